@@ -1,0 +1,1 @@
+"""Outword: a resilient message relay for restricted networks."""

@@ -1,0 +1,269 @@
+"""The interfaces. A plug-in imports this module, and ``bridges.kit`` if it likes; nothing else.
+
+Matching a Protocol is enough: there is no base class. A bridge's entry point (group
+``relay.bridges``) names a class with ``api = 1`` and a nested pydantic model ``Settings``; it is
+built as ``Class(settings, http, clock)``. ``docs/write-a-bridge.md`` goes from copy to green.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from relay.model import (
+    Absent,
+    Arrival,
+    Attempt,
+    Change,
+    Counts,
+    Found,
+    Health,
+    Instant,
+    Known,
+    Later,
+    Lookup,
+    Message,
+    NewRow,
+    Once,
+    Outcome,
+    Part,
+    Place,
+    Post,
+    Posted,
+    Queue,
+    Refused,
+    Row,
+    Stopped,
+    Stored,
+    Unknown,
+    Unreadable,
+    Unsure,
+    Verdict,
+)
+
+__all__ = [
+    "Absent",
+    "Answer",
+    "Arrival",
+    "Attempt",
+    "Bridge",
+    "Clock",
+    "Found",
+    "Health",
+    "Http",
+    "Instant",
+    "Keep",
+    "Later",
+    "Lookup",
+    "NoAnswer",
+    "NotSent",
+    "Once",
+    "Outcome",
+    "Part",
+    "Post",
+    "Posted",
+    "PutDone",
+    "Reader",
+    "Refused",
+    "Spool",
+    "Stopped",
+    "TakeIn",
+    "Transport",
+    "Unknown",
+    "Unsure",
+    "Verdict",
+]
+
+
+class Clock(Protocol):
+    """The only source of time. Timers run on the loop's own monotonic clock."""
+
+    def now(self) -> Instant:
+        """Wall time in whole seconds since 1970."""
+        ...
+
+
+# ---------------------------------------------------------------- outward
+
+
+class NotSent(Exception):
+    """The request never left: no connection, no TLS, no route. Nothing can have been published."""
+
+
+class NoAnswer(Exception):
+    """The request left, at least in part, and no whole answer came. Anything may have happened."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Answer:
+    """An HTTP answer, its body capped. Header names are lower case."""
+
+    status: int
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+
+
+class Http(Protocol):
+    """The only way out for a bridge: bound to its destination's routes and hosts.
+
+    It follows no redirect, keeps no cookie, reads no proxy from the environment, verifies TLS
+    always, and speaks plaintext to loopback addresses only.
+    """
+
+    async def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        body: bytes = b"",
+        timeout_s: float = 60.0,
+    ) -> Answer:
+        """One request, one answer of at most 1 MiB. Raises NotSent or NoAnswer."""
+        ...
+
+
+Keep = Callable[[bytes], Awaitable[None]]
+"""Stores at most 4 KiB with the attempt; durable in the core before it returns."""
+
+
+class Bridge(Protocol):
+    """Posts to one kind of platform. It neither retries, queues, sleeps nor logs.
+
+    An exception, a deadline, a wrong return type or a dead process during ``send`` counts as
+    ``Unsure``; it is ``Later`` only where the bridge says so by returning it.
+    """
+
+    once: Once
+    at_once: int
+    """How many sends may be under way at the same time on one destination; 1 where order counts."""
+
+    async def prepare(self, post: Post) -> Sequence[Part]:
+        """Fit, split and stamp a post into parts that never change again. Nothing is public yet."""
+        ...
+
+    async def send(self, attempt: Attempt, keep: Keep) -> Outcome:
+        """Publish one part, once."""
+        ...
+
+    async def find(self, attempt: Attempt) -> Lookup:
+        """Tell whether an earlier try at this part is public. No side effects."""
+        ...
+
+    async def check(self) -> Health:
+        """A cheap call that names the account and says whether it can post."""
+        ...
+
+
+# ---------------------------------------------------------------- inward
+
+TakeIn = Callable[[Arrival], Awaitable[Verdict]]
+"""Hands an arrival over. It returns TAKEN only when the sealed submission is durable."""
+
+
+class Transport(Protocol):
+    """A way in. It runs on asyncio, in a door, and answers its client only by the verdict."""
+
+    async def run(self, take_in: TakeIn, ready: Callable[[str], None]) -> None:
+        """Serve until cancelled; call ``ready(address)`` once when open ("127.0.0.1:2525")."""
+        ...
+
+
+class Reader(Protocol):
+    """Parses what people (or an enemy) sent. In the node it is a process of its own."""
+
+    async def read(self, content: bytes, kind: str) -> Message | Unreadable:
+        """Read stripped content of kind "mail" or "text"; never raises for what is in it."""
+        ...
+
+
+# ---------------------------------------------------------------- the durable store
+
+PutDone = Callable[[Sequence[Stored | Known] | Exception], None]
+"""Told how a put ended, possibly in another thread: results in order, or SpoolFull, SpoolBroken."""
+
+
+class Spool(Protocol):
+    """The durable store. One accepted submission has one state, and the states add up.
+
+    Rows come back in order of arrival. A row that was taken is leased in memory until it is
+    settled or given back, so two tasks never hold the same one. Every call may raise SpoolBroken
+    after an I/O error; from then on every call does.
+    """
+
+    async def put(self, rows: Sequence[NewRow]) -> Sequence[Stored | Known]:
+        """Store rows in one transaction; returns when all are durable. Raises SpoolFull."""
+        ...
+
+    def put_soon(self, rows: Sequence[NewRow], done: PutDone) -> None:
+        """As ``put``, without a loop: ``done`` is called by the spool itself after the commit."""
+        ...
+
+    async def take(
+        self, queue: Queue, *, now: Instant, limit: int, name: str | None = None
+    ) -> Sequence[Row]:
+        """Lease at most ``limit`` rows of a queue that are due, with their bodies.
+
+        ``name`` keeps to one destination. Costs no commit."""
+        ...
+
+    async def settle(
+        self, row: Row, to: Change, *, then: Sequence[NewRow] = (), keep: bool = False
+    ) -> Row | None:
+        """Change a leased row and store its followers (rows of the same root) in one transaction.
+
+        The lease ends, unless ``keep``: then the changed row is leased on until the next settle or
+        ``release``. Gives the changed row, or None if somebody else changed it meanwhile and
+        nothing happened. Where the row is a delivery, or ``then`` has deliveries, the state of
+        their submission is set anew in the same transaction."""
+        ...
+
+    def release(self, row: Row) -> None:
+        """End a lease without a change."""
+        ...
+
+    async def body(self, seq: int) -> bytes:
+        """The body of one row; empty if it has none."""
+        ...
+
+    async def look(
+        self,
+        *,
+        queue: Queue | None = None,
+        id: bytes | None = None,
+        after: int = 0,
+        limit: int = 1000,
+    ) -> Sequence[Row]:
+        """Rows without their bodies, by queue and by a prefix of the id, in order of seq.
+
+        ``after`` pages: only rows with a greater seq. Not leased."""
+        ...
+
+    async def change(self, row: Row, to: Change) -> bool:
+        """Change a row that is not leased (an operator's command). False: leased or changed."""
+        ...
+
+    async def next_due(self, queue: Queue, *, name: str | None = None) -> Instant | None:
+        """When the next row that is not leased comes due; None if there is none."""
+        ...
+
+    async def counts(self) -> Counts:
+        """The sum and its companions."""
+        ...
+
+    async def count(self, *, repeats: int = 0, turned_away: int = 0) -> None:
+        """Add to the counters that stand outside the sum."""
+        ...
+
+    async def purge(self, before: Instant, *, limit: int = 500) -> int:
+        """Destroy ended submissions that arrived before an hour, with their rows; tally them."""
+        ...
+
+    async def board(self) -> Sequence[Place]:
+        """All rows of the board."""
+        ...
+
+    async def place(self, place: Place) -> None:
+        """Write one row of the board."""
+        ...

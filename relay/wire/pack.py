@@ -1,0 +1,156 @@
+"""Values to bytes and back, strictly: msgpack maps of a dataclass's fields, checked against it.
+
+``unpack(Type, data)`` gives a ``Type`` whose every field has the annotated type, or raises
+``Damaged``; nothing else comes out, whatever the bytes are. Lengths are bounded by the input,
+duplicate and unknown keys are refused, depth is that of the type (msgpack alone lets the last of two
+equal keys win and accepts 600 levels of nesting). A missing key takes the field's default, so that a
+record of an older version can still be read.
+
+The key ``"_"`` names the class, which tells the members of a union apart.
+"""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Callable, Sequence
+from dataclasses import MISSING, fields, is_dataclass
+from enum import StrEnum
+from functools import cache
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+
+import msgpack
+
+from relay.errors import Damaged
+
+TAG = "_"
+
+MAX_BYTES = 64 * 1024 * 1024
+"""No packed value is larger: four times the largest envelope (16 MiB)."""
+
+T = TypeVar("T")
+Check = Callable[[Any], Any]
+
+
+def pack(value: object) -> bytes:
+    """The bytes of a dataclass value, its class named."""
+    return bytes(msgpack.packb(_plain(value), use_bin_type=True))
+
+
+def unpack(kind: type[T], data: bytes | memoryview) -> T:
+    """A value of the dataclass ``kind`` from ``data``. Raises Damaged."""
+    value: T = _checked(_check_of(kind), data)
+    return value
+
+
+def unpack_any(kinds: Sequence[type[T]], data: bytes | memoryview) -> T:
+    """A value of one of the dataclasses ``kinds``, told apart by its tag. Raises Damaged."""
+    value: T = _checked(_one_of(tuple(kinds)), data)
+    return value
+
+
+def _checked(check: Check, data: bytes | memoryview) -> Any:
+    if len(data) > MAX_BYTES:
+        raise Damaged
+    try:
+        plain = msgpack.unpackb(
+            data, raw=False, strict_map_key=True, object_pairs_hook=_no_duplicates
+        )
+        return check(plain)
+    except Exception:  # msgpack raises a dozen types for bad input, some of them bare ValueError
+        raise Damaged from None
+
+
+def _no_duplicates(pairs: list[tuple[Any, Any]]) -> dict[Any, Any]:
+    made = dict(pairs)
+    if len(made) != len(pairs):
+        raise Damaged
+    return made
+
+
+def _plain(value: Any) -> object:
+    if is_dataclass(value):
+        shown = {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
+        return {TAG: type(value).__name__, **shown}
+    if isinstance(value, tuple | list):
+        return [_plain(one) for one in value]
+    if isinstance(value, dict):
+        return {key: _plain(one) for key, one in value.items()}
+    if isinstance(value, StrEnum):
+        return value.value
+    return value
+
+
+@cache
+def _check_of(kind: Any) -> Check:
+    """The function that lets through values of ``kind`` and raises for all others."""
+    origin, args = get_origin(kind), get_args(kind)
+    if origin in (Union, types.UnionType):
+        return _one_of(args)
+    if origin is Literal:
+        return _literal(args)
+    if origin is tuple:
+        return _tuple(args)
+    if origin is dict:
+        return _dict(*args)
+    if is_dataclass(kind):
+        return _dataclass(kind)
+    if isinstance(kind, type) and issubclass(kind, StrEnum):
+        return kind
+    return _exactly(kind)
+
+
+def _exactly(kind: type) -> Check:
+    def check(plain: Any) -> Any:
+        if type(plain) is not kind:  # not isinstance: True is no int here
+            raise Damaged
+        return plain
+
+    return check
+
+
+def _literal(allowed: tuple[Any, ...]) -> Check:
+    def check(plain: Any) -> Any:
+        if not isinstance(plain, str) or plain not in allowed:
+            raise Damaged
+        return plain
+
+    return check
+
+
+def _tuple(args: tuple[Any, ...]) -> Check:
+    if len(args) == 2 and args[1] is Ellipsis:
+        each = _check_of(args[0])
+        return lambda plain: tuple([each(one) for one in _exactly(list)(plain)])
+    checks = tuple(_check_of(arg) for arg in args)
+    return lambda plain: tuple([c(one) for c, one in zip(checks, plain, strict=True)])
+
+
+def _dict(key: Any, value: Any) -> Check:
+    keys, values = _check_of(key), _check_of(value)
+    return lambda plain: {keys(k): values(v) for k, v in _exactly(dict)(plain).items()}
+
+
+def _one_of(kinds: tuple[Any, ...]) -> Check:
+    tagged = {k.__name__: _check_of(k) for k in kinds if is_dataclass(k)}
+    others = {k: _check_of(k) for k in kinds if not is_dataclass(k)}
+
+    def check(plain: Any) -> Any:
+        if isinstance(plain, dict) and tagged:
+            return tagged[plain[TAG]](plain)
+        return others[type(plain)](plain)
+
+    return check
+
+
+def _dataclass(kind: Any) -> Check:
+    hints = get_type_hints(kind)
+    checks = {f.name: _check_of(hints[f.name]) for f in fields(kind)}
+    needed = {f.name for f in fields(kind) if f.default is MISSING and f.default_factory is MISSING}
+    name = kind.__name__
+
+    def check(plain: Any) -> Any:
+        if plain.pop(TAG) != name or not needed <= plain.keys():
+            raise Damaged
+        return kind(**{key: checks[key](one) for key, one in plain.items()})
+
+    return check

@@ -32,7 +32,7 @@ class NotMine(Damaged):
 
 
 class KeyFileError(OutwordError):
-    """A key file cannot be used: look at its path, owner and mode (0600), or restore your backup."""
+    """A key file cannot be used: look at its path, owner and mode (0600), or restore a backup."""
 
     exit_code = 78
 
@@ -48,7 +48,7 @@ class SpoolFull(OutwordError):
 
 
 class SpoolBroken(OutwordError):
-    """The disk reported an error: this process accepts nothing more and a new one reads the disk."""
+    """The disk reported an error: this process accepts no more and a new one reads the disk."""
 
     exit_code = 74
 

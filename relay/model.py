@@ -377,7 +377,7 @@ Lookup = Found | Absent | Unknown
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """What ``check`` saw: the account's id at its platform, and why it cannot post (empty: it can)."""
+    """What ``check`` saw: the account's id at its platform; why it cannot post (empty: it can)."""
 
     account: str
     trouble: str = ""

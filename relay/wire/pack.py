@@ -2,9 +2,9 @@
 
 ``unpack(Type, data)`` gives a ``Type`` whose every field has the annotated type, or raises
 ``Damaged``; nothing else comes out, whatever the bytes are. Lengths are bounded by the input,
-duplicate and unknown keys are refused, depth is that of the type (msgpack alone lets the last of two
-equal keys win and accepts 600 levels of nesting). A missing key takes the field's default, so that a
-record of an older version can still be read.
+duplicate and unknown keys are refused, depth is that of the type (msgpack alone lets the last of
+two equal keys win and accepts 600 levels of nesting). A missing key takes the field's default, so
+that a record of an older version can still be read.
 
 The key ``"_"`` names the class, which tells the members of a union apart.
 """
@@ -15,7 +15,6 @@ import types
 from collections.abc import Callable, Sequence
 from dataclasses import MISSING, fields, is_dataclass
 from enum import StrEnum
-from functools import cache
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import msgpack
@@ -80,8 +79,16 @@ def _plain(value: Any) -> object:
     return value
 
 
-@cache
+_CHECKS: dict[Any, Check] = {}
+
+
 def _check_of(kind: Any) -> Check:
+    if kind not in _CHECKS:
+        _CHECKS[kind] = _make_check(kind)
+    return _CHECKS[kind]
+
+
+def _make_check(kind: Any) -> Check:
     """The function that lets through values of ``kind`` and raises for all others."""
     origin, args = get_origin(kind), get_args(kind)
     if origin in (Union, types.UnionType):
@@ -131,7 +138,7 @@ def _dict(key: Any, value: Any) -> Check:
 
 
 def _one_of(kinds: tuple[Any, ...]) -> Check:
-    tagged = {k.__name__: _check_of(k) for k in kinds if is_dataclass(k)}
+    tagged = {_name(k): _check_of(k) for k in kinds if is_dataclass(k)}
     others = {k: _check_of(k) for k in kinds if not is_dataclass(k)}
 
     def check(plain: Any) -> Any:
@@ -142,11 +149,15 @@ def _one_of(kinds: tuple[Any, ...]) -> Check:
     return check
 
 
+def _name(kind: Any) -> str:
+    return str(kind.__name__)
+
+
 def _dataclass(kind: Any) -> Check:
     hints = get_type_hints(kind)
     checks = {f.name: _check_of(hints[f.name]) for f in fields(kind)}
     needed = {f.name for f in fields(kind) if f.default is MISSING and f.default_factory is MISSING}
-    name = kind.__name__
+    name = _name(kind)
 
     def check(plain: Any) -> Any:
         if plain.pop(TAG) != name or not needed <= plain.keys():

@@ -1,0 +1,1 @@
+"""The processes of a node, one file each; they only wire parts together."""

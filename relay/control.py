@@ -1,0 +1,135 @@
+"""How the command line talks to a running node: a unix socket in its data folder, JSON by lines.
+
+One request a connection, a line of at most 64 KiB; then answers, a line each; the last has
+``"end"``. Only the user who runs the node, and root, are heard (SO_PEERCRED, unix(7)). An answer
+``{"refused": why, "exit": code}`` is raised at the client as ``Asked``.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import socket
+import struct
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import trio
+
+from relay.errors import Asked, NoNode, OutwordError
+
+MAX_LINE = 64 * 1024
+REQUEST_S = 10
+Answers = Callable[[Mapping[str, Any]], AsyncIterator[Mapping[str, Any]]]
+
+
+@contextlib.contextmanager
+def short(path: Path) -> Iterator[str]:
+    """A name for a socket that fits the 107 bytes of sun_path (unix(7)), however deep it lies."""
+    folder = os.open(path.parent, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        yield f"/proc/self/fd/{folder}/{path.name}"
+    finally:
+        os.close(folder)
+
+
+def listen(path: Path) -> socket.socket:
+    """A listening socket at ``path``, for this user alone; what lay there is taken away."""
+    sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    path.unlink(missing_ok=True)
+    with short(path) as name:
+        sock.bind(name)
+    path.chmod(0o600)
+    sock.listen(16)
+    return sock
+
+
+def is_ours(sock: socket.socket) -> bool:
+    """Whether the process at the other end runs as the same user, or as root."""
+    size = struct.calcsize("3i")
+    peer = sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, size)
+    _, uid, _ = struct.unpack("3i", peer)
+    return uid in (os.geteuid(), 0)
+
+
+async def serve(listening: socket.socket, answers: Answers) -> None:
+    """Answer requests until cancelled."""
+    listening.setblocking(False)
+    listener = trio.SocketListener(trio.socket.from_stdlib_socket(listening))
+
+    async def one(stream: trio.SocketStream) -> None:
+        with contextlib.suppress(trio.BrokenResourceError, trio.ClosedResourceError):
+            await _answer(stream, answers)
+        await trio.aclose_forcefully(stream)
+
+    await trio.serve_listeners(one, [listener])
+
+
+async def _answer(stream: trio.SocketStream, answers: Answers) -> None:
+    if not is_ours(stream.socket._sock):  # trio keeps getsockopt, but typed for ints only
+        return
+    with trio.move_on_after(REQUEST_S):
+        line = await _line(stream)
+    if not line:
+        return
+    try:
+        request = json.loads(line)
+        if not isinstance(request, dict):
+            raise Asked("that is no request")
+        async for answer in answers(request):
+            await stream.send_all(_written(answer))
+        await stream.send_all(_written({"end": True}))
+    except (OutwordError, ValueError) as error:
+        why = str(error) if isinstance(error, OutwordError) else "that is no request"
+        code = getattr(error, "exit_code", 65)
+        await stream.send_all(_written({"refused": why, "exit": code}))
+
+
+async def _line(stream: trio.SocketStream) -> bytes:
+    line = b""
+    while not line.endswith(b"\n"):
+        more = await stream.receive_some(4096)
+        if not more or len(line) + len(more) > MAX_LINE:
+            return b""
+        line += more
+    return line
+
+
+def _written(answer: Mapping[str, Any]) -> bytes:
+    return json.dumps(answer, ensure_ascii=False).encode() + b"\n"
+
+
+def ask(path: Path, request: Mapping[str, Any], *, timeout_s: float = 60) -> Iterator[Any]:
+    """Send a request to the node whose socket this is; yields its answers as they come.
+
+    Raises NoNode if none listens, Asked if it refuses.
+    """
+    sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    sock.settimeout(timeout_s)
+    with sock:
+        try:
+            with short(path) as name:
+                sock.connect(name)
+            sock.sendall(_written(request))
+        except OSError:
+            raise NoNode from None
+        yield from _answers(sock)
+
+
+def _answers(sock: socket.socket) -> Iterator[Any]:
+    with sock.makefile("rb") as lines:
+        try:
+            for line in lines:
+                answer = json.loads(line)
+                if "end" in answer:
+                    return
+                if "refused" in answer:
+                    refusal = Asked(answer["refused"])
+                    refusal.exit_code = answer["exit"]
+                    raise refusal
+                yield answer
+        except (OSError, ValueError):
+            raise NoNode("the relay ended while it answered; try again") from None
+    raise NoNode("the relay ended while it answered; try again")

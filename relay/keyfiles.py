@@ -1,0 +1,67 @@
+"""Files that only we may read: written whole or not at all, refused when others could read them."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+from relay.errors import KeyFileError
+
+MAX_BYTES = 1024 * 1024
+"""No key or secret file is larger; a hostile one is not read into memory."""
+
+
+def read_secret(path: Path) -> bytes:
+    """The bytes of a secret file. Raises KeyFileError unless it is a plain file of ours, 0600.
+
+    The owner may be root as well: systemd hands credentials over that way.
+    """
+    try:
+        file = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except FileNotFoundError:
+        raise KeyFileError(f"{path.name} is missing") from None
+    except OSError:
+        raise KeyFileError(f"{path.name} cannot be opened, or is a symbolic link") from None
+    try:
+        trouble = _trouble(os.fstat(file))
+        if trouble:
+            raise KeyFileError(f"{path.name} {trouble}")
+        return os.read(file, MAX_BYTES)
+    finally:
+        os.close(file)
+
+
+def _trouble(about: os.stat_result) -> str:
+    if not stat.S_ISREG(about.st_mode):
+        return "is not a plain file"
+    if about.st_uid not in (os.geteuid(), 0):
+        return "belongs to another user: use chown"
+    if about.st_mode & 0o077:
+        return "can be read by others: use chmod 600"
+    if about.st_size > MAX_BYTES:
+        return "is too large to be a secret"
+    return ""
+
+
+def read_line(path: Path) -> bytes:
+    """A secret that people paste into a file: without the white space around it."""
+    return read_secret(path).strip()
+
+
+def write_secret(path: Path, secret: bytes) -> None:
+    """Put a secret in place, mode 0600, durable, replacing what was there in one step."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.name}.new")
+    beside.unlink(missing_ok=True)
+    file = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    with open(file, "wb") as stream:
+        stream.write(secret)
+        stream.flush()
+        os.fsync(stream.fileno())
+    beside.rename(path)
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

@@ -1,0 +1,111 @@
+"""Bridges by name: found through the entry-point group ``relay.bridges``, ours and others' alike.
+
+Only names that ``relay.toml`` mentions are imported. A third party's module would need an outlet of
+its own; this version has none, so it is refused by name and never imported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
+from typing import Any, cast, get_args
+
+from pydantic import BaseModel, ValidationError
+
+from relay.config import Destination, Settings
+from relay.errors import KeyFileError, Mistake
+from relay.keyfiles import read_secret
+from relay.ports import Bridge, Clock, Http
+
+GROUP = "relay.bridges"
+API = 1
+OURS = "outword"
+
+
+def _found(name: str) -> EntryPoint | None:
+    for point in entry_points(group=GROUP, name=name):
+        if point.dist is not None and point.dist.name == OURS:
+            return point
+    return None
+
+
+def page_of(settings: Settings) -> Destination:
+    """``[destinations.page]``, or what it is where the file has none."""
+    return settings.destinations.get("page") or Destination(bridge="feed")
+
+
+def destinations(settings: Settings) -> dict[str, Destination]:
+    """Every destination that some channel posts to, and always the page."""
+    named = {name for channel in settings.channels.values() for name in channel.destinations}
+    all_of_them = {"page": page_of(settings), **settings.destinations}
+    return {name: one for name, one in all_of_them.items() if name in named or name == "page"}
+
+
+def absolute(kind: type[BaseModel], table: Mapping[str, Any], base: Path) -> dict[str, Any]:
+    """The table with every setting that is a path made absolute, from the file's folder."""
+    made = dict(table)
+    for key, field in kind.model_fields.items():
+        is_path = field.annotation is Path or Path in get_args(field.annotation)
+        if is_path and isinstance(made.get(key, field.default), str | Path):
+            made[key] = base / made.get(key, field.default)
+    return made
+
+
+def mistakes(settings: Settings) -> Iterator[Mistake]:
+    """What is wrong with the destinations and with every secret file the settings name."""
+    for name, destination in {"page": page_of(settings), **settings.destinations}.items():
+        yield from _mistakes_of(f"destinations.{name}", destination, settings.base)
+    for name, transport in settings.transports.items():
+        file = getattr(transport, "secret_file", None)
+        if file is not None:
+            yield from _unreadable(f"transports.{name}.secret_file", settings.at(file))
+
+
+def _mistakes_of(key: str, destination: Destination, base: Path) -> Iterator[Mistake]:
+    point = _found(destination.bridge)
+    if point is None:
+        yield Mistake(f"{key}.bridge", "is no bridge of this version", f"use {_names()}")
+        return
+    kind = point.load().Settings
+    table = absolute(kind, destination.rest, base)
+    try:
+        kind.model_validate(table)
+    except ValidationError as error:
+        for one in error.errors(include_input=False, include_url=False):
+            where = ".".join([key, *(str(part) for part in one["loc"])])
+            what = "is not a key we know" if one["type"] == "extra_forbidden" else "cannot be used"
+            if one["type"] == "missing":
+                what = "is missing"
+            yield Mistake(where, what, f"see docs/settings.md, bridge {destination.bridge}")
+    for name in table:
+        if name.endswith("_file") and isinstance(table[name], Path):
+            yield from _unreadable(f"{key}.{name}", table[name])
+
+
+def _unreadable(key: str, path: Path) -> Iterator[Mistake]:
+    try:
+        if not read_secret(path).strip():
+            yield Mistake(key, "names an empty file", "put the secret into it")
+    except KeyFileError as error:
+        yield Mistake(key, f"names a file that cannot be used ({error})", "mend the file")
+
+
+def _names() -> str:
+    ours = (p.name for p in entry_points(group=GROUP) if p.dist and p.dist.name == OURS)
+    return " or ".join(f'"{name}"' for name in sorted(ours))
+
+
+def build(destination: Destination, *, base: Path, url: str, http: Http, clock: Clock) -> Bridge:
+    """The bridge of a destination. ``url`` is given to one that has a setting ``url`` unset.
+
+    Raises KeyFileError, or whatever a bridge raises when it cannot start.
+    """
+    point = _found(destination.bridge)
+    if point is None:
+        raise LookupError(destination.bridge)
+    cls = point.load()
+    table = absolute(cls.Settings, destination.rest, base)
+    if "url" in cls.Settings.model_fields and url:
+        table.setdefault("url", url)
+    return cast(Bridge, cls(cls.Settings.model_validate(table), http, clock))

@@ -1,0 +1,110 @@
+"""An item of the page, and its file: the signed bytes and the signature, both in base64.
+
+The signed bytes are JSON: v (1), id ("urn:uuid:..."), date (the hour, RFC 3339 UTC), title (never
+empty), titled (whether a person wrote it), text, language. They are kept as they were signed; what
+is read here is only for showing them. Nothing here checks a signature: whoever reads the page does.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from relay.ports import Instant
+
+UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
+LANGUAGE: Final = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
+
+NOT_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What XML 1.0 section 2.2 cannot carry in any spelling."""
+
+
+class NotAnItem(ValueError):
+    """These bytes are no item that the page can carry."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Item:
+    """An item to be shown. ``when`` is ``date`` as an Instant; ``signed`` and ``sig`` are base64.
+
+    ``language`` is a BCP 47 tag, empty where it is not known.
+    """
+
+    uuid: str
+    date: str
+    when: Instant
+    title: str
+    titled: bool
+    text: str
+    language: str
+    signed: str
+    sig: str
+
+    @property
+    def id(self) -> str:
+        """As a URN: the same on every exit."""
+        return f"urn:uuid:{self.uuid}"
+
+    @property
+    def path(self) -> str:
+        """Where its own page stands below the folder."""
+        return f"items/{self.uuid}.html"
+
+    @property
+    def file(self) -> bytes:
+        """The bytes of its file."""
+        return _file(self.signed, self.sig)
+
+
+def item_file(signed: bytes, signature: bytes) -> bytes:
+    """The file of an item, from what the core made."""
+    return _file(base64.b64encode(signed).decode(), base64.b64encode(signature).decode())
+
+
+def _file(signed: str, sig: str) -> bytes:
+    return json.dumps({"signed": signed, "sig": sig}).encode() + b"\n"
+
+
+def read_item(file: bytes) -> Item:
+    """The item in an item's file. Raises NotAnItem, which never quotes it."""
+    try:
+        outer = json.loads(file)
+        signed, sig = _text(outer, "signed"), _text(outer, "sig")
+        base64.b64decode(sig, validate=True)
+        inner = json.loads(base64.b64decode(signed, validate=True))
+        if inner["v"] != 1:
+            raise NotAnItem("an item of a version that is not known here")
+        scheme, _, uuid = _text(inner, "id").rpartition(":")
+        date, language = _text(inner, "date"), _text(inner, "language")
+        # The id becomes a file name and the date a file's time, so both are read as strictly.
+        if scheme != "urn:uuid" or not UUID.fullmatch(uuid) or not DATE.fullmatch(date):
+            raise NotAnItem("not an item")
+        return Item(
+            uuid=uuid,
+            date=date,
+            when=int(datetime.fromisoformat(date).timestamp()),
+            title=_text(inner, "title") or "·",
+            titled=inner["titled"] is True,
+            text=_text(inner, "text"),
+            language=language if LANGUAGE.fullmatch(language) and language != "und" else "",
+            signed=signed,
+            sig=sig,
+        )
+    except NotAnItem:
+        raise
+    except (ValueError, KeyError, TypeError, RecursionError):
+        raise NotAnItem("not an item") from None
+
+
+def _text(source: dict[str, object], key: str) -> str:
+    value = source[key]
+    if not isinstance(value, str):
+        raise NotAnItem("not an item")
+    if NOT_XML.search(value):  # the feeds carry a text exactly, or not at all
+        raise NotAnItem("a character that no feed can carry")
+    return value

@@ -1,0 +1,288 @@
+"""The folder of the page: puts items on it durably, keeps their order, renews what shows them.
+
+The order of posting stands in ``items/order``, one line of 37 bytes an item, oldest first, appended
+and synced. Nothing else could keep it: names are random, and all file times are set to an item's
+hour, since seconds could name a sender. Line n belongs to archive page n // 50 + 1 for ever, also
+when its item is taken away, so a full page never changes. Only the lines needed are read, under a
+lock on that file, so an old process may still be ending while a new one has begun.
+
+What is made from items is written after them, each file by rename. A crash between the two, other
+settings, a file deleted by hand: ``_open`` makes it good before the first item is put.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from bridges import kit
+from bridges.page.item import UUID, Item, NotAnItem, read_item
+from bridges.page.look import Look, Older
+from relay.ports import Instant, Later, Outcome, Posted
+
+SHOWN: Final = 50
+"""Items on the newest page and on an archive page: a few minutes' reading, and a feed that stays
+under a megabyte while items are a few thousand characters long."""
+
+LINE: Final = 37
+"""Bytes of a line of the order: a UUID and a newline."""
+
+
+class Shelf:
+    """The page's folder. Every method blocks; one thread at a time."""
+
+    def __init__(self, folder: Path, look: Look, now: Callable[[], Instant]) -> None:
+        self._folder = folder
+        self._items = folder / "items"
+        self._look = look
+        self._now = now
+        self._opened = False
+        self._behind = False  # an item is durable that the newest page may not show yet
+
+    def put(self, items: Sequence[Item]) -> list[Outcome]:
+        """How each of them ended: Posted when it is durable, and shown."""
+        try:
+            with self._ready() as order:
+                ended = self._store(items, order)
+                self._renew(order)
+                return ended
+        except OSError as error:
+            later = Later(kit.disk_trouble(error), scope="destination")
+            return [later for _ in items]
+
+    def has(self, item: Item) -> bool:
+        """Whether the item is there. Raises OSError where nobody can tell."""
+        self._folder.stat()
+        return self._load(item.uuid) is not None
+
+    def check(self) -> str:
+        """What is wrong with the page, empty for nothing. Makes the page where it is missing."""
+        try:
+            with self._ready() as order:
+                if self._behind:
+                    self._renew(order)
+                kit.write_file(self._items, ".check", b"-\n")
+                (self._items / ".check").unlink()
+                self._coarsen(self._latest(self._newest(order)[0]))
+        except OSError as error:
+            return kit.disk_trouble(error)
+        return ""
+
+    @contextmanager
+    def _ready(self) -> Iterator[Order]:
+        """The order, ours alone while this lasts, of a folder that is in order."""
+        for folder in (self._folder, self._items):
+            # Not its parents: an unmounted disk is not to be filled in its place.
+            folder.mkdir(exist_ok=True)
+            if not self._opened:
+                folder.chmod(0o755)
+        flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW
+        opened = os.open(self._items / "order", flags, 0o644)
+        try:
+            fcntl.flock(opened, fcntl.LOCK_EX)
+            order = Order(opened)
+            if not self._opened:
+                self._open(order)
+                self._opened = True
+            yield order
+        finally:
+            os.close(opened)
+
+    # -------------------------------------------------------- the truth
+
+    def _store(self, items: Sequence[Item], order: Order) -> list[Outcome]:
+        """Make items durable: their files, the folder that names them, their lines."""
+        ended: list[Outcome] = []
+        new: list[Item] = []
+        for item in items:
+            try:
+                if self._load(item.uuid) is None:
+                    name = f"{item.uuid}.json"
+                    kit.write_file(self._items, name, item.file, when=item.when)
+                    new.append(item)
+                ended.append(Posted(item.id, self._look.at(item.path)))
+            except OSError as error:
+                ended.append(Later(kit.disk_trouble(error), scope="destination"))
+        try:
+            kit.sync_folder(self._items)
+            order.append([item.uuid for item in new], self._latest(new))
+        except OSError:  # no line, no item: it is put again as a whole
+            for item in new:
+                (self._items / f"{item.uuid}.json").unlink(missing_ok=True)
+            raise
+        self._behind = True
+        for item, outcome in zip(items, ended, strict=True):
+            if isinstance(outcome, Posted) and not _whole(self._folder / item.path):
+                self._show(item)
+        return ended
+
+    def _load(self, name: str) -> Item | None:
+        """The item of that UUID; None if it is not there, or damaged."""
+        content = _content(self._items / f"{name}.json") if UUID.fullmatch(name) else None
+        try:
+            return None if content is None else read_item(content)
+        except NotAnItem:
+            return None
+
+    # -------------------------------------------------------- what shows it
+
+    def _show(self, item: Item) -> None:
+        content = self._look.item(item)
+        kit.write_file(self._items, f"{item.uuid}.html", content, when=item.when, sync=False)
+
+    def _renew(self, order: Order) -> None:
+        """The newest page, and the archive pages that became full."""
+        for number in range(len(order) // SHOWN, 0, -1):
+            if self._kept(number):
+                break  # those below it are older still
+            self._archive(number, order)
+        shown, older = self._newest(order)
+        when = self._latest(shown)
+        for name, content in self._look.newest(shown, older, order.feed_id()).items():
+            kit.write_file(self._folder, name, content, when=when, sync=False)
+        self._coarsen(when)
+        self._behind = False
+
+    def _newest(self, order: Order) -> tuple[list[Item], Older | None]:
+        """The newest 50, newest first, and where the next older one stands."""
+        shown: list[Item] = []
+        for place, name in order.newest_first():
+            item = self._load(name)
+            if item is None:
+                continue
+            if len(shown) == SHOWN:
+                # At least 50 lines come after its own, so its archive page is full.
+                return shown, Older(place // SHOWN + 1, item.uuid)
+            shown.append(item)
+        return shown, None
+
+    def _archive(self, number: int, order: Order) -> None:
+        items = self._on_archive(number, order)
+        when = self._latest(items)
+        for name, content in self._look.archive(items, number, order.feed_id()).items():
+            kit.write_file(self._folder, name, content, when=when)
+
+    def _on_archive(self, number: int, order: Order) -> list[Item]:
+        names = order.lines((number - 1) * SHOWN, number * SHOWN)
+        return [item for name in reversed(names) if (item := self._load(name))]
+
+    def _kept(self, number: int) -> bool:
+        return all(_whole(self._folder / f"archive-{number}.{k}") for k in ("html", "json", "xml"))
+
+    def _latest(self, items: Sequence[Item]) -> Instant:
+        """The time that files made from these items show; without any, this hour."""
+        return max((item.when for item in items), default=self._now() // 3600 * 3600)
+
+    def _coarsen(self, when: Instant) -> None:
+        """A folder's own time tells to the second when something was last put into it."""
+        for folder in (self._items, self._folder):
+            os.utime(folder, (when, when))
+
+    # -------------------------------------------------------- made good at the start
+
+    def _open(self, order: Order) -> None:
+        sizes = {entry.name: entry.stat().st_size for entry in os.scandir(self._items)}
+        for name in sizes:
+            if name.startswith(".") and name.endswith(".tmp"):
+                (self._items / name).unlink(missing_ok=True)
+        there = {n.removesuffix(".json") for n in sizes if n.endswith(".json")}
+        lined = self._mend(order, there)
+        style = self._look.style
+        if _content(self._folder / "style.css") != style:
+            kit.write_file(self._folder, "style.css", style, when=self._latest([]))
+        changed = not self._looks_so(order)
+        for name in there:
+            if (changed or not sizes.get(f"{name}.html")) and (item := self._load(name)):
+                self._show(item)
+        # The first page last: while that one looks as it should, all the others do.
+        for number in range(len(lined) // SHOWN, 0, -1):
+            gap = not there.issuperset(lined[(number - 1) * SHOWN : number * SHOWN])
+            if changed or gap or not self._kept(number):
+                self._archive(number, order)
+        self._renew(order)
+
+    def _mend(self, order: Order, there: set[str]) -> list[str]:
+        """The whole order, after half a line was cut and items without a line were given one."""
+        order.cut_half_a_line()
+        lined = order.lines(0, len(order))
+        lost = [item for name in there.difference(lined) if (item := self._load(name))]
+        lost.sort(key=lambda item: (item.when, item.uuid))
+        order.append([item.uuid for item in lost], self._latest(lost))
+        return lined + [item.uuid for item in lost]
+
+    def _looks_so(self, order: Order) -> bool:
+        """Whether what stands there was made with this title, address, language and templates."""
+        first = self._on_archive(1, order)
+        made = {item.path: self._look.item(item) for item in first[-1:]}
+        if len(order) >= SHOWN:
+            made |= self._look.archive(first, 1, order.feed_id())
+        return all(_content(self._folder / name) == content for name, content in made.items())
+
+
+class Order:
+    """The lines of an open and locked ``items/order``. Raises OSError."""
+
+    def __init__(self, opened: int) -> None:
+        self._opened = opened
+
+    def __len__(self) -> int:
+        return os.fstat(self._opened).st_size // LINE
+
+    def lines(self, start: int, stop: int) -> list[str]:
+        """The UUIDs on lines ``start`` to ``stop`` (not included), oldest first."""
+        read = os.pread(self._opened, max(stop - start, 0) * LINE, start * LINE)
+        return read.decode("ascii", "replace").splitlines()
+
+    def newest_first(self) -> Iterator[tuple[int, str]]:
+        """Line numbers and UUIDs from the end, read 50 at a time."""
+        stop = len(self)
+        while stop > 0:
+            start = max(stop - SHOWN, 0)
+            yield from zip(
+                range(stop - 1, start - 1, -1), reversed(self.lines(start, stop)), strict=True
+            )
+            stop = start
+
+    def append(self, names: Sequence[str], when: Instant) -> None:
+        """Add lines, all of them or none, durably."""
+        if not names:
+            return
+        before = os.fstat(self._opened).st_size
+        added = "".join(f"{name}\n" for name in names).encode()
+        try:
+            if os.write(self._opened, added) != len(added):  # the disk became full on the way
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            os.utime(self._opened, (when, when))
+            os.fsync(self._opened)
+        except OSError:
+            os.ftruncate(self._opened, before)
+            raise
+
+    def cut_half_a_line(self) -> None:
+        """Half a line is what a power cut left: its item was not yet said to be posted."""
+        os.ftruncate(self._opened, len(self) * LINE)
+
+    def feed_id(self) -> str:
+        """The feed's own id, fixed from its first item on, whatever its address becomes."""
+        first = self.lines(0, 1)
+        return uuid.uuid5(uuid.NAMESPACE_URL, f"urn:uuid:{first[0]}" if first else "urn:empty").urn
+
+
+def _content(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
+
+
+def _whole(path: Path) -> bool:
+    try:
+        return path.stat().st_size > 0
+    except FileNotFoundError:
+        return False

@@ -83,13 +83,14 @@ class Folder:
         """Look for the file."""
         name = f"{attempt.part.key}.json"
         try:
-            there = await trio.to_thread.run_sync(self._names, name)
+            there = await trio.to_thread.run_sync(self._has, name)
         except OSError as error:
             return Unknown(kit.disk_trouble(error))
         return Found(name) if there else Absent(strong=True)
 
-    def _names(self, name: str) -> bool:
-        return self._folder.is_dir() and (self._folder / name).is_file()
+    def _has(self, name: str) -> bool:
+        self._folder.stat()  # where the whole folder is gone, nobody can tell
+        return (self._folder / name).is_file()
 
     async def check(self) -> Health:
         """Write a file and take it away again."""

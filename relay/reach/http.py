@@ -148,9 +148,11 @@ class HttpOut:
                 method,
                 url,
                 headers=asked,
-                content=body,
+                stream=_Body(body),
                 extensions={"timeout": steps | once, "trace": left.heard},
             )
+            made.headers["host"] = made.url.netloc.decode("ascii")
+            made.headers["content-length"] = str(len(body))
             # h11 would find a bad header itself, but only after the request counts as begun.
             h11.Request(method=method, target=made.url.raw_path, headers=made.headers.raw)
         except (httpx.InvalidURL, h11.LocalProtocolError, UnicodeEncodeError):
@@ -167,10 +169,29 @@ class HttpOut:
             async for chunk in response.stream:
                 got += chunk
                 if len(got) > MAX_ANSWER_BYTES:
-                    raise NoAnswer("an answer without end")
+                    # Closed and read to its (now near) end: leaving the loop would leave httpcore's
+                    # generators to the garbage collector, and with them the connection.
+                    await response.aclose()
+            if len(got) > MAX_ANSWER_BYTES:
+                raise NoAnswer("an answer without end")
         finally:
             await response.aclose()
         return Answer(response.status_code, dict(response.headers.items()), bytes(got))
+
+
+class _Body(httpx.AsyncByteStream):
+    """A body in one piece. httpx's own is a generator, which a cancelled send leaves open."""
+
+    def __init__(self, body: bytes) -> None:
+        self._left = [body] if body else []
+
+    def __aiter__(self) -> _Body:
+        return self
+
+    async def __anext__(self) -> bytes:
+        if not self._left:
+            raise StopAsyncIteration
+        return self._left.pop()
 
 
 class _Left:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from relay.model import HOUR, Instant
+from relay.model import Instant
 
 
 class SystemClock:
@@ -13,7 +13,3 @@ class SystemClock:
     def now(self) -> Instant:
         return int(time.time())
 
-
-def hour_of(instant: Instant) -> Instant:
-    """The hour that contains it: what may be kept or shown of a time with a person behind it."""
-    return instant - instant % HOUR

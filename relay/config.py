@@ -19,6 +19,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    PrivateAttr,
     ValidationError,
 )
 
@@ -99,7 +100,7 @@ class SmtpIn(_Section):
     kind: Literal["smtp"]
     listen: Listen
     channel: Name = ""
-    addresses: tuple[str, ...] | dict[str, str] = Field(strict=False)
+    addresses: Annotated[tuple[str, ...], Field(strict=False)] | dict[str, str]
     message_bytes: Annotated[int, Field(ge=1024, le=14 * 1024 * 1024)] = 10 * 1024 * 1024
     sessions: Annotated[int, Field(ge=1, le=10_000)] = 400
     sessions_per_network: Annotated[int, Field(ge=1, le=10_000)] = 100
@@ -155,7 +156,12 @@ class Settings(_Section):
     transports: dict[Name, TransportIn] = Field(default_factory=dict)
     destinations: dict[Name, Destination] = Field(default_factory=dict)
     spool: SpoolAt = SpoolAt()
-    base: Path = Field(Path(), exclude=True)
+    _base: Path = PrivateAttr(default=Path())
+
+    @property
+    def base(self) -> Path:
+        """The folder the file lies in."""
+        return self._base
 
     def at(self, path: str) -> Path:
         """A path of the file: relative to the folder the file lies in."""
@@ -226,7 +232,7 @@ def parse(table: Mapping[str, Any], path: Path) -> Settings:
         found = (_mistake(one) for one in error.errors(include_input=False, include_url=False))
         mistakes += [one for one in found if one.key not in refused]
     if settings is not None:
-        settings = settings.model_copy(update={"base": path.parent.absolute()})
+        settings._base = path.parent.absolute()
         mistakes += _crossed(settings)
     if mistakes or settings is None:
         raise SettingsError(str(path), tuple(mistakes))

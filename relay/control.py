@@ -46,10 +46,9 @@ def listen(path: Path) -> socket.socket:
     return sock
 
 
-def is_ours(sock: socket.socket) -> bool:
-    """Whether the process at the other end runs as the same user, or as root."""
+def _is_ours(stream: trio.SocketStream) -> bool:
     size = struct.calcsize("3i")
-    peer = sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, size)
+    peer = stream.socket.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, size)
     _, uid, _ = struct.unpack("3i", peer)
     return uid in (os.geteuid(), 0)
 
@@ -68,7 +67,7 @@ async def serve(listening: socket.socket, answers: Answers) -> None:
 
 
 async def _answer(stream: trio.SocketStream, answers: Answers) -> None:
-    if not is_ours(stream.socket._sock):  # trio keeps getsockopt, but typed for ints only
+    if not _is_ours(stream):
         return
     with trio.move_on_after(REQUEST_S):
         line = await _line(stream)

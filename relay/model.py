@@ -16,6 +16,11 @@ Instant = int
 HOUR = 3600
 
 
+def hour_of(instant: Instant) -> Instant:
+    """The hour that contains it: what may be kept or shown of a time with a person behind it."""
+    return instant - instant % HOUR
+
+
 class Queue(StrEnum):
     """Where a row waits, named for the step that takes it next."""
 

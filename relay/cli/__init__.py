@@ -1,0 +1,61 @@
+"""The command ``relay``: one file a group of commands.
+
+Every command takes ``-c relay.toml`` and ``--json``. Exit codes are those of sysexits(3): 0 good,
+64 usage, 65 data, 69 no node, 73 cannot create, 74 I/O, 78 settings. An error is one sentence with
+its remedy on standard error, never a traceback.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import click
+
+from relay.cli.common import Refusing
+from relay.cli.demo import demo
+from relay.cli.init import init
+from relay.cli.look import board, status
+from relay.cli.queue import queue
+from relay.cli.run import check, run, unlock
+from relay.cli.send import send
+from relay.cli.verify import verify
+from relay.errors import OutwordError
+
+EX_USAGE = 64
+
+
+@click.group(cls=Refusing, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="outword", prog_name="relay")
+def relay() -> None:
+    """Outword: a resilient message relay for restricted networks."""
+
+
+for command in (demo, init, check, run, unlock, status, board, queue, send, verify):
+    relay.add_command(command)
+
+
+def main() -> None:
+    """Run the command line; the entry point of the distribution."""
+    os.umask(0o077)
+    try:
+        status = relay.main(prog_name="relay", standalone_mode=False)
+        sys.stdout.flush()
+    except click.exceptions.Exit as ended:
+        status = ended.exit_code
+    except click.UsageError as error:
+        error.show()
+        status = EX_USAGE
+    except click.ClickException as error:
+        error.show()
+        status = error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("stopped", err=True)
+        status = 130
+    except OutwordError as error:
+        click.echo(f"relay: {error}", err=True)
+        status = error.exit_code
+    except BrokenPipeError:  # `relay queue list | head`: who read has enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        status = 0
+    sys.exit(status or 0)

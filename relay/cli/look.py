@@ -1,0 +1,78 @@
+"""``relay status`` and ``relay board``: how the node is."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from relay.cli.common import asked, common, said
+from relay.model import State
+
+
+def status_of(path: Path) -> dict[str, Any]:
+    """What a running node says of itself. Raises NoNode."""
+    answers: list[dict[str, Any]] = list(asked(path, {"do": "status"}))
+    return answers[0]
+
+
+@click.command()
+@click.option("--check", "checked", is_flag=True, hidden=True)
+@common
+def status(path: Path, as_json: bool, checked: bool) -> None:
+    """The sum: what was accepted, and what became of it."""
+    if checked:
+        raise click.UsageError("--check is not built yet")
+    now = status_of(path)
+    if as_json:
+        said(now)
+        return
+    click.echo(f"node {now['node']}, role {now['role']}: {now['standing']}")
+    if now["role"] == "both":
+        click.echo("It accepts and opens: who seizes it running gets both.")
+    table = Table("", "submissions", box=None)
+    table.add_row("accepted", str(now["accepted"]))
+    for state in State:
+        if now[state.value]:
+            table.add_row(f"  {state.value}", str(now[state.value]))
+    for outside in ("repeats", "turned_away", "lost"):
+        if now[outside]:
+            table.add_row(outside.replace("_", " "), str(now[outside]))
+    Console().print(table)
+    if now["lost"]:
+        click.echo("Lost submissions: see docs/operate.md, then `relay queue accept-loss`.")
+
+
+@click.command()
+@common
+def board(path: Path, as_json: bool) -> None:
+    """Every destination and transport: its state, what waits, what it did last."""
+    now = status_of(path)
+    if as_json:
+        said(now["board"])
+        return
+    table = Table("name", "state", "since", "waiting", "oldest", "posted", "last", "why", box=None)
+    for name, place in now["board"].items():
+        table.add_row(
+            name,
+            place["state"],
+            _hour(place["since"]),
+            str(place["waiting"] or ""),
+            _age(place["oldest_s"]),
+            str(place["posted"] or ""),
+            _hour(place["last"]),
+            place["why"],
+        )
+    Console().print(table)
+
+
+def _hour(at: int | None) -> str:
+    return time.strftime("%Y-%m-%d %Hh", time.localtime(at)) if at else ""
+
+
+def _age(seconds: int) -> str:
+    return f"{seconds // 3600} h" if seconds else ""

@@ -1,0 +1,98 @@
+"""``relay queue``: what waits and why, and what a person decides about it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from relay.cli.common import Refusing, asked, common, said
+
+
+class _Queue(Refusing):
+    not_built = frozenset(("posted", "withdraw"))
+
+
+@click.group(cls=_Queue)
+def queue() -> None:
+    """What waits, and why; hold, release, retry or drop it."""
+
+
+@queue.command("list")
+@click.option("--all", "everything", is_flag=True, help="Also what has ended.")
+@common
+def list_(path: Path, as_json: bool, everything: bool) -> None:
+    """Every message and delivery that has not ended: one a line, without its text."""
+    rows = asked(path, {"do": "list", "all": everything})
+    if as_json:
+        for row in rows:
+            said(row)
+        return
+    table = Table("id", "queue", "state", "channel / destination", "age", "why", box=None)
+    for row in rows:
+        name = row["channel"] or row["destination"]
+        age = f"{row['since_s'] // 3600} h"
+        table.add_row(row["id"][:12], row["queue"], row["state"], name, age, row["why"])
+    Console().print(table if table.row_count else "Nothing waits.")
+
+
+@queue.command()
+@click.argument("id")
+@common
+def show(path: Path, as_json: bool, id: str) -> None:
+    """One message: its text, what was marked in it, and its deliveries."""
+    for message in asked(path, {"do": "show", "id": id}):
+        if as_json:
+            said(message)
+        else:
+            _print(message)
+
+
+def _print(message: dict[str, Any]) -> None:
+    click.echo(f"id       {message['id']}")
+    click.echo(f"state    {message['state']} ({message['queue']})")
+    click.echo(f"channel  {message['channel']}")
+    if message["why"]:
+        click.echo(f"why      {message['why']}")
+    for delivery in message["deliveries"]:
+        why = f": {delivery['why']}" if delivery["why"] else ""
+        click.echo(f"to       {delivery['destination']} {delivery['state']}{why}")
+    if not message.get("read"):
+        click.echo("\n(not opened yet, or sealed)")
+        return
+    for mark in message["marks"]:
+        span = message["text"][mark["offset"] : mark["offset"] + mark["length"]]
+        click.echo(f"danger   {mark['kind']}: {span}")
+    for medium in message["media"]:
+        click.echo(f"media    {medium['type']}, {medium['bytes']} bytes, not published")
+    click.echo("")
+    if message["title"]:
+        click.echo(message["title"] + "\n")
+    click.echo(message["text"])
+
+
+def _order(name: str, about: str) -> None:
+    @queue.command(name, help=about)
+    @click.argument("id")
+    @common
+    def order(path: Path, as_json: bool, id: str) -> None:
+        for answer in asked(path, {"do": name, "id": id}):
+            said(answer) if as_json else click.echo(f"{answer['id'][:12]}: {_DONE[name]}")
+
+
+_DONE = {"hold": "held", "release": "released", "retry": "is tried again", "drop": "dropped"}
+_order("hold", "Keep a message from being posted until it is released.")
+_order("release", "Let a held message go on, after the channel's delay.")
+_order("retry", "Try again at once what waits, was refused, is unsure or was set aside.")
+_order("drop", "End a message that is not public yet; it stays in the count as dropped.")
+
+
+@queue.command("accept-loss")
+@common
+def accept_loss(path: Path, as_json: bool) -> None:
+    """Say that you know of submissions missing from the disk; status stops reporting them."""
+    for answer in asked(path, {"do": "accept-loss"}):
+        said(answer) if as_json else click.echo(f"accepted the loss of {answer['accepted_loss']}")

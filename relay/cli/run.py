@@ -1,0 +1,67 @@
+"""``relay run``, ``check`` and ``unlock``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from relay.cli.common import asked, common, said
+from relay.config import Settings, load, warnings
+from relay.errors import SettingsError
+from relay.node.start import start
+from relay.plugins import mistakes
+
+
+def warn(settings: Settings) -> None:
+    """Name each unsafe choice on standard error."""
+    for key, meaning in warnings(settings):
+        click.echo(f"warning: {key}: {meaning}", err=True)
+
+
+@click.command()
+@click.option("--paused", is_flag=True, hidden=True)
+@common
+def run(path: Path, as_json: bool, paused: bool) -> None:
+    """Run the node: accept, review, post. Ends on SIGTERM or Ctrl-C."""
+    if paused:
+        raise click.UsageError("--paused is not built yet")
+    settings = load(path)
+    warn(settings)
+    raise click.exceptions.Exit(start(path, settings))
+
+
+@click.command()
+@common
+def check(path: Path, as_json: bool) -> None:
+    """Check the settings file and the secret files it names; no network."""
+    try:
+        settings = load(path)
+        wrong = tuple(mistakes(settings))
+        if wrong:
+            raise SettingsError(str(path), wrong)
+    except SettingsError as error:
+        if as_json:
+            found = [{"key": m.key, "what": m.what, "remedy": m.remedy} for m in error.mistakes]
+            said({"good": False, "mistakes": found})
+            raise click.exceptions.Exit(error.exit_code) from None
+        raise
+    unsafe = [{"key": key, "meaning": meaning} for key, meaning in warnings(settings)]
+    if as_json:
+        said({"good": True, "mistakes": [], "warnings": unsafe})
+        return
+    warn(settings)
+    click.echo(f"{path}: good")
+
+
+@click.command()
+@common
+def unlock(path: Path, as_json: bool) -> None:
+    """Open exit.key of a running node: the passphrase is asked for, or read from a pipe."""
+    if sys.stdin.isatty():
+        passphrase = click.prompt("Passphrase of exit.key", hide_input=True)
+    else:
+        passphrase = sys.stdin.readline().rstrip("\r\n")
+    for answer in asked(path, {"do": "unlock", "passphrase": passphrase}):
+        said(answer) if as_json else click.echo("exit.key is open")

@@ -1,0 +1,60 @@
+"""deliver -> post: one delivery a destination, and what each of them is given.
+
+The page's item is made and signed here, by the core, before a bridge sees it: nothing that came
+from a bridge is ever signed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from relay.exit.record import Record
+from relay.model import Change, Instant, NewRow, Post, Queue, Row, Sent, State, hour_of
+from relay.rules.policy import Policy, next_tick
+from relay.wire.item import make_item, sign_item
+from relay.wire.keys import ExitKeys
+from relay.wire.names import account_secret, item_id
+
+
+def assign(
+    row: Row, policies: Mapping[str, Policy], ticks: Mapping[str, int], now: Instant
+) -> tuple[Change, tuple[NewRow, ...]]:
+    """The deliveries of a released message. ``ticks`` are the release intervals (seconds) of the
+    destinations that have one."""
+    policy = policies.get(row.name)
+    if policy is None:
+        why = "its channel is not in the settings"
+        return Change(Queue.REVIEW, State.HELD, due=None, why=why), ()
+    deliveries = tuple(
+        NewRow(
+            Queue.POST,
+            Sent.WAITING,
+            row.id,
+            row.hour,
+            due=next_tick(now, ticks.get(destination, 0)),
+            name=destination,
+        )
+        for destination in dict.fromkeys(policy.destinations)
+    )
+    return Change(Queue.ASSIGNED, State.WAITING, due=None), deliveries
+
+
+def post_of(record: Record, account: str, keys: ExitKeys, now: Instant, *, signed: bool) -> Post:
+    """What a bridge is given of a message. Its date is the hour of the release."""
+    message = record.message
+    if message is None:
+        raise ValueError("a record that was never read is not assigned")
+    date = hour_of(now)
+    item = b""
+    if signed:
+        id = item_id(record.secret)
+        item = make_item(id, message.text, message.title, message.language, date)
+    return Post(
+        secret=account_secret(record.secret, account),
+        text=message.text,
+        title=message.title,
+        language=message.language,
+        date=date,
+        item=item,
+        signature=sign_item(item, keys.page) if signed else b"",
+    )

@@ -1,0 +1,311 @@
+"""post: a delivery goes out part by part, and each attempt has a number and exactly one end.
+
+::
+
+    waiting -> sending(n) -> posted
+                  |-> unsure -> sending(n+1) | posted | held
+                  |-> waiting(until)          Later
+                  |-> refused                 Refused
+                  '-> stopped                 Stopped: the account needs its operator
+
+``sending(n)`` is committed before the bridge is asked. While it has not answered nobody else can
+take the row, and what it answers is settled against that very revision: a report about another
+attempt changes nothing. A crash in between leaves ``sending``, which the spool turns into
+``unsure`` when it is opened, and ``rules.once`` says what follows. Nothing is repeated blindly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import trio
+
+from relay.errors import Damaged, SpoolBroken
+from relay.exit.assign import post_of
+from relay.exit.progress import Frozen, Progress, frozen, progressed, thaw, thawed
+from relay.exit.record import restore
+from relay.model import (
+    Absent,
+    Attempt,
+    Change,
+    Found,
+    Later,
+    Lookup,
+    Outcome,
+    Part,
+    Posted,
+    Queue,
+    Refused,
+    Row,
+    Sent,
+    Stopped,
+    Unknown,
+    Unsure,
+)
+from relay.ports import Bridge, Clock, Spool
+from relay.rules.backoff import next_due, obeyed
+from relay.rules.once import Hold, Look, OnUnsure, Resend, in_doubt, looked
+from relay.wire.keys import ExitKeys
+
+PREPARE_TRIES = 5
+"""A bridge that fails to prepare a post so often is shown to a person."""
+
+MAX_KEPT = 4096
+"""Bytes that a bridge may keep with an attempt."""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One destination: its name, the account's id, whether it is given signed items, and how
+    long (seconds) one call of its bridge may take."""
+
+    name: str
+    id: str
+    signed: bool
+    on_unsure: OnUnsure
+    deadline_s: float
+
+
+class Posting:
+    """Takes one delivery at a time as far as it will go now."""
+
+    def __init__(
+        self,
+        spool: Spool,
+        bridge: Bridge,
+        account: Account,
+        keys: ExitKeys,
+        clock: Clock,
+        late: Callable[[], None],
+    ) -> None:
+        self._spool = spool
+        self._bridge = bridge
+        self._account = account
+        self._keys = keys
+        self._clock = clock
+        self._late = late
+
+    async def turn(self, row: Row) -> Outcome | None:
+        """Work on a leased delivery until it is posted, must wait, or needs a person.
+
+        Gives the last outcome, None if nothing was sent. Raises SpoolBroken.
+        """
+        now = self._clock.now()
+        progress = thaw(row, self._keys.storage)
+        step: Row | None
+        if row.state == Sent.UNSURE:
+            step = await self._resolve(row, progress)
+        elif row.body:
+            step = await self._sending(row, replace(progress, n=progress.n + 1))
+        else:
+            step = await self._prepare(row, replace(progress, n=1, first=now))
+        outcome: Outcome | None = None
+        while step is not None:
+            outcome, step = await self._send(step)
+        return outcome
+
+    # ------------------------------------------------------------ prepare
+
+    async def _prepare(self, row: Row, progress: Progress) -> Row | None:
+        try:
+            record = restore(await self._spool.body(row.root), self._keys.storage, row.id)
+        except Damaged:
+            await self._end(row, Sent.HELD, "its message is damaged", progress)
+            return None
+        now = self._clock.now()
+        post = post_of(record, self._account.id, self._keys, now, signed=self._account.signed)
+        parts: Sequence[Part] = ()
+        try:
+            with trio.move_on_after(self._account.deadline_s):
+                parts = tuple(await self._bridge.prepare(post))
+        except SpoolBroken:
+            raise
+        except Exception:  # whatever a plug-in does, nothing is public yet
+            parts = ()
+        if not _whole(parts):
+            return await self._unprepared(row, replace(progress, n=0))
+        body = frozen(Frozen(tuple(parts)), self._keys.storage, row.id)
+        return await self._sending(row, progress, body=body)
+
+    async def _unprepared(self, row: Row, progress: Progress) -> None:
+        failed = replace(progress, tries=progress.tries + 1)
+        if failed.tries >= PREPARE_TRIES:
+            await self._end(row, Sent.HELD, "its bridge cannot prepare it", failed)
+        else:
+            await self._wait(row, failed, Later("its bridge could not prepare it"))
+
+    # ------------------------------------------------------------ send
+
+    async def _sending(self, row: Row, progress: Progress, body: bytes | None = None) -> Row | None:
+        note = progressed(replace(progress, doubted=False), self._keys.storage, row.id)
+        change = Change(Queue.POST, Sent.SENDING, due=None, note=note, body=body)
+        return await self._settled(row, change, keep=True)
+
+    async def _send(self, row: Row) -> tuple[Outcome, Row | None]:
+        parts = thawed(await self._body(row), self._keys.storage, row.id).parts
+        progress = thaw(row, self._keys.storage)
+        held = _Leased(row, progress)
+        outcome: object = Unsure("it took too long")
+        try:
+            with trio.move_on_after(self._account.deadline_s):
+                outcome = await self._bridge.send(
+                    _attempt(parts, progress), lambda kept: self._keep(held, kept)
+                )
+        except SpoolBroken:
+            raise
+        except Exception:  # a plug-in may raise anything at any moment of a send
+            outcome = Unsure("its bridge failed while sending")
+        if not isinstance(outcome, Outcome):
+            outcome = Unsure("its bridge gave no outcome")
+        return outcome, await self._after(held.row, held.progress, parts, outcome)
+
+    async def _keep(self, held: _Leased, kept: bytes) -> None:
+        if len(kept) > MAX_KEPT:
+            raise ValueError("a bridge may keep at most 4 KiB")
+        held.progress = replace(held.progress, kept=kept)
+        again = await self._sending(held.row, held.progress)
+        if again is None:
+            raise Damaged("this attempt is not the current one")
+        held.row = again
+
+    async def _after(
+        self, row: Row, progress: Progress, parts: Sequence[Part], outcome: Outcome
+    ) -> Row | None:
+        match outcome:
+            case Posted():
+                return await self._posted(row, progress, len(parts), outcome)
+            case Later():
+                await self._wait(row, replace(progress, tries=progress.tries + 1), outcome)
+            case Refused():
+                where = f"part {progress.index + 1} of {len(parts)}: " if len(parts) > 1 else ""
+                await self._end(row, Sent.REFUSED, where + outcome.why, progress)
+            case Stopped():
+                await self._end(row, Sent.STOPPED, outcome.why, progress)
+            case Unsure():
+                await self._doubt(row, progress, self._clock.now(), outcome.why)
+        return None
+
+    async def _posted(
+        self, row: Row, progress: Progress, of: int, posted: Posted | Found
+    ) -> Row | None:
+        done = replace(
+            progress,
+            refs=(*progress.refs, posted.ref),
+            url=progress.url or posted.url,
+            kept=b"",
+        )
+        if len(done.refs) == of:
+            await self._end(row, Sent.POSTED, "", done)
+            return None
+        following = replace(done, index=done.index + 1, n=1, first=self._clock.now(), resent=False)
+        return await self._sending(row, replace(following, absent=0, unknown=0))
+
+    # ------------------------------------------------------------ doubt
+
+    async def _doubt(self, row: Row, progress: Progress, due: int, why: str) -> None:
+        note = progressed(progress, self._keys.storage, row.id)
+        await self._settled(row, Change(Queue.POST, Sent.UNSURE, due=due, why=why, note=note))
+
+    async def _resolve(self, row: Row, progress: Progress) -> Row | None:
+        now = self._clock.now()
+        once = self._bridge.once
+        doubt = in_doubt(
+            once,
+            first=progress.first,
+            now=now,
+            resent=progress.resent,
+            on_unsure=self._account.on_unsure,
+        )
+        if isinstance(doubt, Hold):
+            await self._end(row, Sent.HELD, doubt.why, progress)
+        elif isinstance(doubt, Resend) and (progress.n < 2 or progress.doubted):
+            resent = once.means != "exact"
+            return await self._sending(row, replace(progress, n=progress.n + 1, resent=resent))
+        elif isinstance(doubt, Look) and progress.doubted:
+            return await self._look(row, progress)
+        else:  # the first look, or the third sending of the same bytes, is not made at once
+            due = doubt.at if isinstance(doubt, Look) else next_due(progress.n, now, row.id)
+            await self._doubt(row, replace(progress, doubted=True), due, row.why)
+        return None
+
+    async def _look(self, row: Row, progress: Progress) -> Row | None:
+        parts = thawed(await self._body(row), self._keys.storage, row.id).parts
+        found: Lookup = Unknown("it took too long")
+        try:
+            with trio.move_on_after(self._account.deadline_s):
+                found = await self._bridge.find(_attempt(parts, progress))
+        except SpoolBroken:
+            raise
+        except Exception:  # a look-up that fails tells nothing
+            found = Unknown("its bridge failed while looking")
+        if isinstance(found, Found):
+            return await self._posted(row, progress, len(parts), found)
+        strong = isinstance(found, Absent) and found.strong
+        seen = replace(
+            progress, absent=progress.absent + strong, unknown=progress.unknown + (not strong)
+        )
+        doubt = looked(
+            found,
+            absent=seen.absent,
+            unknown=seen.unknown,
+            resent=seen.resent,
+            now=self._clock.now(),
+        )
+        match doubt:
+            case Look():
+                await self._doubt(row, seen, doubt.at, row.why)
+            case Hold():
+                await self._end(row, Sent.HELD, doubt.why, seen)
+            case Resend():
+                again = replace(seen, n=seen.n + 1, resent=True, absent=0, unknown=0)
+                return await self._sending(row, again)
+        return None
+
+    # ------------------------------------------------------------ settle
+
+    async def _wait(self, row: Row, progress: Progress, later: Later) -> None:
+        now = self._clock.now()
+        due = obeyed(later.not_before, next_due(max(1, progress.tries), now, row.id), now)
+        note = progressed(progress, self._keys.storage, row.id)
+        change = Change(Queue.POST, Sent.WAITING, due=due, why=later.why, note=note)
+        await self._settled(row, change)
+
+    async def _end(self, row: Row, state: Sent, why: str, progress: Progress) -> None:
+        over = state in (Sent.POSTED, Sent.REFUSED)
+        note = progressed(progress, self._keys.storage, row.id)
+        queue = Queue.ENDED if over else Queue.POST
+        body = b"" if state == Sent.POSTED else None
+        change = Change(queue, state, due=None, why=why, note=note, body=body)
+        await self._settled(row, change)
+
+    async def _settled(self, row: Row, change: Change, *, keep: bool = False) -> Row | None:
+        with trio.CancelScope(shield=True):  # a commit is short, and half of one is not wanted
+            settled = await self._spool.settle(row, change, keep=keep)
+        if settled is None:
+            self._late()
+        return settled if keep else None
+
+    async def _body(self, row: Row) -> bytes:
+        return row.body or await self._spool.body(row.seq)
+
+
+class _Leased:
+    """The row as it stands while a bridge may call ``keep`` during its send."""
+
+    def __init__(self, row: Row, progress: Progress) -> None:
+        self.row = row
+        self.progress = progress
+
+
+def _attempt(parts: Sequence[Part], progress: Progress) -> Attempt:
+    after = progress.refs[-1] if progress.refs else None
+    return Attempt(parts[progress.index], progress.n, progress.first, after, progress.kept)
+
+
+def _whole(parts: Sequence[object]) -> bool:
+    """Whether these are all the parts of one post, in order."""
+    return bool(parts) and all(
+        isinstance(part, Part) and part.index == index and part.of == len(parts)
+        for index, part in enumerate(parts)
+    )

@@ -1,0 +1,62 @@
+"""How far a delivery has come, and its frozen parts: sealed in the note and the body of its row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from relay.model import Instant, Part, Row
+from relay.wire.custody import keep, reveal
+from relay.wire.keys import StorageKey
+from relay.wire.pack import pack, unpack
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Progress:
+    """``index`` is the part under way and ``n`` its attempt; ``first`` when its first one began.
+
+    ``tries`` counts the times it was told to wait; ``resent`` that a doubtful part was sent again
+    blindly by rule; ``doubted`` that the wait before the next look is over when it is due;
+    ``absent`` and ``unknown`` count answers of look-ups; ``refs`` are the parts that are public.
+    """
+
+    index: int = 0
+    n: int = 0
+    first: Instant = 0
+    tries: int = 0
+    resent: bool = False
+    doubted: bool = False
+    absent: int = 0
+    unknown: int = 0
+    refs: tuple[str, ...] = ()
+    url: str = ""
+    kept: bytes = b""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Frozen:
+    """The parts, as ``prepare`` made them: never rebuilt."""
+
+    parts: tuple[Part, ...]
+
+
+def progressed(progress: Progress, storage: Sequence[StorageKey], id: bytes) -> bytes:
+    """The note of a delivery's row."""
+    return keep(pack(progress), storage[-1], bind=id + b"progress", padded=False)
+
+
+def thaw(row: Row, storage: Sequence[StorageKey]) -> Progress:
+    """What the note of a row says; a new row has none. Raises Damaged."""
+    if not row.note:
+        return Progress()
+    return unpack(Progress, reveal(row.note, storage, bind=row.id + b"progress"))
+
+
+def frozen(parts: Frozen, storage: Sequence[StorageKey], id: bytes) -> bytes:
+    """The body of a delivery's row."""
+    return keep(pack(parts), storage[-1], bind=id + b"parts")
+
+
+def thawed(body: bytes, storage: Sequence[StorageKey], id: bytes) -> Frozen:
+    """The parts again. Raises Damaged."""
+    return unpack(Frozen, reveal(body, storage, bind=id + b"parts"))

@@ -1,0 +1,32 @@
+"""read -> review: what a message says, by a reader that may be killed by it.
+
+The reader is another process: what it reads is hostile until proved otherwise. A reader that died
+of its limits gives ``Unreadable``; one that was killed by somebody else raises, and the row is
+taken again by a new reader.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from relay.errors import Damaged
+from relay.exit.record import restore, store
+from relay.exit.unseal import quarantined
+from relay.model import Change, Queue, Row, State, Unreadable
+from relay.ports import Reader
+from relay.wire.keys import ExitKeys
+
+
+async def read(row: Row, reader: Reader, keys: ExitKeys) -> Change:
+    """What becomes of a record: a message to review, or quarantine."""
+    try:
+        record = restore(row.body, keys.storage, row.id)
+    except Damaged:
+        return quarantined("damaged record")
+    message = await reader.read(record.content, record.kind)
+    if isinstance(message, Unreadable):
+        return quarantined(message.why)
+    flags = tuple(sorted({*message.flags, *record.flags}))
+    whole = replace(record, content=b"", message=replace(message, flags=flags))
+    body = store(whole, keys.storage, row.id)
+    return Change(Queue.REVIEW, State.WAITING, due=0, body=body)

@@ -1,0 +1,41 @@
+"""What the exit keeps of a message once its envelope is opened: sealed under a key of its own.
+
+The step unseal changes custody: from the epoch key that will be destroyed to a random key for this
+record alone, wrapped by the storage key. So review and windows may last as long as they must, and
+deleting a record deletes its key with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from relay.model import Message
+from relay.wire.custody import keep, reveal
+from relay.wire.keys import StorageKey
+from relay.wire.pack import pack, unpack
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Record:
+    """An opened submission. ``secret`` (32 bytes) is the message secret; ``content`` is what was
+    sealed until it is read, ``message`` what the reader made of it afterwards."""
+
+    secret: bytes
+    kind: str
+    transport: str
+    channel: str
+    flags: tuple[str, ...] = ()
+    author_tags: tuple[bytes, ...] = ()
+    content: bytes = b""
+    message: Message | None = None
+
+
+def store(record: Record, storage: Sequence[StorageKey], id: bytes) -> bytes:
+    """The record as it lies on the disk, bound to its row by the id."""
+    return keep(pack(record), storage[-1], bind=id)
+
+
+def restore(kept: bytes, storage: Sequence[StorageKey], id: bytes) -> Record:
+    """The record again. Raises Damaged."""
+    return unpack(Record, reveal(kept, storage, bind=id))

@@ -1,0 +1,43 @@
+"""inbox -> read: open an envelope, and take it into custody.
+
+Whether it is a repeat was told when it was put (its repeat keys), and its expiry is judged when an
+envelope enters an inbox, never while it waits there: a node that was locked for weeks expires
+nothing. Here remain: is it whole, and is it ours?
+"""
+
+from __future__ import annotations
+
+from relay.errors import Damaged, NotMine
+from relay.exit.record import Record, store
+from relay.model import Change, Queue, Row, State
+from relay.wire.envelope import open_envelope
+from relay.wire.keys import ExitKeys
+
+
+def unseal(row: Row, keys: ExitKeys) -> Change:
+    """What becomes of an envelope: a record to read, or quarantine."""
+    try:
+        opened = open_envelope(row.body, keys.keyring)
+        if opened.id != row.id:
+            raise Damaged
+    except NotMine:
+        return quarantined("sealed to other keys")
+    except Damaged:
+        return quarantined("damaged envelope")
+    inside = opened.inside
+    record = Record(
+        opened.secret,
+        inside.kind,
+        inside.transport,
+        inside.channel,
+        inside.flags,
+        inside.author_tags,
+        inside.content,
+    )
+    body = store(record, keys.storage, row.id)
+    return Change(Queue.READ, State.WAITING, due=0, name=inside.channel, body=body)
+
+
+def quarantined(why: str) -> Change:
+    """Set aside, its bytes kept, until it is purged or tried again by an operator."""
+    return Change(Queue.ENDED, State.QUARANTINED, due=None, why=why)

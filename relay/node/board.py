@@ -1,0 +1,104 @@
+"""The board: how every destination and transport is, since when, and what it did last.
+
+Kept in memory, written to the spool at once when a state changes and every few seconds when only
+counters did. Times are hours: finer ones would tell when somebody wrote.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+import trio
+
+from relay.model import Later, Outcome, Place, Posted, Refused, Stopped, Unsure, hour_of
+from relay.ports import Clock, Spool
+
+FLUSH_S = 5.0
+
+
+class Board:
+    """The rows of the board of one node."""
+
+    def __init__(self, spool: Spool, clock: Clock) -> None:
+        self._spool = spool
+        self._clock = clock
+        self._places: dict[str, Place] = {}
+        self._changed: set[str] = set()
+        self._open: set[str] = set()
+        self.service: dict[str, int] = {}
+        """Service messages a transport got since the start: shown to the operator, never posted."""
+
+    async def load(self, names: Iterable[str]) -> None:
+        """Take up what the spool knows of these names; others are forgotten."""
+        known = {place.name: place for place in await self._spool.board()}
+        now = hour_of(self._clock.now())
+        for name in names:
+            self._places[name] = known.get(name) or Place(name, since=now)
+
+    async def run(self) -> None:
+        """Write what changed, until cancelled; and once more then."""
+        try:
+            while True:
+                await trio.sleep(FLUSH_S)
+                await self._flush()
+        finally:
+            with trio.move_on_after(1, shield=True):
+                await self._flush()
+
+    async def _flush(self) -> None:
+        while self._changed:
+            await self._spool.place(self._places[self._changed.pop()])
+
+    def places(self) -> list[Place]:
+        """All rows, by name."""
+        return [self._places[name] for name in sorted(self._places)]
+
+    @property
+    def open_count(self) -> int:
+        """How many transports said that they serve."""
+        return len(self._open)
+
+    def opened(self, name: str) -> None:
+        """A transport serves."""
+        self._open.add(name)
+        if name in self._places:
+            self.state(name, "works")
+
+    def heard(self, name: str, service: int) -> None:
+        """A transport got service messages."""
+        self.service[name] = self.service.get(name, 0) + service
+
+    def state(self, name: str, state: str, why: str = "") -> None:
+        """Set a state; its hour changes only when the state does."""
+        place = self._places[name]
+        if (place.state, place.why) != (state, why):
+            since = place.since if place.state == state else hour_of(self._clock.now())
+            self._places[name] = replace(place, state=state, why=why, since=since)
+            self._changed.add(name)
+
+    def account(self, name: str, id: str) -> str:
+        """The account's id as ``check`` first returned it: keys hang on it, so it stays."""
+        place = self._places[name]
+        if not place.account:
+            self._places[name] = place = replace(place, account=id)
+            self._changed.add(name)
+        return place.account
+
+    def told(self, name: str, outcome: Outcome) -> None:
+        """How a send to a destination ended."""
+        match outcome:
+            case Posted():
+                place = self._places[name]
+                last = hour_of(self._clock.now())
+                self._places[name] = replace(place, posted=place.posted + 1, last=last)
+                self._changed.add(name)
+                self.state(name, "works")
+            case Later():
+                self.state(name, "blocked" if outcome.scope == "host" else "slow", outcome.why)
+            case Stopped():
+                self.state(name, "login", f"{outcome.why}: {outcome.action}")
+            case Unsure():
+                self.state(name, "slow", outcome.why)
+            case Refused():
+                self.state(name, "works")

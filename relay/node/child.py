@@ -1,0 +1,69 @@
+"""What every child process does first, and the pulse by which the launcher knows that it lives.
+
+A child dies with its launcher (PR_SET_PDEATHSIG, prctl(2)), leaves no core file, cannot be traced
+by others of its user (PR_SET_DUMPABLE), and leaves Ctrl-C to the launcher, which ends it in order.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import resource
+import signal
+
+_PR_SET_PDEATHSIG = 1
+_PR_SET_DUMPABLE = 4
+_PR_SET_NAME = 15
+
+BEAT_S = 1.0
+"""Seconds between two beats."""
+
+SILENT_S = 10.0
+"""A child that has not beaten for so long hangs and is killed."""
+
+
+def settle_in(role: str, launcher: int) -> None:
+    """Called in the new process, once. Exits at once if the launcher is already gone."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
+    libc.prctl(_PR_SET_NAME, f"relay-{role}".encode()[:15], 0, 0, 0)
+    if os.getppid() != launcher:
+        os._exit(0)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    signal.set_wakeup_fd(-1)
+    for ignored in (signal.SIGINT, signal.SIGHUP, signal.SIGPIPE):
+        signal.signal(ignored, signal.SIG_IGN)
+    for ours in (signal.SIGTERM, signal.SIGCHLD):
+        signal.signal(ours, signal.SIG_DFL)
+
+
+class Pulse:
+    """Says once a second that this process lives, and whether it did anything since then."""
+
+    def __init__(self, pipe: int) -> None:
+        os.set_blocking(pipe, False)
+        self._pipe = pipe
+        self._busy = 0
+        self._did = False
+
+    def touch(self) -> None:
+        """Something was done."""
+        self._did = True
+
+    def __enter__(self) -> None:
+        self._busy += 1
+        self._did = True
+
+    def __exit__(self, *_: object) -> None:
+        self._busy -= 1
+
+    def beat(self) -> None:
+        """Write the byte; called by the process's main loop, so that a hanging loop is seen."""
+        try:
+            os.write(self._pipe, b"1" if self._busy or self._did else b"0")
+        except BlockingIOError:
+            return  # the launcher is slow to read: what lies in the pipe says that we live
+        except OSError:
+            os._exit(0)  # the launcher is gone
+        self._did = False

@@ -1,0 +1,277 @@
+"""The door: where people's messages arrive. It listens, strips, seals, and asks the core to keep.
+
+A client is told yes only when the core's one number says that its envelope is durable. If the core
+goes away every unanswered put is answered "try again later", although it may be stored: the repeat
+meets its repeat key. Runs asyncio, where aiosmtpd and hypercorn are at home.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import socket
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from relay.config import Settings, SmsIn, SmtpIn
+from relay.entry.accept import Accept
+from relay.entry.seal import SealedRow
+from relay.entry.strip import EntrySecrets
+from relay.errors import Damaged
+from relay.journal import Journal
+from relay.keyfiles import read_line, read_secret
+from relay.model import Arrival, Verdict
+from relay.node.child import BEAT_S, Pulse
+from relay.node.pipes import AsyncPipe, PipeEnded
+from relay.plugins import page_of
+from relay.ports import Clock
+from relay.transports.limits import SmtpLimits, WebLimits
+from relay.transports.local import Local
+from relay.transports.pages import Pages
+from relay.transports.sms import Sms, gateway
+from relay.transports.smtp import Smtp
+from relay.transports.web import Web
+from relay.wire import frames
+from relay.wire.keys import EpochPublic, read_door_file
+
+MAX_PUTS = 256
+"""Puts that may be unanswered; at the limit the door stops reading its clients."""
+
+MAX_UNANSWERED_BYTES = 32 * 1024 * 1024
+
+ANSWER_S = 30.0
+"""Seconds a client is kept waiting for the disk before it hears "try again later"."""
+
+STOP_S = 3.0
+"""Seconds that sessions get to end when the node is stopped."""
+
+
+def main(
+    core: socket.socket,
+    pulse: Pulse,
+    journal: Journal,
+    clock: Clock,
+    settings: Settings,
+    sockets: Mapping[str, socket.socket],
+) -> int:
+    """Serve until told to stop."""
+    door = Door(core, pulse, journal, clock, settings, sockets)
+    asyncio.run(door.run())
+    return 0
+
+
+class Door:
+    """One run of a door process."""
+
+    def __init__(
+        self,
+        core: socket.socket,
+        pulse: Pulse,
+        journal: Journal,
+        clock: Clock,
+        settings: Settings,
+        sockets: Mapping[str, socket.socket],
+    ) -> None:
+        self._pipe = AsyncPipe(core, (frames.SealTo, frames.Standing, frames.Durable, frames.Full))
+        self._pulse = pulse
+        self._journal = journal
+        self._clock = clock
+        self._settings = settings
+        self._sockets = sockets
+        self._keys = read_door_file(read_secret(settings.keys / "door.key"))
+        self._standing = "starting"
+        self._accept: Accept | None = None
+        self._began = asyncio.Event()
+        self._puts = Puts(self._pipe)
+        self._turned: dict[str, int] = {}
+        self._service: dict[str, int] = {}
+
+    async def run(self) -> None:
+        """Open the transports once the core has said what to seal to; end on SIGTERM."""
+        loop = asyncio.get_running_loop()
+        stop = asyncio.Event()
+        loop.add_signal_handler(signal.SIGTERM, stop.set)
+        tasks = [loop.create_task(self._beat()), loop.create_task(self._hear())]
+        await self._began.wait()
+        serving = [loop.create_task(coroutine) for coroutine in self._transports()]
+        ended = loop.create_task(stop.wait())
+        await asyncio.wait([ended, *serving], return_when=asyncio.FIRST_COMPLETED)
+        for task in serving:
+            task.cancel()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(asyncio.gather(*serving, return_exceptions=True), STOP_S)
+        failed = [task for task in serving if not task.cancelled() and task.done()]
+        for task in [*tasks, ended]:
+            task.cancel()
+        for task in failed:
+            task.result()  # a transport that ended by itself failed: so does the door
+
+    def _transports(self) -> list[Any]:
+        """Every transport of the settings, ready to run."""
+        serving: list[Any] = []
+        inlets = {}
+        count = len(self._settings.transports)
+
+        def ready(name: str) -> Any:
+            return lambda _: self._say(frames.Open(name, count))
+
+        for name, at in self._settings.transports.items():
+            if isinstance(at, SmtpIn):
+                limits = SmtpLimits(
+                    message_bytes=at.message_bytes,
+                    sessions=at.sessions,
+                    sessions_per_network=at.sessions_per_network,
+                )
+                smtp = Smtp(name, self._sockets[name], at.channels(), limits, self._turning(name))
+                serving.append(smtp.run(self._take_in, ready(name)))
+            else:
+                inlets[name] = self._sms(name, at)
+        serving.append(Local(self._settings.data / "send", self._take_in).run())
+        if self._settings.http is not None:
+            serving.append(self._web(inlets, ready))
+        return serving
+
+    def _sms(self, name: str, at: SmsIn) -> Sms:
+        secret = read_line(self._settings.at(at.secret_file))
+        return Sms(
+            name,
+            gateway(at.gateway, secret),
+            at.channel,
+            self._take_in,
+            self._clock,
+            self._serving(name),
+        )
+
+    def _web(self, inlets: Mapping[str, Sms], ready: Any) -> Any:
+        page = page_of(self._settings)
+        pages = Pages(self._settings.at(page.rest.get("folder", "public")))
+        web = Web(self._sockets["http"], inlets, pages, lambda: self._standing, WebLimits())
+
+        def open_(address: str) -> None:
+            for name in inlets:
+                ready(name)(address)
+
+        return web.run(open_)
+
+    # ------------------------------------------------------------ taking in
+
+    async def _take_in(self, arrival: Arrival) -> Verdict:
+        """ports.TakeIn: yes only when it is durable. Never raises."""
+        if self._accept is None or self._standing == "disk":
+            return Verdict.BUSY
+        with self._pulse:
+            try:
+                return await self._accept(arrival)
+            except Exception:  # any fault of ours is "try again later", and says nothing
+                return Verdict.BUSY
+
+    def _turning(self, name: str) -> Any:
+        def turned_away() -> None:
+            self._turned[name] = self._turned.get(name, 0) + 1
+
+        return turned_away
+
+    def _serving(self, name: str) -> Any:
+        def service() -> None:
+            self._service[name] = self._service.get(name, 0) + 1
+
+        return service
+
+    # ------------------------------------------------------------ the core
+
+    async def _beat(self) -> None:
+        while True:
+            self._pulse.beat()
+            for name in {*self._turned, *self._service}:
+                turned, service = self._turned.pop(name, 0), self._service.pop(name, 0)
+                self._say(frames.Heard(name, turned, service))
+            await asyncio.sleep(BEAT_S)
+
+    def _say(self, frame: object) -> None:
+        with contextlib.suppress(PipeEnded):
+            self._pipe.send_now(frame)
+
+    async def _hear(self) -> None:
+        """Everything the core says, until it ends; then nothing is taken any more."""
+        with contextlib.suppress(Damaged):
+            while (frame := await self._pipe.receive()) is not None:
+                match frame:
+                    case frames.Durable() | frames.Full():
+                        self._puts.answered(frame)
+                    case frames.SealTo():
+                        self._seal_to(frame)
+                    case frames.Standing():
+                        self._standing = frame.word
+        self._standing = "disk"
+        self._puts.core_ended()
+        self._began.set()
+
+    def _seal_to(self, frame: frames.SealTo) -> None:
+        secrets = EntrySecrets(
+            self._keys.node_secret,
+            self._keys.join_secret,
+            frame.tag_today,
+            frame.tag_yesterday,
+        )
+        recipients = [EpochPublic(one.id, one.public) for one in frame.recipients]
+        self._accept = Accept(secrets, recipients, self._clock, self._puts.put)
+        self._began.set()
+
+
+class Puts:
+    """What this door asked the core to keep, and what was answered; bounded both ways."""
+
+    def __init__(self, pipe: AsyncPipe) -> None:
+        self._pipe = pipe
+        self._n = 0
+        self._waiting: dict[int, tuple[asyncio.Future[Verdict], int]] = {}
+        self._bytes = 0
+        self._room = asyncio.Event()
+        self._room.set()
+        self._ended = False
+
+    async def put(self, rows: Sequence[SealedRow]) -> Verdict:
+        """TAKEN when these are durable, FULL on a full disk, BUSY when nobody can say."""
+        while not self._room.is_set():
+            await self._room.wait()
+        if self._ended:
+            return Verdict.BUSY
+        self._n += 1
+        n = self._n
+        size = sum(len(row.envelope) for row in rows)
+        answer: asyncio.Future[Verdict] = asyncio.get_running_loop().create_future()
+        self._waiting[n] = (answer, size)
+        self._count(size)
+        sealed = tuple(frames.Sealed(one.id, one.hour, one.keys, one.envelope) for one in rows)
+        try:
+            await self._pipe.send(frames.Put(n, sealed))
+            return await asyncio.wait_for(asyncio.shield(answer), ANSWER_S)
+        except (PipeEnded, TimeoutError):
+            return Verdict.BUSY
+
+    def answered(self, frame: frames.Durable | frames.Full) -> None:
+        """The core's number: every put up to it is durable; or this one met a full disk."""
+        if isinstance(frame, frames.Full):
+            self._end(frame.n, Verdict.FULL)
+            return
+        for n in [n for n in self._waiting if n <= frame.n]:
+            self._end(n, Verdict.TAKEN)
+
+    def core_ended(self) -> None:
+        """Nobody will answer any more: what is unanswered may be stored, and is not said to be."""
+        self._ended = True
+        for n in list(self._waiting):
+            self._end(n, Verdict.BUSY)
+        self._room.set()
+
+    def _end(self, n: int, verdict: Verdict) -> None:
+        answer, size = self._waiting.pop(n)
+        self._count(-size)
+        if not answer.done():
+            answer.set_result(verdict)
+
+    def _count(self, size: int) -> None:
+        self._bytes += size
+        room = len(self._waiting) < MAX_PUTS and self._bytes < MAX_UNANSWERED_BYTES
+        self._room.set() if room else self._room.clear()

@@ -1,0 +1,71 @@
+"""The core's side of one door: envelopes in, and the one number that lets the door say yes.
+
+The answer is sent by the spool's own thread, right after the commit: handing it back through the
+loop costs more than the border between the processes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+import trio
+
+from relay.errors import SpoolFull
+from relay.model import Known, NewRow, Queue, State, Stored
+from relay.node.pipes import Pipe, PipeEnded
+from relay.ports import PutDone, Spool
+from relay.wire import frames
+
+
+class Doorway:
+    """Stores what one door hands over. Puts are committed in the order they came in."""
+
+    def __init__(self, pipe: Pipe, spool: Spool, other: Callable[[Any], Awaitable[None]]) -> None:
+        self._pipe = pipe
+        self._spool = spool
+        self._other = other
+        self._token = trio.lowlevel.current_trio_token()
+
+    async def said(self, frame: Any) -> None:
+        """One frame of the door. A Put is answered by the spool; the rest goes to the core."""
+        if not isinstance(frame, frames.Put):
+            await self._other(frame)
+            return
+        rows = [
+            NewRow(
+                Queue.INBOX,
+                State.WAITING,
+                one.id,
+                one.hour,
+                body=one.envelope,
+                keys=one.keys,
+            )
+            for one in frame.rows
+        ]
+        self._spool.put_soon(rows, self._done(frame.n))
+
+    def _done(self, n: int) -> PutDone:
+        def done(stored: Sequence[Stored | Known] | Exception) -> None:
+            if isinstance(stored, SpoolFull):
+                self._answer(frames.Full(n))
+            elif not isinstance(stored, Exception):
+                self._answer(frames.Durable(n))
+            # any other fault is not answered at all: the core ends, and the door says 451
+
+        return done
+
+    def _answer(self, frame: object) -> None:
+        """From the spool's thread; the loop takes over only when the door is slow to read."""
+        try:
+            if not self._pipe.send_now(frame):
+                self._token.run_sync_soon(trio.lowlevel.spawn_system_task, self.tell, frame)
+        except PipeEnded:
+            return  # the door is gone, and with it everybody who waited for this
+
+    async def tell(self, frame: object) -> None:
+        """Send a frame to the door, if it is still there."""
+        try:
+            await self._pipe.send(frame)
+        except PipeEnded:
+            return

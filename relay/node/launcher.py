@@ -1,0 +1,329 @@
+"""The launcher (``relay run``): holds the lock and the listening sockets, forks the rest, watches.
+
+It runs no loop library, opens no secret and imports no plug-in. It starts what ended again, with
+back-off. When the core ends, every child is ended and waited for before a new core starts: an old
+outlet could still be sending. The lock is inherited by all of them for the same reason.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import select
+import signal
+import socket
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from relay.errors import Busy, Damaged, SpoolBroken
+from relay.journal import Event, Journal
+from relay.node.child import SILENT_S, Pulse, settle_in
+from relay.node.pipes import PipeEnded, PlainPipe, pair
+from relay.wire import frames
+
+LOCK_S = 15.0
+"""Seconds that a start waits for an old outlet to end before it gives up with status 73."""
+
+DISK_TIMES = 3
+"""Cores ended by the disk within an hour, after which none is started any more."""
+
+STEADY_S = 10.0
+"""A child that lived so long before it ended is started again at once."""
+
+GRACE_S = {"door": 4.0, "core": 5.0}
+"""Seconds a role gets after SIGTERM when the relay is stopped; together under ten."""
+
+ROLES = ("core", "outlet", "reader", "door")
+Main = Callable[[socket.socket, Pulse], int]
+
+
+def lock(data: Path, wait_s: float = LOCK_S) -> int:
+    """Take the lock of a data folder: a descriptor that every child inherits. Raises Busy."""
+    file = os.open(data / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    until = time.monotonic() + wait_s
+    while True:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return file
+        except BlockingIOError:
+            if time.monotonic() > until:
+                os.close(file)
+                raise Busy from None
+            time.sleep(0.1)
+
+
+def in_child(what: Callable[[], int]) -> int:
+    """Run something in a process of its own that ends before anything else starts; its status."""
+    sys.stdout.flush()
+    pid = os.fork()
+    if pid == 0:
+        status = 70
+        try:
+            status = what()
+        finally:
+            sys.stdout.flush()
+            os._exit(status)
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+
+
+@dataclass(eq=False)
+class _Kid:
+    role: str
+    pid: int
+    beat: int
+    since: float = field(default_factory=time.monotonic)
+    heard: float = field(default_factory=time.monotonic)
+
+
+class Launcher:
+    """Starts the processes of a node and keeps them running until it is told to stop."""
+
+    def __init__(
+        self,
+        mains: Mapping[str, Main],
+        only_door: Sequence[socket.socket],
+        journal: Journal,
+        ready: Callable[[], None],
+    ) -> None:
+        self._mains = mains
+        self._only_door = only_door
+        self._journal = journal
+        self._ready = ready
+        self._kids: dict[int, _Kid] = {}
+        self._core: PlainPipe | None = None
+        self._due: dict[str, float] = {}
+        self._fails: dict[str, int] = {}
+        self._disk: list[float] = []
+        self._ending = False
+        self._down = False
+
+    def run(self) -> int:
+        """Until SIGTERM or SIGINT; then everything is stopped in order. Gives the exit status."""
+        wake = self._signals()
+        for role in ROLES:
+            self._start(role)
+        while not self._ending:
+            self._wait(wake, 0.25)
+            self._reap()
+            self._watch()
+            self._start_due()
+        self._journal.say(Event.STOPPING)
+        self._stop(wake)
+        return 0
+
+    def _signals(self) -> int:
+        wake, write = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        signal.set_wakeup_fd(write, warn_on_full_buffer=False)
+        self._wake = (wake, write)
+
+        def end(*_: object) -> None:
+            self._ending = True
+
+        signal.signal(signal.SIGTERM, end)
+        signal.signal(signal.SIGINT, end)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.signal(signal.SIGHUP, lambda *_: self._journal.say(Event.RELOAD))
+        return wake
+
+    # ------------------------------------------------------------ start
+
+    def _start(self, role: str) -> None:
+        ours, theirs = pair()
+        beat, write = os.pipe2(os.O_CLOEXEC)
+        os.set_blocking(beat, False)
+        launcher = os.getpid()
+        pid = os.fork()
+        if pid == 0:
+            self._become(role, launcher, ours, theirs, beat, write)
+        os.close(write)
+        theirs.close()
+        self._kids[pid] = _Kid(role, pid, beat)
+        if role == "core":
+            self._core = PlainPipe(ours, (frames.Kill, frames.Ready))
+        else:
+            self._tell(frames.Child(role, pid), ours.fileno())
+            ours.close()
+
+    def _become(
+        self,
+        role: str,
+        launcher: int,
+        ours: socket.socket,
+        theirs: socket.socket,
+        beat: int,
+        write: int,
+    ) -> None:
+        """In the child: keep only what is this role's, run it, and leave."""
+        status = 70
+        try:
+            settle_in(role, launcher)
+            for fd in (beat, *self._wake, *(kid.beat for kid in self._kids.values())):
+                os.close(fd)
+            ours.close()
+            if self._core is not None:
+                self._core.close()
+            if role != "door":
+                for sock in self._only_door:
+                    sock.close()
+            status = self._mains[role](theirs, Pulse(write))
+        except BaseException as error:  # nothing of a traceback may reach a log: it could quote
+            self._journal.say(Event.CHILD_FAILED, process=role, why=_kind(error))
+        finally:
+            os._exit(status)
+
+    def _start_due(self) -> None:
+        now = time.monotonic()
+        for role, due in list(self._due.items()):
+            core_first = role == "core" or self._core is not None or self._down
+            if now >= due and core_first and not (role == "core" and self._kids):
+                del self._due[role]
+                self._start(role)
+
+    # ------------------------------------------------------------ watch
+
+    def _wait(self, wake: int, timeout_s: float) -> None:
+        watched = [wake, *(kid.beat for kid in self._kids.values())]
+        if self._core is not None:
+            watched.append(self._core.fileno())
+        readable, _, _ = select.select(watched, [], [], timeout_s)
+        if wake in readable:
+            os.read(wake, 4096)
+        for kid in self._kids.values():
+            if kid.beat in readable:
+                self._hear(kid)
+        if self._core is not None and self._core.fileno() in readable:
+            self._asked(self._core)
+
+    def _hear(self, kid: _Kid) -> None:
+        beats = os.read(kid.beat, 4096)
+        if beats:
+            kid.heard = time.monotonic()
+            self._tell(frames.Beat(kid.pid, b"1" in beats))
+
+    def _asked(self, core: PlainPipe) -> None:
+        try:
+            frame = core.receive()
+        except Damaged:
+            frame = None
+        match frame:
+            case frames.Kill() if frame.pid in self._kids:
+                os.kill(frame.pid, signal.SIGKILL)
+            case frames.Ready():
+                self._ready()
+            case None:
+                self._drop_core()  # it has ended; waitpid(2) will say how
+
+    def _tell(self, frame: object, descriptor: int | None = None) -> None:
+        if self._core is None:
+            return
+        try:
+            self._core.send(frame, descriptor)
+        except PipeEnded:
+            self._drop_core()
+
+    def _drop_core(self) -> None:
+        if self._core is not None:
+            self._core.close()
+            self._core = None
+
+    def _watch(self) -> None:
+        for kid in self._kids.values():
+            if time.monotonic() - kid.heard > SILENT_S:
+                self._journal.say(Event.CHILD_SILENT, process=kid.role)
+                kid.heard = time.monotonic()
+                os.kill(kid.pid, signal.SIGKILL)
+
+    def _reap(self) -> None:
+        while self._kids:
+            pid, raw = os.waitpid(-1, os.WNOHANG)
+            if pid == 0:
+                return
+            kid = self._kids.pop(pid, None)
+            if kid is not None:
+                os.close(kid.beat)
+                self._ended(kid, os.waitstatus_to_exitcode(raw))
+
+    def _ended(self, kid: _Kid, status: int) -> None:
+        if kid.role == "core":
+            self._core_ended(kid, status)
+            return
+        self._tell(frames.Dead(kid.pid, -status if status < 0 else status))
+        if not self._ending and kid.role not in self._due:
+            self._again(kid, status)
+
+    def _again(self, kid: _Kid, status: int) -> None:
+        """Start it again: at once if it ended well or had lived long, else with back-off."""
+        steady = status == 0 or time.monotonic() - kid.since > STEADY_S
+        fails = self._fails[kid.role] = 0 if steady else self._fails.get(kid.role, 0) + 1
+        wait_s = 0.0 if fails == 0 else min(10.0, 0.1 * 2 ** (fails - 1))
+        if status != 0:
+            said = {"process": kid.role, "status": status, "wait_s": round(wait_s)}
+            self._journal.say(Event.CHILD_ENDED, **said)
+        self._due[kid.role] = time.monotonic() + wait_s
+
+    def _core_ended(self, kid: _Kid, status: int) -> None:
+        self._drop_core()
+        if self._ending:
+            return
+        self._journal.say(Event.CORE_ENDED, status=status, children=len(self._kids))
+        self._end_all()
+        self._again(kid, status)
+        self._due.update({role: 0.0 for role in ROLES if role != "core"})
+        if status == SpoolBroken.exit_code:
+            now = time.monotonic()
+            self._disk = [at for at in (*self._disk, now) if now - at < 3600]
+            if len(self._disk) >= DISK_TIMES:
+                self._journal.say(Event.STAYS_DOWN, times=len(self._disk))
+                self._down = True
+                self._due = {"door": 0.0}
+
+    def _end_all(self) -> None:
+        """Every child ends, and is waited for: doors may say 451 first, outlets end at once."""
+        for kid in self._kids.values():
+            os.kill(kid.pid, signal.SIGTERM if kid.role == "door" else signal.SIGKILL)
+        until = time.monotonic() + 1.0
+        while self._kids:
+            if time.monotonic() > until:
+                for kid in self._kids.values():
+                    os.kill(kid.pid, signal.SIGKILL)
+            time.sleep(0.02)
+            self._reap_quietly()
+
+    def _reap_quietly(self) -> None:
+        while self._kids:
+            pid, _ = os.waitpid(-1, os.WNOHANG)
+            if pid == 0:
+                return
+            kid = self._kids.pop(pid, None)
+            if kid is not None:
+                os.close(kid.beat)
+
+    # ------------------------------------------------------------ stop
+
+    def _stop(self, wake: int) -> None:
+        """Doors first, so that nothing new comes; then the core; the others end with it."""
+        for role, grace_s in GRACE_S.items():
+            self._signal(role, signal.SIGTERM)
+            until = time.monotonic() + grace_s
+            while self._alive(role) and time.monotonic() < until:
+                self._wait(wake, 0.05)
+                self._reap()
+            self._signal(role, signal.SIGKILL)
+        self._end_all()
+
+    def _signal(self, role: str, number: signal.Signals) -> None:
+        for kid in self._kids.values():
+            if kid.role == role:
+                os.kill(kid.pid, number)
+
+    def _alive(self, role: str) -> bool:
+        return any(kid.role == role for kid in self._kids.values())
+
+
+def _kind(error: BaseException) -> str:
+    if isinstance(error, BaseExceptionGroup):
+        return _kind(error.exceptions[0])
+    return type(error).__name__.lower()

@@ -1,0 +1,58 @@
+"""The keys of a node, made where they are missing: a start needs no ceremony.
+
+``exit.key`` lies under a passphrase. Where nobody was there to choose one it is 256 random bits in
+``secrets/passphrase``: the node then starts by itself after a reboot, and whoever takes the whole
+disk can open it. Remove that file from the machine and use ``relay unlock`` to change that.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from secrets import token_hex
+
+from relay.config import Settings
+from relay.errors import KeyFileError
+from relay.journal import Event, Journal
+from relay.keyfiles import read_line, write_secret
+from relay.ports import Clock
+from relay.wire.keys import Passphrase, door_file, lock_exit, make_door_keys, make_exit_keys
+
+
+def folder(path: Path) -> Path:
+    """A folder that only we may enter, made if it is not there."""
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return path
+
+
+def make_keys(
+    settings: Settings, clock: Clock, journal: Journal, chosen: bytes | None = None
+) -> None:
+    """Make ``door.key`` and ``exit.key`` where they are missing.
+
+    ``chosen`` is a passphrase that a person chose. Raises KeyFileError if exit.key is missing while
+    the data folder holds messages: new keys would never open them.
+    """
+    folder(settings.keys)
+    door, exit_ = settings.keys / "door.key", settings.keys / "exit.key"
+    if not exit_.exists() and (settings.data / "spool.sqlite").exists():
+        raise KeyFileError("exit.key is missing, but the data folder holds messages sealed to it")
+    if not door.exists():
+        write_secret(door, door_file(make_door_keys(clock.now())))
+        journal.say(Event.MADE_KEYS, file="door.key")
+    if not exit_.exists():
+        passphrase = _passphrase(settings, journal, chosen)
+        write_secret(exit_, lock_exit(make_exit_keys(clock.now()), passphrase))
+        journal.say(Event.MADE_KEYS, file="exit.key")
+
+
+def _passphrase(settings: Settings, journal: Journal, chosen: bytes | None) -> Passphrase:
+    if chosen is not None:
+        return Passphrase(chosen, stretched=True)
+    path = settings.at(settings.node.passphrase_file)
+    if path.exists():
+        return Passphrase(read_line(path), stretched=True)
+    folder(path.parent)
+    secret = token_hex(32).encode()
+    write_secret(path, secret + b"\n")
+    journal.say(Event.MADE_KEYS, file=path.name)
+    return Passphrase(secret, stretched=False)

@@ -1,0 +1,260 @@
+"""What the command line may ask of a running node, and the answers.
+
+Every order names what it wants in ``"do"``; ids are given by their first hexadecimal digits. No
+answer but that to ``show`` holds the text of a message.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Any, Protocol
+
+from relay.config import Settings
+from relay.errors import Asked, Damaged
+from relay.exit.record import restore
+from relay.exit.review import released
+from relay.model import Change, Queue, Row, Sent, State
+from relay.node.board import Board
+from relay.node.proxy import Process
+from relay.node.workers import draw
+from relay.ports import Clock, Spool
+from relay.rules.policy import Policy
+from relay.wire.keys import ExitKeys
+
+Answer = Mapping[str, Any]
+
+PAGE = 1000
+LEAST_DIGITS = 4
+_SHOWN = (Queue.INBOX, Queue.READ, Queue.REVIEW, Queue.DELIVER, Queue.POST)
+_UNDER_WAY = (Sent.WAITING, Sent.PREPARED, Sent.UNSURE, Sent.STOPPED, Sent.HELD)
+
+
+class Node(Protocol):
+    """What orders need of the core."""
+
+    settings: Settings
+    clock: Clock
+    board: Board
+    keys: ExitKeys | None
+    processes: dict[int, Process]
+
+    @property
+    def spool(self) -> Spool: ...
+    @property
+    def standing(self) -> str: ...
+    @property
+    def policies(self) -> Mapping[str, Policy]: ...
+    def unlock(self, passphrase: bytes) -> None: ...
+
+
+class Orders:
+    """Carries out orders on one node."""
+
+    def __init__(self, core: Node) -> None:
+        self._core = core
+        self._spool = core.spool
+
+    async def answers(self, request: Mapping[str, Any]) -> AsyncIterator[Answer]:
+        """All answers to one request. Raises Asked for what is not to be had."""
+        match request:
+            case {"do": "status"}:
+                yield await self._status()
+            case {"do": "list", **more}:
+                async for answer in self._list(bool(more.get("all"))):
+                    yield answer
+            case {"do": "unlock", "passphrase": str() as passphrase}:
+                self._core.unlock(passphrase.encode())
+                yield {"unlocked": True}
+            case {"do": "accept-loss"}:
+                yield {"accepted_loss": await self._spool.accept_loss()}
+            case {"do": "show", "id": str() as id}:
+                yield await self._show(await self._rows(id))
+            case {"do": "hold" | "release" | "retry" | "drop" as what, "id": str() as id}:
+                rows = await self._rows(id)
+                order = getattr(self, f"_{what}")
+                yield {"id": rows[0].id.hex(), "changed": await order(rows)}
+            case _:
+                raise Asked("this version knows no such order")
+
+    # ------------------------------------------------------------ looking
+
+    async def _status(self) -> Answer:
+        counts = await self._spool.counts()
+        places = await self._places()
+        node = self._core.settings.node
+        return {
+            "node": node.name,
+            "role": node.role,
+            "standing": self._core.standing,
+            "accepted": counts.accepted,
+            **{state.value: counts.states.get(state, 0) for state in State},
+            "repeats": counts.repeats,
+            "turned_away": counts.turned_away,
+            "lost": counts.lost,
+            "deliveries": counts.deliveries,
+            "queues": counts.queues,
+            "board": places,
+            "processes": [
+                {"role": one.role, "pid": one.pid, "busy": one.busy}
+                for one in self._core.processes.values()
+            ],
+        }
+
+    async def _places(self) -> dict[str, Any]:
+        waiting: dict[str, list[int]] = {}
+        after = 0
+        while rows := await self._spool.look(queue=Queue.POST, after=after, limit=PAGE):
+            after = rows[-1].seq
+            for row in rows:
+                waiting.setdefault(row.name, []).append(row.hour)
+        now = self._core.clock.now()
+        board: dict[str, Any] = {}
+        for place in self._core.board.places():
+            hours = waiting.get(place.name, [])
+            board[place.name] = {
+                "state": place.state,
+                "since": place.since,
+                "waiting": len(hours),
+                "oldest_s": now - min(hours) if hours else 0,
+                "posted": place.posted,
+                "last": place.last or None,
+                "why": place.why,
+                "service": self._core.board.service.get(place.name, 0),
+            }
+        return board
+
+    async def _list(self, everything: bool) -> AsyncIterator[Answer]:
+        for queue in (*_SHOWN, *((Queue.ASSIGNED, Queue.ENDED) if everything else ())):
+            after = 0
+            while rows := await self._spool.look(queue=queue, after=after, limit=PAGE):
+                after = rows[-1].seq
+                for row in rows:
+                    yield self._line(row)
+        if not everything:
+            async for answer in self._set_aside():
+                yield answer
+
+    async def _set_aside(self) -> AsyncIterator[Answer]:
+        after = 0
+        while rows := await self._spool.look(queue=Queue.ENDED, after=after, limit=PAGE):
+            after = rows[-1].seq
+            for row in rows:
+                if row.state in (State.QUARANTINED, Sent.REFUSED):
+                    yield self._line(row)
+
+    def _line(self, row: Row) -> Answer:
+        delivery = row.seq != row.root
+        return {
+            "id": row.id.hex(),
+            "queue": row.queue.value,
+            "state": str(row.state),
+            "channel": "" if delivery else row.name,
+            "destination": row.name if delivery else "",
+            "since_s": self._core.clock.now() - row.hour,
+            "why": row.why,
+        }
+
+    async def _show(self, rows: Sequence[Row]) -> Answer:
+        message = rows[0]
+        answer = {**self._line(message), "deliveries": [self._line(row) for row in rows[1:]]}
+        keys = self._core.keys
+        if keys is None or message.queue == Queue.INBOX or message.state == State.QUARANTINED:
+            return {**answer, "sealed": True}
+        try:
+            record = restore(await self._spool.body(message.seq), keys.storage, message.id)
+        except Damaged:
+            return {**answer, "sealed": True}
+        shown = record.message
+        if shown is None:
+            return {**answer, "sealed": False, "read": False}
+        return {
+            **answer,
+            "sealed": False,
+            "read": True,
+            "transport": record.transport,
+            "title": shown.title,
+            "text": shown.text,
+            "language": shown.language,
+            "flags": list(shown.flags),
+            "marks": [
+                {"kind": one.kind, "offset": one.offset, "length": one.length}
+                for one in shown.marks
+            ],
+            "media": [{"type": one.type, "bytes": len(one.content)} for one in shown.media],
+        }
+
+    async def _rows(self, digits: str) -> Sequence[Row]:
+        """The rows of one message, itself first. Raises Asked."""
+        try:
+            prefix = bytes.fromhex(digits)
+        except ValueError:
+            raise Asked(
+                "an id has pairs of hexadecimal digits, as `relay queue list` shows it"
+            ) from None
+        if len(digits) < LEAST_DIGITS:
+            raise Asked(f"give at least {LEAST_DIGITS} digits of the id")
+        rows = await self._spool.look(id=prefix, limit=PAGE)
+        if not rows:
+            raise Asked("no message has that id")
+        if len({row.id for row in rows}) > 1:
+            raise Asked("several messages begin with these digits: give more of them")
+        return sorted(rows, key=lambda row: (row.seq != row.root, row.seq))
+
+    # ------------------------------------------------------------ acting
+
+    async def _hold(self, rows: Sequence[Row]) -> int:
+        message, deliveries = rows[0], rows[1:]
+        why = "held by the operator"
+        if message.queue == Queue.ASSIGNED:
+            wanted = [row for row in deliveries if row.state in (Sent.WAITING, Sent.PREPARED)]
+            held = Change(Queue.POST, Sent.HELD, due=None, why=why)
+            return await self._each(wanted, held, "everything of it is posted or under way")
+        if message.queue not in (Queue.REVIEW, Queue.DELIVER):
+            raise Asked("only what was read and is not yet posted can be held")
+        return await self._each([message], Change(Queue.REVIEW, State.HELD, due=None, why=why), "")
+
+    async def _release(self, rows: Sequence[Row]) -> int:
+        message = rows[0]
+        if message.queue == Queue.REVIEW and message.state == State.HELD:
+            policy = self._policy(message)
+            return await self._each([message], released(policy, self._core.clock.now(), draw), "")
+        held = [row for row in rows[1:] if row.state == Sent.HELD]
+        again = Change(Queue.POST, Sent.WAITING, due=0)
+        return await self._each(held, again, "nothing of it is held")
+
+    async def _retry(self, rows: Sequence[Row]) -> int:
+        message = rows[0]
+        if message.state == State.QUARANTINED:
+            sealed = message.why in ("damaged envelope", "sealed to other keys", "body missing")
+            queue = Queue.INBOX if sealed else Queue.READ
+            return await self._each([message], Change(queue, State.WAITING, due=0), "")
+        again = [row for row in rows[1:] if row.state in (*_UNDER_WAY, Sent.REFUSED)]
+        change = Change(Queue.POST, Sent.WAITING, due=0)
+        return await self._each(again, change, "nothing of it can be tried again")
+
+    async def _drop(self, rows: Sequence[Row]) -> int:
+        message = rows[0]
+        if message.queue in (Queue.INBOX, Queue.READ, Queue.REVIEW, Queue.DELIVER):
+            dropped = Change(Queue.ENDED, State.DROPPED, due=None, why="dropped by the operator")
+            return await self._each([message], dropped, "")
+        left = [row for row in rows[1:] if row.state in _UNDER_WAY]
+        dropped = Change(
+            Queue.ENDED, Sent.DROPPED, due=None, why="dropped by the operator", body=b""
+        )
+        return await self._each(left, dropped, "all of it has ended; what is public stays public")
+
+    def _policy(self, message: Row) -> Policy:
+        policy = self._core.policies.get(message.name)
+        if policy is None:
+            raise Asked("its channel is not in the settings: add it and start the relay again")
+        return policy
+
+    async def _each(self, rows: Sequence[Row], change: Change, otherwise: str) -> int:
+        if not rows:
+            raise Asked(otherwise)
+        changed = 0
+        for row in rows:
+            changed += await self._spool.change(row, change)
+        if not changed:
+            raise Asked("it is being worked on at this moment: try again")
+        return changed

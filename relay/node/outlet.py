@@ -1,0 +1,177 @@
+"""The outlet: where bridges run. It connects outward, holds tokens, and knows only its own posts.
+
+Each call of the core is a task of its own; a bridge that raises is reported, never retried. The
+core's word to cancel cancels the task, and how it ended is reported all the same.
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import trio
+
+from relay.config import Destination
+from relay.errors import Damaged, KeyFileError
+from relay.journal import Event, Journal
+from relay.model import Health, Once, Outcome, Unsure
+from relay.node.child import BEAT_S, Pulse
+from relay.node.pipes import Pipe, PipeEnded
+from relay.plugins import build
+from relay.ports import Bridge, Clock
+from relay.reach.http import HttpOut
+from relay.wire import frames
+
+FROM_CORE = (
+    frames.Prepare,
+    frames.Send,
+    frames.Find,
+    frames.Check,
+    frames.Kept,
+    frames.Cancel,
+)
+
+
+def main(
+    core: socket.socket,
+    pulse: Pulse,
+    journal: Journal,
+    clock: Clock,
+    destinations: dict[str, Destination],
+    base: Path,
+    url: str,
+) -> int:
+    """Serve the core until it ends."""
+    serving = _Serving(Pipe(core, FROM_CORE), pulse, journal)
+    trio.run(serving.run, destinations, base, url, clock)
+    return 0
+
+
+class _Serving:
+    def __init__(self, pipe: Pipe, pulse: Pulse, journal: Journal) -> None:
+        self._pipe = pipe
+        self._pulse = pulse
+        self._journal = journal
+        self._bridges: dict[str, Bridge] = {}
+        self._scopes: dict[int, trio.CancelScope] = {}
+        self._kept: dict[int, trio.Event] = {}
+
+    async def run(
+        self, destinations: dict[str, Destination], base: Path, url: str, clock: Clock
+    ) -> None:
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(self._beat)
+            for name, destination in destinations.items():
+                http = await nursery.start(_open, HttpOut(None))
+                await self._start(name, destination, base, url, http, clock)
+            await self._serve(nursery)
+            nursery.cancel_scope.cancel()
+
+    async def _beat(self) -> None:
+        while True:
+            self._pulse.beat()
+            await trio.sleep(BEAT_S)
+
+    async def _start(
+        self,
+        name: str,
+        destination: Destination,
+        base: Path,
+        url: str,
+        http: HttpOut,
+        clock: Clock,
+    ) -> None:
+        try:
+            bridge = build(destination, base=base, url=url, http=http, clock=clock)
+        except KeyFileError as error:
+            told = frames.Serves(name, Once("none"), 1, str(error))
+        except Exception as error:  # a bridge that cannot start stops its own destination only
+            told = frames.Serves(name, Once("none"), 1, f"its bridge failed: {_kind(error)}")
+        else:
+            self._bridges[name] = bridge
+            told = frames.Serves(name, bridge.once, bridge.at_once)
+        await self._pipe.send(told)
+
+    async def _serve(self, nursery: trio.Nursery) -> None:
+        while True:
+            try:
+                frame = await self._pipe.receive()
+            except Damaged:
+                self._journal.say(Event.DAMAGED)
+                return
+            match frame:
+                case None:
+                    return
+                case frames.Kept():
+                    if frame.n in self._kept:
+                        self._kept[frame.n].set()
+                case frames.Cancel():
+                    await self._cancel(frame.n)
+                case _:
+                    nursery.start_soon(self._call, frame)
+
+    async def _cancel(self, n: int) -> None:
+        if n in self._scopes:
+            self._scopes[n].cancel()
+        else:
+            await self._pipe.send(frames.Failed(n, "it is not under way"))
+
+    async def _call(self, frame: Any) -> None:
+        answer: object = frames.Failed(frame.n, "cancelled")
+        with self._pulse, trio.CancelScope() as scope:
+            self._scopes[frame.n] = scope
+            try:
+                answer = await self._answer(frame)
+            except Exception as error:  # a plug-in may raise anything: the core decides
+                answer = frames.Failed(frame.n, f"its bridge failed: {_kind(error)}")
+        del self._scopes[frame.n]
+        try:
+            await self._pipe.send(answer)
+        except PipeEnded:
+            return  # the core is gone: we end at the next read
+
+    async def _answer(self, frame: Any) -> object:
+        bridge = self._bridges.get(frame.destination)
+        if bridge is None:
+            return frames.Failed(frame.n, "its bridge did not start")
+        match frame:
+            case frames.Prepare():
+                return frames.Prepared(frame.n, tuple(await bridge.prepare(frame.post)))
+            case frames.Send():
+                outcome: object = await bridge.send(frame.attempt, self._keep(frame.n))
+                if not isinstance(outcome, Outcome):
+                    outcome = Unsure("its bridge gave no outcome")
+                return frames.Ended(frame.n, outcome)
+            case frames.Find():
+                return frames.Looked(frame.n, await bridge.find(frame.attempt))
+            case _:
+                health: object = await bridge.check()
+                if not isinstance(health, Health):
+                    health = Health("", "its bridge gave no health")
+                return frames.Checked(frame.n, health)
+
+    def _keep(self, n: int) -> Callable[[bytes], Awaitable[None]]:
+        async def keep(kept: bytes) -> None:
+            self._kept[n] = trio.Event()
+            try:
+                await self._pipe.send(frames.Keeps(n, kept))
+                await self._kept[n].wait()
+            finally:
+                del self._kept[n]
+
+        return keep
+
+
+async def _open(
+    http: HttpOut, *, task_status: trio.TaskStatus[HttpOut] = trio.TASK_STATUS_IGNORED
+) -> None:
+    async with http:
+        task_status.started(http)
+        await trio.sleep_forever()
+
+
+def _kind(error: Exception) -> str:
+    """The class of an exception, which is all of it that may be told."""
+    return type(error).__name__.lower()

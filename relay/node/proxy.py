@@ -1,0 +1,280 @@
+"""The core's side of readers and outlets: ports.Reader and ports.Bridge, a process away.
+
+A call to a process that ends is answered only when the launcher says that it is dead: until then
+an outlet could still be sending. Cancelling a send asks the outlet to give up, waits, and then has
+it killed; it never returns while the outlet may still be at it.
+"""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import trio
+
+from relay.errors import Damaged, OutwordError
+from relay.model import (
+    Attempt,
+    Health,
+    Later,
+    Lookup,
+    Message,
+    Once,
+    Outcome,
+    Part,
+    Post,
+    Unreadable,
+    Unsure,
+)
+from relay.node.pipes import Pipe, PipeEnded
+from relay.ports import Keep
+from relay.wire import frames
+
+READ_S = 10.0
+"""Wall seconds a reader gets for one item; its own limit is 2 s of CPU."""
+
+READ_TRIES = 3
+"""A reader that was killed from outside so often while at one item did not die by chance."""
+
+GIVE_UP_S = 5.0
+"""Seconds an outlet has to end a cancelled send before it is killed."""
+
+TO_CORE = (
+    frames.WasRead,
+    frames.Serves,
+    frames.Prepared,
+    frames.Ended,
+    frames.Looked,
+    frames.Checked,
+    frames.Keeps,
+    frames.Failed,
+    frames.Open,
+    frames.Put,
+    frames.Heard,
+)
+"""Every frame a child may send to the core."""
+
+
+class Gone(OutwordError):
+    """The process that was asked has ended."""
+
+
+@dataclass(eq=False)
+class Process:
+    """A child as the core sees it."""
+
+    role: str
+    pid: int
+    pipe: Pipe
+    busy: bool = False
+    status: int = 0
+    dead: trio.Event = field(default_factory=trio.Event)
+
+
+class Readers:
+    """ports.Reader over whichever reader process is alive now; one item at a time."""
+
+    def __init__(self, kill: Callable[[int], Awaitable[None]]) -> None:
+        self._kill = kill
+        self._turn = trio.Lock()
+        self._now: Process | None = None
+        self._came = trio.Event()
+
+    def connected(self, process: Process) -> None:
+        """A new reader is there."""
+        self._now = process
+        self._came.set()
+        self._came = trio.Event()
+
+    async def read(self, content: bytes, kind: str) -> Message | Unreadable:
+        """As ports.Reader; takes as long as it takes to have a reader."""
+        async with self._turn:
+            killed = 0
+            while killed < READ_TRIES:
+                process = await self._alive()
+                said = await self._ask(process, frames.Read(content, kind))
+                if said is not None:
+                    return said
+                await process.dead.wait()
+                if process.status == signal.SIGXCPU:
+                    return Unreadable("too much work to read")
+                killed += process.status != 0
+            return Unreadable("its reader was killed three times")
+
+    async def _alive(self) -> Process:
+        while self._now is None or self._now.dead.is_set():
+            await self._came.wait()
+        return self._now
+
+    async def _ask(self, process: Process, asked: frames.Read) -> Message | Unreadable | None:
+        try:
+            with trio.move_on_after(READ_S) as limit:
+                await process.pipe.send(asked)
+                answer = await process.pipe.receive()
+                if answer is not None:
+                    return self._said(answer)
+        except PipeEnded:
+            return None
+        except Damaged:
+            await self._kill(process.pid)
+            return Unreadable("its reader answered in no way we know")
+        if limit.cancelled_caught:
+            await self._kill(process.pid)
+            await process.dead.wait()
+            return Unreadable("too much work to read")
+        return None
+
+    @staticmethod
+    def _said(answer: object) -> Message | Unreadable:
+        if not isinstance(answer, frames.WasRead):
+            raise Damaged
+        return answer.message
+
+
+class _Call:
+    """One call that an outlet has not answered."""
+
+    def __init__(self, keep: Keep | None) -> None:
+        self.keep = keep
+        self.answer: Any = None
+        self.answered = trio.Event()
+
+
+class Outlet:
+    """One outlet process: calls by number, and what came of them."""
+
+    def __init__(self, process: Process, kill: Callable[[int], Awaitable[None]]) -> None:
+        self.process = process
+        self._kill = kill
+        self._calls: dict[int, _Call] = {}
+        self._n = 0
+        self.late = 0
+
+    async def call(self, make: Callable[[int], object], keep: Keep | None = None) -> Any:
+        """Ask, and wait for the answer. Raises PipeEnded if it never left, Gone if it died."""
+        self._n += 1
+        n, call = self._n, _Call(keep)
+        self._calls[n] = call
+        try:
+            await self.process.pipe.send(make(n))
+            await call.answered.wait()
+        except trio.Cancelled:
+            with trio.CancelScope(shield=True):
+                await self._give_up(n, call)
+            raise
+        finally:
+            del self._calls[n]
+        if call.answer is None:
+            raise Gone
+        return call.answer
+
+    async def _give_up(self, n: int, call: _Call) -> None:
+        with trio.move_on_after(GIVE_UP_S):
+            try:
+                await self.process.pipe.send(frames.Cancel(n))
+            except PipeEnded:
+                pass
+            else:
+                await call.answered.wait()
+                return
+        await self._kill(self.process.pid)
+        await self.process.dead.wait()
+
+    def answered(self, n: int, answer: object) -> bool:
+        """An answer came. False: to no call of ours (it is too late)."""
+        call = self._calls.get(n)
+        if call is None or call.answered.is_set():
+            return False
+        call.answer = answer
+        call.answered.set()
+        return True
+
+    async def kept(self, frame: frames.Keeps) -> None:
+        """The bridge of call ``n`` wants something durable; answered when it is."""
+        call = self._calls.get(frame.n)
+        if call is None or call.keep is None:
+            return
+        await call.keep(frame.kept)
+        await self.process.pipe.send(frames.Kept(frame.n))
+
+    def died(self) -> None:
+        """The launcher says it is dead: every call ends now."""
+        for call in self._calls.values():
+            call.answered.set()
+
+
+class BridgeProxy:
+    """ports.Bridge for one destination, over whichever outlet serves it now."""
+
+    def __init__(self, destination: str) -> None:
+        self.destination = destination
+        self.once = Once("none")
+        self.at_once = 1
+        self.trouble = ""
+        self._outlet: Outlet | None = None
+        self._came = trio.Event()
+
+    def served(self, outlet: Outlet, how: frames.Serves) -> None:
+        """A new outlet serves this destination."""
+        self._outlet = outlet
+        self.once, self.at_once, self.trouble = how.once, how.at_once, how.trouble
+        self._came.set()
+        self._came = trio.Event()
+
+    @property
+    def serving(self) -> bool:
+        """Whether an outlet serves it now."""
+        return self._outlet is not None and not self._outlet.process.dead.is_set()
+
+    async def healthy(self, deadline_s: float) -> Health:
+        """As ``check``, but whatever goes wrong is a trouble, and it ends by its deadline."""
+        outlet = await self._serving()
+        if self.trouble:
+            return Health("", self.trouble)
+        try:
+            with trio.move_on_after(deadline_s):
+                answer = await outlet.call(lambda n: frames.Check(n, self.destination))
+                return _is(answer, frames.Checked).health  # type: ignore[no-any-return]
+        except (Gone, PipeEnded) as error:
+            return Health("", str(error))
+        return Health("", "its check took too long")
+
+    async def _serving(self) -> Outlet:
+        while self._outlet is None or self._outlet.process.dead.is_set():
+            await self._came.wait()
+        return self._outlet
+
+    async def prepare(self, post: Post) -> Sequence[Part]:
+        outlet = await self._serving()
+        answer = await outlet.call(lambda n: frames.Prepare(n, self.destination, post))
+        return _is(answer, frames.Prepared).parts  # type: ignore[no-any-return]
+
+    async def send(self, attempt: Attempt, keep: Keep) -> Outcome:
+        outlet = await self._serving()
+        try:
+            answer = await outlet.call(lambda n: frames.Send(n, self.destination, attempt), keep)
+        except PipeEnded:
+            return Later("its outlet is being started again")  # the request never left the core
+        except Gone:
+            return Unsure("its outlet ended while sending")
+        if isinstance(answer, frames.Failed):
+            return Unsure(answer.why)
+        return _is(answer, frames.Ended).outcome  # type: ignore[no-any-return]
+
+    async def find(self, attempt: Attempt) -> Lookup:
+        outlet = await self._serving()
+        answer = await outlet.call(lambda n: frames.Find(n, self.destination, attempt))
+        return _is(answer, frames.Looked).lookup  # type: ignore[no-any-return]
+
+    async def check(self) -> Health:
+        outlet = await self._serving()
+        answer = await outlet.call(lambda n: frames.Check(n, self.destination))
+        return _is(answer, frames.Checked).health  # type: ignore[no-any-return]
+
+
+def _is(answer: Any, kind: type) -> Any:
+    if not isinstance(answer, kind):
+        raise Gone(answer.why if isinstance(answer, frames.Failed) else None)
+    return answer

@@ -1,0 +1,174 @@
+"""The core's loops: each takes rows of one queue, lets a step of the exit decide, and settles.
+
+A loop holds nothing of its own: what it took and did not settle is taken again by the next one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from secrets import SystemRandom
+
+import trio
+
+from relay.errors import Damaged
+from relay.exit.assign import assign
+from relay.exit.post import Account, Posting
+from relay.exit.read import read
+from relay.exit.review import review
+from relay.exit.unseal import unseal
+from relay.model import Change, Later, Outcome, Posted, Queue, Row, Stopped
+from relay.ports import Clock, Reader, Spool
+from relay.rules.policy import Policy
+from relay.wire.keys import ExitKeys
+
+BATCH = 16
+"""Rows taken at a time: their settles share a commit, and the loop stays free for the doors."""
+
+draw = SystemRandom().randint
+
+Step = Callable[[Row], Awaitable[None]]
+Did = Callable[[], None]
+
+
+async def each(spool: Spool, queue: Queue, clock: Clock, step: Step, *, batch: int = BATCH) -> None:
+    """Run a step for every row of a queue that comes due, a batch at a time, for ever."""
+    while True:
+        rows = await spool.take(queue, now=clock.now(), limit=batch)
+        if not rows:
+            await spool.wait(queue)
+            continue
+        async with trio.open_nursery() as nursery:
+            for row in rows:
+                nursery.start_soon(step, row)
+
+
+class Steps:
+    """unseal, read, review and assign of one node, as loops over its spool."""
+
+    def __init__(
+        self,
+        spool: Spool,
+        clock: Clock,
+        keys: ExitKeys,
+        reader: Reader,
+        policies: Mapping[str, Policy],
+        ticks: Mapping[str, int],
+        did: Did,
+    ) -> None:
+        self._spool = spool
+        self._clock = clock
+        self._keys = keys
+        self._reader = reader
+        self._policies = policies
+        self._ticks = ticks
+        self._did = did
+
+    async def run(self) -> None:
+        """All four loops, until cancelled."""
+        async with trio.open_nursery() as nursery:
+            for queue, step in (
+                (Queue.INBOX, self._unseal),
+                (Queue.READ, self._read),
+                (Queue.REVIEW, self._review),
+                (Queue.DELIVER, self._assign),
+            ):
+                nursery.start_soon(each, self._spool, queue, self._clock, step)
+
+    async def _settle(self, row: Row, change: Change) -> None:
+        self._did()
+        await self._spool.settle(row, change)
+
+    async def _unseal(self, row: Row) -> None:
+        await self._settle(row, unseal(row, self._keys))
+
+    async def _read(self, row: Row) -> None:
+        await self._settle(row, await read(row, self._reader, self._keys))
+
+    async def _review(self, row: Row) -> None:
+        change = review(row, self._keys, self._policies, self._clock.now(), draw)
+        await self._settle(row, change)
+
+    async def _assign(self, row: Row) -> None:
+        change, deliveries = assign(row, self._policies, self._ticks, self._clock.now())
+        self._did()
+        await self._spool.settle(row, change, then=deliveries)
+
+
+class Poster:
+    """The loop of one destination: deliveries in order, as many at once as its bridge allows.
+
+    What stops the whole destination (``Stopped``, or ``Later`` with a wider scope) stops the loop;
+    ``told`` hears of every outcome, for the board.
+    """
+
+    def __init__(
+        self,
+        spool: Spool,
+        clock: Clock,
+        posting: Posting,
+        account: Account,
+        at_once: int,
+        told: Callable[[Outcome], None],
+        did: Did,
+    ) -> None:
+        self._spool = spool
+        self._clock = clock
+        self._posting = posting
+        self._account = account
+        self._limit = trio.CapacityLimiter(at_once)
+        self._told = told
+        self._did = did
+        self._not_before = 0
+        self._stopped = False
+
+    async def run(self) -> None:
+        """Post until the account is stopped."""
+        name = self._account.name
+        async with trio.open_nursery() as nursery:
+            while not self._stopped:
+                await self._pause()
+                free = int(self._limit.available_tokens)
+                if free < 1:
+                    async with self._limit:
+                        continue
+                rows = await self._spool.take(
+                    Queue.POST, now=self._clock.now(), limit=free, name=name
+                )
+                if not rows:
+                    await self._spool.wait(Queue.POST, name=name)
+                for row in rows:
+                    await nursery.start(self._turn, row)
+
+    async def _pause(self) -> None:
+        wait_s = self._not_before - self._clock.now()
+        if wait_s > 0:
+            await trio.sleep(wait_s)
+
+    async def _turn(
+        self, row: Row, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED
+    ) -> None:
+        async with self._limit:
+            task_status.started()
+            self._did()
+            try:
+                outcome = await self._posting.turn(row)
+            except Damaged:
+                await self._spool.settle(row, _unreadable(row))
+                return
+        self._did()
+        if outcome is None:
+            return
+        match outcome:
+            case Later(scope="destination" | "host"):
+                pause_s = 30
+                self._not_before = outcome.not_before or self._clock.now() + pause_s
+            case Stopped():
+                self._stopped = True
+            case Posted():
+                self._not_before = 0
+        self._told(outcome)
+
+
+def _unreadable(row: Row) -> Change:
+    """A delivery whose own note or parts are damaged: nobody can say what it did, a person must."""
+    return Change(Queue.POST, "held", due=None, why="what is kept of it is damaged")

@@ -1,0 +1,1 @@
+"""Pure decisions, tested with tables: no clock, no disk, no network."""

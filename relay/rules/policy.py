@@ -1,0 +1,57 @@
+"""A channel's policy: what becomes of a message that was read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from relay.model import Instant, Message
+
+AUTOMATIC = frozenset({"auto-submitted", "bulk", "list", "bounce"})
+"""Flags of mail that no person wrote to us (RFC 3834): never published by itself."""
+
+Draw = Callable[[int, int], int]
+"""A random whole number between two, both included."""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What ``[channels.NAME]`` says. Delays in seconds."""
+
+    destinations: tuple[str, ...] = ("page",)
+    review: Literal["all", "none"] = "all"
+    delay: tuple[int, int] = (300, 2700)
+    danger: Literal["hold", "off"] = "hold"
+
+
+def held_for(message: Message, policy: Policy | None) -> tuple[str, ...]:
+    """Why a person must see this message first, most pressing first; empty if nobody must."""
+    if policy is None:
+        return ("its channel is not in the settings",)
+    flags = set(message.flags)
+    reasons = []
+    kinds = sorted({mark.kind for mark in message.marks})
+    if kinds and policy.danger == "hold":
+        reasons.append("danger: " + ", ".join(kinds))
+    if flags & AUTOMATIC:
+        reasons.append("automatic mail")
+    if "media" in flags or message.media:
+        reasons.append("media")
+    if "unknown_address" in flags:
+        reasons.append("unknown address")
+    if "damaged_text" in flags:
+        reasons.append("damaged text")
+    if policy.review == "all":
+        reasons.append("review")
+    return tuple(reasons)
+
+
+def due_after(policy: Policy, now: Instant, draw: Draw) -> Instant:
+    """When a released message may be posted: a random delay from now."""
+    return now + draw(*policy.delay)
+
+
+def next_tick(due: Instant, tick_s: int) -> Instant:
+    """The first tick of a recurring window that is not before ``due``; ``due`` without one."""
+    return due if tick_s <= 0 else -(-due // tick_s) * tick_s

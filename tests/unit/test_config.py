@@ -1,0 +1,152 @@
+"""relay.toml: every mistake at once, with file, key and remedy, and no value echoed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from relay.config import load, warnings
+from relay.errors import SettingsError
+
+GOOD = """
+[node]
+name = "n1"
+[http]
+listen = "127.0.0.1:0"
+[channels.news]
+destinations = ["page"]
+[transports.mail]
+kind = "smtp"
+listen = "127.0.0.1:0"
+channel = "news"
+addresses = ["post@example.org"]
+"""
+
+
+def mistakes(tmp_path: Path, text: str) -> dict[str, str]:
+    file = tmp_path / "relay.toml"
+    file.write_text(text)
+    with pytest.raises(SettingsError) as raised:
+        load(file)
+    assert raised.value.exit_code == 78
+    assert str(file) in str(raised.value)
+    return {one.key: f"{one.what}; {one.remedy}" for one in raised.value.mistakes}
+
+
+def test_a_good_file_has_the_safe_defaults(tmp_path: Path) -> None:
+    (tmp_path / "relay.toml").write_text(GOOD)
+    settings = load(tmp_path / "relay.toml")
+    news = settings.channels["news"]
+    assert (news.review, news.delay, news.danger) == ("all", (300, 2700), "hold")
+    assert settings.data == tmp_path / "data"
+    assert [key for key, _ in warnings(settings)] == ["node.role"]
+
+
+def test_each_unsafe_choice_is_warned_of(tmp_path: Path) -> None:
+    unsafe = GOOD.replace(
+        'destinations = ["page"]',
+        'destinations = ["box"]\nreview = "none"\ndelay = ["0s", "0s"]\ndanger = "off"',
+    )
+    unsafe += '[destinations.box]\nbridge = "folder"\nfolder = "box"\n'
+    unsafe += '[destinations.page]\nbridge = "feed"\ntick = "0s"\n'
+    (tmp_path / "relay.toml").write_text(unsafe)
+    keys = [key for key, _ in warnings(load(tmp_path / "relay.toml"))]
+    assert keys == [
+        "channels.news.review",
+        "channels.news.delay",
+        "channels.news.danger",
+        "channels.news.destinations",
+        "destinations.page.tick",
+        "node.role",
+    ]
+
+
+def test_all_mistakes_are_reported_at_once(tmp_path: Path) -> None:
+    found = mistakes(
+        tmp_path,
+        """
+        [node]
+        nmae = "n1"
+        data = 7
+        [channels.news]
+        destinations = ["page", "mastodn"]
+        delay = ["soon", "5m"]
+        [transports.mail]
+        kind = "smtp"
+        listen = "everywhere"
+        addresses = ["post@example.org"]
+        channel = "news"
+        """,
+    )
+    assert found.keys() >= {
+        "node.nmae",
+        "node.data",
+        "channels.news.delay.0",
+        "transports.mail.listen",
+    }
+
+
+def test_what_crosses_sections_is_found(tmp_path: Path) -> None:
+    crossed = GOOD.replace('channel = "news"', 'channel = "nwes"')
+    crossed = crossed.replace('["page"]', '["page", "mastodn"]\ndelay = ["9m", "5m"]')
+    found = mistakes(tmp_path, crossed + '[destinations.mail]\nbridge = "folder"\n')
+    assert found.keys() == {
+        "transports.mail.channel",
+        "channels.news.destinations",
+        "channels.news.delay",
+        "destinations.mail",
+    }
+
+
+@pytest.mark.parametrize(
+    ("more", "key"),
+    [
+        ('[desk]\nlisten = "127.0.0.1:1"\n', "desk"),
+        ("[tls]\n", "tls"),
+        ('[alarms]\nto = ["ops"]\n', "alarms"),
+        ('[routes.tor]\nproxy = "socks5://127.0.0.1:9050"\n', "routes"),
+        ('[spool]\nurl = "postgresql://a,b/outword"\n', "spool.url"),
+        ('[transports.box]\nkind = "imap"\n', "transports.box.kind"),
+        ('[channels.two]\nreview = "unknown"\n', "channels.two.review"),
+        ('[channels.two]\ndanger = "redact"\n', "channels.two.danger"),
+        ('[destinations.x]\nbridge = "folder"\nroutes = ["direct"]\n', "destinations.x.routes"),
+    ],
+)
+def test_what_is_not_built_is_refused_by_name(tmp_path: Path, more: str, key: str) -> None:
+    assert "is not built yet" in mistakes(tmp_path, GOOD + more)[key]
+
+
+def test_two_doors_and_an_entry_are_refused_by_name(tmp_path: Path) -> None:
+    found = mistakes(tmp_path, GOOD.replace('name = "n1"', 'role = "entry"\ndoors = 2'))
+    assert all("is not built yet" in found[key] for key in ("node.role", "node.doors"))
+
+
+def test_no_value_is_echoed(tmp_path: Path) -> None:
+    secret = "hunter2secret"
+    text = GOOD.replace('"n1"', f'["{secret}"]').replace('"127.0.0.1:0"', f'"{secret}"')
+    text += f'[transports.phone]\nkind = "{secret}"\n{secret} = "{secret}"\n'
+    file = tmp_path / "relay.toml"
+    file.write_text(text)
+    with pytest.raises(SettingsError) as raised:
+        load(file)
+    assert secret not in str(raised.value).replace(f".{secret}", "")
+
+
+@pytest.mark.parametrize("broken", [b"\xff\xfe", b"[node", b"x" * (1024 * 1024 + 1)])
+def test_a_file_that_is_no_toml_is_refused_in_one_line(tmp_path: Path, broken: bytes) -> None:
+    file = tmp_path / "relay.toml"
+    file.write_bytes(broken)
+    with pytest.raises(SettingsError) as raised:
+        load(file)
+    assert len(raised.value.mistakes) == 1
+
+
+def test_a_byte_order_mark_and_dos_line_ends_are_read(tmp_path: Path) -> None:
+    (tmp_path / "relay.toml").write_bytes(b"\xef\xbb\xbf" + GOOD.replace("\n", "\r\n").encode())
+    assert load(tmp_path / "relay.toml").node.name == "n1"
+
+
+def test_keys_do_not_lie_in_the_data_folder(tmp_path: Path) -> None:
+    found = mistakes(tmp_path, GOOD.replace('name = "n1"', 'keys = "data/keys"'))
+    assert "node.keys" in found

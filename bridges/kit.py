@@ -185,7 +185,7 @@ def read_secret(path: str) -> bytes:
         opened = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
         raise BadSecret(f"a secret file cannot be opened ({error.strerror})") from None
-    with open(opened, "rb") as file:
+    try:
         facts = os.fstat(opened)
         if not stat.S_ISREG(facts.st_mode):
             raise BadSecret("a secret file is no plain file")
@@ -193,7 +193,9 @@ def read_secret(path: str) -> bytes:
             raise BadSecret("a secret file can be read by others: chmod 600 it")
         if facts.st_uid not in (os.geteuid(), 0):
             raise BadSecret("a secret file belongs to somebody else: chown it")
-        held = file.read(MAX_SECRET_BYTES + 1)
+        held = os.read(opened, MAX_SECRET_BYTES + 1)
+    finally:
+        os.close(opened)
     if len(held) > MAX_SECRET_BYTES or not held.strip():
         raise BadSecret("a secret file is empty, or too long for a secret")
     return held.strip()

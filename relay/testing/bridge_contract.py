@@ -32,7 +32,7 @@ from relay.model import Absent, Attempt, Found, Health, Outcome, Part, Post, Pos
 from relay.ports import Bridge
 
 DATE = 1_795_000_000 // 3600 * 3600
-"""18 November 2026, 05:00 UTC: the hour that every post here shows."""
+"""18 November 2026, 11:00 UTC: the hour that every post here shows."""
 
 TEXTS = {
     "plain": "The lights are out again, and people call from the roofs.",
@@ -65,7 +65,7 @@ def a_post(text: str = TEXTS["plain"], *, title: str = "", language: str = "en")
     shown = {
         "v": 1,
         "id": uuid.UUID(bytes=secret[:16], version=4).urn,
-        "date": "2026-11-18T05:00:00Z",
+        "date": "2026-11-18T11:00:00Z",
         "title": title or text.split("\n")[0][:80],
         "titled": bool(title),
         "text": text,

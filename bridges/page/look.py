@@ -168,7 +168,7 @@ def _templates() -> jinja2.Environment:
 
 def exact(text: str) -> Markup:
     """For XML: a bare CR would reach the reader as LF (XML 1.0, 2.11)."""
-    return Markup(escape(text).replace("\r", "&#13;"))
+    return Markup(str(escape(text)).replace("\r", "&#13;"))
 
 
 def calm(text: str) -> str:

@@ -7,7 +7,7 @@ else is made from those: ``index.html``, ``feed.json`` (JSON Feed 1.1) and ``fee
 5005) with 50 items each, written once when full.
 
 Sends that are under way together share one pass over the folder: their items, one fsync of its
-names, one making of the newest page. That costs the same at 10 and at 100,000 items.
+names, one making of the newest page. That costs about the same at 10 and at 100,000 items.
 """
 
 from __future__ import annotations

@@ -31,6 +31,12 @@ class NotMine(Damaged):
     """This envelope is sealed to keys that this node does not hold."""
 
 
+class TooLarge(OutwordError):
+    """This is larger than the largest envelope: send it in pieces."""
+
+    exit_code = 65
+
+
 class KeyFileError(OutwordError):
     """A key file cannot be used: look at its path, owner and mode (0600), or restore a backup."""
 

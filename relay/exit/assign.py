@@ -48,7 +48,7 @@ def post_of(record: Record, account: str, keys: ExitKeys, now: Instant, *, signe
     item = b""
     if signed:
         id = item_id(record.secret)
-        item = make_item(id, message.text, message.title, message.language, date)
+        item = make_item(id, message.text, message.title, message.language, date, keys.page)
     return Post(
         secret=account_secret(record.secret, account),
         text=message.text,

@@ -41,7 +41,7 @@ def make_keys(
         journal.say(Event.MADE_KEYS, file="door.key")
     if not exit_.exists():
         passphrase = _passphrase(settings, journal, chosen)
-        write_secret(exit_, lock_exit(make_exit_keys(clock.now()), passphrase))
+        write_secret(exit_, lock_exit(make_exit_keys(), passphrase))
         journal.say(Event.MADE_KEYS, file="exit.key")
 
 

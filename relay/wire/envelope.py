@@ -1,0 +1,233 @@
+"""The envelope, version 1: a submission sealed to one or more exits. ``docs/wire.md`` specifies it.
+
+::
+
+    magic 4 | version 1 | suite 1 | flags 1 | id 16 | size class 1 | arrival 4 | expiry 4 | slots 1
+    then a slot for each exit:  key id 8 | wrapped content key 1168
+    then:                       commitment 32
+    then the body:              ChaCha20-Poly1305 of the padded inside, all the above bound
+
+Who holds the bytes learns: that they are an envelope, its size class, the hours of its arrival and
+expiry, and which keys open it. Not: who wrote, by what way, when to the minute, how much.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from secrets import token_bytes
+from typing import Any, Final
+
+import msgpack
+
+from relay.errors import Damaged, NotMine
+from relay.model import HOUR, Instant
+from relay.wire import primitives
+from relay.wire.keys import EpochKey, EpochPublic
+from relay.wire.padding import CLASSES, class_for, pad, unpad
+from relay.wire.primitives import KEY, TAG, WRAP
+
+MAGIC: Final = b"OUTW"
+VERSION: Final = 1
+SUITE: Final = 1
+ID = 16
+KEY_ID = 8
+COMMITMENT = 32
+MAX_SLOTS = 4
+MAX_KEYS_INSIDE = 24
+TAGS = 16
+"""Bytes of a repeat key, an author tag and a join key."""
+
+_CORE = struct.Struct(">4sBBB16sBIIB")
+_SLOT = KEY_ID + WRAP
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Inside:
+    """What is sealed. ``kind`` is "mail" or "text"; ``content`` the stripped bytes.
+
+    A segment of a long SMS has ``segment`` of ``segments`` (from 1) and two ``join_keys``; the way
+    back is ``return_token`` and ``answer_key``. Both are empty where there is none.
+    """
+
+    kind: str
+    transport: str
+    content: bytes
+    channel: str
+    flags: tuple[str, ...] = ()
+    repeat_keys: tuple[bytes, ...] = ()
+    author_tags: tuple[bytes, ...] = ()
+    segment: int = 0
+    segments: int = 0
+    join_keys: tuple[bytes, ...] = ()
+    return_token: bytes = b""
+    answer_key: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What the clear header says. Times are whole hours, in seconds since 1970."""
+
+    id: bytes
+    size_class: int
+    arrival: Instant
+    expiry: Instant
+    key_ids: tuple[bytes, ...]
+    flags: int = 0
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Opened:
+    """An opened envelope. ``secret`` is the message secret: the same at every exit."""
+
+    id: bytes
+    inside: Inside
+    secret: bytes
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Sealed:
+    """A new envelope and its id."""
+
+    id: bytes
+    envelope: bytes
+
+
+def seal(
+    inside: Inside,
+    recipients: Sequence[EpochPublic],
+    *,
+    arrival: Instant,
+    expiry: Instant,
+    id: bytes = b"",
+) -> Sealed:
+    """Seal to 1 to 4 exits. Raises TooLarge; ValueError for no or too many recipients."""
+    if not 1 <= len(recipients) <= MAX_SLOTS:
+        raise ValueError("an envelope is sealed to one to four exits")
+    plain = _packed(inside)
+    around = _CORE.size + len(recipients) * _SLOT + COMMITMENT + TAG
+    index = class_for(len(plain), around)
+    id = id or token_bytes(ID)
+    hours = (arrival // HOUR, expiry // HOUR)
+    core = _CORE.pack(MAGIC, VERSION, SUITE, 0, id, index, *hours, len(recipients))
+    content_key = token_bytes(KEY)
+    slots = b"".join(
+        one.id + primitives.wrap(content_key, one.public, _info(core, one.id)) for one in recipients
+    )
+    clear = core + slots + _commitment(content_key, core, slots)
+    body = primitives.seal_once(_body_key(content_key, core), pad(plain, index, around), clear)
+    return Sealed(id, clear + body)
+
+
+def look(envelope: bytes) -> Header:
+    """Read the clear header: lengths, magic, version, classes. Needs no key. Raises Damaged."""
+    if len(envelope) < _CORE.size:
+        raise Damaged
+    magic, version, suite, flags, id, index, arrival, expiry, slots = _CORE.unpack_from(envelope)
+    if (magic, version, suite, flags) != (MAGIC, VERSION, SUITE, 0):
+        raise Damaged
+    if index >= len(CLASSES) or not 1 <= slots <= MAX_SLOTS or len(envelope) != CLASSES[index]:
+        raise Damaged
+    starts = [_CORE.size + n * _SLOT for n in range(slots)]
+    key_ids = tuple(envelope[start : start + KEY_ID] for start in starts)
+    return Header(id, index, arrival * HOUR, expiry * HOUR, key_ids, flags)
+
+
+def open_envelope(envelope: bytes, keys: Mapping[bytes, EpochKey]) -> Opened:
+    """Open with whichever key fits. Raises NotMine if none is here, Damaged for all else."""
+    header = look(envelope)
+    core = envelope[: _CORE.size]
+    end = _CORE.size + len(header.key_ids) * _SLOT
+    slots, commitment = envelope[_CORE.size : end], envelope[end : end + COMMITMENT]
+    content_key = _content_key(header, core, slots, keys)
+    if not primitives.same(commitment, _commitment(content_key, core, slots)):
+        raise Damaged
+    clear, body = envelope[: end + COMMITMENT], memoryview(envelope)[end + COMMITMENT :]
+    plain = unpad(primitives.open_once(_body_key(content_key, core), body, clear))
+    secret = primitives.derive(content_key, b"outword/1/message", salt=header.id)
+    return Opened(header.id, _unpacked(plain), secret)
+
+
+def _content_key(
+    header: Header, core: bytes, slots: bytes, keys: Mapping[bytes, EpochKey]
+) -> bytes:
+    for n, key_id in enumerate(header.key_ids):
+        key = keys.get(key_id)
+        if key is not None:
+            wrapped = slots[n * _SLOT + KEY_ID : (n + 1) * _SLOT]
+            return primitives.unwrap(wrapped, key.seed, _info(core, key_id))
+    raise NotMine
+
+
+def _info(core: bytes, key_id: bytes) -> bytes:
+    return b"outword/1/wrap" + core + key_id
+
+
+def _body_key(content_key: bytes, core: bytes) -> bytes:
+    return primitives.derive(content_key, b"outword/1/body", salt=core)
+
+
+def _commitment(content_key: bytes, core: bytes, slots: bytes) -> bytes:
+    """Binds the content key: one ciphertext cannot open to two texts under two keys."""
+    key = primitives.derive(content_key, b"outword/1/commit", salt=core)
+    return primitives.mac(key, core, slots)
+
+
+# ---------------------------------------------------------------- inside
+
+_JOINED = {"repeat_keys", "author_tags", "join_keys"}
+_SPACED = {"flags"}
+
+
+def _packed(inside: Inside) -> bytes:
+    """One flat map; what is empty is left out; lists of tags are one string of bytes."""
+    shown: dict[str, Any] = {}
+    for field in fields(inside):
+        value = getattr(inside, field.name)
+        if field.name in _JOINED:
+            value = b"".join(value)
+        elif field.name in _SPACED:
+            value = " ".join(value)
+        if value or field.name in ("kind", "transport", "content", "channel"):
+            shown[field.name] = value
+    return bytes(msgpack.packb(shown, use_bin_type=True))
+
+
+def _unpacked(plain: bytes) -> Inside:
+    try:
+        shown = msgpack.unpackb(
+            plain,
+            raw=False,
+            max_map_len=MAX_KEYS_INSIDE,
+            max_array_len=0,
+            max_ext_len=0,
+            object_pairs_hook=_flat,
+        )
+        return Inside(**{key: _field(key, value) for key, value in shown.items()})
+    except Exception:  # msgpack raises a dozen types for bad input, some of them bare ValueError
+        raise Damaged from None
+
+
+def _flat(pairs: list[tuple[Any, Any]]) -> dict[Any, Any]:
+    made = dict(pairs)
+    if len(made) != len(pairs) or any(isinstance(value, dict) for value in made.values()):
+        raise Damaged
+    return made
+
+
+def _field(key: str, value: Any) -> Any:
+    if key in _JOINED:
+        if type(value) is not bytes or len(value) % TAGS:
+            raise Damaged
+        return tuple(value[at : at + TAGS] for at in range(0, len(value), TAGS))
+    if key in _SPACED:
+        if type(value) is not str:
+            raise Damaged
+        return tuple(value.split(" ")) if value else ()
+    wanted = {"content": bytes, "return_token": bytes, "answer_key": bytes, "segment": int}
+    if type(value) is not wanted.get(key, int if key == "segments" else str):
+        raise Damaged
+    if key == "kind" and value not in ("mail", "text"):
+        raise Damaged
+    return value

@@ -1,0 +1,60 @@
+"""Names derived from secrets: what recognises without telling.
+
+A plain hash of a number or a text could be tested by whoever has guesses (a billion phone numbers
+take an hour and a half), so each of these is an HMAC under a key with one job. 16 bytes are kept.
+"""
+
+from __future__ import annotations
+
+import uuid
+
+from relay.model import Instant
+from relay.wire import primitives
+
+SHORT = 16
+DAY_S = 86400
+
+
+def day_of(now: Instant) -> int:
+    """The UTC day, counted from 1970: names the day tables and the day keys."""
+    return now // DAY_S
+
+
+def repeat_key(node_secret: bytes, transport: str, provider_id: bytes, channel: str = "") -> bytes:
+    """Recognises what a provider hands over again under the same id."""
+    parts = (b"repeat", transport.encode(), channel.encode(), provider_id)
+    return primitives.mac(node_secret, *parts)[:SHORT]
+
+
+def second_key(
+    join_secret: bytes, sender: bytes, text: bytes, claimed_at: bytes, channel: str = ""
+) -> bytes:
+    """Recognises what a gateway hands over again under a new id; useless after two days."""
+    parts = (b"again", channel.encode(), sender, text, claimed_at)
+    return primitives.mac(join_secret, *parts)[:SHORT]
+
+
+def author_tag(day_key: bytes, sender: bytes) -> bytes:
+    """Groups what one sender wrote within two days; says nothing afterwards."""
+    return primitives.mac(day_key, b"author", sender)[:SHORT]
+
+
+def account_secret(message_secret: bytes, account: str) -> bytes:
+    """What a bridge is given to make keys of parts from: 32 bytes for one message, one account.
+
+    Two exits that open the same envelope get the same, and nobody else can make it.
+    """
+    return primitives.mac(message_secret, b"account", account.encode())
+
+
+def item_id(message_secret: bytes) -> str:
+    """The id of the page's item: "urn:uuid:" and a version 8 UUID (RFC 9562)."""
+    raw = bytearray(primitives.mac(message_secret, b"item")[:SHORT])
+    raw[6] = raw[6] & 0x0F | 0x80
+    raw[8] = raw[8] & 0x3F | 0x80
+    return uuid.UUID(bytes=bytes(raw)).urn
+
+
+def content_id(desk_secret: bytes, text: str) -> bytes:
+    """Recognises the same text by another road; the caller normalises it first."""
+    return primitives.mac(desk_secret, b"content", text.encode())[:SHORT]

@@ -1,0 +1,61 @@
+"""The return token: the way back to a sender, which only the entry opens and only the exit holds.
+
+::
+
+    day key id 4 | nonce 12 | sealed (answer key 32 | address)
+
+The return key of a day lives in memory for 14 days at most, so an old token opens nothing. The
+answer itself travels under the answer key, single use. No transport gives a way back yet, so none
+is made; the format is fixed all the same, since it lies inside the envelope.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from relay.errors import Damaged
+from relay.wire import primitives
+from relay.wire.primitives import KEY
+
+_ID = 4
+MAX_ADDRESS = 512
+"""Bytes of the longest way back (RFC 5321 allows 256 of a path)."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class ReturnKey:
+    """The return key of one day: 4 bytes of id, 32 of key."""
+
+    id: bytes
+    key: bytes
+
+
+def make_token(key: ReturnKey, answer_key: bytes, address: bytes) -> bytes:
+    """A token for an address. Raises ValueError for one that is too long."""
+    if len(address) > MAX_ADDRESS or len(answer_key) != KEY:
+        raise ValueError("no way back is so long")
+    padded = len(address).to_bytes(2, "big") + address.ljust(MAX_ADDRESS, b"\x00")
+    return key.id + primitives.seal(key.key, answer_key + padded, b"outword/1/token" + key.id)
+
+
+def open_token(token: bytes, keys: Mapping[bytes, bytes]) -> tuple[bytes, bytes]:
+    """The answer key and the address of a token. Raises Damaged, also for a day that is over."""
+    key = keys.get(token[:_ID])
+    if key is None:
+        raise Damaged
+    plain = primitives.open_(key, token[_ID:], b"outword/1/token" + token[:_ID])
+    length = int.from_bytes(plain[KEY : KEY + 2], "big")
+    if length > MAX_ADDRESS or len(plain) != KEY + 2 + MAX_ADDRESS:
+        raise Damaged
+    return plain[:KEY], plain[KEY + 2 : KEY + 2 + length]
+
+
+def seal_answer(answer_key: bytes, text: bytes) -> bytes:
+    """An answer on its way back to the entry; the key is used this once."""
+    return primitives.seal_once(answer_key, text, b"outword/1/answer")
+
+
+def open_answer(answer_key: bytes, sealed: bytes) -> bytes:
+    """The answer, at the entry. Raises Damaged."""
+    return primitives.open_once(answer_key, sealed, b"outword/1/answer")

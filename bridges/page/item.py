@@ -1,8 +1,8 @@
 """An item of the page, and its file: the signed bytes and the signature, both in base64.
 
-The signed bytes are JSON: v (1), id ("urn:uuid:..."), date (the hour, RFC 3339 UTC), title (never
-empty), titled (whether a person wrote it), text, language. They are kept as they were signed; what
-is read here is only for showing them. Nothing here checks a signature: whoever reads the page does.
+The signed bytes are JSON: v (1), id ("urn:uuid:..."), date (the hour, RFC 3339 UTC), title, titled
+(whether a person wrote it), text, language. They are kept as they were signed, and every field is
+shown as it was signed or not at all. Nothing here checks a signature: whoever reads the page does.
 """
 
 from __future__ import annotations
@@ -84,14 +84,16 @@ def read_item(file: bytes) -> Item:
         # The id becomes a file name and the date a file's time, so both are read as strictly.
         if scheme != "urn:uuid" or not UUID.fullmatch(uuid) or not DATE.fullmatch(date):
             raise NotAnItem("not an item")
+        if language and not LANGUAGE.fullmatch(language):
+            raise NotAnItem("an item in a language that is no BCP 47 tag")
         return Item(
             uuid=uuid,
             date=date,
             when=int(datetime.fromisoformat(date).timestamp()),
-            title=_text(inner, "title") or "·",
+            title=_text(inner, "title"),
             titled=inner["titled"] is True,
             text=_text(inner, "text"),
-            language=language if LANGUAGE.fullmatch(language) and language != "und" else "",
+            language="" if language == "und" else language,
             signed=signed,
             sig=sig,
         )

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
-from typing import Any, cast, get_args
+from typing import Any, cast
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from relay.config import Destination, Settings
 from relay.errors import KeyFileError, Mistake
@@ -31,30 +31,35 @@ def _found(name: str) -> EntryPoint | None:
 
 
 def page_of(settings: Settings) -> Destination:
-    """``[destinations.page]``, or what it is where the file has none."""
-    return settings.destinations.get("page") or Destination(bridge="feed")
+    """``[destinations.page]``, with what it is where the file leaves something out."""
+    written = settings.destinations.get("page") or Destination(bridge="feed")
+    if written.bridge != "feed":
+        return written
+    return Destination.model_validate({"folder": "public", **written.model_dump()})
 
 
 def destinations(settings: Settings) -> dict[str, Destination]:
     """Every destination that some channel posts to, and always the page."""
     named = {name for channel in settings.channels.values() for name in channel.destinations}
-    all_of_them = {"page": page_of(settings), **settings.destinations}
+    all_of_them = {**settings.destinations, "page": page_of(settings)}
     return {name: one for name, one in all_of_them.items() if name in named or name == "page"}
 
 
-def absolute(kind: type[BaseModel], table: Mapping[str, Any], base: Path) -> dict[str, Any]:
-    """The table with every setting that is a path made absolute, from the file's folder."""
-    made = dict(table)
-    for key, field in kind.model_fields.items():
-        is_path = field.annotation is Path or Path in get_args(field.annotation)
-        if is_path and isinstance(made.get(key, field.default), str | Path):
-            made[key] = base / made.get(key, field.default)
-    return made
+def absolute(table: Mapping[str, Any], base: Path) -> dict[str, Any]:
+    """The table with every path (``folder``, ``..._file``) made absolute from the file's folder."""
+    return {
+        key: str(base / value) if _is_path(key) and isinstance(value, str) else value
+        for key, value in table.items()
+    }
+
+
+def _is_path(key: str) -> bool:
+    return key == "folder" or key.endswith("_file")
 
 
 def mistakes(settings: Settings) -> Iterator[Mistake]:
     """What is wrong with the destinations and with every secret file the settings name."""
-    for name, destination in {"page": page_of(settings), **settings.destinations}.items():
+    for name, destination in {**settings.destinations, "page": page_of(settings)}.items():
         yield from _mistakes_of(f"destinations.{name}", destination, settings.base)
     for name, transport in settings.transports.items():
         file = getattr(transport, "secret_file", None)
@@ -68,7 +73,7 @@ def _mistakes_of(key: str, destination: Destination, base: Path) -> Iterator[Mis
         yield Mistake(f"{key}.bridge", "is no bridge of this version", f"use {_names()}")
         return
     kind = point.load().Settings
-    table = absolute(kind, destination.rest, base)
+    table = absolute(destination.rest, base)
     try:
         kind.model_validate(table)
     except ValidationError as error:
@@ -79,8 +84,8 @@ def _mistakes_of(key: str, destination: Destination, base: Path) -> Iterator[Mis
                 what = "is missing"
             yield Mistake(where, what, f"see docs/settings.md, bridge {destination.bridge}")
     for name in table:
-        if name.endswith("_file") and isinstance(table[name], Path):
-            yield from _unreadable(f"{key}.{name}", table[name])
+        if name.endswith("_file") and isinstance(table[name], str):
+            yield from _unreadable(f"{key}.{name}", Path(table[name]))
 
 
 def _unreadable(key: str, path: Path) -> Iterator[Mistake]:
@@ -105,7 +110,7 @@ def build(destination: Destination, *, base: Path, url: str, http: Http, clock: 
     if point is None:
         raise LookupError(destination.bridge)
     cls = point.load()
-    table = absolute(cls.Settings, destination.rest, base)
+    table = absolute(destination.rest, base)
     if "url" in cls.Settings.model_fields and url:
         table.setdefault("url", url)
     return cast(Bridge, cls(cls.Settings.model_validate(table), http, clock))

@@ -18,7 +18,7 @@ def next_due(tries: int, now: Instant, seed: bytes) -> Instant:
     """The instant of the next try after ``tries`` (from 1) that ended with later."""
     step = min(LONGEST_S, FIRST_S * 2 ** min(tries - 1, 10))
     chance = random.Random(seed + tries.to_bytes(4, "big"))  # a value, not a secret
-    return now + step // 2 + chance.randrange(step // 2 + 1)
+    return int(now + step // 2 + chance.randrange(step // 2 + 1))
 
 
 def obeyed(not_before: Instant | None, own: Instant, now: Instant) -> Instant:

@@ -179,8 +179,9 @@ class Arrival:
     are the channels it goes to; ``sender`` and ``recipient`` are opaque bytes; ``provider_id``
     is the id under which the provider repeats it, empty if there is none; ``claimed_at`` is the
     provider's own time as it wrote it; ``repeats_without_id`` says that this gateway sends old
-    messages again under new ids, so that sender, text and time make a second key;
-    ``provider_bytes`` replaces them as the source of the repeat key where a transport must.
+    messages again under new ids, so that sender, text and time make a second key. ``recipients``
+    says for each channel, in the same order, to whom a mail went there (RCPT TO); ``unknown`` are
+    the channels for which only ``*@domain`` stood; ``flags`` go with every channel.
     """
 
     transport: str
@@ -192,6 +193,9 @@ class Arrival:
     provider_id: bytes = b""
     claimed_at: bytes = b""
     repeats_without_id: bool = False
+    recipients: tuple[bytes, ...] = ()
+    unknown: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, repr=False)

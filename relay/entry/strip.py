@@ -1,0 +1,98 @@
+"""Parts who from what: an arrival goes in, submissions that name nobody come out. Pure.
+
+Nothing of the sender is in a submission but keys made of it with secrets that only the door holds:
+the repeat key (a provider that sends again is recognised) and the author tags (two messages of one
+person within two days can be grouped, and nothing can be told from them afterwards).
+
+No way back is made here: answers are not built yet, and an address that nobody will use is not
+kept, sealed or not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from hashlib import sha256
+
+from relay.entry.headers import filter_headers
+from relay.model import Arrival, Submission
+from relay.wire.names import author_tag, repeat_key, second_key
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class EntrySecrets:
+    """What a door keys its names with, 32 bytes each.
+
+    ``node_secret`` and ``join_secret`` come from door.key; ``join_previous`` is the join secret
+    before that one, if there is one. The tag keys are the core's, of today and of yesterday.
+    """
+
+    node_secret: bytes
+    join_secret: bytes
+    tag_today: bytes
+    tag_yesterday: bytes
+    join_previous: bytes = b""
+
+
+def strip(arrival: Arrival, secrets: EntrySecrets) -> tuple[Submission, ...]:
+    """One submission for each channel of the arrival, without the person."""
+    content, flags = arrival.content, arrival.flags
+    if arrival.kind == "mail":
+        content, found = filter_headers(content)
+        flags = flags + found
+    tags = _author_tags(arrival.sender, secrets)
+    digest = sha256(arrival.content).digest() if arrival.kind == "mail" else b""
+    return tuple(
+        Submission(
+            transport=arrival.transport,
+            kind=arrival.kind,
+            content=content,
+            channel=channel,
+            flags=_with_unknown(flags, channel, arrival),
+            repeat_keys=tuple(_repeat_keys(arrival, index, channel, digest, secrets)),
+            author_tags=tags,
+        )
+        for index, channel in enumerate(arrival.channels)
+    )
+
+
+def _with_unknown(flags: tuple[str, ...], channel: str, arrival: Arrival) -> tuple[str, ...]:
+    more = ("unknown_address",) if channel in arrival.unknown else ()
+    return tuple(dict.fromkeys(flags + more))
+
+
+def _author_tags(sender: bytes, secrets: EntrySecrets) -> tuple[bytes, ...]:
+    """Today's and yesterday's tag, so that midnight parts nobody; none for a bounce."""
+    if not sender:
+        return ()
+    return (author_tag(secrets.tag_today, sender), author_tag(secrets.tag_yesterday, sender))
+
+
+def _repeat_keys(
+    arrival: Arrival, index: int, channel: str, digest: bytes, secrets: EntrySecrets
+) -> Iterator[bytes]:
+    """The keys by which the spool knows a repeat. Each says for which channel it is.
+
+    A mail is its MAIL FROM, its RCPT TO there and the bytes of DATA: what a client sends again
+    after a lost answer. Message-ID is the sender's to choose, and would let one mail hide another.
+    """
+    if arrival.kind == "mail":
+        recipient = arrival.recipients[index] if arrival.recipients else arrival.recipient
+        whole = _framed(arrival.sender, recipient, digest)
+        yield repeat_key(secrets.node_secret, arrival.transport, whole, channel)
+        return
+    if arrival.provider_id:
+        known_as = arrival.provider_id
+        yield repeat_key(secrets.node_secret, arrival.transport, known_as, channel)
+    if arrival.repeats_without_id or not arrival.provider_id:
+        for secret in filter(None, (secrets.join_secret, secrets.join_previous)):
+            yield second_key(secret, arrival.sender, arrival.content, arrival.claimed_at, channel)
+
+
+def _framed(*parts: bytes) -> bytes:
+    """Parts that cannot be mistaken for others: each after its length, then hashed to 32 bytes."""
+    made = sha256()
+    for part in parts:
+        made.update(len(part).to_bytes(8, "big"))
+        made.update(part)
+    return made.digest()

@@ -1,0 +1,116 @@
+"""What a door gives to strangers: sessions, bytes and seconds, each with its reason.
+
+A limit that is hit is a temporary refusal wherever waiting helps: the other side comes again.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from ipaddress import IPv6Address, ip_address
+from typing import Final
+
+MIB: Final = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class SmtpLimits:
+    """Limits of an SMTP door. Times in seconds, sizes in bytes.
+
+    ``idle_s`` is RFC 5321's five minutes for a server (section 4.5.3.2.7). ``data_s`` is absolute,
+    for the whole of one DATA: 10 MiB at 17 kB/s; idle alone lets a client send a byte a minute for
+    ever. ``commands`` counts between two mails, so that a kept session may bring any number.
+    ``in_flight`` are bodies of all sessions while they are received and stored; a network may hold
+    a quarter of it.
+    """
+
+    message_bytes: int = 10 * MIB
+    sessions: int = 400
+    sessions_per_network: int = 100
+    recipients: int = 100
+    commands: int = 500
+    errors: int = 20
+    in_flight: int = 64 * MIB
+    idle_s: float = 300.0
+    data_s: float = 600.0
+    session_s: float = 3600.0
+    goodbye_s: float = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class WebLimits:
+    """Limits of the HTTP door. Times in seconds, all absolute; sizes in bytes.
+
+    ``header_s`` runs until a request's header is whole, ``body_s`` until its body is;
+    ``connection_s`` ends even a client that reads an answer a byte at a time, and lets one at
+    2 kB/s have a feed of 500 kB. A network's share of the sessions does not bind loopback, where a
+    proxy speaks for everybody.
+    """
+
+    sessions: int = 200
+    sessions_per_network: int = 50
+    body_bytes: int = 256 * 1024
+    header_bytes: int = 16 * 1024
+    header_s: float = 8.0
+    body_s: float = 15.0
+    connection_s: float = 300.0
+    goodbye_s: float = 3.0
+
+
+def network_of(address: str) -> str:
+    """The network that shares a limit: the /24 of an IPv4 address, the /48 of an IPv6 address.
+
+    A /48 is what one customer is given at most (RFC 6177). Anything else is one network: "".
+    """
+    address = address.partition("%")[0]
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return ""
+    if isinstance(parsed, IPv6Address):
+        if parsed.ipv4_mapped is None:
+            return parsed.packed[:6].hex()
+        parsed = parsed.ipv4_mapped
+    return parsed.packed[:3].hex()
+
+
+def is_loopback(address: str) -> bool:
+    """Whether a peer is on this machine."""
+    try:
+        parsed = ip_address(address.partition("%")[0])
+    except ValueError:
+        return False
+    if isinstance(parsed, IPv6Address) and parsed.ipv4_mapped is not None:
+        parsed = parsed.ipv4_mapped
+    return parsed.is_loopback
+
+
+class Room:
+    """A number of things, shared: so many in all, and so many for each network."""
+
+    def __init__(self, total: int, per_network: int) -> None:
+        self._total = total
+        self._per_network = per_network
+        self._taken = 0
+        self._by_network: Counter[str] = Counter()
+
+    @property
+    def taken(self) -> int:
+        return self._taken
+
+    def take(self, network: str, amount: int = 1) -> bool:
+        """Take an amount; False if there is not so much, and nothing was taken."""
+        if self._taken + amount > self._total:
+            return False
+        if self._by_network[network] + amount > self._per_network:
+            return False
+        self._taken += amount
+        self._by_network[network] += amount
+        return True
+
+    def give(self, network: str, amount: int = 1) -> None:
+        """Give it back. A network that holds nothing is forgotten."""
+        self._taken -= amount
+        self._by_network[network] -= amount
+        if not self._by_network[network]:
+            del self._by_network[network]

@@ -1,0 +1,168 @@
+"""``relay send``: a text from this machine, over a socket in the data folder.
+
+A request is 16 random bytes (the message's id, so that a client may ask twice), two bytes of
+channel length and four of text length, then channel and text in UTF-8. The answer is the verdict,
+one word. Only the node's own user and root are heard: the kernel says who asks (SO_PEERCRED,
+unix(7)), besides the socket's own mode.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import struct
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from secrets import token_bytes
+from typing import Final
+
+from relay.errors import NoNode
+from relay.model import Arrival, Verdict
+from relay.ports import TakeIn
+
+MAX_BYTES: Final = 256 * 1024
+"""Bytes of a text."""
+
+REQUEST_S: Final = 15.0
+"""Seconds for a whole request: it comes from this machine."""
+
+ANSWER_S: Final = 60.0
+"""Seconds a client waits for the verdict: longer than a disk takes that is only slow."""
+
+AT_ONCE: Final = 16
+"""Requests at once: 4 MiB of text."""
+
+_HEAD = struct.Struct(">16sHI")
+_MAX_CHANNEL = 255
+_CREDENTIALS = struct.Struct("iII")  # struct ucred: pid, uid, gid
+
+
+class Local:
+    """``ports.Transport`` on a unix socket, made at ``path`` and removed at its end."""
+
+    def __init__(
+        self,
+        path: Path,
+        channels: Collection[str],
+        *,
+        name: str = "send",
+        request_s: float = REQUEST_S,
+    ) -> None:
+        self._path = path
+        self._channels = frozenset(channels)
+        self._name = name
+        self._request_s = request_s
+        self._slots = asyncio.Semaphore(AT_ONCE)
+
+    async def run(self, take_in: TakeIn, ready: Callable[[str], None]) -> None:
+        """Serve until cancelled."""
+        self._take_in = take_in
+        listening = _listen(self._path)
+        server = await asyncio.start_unix_server(self._heard, sock=listening)
+        ready(self._name)
+        try:
+            await asyncio.get_running_loop().create_future()  # until cancelled
+        finally:
+            server.close()
+            self._path.unlink(missing_ok=True)
+
+    async def _heard(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            if _is_ours(writer.get_extra_info("socket")):
+                async with self._slots:
+                    verdict = await self._verdict(reader)
+                writer.write(verdict.encode() + b"\n")
+                await writer.drain()
+        except Exception:  # the request's guard: the client hears nothing, and may ask again
+            pass
+        finally:
+            writer.close()
+
+    async def _verdict(self, reader: asyncio.StreamReader) -> Verdict:
+        async with asyncio.timeout(self._request_s):
+            id_, channel_length, text_length = _HEAD.unpack(await reader.readexactly(_HEAD.size))
+            if channel_length > _MAX_CHANNEL or text_length > MAX_BYTES:
+                return Verdict.REFUSED
+            channel = (await reader.readexactly(channel_length)).decode("utf-8", "replace")
+            text = await reader.readexactly(text_length)
+        if channel not in self._channels or not _is_text(text):
+            return Verdict.REFUSED
+        return await self._take_in(
+            Arrival(
+                transport=self._name,
+                kind="text",
+                content=text,
+                channels=(channel,),
+                sender=b"",
+                recipient=b"",
+                provider_id=id_,
+            )
+        )
+
+
+def send(path: Path, channel: str, text: bytes) -> Verdict:
+    """Hand a text to the node whose socket is at ``path``; blocks until it is durable or refused.
+
+    Raises NoNode if nobody listens there; ValueError if the text has more than MAX_BYTES.
+    """
+    if len(text) > MAX_BYTES:
+        raise ValueError("the text is too long")
+    name = channel.encode()
+    if len(name) > _MAX_CHANNEL:
+        return Verdict.REFUSED
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as asking:
+        asking.settimeout(ANSWER_S)
+        try:
+            with _short(path) as short:
+                asking.connect(short)
+        except OSError:
+            raise NoNode from None
+        answer = b""
+        with suppress(OSError):  # a node that ends now has not taken it, as far as anyone knows
+            asking.sendall(_HEAD.pack(token_bytes(16), len(name), len(text)) + name + text)
+            answer = asking.recv(32)
+    try:
+        return Verdict(answer.decode("ascii", "replace").strip())
+    except ValueError:
+        return Verdict.BUSY
+
+
+def _listen(path: Path) -> socket.socket:
+    """A socket at ``path`` that only our user may open; one of a killed node is replaced."""
+    listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    path.unlink(missing_ok=True)
+    before = os.umask(0o177)
+    try:
+        with _short(path) as short:
+            listening.bind(short)
+    except OSError:
+        listening.close()
+        raise
+    finally:
+        os.umask(before)
+    return listening
+
+
+@contextmanager
+def _short(path: Path) -> Iterator[str]:
+    """The path through a descriptor of its folder: a socket's own may have 107 bytes (unix(7))."""
+    folder = os.open(path.parent, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        yield f"/proc/self/fd/{folder}/{path.name}"
+    finally:
+        os.close(folder)
+
+
+def _is_ours(peer: socket.socket) -> bool:
+    told = peer.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
+    uid: int = _CREDENTIALS.unpack(told)[1]
+    return uid in (0, os.getuid())
+
+
+def _is_text(text: bytes) -> bool:
+    try:
+        return bool(text.decode().strip())
+    except UnicodeDecodeError:
+        return False

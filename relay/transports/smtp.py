@@ -1,0 +1,151 @@
+"""Mail: which address is whose channel, and what a verdict is in SMTP.
+
+A mail to several channels is one arrival and one answer. A mail is refused for good (5xx) only for
+what can never succeed: an address that is not ours, a size, a broken text. All else is 4xx, so that
+the other side keeps it. STARTTLS is not offered: put a mail server in front where that matters.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from aiosmtpd.smtp import MISSING
+
+from relay.model import Arrival, Verdict
+from relay.ports import TakeIn
+from relay.transports import fastsmtp
+from relay.transports.fastsmtp import FastSmtp, Mail
+from relay.transports.limits import Room, SmtpLimits
+
+MOST_CHANNELS: Final = 16
+"""Channels of one mail: what goes to the core in one frame. The rest is asked for separately."""
+
+_ANSWERS: dict[Verdict, bytes] = {
+    Verdict.TAKEN: fastsmtp.OK,
+    Verdict.KNOWN: fastsmtp.OK,
+    Verdict.FULL: fastsmtp.FULL,
+    Verdict.BUSY: fastsmtp.TRY_LATER,
+    Verdict.REFUSED: fastsmtp.NOT_ACCEPTED,
+}
+
+
+class Smtp:
+    """``ports.Transport`` on one listening socket, which it closes at its end.
+
+    ``channels`` maps addresses in lower case, and ``*@domain`` for all others of a domain, to names
+    of channels. ``turned_away`` is called for each session and each mail that is refused.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        sock: socket.socket,
+        channels: Mapping[str, str],
+        limits: SmtpLimits,
+        turned_away: Callable[[], None],
+    ) -> None:
+        self.limits = limits
+        self.leaving = False
+        self.sessions = Room(limits.sessions, limits.sessions_per_network)
+        self.in_flight = Room(limits.in_flight, limits.in_flight // 4)
+        self.open: set[FastSmtp] = set()
+        self._turned_away = turned_away
+        self._name = name
+        self._sock = sock
+        self._channels = {address.lower(): channel for address, channel in channels.items()}
+        self._take_in: TakeIn | None = None
+
+    @property
+    def hooks(self) -> Mapping[str, fastsmtp.Hook]:
+        return {"RCPT": self._rcpt}
+
+    async def run(self, take_in: TakeIn, ready: Callable[[str], None]) -> None:
+        """Serve until cancelled; then mails that are being stored still get their answer."""
+        self._take_in = take_in
+        loop = asyncio.get_running_loop()
+        address = spoken(self._sock)
+        server = await loop.create_server(
+            lambda: FastSmtp(self, loop), sock=self._sock, backlog=self.limits.sessions
+        )
+        ready(address)
+        try:
+            await self._sweep(loop)
+        finally:
+            server.close()
+            await self._say_goodbye()
+
+    async def _sweep(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Cut who is over its time: one timer for all sessions instead of one for each command."""
+        limits = self.limits
+        pause = min(1.0, limits.idle_s / 4, limits.data_s / 4, limits.session_s / 4)
+        while True:
+            await asyncio.sleep(pause)
+            now = loop.time()
+            for session in [s for s in self.open if s.due is not None and s.due <= now]:
+                session.cut(fastsmtp.TOO_SLOW)
+
+    async def _say_goodbye(self) -> None:
+        """Mails that are being stored still get their answer; all others are sent away."""
+        self.leaving = True
+        for session in [s for s in self.open if s.due is not None]:
+            session.cut(fastsmtp.TOO_BUSY)
+        talks = [s.talk for s in self.open if s.talk is not None]
+        if talks:
+            await asyncio.wait(talks, timeout=self.limits.goodbye_s)
+        for session in list(self.open):
+            session.cut(fastsmtp.TOO_BUSY)
+
+    async def _rcpt(
+        self, _server: object, _session: object, mail: Mail, address: str, _options: object
+    ) -> Any:
+        """aiosmtpd's RCPT hook: MISSING lets it note the address and say 250."""
+        found = self._channels.get(address.lower())
+        known = found is not None
+        if found is None:
+            found = self._channels.get("*@" + address.lower().rpartition("@")[2])
+        if found is None:
+            return fastsmtp.NO_SUCH_USER
+        if len(mail.rcpt_tos) >= self.limits.recipients:
+            return fastsmtp.TOO_MANY
+        if found not in mail.channels and len(mail.channels) >= MOST_CHANNELS:
+            return fastsmtp.TOO_MANY
+        mail.channels.setdefault(found, []).append(_bytes(address))
+        if known:
+            mail.known.add(found)
+        return MISSING
+
+    def turned_away(self) -> None:
+        """A session or a mail was refused."""
+        self._turned_away()
+
+    async def deliver(self, mail: Mail, content: bytes) -> bytes:
+        """The answer to a whole mail. What it raises, the session answers with 451."""
+        assert self._take_in is not None
+        bounce = mail.mail_from == "<>"
+        recipients = [b"\n".join(sorted(set(to))) for to in mail.channels.values()]
+        arrival = Arrival(
+            transport=self._name,
+            kind="mail",
+            content=content,
+            channels=tuple(mail.channels),
+            sender=b"" if bounce else _bytes(mail.mail_from or ""),
+            recipient=recipients[0],
+            recipients=tuple(recipients),
+            unknown=tuple(c for c in mail.channels if c not in mail.known),
+            flags=("bounce",) if bounce else (),
+        )
+        del content  # the arrival holds it, and only as long as it is being sealed
+        return _ANSWERS[await self._take_in(arrival)]
+
+
+def _bytes(address: str) -> bytes:
+    return address.encode("utf-8", "surrogateescape")
+
+
+def spoken(sock: socket.socket) -> str:
+    """The address of a listening socket as people write it: 127.0.0.1:2525, [::1]:2525."""
+    host, port = sock.getsockname()[:2]
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

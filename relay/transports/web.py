@@ -1,0 +1,276 @@
+"""The HTTP door: webhooks under /in/NAME, the page at the root, /healthz; on hypercorn.
+
+hypercorn speaks HTTP/1.1; what it leaves open is closed here: absolute deadlines for header, body
+and connection, a cap on bodies that is kept while they are read, sessions in all and for each
+network, no HTTP/2 (nothing of ours needs it, and its floods are many), no log, no Server header,
+and no answer that quotes anything. A fault of ours is a 503.
+
+It leans on ``hypercorn.asyncio.tcp_server.TCPServer`` and one private name of hypercorn 0.18;
+``tests/hostile/test_http.py`` notices when they change.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
+
+from hypercorn.asyncio.tcp_server import TCPServer
+from hypercorn.asyncio.worker_context import WorkerContext
+from hypercorn.config import Config
+from hypercorn.utils import wrap_app
+
+from relay.transports.limits import Room, WebLimits, is_loopback, network_of
+from relay.transports.pages import Pages
+
+logging.getLogger("hypercorn.error").disabled = True
+
+DRAINED: Final = 1024 * 1024
+"""Bytes beyond the cap that are still read, so that an honest client is there to hear the 413."""
+
+_NO_ROOM = b"HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Reply:
+    """An answer: its status, its body, and headers besides the length (names in lower case)."""
+
+    status: int
+    body: bytes = b""
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+class Inlet(Protocol):
+    """What takes the POSTs of one /in/NAME."""
+
+    async def receive(self, headers: Mapping[str, str], body: bytes) -> Reply:
+        """The answer to one POST whose body was read whole. Whatever it raises is a 503."""
+        ...
+
+
+class _Refused(Exception):
+    """The request is answered now, whatever else it would have said."""
+
+    def __init__(self, reply: Reply) -> None:
+        self.reply = reply
+
+
+class Web:
+    """One listening socket, which it closes at its end.
+
+    ``health`` gives the node's state in one word, "ok" if all is well; it is said to loopback only.
+    """
+
+    def __init__(
+        self,
+        sock: socket.socket,
+        inlets: Mapping[str, Inlet],
+        pages: Pages | None,
+        health: Callable[[], str],
+        limits: WebLimits,
+    ) -> None:
+        self._sock = sock
+        self._inlets = inlets
+        self._pages = pages
+        self._health = health
+        self._limits = limits
+        self._sessions = Room(limits.sessions, limits.sessions_per_network)
+        self._near = Room(limits.sessions, limits.sessions)
+        self._connections: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
+        self._config = _config(limits)
+        self._context = WorkerContext(None)
+
+    async def run(self, ready: Callable[[str], None]) -> None:
+        """Serve until cancelled; requests under way get ``goodbye_s`` to end."""
+        host, port = self._sock.getsockname()[:2]
+        server = await asyncio.start_server(
+            self._connected, sock=self._sock, backlog=self._limits.sessions
+        )
+        ready(f"[{host}]:{port}" if ":" in host else f"{host}:{port}")
+        try:
+            await asyncio.get_running_loop().create_future()  # until cancelled
+        finally:
+            server.close()
+            await self._context.terminated.set()  # idle connections end now
+            await self._finish()
+
+    async def _finish(self) -> None:
+        if self._connections:
+            await asyncio.wait(self._connections, timeout=self._limits.goodbye_s)
+        for writer in self._connections.values():
+            writer.transport.abort()
+        if self._connections:
+            await asyncio.wait(self._connections, timeout=self._limits.goodbye_s)
+
+    # ------------------------------------------------------------ connections
+
+    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        peer = writer.get_extra_info("peername")
+        host = peer[0] if isinstance(peer, tuple) else ""
+        room = self._near if is_loopback(host) else self._sessions
+        if not self._fits(room) or not room.take(network_of(host)):
+            writer.write(_NO_ROOM)
+            writer.close()
+            return
+        self._connections[task] = writer
+        # An abort, not a cancel: hypercorn ends a connection by waiting for a client that may
+        # never read.
+        loop = asyncio.get_running_loop()
+        end = loop.call_later(self._limits.connection_s, writer.transport.abort)
+        try:
+            await self._serve(reader, writer)
+        except Exception:  # the connection's guard: nobody is to be told, and nothing to be logged
+            pass
+        finally:
+            end.cancel()
+            writer.transport.abort()
+            room.give(network_of(host))
+            del self._connections[task]
+
+    def _fits(self, room: Room) -> bool:
+        return self._near.taken + self._sessions.taken < self._limits.sessions
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        loop = asyncio.get_running_loop()
+        asgi: Any = self._app
+        app = wrap_app(asgi, self._config.wsgi_max_body_size, "asgi")
+        await _Connection(app, loop, self._config, self._context, {}, reader, writer)
+
+    # ------------------------------------------------------------ requests
+
+    async def _app(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+        """The ASGI application."""
+        if scope["type"] != "http":
+            await send({"type": "websocket.close", "code": 1000})
+            return
+        try:
+            reply = await self._reply(scope, receive)
+        except _Refused as refused:
+            reply = refused.reply
+        except Exception:  # the request's guard: a fault of ours is temporary and says nothing
+            reply = Reply(503)
+        await _send(reply, send)
+
+    async def _reply(self, scope: dict[str, Any], receive: Receive) -> Reply:
+        headers = _headers(scope["headers"])
+        if "transfer-encoding" in headers and "content-length" in headers:
+            # Two servers that choose differently can be made to see two requests: RFC 9112 6.3.
+            return Reply(400, headers=_CLOSE)
+        path: bytes = scope["raw_path"]
+        method: str = scope["method"]
+        if path.startswith(b"/in/"):
+            return await self._take(path[4:], method, headers, receive)
+        if path == b"/healthz":
+            return self._say_health(scope["client"], method, headers)
+        if self._pages is None:
+            return Reply(404)
+        if method not in ("GET", "HEAD"):
+            return Reply(405, headers=(("allow", "GET, HEAD"),))
+        status, more, body = await asyncio.to_thread(
+            self._pages.answer, path, headers.get("if-none-match", "")
+        )
+        return Reply(status, body, more)
+
+    async def _take(
+        self, name: bytes, method: str, headers: Mapping[str, str], receive: Receive
+    ) -> Reply:
+        inlet = self._inlets.get(name.decode("latin-1"))
+        if inlet is None:
+            return Reply(404)
+        if method != "POST":
+            return Reply(405, headers=(("allow", "POST"),))
+        if headers.get("content-encoding", "identity") != "identity":
+            return Reply(415, headers=_CLOSE)
+        body = await self._body(headers, receive)
+        return await inlet.receive(headers, body)
+
+    async def _body(self, headers: Mapping[str, str], receive: Receive) -> bytes:
+        """The whole body. Raises _Refused where it is too big, too slow or never whole."""
+        cap = self._limits.body_bytes
+        if int(headers.get("content-length", "0")) > cap + DRAINED:
+            raise _Refused(Reply(413, headers=_CLOSE))
+        body = bytearray()
+        size = 0
+        try:
+            async with asyncio.timeout(self._limits.body_s):
+                while size <= cap + DRAINED:
+                    message = await receive()
+                    if message["type"] != "http.request":
+                        raise _Refused(Reply(400, headers=_CLOSE))  # the client is gone
+                    size += len(message["body"])
+                    if size <= cap:
+                        body += message["body"]
+                    if not message.get("more_body"):
+                        break
+        except TimeoutError:
+            raise _Refused(Reply(408, headers=_CLOSE)) from None
+        if size > cap:
+            raise _Refused(Reply(413, headers=_CLOSE))
+        return bytes(body)
+
+    def _say_health(
+        self, client: tuple[str, int] | None, method: str, headers: Mapping[str, str]
+    ) -> Reply:
+        """The state, to whoever is on this machine and speaks for nobody else."""
+        forwarded = "x-forwarded-for" in headers or "forwarded" in headers
+        if client is None or forwarded or not is_loopback(client[0]):
+            return Reply(404)
+        if method not in ("GET", "HEAD"):
+            return Reply(405, headers=(("allow", "GET, HEAD"),))
+        word = self._health()
+        plain = (("content-type", "text/plain; charset=utf-8"), ("cache-control", "no-store"))
+        return Reply(200 if word == "ok" else 503, word.encode() + b"\n", plain)
+
+
+_CLOSE = (("connection", "close"),)
+
+
+class _Connection(TCPServer):
+    """One connection that stays HTTP/1.1, whatever the client asks it to become."""
+
+    async def _read_data(self) -> None:
+        protocol: Any = self.protocol.protocol
+        protocol._check_protocol = _stay
+        await super()._read_data()
+
+
+async def _stay(_request: object) -> None:
+    """In the place of hypercorn's look for HTTP/2: an upgrade may be ignored (RFC 9110 7.8)."""
+
+
+def _config(limits: WebLimits) -> Config:
+    config = Config()
+    config.accesslog = None
+    config.errorlog = None
+    config.include_server_header = False
+    config.include_date_header = False  # our clock is nobody's business; a proxy adds its own
+    config.h11_max_incomplete_size = limits.header_bytes
+    config.keep_alive_timeout = limits.header_s
+    config.read_timeout = limits.connection_s  # type: ignore[assignment]  # it takes any number
+    return config
+
+
+def _headers(pairs: list[tuple[bytes, bytes]]) -> dict[str, str]:
+    """Headers by name; one that comes twice is joined by a comma (RFC 9110 section 5.3)."""
+    found: dict[str, str] = {}
+    for name, value in pairs:
+        key, text = name.decode("latin-1").lower(), value.decode("latin-1")
+        found[key] = f"{found[key]}, {text}" if key in found else text
+    return found
+
+
+async def _send(reply: Reply, send: Send) -> None:
+    headers = [(b"content-length", b"%d" % len(reply.body))]
+    headers += [(name.encode(), value.encode("latin-1")) for name, value in reply.headers]
+    if reply.status == 304:
+        headers = headers[1:]
+    await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+    await send({"type": "http.response.body", "body": reply.body})

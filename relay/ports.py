@@ -248,12 +248,21 @@ class Spool(Protocol):
         """When the next row that is not leased comes due; None if there is none."""
         ...
 
+    async def wait(self, queue: Queue, *, name: str | None = None) -> None:
+        """Wait until there may be something to take: a row is due that nobody holds, or one came,
+        changed or was given back. It may return for nothing; take, and if there is none, wait."""
+        ...
+
     async def counts(self) -> Counts:
         """The sum and its companions."""
         ...
 
     async def count(self, *, repeats: int = 0, turned_away: int = 0) -> None:
         """Add to the counters that stand outside the sum."""
+        ...
+
+    async def accept_loss(self) -> int:
+        """The operator has seen what was lost: ``lost`` is zero again. Gives how many it were."""
         ...
 
     async def purge(self, before: Instant, *, limit: int = 500) -> int:

@@ -1,0 +1,13 @@
+"""The durable store: ``sqlite`` on a disk, ``memory`` for tests and dry runs; one contract.
+
+::
+
+    sqlite.py   the port's face: async calls, and put_soon for who has no loop
+    worker.py   the thread that owns the connection: group commit, answers, fail stop
+    store.py    what the operations do to the tables, in one transaction
+    tables.py   the statements                 schema.sql  the tables
+    tally.py    the sum, in step with the commit
+    repeats.py  repeat keys, a table a day     leases and waiting: leases.py, bells.py
+    seen.py     what shows a silent loss       bodies.py   big bodies, files of their own
+    room.py     free space and the ballast     faults.py   which fault of the disk is which
+"""

@@ -1,0 +1,124 @@
+"""The spool in memory: for tests and dry runs. No threads, so it works under virtual time.
+
+It is the same store on a database in memory, without what a disk needs: no files, no ``seen``, no
+full disk. What it promises of order, leases, repeats and the sum is what the other one promises.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import TypeVar
+
+import trio
+
+from relay.model import Change, Counts, Instant, Known, NewRow, Place, Queue, Row, Stored
+from relay.ports import Clock, PutDone
+from relay.spool.bells import Bells
+from relay.spool.opening import make_tables
+from relay.spool.store import Store
+
+T = TypeVar("T")
+
+
+class MemorySpool:
+    """``ports.Spool`` in memory; ``close`` forgets it all."""
+
+    def __init__(self, clock: Clock) -> None:
+        connection = sqlite3.connect(":memory:", isolation_level=None)
+        make_tables(connection)
+        self._clock = clock
+        self._store = Store(connection, clock, lambda file: None)
+        self._bells = Bells()
+
+    def close(self) -> None:
+        """Forget everything."""
+        self._store.connection.close()
+
+    async def put(self, rows: Sequence[NewRow]) -> Sequence[Stored | Known]:
+        return await self._write(lambda store: store.put(rows, [None] * len(rows)))
+
+    def put_soon(self, rows: Sequence[NewRow], done: PutDone) -> None:
+        done(self._commit(lambda store: store.put(rows, [None] * len(rows))))
+
+    async def take(
+        self, queue: Queue, *, now: Instant, limit: int, name: str | None = None
+    ) -> Sequence[Row]:
+        await trio.lowlevel.checkpoint()
+        taken, _ = self._store.take(queue, now, limit, name)
+        return taken
+
+    async def settle(
+        self, row: Row, to: Change, *, then: Sequence[NewRow] = (), keep: bool = False
+    ) -> Row | None:
+        files = [None] * len(then)
+        return await self._write(lambda store: store.settle(row, to, None, then, files, keep))
+
+    def release(self, row: Row) -> None:
+        self._store.leases.end(row)
+        self._bells.ring({(row.queue, row.name)})
+
+    async def wait(self, queue: Queue, *, name: str | None = None) -> None:
+        await self._bells.wait(queue, name, partial(self.next_due, queue, name=name), self._clock)
+
+    async def next_due(self, queue: Queue, *, name: str | None = None) -> Instant | None:
+        return await self._read(lambda store: store.next_due(queue, name))
+
+    async def body(self, seq: int) -> bytes:
+        return await self._read(lambda store: store.body(seq))
+
+    async def look(
+        self,
+        *,
+        queue: Queue | None = None,
+        id: bytes | None = None,
+        after: int = 0,
+        limit: int = 1000,
+    ) -> Sequence[Row]:
+        return await self._read(lambda store: store.look(queue, id, after, limit))
+
+    async def counts(self) -> Counts:
+        return await self._read(lambda store: store.counts())
+
+    async def board(self) -> Sequence[Place]:
+        return await self._read(lambda store: store.board())
+
+    async def self_check(self) -> Sequence[str]:
+        """What is wrong with the counts; empty if nothing is."""
+        return await self._read(lambda store: store.self_check())
+
+    async def change(self, row: Row, to: Change) -> bool:
+        return await self._write(lambda store: store.change(row, to, None))
+
+    async def count(self, *, repeats: int = 0, turned_away: int = 0) -> None:
+        await self._write(lambda store: store.count(repeats, turned_away))
+
+    async def purge(self, before: Instant, *, limit: int = 500) -> int:
+        return await self._write(lambda store: store.purge(before, limit))
+
+    async def place(self, place: Place) -> None:
+        await self._write(lambda store: store.tables.place(place))
+
+    async def accept_loss(self) -> int:
+        return await self._write(lambda store: store.accept_loss())
+
+    # ------------------------------------------------------------ no thread
+
+    async def _read(self, run: Callable[[Store], T]) -> T:
+        await trio.lowlevel.checkpoint()
+        return run(self._store)
+
+    async def _write(self, run: Callable[[Store], T]) -> T:
+        await trio.lowlevel.checkpoint()
+        return self._commit(run)
+
+    def _commit(self, run: Callable[[Store], T]) -> T:
+        self._store.begin()
+        try:
+            result = run(self._store)
+        except BaseException:
+            self._store.rollback()
+            raise
+        self._bells.ring(self._store.commit().rung)
+        return result

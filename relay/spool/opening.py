@@ -1,0 +1,135 @@
+"""Opening a database: is it ours, is it of this version, had it come further before?"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from pathlib import Path
+
+from relay.errors import Busy, Damaged, OutwordError, SpoolBroken, SpoolFull
+from relay.spool.faults import Fault, fault_of
+from relay.spool.room import Room
+from relay.spool.seen import Mark, read_mark
+from relay.spool.store import Store, schema
+
+APPLICATION_ID = 0x4F757477  # "Outw"
+VERSION = 1
+
+_HEADER_BYTES = 100  # https://www.sqlite.org/fileformat2.html section 1.3
+_MAGIC = b"SQLite format 3\0"
+_VERSION_AT, _APPLICATION_AT = 60, 68
+
+_SETTINGS = (
+    "page_size = 4096",
+    "auto_vacuum = INCREMENTAL",  # so that a purge gives room back to the disk
+    "locking_mode = EXCLUSIVE",  # nobody else looks in; no shared-memory file that could not grow
+    "journal_mode = WAL",
+    "synchronous = FULL",
+    "secure_delete = ON",
+    "wal_autocheckpoint = 0",  # we do it, and hear of its errors
+    "temp_store = MEMORY",
+    "cache_size = -4096",  # KiB
+    "cell_size_check = ON",
+    "trusted_schema = OFF",
+)
+
+
+class ForeignSpool(SpoolBroken):
+    """The file spool.sqlite was not made by this relay: look at what `data` in relay.toml names."""
+
+
+class NewerSpool(SpoolBroken):
+    """The spool was written by a newer version of the relay: start that. Nothing was changed."""
+
+
+def check_header(path: Path) -> bool:
+    """Whether there is a database. Raises ForeignSpool or NewerSpool, having touched nothing."""
+    try:
+        with path.open("rb") as file:
+            header = file.read(_HEADER_BYTES)
+    except FileNotFoundError:
+        return False
+    if not header:
+        return False
+    if len(header) < _HEADER_BYTES or not header.startswith(_MAGIC):
+        raise ForeignSpool
+    version = int.from_bytes(header[_VERSION_AT : _VERSION_AT + 4], "big")
+    application = int.from_bytes(header[_APPLICATION_AT : _APPLICATION_AT + 4], "big")
+    if (application, version) != (0, 0):  # a start that was cut short leaves it so
+        _check(application, version)
+    return True
+
+
+def _check(application: int, version: int) -> None:
+    if application != APPLICATION_ID:
+        raise ForeignSpool
+    if version > VERSION:
+        raise NewerSpool
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """The one connection, with the tables there. Its thread is the caller's affair."""
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+    connection = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
+    try:
+        for setting in _SETTINGS:
+            connection.execute(f"PRAGMA {setting}").fetchall()
+        make_tables(connection)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def make_tables(connection: sqlite3.Connection) -> None:
+    """Make the tables of a new database, all or none; check the version of an old one."""
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    (application,) = connection.execute("PRAGMA application_id").fetchone()
+    (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+    if (version, application, tables) != (0, 0, 0):
+        _check(application, version)
+        return
+    connection.executescript(
+        f"BEGIN IMMEDIATE; {schema()}"
+        f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {VERSION}; COMMIT;"
+    )
+
+
+def read_seen(path: Path, *, was_there: bool) -> tuple[Mark | None, tuple[str, ...], bool]:
+    """What ``seen`` says, notices for the operator, and whether deliveries are to be doubted.
+
+    A missing file beside a database is a notice (the keys were moved or restored). One that is
+    damaged could have said that the database is behind: nothing may be posted blindly then.
+    """
+    try:
+        mark = read_mark(path)
+    except Damaged:
+        what = "the file seen is damaged: a loss of messages would not be noticed this once"
+        return None, (what,), was_there
+    if mark is None and was_there:
+        what = "the file seen is missing: a loss of messages would not be noticed this once"
+        return None, (what,), False
+    return mark, (), False
+
+
+def recover(store: Store, room: Room, seen: Mark | None, *, doubt: bool) -> None:
+    """The first transaction of a process, also the proof that the disk can be written."""
+    for again in (True, False):
+        try:
+            store.begin()
+            store.recover(seen, doubt=doubt)
+            store.commit()
+            return
+        except (OSError, sqlite3.Error) as error:
+            if fault_of(error) is not Fault.FULL:
+                raise
+            store.rollback()
+            if not (again and room.throw_out()):
+                raise
+
+
+def translated(error: Exception) -> OutwordError:
+    """What to tell of an error while opening."""
+    if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY:
+        return Busy("another process has the spool open: stop it first")
+    return SpoolFull() if fault_of(error) is Fault.FULL else SpoolBroken()

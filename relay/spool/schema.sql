@@ -1,0 +1,59 @@
+-- The spool, version 1. Everything that could be read by a person is sealed before it comes here.
+--
+-- row and body are two tables: a row changes a dozen times, its body once, and a claim must not
+-- drag 4,000 bytes along. A whole small envelope fills one page of body.
+-- No unique index on random values: at a million rows it makes each claim three times dearer.
+
+CREATE TABLE row (
+  seq   INTEGER PRIMARY KEY,   -- order of arrival; given by us, never used twice
+  root  INTEGER NOT NULL,      -- seq of the submission it belongs to: its own, for a submission
+  rev   INTEGER NOT NULL,      -- counts its changes
+  queue TEXT    NOT NULL,
+  state TEXT    NOT NULL,
+  id    BLOB    NOT NULL,
+  hour  INTEGER NOT NULL,      -- of arrival, in seconds; nothing finer is at rest
+  due   INTEGER,               -- NULL: nobody takes it by itself
+  name  TEXT    NOT NULL,      -- channel of a submission, destination of a delivery
+  why   TEXT    NOT NULL,
+  note  BLOB    NOT NULL       -- sealed
+) STRICT;
+
+CREATE INDEX row_due ON row (queue, name, due) WHERE due IS NOT NULL;
+CREATE INDEX row_delivery ON row (root) WHERE root <> seq;
+CREATE INDEX row_ended ON row (hour) WHERE queue = 'ended' AND root = seq;
+-- What an operator lists. Not of inbox and ended: most rows are there, and a scan finds them.
+CREATE INDEX row_listed ON row (queue) WHERE queue NOT IN ('inbox', 'ended');
+
+CREATE TABLE body (
+  seq  INTEGER PRIMARY KEY,
+  blob BLOB,                   -- sealed; NULL where it is a file
+  file TEXT                    -- its name in the folder bodies
+) STRICT;
+
+-- Of purged rows: kind is 'submission' or 'delivery'. With the live rows they make the sum.
+CREATE TABLE tally (
+  kind  TEXT NOT NULL,
+  state TEXT NOT NULL,
+  n     INTEGER NOT NULL,
+  PRIMARY KEY (kind, state)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE meta (
+  one         INTEGER PRIMARY KEY CHECK (one = 1),
+  commits     INTEGER NOT NULL,   -- number of this commit; the file seen holds it too
+  next_seq    INTEGER NOT NULL,
+  repeats     INTEGER NOT NULL,
+  turned_away INTEGER NOT NULL,
+  lost        INTEGER NOT NULL    -- accepted once, and gone; until the operator says so
+) STRICT;
+INSERT INTO meta VALUES (1, 0, 1, 0, 0, 0);
+
+CREATE TABLE board (
+  name    TEXT PRIMARY KEY,
+  state   TEXT NOT NULL,
+  since   INTEGER NOT NULL,
+  last    INTEGER NOT NULL,
+  posted  INTEGER NOT NULL,
+  account TEXT NOT NULL,
+  why     TEXT NOT NULL
+) STRICT, WITHOUT ROWID;

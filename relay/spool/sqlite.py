@@ -1,0 +1,291 @@
+"""The spool on a disk: one SQLite database, one connection, one thread.
+
+Accepted means kept: nothing is answered before its commit is synced. ``docs/operate.md`` says what
+lies in the folder. Whoever opens it has locked the folder against a second relay before; SQLite's
+own exclusive lock keeps out anybody else who would look into a live database.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import trio
+
+from relay.errors import SpoolBroken, SpoolFull
+from relay.model import (
+    Change,
+    Counts,
+    Instant,
+    Known,
+    NewRow,
+    Place,
+    Queue,
+    Row,
+    Stored,
+    hour_of,
+)
+from relay.ports import Clock, PutDone
+from relay.spool.bodies import FILE_OVER, Bodies
+from relay.spool.calls import Call, Loops
+from relay.spool.faults import Fault, fault_of
+from relay.spool.files import make_folder, sync_folder
+from relay.spool.opening import check_header, connect, read_seen, recover, translated
+from relay.spool.room import Free, Room, free_bytes
+from relay.spool.seen import Seen
+from relay.spool.store import Files, Store
+from relay.spool.worker import CHORES_S, Kind, Task, Worker
+
+FILE = "spool.sqlite"
+
+MIB = 1 << 20
+
+
+class SqliteSpool:
+    """``ports.Spool`` on a disk. Made by ``open``, ended by ``close``."""
+
+    def __init__(
+        self, worker: Worker, bodies: Bodies, loops: Loops, clock: Clock, notices: tuple[str, ...]
+    ) -> None:
+        self._worker = worker
+        self._bodies = bodies
+        self._loops = loops
+        self._clock = clock
+        self.notices = notices
+        """What was odd when it was opened, and is no loss: sentences for the operator."""
+
+    @classmethod
+    def open(
+        cls,
+        folder: Path,
+        seen: Path,
+        *,
+        clock: Clock,
+        min_free_bytes: int = 64 * MIB,
+        ballast_bytes: int = 8 * MIB,
+        on_broken: Callable[[], None],
+        free: Free = free_bytes,
+        chores_s: float = CHORES_S,
+    ) -> SqliteSpool:
+        """Open the spool in ``folder``, or make it; ``seen`` is a file outside of it.
+
+        ``on_broken`` is called once, by the spool's thread, after the disk failed. ``free`` tells
+        the free bytes of a folder; ``chores_s`` are the seconds between tidyings. Blocks. Raises
+        Busy, SpoolFull, SpoolBroken (NewerSpool among them).
+        """
+        try:
+            return cls._opened(
+                folder, seen, clock, min_free_bytes, ballast_bytes, on_broken, free, chores_s
+            )
+        except (OSError, sqlite3.Error) as error:
+            raise translated(error) from error
+
+    @classmethod
+    def _opened(
+        cls,
+        folder: Path,
+        seen_path: Path,
+        clock: Clock,
+        min_free_bytes: int,
+        ballast_bytes: int,
+        on_broken: Callable[[], None],
+        free: Free,
+        chores_s: float,
+    ) -> SqliteSpool:
+        make_folder(folder)
+        path = folder / FILE
+        was_there = check_header(path)
+        room = Room(folder, min_free_bytes=min_free_bytes, ballast_bytes=ballast_bytes, free=free)
+        bodies = Bodies(folder / "bodies")
+        mark, notices, doubt = read_seen(seen_path, was_there=was_there)
+        connection = connect(path)
+        try:
+            store = Store(connection, clock, bodies.read)
+            recover(store, room, mark, doubt=doubt)
+            sync_folder(folder)
+            bodies.sweep(set(store.tables.files()))
+            seen = Seen(seen_path)
+            seen.write(store.mark)
+            seen.sync()
+        except BaseException:
+            connection.close()
+            raise
+        loops = Loops()
+
+        def broke() -> None:
+            loops.wake_all()
+            on_broken()
+
+        worker = Worker(
+            store, seen, room, bodies, wake=loops.wake, on_broken=broke, chores_s=chores_s
+        )
+        worker.start()
+        return cls(worker, bodies, loops, clock, notices)
+
+    def close(self) -> None:
+        """Finish what is queued, leave the disk tidy. Blocks; later calls raise SpoolBroken."""
+        self._worker.close()
+
+    # ------------------------------------------------------------ puts
+
+    async def put(self, rows: Sequence[NewRow]) -> Sequence[Stored | Known]:
+        files = await self._written([row.body for row in rows])
+        stored: Sequence[Stored | Known] = await self._ask(
+            Kind.PUT, lambda store: store.put(rows, files), files
+        )
+        return stored
+
+    def put_soon(self, rows: Sequence[NewRow], done: PutDone) -> None:
+        files: list[str | None] = [None] * len(rows)
+
+        def write_files() -> None:
+            files[:] = self._bodies.write([row.body for row in rows], self._hour())
+
+        big = any(len(row.body) > FILE_OVER for row in rows)
+        task = Task(
+            Kind.PUT,
+            lambda store: store.put(rows, files),
+            done,
+            before=write_files if big else None,
+            undo=lambda: self._bodies.remove([name for name in files if name]),
+        )
+        if not self._worker.submit(task):
+            done(SpoolBroken())
+
+    # ------------------------------------------------------------ claims
+
+    async def take(
+        self, queue: Queue, *, now: Instant, limit: int, name: str | None = None
+    ) -> Sequence[Row]:
+        # a lease whose holder was cancelled before it heard of it would last for ever
+        with trio.CancelScope(shield=True):
+            taken, missing = await self._ask(
+                Kind.READ, lambda store: store.take(queue, now, limit, name)
+            )
+            if missing:
+                await self._quarantine(missing)
+        rows: Sequence[Row] = taken
+        return rows
+
+    async def _quarantine(self, missing: Sequence[Row]) -> None:
+        try:
+            await self._ask(Kind.WRITE, lambda store: store.quarantine(missing))
+        except SpoolFull:
+            await trio.sleep(1)  # not even room for that: they are found again the next time
+
+    async def settle(
+        self, row: Row, to: Change, *, then: Sequence[NewRow] = (), keep: bool = False
+    ) -> Row | None:
+        files = await self._written([to.body or b"", *(new.body for new in then)])
+        settled: Row | None = await self._ask(
+            Kind.WRITE,
+            lambda store: store.settle(row, to, files[0], then, files[1:], keep),
+            files,
+        )
+        return settled
+
+    def release(self, row: Row) -> None:
+        def released(_: object) -> None:
+            self._loops.wake({(row.queue, row.name)})
+
+        self._worker.submit(Task(Kind.LEASE, lambda store: store.leases.end(row), released))
+
+    async def wait(self, queue: Queue, *, name: str | None = None) -> None:
+        self._loops.enter()
+        await self._loops.bells.wait(
+            queue, name, partial(self.next_due, queue, name=name), self._clock
+        )
+        if self._worker.broken:
+            raise SpoolBroken
+
+    async def next_due(self, queue: Queue, *, name: str | None = None) -> Instant | None:
+        due: Instant | None = await self._ask(Kind.READ, lambda store: store.next_due(queue, name))
+        return due
+
+    # ------------------------------------------------------------ looking
+
+    async def body(self, seq: int) -> bytes:
+        body: bytes = await self._ask(Kind.READ, lambda store: store.body(seq))
+        return body
+
+    async def look(
+        self,
+        *,
+        queue: Queue | None = None,
+        id: bytes | None = None,
+        after: int = 0,
+        limit: int = 1000,
+    ) -> Sequence[Row]:
+        rows: Sequence[Row] = await self._ask(
+            Kind.READ, lambda store: store.look(queue, id, after, limit)
+        )
+        return rows
+
+    async def counts(self) -> Counts:
+        counts: Counts = await self._ask(Kind.READ, lambda store: store.counts())
+        return counts
+
+    async def board(self) -> Sequence[Place]:
+        places: Sequence[Place] = await self._ask(Kind.READ, lambda store: store.board())
+        return places
+
+    async def self_check(self) -> Sequence[str]:
+        """What is wrong with the database and the counts; empty if nothing is. Reads all of it."""
+        faults: Sequence[str] = await self._ask(Kind.READ, lambda store: store.self_check())
+        return faults
+
+    # ------------------------------------------------------------ the operator's
+
+    async def change(self, row: Row, to: Change) -> bool:
+        files = await self._written([to.body or b""])
+        changed: bool = await self._ask(
+            Kind.WRITE, lambda store: store.change(row, to, files[0]), files
+        )
+        return changed
+
+    async def count(self, *, repeats: int = 0, turned_away: int = 0) -> None:
+        await self._ask(Kind.WRITE, lambda store: store.count(repeats, turned_away))
+
+    async def purge(self, before: Instant, *, limit: int = 500) -> int:
+        purged: int = await self._ask(Kind.WRITE, lambda store: store.purge(before, limit))
+        return purged
+
+    async def place(self, place: Place) -> None:
+        await self._ask(Kind.WRITE, lambda store: store.tables.place(place))
+
+    async def accept_loss(self) -> int:
+        accepted: int = await self._ask(Kind.WRITE, lambda store: store.accept_loss())
+        return accepted
+
+    # ------------------------------------------------------------ the thread
+
+    async def _ask(self, kind: Kind, run: Callable[[Store], Any], files: Files = ()) -> Any:
+        self._loops.enter()
+        call = Call()
+        names = [name for name in files if name]
+        undo = partial(self._bodies.remove, names) if names else None
+        if not self._worker.submit(Task(kind, run, partial(self._loops.answer, call), undo=undo)):
+            raise SpoolBroken
+        return await call.wait()
+
+    async def _written(self, bodies: Sequence[bytes]) -> Files:
+        """Make files of the big ones, in a thread of their own."""
+        if not any(len(body) > FILE_OVER for body in bodies):
+            return [None] * len(bodies)
+        try:
+            return await trio.to_thread.run_sync(self._bodies.write, bodies, self._hour())
+        except OSError as error:
+            if fault_of(error) is Fault.FULL:
+                raise SpoolFull from error
+            await self._ask(Kind.WRITE, partial(_failed, error))  # ends it all, for everybody
+            raise SpoolBroken from error
+
+    def _hour(self) -> Instant:
+        return hour_of(self._clock.now())
+
+
+def _failed(error: OSError, _: Store) -> None:
+    raise error

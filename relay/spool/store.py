@@ -1,0 +1,357 @@
+"""What the spool's operations do to its tables. Synchronous, and owned by one thread.
+
+Changes happen between ``begin`` and ``commit``; what they mean for memory (counts, leases, who is
+to be woken, files to remove) is gathered in ``Pending`` and becomes true with the commit, or is
+forgotten with it.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from relay.errors import Damaged
+from relay.model import (
+    Change,
+    Counts,
+    Instant,
+    Known,
+    NewRow,
+    Place,
+    Queue,
+    Row,
+    Sent,
+    State,
+    Stored,
+)
+from relay.ports import Clock
+from relay.rules.state import state_of
+from relay.spool.bells import Rung
+from relay.spool.leases import Leases
+from relay.spool.repeats import Repeats
+from relay.spool.seen import Mark
+from relay.spool.tables import Tables, changed
+from relay.spool.tally import Kind, Tally, counted, store_purged
+
+Files = Sequence[str | None]
+"""For each row the name of the file its body lies in; None where it goes into the table."""
+
+BODY_MISSING = "body missing"
+
+_WITH_DELIVERIES = (Queue.ASSIGNED, Queue.ENDED)
+
+
+def schema() -> str:
+    """The text of schema.sql."""
+    return Path(__file__).with_name("schema.sql").read_text(encoding="utf-8")
+
+
+@dataclass(slots=True)
+class Meta:
+    """The one row of ``meta``."""
+
+    commits: int
+    next_seq: int
+    repeats: int
+    turned_away: int
+    lost: int
+
+
+@dataclass(slots=True)
+class Pending:
+    """What a transaction will have changed in memory once it is committed."""
+
+    meta: Meta
+    tally: Tally = field(default_factory=Tally)
+    leases: list[Callable[[], None]] = field(default_factory=list)
+    rung: set[Rung] = field(default_factory=set)
+    gone: list[str] = field(default_factory=list)
+
+
+class Store:
+    """The tables of one connection. ``read_file`` gives the bytes of a body that is a file."""
+
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        clock: Clock,
+        read_file: Callable[[str], bytes | None],
+    ) -> None:
+        self.connection = connection
+        self._clock = clock
+        self._read_file = read_file
+        self.tables = Tables(connection)
+        self.leases = Leases()
+        self.tally = counted(connection)
+        self._repeats = Repeats(connection)
+        columns = "commits, next_seq, repeats, turned_away, lost"
+        self.meta = Meta(*connection.execute(f"SELECT {columns} FROM meta").fetchone())
+        self._pending = Pending(replace(self.meta))
+        self._changes_copied = connection.total_changes
+
+    # ------------------------------------------------------------ transactions
+
+    @property
+    def mark(self) -> Mark:
+        """How far it has come."""
+        return Mark(self.meta.commits, self.tally.accepted)
+
+    @property
+    def log_pages(self) -> int:
+        """About how many pages the log has since it was last copied into the database."""
+        return self.connection.total_changes - self._changes_copied + self.tables.body_pages
+
+    def checkpointed(self) -> None:
+        """The log was copied into the database."""
+        self._changes_copied = self.connection.total_changes
+        self.tables.body_pages = 0
+
+    def begin(self) -> None:
+        """Start a transaction."""
+        self.connection.execute("BEGIN IMMEDIATE")
+        self._pending = Pending(replace(self.meta))
+        self._pending.meta.commits += 1
+
+    def commit(self) -> Pending:
+        """Make it durable, then true in memory. What it gives says whom to wake, what to remove."""
+        pending, meta = self._pending, self._pending.meta
+        if pending.tally.purged:
+            store_purged(self.connection, pending.tally.purged.items())
+        self.connection.execute(
+            "UPDATE meta SET commits = ?, next_seq = ?, repeats = ?, turned_away = ?, lost = ?",
+            (meta.commits, meta.next_seq, meta.repeats, meta.turned_away, meta.lost),
+        )
+        self.connection.execute("COMMIT")
+        self.meta = meta
+        self.tally.add(pending.tally)
+        for take_effect in pending.leases:
+            take_effect()
+        return pending
+
+    def rollback(self) -> None:
+        """Undo it, in the tables and in memory."""
+        if self.connection.in_transaction:  # SQLite may have undone it by itself
+            self.connection.execute("ROLLBACK")
+        self._repeats.read()
+
+    # ------------------------------------------------------------ changing
+
+    def put(self, rows: Sequence[NewRow], files: Files) -> list[Stored | Known]:
+        """Store submissions; those that are known by a key are not stored."""
+        return [self._put(new, file) for new, file in zip(rows, files, strict=True)]
+
+    def _put(self, new: NewRow, file: str | None) -> Stored | Known:
+        if new.keys:
+            self.turn_day()
+            if self._repeats.known(new.keys):
+                self._pending.meta.repeats += 1
+                if file:
+                    self._pending.gone.append(file)
+                return Known()
+        return Stored(self._insert(new, file, root=None))
+
+    def day_is_over(self) -> bool:
+        """Whether the repeat keys want a new table."""
+        return not self._repeats.is_turned(self._clock.now())
+
+    def turn_day(self) -> None:
+        """Forget the repeat keys that are too old."""
+        if self.day_is_over():
+            self._repeats.turn(self._clock.now())
+
+    def _insert(self, new: NewRow, file: str | None, root: int | None) -> int:
+        pending = self._pending
+        seq = pending.meta.next_seq
+        pending.meta.next_seq += 1
+        self.tables.insert(seq, seq if root is None else root, new, file)
+        pending.tally.came("submission" if root is None else "delivery", new.state, new.queue)
+        pending.rung.add((new.queue, new.name))
+        return seq
+
+    def settle(
+        self,
+        row: Row,
+        to: Change,
+        file: str | None,
+        then: Sequence[NewRow],
+        files: Files,
+        keep: bool,
+    ) -> Row | None:
+        """Change a leased row and store its followers."""
+        was = self.tables.row(row.seq)
+        if was is None or was.rev != row.rev or not self.leases.held(row):
+            self._pending.gone.extend(name for name in (file, *files) if name)
+            return None
+        after = changed(row, to)
+        self._change(was, to, file)
+        for new, name in zip(then, files, strict=True):
+            self._insert(new, name, root=row.root)
+        if then or row.root != row.seq:
+            after = self._judge(row.root, after)
+        if keep:
+            self._pending.leases.append(lambda: self.leases.begin(after))
+        else:
+            self._pending.leases.append(lambda: self.leases.end(row))
+        return after
+
+    def change(self, row: Row, to: Change, file: str | None) -> bool:
+        """Change a row that nobody holds."""
+        was = self.tables.row(row.seq)
+        if was is None or was.rev != row.rev or row.seq in self.leases:
+            self._pending.gone.extend([file] if file else [])
+            return False
+        after = self._change(was, to, file)
+        if was.root != was.seq:
+            self._judge(was.root, after)
+        return True
+
+    def _change(self, was: Row, to: Change, file: str | None) -> Row:
+        after = changed(was, to)
+        self._move(was, after)
+        if to.body is not None:
+            gone = self.tables.destroy_body(was.seq)
+            if gone:
+                self._pending.gone.append(gone)
+            self.tables.store_body(was.seq, to.body, file)
+        return after
+
+    def _move(self, was: Row, after: Row) -> None:
+        kind: Kind = "submission" if was.root == was.seq else "delivery"
+        self.tables.update(after)
+        self._pending.tally.went(kind, was.state, was.queue)
+        self._pending.tally.came(kind, after.state, after.queue)
+        self._pending.rung.add((after.queue, after.name))
+
+    def _judge(self, root: int, after: Row) -> Row:
+        """Set the state of a submission anew from its deliveries; ``after`` as it is then."""
+        submission = self.tables.row(root)
+        deliveries = self.tables.deliveries(root)
+        if submission is None or not deliveries or submission.queue not in _WITH_DELIVERIES:
+            return after
+        over = all(one.queue == Queue.ENDED for one in deliveries)
+        state = state_of(one.state for one in deliveries)
+        queue = Queue.ENDED if over else Queue.ASSIGNED
+        if (state, queue) == (submission.state, submission.queue):
+            return after
+        judged = replace(submission, rev=submission.rev + 1, state=state, queue=queue)
+        self._move(submission, judged)
+        return replace(judged, body=after.body) if after.seq == root else after
+
+    def quarantine(self, rows: Sequence[Row]) -> None:
+        """Set rows aside whose body is gone: a submission for good, a delivery for a person."""
+        for row in rows:
+            to = Change(Queue.ENDED, State.QUARANTINED, due=None, why=BODY_MISSING)
+            if row.root != row.seq:
+                to = Change(row.queue, Sent.HELD, due=None, why=BODY_MISSING)
+            self.change(row, to, None)
+
+    def purge(self, before: Instant, limit: int) -> int:
+        """Destroy ended submissions of hours before this one."""
+        ended = self.tables.ended(before, limit)
+        for submission in ended:
+            for row in (submission, *self.tables.deliveries(submission.seq)):
+                kind: Kind = "submission" if row.seq == row.root else "delivery"
+                file = self.tables.destroy_body(row.seq)
+                self.tables.delete(row.seq)
+                self._pending.tally.purge(kind, row.state, row.queue)
+                self._pending.gone.extend([file] if file else [])
+        return len(ended)
+
+    def count(self, repeats: int, turned_away: int) -> None:
+        """Add to what stands outside the sum."""
+        self._pending.meta.repeats += repeats
+        self._pending.meta.turned_away += turned_away
+
+    def accept_loss(self) -> int:
+        """The operator has seen it: how many it were."""
+        lost, self._pending.meta.lost = self._pending.meta.lost, 0
+        return lost
+
+    # ------------------------------------------------------------ a start
+
+    def recover(self, seen: Mark | None, *, doubt: bool) -> None:
+        """What a new process must do first: attempts under way are unsure, a loss is told.
+
+        ``doubt``: nobody can say what is missing, so nothing may be posted blindly."""
+        self.turn_day()
+        now = self._clock.now()
+        states: tuple[Sent, ...] = (Sent.SENDING,)
+        meta = self._pending.meta
+        if seen is not None and seen.commits >= meta.commits:  # this commit's own number is one on
+            meta.commits = seen.commits + 1
+            meta.lost += max(0, seen.accepted - self.tally.accepted)
+            doubt = True
+        if doubt:
+            states = (Sent.WAITING, Sent.PREPARED, Sent.SENDING)
+        for state in states:
+            unsure = self.connection.execute(
+                "UPDATE row SET state = 'unsure', due = ?, rev = rev + 1"
+                " WHERE root <> seq AND state = ? RETURNING queue",
+                (now, state),
+            ).fetchall()
+            for (queue,) in unsure:
+                self._pending.tally.went("delivery", state, queue)
+                self._pending.tally.came("delivery", Sent.UNSURE, queue)
+
+    # ------------------------------------------------------------ reading
+
+    def take(
+        self, queue: Queue, now: Instant, limit: int, name: str | None
+    ) -> tuple[list[Row], list[Row]]:
+        """Lease rows that are due, with their bodies; and apart from them those whose body is
+        gone, for ``quarantine``."""
+        taken: list[Row] = []
+        missing: list[Row] = []
+        for _, seq in self.tables.due(queue, name, now, limit, self.leases):
+            row = self.tables.row(seq)
+            assert row is not None
+            body = self._body(seq)
+            if body is None:
+                missing.append(row)
+                continue
+            row = replace(row, body=body)
+            self.leases.begin(row)
+            taken.append(row)
+        return taken, missing
+
+    def _body(self, seq: int) -> bytes | None:
+        blob, file = self.tables.body(seq)
+        return self._read_file(file) if file else blob
+
+    def body(self, seq: int) -> bytes:
+        """The body of one row. Raises Damaged if its file is gone."""
+        body = self._body(seq)
+        if body is None:
+            raise Damaged("the body of this row is missing on the disk")
+        return body
+
+    def next_due(self, queue: Queue, name: str | None) -> Instant | None:
+        """When the next row comes due that nobody holds."""
+        first = self.tables.due(queue, name, None, 1, self.leases)
+        return first[0][0] if first else None
+
+    def look(self, queue: Queue | None, id: bytes | None, after: int, limit: int) -> list[Row]:
+        """Rows as they are, not leased."""
+        return self.tables.look(queue, id, after, limit)
+
+    def board(self) -> list[Place]:
+        """The board."""
+        return self.tables.places()
+
+    def counts(self) -> Counts:
+        """The sum."""
+        meta = self.meta
+        return self.tally.counts(repeats=meta.repeats, turned_away=meta.turned_away, lost=meta.lost)
+
+    def self_check(self) -> list[str]:
+        """What is wrong with it, in our own words; empty if nothing is."""
+        faults = []
+        if self.connection.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
+            faults.append("the database is damaged")
+        again = counted(self.connection)
+        zero = {"repeats": 0, "turned_away": 0, "lost": 0}
+        if again.counts(**zero) != self.tally.counts(**zero):
+            faults.append("the counts differ from the rows")
+        return faults

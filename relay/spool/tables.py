@@ -1,0 +1,199 @@
+"""The statements, and rows to values. No decisions, no transactions."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from heapq import merge
+from itertools import islice
+from typing import Any
+
+from relay.model import Change, Instant, NewRow, Place, Queue, Row
+from relay.spool.leases import Leases
+
+PAGE_BYTES = 4096
+
+_COLUMNS = "row.seq, root, rev, queue, state, id, hour, due, name, why, note"
+_LISTED = "queue NOT IN ('inbox', 'ended')"  # as in the index row_listed, to the letter
+
+_NAMES = """
+WITH RECURSIVE names (n) AS (
+  SELECT min(name) FROM row WHERE queue = ?1 AND due IS NOT NULL
+  UNION ALL
+  SELECT (SELECT min(name) FROM row WHERE queue = ?1 AND due IS NOT NULL AND name > n)
+  FROM names WHERE n IS NOT NULL
+) SELECT n FROM names WHERE n IS NOT NULL
+"""
+
+_DUE = """
+SELECT due, seq FROM row INDEXED BY row_due
+WHERE queue = ? AND name = ? AND due IS NOT NULL AND due <= ? ORDER BY due, seq LIMIT ?
+"""
+
+_NEVER = 1 << 62
+
+
+def row_of(columns: Sequence[Any]) -> Row:
+    """A row, without its body, from the columns in the order of the table."""
+    seq, root, rev, queue, *rest = columns
+    return Row(seq, root, rev, Queue(queue), *rest)
+
+
+class Tables:
+    """One connection's view of ``row``, ``body`` and ``board``."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.run = connection.execute
+        self.body_pages = 0
+
+    # ------------------------------------------------------------ reading
+
+    def due(
+        self, queue: Queue, name: str | None, until: Instant | None, limit: int, but: Leases
+    ) -> list[tuple[Instant, int]]:
+        """At most ``limit`` rows that nobody holds, as (due, seq): first due first, then in order
+        of arrival. Over several names it asks for each, which the index answers at once."""
+        names = [name] if name is not None else [n for (n,) in self.run(_NAMES, (queue,))]
+        last = _NEVER if until is None else until
+        found = [
+            self.run(_DUE, (queue, one, last, limit + len(but))).fetchall()  # no cursor stays open
+            for one in names
+        ]
+        return list(islice((at for at in merge(*found) if at[1] not in but), limit))
+
+    def row(self, seq: int) -> Row | None:
+        """One row, without its body."""
+        columns = self.run(f"SELECT {_COLUMNS} FROM row WHERE seq = ?", (seq,)).fetchone()
+        return columns and row_of(columns)
+
+    def body(self, seq: int) -> tuple[bytes | None, str | None]:
+        """The bytes of a body, or the name of its file; empty bytes if there is none."""
+        found = self.run("SELECT blob, file FROM body WHERE seq = ?", (seq,)).fetchone()
+        return found or (b"", None)
+
+    def look(self, queue: Queue | None, id: bytes | None, after: int, limit: int) -> list[Row]:
+        """Rows without bodies in order of seq. By id it reads them all: it is an operator's."""
+        where: list[str] = ["seq > ?"]
+        given: list[object] = [after]
+        if queue is not None:
+            where.append("queue = ?")
+            given.append(queue)
+            if queue not in (Queue.INBOX, Queue.ENDED):
+                where.append(_LISTED)
+        if id is not None:
+            where.append("substr(id, 1, ?) = ?")
+            given += [len(id), id]
+        text = f"SELECT {_COLUMNS} FROM row WHERE {' AND '.join(where)} ORDER BY seq LIMIT ?"
+        return [row_of(columns) for columns in self.run(text, [*given, limit])]
+
+    def deliveries(self, root: int) -> list[Row]:
+        """The deliveries of a submission."""
+        text = f"SELECT {_COLUMNS} FROM row WHERE root = ? AND root <> seq"
+        return [row_of(columns) for columns in self.run(text, (root,))]
+
+    def ended(self, before: Instant, limit: int) -> list[Row]:
+        """Submissions that ended, of hours before this one, oldest first."""
+        text = f"""
+            SELECT {_COLUMNS} FROM row
+            WHERE queue = 'ended' AND root = seq AND hour < ? AND NOT EXISTS (
+              SELECT 1 FROM row AS d
+              WHERE d.root = row.seq AND d.root <> d.seq AND d.queue <> 'ended')
+            ORDER BY hour LIMIT ?"""
+        return [row_of(columns) for columns in self.run(text, (before, limit))]
+
+    def files(self) -> Iterator[str]:
+        """The names of all bodies that are files."""
+        return (name for (name,) in self.run("SELECT file FROM body WHERE file IS NOT NULL"))
+
+    def places(self) -> list[Place]:
+        """The board."""
+        text = "SELECT name, state, since, last, posted, account, why FROM board ORDER BY name"
+        return [Place(*columns) for columns in self.run(text)]
+
+    # ------------------------------------------------------------ writing
+
+    def insert(self, seq: int, root: int, new: NewRow, file: str | None) -> None:
+        """A new row and its body."""
+        self.run(
+            "INSERT INTO row VALUES (?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                seq,
+                root,
+                new.queue.value,  # a plain str is bound faster than a StrEnum
+                str(new.state),
+                new.id,
+                new.hour,
+                new.due,
+                new.name,
+                new.why,
+                new.note,
+            ),
+        )
+        self.store_body(seq, new.body, file)
+
+    def update(self, row: Row) -> None:
+        """Write what may change of a row."""
+        self.run(
+            "UPDATE row SET rev = ?, queue = ?, state = ?, due = ?, name = ?, why = ?, note = ?"
+            " WHERE seq = ?",
+            (
+                row.rev,
+                row.queue.value,
+                str(row.state),
+                row.due,
+                row.name,
+                row.why,
+                row.note,
+                row.seq,
+            ),
+        )
+
+    def store_body(self, seq: int, body: bytes, file: str | None) -> None:
+        """The body of a row that has none."""
+        if body:
+            self.body_pages += 0 if file else len(body) // PAGE_BYTES
+            kept = None if file else body
+            self.run("INSERT INTO body VALUES (?, ?, ?)", (seq, kept, file))
+
+    def destroy_body(self, seq: int) -> str | None:
+        """Delete a body; the name of its file, which is to be removed after the commit."""
+        _, file = self.body(seq)
+        self.run("DELETE FROM body WHERE seq = ?", (seq,))
+        return file
+
+    def delete(self, seq: int) -> None:
+        """Delete a row, after its body."""
+        self.run("DELETE FROM row WHERE seq = ?", (seq,))
+
+    def place(self, place: Place) -> None:
+        """Write one row of the board."""
+        self.run(
+            "INSERT OR REPLACE INTO board VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (
+                place.name,
+                place.state,
+                place.since,
+                place.last,
+                place.posted,
+                place.account,
+                place.why,
+            ),
+        )
+
+
+def changed(row: Row, to: Change) -> Row:
+    """The row after a change, as it will be stored."""
+    return Row(
+        row.seq,
+        row.root,
+        row.rev + 1,
+        to.queue,
+        to.state,
+        row.id,
+        row.hour,
+        to.due,
+        row.name if to.name is None else to.name,
+        to.why,
+        row.note if to.note is None else to.note,
+        row.body if to.body is None else to.body,
+    )

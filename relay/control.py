@@ -1,8 +1,8 @@
 """How the command line talks to a running node: a unix socket in its data folder, JSON by lines.
 
-One request a connection, a line of at most 64 KiB; then answers, a line each; the last has
-``"end"``. Only the user who runs the node, and root, are heard (SO_PEERCRED, unix(7)). An answer
-``{"refused": why, "exit": code}`` is raised at the client as ``Asked``.
+One request a connection, a line of at most 64 KiB; then a line ``{"answer": ...}`` for each answer,
+and at last ``{"end": true}``, or ``{"refusal": why, "exit": code}``, which is raised at the client as
+``Asked``. Only the user who runs the node, and root, are heard (SO_PEERCRED, unix(7)).
 """
 
 from __future__ import annotations
@@ -78,12 +78,12 @@ async def _answer(stream: trio.SocketStream, answers: Answers) -> None:
         if not isinstance(request, dict):
             raise Asked("that is no request")
         async for answer in answers(request):
-            await stream.send_all(_written(answer))
+            await stream.send_all(_written({"answer": answer}))
         await stream.send_all(_written({"end": True}))
     except (OutwordError, ValueError) as error:
         why = str(error) if isinstance(error, OutwordError) else "that is no request"
         code = getattr(error, "exit_code", 65)
-        await stream.send_all(_written({"refused": why, "exit": code}))
+        await stream.send_all(_written({"refusal": why, "exit": code}))
 
 
 async def _line(stream: trio.SocketStream) -> bytes:
@@ -124,11 +124,11 @@ def _answers(sock: socket.socket) -> Iterator[Any]:
                 answer = json.loads(line)
                 if "end" in answer:
                     return
-                if "refused" in answer:
-                    refusal = Asked(answer["refused"])
+                if "refusal" in answer:
+                    refusal = Asked(answer["refusal"])
                     refusal.exit_code = answer["exit"]
                     raise refusal
-                yield answer
-        except (OSError, ValueError):
+                yield answer["answer"]
+        except (OSError, ValueError, KeyError):
             raise NoNode("the relay ended while it answered; try again") from None
     raise NoNode("the relay ended while it answered; try again")

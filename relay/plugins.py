@@ -33,9 +33,11 @@ def _found(name: str) -> EntryPoint | None:
 def page_of(settings: Settings) -> Destination:
     """``[destinations.page]``, with what it is where the file leaves something out."""
     written = settings.destinations.get("page") or Destination(bridge="feed")
-    if written.bridge != "feed":
+    if written.bridge != "feed" or "folder" in written.rest:
         return written
-    return Destination.model_validate({"folder": "public", **written.model_dump()})
+    return Destination.model_validate(
+        {"folder": "public", **written.model_dump(exclude_unset=True)}
+    )
 
 
 def destinations(settings: Settings) -> dict[str, Destination]:

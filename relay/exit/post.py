@@ -124,7 +124,8 @@ class Posting:
         except Exception:  # whatever a plug-in does, nothing is public yet
             parts = ()
         if not _whole(parts):
-            return await self._unprepared(row, replace(progress, n=0))
+            await self._unprepared(row, replace(progress, n=0))
+            return None
         body = frozen(Frozen(tuple(parts)), self._keys.storage, row.id)
         return await self._sending(row, progress, body=body)
 

@@ -178,7 +178,8 @@ class Core:
                 case frames.Beat() if frame.pid in self.processes:
                     self.processes[frame.pid].busy = frame.busy
                 case frames.Dead() if frame.pid in self.processes:
-                    self._died(self.processes.pop(frame.pid), frame.status)
+                    process = self.processes.pop(frame.pid)
+                    self._nursery.start_soon(self._bury, process, frame.status)
                 case None:
                     self._nursery.cancel_scope.cancel()
                     return
@@ -204,22 +205,23 @@ class Core:
         self._nursery.start_soon(self._hear, process, hear)
 
     async def _hear(self, process: Process, hear: Callable[[Any], Any]) -> None:
-        while True:
-            try:
-                frame = await process.pipe.receive()
-                if frame is None:
-                    return
+        try:
+            while (frame := await process.pipe.receive()) is not None:
                 self._pulse.touch()
                 await hear(frame)
-            except PipeEnded:
-                return
-            except Damaged:
-                self._journal.say(Event.DAMAGED, process=process.role)
-                await self._kill(process.pid)
-                return
+        except PipeEnded:
+            return
+        except Damaged:
+            self._journal.say(Event.DAMAGED, process=process.role)
+            await self._kill(process.pid)
+        finally:
+            process.heard.set()
 
-    def _died(self, process: Process, status: int) -> None:
+    async def _bury(self, process: Process, status: int) -> None:
+        """The launcher says that it is dead: hear what it said last, then end what waits for it."""
         process.status = status
+        if process.role != "reader":
+            await process.heard.wait()
         process.dead.set()
         process.pipe.close()
         self._doorways.pop(process.pid, None)

@@ -20,7 +20,7 @@ from relay.entry.seal import SealedRow
 from relay.entry.strip import EntrySecrets
 from relay.errors import Damaged
 from relay.journal import Journal
-from relay.keyfiles import read_line, read_secret
+from relay.keyfiles import read_line, read_secret, write_secret
 from relay.model import Arrival, Verdict
 from relay.node.child import BEAT_S, Pulse
 from relay.node.pipes import AsyncPipe, PipeEnded
@@ -29,11 +29,11 @@ from relay.ports import Clock
 from relay.transports.limits import SmtpLimits, WebLimits
 from relay.transports.local import Local
 from relay.transports.pages import Pages
-from relay.transports.sms import Sms, gateway
+from relay.transports.sms import GATEWAYS, Sms
 from relay.transports.smtp import Smtp
 from relay.transports.web import Web
 from relay.wire import frames
-from relay.wire.keys import EpochPublic, read_door_file
+from relay.wire.keys import EpochPublic, door_file, read_door_file, rolled
 
 MAX_PUTS = 256
 """Puts that may be unanswered; at the limit the door stops reading its clients."""
@@ -79,7 +79,8 @@ class Door:
         self._clock = clock
         self._settings = settings
         self._sockets = sockets
-        self._keys = read_door_file(read_secret(settings.keys / "door.key"))
+        self._file = settings.keys / "door.key"
+        self._keys = read_door_file(read_secret(self._file))
         self._standing = "starting"
         self._accept: Accept | None = None
         self._began = asyncio.Event()
@@ -127,7 +128,8 @@ class Door:
                 serving.append(smtp.run(self._take_in, ready(name)))
             else:
                 inlets[name] = self._sms(name, at)
-        serving.append(Local(self._settings.data / "send", self._take_in).run())
+        local = Local(self._settings.data / "send", self._settings.channels)
+        serving.append(local.run(self._take_in, lambda _: None))
         if self._settings.http is not None:
             serving.append(self._web(inlets, ready))
         return serving
@@ -136,11 +138,12 @@ class Door:
         secret = read_line(self._settings.at(at.secret_file))
         return Sms(
             name,
-            gateway(at.gateway, secret),
+            GATEWAYS[at.gateway](secret),
             at.channel,
             self._take_in,
             self._clock,
-            self._serving(name),
+            service=self._serving(name),
+            turned_away=self._turning(name),
         )
 
     def _web(self, inlets: Mapping[str, Sms], ready: Any) -> Any:
@@ -208,14 +211,23 @@ class Door:
         self._began.set()
 
     def _seal_to(self, frame: frames.SealTo) -> None:
+        """Take up new keys. The core sends this every day, which is when join secrets roll."""
+        keys = rolled(self._keys, self._clock.now())
+        if keys is not None:
+            write_secret(self._file, door_file(keys))
+            self._keys = keys
         secrets = EntrySecrets(
             self._keys.node_secret,
             self._keys.join_secret,
             frame.tag_today,
             frame.tag_yesterday,
+            self._keys.join_previous,
         )
         recipients = [EpochPublic(one.id, one.public) for one in frame.recipients]
-        self._accept = Accept(secrets, recipients, self._clock, self._puts.put)
+        if self._accept is None:
+            self._accept = Accept(secrets, recipients, self._clock, self._puts.put)
+        else:
+            self._accept.renew(secrets, recipients)
         self._began.set()
 
 

@@ -55,7 +55,7 @@ def lock(data: Path, wait_s: float = LOCK_S) -> int:
             time.sleep(0.1)
 
 
-def in_child(what: Callable[[], int]) -> int:
+def in_child(what: Callable[[], int], journal: Journal) -> int:
     """Run something in a process of its own that ends before anything else starts; its status."""
     sys.stdout.flush()
     pid = os.fork()
@@ -63,6 +63,8 @@ def in_child(what: Callable[[], int]) -> int:
         status = 70
         try:
             status = what()
+        except BaseException as error:  # nothing of a traceback may reach a log: it could quote
+            journal.say(Event.CHILD_FAILED, process="check", why=kind_of(error))
         finally:
             sys.stdout.flush()
             os._exit(status)
@@ -170,7 +172,7 @@ class Launcher:
                     sock.close()
             status = self._mains[role](theirs, Pulse(write))
         except BaseException as error:  # nothing of a traceback may reach a log: it could quote
-            self._journal.say(Event.CHILD_FAILED, process=role, why=_kind(error))
+            self._journal.say(Event.CHILD_FAILED, process=role, why=kind_of(error))
         finally:
             os._exit(status)
 
@@ -323,7 +325,8 @@ class Launcher:
         return any(kid.role == role for kid in self._kids.values())
 
 
-def _kind(error: BaseException) -> str:
+def kind_of(error: BaseException) -> str:
+    """The class of an exception, which is all of it that may be told."""
     if isinstance(error, BaseExceptionGroup):
-        return _kind(error.exceptions[0])
+        return kind_of(error.exceptions[0])
     return type(error).__name__.lower()

@@ -27,7 +27,6 @@ from relay.wire.pack import MAX_BYTES, pack, unpack_any
 _IN_FILE = b"\xc1"  # the one byte that msgpack never uses: the frame lies in the passed descriptor
 _SEALS = fcntl.F_SEAL_WRITE | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SEAL
 _SPACE = socket.CMSG_SPACE(2 * array.array("i").itemsize)
-_GONE = (BrokenPipeError, ConnectionResetError, ConnectionRefusedError)
 
 
 class PipeEnded(OutwordError):
@@ -135,7 +134,7 @@ class Pipe(_End):
         """The next frame; None when the other end is gone. Raises Damaged."""
         try:
             return self._took(await self._sock.recvmsg(INLINE + 1, _SPACE))
-        except (*_GONE, trio.ClosedResourceError):
+        except (OSError, trio.ClosedResourceError):
             return None
 
     async def send(self, frame: object, descriptor: int | None = None) -> None:
@@ -202,7 +201,7 @@ class PlainPipe(_End):
         """Wait for the next frame; None when the other end is gone. Raises Damaged."""
         try:
             return self._took(self._raw.recvmsg(INLINE + 1, _SPACE))
-        except _GONE:
+        except OSError:
             return None
 
     def send(self, frame: object, descriptor: int | None = None) -> None:

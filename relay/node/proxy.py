@@ -70,6 +70,8 @@ class Process:
     pipe: Pipe
     busy: bool = False
     status: int = 0
+    heard: trio.Event = field(default_factory=trio.Event)
+    """It said its last: everything that lay in the pipe was read."""
     dead: trio.Event = field(default_factory=trio.Event)
 
 

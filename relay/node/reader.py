@@ -14,7 +14,7 @@ import select
 import socket
 
 from relay.errors import Damaged
-from relay.model import Unreadable
+from relay.model import Message, Unreadable
 from relay.node.child import BEAT_S, Pulse
 from relay.node.pipes import PipeEnded, PlainPipe
 from relay.reader.read import read
@@ -48,7 +48,7 @@ def main(core: socket.socket, pulse: Pulse) -> int:
             return 0
 
 
-def _read(asked: frames.Read) -> object:
+def _read(asked: frames.Read) -> Message | Unreadable:
     used = resource.getrusage(resource.RUSAGE_SELF)
     soft = math.ceil(used.ru_utime + used.ru_stime) + CPU_S
     resource.setrlimit(resource.RLIMIT_CPU, (soft, resource.RLIM_INFINITY))

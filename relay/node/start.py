@@ -32,7 +32,7 @@ def start(path: Path, settings: Settings) -> int:
     journal = Journal("launcher")
     silence_libraries(journal)
     held = lock(folder(settings.data))
-    status = in_child(lambda: _checked(path, settings, journal))
+    status = in_child(lambda: _checked(path, settings, journal), journal)
     if status != 0:
         return status
     sockets = open_sockets(settings)
@@ -99,6 +99,7 @@ def url_of(settings: Settings, sockets: Mapping[str, socket.socket]) -> str:
 def _mains(settings: Settings, sockets: Mapping[str, socket.socket]) -> dict[str, Main]:
     """What each role runs. Modules are imported in the child: none needs another's libraries."""
     clock = SystemClock()
+    url = url_of(settings, sockets)  # now: the other roles close these sockets
 
     def core(sock: socket.socket, pulse: Pulse) -> int:
         from relay.node.core import main
@@ -119,7 +120,6 @@ def _mains(settings: Settings, sockets: Mapping[str, socket.socket]) -> dict[str
         from relay.node.outlet import main
 
         served = destinations(settings)
-        url = url_of(settings, sockets)
         return main(sock, pulse, _journal("outlet"), clock, served, settings.base, url)
 
     return {"core": core, "door": door, "reader": reader, "outlet": outlet}

@@ -1,0 +1,391 @@
+"""Posting once: every ending of a send, every way of doubt, and nothing repeated blindly."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import pytest
+import trio
+from trio.testing import MockClock
+
+from relay.exit.post import PREPARE_TRIES, Account, Posting
+from relay.exit.progress import thaw
+from relay.exit.record import Record, store
+from relay.model import (
+    Absent,
+    Attempt,
+    Change,
+    Found,
+    Health,
+    Later,
+    Lookup,
+    Message,
+    NewRow,
+    Once,
+    Outcome,
+    Part,
+    Post,
+    Posted,
+    Queue,
+    Refused,
+    Row,
+    Sent,
+    State,
+    Stopped,
+    Unknown,
+    Unsure,
+)
+from relay.ports import Keep
+from relay.spool.memory import MemorySpool
+from relay.wire.keys import make_exit_keys
+
+KEYS = make_exit_keys()
+ID = bytes(range(16))
+START = 1_800_000_000
+
+
+@dataclass
+class Hands:
+    """A clock that a test moves."""
+
+    at: int = START
+
+    def now(self) -> int:
+        return self.at
+
+
+@dataclass
+class Scripted:
+    """A bridge that does what it is told, and remembers every attempt and look-up."""
+
+    outcomes: list[object]
+    once: Once = field(default_factory=lambda: Once("exact"))
+    at_once: int = 1
+    parts: int = 1
+    lookups: list[object] = field(default_factory=list)
+    sent: list[Attempt] = field(default_factory=list)
+    looked: list[Attempt] = field(default_factory=list)
+    prepared: int = 0
+    broken: int = 0
+    keeps: bytes = b""
+
+    async def prepare(self, post: Post) -> Sequence[Part]:
+        self.prepared += 1
+        if self.prepared <= self.broken:
+            raise RuntimeError("a plug-in's fault")
+        return [
+            Part(f"key{n}", n, self.parts, post.text.encode() + b"%d" % n)
+            for n in range(self.parts)
+        ]
+
+    async def send(self, attempt: Attempt, keep: Keep) -> Outcome:
+        self.sent.append(attempt)
+        if self.keeps:
+            await keep(self.keeps)
+        outcome = self.outcomes.pop(0)
+        if isinstance(outcome, Exception):
+            raise outcome
+        if outcome == "hang":
+            await trio.sleep_forever()
+        return outcome  # type: ignore[return-value]
+
+    async def find(self, attempt: Attempt) -> Lookup:
+        self.looked.append(attempt)
+        found = self.lookups.pop(0)
+        if isinstance(found, Exception):
+            raise found
+        return found  # type: ignore[return-value]
+
+    async def check(self) -> Health:
+        return Health("account")
+
+
+class Desk:
+    """One delivery of one message in a memory spool, and a way to take its turns."""
+
+    def __init__(self, bridge: Scripted, on_unsure: str = "hold", signed: bool = False) -> None:
+        self.clock = Hands()
+        self.spool = MemorySpool(self.clock)
+        self.bridge = bridge
+        self.late = 0
+        account = Account("box", "account", signed, on_unsure, 60)  # type: ignore[arg-type]
+        self.posting = Posting(self.spool, bridge, account, KEYS, self.clock, self._was_late)
+
+    def _was_late(self) -> None:
+        self.late += 1
+
+    async def open(self) -> Desk:
+        record = Record(bytes(32), "text", "phone", "news", message=Message("hello", "Title"))
+        body = store(record, KEYS.storage, ID)
+        new = NewRow(Queue.DELIVER, State.WAITING, ID, START, name="news", body=body)
+        await self.spool.put([new])
+        [row] = await self.spool.take(Queue.DELIVER, now=START, limit=1)
+        delivery = NewRow(Queue.POST, Sent.WAITING, ID, START, name="box")
+        change = Change(Queue.ASSIGNED, State.WAITING, due=None)
+        await self.spool.settle(row, change, then=[delivery])
+        return self
+
+    async def turn(self) -> Outcome | None:
+        rows = await self.spool.take(Queue.POST, now=self.clock.at, limit=1, name="box")
+        return await self.posting.turn(rows[0]) if rows else None
+
+    async def delivery(self) -> Row:
+        for queue in (Queue.POST, Queue.ENDED):
+            for row in await self.spool.look(queue=queue):
+                if row.seq != row.root:
+                    return row
+        raise AssertionError("it is gone")
+
+    async def state(self) -> tuple[str, str]:
+        """The delivery's state, and its message's in the sum."""
+        counts = await self.spool.counts()
+        [whole] = [state for state, n in counts.states.items() if n]
+        return str((await self.delivery()).state), whole
+
+
+async def desk(*outcomes: object, **more: object) -> Desk:
+    on_unsure = str(more.pop("on_unsure", "hold"))
+    return await Desk(Scripted(list(outcomes), **more), on_unsure).open()  # type: ignore[arg-type]
+
+
+async def test_a_post_is_prepared_sent_and_posted() -> None:
+    it = await desk(Posted("7", "https://x/7"))
+    await it.turn()
+    assert await it.state() == ("posted", "posted")
+    assert [(a.n, a.part.payload, a.after) for a in it.bridge.sent] == [(1, b"hello0", None)]
+    row = await it.delivery()
+    assert thaw(row, KEYS.storage).refs == ("7",)
+    assert await it.spool.body(row.seq) == b""
+
+
+async def test_a_thread_goes_part_by_part_each_after_the_one_before() -> None:
+    it = await desk(Posted("a"), Posted("b"), Posted("c"), parts=3)
+    await it.turn()
+    assert [(a.part.index, a.n, a.after) for a in it.bridge.sent] == [
+        (0, 1, None),
+        (1, 1, "a"),
+        (2, 1, "b"),
+    ]
+    assert it.bridge.prepared == 1
+
+
+async def test_a_thread_goes_on_at_the_part_that_failed() -> None:
+    it = await desk(Posted("a"), Later("busy"), Posted("b"), parts=2)
+    await it.turn()
+    assert (await it.state())[0] == "waiting"
+    it.clock.at += 60
+    await it.turn()
+    assert [(a.part.index, a.n, a.after) for a in it.bridge.sent] == [
+        (0, 1, None),
+        (1, 1, "a"),
+        (1, 2, "a"),
+    ]
+    assert await it.state() == ("posted", "posted")
+
+
+async def test_a_refusal_in_the_middle_is_marked_with_its_part() -> None:
+    it = await desk(Posted("a"), Refused("too rude"), parts=2)
+    await it.turn()
+    assert (await it.delivery()).why == "part 2 of 2: too rude"
+    assert await it.state() == ("refused", "refused")
+
+
+async def test_later_waits_as_long_as_the_platform_says() -> None:
+    it = await desk(Later("rate", START + 500), Posted("1"))
+    await it.turn()
+    assert (await it.delivery()).due == START + 500
+    it.clock.at += 499
+    assert await it.turn() is None
+    it.clock.at += 1
+    assert await it.turn() == Posted("1")
+
+
+async def test_stopped_waits_for_the_operator() -> None:
+    it = await desk(Stopped("token revoked", "log in again"))
+    await it.turn()
+    assert await it.state() == ("stopped", "waiting")
+    assert (await it.delivery()).due is None
+
+
+async def test_an_exact_bridge_is_asked_again_at_once_with_the_same_bytes() -> None:
+    it = await desk(Unsure("cut"), Posted("1"))
+    await it.turn()
+    assert (await it.state())[0] == "unsure"
+    await it.turn()
+    assert [(a.n, a.part) for a in it.bridge.sent] == [
+        (1, it.bridge.sent[0].part),
+        (2, it.bridge.sent[0].part),
+    ]
+    assert it.bridge.prepared == 1
+    assert await it.state() == ("posted", "posted")
+
+
+async def test_the_third_sending_of_the_same_bytes_waits() -> None:
+    it = await desk(Unsure("cut"), Unsure("cut"), Posted("1"))
+    await it.turn()
+    await it.turn()
+    await it.turn()
+    assert len(it.bridge.sent) == 2
+    it.clock.at += 3600
+    await it.turn()
+    assert (await it.state())[0] == "posted"
+
+
+@pytest.mark.parametrize(
+    "ending", [RuntimeError("x"), "hang", "no outcome", None, OSError("x"), ValueError("x")]
+)
+async def test_whatever_goes_wrong_in_a_send_is_unsure(
+    ending: object, autojump_clock: MockClock
+) -> None:
+    it = await desk(ending, once=Once("none"))
+    assert isinstance(await it.turn(), Unsure)
+    await it.turn()
+    assert await it.state() == ("held", "held")
+    assert len(it.bridge.sent) == 1
+
+
+async def test_where_nobody_can_tell_doubt_is_held() -> None:
+    it = await desk(Unsure("cut"), once=Once("none"))
+    await it.turn()
+    await it.turn()
+    it.clock.at += 10**6
+    assert await it.turn() is None
+    assert await it.state() == ("held", "held")
+
+
+async def test_the_operator_may_choose_one_resend() -> None:
+    it = await desk(Unsure("cut"), Unsure("cut"), once=Once("none"), on_unsure="resend_once")
+    for _ in range(4):
+        await it.turn()
+    assert len(it.bridge.sent) == 2
+    assert await it.state() == ("held", "held")
+
+
+async def looked_up(*lookups: object, turns: int = 6, resent: Outcome | None = None) -> Desk:
+    it = await desk(Unsure("cut"), resent, once=Once("lookup"), lookups=list(lookups))
+    for _ in range(turns):
+        await it.turn()
+        it.clock.at += 601
+    return it
+
+
+async def test_what_is_found_is_posted_without_a_second_send() -> None:
+    it = await looked_up(Found("9", "https://x/9"))
+    assert (len(it.bridge.sent), len(it.bridge.looked)) == (1, 1)
+    assert await it.state() == ("posted", "posted")
+
+
+async def test_the_first_look_is_not_made_before_thirty_seconds() -> None:
+    it = await desk(Unsure("cut"), once=Once("lookup"), lookups=[Found("9")])
+    await it.turn()
+    await it.turn()
+    it.clock.at += 29
+    await it.turn()
+    assert it.bridge.looked == []
+    it.clock.at += 1
+    await it.turn()
+    assert len(it.bridge.looked) == 1
+
+
+async def test_two_strong_absents_give_one_resend() -> None:
+    absent = Absent(strong=True)
+    it = await looked_up(absent, absent, resent=Posted("2"))
+    assert [a.n for a in it.bridge.sent] == [1, 2]
+    assert await it.state() == ("posted", "posted")
+
+
+async def test_a_resend_that_is_doubtful_too_is_held_when_it_is_not_found() -> None:
+    absent = Absent(strong=True)
+    it = await looked_up(absent, absent, absent, absent, turns=12, resent=Unsure("cut"))
+    assert len(it.bridge.sent) == 2
+    assert await it.state() == ("held", "held")
+
+
+async def test_weak_answers_and_faults_never_lead_to_a_resend() -> None:
+    answers = [Unknown(), Absent(strong=False), RuntimeError("x"), *([Unknown()] * 7)]
+    it = await looked_up(*answers, turns=14)
+    assert len(it.bridge.sent) == 1
+    assert await it.state() == ("held", "held")
+
+
+async def test_an_exact_key_that_is_over_is_looked_up() -> None:
+    it = await desk(Unsure("cut"), once=Once("exact", 3600), lookups=[Found("9")])
+    await it.turn()
+    it.clock.at += 3600
+    await it.turn()
+    it.clock.at += 30
+    await it.turn()
+    assert (len(it.bridge.sent), len(it.bridge.looked)) == (1, 1)
+
+
+async def test_what_a_bridge_keeps_is_given_to_its_next_attempt() -> None:
+    it = await desk(Later("half"), Posted("1"), keeps=b"session 5")
+    await it.turn()
+    it.clock.at += 60
+    await it.turn()
+    assert [a.kept for a in it.bridge.sent] == [b"", b"session 5"]
+
+
+async def test_a_bridge_keeps_at_most_4_kib() -> None:
+    it = await desk(Posted("1"), keeps=b"x" * 4096)
+    await it.turn()
+    assert (await it.state())[0] == "posted"
+    it = await desk(Posted("1"), keeps=b"x" * 4097, once=Once("none"))
+    await it.turn()
+    assert (await it.state())[0] == "unsure"
+
+
+async def test_a_bridge_that_cannot_prepare_is_shown_to_a_person_in_the_end() -> None:
+    it = await desk(Posted("1"), broken=PREPARE_TRIES - 1)
+    for _ in range(PREPARE_TRIES):
+        await it.turn()
+        it.clock.at += 3600
+    assert (await it.state())[0] == "posted"
+    it = await desk(broken=99)
+    for _ in range(PREPARE_TRIES + 2):
+        await it.turn()
+        it.clock.at += 3600
+    assert await it.state() == ("held", "held")
+    assert it.bridge.prepared == PREPARE_TRIES
+
+
+async def test_a_report_about_an_attempt_that_is_not_the_current_one_changes_nothing() -> None:
+    it = await desk(Posted("1"))
+
+    async def meddle(attempt: Attempt, keep: Keep) -> Outcome:
+        row = await it.delivery()
+        it.spool.release(row)
+        await it.spool.change(row, Change(Queue.POST, Sent.HELD, due=None, why="by hand"))
+        return Posted("1")
+
+    it.bridge.send = meddle  # type: ignore[method-assign]
+    await it.turn()
+    assert (await it.state())[0] == "held"
+    assert it.late == 1
+
+
+async def test_a_damaged_message_is_held_and_says_so() -> None:
+    it = await desk(Posted("1"))
+    [message] = await it.spool.look(queue=Queue.ASSIGNED)
+    await it.spool.change(message, Change(Queue.ASSIGNED, State.WAITING, due=None, body=b"x"))
+    await it.turn()
+    assert (await it.delivery()).why == "its message is damaged"
+
+
+async def test_the_page_gets_an_item_signed_by_the_core() -> None:
+    it = Desk(Scripted([Posted("1")]), signed=True)
+    seen: list[Post] = []
+
+    async def prepare(post: Post) -> Sequence[Part]:
+        seen.append(post)
+        return [Part("k", 0, 1, post.item)]
+
+    it.bridge.prepare = prepare  # type: ignore[method-assign]
+    await (await it.open()).turn()
+    from relay.wire.primitives import signed, signing_public
+
+    [post] = seen
+    prefixed = b"outword/1/item" + post.item
+    assert signed(signing_public(KEYS.page), prefixed, post.signature)
+    assert post.date == START - START % 3600

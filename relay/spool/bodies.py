@@ -77,10 +77,13 @@ class Bodies:
             if (self._folder / name).is_symlink():
                 return None
             raise
-        with os.fdopen(descriptor, "rb") as file:
+        try:
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):
                 return None
-            return file.read()
+            with os.fdopen(descriptor, "rb", closefd=False) as file:
+                return file.read()
+        finally:
+            os.close(descriptor)
 
     def remove(self, names: Sequence[str]) -> None:
         """Unlink files that no row names any more."""

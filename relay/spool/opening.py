@@ -17,7 +17,7 @@ VERSION = 1
 
 _HEADER_BYTES = 100  # https://www.sqlite.org/fileformat2.html section 1.3
 _MAGIC = b"SQLite format 3\0"
-_VERSION_AT, _APPLICATION_AT = 60, 68
+_COOKIE_AT, _VERSION_AT, _APPLICATION_AT = 40, 60, 68
 
 _SETTINGS = (
     "page_size = 4096",
@@ -53,9 +53,11 @@ def check_header(path: Path) -> bool:
         return False
     if len(header) < _HEADER_BYTES or not header.startswith(_MAGIC):
         raise ForeignSpool
-    version = int.from_bytes(header[_VERSION_AT : _VERSION_AT + 4], "big")
-    application = int.from_bytes(header[_APPLICATION_AT : _APPLICATION_AT + 4], "big")
-    if (application, version) != (0, 0):  # a start that was cut short leaves it so
+    version, application, tables = (
+        int.from_bytes(header[at : at + 4], "big")
+        for at in (_VERSION_AT, _APPLICATION_AT, _COOKIE_AT)
+    )
+    if (version, application, tables) != (0, 0, 0):  # a start that was cut short leaves it so
         _check(application, version)
     return True
 

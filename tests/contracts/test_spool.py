@@ -43,7 +43,7 @@ class HandClock:
 
 
 @dataclass
-class Place_:
+class Disk:
     """Where a spool under test stands: enough to open it again."""
 
     folder: Path
@@ -69,7 +69,7 @@ def clock() -> HandClock:
 async def spool(
     request: pytest.FixtureRequest, tmp_path: Path, clock: HandClock
 ) -> AsyncIterator[Spool]:
-    made = MemorySpool(clock) if request.param == "memory" else Place_(tmp_path, clock).open()
+    made = MemorySpool(clock) if request.param == "memory" else Disk(tmp_path, clock).open()
     yield made
     assert await made.self_check() == []
     made.close()

@@ -4,8 +4,9 @@
 
     version 1 | storage key id 8 | wrapped record key 60 | sealed record
 
-Destroying the record destroys its key with it; rolling the storage key wraps anew 60 bytes, not the
-record. Bound to its row by ``bind``: a record moved to another row does not open.
+Destroying the record destroys its key with it. Both the wrap and the record are bound to their row
+by ``bind``, so that one moved to another row does not open; the record is not bound to its wrap, so
+that rolling the storage key wraps anew 60 bytes, not the record.
 """
 
 from __future__ import annotations
@@ -33,29 +34,27 @@ def keep(record: bytes, key: StorageKey, *, bind: bytes, padded: bool = True) ->
     """
     version = _PADDED if padded else _PLAIN
     record_key = token_bytes(KEY)
-    head = version + key.id
-    clear = head + primitives.seal(key.key, record_key, _bound(head, bind))
     if padded:
         record = pad(record, class_for(len(record), _AROUND), _AROUND)
-    return clear + primitives.seal_once(record_key, record, clear)
+    head = version + key.id
+    wrapped = primitives.seal(key.key, record_key, b"outword/1/record-key" + head + bind)
+    return head + wrapped + primitives.seal_once(record_key, record, _bound(version, bind))
 
 
 def reveal(kept: bytes, keys: Sequence[StorageKey], *, bind: bytes) -> bytes:
     """The record again. Raises Damaged, also where its storage key is gone."""
-    version, id = kept[:1], kept[1 : 1 + _KEY_ID]
-    if version == _PADDED and len(kept) not in CLASSES:
-        raise Damaged
+    version, head, wrapped = kept[:1], kept[: 1 + _KEY_ID], kept[1 + _KEY_ID : _HEAD]
     if version not in (_PADDED, _PLAIN) or len(kept) < _AROUND:
         raise Damaged
-    for key in keys:
-        if key.id == id:
-            record_key = primitives.open_(
-                key.key, kept[1 + _KEY_ID : _HEAD], _bound(version + id, bind)
-            )
-            record = primitives.open_once(record_key, memoryview(kept)[_HEAD:], kept[:_HEAD])
-            return unpad(record) if version == _PADDED else record
-    raise Damaged
+    if version == _PADDED and len(kept) not in CLASSES:
+        raise Damaged
+    key = next((key.key for key in keys if key.id == head[1:]), None)
+    if key is None:
+        raise Damaged
+    record_key = primitives.open_(key, wrapped, b"outword/1/record-key" + head + bind)
+    record = primitives.open_once(record_key, memoryview(kept)[_HEAD:], _bound(version, bind))
+    return unpad(record) if version == _PADDED else record
 
 
-def _bound(head: bytes, bind: bytes) -> bytes:
-    return b"outword/1/record" + head + bind
+def _bound(version: bytes, bind: bytes) -> bytes:
+    return b"outword/1/record" + version + bind

@@ -9,10 +9,14 @@
 
 Who holds the bytes learns: that they are an envelope, its size class, the hours of its arrival and
 expiry, and which keys open it. Not: who wrote, by what way, when to the minute, how much.
+
+Nothing of it is believed before it was authenticated: an altered byte, wherever it stands, is
+``Damaged`` or ``NotMine``, and no other exception leaves this file.
 """
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
@@ -39,6 +43,20 @@ MAX_KEYS_INSIDE = 24
 TAGS = 16
 """Bytes of a repeat key, an author tag and a join key."""
 
+MOST_TAGS = 8
+"""Of each kind: a submission has at most three repeat keys, and two of the others."""
+
+MOST_FLAGS = 16
+MAX_NAME = 64
+"""Characters of a transport's or a channel's name; relay.toml allows half of that."""
+
+MAX_TOKEN = 1024
+MOST_SEGMENTS = 255
+"""A concatenated SMS counts its segments in one octet (3GPP TS 23.040, 9.2.3.24.1)."""
+
+_FLAG = re.compile(r"[!-~]{1,64}")
+
+_LATEST: Final = HOUR << 32
 _CORE = struct.Struct(">4sBBB16sBIIB")
 _SLOT = KEY_ID + WRAP
 
@@ -48,7 +66,8 @@ class Inside:
     """What is sealed. ``kind`` is "mail" or "text"; ``content`` the stripped bytes.
 
     A segment of a long SMS has ``segment`` of ``segments`` (from 1) and two ``join_keys``; the way
-    back is ``return_token`` and ``answer_key``. Both are empty where there is none.
+    back is ``return_token`` and ``answer_key``. Both are empty where there is none. Raises
+    ValueError for what no reader would take, so that it is never sealed.
     """
 
     kind: str
@@ -63,6 +82,24 @@ class Inside:
     join_keys: tuple[bytes, ...] = ()
     return_token: bytes = b""
     answer_key: bytes = b""
+
+    def __post_init__(self) -> None:
+        tags = (self.repeat_keys, self.author_tags, self.join_keys)
+        holds = (
+            self.kind in ("mail", "text")
+            and 1 <= len(self.transport) <= MAX_NAME
+            and 1 <= len(self.channel) <= MAX_NAME
+            and len(self.flags) <= MOST_FLAGS
+            and all(_FLAG.fullmatch(flag) for flag in self.flags)
+            and all(len(some) <= MOST_TAGS for some in tags)
+            and all(len(one) == TAGS for some in tags for one in some)
+            and (self.segment == self.segments == 0 or 1 <= self.segment <= self.segments)
+            and self.segments <= MOST_SEGMENTS
+            and len(self.return_token) <= MAX_TOKEN
+            and len(self.answer_key) in (0, KEY)
+        )
+        if not holds:
+            raise ValueError("no envelope carries such an inside")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +139,15 @@ def seal(
     expiry: Instant,
     id: bytes = b"",
 ) -> Sealed:
-    """Seal to 1 to 4 exits. Raises TooLarge; ValueError for no or too many recipients."""
+    """Seal to 1 to 4 exits. The hours that contain ``arrival`` and ``expiry`` are what is shown.
+
+    Raises TooLarge; ValueError for no or too many recipients, an id of another length, or an
+    instant whose hour does not fit 32 bits.
+    """
     if not 1 <= len(recipients) <= MAX_SLOTS:
         raise ValueError("an envelope is sealed to one to four exits")
+    if len(id) not in (0, ID) or not all(0 <= one < _LATEST for one in (arrival, expiry)):
+        raise ValueError("no envelope has such an id or such a time")
     plain = _packed(inside)
     around = _CORE.size + len(recipients) * _SLOT + COMMITMENT + TAG
     index = class_for(len(plain), around)
@@ -176,8 +219,13 @@ def _commitment(content_key: bytes, core: bytes, slots: bytes) -> bytes:
 
 # ---------------------------------------------------------------- inside
 
+_TYPES: Final = {"content": bytes, "segment": int, "segments": int} | {
+    name: bytes
+    for name in ("repeat_keys", "author_tags", "join_keys", "return_token", "answer_key")
+}
 _JOINED = {"repeat_keys", "author_tags", "join_keys"}
 _SPACED = {"flags"}
+_ALWAYS = {"kind", "transport", "content", "channel"}
 
 
 def _packed(inside: Inside) -> bytes:
@@ -189,7 +237,7 @@ def _packed(inside: Inside) -> bytes:
             value = b"".join(value)
         elif field.name in _SPACED:
             value = " ".join(value)
-        if value or field.name in ("kind", "transport", "content", "channel"):
+        if value or field.name in _ALWAYS:
             shown[field.name] = value
     return bytes(msgpack.packb(shown, use_bin_type=True))
 
@@ -204,8 +252,11 @@ def _unpacked(plain: bytes) -> Inside:
             max_ext_len=0,
             object_pairs_hook=_flat,
         )
+        if type(shown) is not dict:
+            raise Damaged
         return Inside(**{key: _field(key, value) for key, value in shown.items()})
-    except Exception:  # msgpack raises a dozen types for bad input, some of them bare ValueError
+    # All that msgpack raises is one of these; TypeError: a key that is unknown, missing or no text.
+    except (ValueError, TypeError, msgpack.UnpackException):
         raise Damaged from None
 
 
@@ -217,17 +268,11 @@ def _flat(pairs: list[tuple[Any, Any]]) -> dict[Any, Any]:
 
 
 def _field(key: str, value: Any) -> Any:
-    if key in _JOINED:
-        if type(value) is not bytes or len(value) % TAGS:
-            raise Damaged
+    kind: Any = type(value)
+    if kind is not _TYPES.get(key, str):  # not isinstance: True is no int here
+        raise Damaged
+    if key in _JOINED:  # a rest that is shorter than a tag is refused by Inside
         return tuple(value[at : at + TAGS] for at in range(0, len(value), TAGS))
     if key in _SPACED:
-        if type(value) is not str:
-            raise Damaged
         return tuple(value.split(" ")) if value else ()
-    wanted = {"content": bytes, "return_token": bytes, "answer_key": bytes, "segment": int}
-    if type(value) is not wanted.get(key, int if key == "segments" else str):
-        raise Damaged
-    if key == "kind" and value not in ("mail", "text"):
-        raise Damaged
     return value

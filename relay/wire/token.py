@@ -2,11 +2,12 @@
 
 ::
 
-    day key id 4 | nonce 12 | sealed (answer key 32 | address)
+    day key id 4 | nonce 12 | sealed: answer key 32, length 2, address, zeros up to 512 | tag 16
 
-The return key of a day lives in memory for 14 days at most, so an old token opens nothing. The
-answer itself travels under the answer key, single use. No transport gives a way back yet, so none
-is made; the format is fixed all the same, since it lies inside the envelope.
+All tokens are of one length, so that it tells nothing. The return key of a day lives in memory for
+14 days at most, so an old token opens nothing. The answer itself travels under the answer key,
+single use. No transport gives a way back yet, so none is made; the format is fixed all the same,
+since it lies inside the envelope.
 """
 
 from __future__ import annotations
@@ -32,9 +33,9 @@ class ReturnKey:
 
 
 def make_token(key: ReturnKey, answer_key: bytes, address: bytes) -> bytes:
-    """A token for an address. Raises ValueError for one that is too long."""
-    if len(address) > MAX_ADDRESS or len(answer_key) != KEY:
-        raise ValueError("no way back is so long")
+    """A token for an address: 578 bytes. Raises ValueError for an address that is too long."""
+    if len(address) > MAX_ADDRESS or len(answer_key) != KEY or len(key.id) != _ID:
+        raise ValueError("no way back is so long, or no key is")
     padded = len(address).to_bytes(2, "big") + address.ljust(MAX_ADDRESS, b"\x00")
     return key.id + primitives.seal(key.key, answer_key + padded, b"outword/1/token" + key.id)
 
@@ -46,9 +47,10 @@ def open_token(token: bytes, keys: Mapping[bytes, bytes]) -> tuple[bytes, bytes]
         raise Damaged
     plain = primitives.open_(key, token[_ID:], b"outword/1/token" + token[:_ID])
     length = int.from_bytes(plain[KEY : KEY + 2], "big")
-    if length > MAX_ADDRESS or len(plain) != KEY + 2 + MAX_ADDRESS:
+    address, rest = plain[KEY + 2 :][:length], plain[KEY + 2 :][length:]
+    if len(plain) != KEY + 2 + MAX_ADDRESS or len(address) != length or rest.strip(b"\x00"):
         raise Damaged
-    return plain[:KEY], plain[KEY + 2 : KEY + 2 + length]
+    return plain[:KEY], address
 
 
 def seal_answer(answer_key: bytes, text: bytes) -> bytes:

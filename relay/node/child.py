@@ -58,10 +58,15 @@ class Pulse:
     def __exit__(self, *_: object) -> None:
         self._busy -= 1
 
+    @property
+    def busy(self) -> bool:
+        """Whether anything was done since the last beat."""
+        return self._did or self._busy > 0
+
     def beat(self) -> None:
         """Write the byte; called by the process's main loop, so that a hanging loop is seen."""
         try:
-            os.write(self._pipe, b"1" if self._busy or self._did else b"0")
+            os.write(self._pipe, b"1" if self.busy else b"0")
         except BlockingIOError:
             return  # the launcher is slow to read: what lies in the pipe says that we live
         except OSError:

@@ -76,6 +76,7 @@ class Core:
         self._unlocked = trio.Event()
         self._broken = trio.Event()
         self.processes: dict[int, Process] = {}
+        self.pulse = pulse
         self._outlets: dict[int, Outlet] = {}
         self._doorways: dict[int, Doorway] = {}
         self._readers = Readers(self._kill)

@@ -6,6 +6,7 @@ answer but that to ``show`` holds the text of a message.
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any, Protocol
 
@@ -15,6 +16,7 @@ from relay.exit.record import restore
 from relay.exit.review import released
 from relay.model import Change, Queue, Row, Sent, State
 from relay.node.board import Board
+from relay.node.child import Pulse
 from relay.node.proxy import Process
 from relay.node.workers import draw
 from relay.ports import Clock, Spool
@@ -37,6 +39,7 @@ class Node(Protocol):
     board: Board
     keys: ExitKeys | None
     processes: dict[int, Process]
+    pulse: Pulse
 
     @property
     def spool(self) -> Spool: ...
@@ -95,8 +98,11 @@ class Orders:
             "queues": counts.queues,
             "board": places,
             "processes": [
-                {"role": one.role, "pid": one.pid, "busy": one.busy}
-                for one in self._core.processes.values()
+                {"role": "core", "pid": os.getpid(), "busy": self._core.pulse.busy},
+                *(
+                    {"role": one.role, "pid": one.pid, "busy": one.busy}
+                    for one in self._core.processes.values()
+                ),
             ],
         }
 

@@ -126,13 +126,17 @@ class Node:
         """End it in order (SIGTERM); its exit status."""
         assert self.process is not None
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(wait_s)
+        status = self.process.wait(wait_s)
+        self.kill()
+        return status
 
     def kill(self) -> None:
         """End the launcher with SIGKILL; its children follow it."""
         if self.process is not None:
             self.process.kill()
             self.process.wait()
+            if self.process.stdout is not None:
+                self.process.stdout.close()
 
 
 @contextlib.contextmanager

@@ -1,0 +1,189 @@
+"""SIGKILL at any moment, of anything: nothing acknowledged is missing, nothing is public twice.
+
+Real processes and real sockets. Where a receiver knows our key (the page, a webhook that keeps
+Idempotency-Keys) each message is there exactly once. Where it does not, no message is there twice:
+every doubtful delivery ends held, so that posted and held together are all.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import socket
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import trio
+from crowd import Crowd
+
+from relay.cli.common import asked
+from relay.cli.look import status_of
+from relay.errors import OutwordError
+from relay.testing.ledger import MARKER
+from relay.testing.nodes import SETTINGS, Node
+from relay.testing.recorder import Recorder, recorder
+from relay.testing.senders import page_texts
+
+TARGETS = ("node", "core", "door", "reader", "outlet")
+QUIET_S = 90.0
+
+HOOKS = """
+[destinations.keyed]
+bridge = "webhook"
+url = "{keyed}"
+at_once = 8
+
+[destinations.keyless]
+bridge = "webhook"
+url = "{keyless}"
+once = "none"
+at_once = 4
+"""
+
+
+def free_port() -> int:
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        port: int = sock.getsockname()[1]
+        return port
+
+
+def crash_node(folder: Path, keyed: Recorder, keyless: Recorder) -> Node:
+    """A node on fixed ports, so that people find it again after a restart."""
+    settings = SETTINGS.format(destinations='"page", "keyed", "keyless"')
+    for _ in range(2):
+        settings = settings.replace("127.0.0.1:0", f"127.0.0.1:{free_port()}", 1)
+    return Node(folder, settings, more=HOOKS.format(keyed=keyed.url, keyless=keyless.url))
+
+
+class Killer:
+    """Kills one process a round, when it is busy, and starts the node again where it was all."""
+
+    def __init__(self, node: Node, crowd: Crowd, seed: int) -> None:
+        self.node = node
+        self.crowd = crowd
+        self.chance = random.Random(seed)
+        self.busy = 0
+        self.kills = 0
+
+    def round(self, n: int, target: str, wanted: int) -> None:
+        until = time.monotonic() + 30
+        while len(self.crowd.ledger.acknowledged) < wanted and time.monotonic() < until:
+            time.sleep(0.01)
+        while not self._kill(target):
+            time.sleep(0.05)  # it had ended in between, with another that was killed before
+        self.kills += 1
+        if target == "node":
+            self.node.kill()
+            self.node.start()
+
+    def _kill(self, target: str) -> bool:
+        pid, busy = self._find(target)
+        time.sleep(self.chance.random() * 0.05)
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            return False
+        self.busy += busy
+        return True
+
+    def _find(self, target: str) -> tuple[int, bool]:
+        """The pid to kill, and whether its last beat said busy; waits a while for a busy one."""
+        until = time.monotonic() + 10
+        while True:
+            processes = self._processes()
+            assert self.node.process is not None
+            if target == "node" and any(one["busy"] for one in processes):
+                return self.node.process.pid, True
+            for one in processes:
+                if one["role"] == target and (one["busy"] or time.monotonic() > until):
+                    return one["pid"], one["busy"]
+            if time.monotonic() > until + 10:
+                raise AssertionError(f"no {target} came back: {self.node.log.read_text()[-1500:]}")
+            time.sleep(0.05)
+
+    def _processes(self) -> list[dict[str, Any]]:
+        try:
+            processes: list[dict[str, Any]] = status_of(self.node.file)["processes"]
+            return processes
+        except OutwordError:
+            return []
+
+
+def settled(node: Node) -> dict[str, Any]:
+    """The status once nothing goes by itself any more."""
+    until = time.monotonic() + QUIET_S
+    while time.monotonic() < until:
+        try:
+            status = status_of(node.file)
+        except OutwordError:
+            time.sleep(0.2)
+            continue
+        busy = {"waiting", "prepared", "sending", "unsure"} & status["deliveries"].keys()
+        if status["waiting"] == 0 and not any(status["deliveries"][state] for state in busy):
+            return status
+        time.sleep(0.2)
+    raise AssertionError(f"still moving after {QUIET_S} s: {status}")
+
+
+def held_markers(node: Node) -> Iterator[str]:
+    for row in asked(node.file, {"do": "list"}):
+        if row["destination"] == "keyless" and row["state"] == "held":
+            [shown] = asked(node.file, {"do": "show", "id": row["id"]})
+            yield from MARKER.findall(shown["text"])
+
+
+def texts(hook: Recorder) -> list[str]:
+    return [request.body.decode() for request in hook.made]
+
+
+async def kill_rounds(tmp_path: Path, rounds: int, messages: int, seed: int) -> None:
+    print(f"seed {seed}")
+    async with recorder() as keyed, recorder(keys=False) as keyless:
+        node = crash_node(tmp_path / "node", keyed, keyless)
+        await trio.to_thread.run_sync(node.start)
+        crowd = Crowd(node, enough=messages)
+        killer = Killer(node, crowd, seed)
+        threads = crowd.start()
+        try:
+            for n in range(rounds):
+                wanted = messages * n // rounds
+                await trio.to_thread.run_sync(killer.round, n, TARGETS[n % len(TARGETS)], wanted)
+            await trio.to_thread.run_sync(crowd.wait)
+            crowd.stop.set()
+            for thread in threads:
+                await trio.to_thread.run_sync(thread.join)
+            status = await trio.to_thread.run_sync(settled, node)
+            page = crowd.ledger.compare(await trio.to_thread.run_sync(page_texts, node.url))
+            held = set(await trio.to_thread.run_sync(lambda: list(held_markers(node))))
+            print(
+                f"{killer.kills} kills, {killer.busy} of a busy process; "
+                f"{len(crowd.ledger.acknowledged)} acknowledged, {crowd.repeated} repeats, "
+                f"{len(held)} held; {status['deliveries']}"
+            )
+        finally:
+            crowd.stop.set()
+            await trio.to_thread.run_sync(node.kill)
+    assert page.missing == frozenset() and page.doubled == frozenset()
+    with_key = crowd.ledger.compare(texts(keyed))
+    assert with_key.missing == frozenset() and with_key.doubled == frozenset()
+    without = crowd.ledger.compare(texts(keyless))
+    assert without.doubled == frozenset()
+    assert without.missing <= held
+    assert status["accepted"] == status["posted"] + status["held"]
+    assert status["accepted"] >= len(crowd.ledger.acknowledged)
+    assert status["quarantined"] == status["lost"] == 0
+    assert killer.busy >= killer.kills * 3 // 4
+
+
+async def test_a_few_kills_lose_and_double_nothing(tmp_path: Path) -> None:
+    await kill_rounds(tmp_path, rounds=6, messages=240, seed=random.randrange(1 << 32))
+
+
+@pytest.mark.slow
+async def test_two_hundred_kills_lose_and_double_nothing(tmp_path: Path) -> None:
+    await kill_rounds(tmp_path, rounds=200, messages=5000, seed=random.randrange(1 << 32))

@@ -32,6 +32,18 @@ ATOM = "{http://www.w3.org/2005/Atom}"
 SIGNED = "{urn:outword:1}signed"
 _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
+_OF_ITEM = {"id", "url", "title", "content_text", "date_published", "language", "_outword"}
+_TYPED = {f"{ATOM}title", f"{ATOM}content"}
+_OF_ENTRY = {
+    f"{ATOM}id": set[str](),
+    f"{ATOM}title": {"type"},
+    f"{ATOM}published": set[str](),
+    f"{ATOM}updated": set[str](),
+    f"{ATOM}content": {"type"},
+    SIGNED: {"sig"},
+}
+"""The elements of an entry beside its links, each once, with the attributes each may have."""
+
 _CONSONANTS = "bdfghjklmnprstvz"
 _VOWELS = "aiou"
 
@@ -137,11 +149,15 @@ def verify_document(document: bytes, key: bytes | str) -> Verified:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class _Shown:
-    """An item as a document shows it: what was signed, and every field it stands in."""
+    """An item as a document shows it: what was signed, and every field it stands in.
+
+    ``more``: it has a field beside those, or markup in one, that a feed reader may show instead.
+    """
 
     signed: str
     sig: str
     fields: tuple[tuple[str, str | None], ...]
+    more: bool = False
 
 
 def _shown(document: bytes) -> Iterator[_Shown]:
@@ -156,10 +172,10 @@ def _shown(document: bytes) -> Iterator[_Shown]:
 
 def _in_json(document: bytes) -> Iterator[_Shown]:
     try:
-        read = json.loads(document)
+        read = json.loads(document, object_pairs_hook=_no_duplicates)
     except (ValueError, RecursionError):
         raise Damaged("that is no JSON") from None
-    if "signed" in read:
+    if read.keys() == {"signed", "sig"}:
         yield _Shown(_text(read, "signed"), _text(read, "sig"), ())
         return
     items = read.get("items")
@@ -175,7 +191,17 @@ def _in_json(document: bytes) -> Iterator[_Shown]:
             ("language", _text(item, "language")),
             ("title", item.get("title")),
         ]
-        yield _Shown(_text(proof, "signed"), _text(proof, "sig"), tuple(shown))
+        yield _Shown(
+            _text(proof, "signed"), _text(proof, "sig"), tuple(shown), not item.keys() <= _OF_ITEM
+        )
+
+
+def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Of two equal keys one reader shows the first and another the last (RFC 8259 section 4)."""
+    made = dict(pairs)
+    if len(made) != len(pairs):
+        raise ValueError
+    return made
 
 
 def _text(table: Any, key: str) -> str:
@@ -184,6 +210,8 @@ def _text(table: Any, key: str) -> str:
 
 
 def _in_atom(document: bytes) -> Iterator[_Shown]:
+    if b"\0" in document:  # UTF-16, in which a search for ASCII finds nothing
+        raise Damaged("a feed of ours is UTF-8")
     if b"<!DOCTYPE" in document or b"<!ENTITY" in document:
         raise Damaged("a feed of ours declares no entities")
     try:
@@ -204,7 +232,23 @@ def _in_atom(document: bytes) -> Iterator[_Shown]:
             ("heading", entry.findtext(f"{ATOM}title", "")),
         ]
         signed = (proof.text or "").strip() if proof is not None else ""
-        yield _Shown(signed, proof.get("sig", "") if proof is not None else "", tuple(shown))
+        yield _Shown(
+            signed, proof.get("sig", "") if proof is not None else "", tuple(shown), _more(entry)
+        )
+
+
+def _more(entry: ElementTree.Element) -> bool:
+    """Whether an entry has an element, an attribute or markup beside what is compared."""
+    names = [child.tag for child in entry if child.tag != f"{ATOM}link"]
+    return (
+        len(set(names)) != len(names)
+        or not set(names) <= _OF_ENTRY.keys()
+        or any(len(child) for child in entry)
+        or any(child.get("type", "text") != "text" for child in entry if child.tag in _TYPED)
+        or any(
+            set(child.keys()) - _OF_ENTRY[child.tag] for child in entry if child.tag in _OF_ENTRY
+        )
+    )
 
 
 def _fault(shown: _Shown, key: bytes | str) -> str:
@@ -217,6 +261,8 @@ def _fault(shown: _Shown, key: bytes | str) -> str:
         return "its signature cannot be read"
     if not _is(key, with_key) or not primitives.signed(with_key, b"outword/1/item" + signed, sig):
         return "it is not signed with this key"
+    if shown.more:
+        return "it shows what was not signed"
     for field, value in shown.fields:
         if value != _wanted(item, field) and not (field == "language" and _nameless(item, value)):
             return f"its {field} is not what was signed"

@@ -27,7 +27,6 @@ EXIT_MAGIC = b"OUTWX1\n"
 CHECKSUM = 32
 SALT = 16
 _LENGTH = struct.Struct(">I")
-SALT = 16
 FOREVER: Instant = 1 << 40
 """Until daily epochs come with several nodes, a key is valid until it is replaced."""
 

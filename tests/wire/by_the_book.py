@@ -1,0 +1,228 @@
+"""A second writer and reader of the envelope, made from docs/wire.md alone: no code of relay.
+
+It is here so that the document is tested, not only the program: each must open what the other
+seals. The hybrid key encapsulation and HPKE's key schedule are done by hand from ML-KEM-768, X25519
+and SHA-3; the rest is the standard library, ChaCha20-Poly1305 and msgpack.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import struct
+
+import msgpack
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey, MLKEM768PublicKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
+
+CLASSES = (4_000, 32_768, 262_144, 2_097_152, 16_777_216)
+KINDS = {"mail", "text"}
+TYPES = {
+    "kind": str,
+    "transport": str,
+    "content": bytes,
+    "channel": str,
+    "flags": str,
+    "repeat_keys": bytes,
+    "author_tags": bytes,
+    "segment": int,
+    "segments": int,
+    "join_keys": bytes,
+    "return_token": bytes,
+    "answer_key": bytes,
+}
+NEEDED = {"kind", "transport", "content", "channel"}
+
+
+class NotMine(Exception):
+    """None of the keys is named in a slot."""
+
+
+class Damaged(Exception):
+    """Anything else."""
+
+
+# ---------------------------------------------------------------- RFC 5869, RFC 2104
+
+
+def hmac_sha256(key, message):
+    return hmac.new(key, message, hashlib.sha256).digest()
+
+
+def extract(salt, secret):
+    return hmac_sha256(salt or bytes(32), secret)
+
+
+def expand(key, info, length):
+    made, block = b"", b""
+    for n in range(1, -(-length // 32) + 1):
+        block = hmac_sha256(key, block + info + bytes([n]))
+        made += block
+    return made[:length]
+
+
+def hkdf(secret, info, salt=b"", length=32):
+    return expand(extract(salt, secret), info, length)
+
+
+def mac(key, *parts):
+    return hmac_sha256(key, b"".join(struct.pack(">Q", len(part)) + part for part in parts))
+
+
+# ---------------------------------------------------------------- the KEM and RFC 9180
+
+SUITE_ID = b"HPKE" + struct.pack(">HHH", 0x647A, 0x0001, 0x0003)
+
+
+def public_of(seed):
+    ml = MLKEM768PrivateKey.from_seed_bytes(seed[:64]).public_key().public_bytes_raw()
+    return ml + X25519PrivateKey.from_private_bytes(seed[64:]).public_key().public_bytes_raw()
+
+
+def combined(ml_secret, x_secret, x_encapsulated, x_public):
+    return hashlib.sha3_256(ml_secret + x_secret + x_encapsulated + x_public + rb"\.//^\ "[:6])
+
+
+def encapsulate(public, ephemeral):
+    ml_secret, ml_encapsulated = MLKEM768PublicKey.from_public_bytes(public[:1184]).encapsulate()
+    own = X25519PrivateKey.from_private_bytes(ephemeral)
+    x_secret = own.exchange(X25519PublicKey.from_public_bytes(public[1184:]))
+    x_encapsulated = own.public_key().public_bytes_raw()
+    shared = combined(ml_secret, x_secret, x_encapsulated, public[1184:]).digest()
+    return shared, ml_encapsulated + x_encapsulated
+
+
+def decapsulate(encapsulated, seed):
+    ml_secret = MLKEM768PrivateKey.from_seed_bytes(seed[:64]).decapsulate(encapsulated[:1088])
+    own = X25519PrivateKey.from_private_bytes(seed[64:])
+    x_secret = own.exchange(X25519PublicKey.from_public_bytes(encapsulated[1088:]))
+    x_public = own.public_key().public_bytes_raw()
+    return combined(ml_secret, x_secret, encapsulated[1088:], x_public).digest()
+
+
+def hpke_key_and_nonce(shared, info):
+    """RFC 9180 section 5.1, mode_base."""
+
+    def labelled_extract(salt, label, secret):
+        return extract(salt, b"HPKE-v1" + SUITE_ID + label + secret)
+
+    def labelled_expand(key, label, context, length):
+        labelled = struct.pack(">H", length) + b"HPKE-v1" + SUITE_ID + label + context
+        return expand(key, labelled, length)
+
+    psk_id_hash = labelled_extract(b"", b"psk_id_hash", b"")
+    context = b"\x00" + psk_id_hash + labelled_extract(b"", b"info_hash", info)
+    secret = labelled_extract(shared, b"secret", b"")
+    return labelled_expand(secret, b"key", context, 32), labelled_expand(
+        secret, b"base_nonce", context, 12
+    )
+
+
+def wrap(content_key, public, info, ephemeral):
+    shared, encapsulated = encapsulate(public, ephemeral)
+    key, nonce = hpke_key_and_nonce(shared, info)
+    return encapsulated + ChaCha20Poly1305(key).encrypt(nonce, content_key, b"")
+
+
+def unwrap(wrapped, seed, info):
+    key, nonce = hpke_key_and_nonce(decapsulate(wrapped[:1120], seed), info)
+    return ChaCha20Poly1305(key).decrypt(nonce, wrapped[1120:], b"")
+
+
+# ---------------------------------------------------------------- the envelope
+
+
+def core_of(id, index, arrival_h, expiry_h, slots, *, magic=b"OUTW", version=1, suite=1, flags=0):
+    fixed = magic + bytes([version, suite, flags]) + id + bytes([index])
+    return fixed + struct.pack(">IIB", arrival_h, expiry_h, slots)
+
+
+def write(plain, seeds, *, id, content_keys, ephemerals, index=None, padding=None, **core):
+    """An envelope around ``plain``, which need not be a good one. A content key for each slot;
+    the first is that of the body and of the commitment."""
+    around = 33 + 1176 * len(seeds) + 32 + 16
+    if index is None:
+        index = next(n for n, room in enumerate(CLASSES) if len(plain) + 1 + around <= room)
+    head = core_of(id, index, core.pop("arrival_h", 498_000), core.pop("expiry_h", 498_072),
+                   core.pop("slots", len(seeds)), **core)  # fmt: skip
+    slots = b""
+    for seed, content_key, ephemeral in zip(seeds, content_keys, ephemerals, strict=True):
+        key_id = hashlib.sha256(public_of(seed)).digest()[:8]
+        info = b"outword/1/wrap" + head + key_id
+        slots += key_id + wrap(content_key, public_of(seed), info, ephemeral)
+    commitment = mac(hkdf(content_keys[0], b"outword/1/commit", head), head, slots)
+    clear = head + slots + commitment
+    padded = padding if padding is not None else b"\x80".ljust(CLASSES[index] - around - len(plain), b"\0")  # fmt: skip  # noqa: E501
+    body_key = hkdf(content_keys[0], b"outword/1/body", head)
+    return clear + ChaCha20Poly1305(body_key).encrypt(bytes(12), plain + padded, clear)
+
+
+def read(envelope, seeds):
+    """(id, inside, message secret), or NotMine, or Damaged."""
+    try:
+        return _read(envelope, {hashlib.sha256(public_of(s)).digest()[:8]: s for s in seeds})
+    except (InvalidTag, ValueError, TypeError, msgpack.UnpackException):
+        raise Damaged from None
+
+
+def _read(envelope, seeds):
+    head = envelope[:33]
+    if len(head) < 33 or head[:7] != b"OUTW\x01\x01\x00":
+        raise Damaged
+    id, index, slots = head[7:23], head[23], head[32]
+    if index > 4 or not 1 <= slots <= 4 or len(envelope) != CLASSES[index]:
+        raise Damaged
+    body_at = 33 + 1176 * slots + 32
+    clear, commitment = envelope[:body_at], envelope[body_at - 32 : body_at]
+    for at in range(33, 33 + 1176 * slots, 1176):
+        key_id = envelope[at : at + 8]
+        if key_id in seeds:
+            info = b"outword/1/wrap" + head + key_id
+            content_key = unwrap(envelope[at + 8 : at + 1176], seeds[key_id], info)
+            break
+    else:
+        raise NotMine
+    committed = mac(hkdf(content_key, b"outword/1/commit", head), head, clear[33:-32])
+    if not hmac.compare_digest(commitment, committed):
+        raise Damaged
+    body_key = hkdf(content_key, b"outword/1/body", head)
+    padded = ChaCha20Poly1305(body_key).decrypt(bytes(12), envelope[body_at:], clear)
+    plain = padded.rstrip(b"\0")
+    if plain[-1:] != b"\x80":
+        raise Damaged
+    return id, _inside(plain[:-1]), hkdf(content_key, b"outword/1/message", id)
+
+
+def _inside(plain):
+    shown = msgpack.unpackb(plain, object_pairs_hook=_pairs, max_array_len=0, max_ext_len=0)
+    if type(shown) is not dict or len(shown) > 24 or not shown.keys() >= NEEDED:
+        raise Damaged
+    for key, value in shown.items():
+        if type(value) is not TYPES[key] if key in TYPES else True:
+            raise Damaged
+    tags = [shown.get(key, b"") for key in ("repeat_keys", "author_tags", "join_keys")]
+    flags = shown.get("flags", "")
+    segment, segments = shown.get("segment", 0), shown.get("segments", 0)
+    good = (
+        shown["kind"] in KINDS
+        and 1 <= len(shown["transport"]) <= 64
+        and 1 <= len(shown["channel"]) <= 64
+        and all(len(some) % 16 == 0 and len(some) <= 128 for some in tags)
+        and (not flags or len(flags.split(" ")) <= 16)
+        and all(1 <= len(f) <= 64 for f in (flags.split(" ") if flags else ()))
+        and all("!" <= letter <= "~" or letter == " " for letter in flags)
+        and (segment == segments == 0 or 1 <= segment <= segments <= 255)
+        and len(shown.get("return_token", b"")) <= 1024
+        and len(shown.get("answer_key", b"")) in (0, 32)
+    )
+    if not good:
+        raise Damaged
+    return shown
+
+
+def _pairs(pairs):
+    if len(dict(pairs)) != len(pairs):
+        raise ValueError
+    return dict(pairs)

@@ -36,6 +36,8 @@ _COMMAND = 512
 _MORE = {"MAIL": 26 + 17 + 10}  # SIZE (RFC 1870), 8BITMIME (RFC 6152), SMTPUTF8 (RFC 6531)
 _HOPELESS = 8 * _COMMAND  # a command that is still not over is no command
 
+_LAST_S = 2.0  # seconds in which a client that was sent away may hear it
+
 _END = b"\r\n.\r\n"
 _PLAIN = re.compile(r"<([\w.!#$%&'*+/=?^`{|}~-]+@[\w.-]+|)>(?: +(.*))?", re.ASCII)
 _ODD = re.compile(rb"[\x00-\x1f\x7f]")
@@ -182,12 +184,16 @@ class FastSmtp(SMTP):
         # Not the library's, which forgets a whole mail whose client has closed its side early.
         return asyncio.StreamReaderProtocol.eof_received(self)
 
+    def abort(self) -> None:
+        """End the session at once, whatever is under way."""
+        self._writer.transport.abort()
+
     def cut(self, last_words: bytes) -> None:
         """End the session from outside; the second call does not wait for the client to read."""
         if self.transport is None:
             return
         if self._writer.is_closing():
-            self._writer.transport.abort()
+            self.abort()
             return
         self._writer.write(last_words + b"\r\n")
         self._writer.close()
@@ -204,24 +210,39 @@ class FastSmtp(SMTP):
     # ------------------------------------------------------------ commands
 
     async def _handle_client(self) -> None:
-        last_words = b""
         try:
-            self._out.append(GREETING)
+            await self._end(await self._converse())
+        except ConnectionError:
+            pass
+        finally:
+            self._writer.close()
+
+    async def _converse(self) -> bytes:
+        """Everything up to the last words, which it gives."""
+        self._out.append(GREETING)
+        try:
             while True:
                 await self._obey(await self._command())
         except _Over as over:
-            last_words = over.last_words
+            return over.last_words
         except ConnectionError:
-            return
+            raise
         except Exception:  # the session's guard: whatever went wrong here is ours, and temporary
-            last_words = TOO_BUSY
-        finally:
-            if last_words:
-                self._out.append(last_words)
-            if last_words in _TURN_AWAY:
-                self._house.turned_away()
-            self._write()
-            self._writer.close()
+            return TOO_BUSY
+
+    async def _end(self, last_words: bytes) -> None:
+        if last_words:
+            self._out.append(last_words)
+        if last_words in _TURN_AWAY:
+            self._house.turned_away()
+        await self._flush()
+        if last_words in (b"", BYE) or self._house.leaving:
+            return
+        # Closing while the client still sends would take our last words from it (a reset).
+        self._writer.write_eof()
+        self.due = self.loop.time() + min(_LAST_S, self._house.limits.idle_s)
+        while await self._reader.read(READ):
+            pass
 
     async def _obey(self, line: bytes) -> None:
         name, _, argument = line.partition(b" ")
@@ -263,8 +284,9 @@ class FastSmtp(SMTP):
         self._out.clear()
 
     async def _flush(self) -> None:
-        self._write()
-        await self._writer.drain()
+        if self._out:
+            self._write()
+            await self._writer.drain()
 
     async def _more(self) -> None:
         """Read on; what was answered goes out first. Raises _Over at the client's end."""
@@ -386,6 +408,7 @@ class FastSmtp(SMTP):
             return LONG_LINE
         content = bytes(memoryview(body)[2:])
         del body
+        await self._flush()
         return await self._house.deliver(mail, content)
 
     async def _body(self) -> bytearray | None:

@@ -96,7 +96,9 @@ class Smtp:
         if talks:
             await asyncio.wait(talks, timeout=self.limits.goodbye_s)
         for session in list(self.open):
-            session.cut(fastsmtp.TOO_BUSY)
+            session.abort()
+        if talks:
+            await asyncio.wait(talks, timeout=self.limits.goodbye_s)
 
     async def _rcpt(
         self, _server: object, _session: object, mail: Mail, address: str, _options: object

@@ -1,0 +1,229 @@
+"""Who and what are parted: a submission names nobody, and a repeat is still recognised."""
+
+from __future__ import annotations
+
+import base64
+import time
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from relay.entry.headers import MOST, filter_headers
+from relay.entry.strip import EntrySecrets, strip
+from relay.model import Arrival
+
+SECRETS = EntrySecrets(b"n" * 32, b"j" * 32, b"t" * 32, b"y" * 32)
+SENDER = b"marjan@example.net"
+
+MAIL = (
+    b"Received: from phone.example.net ([203.0.113.7]) by mx\r\n"
+    b"\tfor <post@example.org>; Mon, 1 Jan 2026 00:00:00 +0330\r\n"
+    b"From: Marjan <marjan@example.net>\r\n"
+    b"To: post@example.org\r\n"
+    b"DKIM-Signature: v=1; d=example.net;\r\n"
+    b" b=abc\r\n"
+    b"SUBJECT: =?utf-8?q?news?=\r\n"
+    b" =?utf-8?q?_today?=\r\n"
+    b"Message-ID: <1@phone.example.net>\r\n"
+    b"X-Mailer: Phone 1.0\r\n"
+    b"MIME-Version: 1.0\r\n"
+    b"Content-Type: text/plain;\r\n"
+    b"\tcharset=utf-8\r\n"
+    b"Content-ID: <2@phone.example.net>\r\n"
+    b"\r\n"
+    b"From: the street\r\n"
+    b"\r\n"
+    b"They are shooting.\r\n"
+)
+
+
+def mail(content: bytes = MAIL, **changes: object) -> Arrival:
+    made = Arrival("mail", "mail", content, ("news",), SENDER, b"post@example.org")
+    return replace(made, **changes)
+
+
+def sms(**changes: object) -> Arrival:
+    made = Arrival("phone", "text", b"hello", ("news",), b"+989121234567", b"", b"id-1", b"12:00")
+    return replace(made, **changes)
+
+
+def test_only_what_a_reader_needs_is_kept_of_a_header() -> None:
+    (made,) = strip(mail(), SECRETS)
+    assert made.content == (
+        b"SUBJECT: =?utf-8?q?news?=\r\n =?utf-8?q?_today?=\r\n"
+        b"MIME-Version: 1.0\r\n"
+        b"Content-Type: text/plain;\r\n\tcharset=utf-8\r\n"
+        b"\r\n"
+        b"From: the street\r\n\r\nThey are shooting.\r\n"
+    )
+
+
+def test_a_submission_holds_the_sender_in_no_spelling() -> None:
+    (made,) = strip(mail(), SECRETS)
+    whole = b"".join([made.content, *made.repeat_keys, *made.author_tags, repr(made).encode()])
+    for spelling in (SENDER, b"marjan", SENDER.hex().encode(), base64.b64encode(SENDER)):
+        assert spelling not in whole
+
+
+@pytest.mark.parametrize(
+    ("field", "flags"),
+    [
+        (b"Auto-Submitted: auto-replied", ("auto-submitted",)),
+        (b"Auto-Submitted: auto-generated; type=x", ("auto-submitted",)),
+        (b"Auto-Submitted: no", ()),
+        (b"auto-submitted: NO (a person)", ()),
+        (b"Precedence: bulk", ("bulk",)),
+        (b"Precedence:\r\n junk", ("bulk",)),
+        (b"Precedence: first-class", ()),
+        (b"List-Id: <x.example.org>", ("list",)),
+        (b"List-Id: a\r\nList-Id: b\r\nPrecedence: list", ("list", "bulk")),
+    ],
+)
+def test_what_says_that_no_person_wrote_becomes_a_flag(field: bytes, flags: tuple[str]) -> None:
+    (made,) = strip(mail(field + b"\r\nSubject: x\r\n\r\nbody\r\n"), SECRETS)
+    assert made.flags == flags
+    assert made.content == b"Subject: x\r\n\r\nbody\r\n"
+
+
+def test_a_mail_without_a_header_is_all_text() -> None:
+    text = b"They are shooting\r\nFrom: here\r\n\r\nmore: of it\r\n"
+    assert filter_headers(text) == (b"\r\n" + text, ())
+    assert filter_headers(b"\r\nFrom: here\r\n") == (b"\r\nFrom: here\r\n", ())
+    assert filter_headers(b"") == (b"\r\n", ())
+
+
+def test_a_broken_line_in_a_header_does_not_push_the_sender_into_the_text() -> None:
+    broken = b"Subject: x\r\nwhat is this\r\n and this\r\nFrom: marjan\r\n\r\nbody\r\n"
+    assert filter_headers(broken)[0] == b"Subject: x\r\n\r\nbody\r\n"
+
+
+def test_a_line_above_the_header_is_dropped_with_it() -> None:
+    mbox = b"From marjan@example.net Mon Jan 1\r\nTo: x\r\n\r\nbody\r\n"
+    assert filter_headers(mbox)[0] == b"\r\nbody\r\n"
+
+
+def test_without_an_empty_line_the_text_begins_after_the_last_field() -> None:
+    mail = b"From: marjan\r\nSubject: x\r\n folded\r\nThey are shooting\r\nat us\r\n"
+    kept = b"Subject: x\r\n folded\r\n\r\nThey are shooting\r\nat us\r\n"
+    assert filter_headers(mail)[0] == kept
+    assert filter_headers(b"From: marjan\r\nTo: x")[0] == b"\r\n"
+
+
+def test_an_old_blank_before_the_colon_hides_no_field() -> None:
+    assert filter_headers(b"From : marjan\r\nSubject\t: x\r\n\r\nb")[0] == b"Subject\t: x\r\n\r\nb"
+
+
+def test_a_header_at_the_limit_is_read_and_beyond_it_is_dropped() -> None:
+    filler = b"X: " + b"x" * 60 + b"\r\n"
+    last = b"Subject: end\r\n"
+    at = filler * (MOST // len(filler) - 1)
+    at += b"Y: " + b"y" * (MOST - len(at) - len(last) - 5) + b"\r\n" + last
+    assert len(at) == MOST
+    assert filter_headers(at + b"\r\nbody") == (b"Subject: end\r\n\r\nbody", ())
+    past = b"Z" + at
+    assert filter_headers(past + b"\r\nbody") == (b"\r\nbody", ("header-cut",))
+
+
+def test_ten_megabytes_of_header_cost_no_time_and_leak_nothing() -> None:
+    begun = time.monotonic()
+    for hostile in (
+        b"F: m\r\n" * 1_600_000,
+        b"F: m\r\n" * 1_600_000 + b"\r\nbody\r\n",
+        b"F:" * 10**6,
+    ):
+        assert b"F: m" not in filter_headers(hostile)[0]
+    assert time.monotonic() - begun < 2
+
+
+@given(st.lists(st.sampled_from([b"From: M", b"Subject: s", b" M", b"M", b"Content-Type: t"])))
+def test_no_field_of_the_sender_survives_in_a_block_that_begins_well(lines: list[bytes]) -> None:
+    block = b"".join(line + b"\r\n" for line in [b"From: M", *lines, b"From: M"])
+    stripped = filter_headers(block + b"\r\nbody")[0]
+    assert b"From" not in stripped
+    assert stripped.endswith(b"\r\n\r\nbody") or stripped == b"\r\nbody"
+
+
+# ---------------------------------------------------------------- keys
+
+
+def test_the_same_mail_again_has_the_same_key_and_any_other_has_another() -> None:
+    def key(**changes: object) -> bytes:
+        return strip(mail(**changes), SECRETS)[0].repeat_keys[0]
+
+    assert key() == key()
+    others = [
+        key(content=MAIL + b"."),
+        key(sender=b"another@example.net"),
+        key(recipient=b"family@example.org"),
+        key(channels=("family",)),
+        key(transport="mail2"),
+        key(sender=SENDER + b"p", recipient=b"ost@example.org"),
+    ]
+    assert len({key(), *others}) == 1 + len(others)
+
+
+def test_a_mail_to_two_channels_is_two_submissions_with_keys_of_their_own() -> None:
+    two = mail(
+        channels=("news", "family"),
+        recipients=(b"post@x", b"f@x"),
+        unknown=("family",),
+        flags=("a",),
+    )
+    news, family = strip(two, SECRETS)
+    assert (news.channel, family.channel) == ("news", "family")
+    assert (news.flags, family.flags) == (("a",), ("a", "unknown_address"))
+    assert news.content is family.content
+    assert not set(news.repeat_keys) & set(family.repeat_keys)
+    alone = strip(mail(channels=("family",), recipients=(b"f@x",)), SECRETS)[0]
+    assert alone.repeat_keys == family.repeat_keys
+
+
+def test_a_providers_id_is_the_key_and_nothing_else_counts() -> None:
+    first = strip(sms(), SECRETS)[0].repeat_keys
+    assert (
+        strip(sms(content=b"changed", sender=b"+1", claimed_at=b"13:00"), SECRETS)[0].repeat_keys
+        == first
+    )
+    assert len(first) == 1
+    assert strip(sms(provider_id=b"id-2"), SECRETS)[0].repeat_keys != first
+    assert strip(sms(channels=("family",)), SECRETS)[0].repeat_keys != first
+
+
+def test_without_an_id_sender_text_and_time_are_the_key() -> None:
+    first = strip(sms(provider_id=b""), SECRETS)[0].repeat_keys
+    assert strip(sms(provider_id=b""), SECRETS)[0].repeat_keys == first
+    for change in ({"content": b"x"}, {"sender": b"+1"}, {"claimed_at": b"x"}):
+        assert not set(strip(sms(provider_id=b"", **change), SECRETS)[0].repeat_keys) & set(first)
+
+
+def test_a_gateway_that_repeats_under_new_ids_gives_a_second_key() -> None:
+    first = strip(sms(repeats_without_id=True), SECRETS)[0].repeat_keys
+    again = strip(sms(repeats_without_id=True, provider_id=b"id-2"), SECRETS)[0].repeat_keys
+    assert len(first) == 2
+    assert first[0] != again[0] and first[1] == again[1]
+
+
+def test_the_join_secret_of_before_still_recognises_what_came_then() -> None:
+    before = strip(sms(provider_id=b""), SECRETS)[0].repeat_keys
+    rolled = replace(SECRETS, join_secret=b"k" * 32, join_previous=SECRETS.join_secret)
+    assert set(before) <= set(strip(sms(provider_id=b""), rolled)[0].repeat_keys)
+
+
+def test_author_tags_meet_across_midnight_and_not_after_two_days() -> None:
+    def tags(today: bytes, yesterday: bytes) -> set[bytes]:
+        keys = replace(SECRETS, tag_today=today * 32, tag_yesterday=yesterday * 32)
+        return set(strip(sms(), keys)[0].author_tags)
+
+    assert tags(b"2", b"1") & tags(b"3", b"2")
+    assert not tags(b"2", b"1") & tags(b"4", b"3")
+
+
+def test_a_bounce_has_no_author() -> None:
+    assert strip(mail(sender=b""), SECRETS)[0].author_tags == ()
+
+
+def test_neither_arrival_nor_secrets_can_be_printed() -> None:
+    for shown in (repr(SECRETS), repr(mail()), repr(strip(mail(), SECRETS)[0])):
+        assert "marjan" not in shown and "nnnn" not in shown and "shooting" not in shown

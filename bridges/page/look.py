@@ -70,17 +70,29 @@ class Look:
         """The address of something in the folder."""
         return f"{self.url}/{path}" if self.url else path
 
-    def newest(self, items: Sequence[Item], older: Older | None, feed: str) -> dict[str, bytes]:
-        """The newest page by file name. ``items`` newest first; ``feed`` is the feed's id."""
+    def newest(
+        self, items: Sequence[Item], between: Sequence[Item], older: Older | None, feed: str
+    ) -> dict[str, bytes]:
+        """The newest page by file name. ``items`` newest first; ``feed`` is the feed's id.
+
+        ``between`` are those of the archive page ``older`` that the newest page does not show: who
+        follows ``next_url`` finds them in ``older.json``, and so meets no item twice. (Feed readers
+        know an item by its id; who counts items does not want to.)
+        """
         number = older.number if older else 0
+        following = "older" if between else f"archive-{number}" if number else ""
         html = _template("index.html").render(
             look=self, days=self._days(items), items=items, older=older, number=0, up=""
         )
-        return {
+        made = {
             "index.html": html.encode(),
-            "feed.json": self._json(items, "feed", number),
+            "feed.json": self._json(items, "feed", following),
             "feed.xml": self._atom(items, "feed", number, feed),
         }
+        if between:
+            below = f"archive-{number - 1}" if number > 1 else ""
+            made["older.json"] = self._json(between, "older", below)
+        return made
 
     def archive(self, items: Sequence[Item], number: int, feed: str) -> dict[str, bytes]:
         """An archive page by file name; it names no newer one, so it never changes."""
@@ -91,7 +103,7 @@ class Look:
         )
         return {
             f"{name}.html": html.encode(),
-            f"{name}.json": self._json(items, name, number - 1),
+            f"{name}.json": self._json(items, name, f"archive-{number - 1}" if older else ""),
             f"{name}.xml": self._atom(items, name, number - 1, feed),
         }
 
@@ -99,7 +111,7 @@ class Look:
         """An item's own page, which stands in ``items``."""
         return _template("item.html").render(look=self, item=item, up="../").encode()
 
-    def _json(self, items: Iterable[Item], name: str, older: int) -> bytes:
+    def _json(self, items: Iterable[Item], name: str, following: str) -> bytes:
         """JSON Feed 1.1 (jsonfeed.org)."""
         made: dict[str, Any] = {
             "version": "https://jsonfeed.org/version/1.1",
@@ -111,8 +123,8 @@ class Look:
             del made["home_page_url"], made["feed_url"]
         if self.language:
             made["language"] = self.language
-        if older:
-            made["next_url"] = self.at(f"archive-{older}.json")
+        if following:
+            made["next_url"] = self.at(f"{following}.json")
         made["items"] = [self._json_item(item) for item in items]
         return json.dumps(made, ensure_ascii=False, indent=1).encode() + b"\n"
 

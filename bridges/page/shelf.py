@@ -147,25 +147,37 @@ class Shelf:
             if self._kept(number):
                 break  # those below it are older still
             self._archive(number, order)
-        shown, older = self._newest(order)
+        shown, between, older = self._newest(order)
         when = self._latest(shown)
-        for name, content in self._look.newest(shown, older, order.feed_id()).items():
+        made = self._look.newest(shown, between, older, order.feed_id())
+        for name, content in reversed(made.items()):  # what is linked to stands before the link
             kit.write_file(self._folder, name, content, when=when, sync=False)
         self._coarsen(when)
         self._behind = False
 
-    def _newest(self, order: Order) -> tuple[list[Item], Older | None]:
-        """The newest 50, newest first, and where the next older one stands."""
+    def _newest(self, order: Order) -> tuple[list[Item], list[Item], Older | None]:
+        """The newest 50, newest first; what of the next archive page follows; and where that is.
+
+        At least 50 lines come after the first that is not shown, so its archive page is full.
+        """
         shown: list[Item] = []
+        between: list[Item] = []
+        older: Older | None = None
         for place, name in order.newest_first():
+            if older is not None and place < (older.number - 1) * SHOWN:
+                break
             item = self._load(name)
             if item is None:
                 continue
-            if len(shown) == SHOWN:
-                # At least 50 lines come after its own, so its archive page is full.
-                return shown, Older(place // SHOWN + 1, item.uuid)
-            shown.append(item)
-        return shown, None
+            if len(shown) < SHOWN:
+                shown.append(item)
+                continue
+            if older is None:
+                older = Older(place // SHOWN + 1, item.uuid)
+                if place % SHOWN == SHOWN - 1:
+                    break  # all of that archive page follows, so it can follow itself
+            between.append(item)
+        return shown, between, older
 
     def _archive(self, number: int, order: Order) -> None:
         items = self._on_archive(number, order)

@@ -45,6 +45,7 @@ class Tables:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self.run = connection.execute
         self.body_pages = 0
+        """Pages of bodies written since somebody set it to zero."""
 
     # ------------------------------------------------------------ reading
 
@@ -157,8 +158,9 @@ class Tables:
 
     def destroy_body(self, seq: int) -> str | None:
         """Delete a body; the name of its file, which is to be removed after the commit."""
-        _, file = self.body(seq)
-        self.run("DELETE FROM body WHERE seq = ?", (seq,))
+        text = "DELETE FROM body WHERE seq = ? RETURNING length(blob), file"
+        length, file = self.run(text, (seq,)).fetchone() or (0, None)
+        self.body_pages += (length or 0) // PAGE_BYTES  # secure_delete writes them, too
         return file
 
     def delete(self, seq: int) -> None:

@@ -118,13 +118,14 @@ class Worker:
 
     def _work(self) -> None:
         open_still = True
-        tidy_at = time.monotonic() + self._chores_s
+        tidied = time.monotonic()
         while open_still:
-            batch, open_still = self._gather(tidy_at - time.monotonic())
+            every_s = min(1.0, self._chores_s) if self._room.thrown_out else self._chores_s
+            batch, open_still = self._gather(tidied + every_s - time.monotonic())
             self._serve(batch)
-            if time.monotonic() >= tidy_at or not open_still:
+            if time.monotonic() >= tidied + every_s or not open_still:
                 self._guarded(self._tidy)
-                tidy_at = time.monotonic() + (1.0 if self._room.thrown_out else self._chores_s)
+                tidied = time.monotonic()
         if not self.broken:
             self._guarded(self._seen.close)
             self._guarded(self._store.connection.close)
@@ -198,9 +199,11 @@ class Worker:
             for task in tasks:
                 self._write([task])
             return
-        frees = tasks[0].kind is Kind.WRITE and isinstance(outcome, SpoolFull)
-        if frees and self._guarded(self._room.throw_out):
-            outcome = self._transaction(tasks)
+        if tasks[0].kind is Kind.WRITE:
+            for make_room in (self._room.throw_out, lambda: self._checkpoint("TRUNCATE")):
+                if isinstance(outcome, SpoolFull):
+                    self._guarded(make_room)
+                    outcome = self._transaction(tasks)
         if isinstance(outcome, Exception):
             self._fail(tasks[0], outcome)
         else:

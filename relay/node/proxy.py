@@ -258,7 +258,8 @@ class BridgeProxy:
         try:
             answer = await outlet.call(lambda n: frames.Send(n, self.destination, attempt), keep)
         except PipeEnded:
-            return Later("its outlet is being started again")  # the request never left the core
+            # The request never left the core, and another outlet is about to be there.
+            return Later("its outlet is being started again", not_before=0)
         except Gone:
             return Unsure("its outlet ended while sending")
         if isinstance(answer, frames.Failed):

@@ -14,7 +14,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import textwrap
 import time
 from pathlib import Path
 
@@ -51,7 +50,7 @@ def open_spool(folder, **more):
     return SqliteSpool.open(
         root / "data", root / "keys" / "seen", clock=Clock(),
         on_broken=lambda: say(broken=True),
-        **{{"min_free_bytes": 0, "ballast_bytes": 0, **more}},
+        **{"min_free_bytes": 0, "ballast_bytes": 0, **more},
     )
 """
 
@@ -66,7 +65,7 @@ async def putter(spool, size):
         say(seq=stored.seq)
 
 def put_soon(stored=None):
-    """Answered by the spool's own thread: the order on the pipe is the order it happened in."""
+    # answered by the spool's own thread: the order on the pipe is the order it happened in
     if isinstance(stored, Exception):
         say(refused=True)
         return
@@ -89,8 +88,7 @@ os._exit(74)
 
 def script(folder: Path, *parts: str) -> Path:
     path = folder / "child.py"
-    text = "".join(textwrap.dedent(part) for part in parts)
-    path.write_text(text.replace("{now}", str(NOW)).replace("{{", "{").replace("}}", "}"))
+    path.write_text("".join(parts).replace("{now}", str(NOW)))
     return path
 
 

@@ -45,7 +45,7 @@ from relay.model import (
 )
 from relay.ports import Bridge, Clock, Spool
 from relay.rules.backoff import next_due, obeyed
-from relay.rules.once import Hold, Look, OnUnsure, Resend, in_doubt, looked
+from relay.rules.once import Hold, Look, OnUnsure, Resend, again_at, in_doubt, looked
 from relay.wire.keys import ExitKeys
 
 PREPARE_TRIES = 5
@@ -226,7 +226,7 @@ class Posting:
         elif isinstance(doubt, Look) and progress.doubted:
             return await self._look(row, progress)
         else:  # the first look, or the third sending of the same bytes, is not made at once
-            due = doubt.at if isinstance(doubt, Look) else next_due(progress.n, now, row.id)
+            due = doubt.at if isinstance(doubt, Look) else again_at(progress.n, now)
             await self._doubt(row, replace(progress, doubted=True), due, row.why)
         return None
 

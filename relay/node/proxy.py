@@ -38,6 +38,9 @@ READ_S = 10.0
 READ_TRIES = 3
 """A reader that was killed from outside so often while at one item did not die by chance."""
 
+PREPARE_TRIES = 3
+"""Outlets that may end while they prepare one post, before that counts as the bridge's fault."""
+
 GIVE_UP_S = 5.0
 """Seconds an outlet has to end a cancelled send before it is killed."""
 
@@ -58,6 +61,10 @@ TO_CORE = (
 
 
 class Gone(OutwordError):
+    """The process that was asked did not do it."""
+
+
+class DiedMeanwhile(Gone):
     """The process that was asked has ended."""
 
 
@@ -155,7 +162,7 @@ class Outlet:
         self.late = 0
 
     async def call(self, make: Callable[[int], object], keep: Keep | None = None) -> Any:
-        """Ask, and wait for the answer. Raises PipeEnded if it never left, Gone if it died."""
+        """Ask, and wait for the answer. Raises PipeEnded or DiedMeanwhile."""
         self._n += 1
         n, call = self._n, _Call(keep)
         self._calls[n] = call
@@ -169,7 +176,7 @@ class Outlet:
         finally:
             del self._calls[n]
         if call.answer is None:
-            raise Gone
+            raise DiedMeanwhile
         return call.answer
 
     async def _give_up(self, n: int, call: _Call) -> None:
@@ -249,9 +256,14 @@ class BridgeProxy:
         return self._outlet
 
     async def prepare(self, post: Post) -> Sequence[Part]:
-        outlet = await self._serving()
-        answer = await outlet.call(lambda n: frames.Prepare(n, self.destination, post))
-        return _is(answer, frames.Prepared).parts  # type: ignore[no-any-return]
+        for _ in range(PREPARE_TRIES):
+            outlet = await self._serving()
+            try:
+                answer = await outlet.call(lambda n: frames.Prepare(n, self.destination, post))
+            except (PipeEnded, DiedMeanwhile):
+                continue  # nothing of it is public: the next outlet prepares it
+            return _is(answer, frames.Prepared).parts  # type: ignore[no-any-return]
+        raise Gone
 
     async def send(self, attempt: Attempt, keep: Keep) -> Outcome:
         outlet = await self._serving()
@@ -260,7 +272,7 @@ class BridgeProxy:
         except PipeEnded:
             # The request never left the core, and another outlet is about to be there.
             return Later("its outlet is being started again", not_before=0)
-        except Gone:
+        except DiedMeanwhile:
             return Unsure("its outlet ended while sending")
         if isinstance(answer, frames.Failed):
             return Unsure(answer.why)

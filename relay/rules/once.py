@@ -43,6 +43,12 @@ class Hold:
 Doubt = Resend | Look | Hold
 
 
+def again_at(n: int, now: Instant) -> Instant:
+    """When the same bytes are sent again after ``n`` doubtful attempts: at once, then after 1 s,
+    2 s, 4 s ... an hour, so that a platform that always breaks off is not hammered."""
+    return now if n < 2 else now + min(3600, 2 ** min(n - 2, 12))
+
+
 def in_doubt(
     once: Once, *, first: Instant, now: Instant, resent: bool, on_unsure: OnUnsure
 ) -> Doubt:

@@ -227,7 +227,7 @@ async def test_the_third_sending_of_the_same_bytes_waits() -> None:
     await it.turn()
     await it.turn()
     assert len(it.bridge.sent) == 2
-    it.clock.at += 3600
+    it.clock.at += 1
     await it.turn()
     assert (await it.state())[0] == "posted"
 

@@ -6,7 +6,7 @@ import pytest
 
 from relay.model import Absent, Found, Mark, Media, Message, Once, Unknown
 from relay.rules.backoff import LONGEST_S, next_due, obeyed
-from relay.rules.once import Hold, Look, Resend, in_doubt, looked
+from relay.rules.once import Hold, Look, Resend, again_at, in_doubt, looked
 from relay.rules.policy import Policy, due_after, held_for, next_tick
 
 NOW = 1_800_000_000
@@ -48,6 +48,11 @@ def test_doubt_is_never_repeated_blindly(
 ) -> None:
     doubt = in_doubt(once, first=NOW - age, now=NOW, resent=resent, on_unsure=on_unsure)
     assert isinstance(doubt, expected)
+
+
+@pytest.mark.parametrize(("n", "wait"), [(1, 0), (2, 1), (3, 2), (6, 16), (14, 3600), (99, 3600)])
+def test_the_same_bytes_are_sent_again_at_once_and_then_ever_later(n: int, wait: int) -> None:
+    assert again_at(n, NOW) == NOW + wait
 
 
 def test_two_strong_absents_allow_one_resend() -> None:

@@ -1,1 +1,1 @@
-"""Parses what people (or an enemy) sent: bytes in, a Message or a reason out."""
+"""Parses what people, or an enemy, sent: bytes in, a message out, no file, no network."""

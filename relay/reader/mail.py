@@ -1,122 +1,198 @@
-"""A stripped mail: its first text, else its HTML as text; its Subject; everything else kept aside.
+"""A stripped mail to a message: which part is its text, and what is kept aside.
 
-MIME is parsed by the standard library (RFC 2045 to 2049) after it was counted. Names of files are
-never kept. Charsets are those of text only: Python's own table also holds zlib and rot13.
+The text is the first text/plain part that is not empty, else the first text/html part as text.
+Other forms of the same alternative go; every other part is kept aside as a medium, whatever it is,
+so that a person sees it: a picture, a second text, a mail in the mail. Names of files are dropped.
 """
 
 from __future__ import annotations
 
-import codecs
 import re
 from collections.abc import Iterator
-from email import message_from_bytes, policy
-from email.header import decode_header
-from email.message import Message as Part
+from dataclasses import dataclass
+from email.errors import (
+    CloseBoundaryNotFoundDefect,
+    InvalidBase64CharactersDefect,
+    InvalidBase64LengthDefect,
+    InvalidBase64PaddingDefect,
+    NoBoundaryInMultipartDefect,
+    StartBoundaryNotFoundDefect,
+)
+from typing import Any, Final
 
-from relay.model import Media, Message
-from relay.reader.counted import MAX_DEPTH, MAX_PARTS, TooMuch, count
-from relay.reader.html import text_of
-from relay.reader.text import clean, unflow
+from relay.model import Mark, Media, Message, Unreadable
+from relay.reader.charset import DAMAGED, Decoded, decode
+from relay.reader.counted import Counted, parse
+from relay.reader.html import to_text
+from relay.reader.subject import decode_words
+from relay.reader.text import CUT, MAX_TITLE, MEDIA, clean, clean_line, fits, unflow
+from relay.rules.danger import marks
+from relay.rules.heading import with_heading
+from relay.rules.script import language_of
 
-MAX_SUBJECT_BYTES = 8 * 1024
-MAX_TITLE = 300
-"""Characters of the longest title; a longer Subject is cut there with an ellipsis."""
+_TORN: Final = (
+    CloseBoundaryNotFoundDefect,
+    InvalidBase64CharactersDefect,
+    InvalidBase64LengthDefect,
+    InvalidBase64PaddingDefect,
+    NoBoundaryInMultipartDefect,
+    StartBoundaryNotFoundDefect,
+)
+"""Defects after which something of the text may be missing."""
 
-_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}", re.ASCII)
-_ARABIC_IN_1256 = re.compile(rb"[\xc0-\xd6\xd8-\xdf\xe1\xe3-\xe6\xec\xed]{2}")
+_TYPE: Final = re.compile(r"[a-z0-9!#$&^_.+-]{1,64}/[a-z0-9!#$&^_.+-]{1,64}")
+_META_CHARSET: Final = re.compile(rb"""<meta[^<>]{0,200}?charset=["']?([\w-]{1,40})""", re.I)
+_WRITTEN_IN: Final = re.compile(rb"""=\s{0,9}["']?\s{0,9}data:""", re.I)
+_EMPTY_LINES: Final = re.compile(r"\n[ \t\n]*\n")
 
 
-def read_mail(content: bytes) -> Message:
-    """The message in a stripped mail. Raises TooMuch, or what the parser raises."""
-    count(content)
-    parsed = message_from_bytes(content, policy=policy.compat32)
-    texts: list[tuple[str, str, bool]] = []
-    media: list[Media] = []
-    for n, part in enumerate(_leaves(parsed, 0), 1):
-        if n > MAX_PARTS:
-            raise TooMuch("it has too many parts")
-        _sort(part, texts, media)
-    chosen = next((one for one in texts if one[0] == "plain"), None) or (
-        texts[0] if texts else None
-    )
-    flags = []
+@dataclass(frozen=True, slots=True, repr=False)
+class _Leaf:
+    """A part that holds no parts: its type, its bytes (transfer encoding undone as far as it can
+    be), whether it is marked as an attachment, and the containers around it, outermost first."""
+
+    part: Counted
+    type: str
+    content: bytes
+    attached: bool
+    around: tuple[Counted, ...]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class _Chosen:
+    """The leaf that is the text."""
+
+    leaf: _Leaf
+    decoded: Decoded
+
+
+def read_mail(content: bytes) -> Message | Unreadable:
+    """What a stripped mail says. Raises TooMuch."""
+    mail = parse(content)
+    leaves = tuple(_leaves(mail, ()))
+    chosen = _choose(leaves)
+    media = [_medium(leaf) for leaf in leaves if _kept_aside(leaf, chosen)]
+    subject = decode_words(_field(mail, "subject"))
+    flags = set(subject.flags)
+    text = ""
+    if chosen is not None:
+        flags.update(chosen.decoded.flags)
+        text, was_cut = fits(chosen.decoded.text)
+        if was_cut:
+            flags.add(CUT)
+            media.insert(0, _medium(chosen.leaf))
+    text, title = clean(text), clean_line(subject.text)
+    if len(title) > MAX_TITLE or not (text or media):
+        text, title = with_heading(title, text), ""
+    if not (text or media):
+        return Unreadable("empty")
     if media:
-        flags.append("media")
-    if chosen is not None and chosen[2]:
-        flags.append("damaged_text")
+        flags.add(MEDIA)
+    if _torn(mail, chosen):
+        flags.add(DAMAGED)
     return Message(
-        text=clean(chosen[1]) if chosen else "",
-        title=_title(parsed),
-        language=_language(parsed),
+        text=text,
+        title=title,
+        language=language_of(text or title, _declared_language(mail, chosen)),
+        marks=marks(text) + _marks_of_title(title),
         media=tuple(media),
-        flags=tuple(flags),
+        flags=tuple(sorted(flags)),
     )
 
 
-def _leaves(part: Part, depth: int) -> Iterator[Part]:
-    """Every part that has no parts, in order."""
-    if depth > MAX_DEPTH:
-        raise TooMuch("too deeply nested")
-    if part.is_multipart():
-        for inner in part.get_payload():
-            if isinstance(inner, Part):
-                yield from _leaves(inner, depth + 1)
-    else:
-        yield part
+def _leaves(part: Counted, around: tuple[Counted, ...]) -> Iterator[_Leaf]:
+    inner: Any = part.get_payload()
+    if isinstance(inner, list):
+        for one in inner:
+            yield from _leaves(one, (*around, part))
+        return
+    content = part.get_payload(decode=True)
+    kind = part.true_type()
+    yield _Leaf(
+        part,
+        # A container without parts is read as text rather than lost.
+        "text/plain" if kind.startswith("multipart/") else kind,
+        content if isinstance(content, bytes) else b"",
+        _field(part, "content-disposition").strip().lower().startswith("attachment"),
+        around,
+    )
 
 
-def _sort(part: Part, texts: list[tuple[str, str, bool]], media: list[Media]) -> None:
-    kind = part.get_content_type()
-    attached = part.get_content_disposition() == "attachment"
-    decoded = part.get_payload(decode=True)
-    payload = decoded if isinstance(decoded, bytes) else b""
-    if kind in ("text/plain", "text/html") and not attached:
-        text, damaged = _decoded(payload, str(part.get_content_charset() or ""))
-        if kind == "text/html":
-            text = text_of(text)
-        elif str(part.get_param("format", "")).lower() == "flowed":
-            text = unflow(text, str(part.get_param("delsp", "")).lower() == "yes")
-        if text.strip():
-            texts.append((kind.removeprefix("text/"), text, damaged))
-    elif payload.strip():
-        media.append(
-            Media(kind if re.fullmatch(r"[\w.+-]+/[\w.+-]+", kind) else "unknown", payload)
-        )
+def _choose(leaves: tuple[_Leaf, ...]) -> _Chosen | None:
+    """The text. Of HTML only the first part that has anything in it is tried: it costs most."""
+    for leaf in leaves:
+        if leaf.type == "text/plain" and not leaf.attached and leaf.content.strip():
+            decoded = _plain(leaf)
+            if clean(fits(decoded.text)[0]):
+                return _Chosen(leaf, decoded)
+    for leaf in leaves:
+        if leaf.type == "text/html" and not leaf.attached and leaf.content.strip():
+            decoded = _html(leaf)
+            return _Chosen(leaf, decoded) if clean(fits(decoded.text)[0]) else None
+    return None
 
 
-def _decoded(payload: bytes, charset: str) -> tuple[str, bool]:
-    """The text of a part, and whether its charset had to be guessed or its bytes replaced."""
-    if charset:
-        try:
-            known = codecs.lookup(charset)
-            if known._is_text_encoding and known.name not in ("idna", "punycode", "undefined"):
-                return payload.decode(known.name), False
-        except (LookupError, UnicodeError, ValueError):
-            pass
-    try:
-        return payload.decode("utf-8"), False
-    except UnicodeDecodeError:
-        guessed = "windows-1256" if _ARABIC_IN_1256.search(payload) else "latin-1"
-        return payload.decode(guessed, "replace"), True
+def _plain(leaf: _Leaf) -> Decoded:
+    decoded = decode(leaf.content, _parameter(leaf.part, "charset"))
+    if _parameter(leaf.part, "format").lower() != "flowed":
+        return decoded
+    delete_space = _parameter(leaf.part, "delsp").lower() == "yes"
+    return Decoded(unflow(decoded.text, delete_space=delete_space), decoded.flags)
 
 
-def _title(parsed: Part) -> str:
-    raw = str(parsed.get("Subject", ""))[:MAX_SUBJECT_BYTES]
-    if not raw.strip():
-        return ""
-    words = []
-    try:
-        for word, charset in decode_header(raw):
-            if isinstance(word, str):
-                words.append(word)
-            else:
-                words.append(_decoded(word, charset or "utf-8")[0])
-    except (ValueError, LookupError):
-        words = [raw]
-    title = " ".join(clean("".join(words)).split())
-    return title if len(title) <= MAX_TITLE else title[: MAX_TITLE - 1] + "…"
+def _html(leaf: _Leaf) -> Decoded:
+    charset = _parameter(leaf.part, "charset")
+    if not charset and (said := _META_CHARSET.search(leaf.content[:2048])):
+        charset = said[1].decode("ascii", "replace")
+    decoded = decode(leaf.content, charset)
+    return Decoded(_EMPTY_LINES.sub("\n\n", to_text(decoded.text)), decoded.flags)
 
 
-def _language(parsed: Part) -> str:
-    declared = str(parsed.get("Content-Language", ""))[:MAX_SUBJECT_BYTES].strip()
-    return declared if _LANGUAGE.fullmatch(declared) else ""
+def _kept_aside(leaf: _Leaf, chosen: _Chosen | None) -> bool:
+    """Whether it is a medium: not the text, not empty, not the text in another form.
+
+    HTML with pictures written into it (RFC 2397) is kept in any case, for their sake.
+    """
+    if leaf.type == "text/html" and _WRITTEN_IN.search(leaf.content):
+        return True
+    if not leaf.content.strip() or (chosen is not None and leaf is chosen.leaf):
+        return False
+    if leaf.attached or not leaf.type.startswith("text/") or chosen is None:
+        return True
+    return not any(
+        one in leaf.around and one.true_type() == "multipart/alternative"
+        for one in chosen.leaf.around
+    )
+
+
+def _medium(leaf: _Leaf) -> Media:
+    known = _TYPE.fullmatch(leaf.type)
+    return Media(leaf.type if known else "application/octet-stream", leaf.content)
+
+
+def _field(part: Counted, name: str) -> str:
+    """The first field of that name as it came (8-bit bytes as surrogates), or empty."""
+    return next((str(value) for key, value in part.raw_items() if key.lower() == name), "")
+
+
+def _parameter(part: Counted, name: str) -> str:
+    """A parameter of Content-Type; RFC 2231 gives it as charset, language and value."""
+    value = part.get_param(name, "")
+    return str(value[2] if isinstance(value, tuple) else value or "")
+
+
+def _declared_language(mail: Counted, chosen: _Chosen | None) -> str:
+    own = _field(chosen.leaf.part, "content-language") if chosen else ""
+    return own or _field(mail, "content-language")
+
+
+def _torn(mail: Counted, chosen: _Chosen | None) -> bool:
+    looked_at = [part for part in mail.walk() if part.get_content_maintype() == "multipart"]
+    if chosen is not None:
+        looked_at.append(chosen.leaf.part)
+    return any(isinstance(defect, _TORN) for part in looked_at for defect in part.defects)
+
+
+def _marks_of_title(title: str) -> tuple[Mark, ...]:
+    """Dangers of the title stand nowhere in the text: offset and length are 0."""
+    return tuple(Mark(kind, 0, 0) for kind in sorted({mark.kind for mark in marks(title)}))

@@ -1,51 +1,56 @@
-"""Read a stripped submission: text, title, language, dangers, and what came beside the text.
+"""Content to message: the one call of a reader. Whatever the bytes are, it returns.
 
-Nothing in here trusts the content. Whatever it is, the result is a ``Message`` or ``Unreadable``
-with a reason in our own words; the process around it limits CPU and memory.
+Pure and synchronous; the process around it bounds CPU and memory. What is read is a message even
+when parts of it are doubtful: flags say so and a person sees it. What is beyond the limits, or
+cannot be told, is Unreadable: set aside with the reason, its bytes kept.
 """
 
 from __future__ import annotations
 
-from relay.model import Message, Unreadable
-from relay.reader.counted import TooMuch
+from relay.model import Media, Message, Unreadable
+from relay.reader.charset import DAMAGED
+from relay.reader.counted import MAX_BYTES, TooMuch
 from relay.reader.mail import read_mail
-from relay.reader.text import clean
+from relay.reader.text import CUT, MEDIA, clean, fits
 from relay.rules.danger import marks
 from relay.rules.script import language_of
 
-MAX_CHARACTERS = 20_000
-"""Characters of the longest text: a long article. More is set aside whole, never cut."""
-
 
 def read(content: bytes, kind: str) -> Message | Unreadable:
-    """Read content of kind "mail" (stripped MIME) or "text" (UTF-8). Never raises for it."""
+    """Read stripped content: "mail" (RFC 5322, stripped) or "text" (UTF-8). Never raises."""
     try:
-        message = read_mail(content) if kind == "mail" else _read_text(content)
-    except TooMuch as error:
-        return Unreadable(str(error))
+        return read_mail(content) if kind == "mail" else _read_text(content)
+    except TooMuch as said:
+        return Unreadable(str(said))
     except MemoryError:
-        return Unreadable("too much memory to read")
+        return Unreadable("too large to read")
     except RecursionError:
-        return Unreadable("too deeply nested")
-    except Exception:  # the standard library's parser raises what it likes for hostile mail
-        return Unreadable("malformed")
-    if len(message.text) > MAX_CHARACTERS:
-        return Unreadable("longer than 20,000 characters")
-    if not message.text and not message.media:
+        return Unreadable("nested too deeply to read")
+    except (
+        Exception
+    ):  # hostile bytes must not choose what a parser raises; its words may quote them
+        return Unreadable("not understood")
+
+
+def _read_text(content: bytes) -> Message | Unreadable:
+    if len(content) > MAX_BYTES:
+        raise TooMuch("too large")
+    decoded = content.decode("utf-8", "replace")
+    flags = [DAMAGED] if "\ufffd" in decoded and not _is_utf8(content) else []
+    cut, was_cut = fits(decoded)
+    text = clean(cut)
+    media: tuple[Media, ...] = ()
+    if was_cut:
+        media = (Media("text/plain", content),)
+        flags += [CUT, MEDIA]
+    if not text.strip() and not media:
         return Unreadable("empty")
-    return Message(
-        text=message.text,
-        title=message.title,
-        language=message.language or language_of(message.text),
-        marks=marks(message.text),
-        media=message.media,
-        flags=message.flags,
-    )
+    return Message(text, "", language_of(text), marks(text), media, tuple(sorted(flags)))
 
 
-def _read_text(content: bytes) -> Message:
+def _is_utf8(content: bytes) -> bool:
     try:
-        return Message(clean(content.decode("utf-8")), language="")
+        content.decode("utf-8")
     except UnicodeDecodeError:
-        text = clean(content.decode("utf-8", "replace"))
-        return Message(text, language="", flags=("damaged_text",))
+        return False
+    return True

@@ -1,70 +1,115 @@
-"""Clean text: what is changed in a text that is published, and nothing else.
+"""What is done to a text, and nothing else is: what remains is published to the letter.
 
-- NFC; line ends are ``\\n``; white space at the ends of lines and of the text is gone, and of
-  several empty lines two stay;
-- control characters but newline and tab, U+FEFF, U+00AD, tag characters (U+E0000 to U+E007F) and
-  bidi embeddings and overrides (U+202A to U+202E), which can disguise a link, are gone; so are
-  isolates (U+2066 to U+2069) that have no partner;
-- ZWNJ and ZWJ stay: Persian and emoji need them. So do U+200E and U+200F.
+1. Lines end with LF. CRLF, CR, VT, FF, NEL, U+2028 and U+2029 are ends of lines.
+2. Removed: all other C0 and C1 controls but the tab; U+FEFF, U+00AD, tag characters
+   (U+E0000-E007F); the bidi embeddings and overrides U+202A-202E, and isolates U+2066-2069 that
+   are not closed, or not opened, on their line; interlinear marks U+FFF9-FFFB; noncharacters
+   U+FFFE and U+FFFF, which XML cannot carry. ZWNJ and ZWJ stay: Persian needs them.
+3. A surrogate without its other half becomes U+FFFD; more than 30 combining marks on one letter
+   are cut to 30 (the Stream-Safe Text Format, UAX #15 section 13, keeps normalising cheap).
+4. NFC. White space at the ends of lines, and empty lines at the ends of the text, are gone.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from itertools import groupby, islice
+from typing import Final
 
-_GONE = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\ufeff\u202a-\u202e\ufff9-\ufffb\ufffe\uffff"
-    "\U000e0000-\U000e007f\ud800-\udfff]"
+MEDIA: Final = "media"
+"""Flag: something came along that is not text; held for a person."""
+
+CUT: Final = "cut_text"
+"""Flag: the text is the beginning of a longer one, which is kept whole as a medium."""
+
+MAX_TEXT: Final = 20_000
+"""Characters of a text: ten pages, seventy posts of a short platform. What is longer is kept whole
+as a medium and its beginning becomes the text, so that a person sees it before it goes on."""
+
+MAX_TITLE: Final = 300
+"""Characters of a title. A longer Subject is a text somebody wrote in the wrong place."""
+
+MAX_MARKS: Final = 30
+
+_ENDS: Final = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
+_REMOVED: Final = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f-\x9f\xad\ufeff\u202a-\u202e\ufff9-\ufffb\ufffe\uffff"
+    "\U000e0000-\U000e007f]"
 )
-_ENDS = re.compile(r"[ \t\u00a0]+$", re.MULTILINE)
-_EMPTY = re.compile(r"\n{4,}")
-_OPEN, _CLOSE = "\u2066\u2067\u2068", "\u2069"
-_LINE_ENDS = re.compile("\r\n?|[\u2028\u2029\x85\x0b\x0c]")
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+_ISOLATE: Final = re.compile("[\u2066-\u2069]")
+_END_OF_ISOLATE: Final = "\u2069"
 
 
 def clean(text: str) -> str:
-    """The text as it may be published."""
-    text = _LINE_ENDS.sub("\n", text)
-    text = unicodedata.normalize("NFC", _GONE.sub("", text))
-    text = _EMPTY.sub("\n\n\n", _ENDS.sub("", _paired(text)))
-    return text.strip("\n").strip()
+    """The text as it may be published. ``text`` has at most a few times MAX_TEXT characters."""
+    text = _ENDS.sub("\n", text)
+    text = _SURROGATE.sub("\ufffd", _REMOVED.sub("", text))
+    text = unicodedata.normalize("NFC", _few_marks(text))
+    if _ISOLATE.search(text):
+        text = "\n".join(map(_paired_isolates, text.split("\n")))
+    return "\n".join(line.rstrip() for line in text.split("\n")).strip("\n").rstrip()
 
 
-def _paired(text: str) -> str:
-    """The text without isolates that are not closed in their paragraph, or close nothing."""
-    if not any(one in text for one in _OPEN + _CLOSE):
+def clean_line(text: str) -> str:
+    """As ``clean``, in one line: for a title."""
+    return " ".join(clean(text).split())
+
+
+def fits(text: str) -> tuple[str, bool]:
+    """The text, or as much of it as MAX_TEXT allows, to the end of a word; and whether it was cut.
+
+    Before cleaning, so that nothing costly is done to what is too long."""
+    if len(text) <= MAX_TEXT:
+        return text, False
+    cut = text[:MAX_TEXT]
+    end = re.search(r"\s\S*\Z", cut[-100:])
+    return cut[: MAX_TEXT - len(end[0])] if end else cut, True
+
+
+def _few_marks(text: str) -> str:
+    if text.isascii():
         return text
-    return "\n".join(_paired_line(line) for line in text.split("\n"))
-
-
-def _paired_line(line: str) -> str:
-    kept = list(line)
-    opened: list[int] = []
-    for at, one in enumerate(line):
-        if one in _OPEN:
-            opened.append(at)
-        elif one == _CLOSE:
-            if opened:
-                opened.pop()
-            else:
-                kept[at] = ""
-    for at in opened:
-        kept[at] = ""
+    kept: list[str] = []
+    for is_mark, run in groupby(text, lambda char: unicodedata.combining(char) > 0):
+        kept += islice(run, MAX_MARKS if is_mark else None)
     return "".join(kept)
 
 
-def unflow(text: str, delsp: bool) -> str:
-    """Join the lines that a mail program broke (RFC 3676, format=flowed)."""
-    lines: list[str] = []
-    going_on = False
-    for line in text.replace("\r\n", "\n").split("\n"):
-        shown = line[1:] if line.startswith(" ") else line
-        if going_on and not shown.startswith(">") and shown != "-- ":
-            lines[-1] += shown
+def _paired_isolates(line: str) -> str:
+    """Without isolates that are not closed here, or close nothing: they would turn what follows."""
+    opened: list[int] = []
+    alone: set[int] = set()
+    for found in _ISOLATE.finditer(line):
+        if found[0] != _END_OF_ISOLATE:
+            opened.append(found.start())
+        elif opened:
+            opened.pop()
         else:
-            lines.append(shown)
-        going_on = shown.endswith(" ") and shown != "-- "
-        if going_on and delsp:
-            lines[-1] = lines[-1][:-1]
-    return "\n".join(lines)
+            alone.add(found.start())
+    alone.update(opened)
+    return "".join(char for at, char in enumerate(line) if at not in alone) if alone else line
+
+
+def unflow(text: str, *, delete_space: bool) -> str:
+    """Undo ``format=flowed`` (RFC 3676 section 4): lines that end with a space go on in the next.
+
+    ``delete_space`` is DelSp=yes: that space was added and goes. Quoted lines are joined with those
+    of the same depth only; the signature separator "-- " is a line of its own.
+    """
+    paragraphs: list[list[str]] = []
+    depth_before, goes_on = 0, False
+    for line in text.split("\n"):
+        bare = line.lstrip(">")
+        depth = len(line) - len(bare)
+        bare = bare.removeprefix(" ")  # space-stuffing
+        signature = bare == "-- "
+        flowed = bare.endswith(" ") and not signature
+        piece = bare[:-1] if flowed and delete_space else bare
+        if goes_on and depth == depth_before and not signature:
+            paragraphs[-1].append(piece)
+        else:
+            paragraphs.append([">" * depth + " " * bool(depth) + piece])
+        depth_before, goes_on = depth, flowed
+    return "\n".join(map("".join, paragraphs))

@@ -1,0 +1,142 @@
+"""The page's folder, served: what is in it and is public, and nothing else."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from relay.transports.pages import MOST_BYTES, Pages
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "secret.html").write_text("secret")
+    public = tmp_path / "public"
+    (public / "items").mkdir(parents=True)
+    (public / "index.html").write_text("<p>home")
+    (public / "feed.json").write_text("{}")
+    (public / "feed.xml").write_text("<feed/>")
+    (public / "style.css").write_text("p{}")
+    (public / "archive-1.html").write_text("old")
+    (public / "items" / "a-1.html").write_text("one")
+    (public / "items" / "order").write_text("a-1\n")
+    (public / ".hidden.html").write_text("hidden")
+    (public / "link.html").symlink_to(tmp_path / "secret.html")
+    (public / "out").symlink_to(tmp_path)
+    (public / "inside.html").symlink_to("index.html")
+    os.mkfifo(public / "pipe.html")
+    (public / "folder.html").mkdir()
+    return public
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "kind"),
+    [
+        (b"/", b"<p>home", "text/html; charset=utf-8"),
+        (b"/index.html", b"<p>home", "text/html; charset=utf-8"),
+        (b"/feed.json", b"{}", "application/json; charset=utf-8"),
+        (b"/feed.xml", b"<feed/>", "application/atom+xml; charset=utf-8"),
+        (b"/style.css", b"p{}", "text/css; charset=utf-8"),
+        (b"/archive-1.html", b"old", "text/html; charset=utf-8"),
+        (b"/items/a-1.html", b"one", "text/html; charset=utf-8"),
+    ],
+)
+def test_the_page_is_served(folder: Path, path: bytes, body: bytes, kind: str) -> None:
+    status, headers, served = Pages(folder).answer(path)
+    assert (status, served, dict(headers)["content-type"]) == (200, body, kind)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        b"",
+        b"*",
+        b"index.html",
+        b"http://x/index.html",
+        b"/items/",
+        b"/items",
+        b"/items/order",
+        b"/nothing.html",
+        b"//index.html",
+        b"/./index.html",
+        b"/../secret.html",
+        b"/items/../index.html",
+        b"/%2e%2e/secret.html",
+        b"/items/%2e%2e%2fsecret.html",
+        b"/index%2ehtml",
+        b"/index.html%00",
+        b"/index.html\0",
+        b"/..\\secret.html",
+        b"/.hidden.html",
+        b"/link.html",
+        b"/inside.html",
+        b"/out/secret.html",
+        b"/out/public/index.html",
+        b"/pipe.html",
+        b"/folder.html",
+        b"/folder.html/",
+        b"/index.html/",
+        b"/index.html/x.html",
+        b"/" + b"a" * 255 + b".html",
+        b"/" + b"a/" * 3000 + b"x.html",
+        b"/index.html\n",
+        b"/feed.json?x=1",
+        "/ی.html".encode(),
+    ],
+)
+def test_nothing_else_is_there(folder: Path, path: bytes) -> None:
+    status, _, body = Pages(folder).answer(path)
+    assert (status, body) == (404, b"")
+
+
+def test_a_folder_that_is_not_there_yet_has_nothing(tmp_path: Path) -> None:
+    assert Pages(tmp_path / "public").answer(b"/")[0] == 404
+
+
+def test_a_reader_that_has_it_is_told_so_until_it_changes(folder: Path) -> None:
+    pages = Pages(folder)
+    tag = dict(pages.answer(b"/")[1])["etag"]
+    for asked in (tag, f"W/{tag}", f'"x", {tag}', "*"):
+        status, headers, body = pages.answer(b"/", asked)
+        assert (status, dict(headers)["etag"], body) == (304, tag, b"")
+    assert pages.answer(b"/", '"x"')[0] == 200
+    (folder / "new").write_text("<p>news")
+    (folder / "new").rename(folder / "index.html")
+    status, headers, body = pages.answer(b"/", tag)
+    assert (status, body) == (200, b"<p>news")
+    assert dict(headers)["etag"] != tag
+
+
+def test_equal_content_has_an_equal_tag_whatever_its_time(folder: Path) -> None:
+    before = dict(Pages(folder).answer(b"/")[1])
+    os.utime(folder / "index.html", (1, 7200))
+    after = dict(Pages(folder).answer(b"/")[1])
+    assert before["etag"] == after["etag"]
+    assert after["last-modified"] == "Thu, 01 Jan 1970 02:00:00 GMT"
+
+
+def test_a_page_runs_nothing_loads_nothing_and_tells_nobody(folder: Path) -> None:
+    headers = dict(Pages(folder).answer(b"/")[1])
+    policy = headers["content-security-policy"]
+    assert policy.startswith("default-src 'none'") and "script" not in policy
+    assert "unsafe" not in policy and "http" not in policy
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "no-referrer"
+
+
+def test_a_file_at_the_limit_is_served_and_a_larger_one_is_not(folder: Path) -> None:
+    for size, status in ((MOST_BYTES, 200), (MOST_BYTES + 1, 404)):
+        with (folder / "big.txt").open("wb") as file:
+            file.truncate(size)
+        assert Pages(folder).answer(b"/big.txt")[0] == status
+
+
+def test_tags_of_many_files_do_not_pile_up(folder: Path) -> None:
+    pages = Pages(folder)
+    for n in range(300):
+        (folder / "index.html").write_text(str(n))
+        os.utime(folder / "index.html", (n, n))
+        pages.answer(b"/")
+    assert len(pages._tags) <= 256

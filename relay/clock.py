@@ -12,4 +12,3 @@ class SystemClock:
 
     def now(self) -> Instant:
         return int(time.time())
-

@@ -148,6 +148,7 @@ class FastSmtp(SMTP):
         self._ends = 0.0
         self._commands = 0
         self._errors = 0
+        self._ended = False  # the last words are said, and nothing can be added
         self.due: float | None = None
 
     # ------------------------------------------------------------ the connection
@@ -192,7 +193,7 @@ class FastSmtp(SMTP):
         """End the session from outside; the second call does not wait for the client to read."""
         if self.transport is None:
             return
-        if self._writer.is_closing():
+        if self._writer.is_closing() or self._ended:
             self.abort()
             return
         self._writer.write(last_words + b"\r\n")
@@ -239,6 +240,7 @@ class FastSmtp(SMTP):
         if last_words in (b"", BYE) or self._house.leaving:
             return
         # Closing while the client still sends would take our last words from it (a reset).
+        self._ended = True
         self._writer.write_eof()
         self.due = self.loop.time() + min(_LAST_S, self._house.limits.idle_s)
         while await self._reader.read(READ):

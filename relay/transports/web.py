@@ -230,7 +230,7 @@ class Web:
             return Reply(405, headers=(("allow", "GET, HEAD"),))
         word = self._health()
         plain = (("content-type", "text/plain; charset=utf-8"), ("cache-control", "no-store"))
-        return Reply(200 if word == "ok" else 503, word.encode() + b"\n", plain)
+        return Reply(200 if word == "ok" else 503, word.encode(), plain)
 
 
 _CLOSE = (("connection", "close"),)

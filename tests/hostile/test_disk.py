@@ -230,20 +230,21 @@ async def fill():
         except SpoolFull:
             return accepted
 
-async def main():
-    accepted = await fill()
-    say(accepted=accepted)
-    filler = open(sys.argv[1] + "/filler", "wb", buffering=0)
-    try:
-        while filler.write(bytes(4096)):
-            pass
-    except OSError as error:
-        say(filled=error.errno)
+async def to_the_brim():
+    say(accepted=await fill())
+    with open(sys.argv[1] + "/filler", "wb", buffering=0) as filler:
+        try:
+            while filler.write(bytes(4096)):
+                pass
+        except OSError as error:
+            say(filled=error.errno)
     for size in (200000, 300000):
         try:
             await spool.put([new(size)])
         except SpoolFull:
             say(full=True)
+
+async def drain():
     settled = 0
     while rows := await spool.take(Queue.INBOX, now=NOW, limit=5):
         for row in rows:
@@ -254,7 +255,6 @@ async def main():
         purged += n
     say(purged=purged)
     os.unlink(sys.argv[1] + "/filler")
-    filler.close()
     with trio.fail_after(20):
         while True:
             try:
@@ -266,8 +266,15 @@ async def main():
     say(again=True, states=counts.states, faults=await spool.self_check())
     say(ballast=os.path.getsize(sys.argv[1] + "/data/ballast"))
 
-spool = open_spool(sys.argv[1], min_free_bytes={min_free}, ballast_bytes=1 << 20)
-trio.run(main)
+def open_small():
+    return open_spool(sys.argv[1], min_free_bytes={min_free}, ballast_bytes=1 << 20)
+
+spool = open_small()
+trio.run(to_the_brim)
+if {reopened}:
+    spool.close()
+    spool = open_small()
+trio.run(drain)
 spool.close()
 """
 
@@ -281,13 +288,17 @@ def tmpfs_works() -> bool:
         return False
 
 
+@pytest.mark.parametrize("reopened", [False, True])
 @pytest.mark.parametrize("min_free", [0, 2 << 20])
-def test_a_full_disk_refuses_drains_purges_and_recovers(tmp_path: Path, min_free: int) -> None:
+def test_a_full_disk_refuses_drains_purges_and_recovers(
+    tmp_path: Path, min_free: int, reopened: bool
+) -> None:
     if not tmpfs_works():
         pytest.skip("a small file system cannot be mounted here (unshare -rm, tmpfs)")
     small = tmp_path / "small"
     small.mkdir()
-    child = script(tmp_path, COMMON, FILLING.replace("{min_free}", str(min_free)))
+    filling = FILLING.replace("{min_free}", str(min_free)).replace("{reopened}", str(reopened))
+    child = script(tmp_path, COMMON, filling)
     mount = 'mount -t tmpfs -o size=6m none "$1" && exec "$2" "$3" "$1"'
     ran = subprocess.run(
         ["unshare", "-rm", "sh", "-c", mount, "sh", str(small), sys.executable, str(child)],

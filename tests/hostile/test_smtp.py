@@ -362,6 +362,15 @@ def test_a_byte_now_and_then_does_not_keep_a_mail_open() -> None:
         assert door.taken.arrivals == []
 
 
+def test_a_client_that_was_sent_away_and_stays_is_cut() -> None:
+    with open_door(QUICK) as door, ExitStack() as held:
+        raw = held.enter_context(door.connect())
+        raw.sendall(HELLO + MAIL + b"bare\nfeed\r\n.\r\n")
+        assert codes(to_the_end(raw))[-1] == 554
+        door.becomes_empty()  # although this side is still open
+        door.a_mail_passes()
+
+
 def test_commands_now_and_then_do_not_keep_a_session_open() -> None:
     with open_door(QUICK) as door, door.connect() as raw:
         raw.sendall(HELLO)

@@ -6,6 +6,7 @@ core's word to cancel cancels the task, and how it ended is reported all the sam
 
 from __future__ import annotations
 
+import contextlib
 import socket
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -23,6 +24,8 @@ from relay.plugins import build
 from relay.ports import Bridge, Clock
 from relay.reach.http import HttpOut
 from relay.wire import frames
+
+FIRST_CHECK_S = 2.0
 
 FROM_CORE = (
     frames.Prepare,
@@ -63,9 +66,10 @@ class _Serving:
     ) -> None:
         async with trio.open_nursery() as nursery:
             nursery.start_soon(self._beat)
-            for name, destination in destinations.items():
-                http = await nursery.start(_open, HttpOut(None))
-                await self._start(name, destination, base, url, http, clock)
+            async with trio.open_nursery() as starting:
+                for name, destination in destinations.items():
+                    http = await nursery.start(_open, HttpOut(None))
+                    starting.start_soon(self._start, name, destination, base, url, http, clock)
             await self._serve(nursery)
             nursery.cancel_scope.cancel()
 
@@ -92,6 +96,7 @@ class _Serving:
         else:
             self._bridges[name] = bridge
             told = frames.Serves(name, bridge.once, bridge.at_once)
+            await _looked_over(bridge)
         await self._pipe.send(told)
 
     async def _serve(self, nursery: trio.Nursery) -> None:
@@ -162,6 +167,15 @@ class _Serving:
                 del self._kept[n]
 
         return keep
+
+
+async def _looked_over(bridge: Bridge) -> None:
+    """One check before the node says that it is ready: the page is there from then on.
+
+    What it says is asked for again by the core; a platform far away is not waited for.
+    """
+    with trio.move_on_after(FIRST_CHECK_S), contextlib.suppress(Exception):
+        await bridge.check()
 
 
 async def _open(

@@ -1,0 +1,51 @@
+"""Real nodes for real clients: one that posts at once is shared by a module's tests."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from relay.testing.nodes import Node, running
+
+
+@pytest.fixture(scope="module")
+def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
+    """A node that posts to its page at once, unread."""
+    with running(Node(tmp_path_factory.mktemp("node") / "n")) as started:
+        yield started
+
+
+def relay(node: Node | Path, *words: str, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    """The command ``relay`` as a user calls it, on a node's settings."""
+    file = node.file if isinstance(node, Node) else node
+    command = [sys.executable, "-m", "relay", *words, "-c", str(file)]
+    return subprocess.run(command, input=stdin, capture_output=True, timeout=60)
+
+
+def lines(node: Node, *words: str) -> list[dict[str, Any]]:
+    """What a command prints with --json, one value a line."""
+    done = relay(node, *words, "--json")
+    assert done.returncode == 0, done.stderr.decode()
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def status(node: Node) -> dict[str, Any]:
+    """``relay status --json``."""
+    [answer] = lines(node, "status")
+    return answer
+
+
+def soon(claim: Callable[[], Any], within_s: float = 10.0) -> Any:
+    """What a claim gives once it is true; fails after a while."""
+    until = time.monotonic() + within_s
+    while not (given := claim()):
+        assert time.monotonic() < until, f"not within {within_s} s"
+        time.sleep(0.02)
+    return given

@@ -82,7 +82,8 @@ def public_of(seed):
 
 
 def combined(ml_secret, x_secret, x_encapsulated, x_public):
-    return hashlib.sha3_256(ml_secret + x_secret + x_encapsulated + x_public + rb"\.//^\ "[:6])
+    label = bytes.fromhex("5c2e2f2f5e5c")  # draft-connolly-cfrg-xwing-kem: a crossed wing
+    return hashlib.sha3_256(ml_secret + x_secret + x_encapsulated + x_public + label).digest()
 
 
 def encapsulate(public, ephemeral):
@@ -90,7 +91,7 @@ def encapsulate(public, ephemeral):
     own = X25519PrivateKey.from_private_bytes(ephemeral)
     x_secret = own.exchange(X25519PublicKey.from_public_bytes(public[1184:]))
     x_encapsulated = own.public_key().public_bytes_raw()
-    shared = combined(ml_secret, x_secret, x_encapsulated, public[1184:]).digest()
+    shared = combined(ml_secret, x_secret, x_encapsulated, public[1184:])
     return shared, ml_encapsulated + x_encapsulated
 
 
@@ -99,7 +100,7 @@ def decapsulate(encapsulated, seed):
     own = X25519PrivateKey.from_private_bytes(seed[64:])
     x_secret = own.exchange(X25519PublicKey.from_public_bytes(encapsulated[1088:]))
     x_public = own.public_key().public_bytes_raw()
-    return combined(ml_secret, x_secret, encapsulated[1088:], x_public).digest()
+    return combined(ml_secret, x_secret, encapsulated[1088:], x_public)
 
 
 def hpke_key_and_nonce(shared, info):
@@ -134,29 +135,29 @@ def unwrap(wrapped, seed, info):
 # ---------------------------------------------------------------- the envelope
 
 
-def core_of(id, index, arrival_h, expiry_h, slots, *, magic=b"OUTW", version=1, suite=1, flags=0):
-    fixed = magic + bytes([version, suite, flags]) + id + bytes([index])
-    return fixed + struct.pack(">IIB", arrival_h, expiry_h, slots)
-
-
-def write(plain, seeds, *, id, content_keys, ephemerals, index=None, padding=None, **core):
+def write(plain, seeds, content_keys, ephemerals, *, padding=None, **changed):
     """An envelope around ``plain``, which need not be a good one. A content key for each slot;
     the first is that of the body and of the commitment."""
     around = 33 + 1176 * len(seeds) + 32 + 16
-    if index is None:
-        index = next(n for n, room in enumerate(CLASSES) if len(plain) + 1 + around <= room)
-    head = core_of(id, index, core.pop("arrival_h", 498_000), core.pop("expiry_h", 498_072),
-                   core.pop("slots", len(seeds)), **core)  # fmt: skip
+    said = {
+        "start": b"OUTW\x01\x01\x00",
+        "id": bytes(range(16)),
+        "index": next(n for n, room in enumerate(CLASSES) if len(plain) + 1 + around <= room),
+        "hours": (498_000, 498_072),
+        "slots": len(seeds),
+    } | changed
+    head = said["start"] + said["id"] + bytes([said["index"]])
+    head += struct.pack(">IIB", *said["hours"], said["slots"])
     slots = b""
     for seed, content_key, ephemeral in zip(seeds, content_keys, ephemerals, strict=True):
         key_id = hashlib.sha256(public_of(seed)).digest()[:8]
         info = b"outword/1/wrap" + head + key_id
         slots += key_id + wrap(content_key, public_of(seed), info, ephemeral)
-    commitment = mac(hkdf(content_keys[0], b"outword/1/commit", head), head, slots)
-    clear = head + slots + commitment
-    padded = padding if padding is not None else b"\x80".ljust(CLASSES[index] - around - len(plain), b"\0")  # fmt: skip  # noqa: E501
+    clear = head + slots + mac(hkdf(content_keys[0], b"outword/1/commit", head), head, slots)
+    if padding is None:
+        padding = b"\x80".ljust(CLASSES[said["index"]] - around - len(plain), b"\0")
     body_key = hkdf(content_keys[0], b"outword/1/body", head)
-    return clear + ChaCha20Poly1305(body_key).encrypt(bytes(12), plain + padded, clear)
+    return clear + ChaCha20Poly1305(body_key).encrypt(bytes(12), plain + padding, clear)
 
 
 def read(envelope, seeds):
@@ -226,3 +227,62 @@ def _pairs(pairs):
     if len(dict(pairs)) != len(pairs):
         raise ValueError
     return dict(pairs)
+
+
+# ---------------------------------------------------------------- records and key files
+
+
+def write_record(plain, storage, record_key, nonce, bind, *, padded):
+    """``storage`` is (id, key)."""
+    version = b"\x01" if padded else b"\x02"
+    if padded:
+        room = next(room for room in CLASSES if len(plain) + 1 + 69 + 16 <= room)
+        plain = (plain + b"\x80").ljust(room - 69 - 16, b"\0")
+    bound = b"outword/1/record-key" + version + storage[0] + bind
+    wrapped = nonce + ChaCha20Poly1305(storage[1]).encrypt(nonce, record_key, bound)
+    bound = b"outword/1/record" + version + bind
+    sealed = ChaCha20Poly1305(record_key).encrypt(bytes(12), plain, bound)
+    return version + storage[0] + wrapped + sealed
+
+
+def with_checksum(magic, rest):
+    return magic + hashlib.sha256(magic + rest).digest() + rest
+
+
+def write_door_key(keys):
+    return with_checksum(b"OUTWD1\n", msgpack.packb({"_": "DoorKeys", **keys}))
+
+
+def write_exit_key(keys, identity, public, salt, nonce, opening_key, cost=None):
+    """``keys`` and ``public`` are maps, ``identity`` an Ed25519 private key."""
+    shown = msgpack.packb({"_": "ExitPublic", **public})
+    lock = {
+        "_": "Lock",
+        "public": shown,
+        "signature": identity.sign(b"outword/1/exit-public" + shown),
+        "salt": salt,
+        "cost": cost and {"_": "Argon2", **cost},
+    }
+    head = msgpack.packb(lock)
+    clear = struct.pack(">I", len(head)) + head
+    plain = msgpack.packb({"_": "ExitKeys", **keys})
+    sealed = ChaCha20Poly1305(opening_key).encrypt(nonce, plain, b"OUTWX1\n" + clear)
+    return with_checksum(b"OUTWX1\n", clear + nonce + sealed)
+
+
+# ---------------------------------------------------------------- the page key in words
+
+
+def words(public):
+    """arXiv:0901.4016: each 16 bits are consonant 4, vowel 2, consonant 4, vowel 2, consonant 4."""
+    bits = int.from_bytes(hashlib.sha256(public).digest()[:16], "big")
+    made = ""
+    for n in range(128, 0, -16):
+        word = bits >> n - 16 & 0xFFFF
+        for shift, letters in ((12, C), (10, V), (6, C), (4, V), (0, C)):
+            made += letters[word >> shift & len(letters) - 1]
+        made += "-"
+    return made.rstrip("-")
+
+
+C, V = "bdfghjklmnprstvz", "aiou"

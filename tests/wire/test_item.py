@@ -17,6 +17,7 @@ from relay.wire import primitives
 from relay.wire.item import (
     MAX_BYTES,
     Item,
+    Verified,
     key_words,
     make_item,
     read_item,
@@ -118,7 +119,9 @@ def test_a_signature_is_ed25519_over_the_prefix_and_the_bytes():
     ("text", "title"),
     [
         ("  first \n second", "first"),
-        ("", ""),
+        ("\n \u2028first\rsecond", "first"),
+        ("", "…"),
+        (" \n\t", "…"),
         ("x" * 60, "x" * 60),
         ("x" * 61, "x" * 59 + "…"),
         ("x" * 58 + " yz", "x" * 58 + "…"),
@@ -139,6 +142,29 @@ def test_an_item_of_another_shape_is_damaged(change):
     made = {**json.loads(signed_items()[0]), **change}
     with pytest.raises(Damaged):
         read_item(as_json(made))
+
+
+def test_an_item_has_one_spelling_only():
+    good = signed_items()[0]
+    assert read_item(good)
+    made = json.loads(good)
+    twice = good[:-1] + b',"v":1}'
+    backwards = json.dumps(dict(reversed(made.items())), ensure_ascii=False, separators=(",", ":"))
+    for other in (good + b" ", twice, json.dumps(made).encode(), backwards.encode()):
+        assert json.loads(other) == made
+        with pytest.raises(Damaged):
+            read_item(other)
+
+
+def test_an_item_is_dated_by_the_hour_whatever_it_is_given():
+    assert make_item("urn:x", "t", "", "und", DATE + 3599, SEED) == make_item(
+        "urn:x", "t", "", "und", DATE, SEED
+    )
+
+
+def test_a_lone_surrogate_is_never_signed():
+    with pytest.raises(ValueError):
+        make_item("urn:x", "\ud800", "", "und", DATE, SEED)
 
 
 @pytest.mark.parametrize("bytes_", [b"", b"[]", b"1", b"{}", b"\xff", b"[" * 100_000])
@@ -305,6 +331,8 @@ def test_one_changed_letter_of_any_element_of_any_entry_is_a_fault(element, n):
         ("<content ", "<entry><title>forged</title></entry><content "),
         ("<content ", '<h:p xmlns:h="http://www.w3.org/1999/xhtml">forged</h:p><content '),
         ("</o:signed>", "<b>forged</b></o:signed>"),
+        ("<content ", '<link rel="enclosure" href="http://192.0.2.1/x.mp4"/><content '),
+        (' xml:lang="fa"', ' xml:lang="fa" xml:base="http://192.0.2.1/"'),
     ],
 )
 def test_what_an_entry_shows_beside_what_was_signed_is_a_fault(written, changed):
@@ -348,6 +376,10 @@ BOMB = '<!DOCTYPE f [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><feed><title>&b;</t
         b"plain words",
         b"<feed",
         b"<rss/>",
+        b'<?xml-stylesheet href="x"?><feed xmlns="http://www.w3.org/2005/Atom"/>',
+        b'<?xml version="1.0" encoding="utf-9"?><feed xmlns="http://www.w3.org/2005/Atom"/>',
+        b'<feed xmlns="http://www.w3.org/2005/Atom">' + b"<a>" * 8 + b"</a>" * 8 + b"</feed>",
+        b'<feed xmlns="http://www.w3.org/2005/Atom">' + b"<a/>" * 20_000 + b"</feed>",
         b"{",
         b"{}",
         b"[]",
@@ -379,8 +411,10 @@ def test_entities_within_a_text_are_letters_and_no_declaration():
 def test_a_feed_without_items_has_none_and_no_fault():
     empty = verify_document(b'{"version": "https://jsonfeed.org/version/1.1", "items": []}', KEY)
     assert (empty.count, empty.faults) == (0, ())
-    atom = verify_document(b'<feed xmlns="http://www.w3.org/2005/Atom"/>', KEY)
-    assert (atom.count, atom.faults) == (0, ())
+    deep, many = b"<a>" * 7 + b"</a>" * 7, b"<a/>" * 19_999  # as much as a feed may have
+    for more in (b"", deep, many):
+        atom = b'<feed xmlns="http://www.w3.org/2005/Atom">' + more + b"</feed>"
+        assert verify_document(atom, KEY) == Verified(0, ())
 
 
 def test_a_document_is_looked_at_up_to_its_limit():

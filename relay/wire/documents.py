@@ -1,0 +1,177 @@
+"""What a feed.json, feed.xml or item file shows of each item, and by which proof.
+
+Nothing here knows a key: ``relay.wire.item`` compares what is shown with what was signed. So a
+document is read as feed readers may read it, and whatever one of them could show instead of a
+signed field (an element, an attribute, markup, the first of two equal keys) is found here.
+
+JSON Feed 1.1 (jsonfeed.org/version/1.1), Atom (RFC 4287). No document type is read, so no entity is
+expanded.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+from xml.etree import ElementTree
+
+from relay.errors import Damaged
+
+ATOM: Final = "{http://www.w3.org/2005/Atom}"
+SIGNED: Final = "{urn:outword:1}signed"
+_XML_LANG: Final = "{http://www.w3.org/XML/1998/namespace}lang"
+
+DEEPEST: Final = 8
+"""Levels of elements: ours have three. Of 32 MiB of open tags a tree would take a gigabyte."""
+
+MOST_ELEMENTS: Final = 20_000
+"""Elements of a feed: ours have 50 entries of eight."""
+
+_OF_ITEM: Final = frozenset(
+    {"id", "url", "title", "content_text", "date_published", "language", "_outword"}
+)
+_OF_ENTRY: Final = {
+    f"{ATOM}id": frozenset[str](),
+    f"{ATOM}title": frozenset({"type"}),
+    f"{ATOM}published": frozenset[str](),
+    f"{ATOM}updated": frozenset[str](),
+    f"{ATOM}content": frozenset({"type"}),
+    SIGNED: frozenset({"sig"}),
+}
+"""The elements of an entry beside its links, each once, with the attributes each may have."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Shown:
+    """An item as a document shows it: what was signed, and every field it stands in.
+
+    ``signed`` and ``sig`` are base64. ``more``: it has a field beside those, or markup in one, that
+    a feed reader may show instead.
+    """
+
+    signed: str
+    sig: str
+    fields: tuple[tuple[str, str | None], ...]
+    more: bool = False
+
+
+def items_shown(document: bytes) -> Iterator[Shown]:
+    """Every item of a document. Raises Damaged for what is none of ours."""
+    start = document.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
+    if start == b"{":
+        yield from _in_json(document)
+    elif start == b"<":
+        yield from _in_atom(document)
+    else:
+        raise Damaged("that is no feed.json, feed.xml or item file")
+
+
+# ---------------------------------------------------------------- JSON
+
+
+def _in_json(document: bytes) -> Iterator[Shown]:
+    try:
+        read = json.loads(document, object_pairs_hook=_no_duplicates)
+    except (ValueError, RecursionError):
+        raise Damaged("that is no JSON") from None
+    if read.keys() == {"signed", "sig"}:
+        yield Shown(_text(read, "signed"), _text(read, "sig"), ())
+        return
+    items = read.get("items")
+    if not isinstance(items, list) or not all(isinstance(one, dict) for one in items):
+        raise Damaged("that is no JSON Feed")
+    for item in items:
+        proof = item.get("_outword")
+        proof = proof if isinstance(proof, dict) else {}
+        fields = (
+            ("id", _text(item, "id")),
+            ("text", _text(item, "content_text")),
+            ("date", _text(item, "date_published")),
+            ("language", _text(item, "language")),
+            ("title", item.get("title")),
+        )
+        more = not item.keys() <= _OF_ITEM
+        yield Shown(_text(proof, "signed"), _text(proof, "sig"), fields, more)
+
+
+def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Of two equal keys one reader shows the first and another the last (RFC 8259 section 4)."""
+    made = dict(pairs)
+    if len(made) != len(pairs):
+        raise ValueError
+    return made
+
+
+def _text(table: dict[str, Any], key: str) -> str:
+    value = table.get(key, "")
+    return value if isinstance(value, str) else ""
+
+
+# ---------------------------------------------------------------- Atom
+
+
+class _Tree(ElementTree.TreeBuilder):
+    """Builds a small tree; raises Damaged at the first thing that none of our feeds has."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._depth = 0
+        self._elements = 0
+
+    def start(self, tag: Any, attrs: Any, /) -> Any:
+        self._depth += 1
+        self._elements += 1
+        if self._depth > DEEPEST or self._elements > MOST_ELEMENTS:
+            raise Damaged("that has more in it than any feed of ours")
+        return super().start(tag, attrs)
+
+    def end(self, tag: Any, /) -> Any:
+        self._depth -= 1
+        return super().end(tag)
+
+    def doctype(self, name: str, public: str | None, system: str | None) -> None:
+        raise Damaged("a feed of ours declares no entities")
+
+    def pi(self, target: str, text: str | None = None) -> Any:
+        raise Damaged("a feed of ours names no style sheet")
+
+
+def _in_atom(document: bytes) -> Iterator[Shown]:
+    if b"\0" in document:  # UTF-16: ours is UTF-8, and one reading is enough
+        raise Damaged("a feed of ours is UTF-8")
+    try:
+        feed = ElementTree.fromstring(document, ElementTree.XMLParser(target=_Tree()))
+    except (ElementTree.ParseError, ValueError, LookupError):  # the last two: an odd encoding
+        raise Damaged("that is no XML") from None
+    if feed.tag != f"{ATOM}feed":
+        raise Damaged("that is no Atom feed")
+    for entry in feed.iter(f"{ATOM}entry"):
+        proof = entry.find(SIGNED)
+        fields = (
+            ("id", entry.findtext(f"{ATOM}id", "")),
+            ("text", entry.findtext(f"{ATOM}content", "")),
+            ("date", entry.findtext(f"{ATOM}published", "")),
+            ("date", entry.findtext(f"{ATOM}updated", "")),
+            ("language", entry.get(_XML_LANG, "")),
+            ("heading", entry.findtext(f"{ATOM}title", "")),
+        )
+        signed = (proof.text or "").strip() if proof is not None else ""
+        sig = proof.get("sig", "") if proof is not None else ""
+        yield Shown(signed, sig, fields, _more(entry))
+
+
+def _more(entry: ElementTree.Element) -> bool:
+    """Whether an entry has an element, an attribute or markup beside what is compared."""
+    links = entry.findall(f"{ATOM}link")
+    others = [child for child in entry if child.tag != f"{ATOM}link"]
+    names = [child.tag for child in others]
+    return (
+        len(set(names)) != len(names)
+        or not set(names) <= _OF_ENTRY.keys()
+        or not set(entry.keys()) <= {_XML_LANG}
+        or any(len(child) for child in entry)
+        or any(child.get("type", "text") != "text" for child in others)
+        or any(set(child.keys()) - _OF_ENTRY[child.tag] for child in others)
+        or any(link.get("rel", "alternate") != "alternate" for link in links)  # no enclosures
+    )

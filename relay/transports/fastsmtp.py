@@ -6,7 +6,7 @@ parser for each address; ``smtp_DATA``, which copies each line. Replaced for str
 ``_handle_client``, which takes a bare LF for the end of a command, logs every line and answers a
 fault of ours with a permanent error that quotes it.
 
-Nothing is said to a client but the sentences below: an answer of the library is looked up by its
+Nothing is said to a client but the sentences of ``sentences.py``: an answer of the library is looked up by its
 code in a table, so no input, no exception and no name can come back in one. Nothing is logged.
 
 It leans on private names of aiosmtpd 1.4; ``tests/unit/test_fastsmtp.py`` says which.
@@ -22,15 +22,14 @@ from typing import Any, Final, Protocol
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from relay.transports import sentences
+from relay.transports.framing import framed, short_lines
 from relay.transports.limits import Room, SmtpLimits, network_of
 
 logging.getLogger("mail.log").disabled = True  # the library writes addresses and commands there
 
 READ: Final = 64 * 1024
 """Bytes asked of a socket at once. Twice as much may wait in a session's buffer."""
-
-LINE: Final = 1000
-"""Octets of a line of text, with its CRLF (RFC 5321 section 4.5.3.1.6)."""
 
 _COMMAND = 512
 _MORE = {"MAIL": 26 + 17 + 10}  # SIZE (RFC 1870), 8BITMIME (RFC 6152), SMTPUTF8 (RFC 6531)
@@ -41,35 +40,6 @@ _LAST_S = 2.0  # seconds in which a client that was sent away may hear it
 _END = b"\r\n.\r\n"
 _PLAIN = re.compile(r"<([\w.!#$%&'*+/=?^`{|}~-]+@[\w.-]+|)>(?: +(.*))?", re.ASCII)
 _ODD = re.compile(rb"[\x00-\x1f\x7f]")
-
-GREETING = b"220 ESMTP"
-OK = b"250 2.0.0 OK"
-TOO_BIG = b"552 5.3.4 Message too big"
-FULL = b"452 4.3.1 Not enough storage, try again later"
-TRY_LATER = b"451 4.3.0 Try again later"
-TOO_BUSY = b"421 4.3.2 Too busy, try again later"
-TOO_SLOW = b"421 4.4.2 Timed out, try again later"
-TOO_MUCH_SAID = b"421 4.7.0 Too many commands, try again later"
-NO_SUCH_USER = b"550 5.1.1 No such address here"
-TOO_MANY = b"452 4.5.3 Too many recipients, send the others separately"
-NOT_ACCEPTED = b"554 5.6.0 Message not accepted"
-BAD_TEXT = b"554 5.6.0 Lines end with CR LF, and NUL is not allowed"
-LONG_LINE = b"500 5.6.0 Line too long"
-LONG_COMMAND = b"500 5.5.2 Command line too long"
-NO_COMMAND = b"500 5.5.2 Command not recognised"
-BARE_LF = b"500 5.5.2 Lines end with CR LF"
-BYE = b"221 2.0.0 Bye"
-
-_BY_CODE = {
-    "250": OK,
-    "501": b"501 5.5.4 Syntax error",
-    "503": b"503 5.5.1 Bad sequence of commands",
-    "552": TOO_BIG,
-    "553": b"553 5.1.3 Malformed address",
-    "555": b"555 5.5.4 Parameter not supported",
-}
-
-_TURN_AWAY = {TOO_BIG, FULL, TRY_LATER, TOO_BUSY, NO_SUCH_USER, NOT_ACCEPTED, BAD_TEXT, LONG_LINE}
 
 Hook = Callable[..., Awaitable[Any]]
 
@@ -159,7 +129,7 @@ class FastSmtp(SMTP):
         self._network = network_of(peer[0]) if isinstance(peer, tuple) else ""
         if not self._house.sessions.take(self._network):
             self._house.turned_away()
-            transport.write(TOO_BUSY + b"\r\n")
+            transport.write(sentences.TOO_BUSY + b"\r\n")
             transport.close()
             return
         asyncio.StreamReaderProtocol.connection_made(self, transport)
@@ -220,7 +190,7 @@ class FastSmtp(SMTP):
 
     async def _converse(self) -> bytes:
         """Everything up to the last words, which it gives."""
-        self._out.append(GREETING)
+        self._out.append(sentences.GREETING)
         try:
             while True:
                 await self._obey(await self._command())
@@ -229,15 +199,15 @@ class FastSmtp(SMTP):
         except ConnectionError:
             raise
         except Exception:  # the session's guard: whatever went wrong here is ours, and temporary
-            return TOO_BUSY
+            return sentences.TOO_BUSY
 
     async def _end(self, last_words: bytes) -> None:
         if last_words:
             self._out.append(last_words)
-        if last_words in _TURN_AWAY:
+        if last_words in sentences.TURN_AWAY:
             self._house.turned_away()
         await self._flush()
-        if last_words in (b"", BYE) or self._house.leaving:
+        if last_words in (b"", sentences.BYE) or self._house.leaving:
             return
         # Closing while the client still sends would take our last words from it (a reset).
         self._ended = True
@@ -251,12 +221,12 @@ class FastSmtp(SMTP):
         command = name.decode("ascii", "replace").upper()
         self._commands += 1
         if self._commands > self._house.limits.commands:
-            raise _Over(TOO_MUCH_SAID)
+            raise _Over(sentences.TOO_MUCH_SAID)
         method = _METHODS.get(command)
         if len(line) + 2 > _COMMAND + _MORE.get(command, 0):
-            await self.push(LONG_COMMAND)
+            await self.push(sentences.LONG_COMMAND)
         elif method is None or _ODD.search(line):
-            await self.push(NO_COMMAND)
+            await self.push(sentences.NO_COMMAND)
         else:
             await self._do(method, argument.strip().decode("utf-8", "surrogateescape"))
 
@@ -267,18 +237,18 @@ class FastSmtp(SMTP):
             raise
         except Exception:  # the command's guard: a fault of ours is temporary and says nothing
             self.envelope = Mail()
-            await self.push(TRY_LATER)
+            await self.push(sentences.TRY_LATER)
 
     async def push(self, status: str | bytes) -> None:
         """Answer. A sentence of the library (str) is replaced by ours of the same code."""
-        said = _BY_CODE.get(status[:3], TRY_LATER) if isinstance(status, str) else status
+        said = status if isinstance(status, bytes) else _ours(status)
         self._out.append(said)
-        if said in _TURN_AWAY:
+        if said in sentences.TURN_AWAY:
             self._house.turned_away()
         if said[:1] == b"5":
             self._errors += 1
             if self._errors > self._house.limits.errors:
-                raise _Over(TOO_MUCH_SAID)
+                raise _Over(sentences.TOO_MUCH_SAID)
 
     def _write(self) -> None:
         if self._out and self.transport is not None and not self.transport.is_closing():
@@ -301,16 +271,16 @@ class FastSmtp(SMTP):
     async def _command(self) -> bytes:
         """The next command line, without its CRLF."""
         if self._house.leaving:
-            raise _Over(TOO_BUSY)
+            raise _Over(sentences.TOO_BUSY)
         while (end := self._ahead.find(b"\n")) < 0:
             if len(self._ahead) > _HOPELESS:
-                raise _Over(LONG_COMMAND)
+                raise _Over(sentences.LONG_COMMAND)
             await self._more()
         self._rest()
         line = bytes(self._ahead[: end + 1])
         del self._ahead[: end + 1]
         if line[-2:-1] != b"\r":
-            raise _Over(BARE_LF)  # whoever sends this could smuggle: RFC 5321 section 2.3.8
+            raise _Over(sentences.BARE_LF)  # it could smuggle: RFC 5321 section 2.3.8
         return line[:-2]
 
     # ------------------------------------------------------------ what the library does otherwise
@@ -368,7 +338,7 @@ class FastSmtp(SMTP):
         await self.push(b"502 5.5.1 Not offered")
 
     async def smtp_QUIT(self, arg: str | None) -> None:
-        raise _Over(BYE)
+        raise _Over(sentences.BYE)
 
     # ------------------------------------------------------------ DATA
 
@@ -389,7 +359,7 @@ class FastSmtp(SMTP):
             self._let_go()
             self.envelope = Mail()
             self._rest()
-        if answer is OK:
+        if answer is sentences.OK:
             self._commands = 0
         await self.push(answer)
         await self._flush()
@@ -399,15 +369,15 @@ class FastSmtp(SMTP):
         body = await self._body()
         self.due = None  # what takes time from here on is ours
         if body is None:
-            return TOO_BIG
+            return sentences.TOO_BIG
         if not framed(body):
-            raise _Over(BAD_TEXT)
+            raise _Over(sentences.BAD_TEXT)
         if b"\r\n." in body:
             body = body.replace(b"\r\n.", b"\r\n")  # RFC 5321 section 4.5.2
         if len(body) - 2 > self._house.limits.message_bytes:
-            return TOO_BIG
+            return sentences.TOO_BIG
         if not short_lines(body):
-            return LONG_LINE
+            return sentences.LONG_LINE
         content = bytes(memoryview(body)[2:])
         del body
         await self._flush()
@@ -436,7 +406,7 @@ class FastSmtp(SMTP):
         """What was read becomes part of the body, if there is room for it."""
         amount = len(self._ahead)
         if not self._house.in_flight.take(self._network, amount):
-            raise _Over(TOO_BUSY)
+            raise _Over(sentences.TOO_BUSY)
         self._held += amount
         body += self._ahead
         self._ahead.clear()
@@ -463,22 +433,5 @@ _METHODS: dict[str, Callable[..., Awaitable[None]]] = {
 """STARTTLS is not among them: it is not built yet, and what is not built is not a command."""
 
 
-def framed(text: bytes | bytearray) -> bool:
-    """Whether every CR and LF is half of a CRLF, and no octet is NUL.
-
-    What one server takes for a line and the next one does not, an enemy uses to smuggle a second
-    mail into the first: RFC 5321 section 2.3.8 forbids both alone.
-    """
-    lines = text.count(b"\r\n")
-    return text.count(b"\r") == lines and text.count(b"\n") == lines and b"\0" not in text
-
-
-def short_lines(text: bytes | bytearray) -> bool:
-    """Whether no line has more than LINE octets. Jumps from line end to line end, far apart."""
-    at = 0
-    while len(text) - at > LINE:
-        end = text.rfind(b"\n", at, at + LINE)
-        if end < 0:
-            return False
-        at = end + 1
-    return True
+def _ours(status: str) -> bytes:
+    return sentences.BY_CODE.get(status[:3], sentences.TRY_LATER)

@@ -16,19 +16,19 @@ from aiosmtpd.smtp import MISSING
 
 from relay.model import Arrival, Verdict
 from relay.ports import TakeIn
-from relay.transports import fastsmtp
-from relay.transports.fastsmtp import FastSmtp, Mail
+from relay.transports import sentences
+from relay.transports.fastsmtp import FastSmtp, Hook, Mail
 from relay.transports.limits import Room, SmtpLimits
 
 MOST_CHANNELS: Final = 16
 """Channels of one mail: what goes to the core in one frame. The rest is asked for separately."""
 
 _ANSWERS: dict[Verdict, bytes] = {
-    Verdict.TAKEN: fastsmtp.OK,
-    Verdict.KNOWN: fastsmtp.OK,
-    Verdict.FULL: fastsmtp.FULL,
-    Verdict.BUSY: fastsmtp.TRY_LATER,
-    Verdict.REFUSED: fastsmtp.NOT_ACCEPTED,
+    Verdict.TAKEN: sentences.OK,
+    Verdict.KNOWN: sentences.OK,
+    Verdict.FULL: sentences.FULL,
+    Verdict.BUSY: sentences.TRY_LATER,
+    Verdict.REFUSED: sentences.NOT_ACCEPTED,
 }
 
 
@@ -59,7 +59,7 @@ class Smtp:
         self._take_in: TakeIn | None = None
 
     @property
-    def hooks(self) -> Mapping[str, fastsmtp.Hook]:
+    def hooks(self) -> Mapping[str, Hook]:
         return {"RCPT": self._rcpt}
 
     async def run(self, take_in: TakeIn, ready: Callable[[str], None]) -> None:
@@ -85,13 +85,13 @@ class Smtp:
             await asyncio.sleep(pause)
             now = loop.time()
             for session in [s for s in self.open if s.due is not None and s.due <= now]:
-                session.cut(fastsmtp.TOO_SLOW)
+                session.cut(sentences.TOO_SLOW)
 
     async def _say_goodbye(self) -> None:
         """Mails that are being stored still get their answer; all others are sent away."""
         self.leaving = True
         for session in [s for s in self.open if s.due is not None]:
-            session.cut(fastsmtp.TOO_BUSY)
+            session.cut(sentences.TOO_BUSY)
         talks = [s.talk for s in self.open if s.talk is not None]
         if talks:
             await asyncio.wait(talks, timeout=self.limits.goodbye_s)
@@ -109,11 +109,11 @@ class Smtp:
         if found is None:
             found = self._channels.get("*@" + address.lower().rpartition("@")[2])
         if found is None:
-            return fastsmtp.NO_SUCH_USER
+            return sentences.NO_SUCH_USER
         if len(mail.rcpt_tos) >= self.limits.recipients:
-            return fastsmtp.TOO_MANY
+            return sentences.TOO_MANY
         if found not in mail.channels and len(mail.channels) >= MOST_CHANNELS:
-            return fastsmtp.TOO_MANY
+            return sentences.TOO_MANY
         mail.channels.setdefault(found, []).append(_bytes(address))
         if known:
             mail.known.add(found)

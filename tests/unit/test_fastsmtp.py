@@ -10,8 +10,9 @@ from inspect import signature
 import pytest
 from aiosmtpd.smtp import SMTP
 
-from relay.transports import fastsmtp
-from relay.transports.fastsmtp import LINE, FastSmtp, Mail, framed, short_lines
+from relay.transports import fastsmtp, sentences
+from relay.transports.fastsmtp import FastSmtp, Mail
+from relay.transports.framing import LINE, framed, short_lines
 from relay.transports.limits import Room, SmtpLimits
 
 
@@ -139,8 +140,8 @@ def test_a_mail_on_its_way_has_no_repr_that_tells() -> None:
 
 
 def test_no_sentence_names_a_product_a_node_or_a_place() -> None:
-    said = [v for k, v in vars(fastsmtp).items() if k.isupper() and isinstance(v, bytes)]
-    said += fastsmtp._BY_CODE.values()
+    said = [v for k, v in vars(sentences).items() if k.isupper() and isinstance(v, bytes)]
+    said += sentences.BY_CODE.values()
     assert len(said) > 15
     for sentence in said:
         lower = sentence.lower()

@@ -6,8 +6,8 @@ parser for each address; ``smtp_DATA``, which copies each line. Replaced for str
 ``_handle_client``, which takes a bare LF for the end of a command, logs every line and answers a
 fault of ours with a permanent error that quotes it.
 
-Nothing is said to a client but the sentences of ``sentences.py``: an answer of the library is looked up by its
-code in a table, so no input, no exception and no name can come back in one. Nothing is logged.
+Nothing is said to a client but what stands in ``sentences.py``: an answer of the library is looked
+up there by its code, so no input, no exception and no name can come back in one. Nothing is logged.
 
 It leans on private names of aiosmtpd 1.4; ``tests/unit/test_fastsmtp.py`` says which.
 """

@@ -20,9 +20,11 @@ _MAGIC = b"SQLite format 3\0"
 _COOKIE_AT, _VERSION_AT, _APPLICATION_AT = 40, 60, 68
 
 _SETTINGS = (
+    # First of all, before anything reads: nobody else looks in, and the index of the log is in our
+    # memory; a file for it could not grow on a full disk, which SQLite calls an I/O error.
+    "locking_mode = EXCLUSIVE",
     "page_size = 4096",
     "auto_vacuum = INCREMENTAL",  # so that a purge gives room back to the disk
-    "locking_mode = EXCLUSIVE",  # nobody else looks in; no shared-memory file that could not grow
     "journal_mode = WAL",
     "synchronous = FULL",
     "secure_delete = ON",

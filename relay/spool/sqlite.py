@@ -1,8 +1,9 @@
 """The spool on a disk: one SQLite database, one connection, one thread.
 
-Accepted means kept: nothing is answered before its commit is synced. ``docs/operate.md`` says what
-lies in the folder. Whoever opens it has locked the folder against a second relay before; SQLite's
-own exclusive lock keeps out anybody else who would look into a live database.
+Accepted means kept: nothing is answered before its commit is synced. In the folder lie
+``spool.sqlite`` (and its log), ``bodies`` and ``ballast``. Whoever opens it has locked the folder
+against a second relay before; SQLite's own exclusive lock keeps out anybody else who would look
+into a live database.
 """
 
 from __future__ import annotations

@@ -199,15 +199,19 @@ class Worker:
             for task in tasks:
                 self._write([task])
             return
-        if tasks[0].kind is Kind.WRITE:
-            for make_room in (self._room.throw_out, lambda: self._checkpoint("TRUNCATE")):
-                if isinstance(outcome, SpoolFull):
-                    self._guarded(make_room)
-                    outcome = self._transaction(tasks)
+        if isinstance(outcome, SpoolFull) and tasks[0].kind is Kind.WRITE:
+            self._make_room()
+            outcome = self._transaction(tasks)
         if isinstance(outcome, Exception):
             self._fail(tasks[0], outcome)
         else:
             self._after_commit(tasks, *outcome)
+
+    def _make_room(self) -> None:
+        """For what must go on. The log is emptied at once: later there may be no room left for
+        the database to take it in, and then it could only grow."""
+        self._guarded(self._room.throw_out)
+        self._guarded(lambda: self._checkpoint("TRUNCATE"))
 
     def _transaction(self, tasks: Sequence[Task]) -> tuple[list[Any], Pending] | Exception:
         """The results and what follows, durable; or why nothing was changed."""

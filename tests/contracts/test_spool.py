@@ -44,7 +44,7 @@ class HandClock:
 
 @dataclass
 class Disk:
-    """Where a spool under test stands: enough to open it again."""
+    """Where a spool under test stands."""
 
     folder: Path
     clock: HandClock = field(default_factory=HandClock)
@@ -470,6 +470,20 @@ async def test_waiting_ends_when_a_row_is_given_back(spool: Spool) -> None:
         await trio.testing.wait_all_tasks_blocked(0.01)
         assert len(nursery.child_tasks) == 1
         spool.release(row)
+
+
+@pytest.mark.parametrize("how", ["settle", "change"])
+async def test_waiting_ends_when_a_row_moves_to_that_queue(spool: Spool, how: str) -> None:
+    await spool.put([new(state=State.HELD, due=None), new()])
+    read = Change(Queue.READ, State.WAITING, due=0)
+    with trio.fail_after(5):
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(spool.wait, Queue.READ)
+            await trio.testing.wait_all_tasks_blocked(0.01)
+            if how == "settle":
+                await spool.settle(await one(spool), read)
+            else:
+                await spool.change((await spool.look())[0], read)
 
 
 async def test_waiting_ends_when_a_row_comes_due(spool: Spool, clock: HandClock) -> None:

@@ -15,7 +15,7 @@ import trio.testing
 from spool_parts import NOW, Disk, new
 
 from relay.errors import SpoolBroken, SpoolFull
-from relay.model import Change, Queue, State
+from relay.model import Change, Queue, State, Stored
 from relay.spool import bodies, seen
 from relay.spool.faults import Fault, fault_of
 from relay.spool.sqlite import SqliteSpool
@@ -182,6 +182,15 @@ async def test_one_whose_callback_fails_takes_nobody_along(disk: Disk) -> None:
         spool.put_soon([new()], wrong)
         await spool.put([new()])
         assert (await spool.counts()).accepted == 2
+
+
+async def test_a_failed_first_put_of_the_day_takes_its_table_of_keys_along(disk: Disk) -> None:
+    with disk.spool() as spool:
+        disk.clock.at += 86400
+        with pytest.raises(sqlite3.Error):
+            await spool.put([new(keys=(b"k",)), new(hour="noon")])
+        (stored,) = await spool.put([new(keys=(b"k",))])
+        assert isinstance(stored, Stored)
 
 
 # ---------------------------------------------------------------- full

@@ -123,6 +123,7 @@ def test_nobody_else_looks_into_a_live_database(disk: Disk) -> None:
         other.close()
         await spool.put([new()])
         assert (await spool.counts()).accepted == 1
+        assert not disk.database.with_name("spool.sqlite-shm").exists()
 
     disk.run(look)
 

@@ -163,6 +163,15 @@ def test_a_loss_of_nothing_but_a_settle_is_doubted_too(disk: Disk) -> None:
     assert disk.run(counts).lost == 0
 
 
+def test_a_database_behind_by_a_single_commit_is_doubted(disk: Disk) -> None:
+    disk.run(four_deliveries)
+    yesterday(disk)
+    with disk.spool():
+        pass  # a start is a commit, and here the only one
+    restored(disk)
+    assert disk.run(states)["d"] == (Sent.UNSURE, NOW)
+
+
 def test_a_missing_seen_is_a_notice_and_no_loss(disk: Disk) -> None:
     disk.run(four_deliveries)
     disk.seen.unlink()

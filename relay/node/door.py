@@ -143,6 +143,7 @@ class Door:
             self._take_in,
             self._clock,
             service=self._serving(name),
+            ignored=self._serving(name),
             turned_away=self._turning(name),
         )
 

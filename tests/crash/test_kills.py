@@ -60,6 +60,17 @@ def crash_node(folder: Path, keyed: Recorder, keyless: Recorder) -> Node:
     return Node(folder, settings, more=HOOKS.format(keyed=keyed.url, keyless=keyless.url))
 
 
+def lock_holders(lock: Path) -> Iterator[str]:
+    """Every process that has the lock's file open, and what it is doing (proc(5))."""
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            if any(fd.readlink() == lock for fd in (process / "fd").iterdir()):
+                stat = (process / "stat").read_text().split()[:4]
+                yield f"{stat} at {(process / 'wchan').read_text()}"
+        except OSError:
+            continue
+
+
 class Killer:
     """Kills one process a round, when it is busy, and starts the node again where it was all."""
 
@@ -79,7 +90,15 @@ class Killer:
         self.kills += 1
         if target == "node":
             self.node.kill()
+            self._all_gone()
             self.node.start()
+
+    def _all_gone(self) -> None:
+        """The children follow their launcher: whoever holds the lock could still be sending."""
+        until = time.monotonic() + 10
+        while holders := list(lock_holders(self.node.folder / "data/lock")):
+            assert time.monotonic() < until, holders
+            time.sleep(0.01)
 
     def _kill(self, target: str) -> bool:
         pid, busy = self._find(target)

@@ -2,13 +2,14 @@
 
 ``email`` has none: 2,000 nested multiparts end in a RecursionError, 100,000 empty parts take
 seconds, and one ``Content-Type`` of a megabyte takes minutes. The parser asks each part about
-itself before it goes on, and here the parts say no: a part counts itself when it is begun, its
-depth when it is hung into another and its headers when they are found, so that nothing beyond a
-limit is ever parsed. A mail inside a mail is not opened at all; it stays a medium of that type.
+itself before it goes on, and here the parts say no: one is counted, with its depth, when it is hung
+into another and before it is read, its headers when they are found, so that nothing beyond a limit
+is ever parsed. A mail inside a mail is not opened at all; it stays a medium of that type.
 """
 
 from __future__ import annotations
 
+import re
 from email.message import Message
 from email.parser import BytesParser
 from email.policy import Compat32, compat32
@@ -47,12 +48,12 @@ class Counted(Message):
         super().__init__(policy)
         self._mail = mail
         self._depth = 0
-        mail.parts += 1
-        if mail.parts > MAX_PARTS:
-            raise TooMuch("too many parts")
 
     def attach(self, payload: Any) -> None:
         """Called by the parser before it reads a part of this one."""
+        self._mail.parts += 1
+        if self._mail.parts > MAX_PARTS:
+            raise TooMuch("too many parts")
         payload._depth = self._depth + 1
         if payload._depth > MAX_DEPTH:
             raise TooMuch("parts too deep in parts")
@@ -83,9 +84,9 @@ class Counted(Message):
 
 
 class _Mail:
-    """What is counted over all parts."""
+    """What is counted over all parts, the whole being the first."""
 
-    parts = 0
+    parts = 1
     header_bytes = 0
 
 
@@ -100,8 +101,7 @@ def parse(content: bytes) -> Counted:
     content = content.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     if content.count(b"\n") > MAX_LINES:
         raise TooMuch("too many lines")
-    if not _has_headers(content):
-        content = b"\n" + content
+    content = _with_headers(content)
     mail = _Mail()
     make: Any = partial(Counted, mail)  # the parser calls it with its policy
     made: Any = BytesParser(make, policy=compat32).parsebytes(content)
@@ -109,9 +109,18 @@ def parse(content: bytes) -> Counted:
     return made
 
 
-_KEPT = (b"subject:", b"mime-version:", b"content-")
+_KEPT: Final = rb"(subject|mime-version|content-[!-9;-~]{1,40})[ \t]*:"
+_FIRST: Final = re.compile(_KEPT, re.I)
+_EACH: Final = re.compile(rb"^" + _KEPT, re.I | re.M)
 
 
-def _has_headers(content: bytes) -> bool:
-    """Whether it begins with a field that an entry keeps. "Note: ..." is a text, not a header."""
-    return content[:16].lower().startswith(_KEPT)
+def _with_headers(content: bytes) -> bytes:
+    """The content with a header block that the parser takes for one.
+
+    Without a first field that an entry keeps there is none: "Note: ..." begins a text. White space
+    before a colon (RFC 5322 section 4.5) is taken out; the parser would end the block there.
+    """
+    if not _FIRST.match(content):
+        return content if content.startswith(b"\n") else b"\n" + content
+    head, empty, body = content.partition(b"\n\n")
+    return _EACH.sub(rb"\1:", head) + empty + body

@@ -132,7 +132,8 @@ def _tidy(tree: Any) -> None:
             element.drop_tree()
     for link in tree.iter("a"):
         _show_address(link)
-    etree.strip_attributes(tree, "*")
+    for element in tree.iter("*"):
+        element.attrib.clear()
 
 
 def _hidden(element: Any) -> bool:

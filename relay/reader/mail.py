@@ -25,7 +25,7 @@ from relay.reader.charset import DAMAGED, Decoded, decode
 from relay.reader.counted import Counted, parse
 from relay.reader.html import to_text
 from relay.reader.subject import decode_words
-from relay.reader.text import CUT, MAX_TITLE, MEDIA, clean, clean_line, fits, unflow
+from relay.reader.text import CUT, MAX_TITLE, MEDIA, clean_line, fitted, unflow
 from relay.rules.danger import marks
 from relay.rules.heading import with_heading
 from relay.rules.script import language_of
@@ -60,10 +60,11 @@ class _Leaf:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class _Chosen:
-    """The leaf that is the text."""
+    """The leaf that is the text, if one is; and the leaves of plain text that were blank."""
 
-    leaf: _Leaf
+    leaf: _Leaf | None
     decoded: Decoded
+    blank: tuple[_Leaf, ...]
 
 
 def read_mail(content: bytes) -> Message | Unreadable:
@@ -71,38 +72,35 @@ def read_mail(content: bytes) -> Message | Unreadable:
     mail = parse(content)
     leaves = tuple(_leaves(mail, ()))
     chosen = _choose(leaves)
-    media = [_medium(leaf) for leaf in leaves if _kept_aside(leaf, chosen)]
     subject = decode_words(_field(mail, "subject"))
-    flags = set(subject.flags)
-    text = ""
-    if chosen is not None:
-        flags.update(chosen.decoded.flags)
-        text, was_cut = fits(chosen.decoded.text)
-        if was_cut:
-            flags.add(CUT)
-            media.insert(0, _medium(chosen.leaf))
-    text, title = clean(text), clean_line(subject.text)
-    if len(title) > MAX_TITLE or not (text or media):
-        text, title = with_heading(title, text), ""
+    text, was_cut = fitted(chosen.decoded.text)
+    title, aside = clean_line(subject.text), []
+    if len(title) > MAX_TITLE or not (text or was_cut):
+        text, title_was_cut = fitted(with_heading(title, text))
+        if title_was_cut:
+            aside.append(Media("text/plain", title.encode()))
+        was_cut, title = was_cut or title_was_cut, ""
+    if was_cut and chosen.leaf is not None:
+        aside.append(_medium(chosen.leaf))
+    media = (*aside, *(_medium(leaf) for leaf in leaves if _kept_aside(leaf, chosen)))
     if not (text or media):
         return Unreadable("empty")
-    if media:
-        flags.add(MEDIA)
-    if _torn(mail, chosen):
-        flags.add(DAMAGED)
+    flags = {*subject.flags, *chosen.decoded.flags}
+    flags.update([CUT] * was_cut, [MEDIA] * bool(media), [DAMAGED] * _torn(mail, chosen))
     return Message(
         text=text,
         title=title,
         language=language_of(text or title, _declared_language(mail, chosen)),
         marks=marks(text) + _marks_of_title(title),
-        media=tuple(media),
+        media=media,
         flags=tuple(sorted(flags)),
     )
 
 
 def _leaves(part: Counted, around: tuple[Counted, ...]) -> Iterator[_Leaf]:
-    inner: Any = part.get_payload()
-    if isinstance(inner, list):
+    # Of a leaf the payload is never asked for undecoded: that applies any codec it names.
+    if part.is_multipart():
+        inner: Any = part.get_payload()
         for one in inner:
             yield from _leaves(one, (*around, part))
         return
@@ -118,18 +116,19 @@ def _leaves(part: Counted, around: tuple[Counted, ...]) -> Iterator[_Leaf]:
     )
 
 
-def _choose(leaves: tuple[_Leaf, ...]) -> _Chosen | None:
+def _choose(leaves: tuple[_Leaf, ...]) -> _Chosen:
     """The text. Of HTML only the first part that has anything in it is tried: it costs most."""
-    for leaf in leaves:
-        if leaf.type == "text/plain" and not leaf.attached and leaf.content.strip():
-            decoded = _plain(leaf)
-            if clean(fits(decoded.text)[0]):
-                return _Chosen(leaf, decoded)
-    for leaf in leaves:
-        if leaf.type == "text/html" and not leaf.attached and leaf.content.strip():
-            decoded = _html(leaf)
-            return _Chosen(leaf, decoded) if clean(fits(decoded.text)[0]) else None
-    return None
+    blank: list[_Leaf] = []
+    shown = [leaf for leaf in leaves if not leaf.attached and leaf.content.strip()]
+    plain = [leaf for leaf in shown if leaf.type == "text/plain"]
+    for leaf in [*plain, *[leaf for leaf in shown if leaf.type == "text/html"][:1]]:
+        decoded = _html(leaf) if leaf.type == "text/html" else _plain(leaf)
+        text, was_cut = fitted(decoded.text)
+        if text or was_cut:
+            return _Chosen(leaf, decoded, tuple(blank))
+        if leaf.type == "text/plain":  # HTML without a word shows pictures from elsewhere: kept
+            blank.append(leaf)
+    return _Chosen(None, Decoded(""), tuple(blank))
 
 
 def _plain(leaf: _Leaf) -> Decoded:
@@ -148,16 +147,16 @@ def _html(leaf: _Leaf) -> Decoded:
     return Decoded(_EMPTY_LINES.sub("\n\n", to_text(decoded.text)), decoded.flags)
 
 
-def _kept_aside(leaf: _Leaf, chosen: _Chosen | None) -> bool:
+def _kept_aside(leaf: _Leaf, chosen: _Chosen) -> bool:
     """Whether it is a medium: not the text, not empty, not the text in another form.
 
     HTML with pictures written into it (RFC 2397) is kept in any case, for their sake.
     """
     if leaf.type == "text/html" and _WRITTEN_IN.search(leaf.content):
         return True
-    if not leaf.content.strip() or (chosen is not None and leaf is chosen.leaf):
+    if not leaf.content.strip() or leaf is chosen.leaf or leaf in chosen.blank:
         return False
-    if leaf.attached or not leaf.type.startswith("text/") or chosen is None:
+    if leaf.attached or not leaf.type.startswith("text/") or chosen.leaf is None:
         return True
     return not any(
         one in leaf.around and one.true_type() == "multipart/alternative"
@@ -181,14 +180,14 @@ def _parameter(part: Counted, name: str) -> str:
     return str(value[2] if isinstance(value, tuple) else value or "")
 
 
-def _declared_language(mail: Counted, chosen: _Chosen | None) -> str:
-    own = _field(chosen.leaf.part, "content-language") if chosen else ""
+def _declared_language(mail: Counted, chosen: _Chosen) -> str:
+    own = _field(chosen.leaf.part, "content-language") if chosen.leaf else ""
     return own or _field(mail, "content-language")
 
 
-def _torn(mail: Counted, chosen: _Chosen | None) -> bool:
+def _torn(mail: Counted, chosen: _Chosen) -> bool:
     looked_at = [part for part in mail.walk() if part.get_content_maintype() == "multipart"]
-    if chosen is not None:
+    if chosen.leaf is not None:
         looked_at.append(chosen.leaf.part)
     return any(isinstance(defect, _TORN) for part in looked_at for defect in part.defects)
 

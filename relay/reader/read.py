@@ -11,7 +11,7 @@ from relay.model import Media, Message, Unreadable
 from relay.reader.charset import DAMAGED
 from relay.reader.counted import MAX_BYTES, TooMuch
 from relay.reader.mail import read_mail
-from relay.reader.text import CUT, MEDIA, clean, fits
+from relay.reader.text import CUT, MEDIA, fitted
 from relay.rules.danger import marks
 from relay.rules.script import language_of
 
@@ -37,13 +37,12 @@ def _read_text(content: bytes) -> Message | Unreadable:
         raise TooMuch("too large")
     decoded = content.decode("utf-8", "replace")
     flags = [DAMAGED] if "\ufffd" in decoded and not _is_utf8(content) else []
-    cut, was_cut = fits(decoded)
-    text = clean(cut)
+    text, was_cut = fitted(decoded)
     media: tuple[Media, ...] = ()
     if was_cut:
         media = (Media("text/plain", content),)
         flags += [CUT, MEDIA]
-    if not text.strip() and not media:
+    if not (text or media):
         return Unreadable("empty")
     return Message(text, "", language_of(text), marks(text), media, tuple(sorted(flags)))
 

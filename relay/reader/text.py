@@ -57,15 +57,21 @@ def clean_line(text: str) -> str:
     return " ".join(clean(text).split())
 
 
-def fits(text: str) -> tuple[str, bool]:
-    """The text, or as much of it as MAX_TEXT allows, to the end of a word; and whether it was cut.
+def fitted(text: str) -> tuple[str, bool]:
+    """The text clean and no longer than MAX_TEXT, to the end of a word; and whether it was cut.
 
-    Before cleaning, so that nothing costly is done to what is too long."""
+    It is cut before it is cleaned, so that nothing costly is done to what is too long, and once
+    more after: NFC can make three characters of one."""
+    begun, was_cut = _cut(text.strip())
+    made, was_cut_again = _cut(clean(begun))
+    return made.rstrip(), was_cut or was_cut_again
+
+
+def _cut(text: str) -> tuple[str, bool]:
     if len(text) <= MAX_TEXT:
         return text, False
-    cut = text[:MAX_TEXT]
-    end = re.search(r"\s\S*\Z", cut[-100:])
-    return cut[: MAX_TEXT - len(end[0])] if end else cut, True
+    end = re.search(r"\s\S*\Z", text[MAX_TEXT - 100 : MAX_TEXT])
+    return text[: MAX_TEXT - len(end[0])] if end else text[:MAX_TEXT], True
 
 
 def _few_marks(text: str) -> str:
@@ -96,7 +102,7 @@ def unflow(text: str, *, delete_space: bool) -> str:
     """Undo ``format=flowed`` (RFC 3676 section 4): lines that end with a space go on in the next.
 
     ``delete_space`` is DelSp=yes: that space was added and goes. Quoted lines are joined with those
-    of the same depth only; the signature separator "-- " is a line of its own.
+    of the same depth only; an empty line and the signature separator "-- " stay lines of their own.
     """
     paragraphs: list[list[str]] = []
     depth_before, goes_on = 0, False
@@ -107,7 +113,7 @@ def unflow(text: str, *, delete_space: bool) -> str:
         signature = bare == "-- "
         flowed = bare.endswith(" ") and not signature
         piece = bare[:-1] if flowed and delete_space else bare
-        if goes_on and depth == depth_before and not signature:
+        if goes_on and bare and depth == depth_before and not signature:
             paragraphs[-1].append(piece)
         else:
             paragraphs.append([">" * depth + " " * bool(depth) + piece])

@@ -90,7 +90,7 @@ def read_mail(content: bytes) -> Message | Unreadable:
     return Message(
         text=text,
         title=title,
-        language=language_of(text or title, _declared_language(mail, chosen)),
+        language=language_of(f"{title}\n{text}", _declared_language(mail, chosen)),
         marks=marks(text) + _marks_of_title(title),
         media=media,
         flags=tuple(sorted(flags)),

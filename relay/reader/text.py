@@ -7,7 +7,7 @@
    U+FFFE and U+FFFF, which XML cannot carry. ZWNJ and ZWJ stay: Persian needs them.
 3. A surrogate without its other half becomes U+FFFD; more than 30 combining marks on one letter
    are cut to 30 (the Stream-Safe Text Format, UAX #15 section 13, keeps normalising cheap).
-4. NFC. White space at the ends of lines, and empty lines at the ends of the text, are gone.
+4. NFC. White space at the ends of lines and around the whole text is gone.
 """
 
 from __future__ import annotations

@@ -62,6 +62,9 @@ _HIDING: Final = re.compile(
 )
 _LONGEST_STYLE: Final = 4096
 _ADDRESS: Final = re.compile(r"(?:https?://|mailto:|tel:)\S+\Z", re.IGNORECASE)
+_NO_XML: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+"""What lxml gives out of HTML and takes back from nobody."""
+
 _SCHEME: Final = re.compile(r"https?://|mailto:|tel:", re.IGNORECASE)
 _VALUE: Final = re.compile(r"""=\s*(?:"[^"]*"|'[^']*')""")
 _LONG_TAG: Final = re.compile(rf"<[a-zA-Z/!?][^<>]{{{MAX_ATTRIBUTES * 2},}}")
@@ -153,6 +156,6 @@ def _show_address(link: Any) -> None:
         return
     shown = f" <{address}>" if text.strip() else f"<{address}>"
     if len(link):
-        link[-1].tail = (link[-1].tail or "") + shown
+        link[-1].tail = _NO_XML.sub("", (link[-1].tail or "") + shown)
     else:
-        link.text = (link.text or "") + shown
+        link.text = _NO_XML.sub("", (link.text or "") + shown)

@@ -53,3 +53,12 @@ def test_a_declared_language_is_believed_where_it_is_written_in_these_letters(
 def test_a_danger_in_the_title_is_a_mark_at_no_place_of_the_text() -> None:
     found = message(b"Subject: call 0912 345 6789\r\n\r\nnow")
     assert [(mark.kind, mark.offset, mark.length) for mark in found.marks] == [("phone", 0, 0)]
+
+
+@pytest.mark.parametrize("control", ["&#1;", "\x01", "&#xfffe;", "&#xd800;"])
+def test_a_control_character_in_a_link_does_not_cost_the_mail(control: str) -> None:
+    link = f"<p>a <a href='https://e.example/{control}x'>b{control}</a> c"
+    found = message(b"Content-Type: text/html\r\n\r\n" + link.encode())
+    assert found.text.startswith("a b")
+    assert found.text.endswith("x> c")
+    assert "\x01" not in found.text

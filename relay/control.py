@@ -1,8 +1,8 @@
 """How the command line talks to a running node: a unix socket in its data folder, JSON by lines.
 
-One request a connection, a line of at most 64 KiB; then a line ``{"answer": ...}`` for each answer,
-and at last ``{"end": true}``, or ``{"refusal": why, "exit": code}``, which is raised at the client as
-``Asked``. Only the user who runs the node, and root, are heard (SO_PEERCRED, unix(7)).
+One request a connection, a line of at most 64 KiB; then a line ``{"answer": ...}`` for each
+answer, and at last ``{"end": true}``, or ``{"refusal": why, "exit": code}``, which is raised at the
+client as ``Asked``. Only the user who runs the node, and root, are heard (SO_PEERCRED, unix(7)).
 """
 
 from __future__ import annotations

@@ -28,6 +28,8 @@ class Event(StrEnum):
     CORE_ENDED = "core ended, status {status}; waiting for {children} other processes"
     STAYS_DOWN = "core failed {times} times in an hour; the doors answer 'try again later'"
     DISK = "the disk reported an error; nothing more is accepted until a new core has read it"
+    NOT_OPENED = "the spool cannot be opened: {why}; doors answer 'try again later'"
+    NOTICES = "{count} things about the spool were odd: see `relay status --json`"
     LOST = "{lost} accepted submissions are missing from the disk: see `relay status`"
     LOCKED = "exit.key is locked: accepting, opening nothing; use `relay unlock`"
     UNLOCKED = "exit.key is open"

@@ -89,7 +89,8 @@ class Posting:
     async def turn(self, row: Row) -> Outcome | None:
         """Work on a leased delivery until it is posted, must wait, or needs a person.
 
-        Gives the last outcome, None if nothing was sent. Raises SpoolBroken.
+        Gives the last outcome, None if nothing was sent. Raises SpoolBroken; Damaged if the note
+        of the row as it was taken cannot be read.
         """
         now = self._clock.now()
         progress = thaw(row, self._keys.storage)
@@ -144,8 +145,10 @@ class Posting:
         return await self._settled(row, change, keep=True)
 
     async def _send(self, row: Row) -> tuple[Outcome, Row | None]:
-        parts = thawed(await self._body(row), self._keys.storage, row.id).parts
         progress = thaw(row, self._keys.storage)
+        parts = await self._parts(row, progress)
+        if not parts:
+            return Unsure("what is kept of it is damaged"), None
         held = _Leased(row, progress)
         outcome: object = Unsure("it took too long")
         try:
@@ -231,7 +234,9 @@ class Posting:
         return None
 
     async def _look(self, row: Row, progress: Progress) -> Row | None:
-        parts = thawed(await self._body(row), self._keys.storage, row.id).parts
+        parts = await self._parts(row, progress)
+        if not parts:
+            return None
         found: Lookup = Unknown("it took too long")
         try:
             with trio.move_on_after(self._account.deadline_s):
@@ -287,8 +292,14 @@ class Posting:
             self._late()
         return settled if keep else None
 
-    async def _body(self, row: Row) -> bytes:
-        return row.body or await self._spool.body(row.seq)
+    async def _parts(self, row: Row, progress: Progress) -> Sequence[Part]:
+        """The frozen parts; where they are damaged a person is asked, and there are none."""
+        body = row.body or await self._spool.body(row.seq)
+        try:
+            return thawed(body, self._keys.storage, row.id).parts
+        except Damaged:
+            await self._end(row, Sent.HELD, "what is kept of it is damaged", progress)
+            return ()
 
 
 class _Leased:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import signal
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from secrets import token_bytes
 from typing import Any
 
@@ -17,7 +17,14 @@ import trio
 
 from relay.config import Settings, seconds
 from relay.control import listen, serve
-from relay.errors import Damaged, KeyFileError, SpoolBroken, WrongPassphrase
+from relay.errors import (
+    Busy,
+    Damaged,
+    KeyFileError,
+    SpoolBroken,
+    SpoolFull,
+    WrongPassphrase,
+)
 from relay.exit.post import Account, Posting
 from relay.journal import Event, Journal
 from relay.keyfiles import read_line, read_secret
@@ -43,6 +50,9 @@ STOP_S = 4.0
 """Seconds that sends under way get when the node is stopped; what is left becomes unsure."""
 
 PURGE_S = 60.0
+
+EX_TEMPFAIL = 75
+"""The exit status for a disk that is full: unlike a broken one it is tried again for ever."""
 
 
 def main(
@@ -83,6 +93,7 @@ class Core:
         self._destinations = destinations(settings)
         self._bridges = {name: BridgeProxy(name) for name in self._destinations}
         self._recheck = {name: trio.Event() for name in self._destinations}
+        self._posters: dict[str, Poster] = {}
         self._tags = (token_bytes(32), token_bytes(32))
         self._said_ready = False
         self.spool: SqliteSpool
@@ -95,10 +106,12 @@ class Core:
         token = trio.lowlevel.current_trio_token()
         try:
             self.spool = await trio.to_thread.run_sync(self._open_spool, token)
-        except SpoolBroken:
-            self._journal.say(Event.DISK)
-            self.status = SpoolBroken.exit_code
+        except (SpoolBroken, SpoolFull, Busy) as error:
+            self._journal.say(Event.NOT_OPENED, why=type(error).__name__.lower())
+            self.status = EX_TEMPFAIL if isinstance(error, SpoolFull) else error.exit_code
             return
+        if self.spool.notices:
+            self._journal.say(Event.NOTICES, count=len(self.spool.notices))
         try:
             await self._serve()
         except* SpoolBroken:
@@ -255,6 +268,11 @@ class Core:
         await doorway.tell(frames.Standing(self.standing))
 
     @property
+    def notices(self) -> Sequence[str]:
+        """What was odd about the spool when it was opened."""
+        return self.spool.notices
+
+    @property
     def standing(self) -> str:
         """How the node is, in one word."""
         return "ok" if self._unlocked.is_set() else "locked"
@@ -368,7 +386,7 @@ class Core:
             def told(outcome: Outcome) -> None:
                 self.board.told(name, outcome)
 
-            await Poster(
+            self._posters[name] = Poster(
                 self.spool,
                 self.clock,
                 posting,
@@ -376,7 +394,15 @@ class Core:
                 bridge.at_once,
                 told,
                 self._pulse.touch,
-            ).run()
+            )
+            await self._posters[name].run()
+
+    def nudge(self, name: str) -> None:
+        """An operator wants this destination tried again now, whatever it waits for."""
+        if name in self._destinations:
+            self._recheck[name].set()
+        if name in self._posters:
+            self._posters[name].nudge()
 
     def _late(self) -> None:
         self._journal.say(Event.LATE_REPORT)

@@ -11,7 +11,7 @@ from typing import Any
 
 import trio
 
-from relay.errors import SpoolFull
+from relay.errors import SpoolBroken
 from relay.model import Known, NewRow, Queue, State, Stored
 from relay.node.pipes import Pipe, PipeEnded
 from relay.ports import PutDone, Spool
@@ -47,11 +47,10 @@ class Doorway:
 
     def _done(self, n: int) -> PutDone:
         def done(stored: Sequence[Stored | Known] | Exception) -> None:
-            if isinstance(stored, SpoolFull):
-                self._answer(frames.Full(n))
-            elif not isinstance(stored, Exception):
-                self._answer(frames.Durable(n))
-            # any other fault is not answered at all: the core ends, and the door says 451
+            if isinstance(stored, SpoolBroken):
+                return  # not answered at all: the core ends, and the door says 451
+            refused = isinstance(stored, Exception)  # a full disk, or a fault of this put alone
+            self._answer(frames.Full(n) if refused else frames.Durable(n))
 
         return done
 

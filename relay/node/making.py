@@ -13,9 +13,17 @@ from secrets import token_hex
 from relay.config import Settings
 from relay.errors import KeyFileError
 from relay.journal import Event, Journal
-from relay.keyfiles import read_line, write_secret
+from relay.keyfiles import read_line, read_secret, write_secret
 from relay.ports import Clock
-from relay.wire.keys import Passphrase, door_file, lock_exit, make_door_keys, make_exit_keys
+from relay.wire.keys import (
+    Passphrase,
+    door_file,
+    exit_public,
+    lock_exit,
+    make_door_keys,
+    make_exit_keys,
+    read_door_file,
+)
 
 
 def folder(path: Path) -> Path:
@@ -27,10 +35,11 @@ def folder(path: Path) -> Path:
 def make_keys(
     settings: Settings, clock: Clock, journal: Journal, chosen: bytes | None = None
 ) -> None:
-    """Make ``door.key`` and ``exit.key`` where they are missing.
+    """Make ``door.key`` and ``exit.key`` where they are missing, and look at them where they are.
 
-    ``chosen`` is a passphrase that a person chose. Raises KeyFileError if exit.key is missing while
-    the data folder holds messages: new keys would never open them.
+    ``chosen`` is a passphrase that a person chose. Raises KeyFileError for a file that cannot be
+    used, and if exit.key is missing while the data folder holds messages: new keys would never open
+    them.
     """
     folder(settings.keys)
     door, exit_ = settings.keys / "door.key", settings.keys / "exit.key"
@@ -43,6 +52,8 @@ def make_keys(
         passphrase = _passphrase(settings, journal, chosen)
         write_secret(exit_, lock_exit(make_exit_keys(), passphrase))
         journal.say(Event.MADE_KEYS, file="exit.key")
+    read_door_file(read_secret(door))
+    exit_public(read_secret(exit_))
 
 
 def _passphrase(settings: Settings, journal: Journal, chosen: bytes | None) -> Passphrase:

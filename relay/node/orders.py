@@ -46,8 +46,11 @@ class Node(Protocol):
     @property
     def standing(self) -> str: ...
     @property
+    def notices(self) -> Sequence[str]: ...
+    @property
     def policies(self) -> Mapping[str, Policy]: ...
     def unlock(self, passphrase: bytes) -> None: ...
+    def nudge(self, name: str) -> None: ...
 
 
 class Orders:
@@ -94,6 +97,7 @@ class Orders:
             "repeats": counts.repeats,
             "turned_away": counts.turned_away,
             "lost": counts.lost,
+            "notices": list(self._core.notices),
             "deliveries": counts.deliveries,
             "queues": counts.queues,
             "board": places,
@@ -236,7 +240,10 @@ class Orders:
             return await self._each([message], Change(queue, State.WAITING, due=0), "")
         again = [row for row in rows[1:] if row.state in (*_UNDER_WAY, Sent.REFUSED)]
         change = Change(Queue.POST, Sent.WAITING, due=0)
-        return await self._each(again, change, "nothing of it can be tried again")
+        changed = await self._each(again, change, "nothing of it can be tried again")
+        for row in again:
+            self._core.nudge(row.name)
+        return changed
 
     async def _drop(self, rows: Sequence[Row]) -> int:
         message = rows[0]

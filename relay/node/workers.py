@@ -120,6 +120,12 @@ class Poster:
         self._did = did
         self._not_before = 0
         self._stopped = False
+        self._nudged = trio.Event()
+
+    def nudge(self) -> None:
+        """Wait no longer for the destination to come back: try now."""
+        self._not_before = 0
+        self._nudged.set()
 
     async def run(self) -> None:
         """Post until the account is stopped."""
@@ -142,7 +148,9 @@ class Poster:
     async def _pause(self) -> None:
         wait_s = self._not_before - self._clock.now()
         if wait_s > 0:
-            await trio.sleep(wait_s)
+            self._nudged = trio.Event()
+            with trio.move_on_after(wait_s):
+                await self._nudged.wait()
 
     async def _turn(
         self, row: Row, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED

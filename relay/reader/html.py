@@ -130,6 +130,11 @@ def _count(tree: Any) -> None:
 
 def _tidy(tree: Any) -> None:
     """Drop what is not shown, write out addresses, and leave no attribute."""
+    for element in tree.iter("*"):
+        if _NO_XML.search(element.text or ""):
+            element.text = _NO_XML.sub("", element.text)
+        if _NO_XML.search(element.tail or ""):
+            element.tail = _NO_XML.sub("", element.tail)
     for element in list(tree.iter("*")):
         if element is not tree and _hidden(element):
             element.drop_tree()
@@ -148,7 +153,7 @@ def _hidden(element: Any) -> bool:
 def _show_address(link: Any) -> None:
     """Write the address after the text: who sent the link meant it, and what is not seen cannot be
     checked for danger."""
-    address = (link.get("href") or "").strip()
+    address = _NO_XML.sub("", link.get("href") or "").strip()
     if not _ADDRESS.match(address):
         return
     text = link.text_content()
@@ -156,6 +161,6 @@ def _show_address(link: Any) -> None:
         return
     shown = f" <{address}>" if text.strip() else f"<{address}>"
     if len(link):
-        link[-1].tail = _NO_XML.sub("", (link[-1].tail or "") + shown)
+        link[-1].tail = (link[-1].tail or "") + shown
     else:
-        link.text = _NO_XML.sub("", (link.text or "") + shown)
+        link.text = (link.text or "") + shown

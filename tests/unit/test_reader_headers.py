@@ -62,3 +62,8 @@ def test_a_control_character_in_a_link_does_not_cost_the_mail(control: str) -> N
     assert found.text.startswith("a b")
     assert found.text.endswith("x> c")
     assert "\x01" not in found.text
+
+
+def test_a_control_character_beside_hidden_text_does_not_cost_the_mail() -> None:
+    body = b"<p>a&#1;<span style='display:none'>no</span>&#2;b"
+    assert message(b"Content-Type: text/html\r\n\r\n" + body).text == "ab"

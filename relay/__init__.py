@@ -1,1 +1,22 @@
-"""Outword: a resilient message relay for restricted networks."""
+"""Outword: a resilient message relay for restricted networks.
+
+The path of a message, in order, each step with its file. Between any two of them lies the spool
+(``spool``): killing any process anywhere loses nothing and doubles nothing.
+
+====================  ==================  ============================================  ============
+step                  file                what it does                                  leaves it in
+====================  ==================  ============================================  ============
+a client speaks       ``transports``      SMTP, an SMS webhook, ``relay send``          memory
+strip                 ``entry/strip``     what names a person is taken off              memory
+seal                  ``entry/seal``      content to an envelope for the exit's keys    memory
+accept                ``entry/accept``    put; durable; only then "yes"                 ``inbox``
+unseal                ``exit/unseal``     open, and take into custody under a new key   ``read``
+read                  ``exit/read``       a reader process makes text of the bytes      ``review``
+review                ``exit/review``     the channel's policy, or a person             ``deliver``
+assign                ``exit/assign``     one delivery a destination, the item signed   ``post``
+post                  ``exit/post``       part by part, each attempt with one end       ``ended``
+====================  ==================  ============================================  ============
+
+``docs/path.md`` walks one message through them. ``node`` holds the processes that run these steps,
+``bridges`` what posts outward, ``wire`` the formats, ``rules`` the decisions.
+"""

@@ -41,11 +41,21 @@ def main(core: socket.socket, pulse: Pulse) -> int:
             with pulse:
                 message = _read(asked)
             pulse.beat()
-            pipe.send(frames.WasRead(message))
+            message = _told(pipe, message)
         except (Damaged, PipeEnded):
             return 0
         if isinstance(message, Unreadable):
             return 0
+
+
+def _told(pipe: PlainPipe, message: Message | Unreadable) -> Message | Unreadable:
+    """Tell the core; where the memory for that is missing, tell it so."""
+    try:
+        pipe.send(frames.WasRead(message))
+    except MemoryError:
+        message = Unreadable("too much memory to read")
+        pipe.send(frames.WasRead(message))
+    return message
 
 
 def _read(asked: frames.Read) -> Message | Unreadable:

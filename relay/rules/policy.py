@@ -40,7 +40,7 @@ def held_for(message: Message, policy: Policy | None) -> tuple[str, ...]:
         reasons.append("media")
     if "unknown_address" in flags:
         reasons.append("unknown address")
-    if "damaged_text" in flags:
+    if flags & {"damaged_text", "guessed_charset"}:
         reasons.append("damaged text")
     if policy.review == "all":
         reasons.append("review")

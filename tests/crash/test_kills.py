@@ -25,7 +25,7 @@ from relay.cli.look import status_of
 from relay.errors import OutwordError
 from relay.testing.ledger import MARKER
 from relay.testing.nodes import SETTINGS, Node
-from relay.testing.recorder import Recorder, recorder
+from relay.testing.recorder import Recorder, hang, recorder
 from relay.testing.senders import page_texts
 
 TARGETS = ("node", "core", "door", "reader", "outlet")
@@ -206,3 +206,32 @@ async def test_a_few_kills_lose_and_double_nothing(tmp_path: Path) -> None:
 @pytest.mark.slow
 async def test_two_hundred_kills_lose_and_double_nothing(tmp_path: Path) -> None:
     await kill_rounds(tmp_path, rounds=200, messages=5000, seed=random.randrange(1 << 32))
+
+
+async def test_the_core_killed_while_a_bridge_sleeps_in_its_send_doubles_nothing(
+    tmp_path: Path,
+) -> None:
+    """The outlet dies with its core; the receiver had made the post, and nobody heard of it."""
+    async with recorder(hang()) as keyed, recorder(hang(), keys=False) as keyless:
+        node = crash_node(tmp_path / "node", keyed, keyless)
+        await trio.to_thread.run_sync(node.start)
+        try:
+            crowd = Crowd(node, people=1, enough=1)
+            threads = crowd.start()
+            with trio.fail_after(20):
+                while len(keyed.made) + len(keyless.made) < 2:  # noqa: ASYNC110 - other processes
+                    await trio.sleep(0.02)
+            crowd.stop.set()
+            [core] = [
+                one["pid"] for one in status_of(node.file)["processes"] if one["role"] == "core"
+            ]
+            os.kill(core, signal.SIGKILL)
+            await trio.to_thread.run_sync(threads[0].join)
+            status = await trio.to_thread.run_sync(settled, node)
+            held = set(await trio.to_thread.run_sync(lambda: list(held_markers(node))))
+        finally:
+            await trio.to_thread.run_sync(node.kill)
+    assert len(keyed.requests) == 2 and len(keyed.made) == 1
+    assert len(keyless.requests) == len(keyless.made) == 1
+    assert held == crowd.ledger.acknowledged
+    assert status["deliveries"] == {"posted": 2, "held": 1}

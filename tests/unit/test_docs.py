@@ -1,0 +1,83 @@
+"""What the documents name exists, and says what they say it does."""
+
+from __future__ import annotations
+
+import importlib
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent.parent
+NAMED = re.compile(r"`((?:relay|bridges)(?:\.\w+)+)`")
+
+
+def names(document: str) -> list[str]:
+    return sorted(set(NAMED.findall((ROOT / document).read_text())))
+
+
+def exists(dotted: str) -> bool:
+    """Whether a dotted name is a module, or something in one."""
+    parts = dotted.split(".")
+    for cut in range(len(parts), 0, -1):
+        try:
+            found = importlib.import_module(".".join(parts[:cut]))
+        except ModuleNotFoundError:
+            continue
+        for part in parts[cut:]:
+            if not hasattr(found, part):
+                return False
+            found = getattr(found, part)
+        return True
+    return False
+
+
+@pytest.mark.parametrize("name", names("docs/path.md"))
+def test_every_name_in_the_path_exists(name: str) -> None:
+    assert exists(name)
+
+
+def test_a_name_that_does_not_exist_is_found() -> None:
+    assert not exists("relay.exit.post.Postage")
+    assert not exists("relay.nowhere")
+
+
+def test_the_path_is_under_eighty_lines() -> None:
+    assert len((ROOT / "docs/path.md").read_text().splitlines()) < 80
+
+
+def test_the_path_in_the_package_names_files_that_exist() -> None:
+    import relay
+
+    for step in re.findall(r"``([a-z]+/[a-z]+)``", relay.__doc__ or ""):
+        assert (ROOT / "relay" / f"{step}.py").exists() or step.startswith("docs/"), step
+
+
+def test_the_example_settings_are_good_and_are_the_defaults(tmp_path: Path) -> None:
+    from relay.config import Channel, Node, SmtpIn, SpoolAt, load, seconds
+    from relay.plugins import mistakes
+
+    written = (ROOT / "relay.toml.example").read_text()
+    file = tmp_path / "relay.toml"
+    file.write_text(written)
+    (tmp_path / "secrets").mkdir()
+    for name in ("phone", "hook", "token"):
+        (tmp_path / "secrets" / name).touch(mode=0o600)
+        (tmp_path / "secrets" / name).write_text("x" * 32)
+    settings = load(file)
+    assert list(mistakes(settings)) == []
+    assert settings.node == Node()
+    assert settings.spool == SpoolAt()
+    assert settings.channels["news"] == Channel()
+    mail = settings.transports["mail"]
+    assert isinstance(mail, SmtpIn)
+    for key in ("message_bytes", "sessions", "sessions_per_network"):
+        assert getattr(mail, key) == SmtpIn.model_fields[key].default
+    assert seconds(settings.destinations["page"].rest["tick"]) == 600
+    assert {f for f in Node.model_fields} == set(
+        re.findall(r"^(\w+) = ", _section(written, "node"), re.M)
+    )
+
+
+def _section(written: str, name: str) -> str:
+    return written.partition(f"[{name}]")[2].partition("\n[")[0]

@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 
-.PHONY: help demo test test-slow check bench clean
+.PHONY: help demo install-here test test-slow test-tools check bench clean
 
 help:
 	@echo "make demo   the whole story on this machine (ARGS=--once: ends by itself)"
@@ -15,11 +15,18 @@ help:
 demo: $(VENV)/run
 	@$(BIN)/relay demo $(ARGS)
 
+install-here: $(VENV)/run
+	@echo "The command is $(BIN)/relay"
+
 test: $(VENV)/test
 	$(BIN)/pytest -q $(ARGS)
 
-test-slow: $(VENV)/test
+test-slow: $(VENV)/test test-tools
 	$(BIN)/pytest -q -m 'slow or not slow' $(ARGS)
+
+# What the slow suites use from Debian; tests that miss it say so and are skipped.
+test-tools:
+	@test "$$(id -u)" != 0 || apt-get install -y --no-install-recommends faketime strace >/dev/null
 
 check: $(VENV)/test
 	$(BIN)/ruff check .
@@ -27,7 +34,7 @@ check: $(VENV)/test
 	$(BIN)/mypy
 
 bench: $(VENV)/test
-	$(BIN)/python -m bench $(ARGS)
+	$(BIN)/python bench/spool.py $(ARGS)
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build *.egg-info

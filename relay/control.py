@@ -12,7 +12,7 @@ import json
 import os
 import socket
 import struct
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +21,18 @@ import trio
 from relay.errors import Asked, NoNode, OutwordError
 
 MAX_LINE = 64 * 1024
-REQUEST_S = 10
-Answers = Callable[[Mapping[str, Any]], AsyncIterator[Mapping[str, Any]]]
+REQUEST_S = 10.0
+"""Seconds a client has for its request."""
+
+ANSWER_S = 30.0
+"""Seconds a client has to read one answer, before it is left alone."""
+
+AT_ONCE = 32
+"""Clients that are heard at a time; the next one waits."""
+
+FAILED = "the relay failed at this order, and goes on; try again"
+
+Answers = Callable[[Mapping[str, Any]], AsyncGenerator[Mapping[str, Any], None]]
 
 
 @contextlib.contextmanager
@@ -53,37 +63,54 @@ def _is_ours(stream: trio.SocketStream) -> bool:
     return uid in (os.geteuid(), 0)
 
 
-async def serve(listening: socket.socket, answers: Answers) -> None:
-    """Answer requests until cancelled."""
+async def serve(
+    listening: socket.socket,
+    answers: Answers,
+    *,
+    request_s: float = REQUEST_S,
+    answer_s: float = ANSWER_S,
+) -> None:
+    """Answer requests until cancelled. Nothing that a client does, or fails to do, ends this."""
     listening.setblocking(False)
     listener = trio.SocketListener(trio.socket.from_stdlib_socket(listening))
+    slots = trio.CapacityLimiter(AT_ONCE)
 
     async def one(stream: trio.SocketStream) -> None:
-        with contextlib.suppress(trio.BrokenResourceError, trio.ClosedResourceError):
-            await _answer(stream, answers)
-        await trio.aclose_forcefully(stream)
+        try:
+            async with slots:
+                await _answer(stream, answers, request_s, answer_s)
+        except (trio.BrokenResourceError, trio.ClosedResourceError, trio.TooSlowError):
+            pass  # the client is gone, or asleep
+        finally:
+            await trio.aclose_forcefully(stream)
 
     await trio.serve_listeners(one, [listener])
 
 
-async def _answer(stream: trio.SocketStream, answers: Answers) -> None:
+async def _answer(
+    stream: trio.SocketStream, answers: Answers, request_s: float, answer_s: float
+) -> None:
+    async def say(answer: Mapping[str, Any]) -> None:
+        with trio.fail_after(answer_s):
+            await stream.send_all(_written(answer))
+
     if not _is_ours(stream):
         return
-    with trio.move_on_after(REQUEST_S):
+    with trio.fail_after(request_s):
         line = await _line(stream)
     if not line:
         return
     try:
-        request = json.loads(line)
-        if not isinstance(request, dict):
-            raise Asked("that is no request")
-        async for answer in answers(request):
-            await stream.send_all(_written({"answer": answer}))
-        await stream.send_all(_written({"end": True}))
-    except (OutwordError, ValueError) as error:
-        why = str(error) if isinstance(error, OutwordError) else "that is no request"
-        code = getattr(error, "exit_code", 65)
-        await stream.send_all(_written({"refusal": why, "exit": code}))
+        async with contextlib.aclosing(answers(_request(line))) as all_of_them:
+            async for answer in all_of_them:
+                await say({"answer": answer})
+        await say({"end": True})
+    except OutwordError as error:
+        await say({"refusal": str(error), "exit": error.exit_code})
+    except (trio.BrokenResourceError, trio.ClosedResourceError, trio.TooSlowError):
+        raise
+    except Exception:  # one order that fails must not end the node; what it met is not told
+        await say({"refusal": FAILED, "exit": OutwordError.exit_code})
 
 
 async def _line(stream: trio.SocketStream) -> bytes:
@@ -94,6 +121,17 @@ async def _line(stream: trio.SocketStream) -> bytes:
             return b""
         line += more
     return line
+
+
+def _request(line: bytes) -> Mapping[str, Any]:
+    """The order of a line. Raises Asked."""
+    try:
+        request = json.loads(line)
+    except (ValueError, RecursionError):
+        request = None
+    if not isinstance(request, dict):
+        raise Asked("that is no request")
+    return request
 
 
 def _written(answer: Mapping[str, Any]) -> bytes:

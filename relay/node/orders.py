@@ -7,7 +7,7 @@ answer but that to ``show`` holds the text of a message.
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from relay.config import Settings
@@ -60,7 +60,7 @@ class Orders:
         self._core = core
         self._spool = core.spool
 
-    async def answers(self, request: Mapping[str, Any]) -> AsyncIterator[Answer]:
+    async def answers(self, request: Mapping[str, Any]) -> AsyncGenerator[Answer, None]:
         """All answers to one request. Raises Asked for what is not to be had."""
         match request:
             case {"do": "status"}:

@@ -43,6 +43,7 @@ from relay.model import (
 )
 
 __all__ = [
+    "MAX_KEPT",
     "Absent",
     "Answer",
     "Arrival",
@@ -124,8 +125,11 @@ class Http(Protocol):
         ...
 
 
+MAX_KEPT = 4096
+"""Bytes that a bridge may keep with an attempt."""
+
 Keep = Callable[[bytes], Awaitable[None]]
-"""Stores at most 4 KiB with the attempt; durable in the core before it returns."""
+"""Stores at most MAX_KEPT bytes with the attempt; durable in the core before it returns."""
 
 
 class Bridge(Protocol):

@@ -25,6 +25,7 @@ from relay.errors import Damaged, SpoolBroken
 from relay.exit.assign import post_of
 from relay.exit.progress import Frozen, Progress, frozen, progressed, thaw, thawed
 from relay.exit.record import restore
+from relay.exit.settle import settle
 from relay.model import (
     Absent,
     Attempt,
@@ -43,16 +44,13 @@ from relay.model import (
     Unknown,
     Unsure,
 )
-from relay.ports import Bridge, Clock, Spool
+from relay.ports import MAX_KEPT, Bridge, Clock, Spool
 from relay.rules.backoff import next_due, obeyed
 from relay.rules.once import Hold, Look, OnUnsure, Resend, again_at, in_doubt, looked
 from relay.wire.keys import ExitKeys
 
 PREPARE_TRIES = 5
 """A bridge that fails to prepare a post so often is shown to a person."""
-
-MAX_KEPT = 4096
-"""Bytes that a bridge may keep with an attempt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,16 +160,19 @@ class Posting:
             outcome = Unsure("its bridge failed while sending")
         if not isinstance(outcome, Outcome):
             outcome = Unsure("its bridge gave no outcome")
+        async with held.turn:  # what is being kept at this moment ends first: it makes a new row
+            held.over = True
         return outcome, await self._after(held.row, held.progress, parts, outcome)
 
     async def _keep(self, held: _Leased, kept: bytes) -> None:
         if len(kept) > MAX_KEPT:
             raise ValueError("a bridge may keep at most 4 KiB")
-        held.progress = replace(held.progress, kept=kept)
-        again = await self._sending(held.row, held.progress)
-        if again is None:
-            raise Damaged("this attempt is not the current one")
-        held.row = again
+        async with held.turn:
+            progress = replace(held.progress, kept=kept)
+            again = None if held.over else await self._sending(held.row, progress)
+            if again is None:
+                raise Damaged("this attempt is not the current one")
+            held.row, held.progress = again, progress
 
     async def _after(
         self, row: Row, progress: Progress, parts: Sequence[Part], outcome: Outcome
@@ -286,16 +287,15 @@ class Posting:
         await self._settled(row, change)
 
     async def _settled(self, row: Row, change: Change, *, keep: bool = False) -> Row | None:
-        with trio.CancelScope(shield=True):  # a commit is short, and half of one is not wanted
-            settled = await self._spool.settle(row, change, keep=keep)
+        settled = await settle(self._spool, row, change, keep=keep)
         if settled is None:
             self._late()
         return settled if keep else None
 
     async def _parts(self, row: Row, progress: Progress) -> Sequence[Part]:
         """The frozen parts; where they are damaged a person is asked, and there are none."""
-        body = row.body or await self._spool.body(row.seq)
         try:
+            body = row.body or await self._spool.body(row.seq)
             return thawed(body, self._keys.storage, row.id).parts
         except Damaged:
             await self._end(row, Sent.HELD, "what is kept of it is damaged", progress)
@@ -303,11 +303,14 @@ class Posting:
 
 
 class _Leased:
-    """The row as it stands while a bridge may call ``keep`` during its send."""
+    """The row as it stands while a bridge may call ``keep`` during its send; and whether that
+    has ended. Whoever changes the row holds ``turn``."""
 
     def __init__(self, row: Row, progress: Progress) -> None:
         self.row = row
         self.progress = progress
+        self.over = False
+        self.turn = trio.Lock()
 
 
 def _attempt(parts: Sequence[Part], progress: Progress) -> Attempt:

@@ -21,7 +21,7 @@ from relay.model import Health, Once, Outcome, Unsure
 from relay.node.child import BEAT_S, Pulse
 from relay.node.pipes import Pipe, PipeEnded
 from relay.plugins import build
-from relay.ports import Bridge, Clock
+from relay.ports import MAX_KEPT, Bridge, Clock
 from relay.reach.http import HttpOut
 from relay.wire import frames
 
@@ -159,6 +159,8 @@ class _Serving:
 
     def _keep(self, n: int) -> Callable[[bytes], Awaitable[None]]:
         async def keep(kept: bytes) -> None:
+            if len(kept) > MAX_KEPT:
+                raise ValueError("a bridge may keep at most 4 KiB")
             self._kept[n] = trio.Event()
             try:
                 await self._pipe.send(frames.Keeps(n, kept))

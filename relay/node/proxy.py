@@ -205,8 +205,11 @@ class Outlet:
         call = self._calls.get(frame.n)
         if call is None or call.keep is None:
             return
-        await call.keep(frame.kept)
-        await self.process.pipe.send(frames.Kept(frame.n))
+        try:
+            await call.keep(frame.kept)
+            await self.process.pipe.send(frames.Kept(frame.n))
+        except (PipeEnded, Damaged, ValueError):
+            return  # it has ended meanwhile, or asks for too much: it is never told that it is kept
 
     def died(self) -> None:
         """The launcher says it is dead: every call ends now."""

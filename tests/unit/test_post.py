@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 import trio
 from trio.testing import MockClock
 
+from relay.errors import Damaged, SpoolFull
 from relay.exit.post import PREPARE_TRIES, Account, Posting
 from relay.exit.progress import thaw
 from relay.exit.record import Record, store
@@ -389,3 +391,71 @@ async def test_the_page_gets_an_item_signed_by_the_core() -> None:
     prefixed = b"outword/1/item" + post.item
     assert signed(signing_public(KEYS.page), prefixed, post.signature)
     assert post.date == START - START % 3600
+
+
+async def test_a_send_that_ends_while_it_keeps_something_is_settled_all_the_same() -> None:
+    it = await desk(once=Once("none"))
+
+    async def broken_off(attempt: Attempt, keep: Keep) -> Outcome:
+        async with trio.open_nursery() as nursery:
+            slow = it.spool.settle
+
+            async def settle(*given: Any, **more: Any) -> Row | None:
+                it.spool.settle = slow  # type: ignore[method-assign]
+                started.set()
+                await trio.sleep(1)
+                return await slow(*given, **more)
+
+            started = trio.Event()
+            it.spool.settle = settle  # type: ignore[method-assign]
+            keeping.start_soon(keep, b"session 5")
+            await started.wait()
+            nursery.cancel_scope.cancel()
+        return Unsure("its outlet ended while sending")
+
+    it.bridge.send = broken_off  # type: ignore[method-assign]
+    async with trio.open_nursery() as keeping:
+        await it.turn()
+    assert it.late == 0
+    assert (await it.delivery()).state == Sent.UNSURE
+    await it.turn()
+    assert await it.state() == ("held", "held")
+
+
+async def test_nothing_is_kept_for_a_send_that_has_ended() -> None:
+    it = await desk(Later("half"), Posted("1"))
+    keeps: list[Keep] = []
+    send = it.bridge.send
+
+    async def remembered(attempt: Attempt, keep: Keep) -> Outcome:
+        keeps.append(keep)
+        return await send(attempt, keep)
+
+    it.bridge.send = remembered  # type: ignore[method-assign]
+    await it.turn()
+    with pytest.raises(Damaged):
+        await keeps[0](b"too late")
+    it.clock.at += 7200
+    await it.turn()
+    assert it.bridge.sent[1].kept == b""
+    assert await it.state() == ("posted", "posted")
+
+
+async def test_what_was_sent_is_written_down_when_the_full_disk_has_room_again(
+    autojump_clock: MockClock,
+) -> None:
+    it = await desk(Posted("1"))
+    fulls = 3
+    settle = it.spool.settle
+
+    async def full(row: Row, to: Change, **more: Any) -> Row | None:
+        nonlocal fulls
+        if to.state == Sent.POSTED and fulls:
+            fulls -= 1
+            raise SpoolFull
+        return await settle(row, to, **more)
+
+    it.spool.settle = full  # type: ignore[method-assign]
+    await it.turn()
+    assert len(it.bridge.sent) == 1
+    assert await it.state() == ("posted", "posted")

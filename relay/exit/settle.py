@@ -1,0 +1,31 @@
+"""Settling a row, also while the disk is full: what was decided is not decided again.
+
+A send that has ended must be written down before its row may be touched again, and a full disk is
+no reason to end the process: that would make every other send doubtful. So it waits for room, with
+the row leased.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import trio
+
+from relay.errors import SpoolFull
+from relay.model import Change, NewRow, Row
+from relay.ports import Spool
+
+FULL_S = 1.0
+"""Seconds between two tries to write to a disk that was full."""
+
+
+async def settle(
+    spool: Spool, row: Row, change: Change, *, then: Sequence[NewRow] = (), keep: bool = False
+) -> Row | None:
+    """As ``ports.Spool.settle``, but it waits for room. Raises SpoolBroken."""
+    while True:
+        try:
+            with trio.CancelScope(shield=True):  # a commit is short, and half of one is not wanted
+                return await spool.settle(row, change, then=then, keep=keep)
+        except SpoolFull:
+            await trio.sleep(FULL_S)

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 import trio
 
+from relay.errors import SpoolFull
 from relay.model import Later, Outcome, Place, Posted, Refused, Stopped, Unsure, hour_of
 from relay.ports import Clock, Spool
 
@@ -47,8 +48,12 @@ class Board:
                 await self._flush()
 
     async def _flush(self) -> None:
-        while self._changed:
-            await self._spool.place(self._places[self._changed.pop()])
+        for name in list(self._changed):
+            self._changed.discard(name)
+            try:
+                await self._spool.place(self._places[name])
+            except SpoolFull:
+                self._changed.add(name)  # there may be room the next time
 
     def places(self) -> list[Place]:
         """All rows, by name."""
@@ -76,6 +81,11 @@ class Board:
             since = place.since if place.state == state else hour_of(self._clock.now())
             self._places[name] = replace(place, state=state, why=why, since=since)
             self._changed.add(name)
+
+    def reachable(self, name: str) -> None:
+        """The account can post, as far as a check can tell: its operator is not needed any more."""
+        if self._places[name].state == "login":
+            self.state(name, "works")
 
     def account(self, name: str, id: str) -> str:
         """The account's id as ``check`` first returned it: keys hang on it, so it stays."""

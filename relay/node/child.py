@@ -2,6 +2,8 @@
 
 A child dies with its launcher (PR_SET_PDEATHSIG, prctl(2)), leaves no core file, cannot be traced
 by others of its user (PR_SET_DUMPABLE), and leaves Ctrl-C to the launcher, which ends it in order.
+Whoever stops a service may signal all its processes at once (systemd does): only a door and the
+core heed that, since an outlet that ended before the core would leave its sends doubtful.
 """
 
 from __future__ import annotations
@@ -21,6 +23,12 @@ BEAT_S = 1.0
 SILENT_S = 10.0
 """A child that has not beaten for so long hangs and is killed."""
 
+HEED_TERM = frozenset({"core", "door"})
+"""The roles that end on SIGTERM; the others end with the core, or by SIGKILL."""
+
+FORKING = frozenset({signal.SIGTERM, signal.SIGINT, signal.SIGHUP})
+"""Blocked while a child is forked, so that none reaches it while it has its launcher's handlers."""
+
 
 def settle_in(role: str, launcher: int) -> None:
     """Called in the new process, once. Exits at once if the launcher is already gone."""
@@ -34,8 +42,9 @@ def settle_in(role: str, launcher: int) -> None:
     signal.set_wakeup_fd(-1)
     for ignored in (signal.SIGINT, signal.SIGHUP, signal.SIGPIPE):
         signal.signal(ignored, signal.SIG_IGN)
-    for ours in (signal.SIGTERM, signal.SIGCHLD):
-        signal.signal(ours, signal.SIG_DFL)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL if role in HEED_TERM else signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, FORKING)
 
 
 class Pulse:

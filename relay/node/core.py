@@ -7,11 +7,13 @@ disk fails, and then acknowledges nothing more.
 
 from __future__ import annotations
 
+import contextlib
 import signal
 import socket
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 from secrets import token_bytes
-from typing import Any
+from typing import Any, TypeVar
 
 import trio
 
@@ -26,9 +28,10 @@ from relay.errors import (
     WrongPassphrase,
 )
 from relay.exit.post import Account, Posting
+from relay.exit.settle import FULL_S
 from relay.journal import Event, Journal
 from relay.keyfiles import read_line, read_secret
-from relay.model import Change, Outcome, Queue, Sent, hour_of
+from relay.model import Change, Outcome, Queue, Row, Sent, hour_of
 from relay.node.board import Board
 from relay.node.child import BEAT_S, Pulse
 from relay.node.doorway import Doorway
@@ -43,11 +46,16 @@ from relay.spool.sqlite import SqliteSpool
 from relay.wire import frames
 from relay.wire.keys import ExitKeys, exit_public, unlock_exit
 
+T = TypeVar("T")
+
 RECHECK_S = 60.0
 """Seconds until an account that could not post is asked again."""
 
-STOP_S = 4.0
+STOP_S = 3.0
 """Seconds that sends under way get when the node is stopped; what is left becomes unsure."""
+
+LAST_S = 1.0
+"""Seconds for an outlet to say how a send ended that was broken off."""
 
 PURGE_S = 60.0
 
@@ -96,6 +104,9 @@ class Core:
         self._posters: dict[str, Poster] = {}
         self._tags = (token_bytes(32), token_bytes(32))
         self._said_ready = False
+        self._ending = False
+        self._idle: set[trio.CancelScope] = set()
+        self._turned_away = 0
         self.spool: SqliteSpool
         self.board: Board
 
@@ -150,19 +161,36 @@ class Core:
             nursery.start_soon(serve, control, orders.answers)
             nursery.start_soon(self._children)
             self._unlock_by_file()
-            await self._until_told_to_stop()
-            await self._wind_down()
+            with trio.open_signal_receiver(signal.SIGTERM) as signals:  # to the end: it may repeat
+                async for _ in signals:
+                    break
+                await self._wind_down()
             nursery.cancel_scope.cancel()
 
-    async def _until_told_to_stop(self) -> None:
-        with trio.open_signal_receiver(signal.SIGTERM) as signals:
-            async for _ in signals:
-                return
-
     async def _wind_down(self) -> None:
-        self._exit_scope.cancel()
+        """Begin nothing more, and let what is being sent end: broken off, it would be doubtful."""
+        self._ending = True
+        for scope in list(self._idle):
+            scope.cancel()
+        for poster in self._posters.values():
+            poster.finish()
         with trio.move_on_after(STOP_S):
             await self._exit_ended.wait()
+        self._exit_scope.cancel()
+        with trio.move_on_after(LAST_S):
+            await self._exit_ended.wait()
+
+    async def _unless_ending(self, wait: Callable[[], Awaitable[T]]) -> T | None:
+        """Wait for what a stop need not wait for; None if the node is being stopped."""
+        if self._ending:
+            return None
+        with trio.CancelScope() as scope:
+            self._idle.add(scope)
+            try:
+                return await wait()
+            finally:
+                self._idle.discard(scope)
+        return None
 
     async def _stop_when_broken(self) -> None:
         await self._broken.wait()
@@ -177,8 +205,9 @@ class Core:
         while True:
             await trio.sleep(PURGE_S)
             before = hour_of(self.clock.now()) - self.settings.spool.keep
-            while await self.spool.purge(before):
-                self._pulse.touch()
+            with contextlib.suppress(SpoolFull):  # there may be room the next time
+                while await self.spool.purge(before):
+                    self._pulse.touch()
 
     # ------------------------------------------------------------ children
 
@@ -294,7 +323,12 @@ class Core:
             await self._ready(frame.of)
         elif isinstance(frame, frames.Heard):
             self.board.heard(frame.name, frame.service)
-            await self.spool.count(turned_away=frame.turned_away)
+            self._turned_away += frame.turned_away
+            counted, self._turned_away = self._turned_away, 0
+            try:
+                await self.spool.count(turned_away=counted)
+            except SpoolFull:
+                self._turned_away += counted
 
     async def _ready(self, transports: int | None = None) -> None:
         if transports is not None:
@@ -332,9 +366,9 @@ class Core:
         self._exit_ended = trio.Event()
         try:
             with self._exit_scope:
-                await self._unlocked.wait()
-                assert self.keys is not None
-                await self._run_exit(self.keys)
+                await self._unless_ending(self._unlocked.wait)
+                if self.keys is not None and not self._ending:
+                    await self._run_exit(self.keys)
         finally:
             self._exit_ended.set()
 
@@ -349,7 +383,7 @@ class Core:
             self._pulse.touch,
         )
         async with trio.open_nursery() as nursery:
-            nursery.start_soon(steps.run)
+            nursery.start_soon(self._unless_ending, steps.run)
             for name in self._destinations:
                 nursery.start_soon(self._post, name, keys)
 
@@ -364,14 +398,15 @@ class Core:
         """Serve one destination for ever: check its account, post while it can, check again."""
         bridge = self._bridges[name]
         destination = self._destinations[name]
-        while True:
+        while not self._ending:
             self._recheck[name] = trio.Event()
-            health = await bridge.healthy(destination.deadline)
+            health = await self._unless_ending(partial(bridge.healthy, destination.deadline))
+            if health is None:
+                return
             if health.trouble:
                 self.board.state(name, "login", health.trouble)
                 self._journal.say(Event.DESTINATION, destination=name, state="login")
-                with trio.move_on_after(RECHECK_S):
-                    await self._recheck[name].wait()
+                await self._until_recheck(name)
                 continue
             account = Account(
                 name,
@@ -380,7 +415,8 @@ class Core:
                 destination.on_unsure,
                 destination.deadline,
             )
-            await self._reopen(name)
+            if not await self._reopen(name):
+                self.board.reachable(name)
             posting = Posting(self.spool, bridge, account, keys, self.clock, self._late)
 
             def told(outcome: Outcome) -> None:
@@ -395,7 +431,14 @@ class Core:
                 told,
                 self._pulse.touch,
             )
-            await self._posters[name].run()
+            if not self._ending:
+                await self._posters[name].run()
+            self._recheck[name] = trio.Event()
+            await self._until_recheck(name)  # a check may say less than a send: not at once
+
+    async def _until_recheck(self, name: str) -> None:
+        with trio.move_on_after(RECHECK_S):
+            await self._unless_ending(self._recheck[name].wait)
 
     def nudge(self, name: str) -> None:
         """An operator wants this destination tried again now, whatever it waits for."""
@@ -407,11 +450,19 @@ class Core:
     def _late(self) -> None:
         self._journal.say(Event.LATE_REPORT)
 
-    async def _reopen(self, name: str) -> None:
-        """The account can post again: what was stopped for it waits again."""
-        after = 0
+    async def _reopen(self, name: str) -> int:
+        """The account can post again: what was stopped for it waits again. Gives how many."""
+        after = reopened = 0
         while rows := await self.spool.look(queue=Queue.POST, after=after):
             after = rows[-1].seq
             for row in rows:
                 if row.name == name and row.state == Sent.STOPPED:
-                    await self.spool.change(row, Change(Queue.POST, Sent.WAITING, due=0))
+                    reopened += await self._waits_again(row)
+        return reopened
+
+    async def _waits_again(self, row: Row) -> bool:
+        while True:
+            try:
+                return await self.spool.change(row, Change(Queue.POST, Sent.WAITING, due=0))
+            except SpoolFull:
+                await trio.sleep(FULL_S)

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from relay.errors import Busy, Damaged, SpoolBroken
 from relay.journal import Event, Journal
-from relay.node.child import SILENT_S, Pulse, settle_in
+from relay.node.child import FORKING, SILENT_S, Pulse, settle_in
 from relay.node.pipes import PipeEnded, PlainPipe, pair
 from relay.wire import frames
 
@@ -137,9 +137,11 @@ class Launcher:
         beat, write = os.pipe2(os.O_CLOEXEC)
         os.set_blocking(beat, False)
         launcher = os.getpid()
+        signal.pthread_sigmask(signal.SIG_BLOCK, FORKING)
         pid = os.fork()
         if pid == 0:
             self._become(role, launcher, ours, theirs, beat, write)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, FORKING)
         os.close(write)
         theirs.close()
         self._kids[pid] = _Kid(role, pid, beat)

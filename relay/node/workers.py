@@ -15,6 +15,7 @@ from relay.exit.assign import assign
 from relay.exit.post import Account, Posting
 from relay.exit.read import read
 from relay.exit.review import review
+from relay.exit.settle import settle
 from relay.exit.unseal import unseal
 from relay.model import Change, Later, Outcome, Posted, Queue, Row, Stopped
 from relay.ports import Clock, Reader, Spool
@@ -76,7 +77,7 @@ class Steps:
 
     async def _settle(self, row: Row, change: Change) -> None:
         self._did()
-        await self._spool.settle(row, change)
+        await settle(self._spool, row, change)
 
     async def _unseal(self, row: Row) -> None:
         await self._settle(row, unseal(row, self._keys))
@@ -91,7 +92,7 @@ class Steps:
     async def _assign(self, row: Row) -> None:
         change, deliveries = assign(row, self._policies, self._ticks, self._clock.now())
         self._did()
-        await self._spool.settle(row, change, then=deliveries)
+        await settle(self._spool, row, change, then=deliveries)
 
 
 class Poster:
@@ -121,6 +122,12 @@ class Poster:
         self._not_before = 0
         self._stopped = False
         self._nudged = trio.Event()
+        self._begins = trio.CancelScope()
+
+    def finish(self) -> None:
+        """Begin nothing more: ``run`` ends with what is under way."""
+        self._stopped = True
+        self._begins.cancel()
 
     def nudge(self) -> None:
         """Wait no longer for the destination to come back: try now."""
@@ -128,22 +135,25 @@ class Poster:
         self._nudged.set()
 
     async def run(self) -> None:
-        """Post until the account is stopped."""
-        name = self._account.name
+        """Post until the account is stopped, or ``finish`` is called."""
         async with trio.open_nursery() as nursery:
-            while not self._stopped:
-                await self._pause()
-                free = int(self._limit.available_tokens)
-                if free < 1:
-                    async with self._limit:
-                        continue
-                rows = await self._spool.take(
-                    Queue.POST, now=self._clock.now(), limit=free, name=name
-                )
-                if not rows:
-                    await self._spool.wait(Queue.POST, name=name)
-                for row in rows:
-                    await nursery.start(self._turn, row)
+            with self._begins:
+                while not self._stopped:
+                    await self._begin(nursery)
+
+    async def _begin(self, nursery: trio.Nursery) -> None:
+        """Start as much as may be under way, or wait until there is something to start."""
+        name = self._account.name
+        await self._pause()
+        free = int(self._limit.available_tokens)
+        if free < 1:
+            async with self._limit:
+                return
+        rows = await self._spool.take(Queue.POST, now=self._clock.now(), limit=free, name=name)
+        if not rows:
+            await self._spool.wait(Queue.POST, name=name)
+        for row in rows:
+            await nursery.start(self._turn, row)
 
     async def _pause(self) -> None:
         wait_s = self._not_before - self._clock.now()
@@ -161,7 +171,7 @@ class Poster:
             try:
                 outcome = await self._posting.turn(row)
             except Damaged:
-                await self._spool.settle(row, _unreadable(row))
+                await settle(self._spool, row, _unreadable(row))
                 return
         self._did()
         if outcome is None:

@@ -6,7 +6,10 @@ loop costs more than the border between the processes.
 
 from __future__ import annotations
 
+import contextlib
+from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
+from threading import Lock
 from typing import Any
 
 import trio
@@ -26,6 +29,8 @@ class Doorway:
         self._spool = spool
         self._other = other
         self._token = trio.lowlevel.current_trio_token()
+        self._lock = Lock()
+        self._left: deque[object] = deque()
 
     async def said(self, frame: Any) -> None:
         """One frame of the door. A Put is answered by the spool; the rest goes to the core."""
@@ -55,12 +60,35 @@ class Doorway:
         return done
 
     def _answer(self, frame: object) -> None:
-        """From the spool's thread; the loop takes over only when the door is slow to read."""
+        """From the spool's thread; the loop takes over only when the door is slow to read.
+
+        In order in any case: a Durable that overtook a Full would say yes for what was refused.
+        """
+        with self._lock:
+            self._left.append(frame)
+            if len(self._left) > 1 or self._sent():
+                return
+        with contextlib.suppress(trio.RunFinishedError):
+            self._token.run_sync_soon(trio.lowlevel.spawn_system_task, self._send_what_is_left)
+
+    def _sent(self) -> bool:
+        """Send the first of what is left, and take it away. False: no room for it now."""
         try:
-            if not self._pipe.send_now(frame):
-                self._token.run_sync_soon(trio.lowlevel.spawn_system_task, self.tell, frame)
+            if not self._pipe.send_now(self._left[0]):
+                return False
         except PipeEnded:
-            return  # the door is gone, and with it everybody who waited for this
+            pass  # the door is gone, and with it everybody who waited for this
+        self._left.popleft()
+        return True
+
+    async def _send_what_is_left(self) -> None:
+        while True:
+            with self._lock:
+                while self._left and self._sent():
+                    pass
+                if not self._left:
+                    return
+            await self._pipe.room()
 
     async def tell(self, frame: object) -> None:
         """Send a frame to the door, if it is still there."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import array
 import asyncio
+import contextlib
 import fcntl
 import mmap
 import os
@@ -141,10 +142,19 @@ class Pipe(_End):
         """Send, waiting for room. Raises PipeEnded."""
         async with self._turn:
             while not self.send_now(frame, descriptor):
-                try:
-                    await trio.lowlevel.wait_writable(self._raw)
-                except (OSError, trio.ClosedResourceError):
-                    raise PipeEnded from None
+                await self._writable()
+
+    async def room(self) -> None:
+        """Wait until there may be room to send; at once if the other end is gone."""
+        async with self._turn:
+            with contextlib.suppress(PipeEnded):
+                await self._writable()
+
+    async def _writable(self) -> None:
+        try:
+            await trio.lowlevel.wait_writable(self._raw)
+        except (OSError, trio.ClosedResourceError):
+            raise PipeEnded from None
 
     def close(self) -> None:
         self._sock.close()

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
 import tempfile
 import time
 from pathlib import Path
 from typing import Any
 
 import click
+from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
@@ -32,8 +32,11 @@ TEXTS = (
 )
 """English and Persian, by both roads."""
 
+STEPS = ("inbox", "read", "review", "deliver", "post")
+"""The queues of the path, in order."""
+
 ARRIVES_S = 20.0
-FULL_QUIET_S = 1.0
+QUIET_S = 1.0
 
 
 @click.command()
@@ -80,9 +83,9 @@ def _send(console: Console, node: Node, ledger: Ledger, n: int) -> None:
             taken = _by_mail(node, body, subject) if kind == "mail" else _by_sms(node, body, made)
             if taken:
                 ledger.yes(made)
-        repeated = ", twice" if n else ""
-        answer = "[green]sealed and on the disk[/green]" if taken else "[red]not taken[/red]"
-        console.print(f"  {kind:>4} in{repeated}: {text[:44]}…  {answer}")
+        yes = "[green]kept[/green]" if taken else "[red]not taken[/red]"
+        again = " (and again: the same)" if n else ""
+        console.print(f"  {kind:>4} in  {text[:36]}…  {yes}{again}")
 
 
 def _by_mail(node: Node, body: str, subject: str) -> bool:
@@ -96,20 +99,26 @@ def _by_sms(node: Node, body: str, id: str) -> bool:
 
 def _wait(console: Console, node: Node, ledger: Ledger) -> Verdicts:
     """Until everything acknowledged is on the page, then a moment longer for what comes twice."""
+    console.print()
     until = time.monotonic() + ARRIVES_S
-    verdicts = ledger.compare(page_texts(node.url))
-    shown: dict[str, Any] = {}
-    while verdicts.missing and time.monotonic() < until:
-        time.sleep(0.1)
-        now = status_of(node.file)
-        waiting = {queue: n for queue, n in now["queues"].items() if n}
-        if waiting != shown:
-            shown = waiting
-            steps = "  ".join(f"{queue} {n}" for queue, n in waiting.items())
-            console.print(f"  [dim]moving: {steps}  posted {now['posted']}[/dim]")
-        verdicts = ledger.compare(page_texts(node.url))
-    time.sleep(FULL_QUIET_S)
+    shown = ""
+    while True:
+        moving = _moving(status_of(node.file))
+        if moving != shown:
+            console.print(f"  {moving}")
+            shown = moving
+        if not ledger.compare(page_texts(node.url)).missing or time.monotonic() > until:
+            break
+        time.sleep(0.05)
+    time.sleep(QUIET_S)
     return ledger.compare(page_texts(node.url))
+
+
+def _moving(now: dict[str, Any]) -> str:
+    """Where everything is at this moment, in the order of the path."""
+    steps = ((name, now["queues"].get(name, 0)) for name in STEPS)
+    waiting = "  ".join(f"{name} {n}" for name, n in steps if n)
+    return f"accepted {now['accepted']}  {waiting or 'nothing waits'}  posted {now['posted']}"
 
 
 def _table(console: Console, node: Node, verdicts: Verdicts, as_json: bool) -> None:
@@ -124,7 +133,7 @@ def _table(console: Console, node: Node, verdicts: Verdicts, as_json: bool) -> N
     if as_json:
         said(row)
         return
-    table = Table(*row)
+    table = Table(*row, box=SIMPLE)
     table.add_row(*(str(value) for value in row.values()))
     console.print()
     console.print(table)
@@ -135,9 +144,8 @@ def _stay(console: Console, node: Node) -> None:
     console.print(
         f"  relay status -c {node.file}\n  relay verify -c {node.file} {node.url}/feed.json"
     )
-    waiting = signal.sigtimedwait
     try:
         while node.process is not None and node.process.poll() is None:
-            waiting((), 1.0)
+            time.sleep(1)
     except KeyboardInterrupt:
         console.print()

@@ -1,0 +1,74 @@
+"""Makes the pictures of the README: the demo on a terminal, and its page in a browser.
+
+    .venv/bin/python docs/pictures/make.py        (needs Debian's chromium)
+
+Nothing is drawn by hand: the terminal is what `relay demo --once` printed, the page is what a node
+serves.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
+
+from relay.testing.nodes import Node, running
+from relay.testing.senders import mail, page_texts, send_mail
+
+HERE = Path(__file__).parent
+POST = "post@example.org"
+TEXTS = (
+    ("Water", "The water in the north of the town has been off since Monday.\n\nPeople queue at "
+     "the mosque well from five in the morning; two lorries came yesterday."),
+    ("نان", "نان در نانوایی‌های مرکز شهر کمیاب شده و صف‌ها طولانی است.\n\nمردم از ساعت پنج صبح "
+     "منتظر می‌مانند."),
+    ("", "The bridge by the market is open again, buses run."),
+)  # fmt: skip
+
+
+def terminal() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "relay", "demo", "--once"],
+        capture_output=True,
+        check=True,
+        env={"PATH": "/usr/bin:/bin", "FORCE_COLOR": "1", "COLUMNS": "80", "LANG": "C.UTF-8"},
+    )
+    console = Console(record=True, width=80, file=io.StringIO())
+    console.print(Text.from_ansi("$ make demo ARGS=--once\n" + done.stdout.decode()))
+    drawn = console.export_svg(title="relay demo --once")
+    # What the export adds of its own: fonts from another host, and its maker's name.
+    for foreign in (r"@font-face \{.*?\}", r"<!--.*?-->"):
+        drawn = re.sub(foreign, "", drawn, flags=re.DOTALL)
+    (HERE / "demo.svg").write_text(drawn)
+
+
+def page() -> None:
+    with tempfile.TemporaryDirectory() as folder, running(Node(Path(folder) / "n")) as node:
+        for subject, text in TEXTS:
+            assert send_mail(*node.mail, mail(text, to=POST, subject=subject), to=POST)
+        while len(page_texts(node.url)) < len(TEXTS):
+            time.sleep(0.1)
+        subprocess.run(
+            [
+                shutil.which("chromium") or "chromium",
+                "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+                "--disable-background-networking", "--disable-component-update", "--disable-sync",
+                "--hide-scrollbars", "--window-size=640,860", f"--user-data-dir={folder}/c",
+                f"--screenshot={HERE / 'page.png'}", f"{node.url}/",
+            ],
+            check=True,
+            capture_output=True,
+        )  # fmt: skip
+
+
+if __name__ == "__main__":
+    terminal()
+    page()

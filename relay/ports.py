@@ -270,7 +270,9 @@ class Spool(Protocol):
         ...
 
     async def purge(self, before: Instant, *, limit: int = 500) -> int:
-        """Destroy ended submissions that arrived before an hour, with their rows; tally them."""
+        """Destroy submissions that ended before an hour, with their rows; tally them.
+
+        What is quarantined stays until a person drops it."""
         ...
 
     async def board(self) -> Sequence[Place]:

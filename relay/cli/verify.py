@@ -7,7 +7,6 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import click
-import httpx
 
 from relay.cli.common import common, said
 from relay.config import load
@@ -67,6 +66,8 @@ def _fetched(what: str) -> bytes:
     if what == "-":
         return sys.stdin.buffer.read(MAX_BYTES)
     if urlsplit(what).scheme in ("http", "https"):
+        import httpx  # a tenth of a second that no other command needs
+
         try:
             answer = httpx.get(what, follow_redirects=False, timeout=30, trust_env=False)
         except httpx.HTTPError:

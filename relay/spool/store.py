@@ -25,6 +25,7 @@ from relay.model import (
     Sent,
     State,
     Stored,
+    hour_of,
 )
 from relay.ports import Clock
 from relay.rules.state import state_of
@@ -208,8 +209,7 @@ class Store:
         return True
 
     def _change(self, was: Row, to: Change, file: str | None) -> Row:
-        after = changed(was, to)
-        self._move(was, after)
+        after = self._move(was, changed(was, to))
         if to.body is not None:
             gone = self.tables.destroy_body(was.seq)
             if gone:
@@ -217,12 +217,17 @@ class Store:
             self.tables.store_body(was.seq, to.body, file)
         return after
 
-    def _move(self, was: Row, after: Row) -> None:
+    def _move(self, was: Row, after: Row) -> Row:
         kind: Kind = "submission" if was.root == was.seq else "delivery"
+        if after.queue == Queue.ENDED and was.queue != Queue.ENDED:
+            # Nobody takes it any more: from here on its due time is the hour in which it ended,
+            # which is what a purge goes by.
+            after = replace(after, due=hour_of(self._clock.now()))
         self.tables.update(after)
         self._pending.tally.went(kind, was.state, was.queue)
         self._pending.tally.came(kind, after.state, after.queue)
         self._pending.rung.add((after.queue, after.name))
+        return after
 
     def _judge(self, root: int, after: Row) -> Row:
         """Set the state of a submission anew from its deliveries; ``after`` as it is then."""
@@ -236,7 +241,7 @@ class Store:
         if (state, queue) == (submission.state, submission.queue):
             return after
         judged = replace(submission, rev=submission.rev + 1, state=state, queue=queue)
-        self._move(submission, judged)
+        judged = self._move(submission, judged)
         return replace(judged, body=after.body) if after.seq == root else after
 
     def quarantine(self, rows: Sequence[Row]) -> None:
@@ -248,7 +253,8 @@ class Store:
             self.change(row, to, None)
 
     def purge(self, before: Instant, limit: int) -> int:
-        """Destroy ended submissions of hours before this one."""
+        """Destroy submissions that ended before this hour, but for what is set aside: that waits
+        for a person."""
         ended = self.tables.ended(before, limit)
         for submission in ended:
             for row in (submission, *self.tables.deliveries(submission.seq)):

@@ -93,13 +93,14 @@ class Tables:
         return [row_of(columns) for columns in self.run(text, (root,))]
 
     def ended(self, before: Instant, limit: int) -> list[Row]:
-        """Submissions that ended, of hours before this one, oldest first."""
+        """Submissions that ended before this hour and were not set aside, oldest first."""
         text = f"""
             SELECT {_COLUMNS} FROM row
-            WHERE queue = 'ended' AND root = seq AND hour < ? AND NOT EXISTS (
+            WHERE queue = 'ended' AND root = seq AND due < ? AND state <> 'quarantined'
+              AND NOT EXISTS (
               SELECT 1 FROM row AS d
               WHERE d.root = row.seq AND d.root <> d.seq AND d.queue <> 'ended')
-            ORDER BY hour LIMIT ?"""
+            ORDER BY due LIMIT ?"""
         return [row_of(columns) for columns in self.run(text, (before, limit))]
 
     def files(self) -> Iterator[str]:

@@ -546,11 +546,14 @@ async def test_what_stands_outside_the_sum_is_counted_apart(spool: Spool) -> Non
     assert await spool.accept_loss() == 0
 
 
-async def test_a_purge_destroys_what_ended_and_keeps_the_sum(spool: Spool) -> None:
+async def test_a_purge_destroys_what_ended_and_keeps_the_sum(
+    spool: Spool, clock: HandClock
+) -> None:
     root, deliveries = await assigned(spool, "a", "b")
     for row in deliveries:
         await spool.settle(row, Change(Queue.ENDED, Sent.POSTED, due=None))
-    await spool.put([new(hour=NOW + HOUR), new()])
+    await spool.put([new(), new()])
+    clock.at += HOUR
     for row in await spool.take(Queue.INBOX, now=NOW, limit=1):
         await spool.settle(row, ENDED)
     before = await spool.counts()
@@ -562,6 +565,27 @@ async def test_a_purge_destroys_what_ended_and_keeps_the_sum(spool: Spool) -> No
     assert after.queues == {Queue.ENDED: 1, Queue.INBOX: 1}
     assert await spool.look(id=root.id) == []
     assert await spool.body(root.seq) == b""
+
+
+async def test_what_was_set_aside_is_not_purged_before_a_person_drops_it(spool: Spool) -> None:
+    await spool.put([new()])
+    (row,) = await spool.take(Queue.INBOX, now=NOW, limit=1)
+    await spool.settle(row, Change(Queue.ENDED, State.QUARANTINED, due=None))
+    assert await spool.purge(NOW + DAY) == 0
+    (row,) = await spool.look(queue=Queue.ENDED)
+    assert await spool.change(row, Change(Queue.ENDED, State.DROPPED, due=row.due))
+    assert await spool.purge(NOW + DAY) == 1
+
+
+async def test_what_arrived_long_ago_is_kept_as_long_after_its_end(
+    spool: Spool, clock: HandClock
+) -> None:
+    await spool.put([new()])
+    clock.at += 8 * DAY
+    for row in await spool.take(Queue.INBOX, now=clock.at, limit=1):
+        await spool.settle(row, ENDED)
+    assert await spool.purge(clock.at - 7 * DAY) == 0
+    assert await spool.purge(clock.at + 1) == 1
 
 
 async def test_a_purge_takes_no_more_than_its_limit(spool: Spool) -> None:

@@ -16,11 +16,13 @@ ADDRESS = "post@example.org"
 
 @dataclass
 class Crowd:
-    """Senders by mail and by SMS. Those with an odd number repeat, with the same bytes or the same
-    id, whatever was not acknowledged, until it is; the others forget it."""
+    """Senders by mail and by SMS, with a pause (on average) before each message. Those with an odd
+    number repeat, with the same bytes or the same id, whatever was not acknowledged, until it is;
+    the others forget it."""
 
     node: Node
     people: int = 20
+    pause_s: float = 0.0
     ledger: Ledger = field(default_factory=Ledger)
     stop: threading.Event = field(default_factory=threading.Event)
     enough: int = 1 << 30
@@ -42,9 +44,7 @@ class Crowd:
     def _write(self, n: int) -> None:
         chance = random.Random(n)
         while not self.stop.is_set():
-            if len(self.ledger.acknowledged) >= self.enough:
-                self.stop.wait(0.05)
-                continue
+            self.stop.wait(chance.random() * 2 * self.pause_s)
             marker = self.ledger.sends()
             send = self._by_mail(marker) if chance.random() < 0.5 else self._by_sms(marker)
             taken = self._try(send)

@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from relay.cli.common import asked
+from relay.cli.look import status_of
 from relay.testing.nodes import Node, running
 
 
@@ -29,17 +31,27 @@ def relay(node: Node | Path, *words: str, stdin: bytes = b"") -> subprocess.Comp
     return subprocess.run(command, input=stdin, capture_output=True, timeout=60)
 
 
-def lines(node: Node, *words: str) -> list[dict[str, Any]]:
+def printed(node: Node, *words: str) -> list[dict[str, Any]]:
     """What a command prints with --json, one value a line."""
     done = relay(node, *words, "--json")
     assert done.returncode == 0, done.stderr.decode()
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
+def listed(node: Node, *, everything: bool = False) -> list[dict[str, Any]]:
+    """What ``relay queue list --json`` prints, without starting a process."""
+    return list(asked(node.file, {"do": "list", "all": everything}))
+
+
+def shown(node: Node, id: str) -> dict[str, Any]:
+    """What ``relay queue show ID --json`` prints, without starting a process."""
+    [message] = asked(node.file, {"do": "show", "id": id})
+    return dict(message)
+
+
 def status(node: Node) -> dict[str, Any]:
-    """``relay status --json``."""
-    [answer] = lines(node, "status")
-    return answer
+    """What ``relay status --json`` prints, without starting a process."""
+    return status_of(node.file)
 
 
 def soon(claim: Callable[[], Any], within_s: float = 10.0) -> Any:

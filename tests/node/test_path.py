@@ -10,7 +10,7 @@ from pathlib import Path
 
 import feedparser
 import pytest
-from conftest import lines, relay, soon, status
+from conftest import listed, printed, relay, shown, soon, status
 
 from relay.model import State
 from relay.testing.ledger import marker
@@ -77,9 +77,9 @@ def test_a_message_from_standard_input_is_posted(node: Node) -> None:
 def test_a_danger_is_held_and_released_by_a_person(node: Node) -> None:
     made = marker()
     assert send_mail(*node.mail, mail(f"call 0912 345 6789 {made}", to=POST), to=POST)
-    rows = soon(lambda: [r for r in lines(node, "queue", "list") if "phone" in r["why"]])
-    [shown] = lines(node, "queue", "show", rows[0]["id"])
-    assert shown["marks"][0]["kind"] == "phone"
+    rows = soon(lambda: [r for r in listed(node) if "phone" in r["why"]])
+    seen = shown(node, rows[0]["id"])
+    assert seen["marks"][0]["kind"] == "phone"
     assert not on_page(node, made)
     assert relay(node, "queue", "release", rows[0]["id"][:12]).returncode == 0
     soon(lambda: on_page(node, made))
@@ -89,7 +89,7 @@ def test_a_danger_is_held_and_released_by_a_person(node: Node) -> None:
 def test_a_held_message_can_be_dropped_and_counts_as_dropped(node: Node) -> None:
     made = marker()
     assert send_mail(*node.mail, mail(f"code 4821 {made}", to=POST), to=POST)
-    rows = soon(lambda: [r for r in lines(node, "queue", "list") if "login_code" in r["why"]])
+    rows = soon(lambda: [r for r in listed(node) if "login_code" in r["why"]])
     before = status(node)["dropped"]
     assert relay(node, "queue", "drop", rows[0]["id"]).returncode == 0
     assert status(node)["dropped"] == before + 1
@@ -156,14 +156,26 @@ def test_a_picture_is_kept_aside_for_a_person(node: Node) -> None:
         f"iVBORw0KGgo=\r\n--b--\r\n"
     )
     assert send_mail(*node.mail, content.encode(), to=POST)
-    rows = soon(lambda: [r for r in lines(node, "queue", "list") if r["why"] == "media"])
-    [shown] = lines(node, "queue", "show", rows[0]["id"])
-    assert shown["media"] == [{"type": "image/png", "bytes": 8}]
+    rows = soon(lambda: [r for r in listed(node) if r["why"] == "media"])
+    seen = shown(node, rows[0]["id"])
+    assert seen["media"] == [{"type": "image/png", "bytes": 8}]
 
 
 def test_nothing_that_was_opened_names_its_sender(node: Node) -> None:
-    shown = json.dumps(
-        [lines(node, "queue", "show", row["id"]) for row in lines(node, "queue", "list", "--all")]
-    )
+    said = json.dumps([shown(node, row["id"]) for row in listed(node, everything=True)])
     for name in ("someone@example.net", "15550100199", "127.0.0.1", POST):
-        assert name not in shown
+        assert name not in said
+
+
+def test_the_commands_print_what_the_node_answers(node: Node) -> None:
+    [now] = printed(node, "status")
+    assert now.keys() == status(node).keys()
+    assert printed(node, "board") == [status(node)["board"]]
+    rows = printed(node, "queue", "list", "--all")
+    assert [row["id"] for row in rows] == [row["id"] for row in listed(node, everything=True)]
+    assert set(rows[0]) == {
+        "id", "queue", "state", "channel", "destination", "since_s", "why"
+    }  # fmt: skip
+    assert printed(node, "queue", "show", rows[0]["id"]) == [shown(node, rows[0]["id"])]
+    for words in (("status",), ("board",), ("queue", "list"), ("queue", "show", rows[0]["id"])):
+        assert relay(node, *words).returncode == 0

@@ -80,7 +80,7 @@ async def test_a_purge_removes_the_files(disk: Disk) -> None:
     with disk.spool() as spool:
         await spool.put([new(BIG), new(BIG)])
         rows = await spool.take(Queue.INBOX, now=NOW, limit=2)
-        await spool.settle(rows[0], Change(Queue.ENDED, State.QUARANTINED, due=None))
+        await spool.settle(rows[0], Change(Queue.ENDED, State.DROPPED, due=None))
         assert await spool.purge(NOW + 1) == 1
         await spool.counts()
         assert len(files(disk)) == 1

@@ -52,7 +52,7 @@ class Feed:
         model_config = ConfigDict(extra="forbid", frozen=True)
 
         folder: str  #: made, if the folder above it is there
-        tick: str = "10m"  #: items are released together this often; the relay sees to that
+        tick: str = Field("10m", pattern=r"^\d{1,6}[smhd]$")  #: the relay releases items so often
         title: str = Field("News", min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$")
         url: str = Field(
             "", pattern=r"^(https?://[^\s?#]+)?$"

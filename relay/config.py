@@ -325,11 +325,11 @@ def _crossed(settings: Settings) -> Iterator[Mistake]:
 
 
 def _twice(settings: Settings) -> Iterator[Mistake]:
-    seen: set[str] = {"relay"}
+    seen: set[str] = {"relay", "send", "http"}  # what we call our own
     for section in ("channels", "transports", "destinations"):
         for name in getattr(settings, section):
             if name in seen:
-                yield Mistake(f"{section}.{name}", "is a name used twice", "call one differently")
+                yield Mistake(f"{section}.{name}", "is a name used twice", "choose another")
             seen.add(name)
 
 
@@ -364,7 +364,7 @@ def warnings(settings: Settings) -> list[tuple[str, str]]:
         if "page" not in channel.destinations:
             said.append((f"{key}.destinations", "without the page nothing here is our own"))
     page = settings.destinations.get("page")
-    if page is not None and "tick" in page.rest and seconds(page.rest["tick"]) < 60:
+    if page is not None and page.rest.get("tick") in ("0s", "0m", "0h", "0d"):
         said.append(("destinations.page.tick", "items appear one by one: their times can be told"))
     if settings.node.role == "both":
         said.append(("node.role", "this node both accepts and opens: who seizes it gets both"))

@@ -13,8 +13,10 @@ from relay.clock import SystemClock
 from relay.config import load
 from relay.errors import OutwordError
 from relay.journal import Journal
-from relay.keyfiles import write_secret
+from relay.keyfiles import read_secret, write_secret
 from relay.node.making import folder, make_keys
+from relay.wire.item import key_words
+from relay.wire.keys import exit_public
 
 SETTINGS = """\
 # Made by `relay init`. Every key, with its default and what it does: relay.toml.example
@@ -70,6 +72,8 @@ def init(where: Path, domain: str, transport: str, path: Path, as_json: bool) ->
         said({"settings": str(settings), "keys": str(made.keys)})
         return
     click.echo(f"Made {settings} and the keys in {made.keys}.")
+    words = key_words(exit_public(read_secret(made.keys / "exit.key")).page)
+    click.echo(f"The key of your page, by which people know it: {words}")
     if made.at(made.node.passphrase_file).exists():
         click.echo(
             "exit.key is opened by secrets/passphrase: the node starts by itself after a reboot,\n"

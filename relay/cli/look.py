@@ -43,6 +43,7 @@ def status(path: Path, as_json: bool, checked: bool) -> None:
         if now[outside]:
             table.add_row(outside.replace("_", " "), str(now[outside]))
     Console().print(table)
+    click.echo(f"page key: {now['page_key']}")
     if now["lost"]:
         click.echo("Lost submissions: see docs/operate.md, then `relay queue accept-loss`.")
 

@@ -44,6 +44,7 @@ from relay.ports import Clock
 from relay.rules.policy import Policy
 from relay.spool.sqlite import SqliteSpool
 from relay.wire import frames
+from relay.wire.item import key_words
 from relay.wire.keys import ExitKeys, exit_public, unlock_exit
 
 T = TypeVar("T")
@@ -300,6 +301,11 @@ class Core:
     def notices(self) -> Sequence[str]:
         """What was odd about the spool when it was opened."""
         return self.spool.notices
+
+    @property
+    def page_key(self) -> str:
+        """The page key as its eight words."""
+        return key_words(exit_public(self._exit_file).page)
 
     @property
     def standing(self) -> str:

@@ -150,13 +150,16 @@ class Door:
     def _web(self, inlets: Mapping[str, Sms], ready: Any) -> Any:
         page = page_of(self._settings)
         pages = Pages(self._settings.at(page.rest.get("folder", "public")))
-        web = Web(self._sockets["http"], inlets, pages, lambda: self._standing, WebLimits())
+        web = Web(self._sockets["http"], inlets, pages, self._health, WebLimits())
 
         def open_(address: str) -> None:
             for name in inlets:
                 ready(name)(address)
 
         return web.run(open_)
+
+    def _health(self) -> str:
+        return "disk" if self._puts.full and self._standing == "ok" else self._standing
 
     # ------------------------------------------------------------ taking in
 
@@ -243,6 +246,8 @@ class Puts:
         self._room = asyncio.Event()
         self._room.set()
         self._ended = False
+        self.full = False
+        """Whether the last answer was that the disk is full."""
 
     async def put(self, rows: Sequence[SealedRow]) -> Verdict:
         """TAKEN when these are durable, FULL on a full disk, BUSY when nobody can say."""
@@ -265,6 +270,7 @@ class Puts:
 
     def answered(self, frame: frames.Durable | frames.Full) -> None:
         """The core's number: every put up to it is durable; or this one met a full disk."""
+        self.full = isinstance(frame, frames.Full)
         if isinstance(frame, frames.Full):
             self._end(frame.n, Verdict.FULL)
             return

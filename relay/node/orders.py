@@ -48,6 +48,8 @@ class Node(Protocol):
     @property
     def notices(self) -> Sequence[str]: ...
     @property
+    def page_key(self) -> str: ...
+    @property
     def policies(self) -> Mapping[str, Policy]: ...
     def unlock(self, passphrase: bytes) -> None: ...
     def nudge(self, name: str) -> None: ...
@@ -98,6 +100,7 @@ class Orders:
             "turned_away": counts.turned_away,
             "lost": counts.lost,
             "notices": list(self._core.notices),
+            "page_key": self._core.page_key,
             "deliveries": counts.deliveries,
             "queues": counts.queues,
             "board": places,

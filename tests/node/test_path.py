@@ -170,6 +170,10 @@ def test_nothing_that_was_opened_names_its_sender(node: Node) -> None:
 def test_the_commands_print_what_the_node_answers(node: Node) -> None:
     [now] = printed(node, "status")
     assert now.keys() == status(node).keys()
+    url = f"{node.url}/feed.json"
+    assert relay(node, "verify", "--key", now["page_key"].upper(), url).returncode == 0
+    wrong = now["page_key"].replace(now["page_key"][:5], "babab")
+    assert relay(node, "verify", "--key", wrong, url).returncode == 65
     assert printed(node, "board") == [status(node)["board"]]
     rows = printed(node, "queue", "list", "--all")
     assert [row["id"] for row in rows] == [row["id"] for row in listed(node, everything=True)]

@@ -114,6 +114,7 @@ def test_a_full_disk_is_a_temporary_answer_and_ends_when_there_is_room(tmp_path:
         body = sms("x", id="1")
         assert post_sms(f"{node.url}/in/phone", body, node.secret) == 503
         assert status(node)["accepted"] == 0
+        assert request("GET", f"{node.url}/healthz") == (503, b"disk")
         node.stop()
     node.file.write_text(roomy)
     with running(node):

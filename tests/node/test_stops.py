@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from conftest import lines, relay, soon, status
+from conftest import listed, relay, soon, status
 
 from relay.testing.nodes import Node, running
 from relay.testing.senders import mail, send_mail
@@ -84,7 +84,7 @@ def test_an_account_that_is_refused_is_not_asked_again_at_once(tmp_path: Path) -
     with platform() as closed, running(node_of(tmp_path, closed)) as node:
         closed.status = 401
         assert send_mail(*node.mail, mail("a text", to=POST), to=POST)
-        [stopped] = soon(lambda: [r for r in lines(node, "queue", "list") if r["destination"]])
+        [stopped] = soon(lambda: [r for r in listed(node) if r["state"] == "stopped"])
         soon(lambda: status(node)["board"]["hook"]["state"] == "login")
         time.sleep(1.0)
         assert closed.asked == 1

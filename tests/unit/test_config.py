@@ -150,3 +150,9 @@ def test_a_byte_order_mark_and_dos_line_ends_are_read(tmp_path: Path) -> None:
 def test_keys_do_not_lie_in_the_data_folder(tmp_path: Path) -> None:
     found = mistakes(tmp_path, GOOD.replace('name = "n1"', 'keys = "data/keys"'))
     assert "node.keys" in found
+
+
+@pytest.mark.parametrize("name", ["http", "send", "relay"])
+def test_our_own_names_are_not_given_away(tmp_path: Path, name: str) -> None:
+    found = mistakes(tmp_path, GOOD.replace("transports.mail", f"transports.{name}"))
+    assert f"transports.{name}" in found

@@ -8,6 +8,7 @@ outlet could still be sending. The lock is inherited by all of them for the same
 from __future__ import annotations
 
 import fcntl
+import gc
 import os
 import select
 import signal
@@ -105,6 +106,8 @@ class Launcher:
     def run(self) -> int:
         """Until SIGTERM or SIGINT; then everything is stopped in order. Gives the exit status."""
         wake = self._signals()
+        gc.collect()
+        gc.freeze()  # what was imported so far stays in pages that all children share
         for role in ROLES:
             self._start(role)
         while not self._ending:

@@ -38,11 +38,12 @@ class Node(Protocol):
     clock: Clock
     board: Board
     keys: ExitKeys | None
-    processes: dict[int, Process]
     pulse: Pulse
 
     @property
     def spool(self) -> Spool: ...
+    @property
+    def processes(self) -> Mapping[int, Process]: ...
     @property
     def standing(self) -> str: ...
     @property

@@ -1,0 +1,120 @@
+"""The children of a node as the core sees them: who was started, who lives, who is dead.
+
+The launcher tells; every child has a pipe of its own. A child counts as dead only when the launcher
+says so and what it said last was heard: until then its sends may still be under way.
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Any
+
+import trio
+
+from relay.errors import Damaged
+from relay.journal import Event, Journal
+from relay.node.child import Pulse
+from relay.node.doors import Doors
+from relay.node.outward import Outward
+from relay.node.pipes import Pipe, PipeEnded
+from relay.node.proxy import TO_CORE, Outlet, Process, Readers
+from relay.wire import frames
+
+Hear = Callable[[Any], Awaitable[None]]
+
+
+class Family:
+    """Doors, readers and outlets, by the frames of the launcher."""
+
+    def __init__(
+        self, launcher: Pipe, journal: Journal, pulse: Pulse, doors: Doors, outward: Outward
+    ) -> None:
+        self.processes: dict[int, Process] = {}
+        self.readers = Readers(self.kill)
+        self._launcher = launcher
+        self._journal = journal
+        self._pulse = pulse
+        self._doors = doors
+        self._outward = outward
+        self._outlets: dict[int, Outlet] = {}
+        self._said_ready = False
+
+    async def run(self) -> None:
+        """Hear the launcher and every child, until the launcher ends."""
+        async with trio.open_nursery() as nursery:
+            while (frame := await self._launcher.receive()) is not None:
+                match frame:
+                    case frames.Child():
+                        nursery.start_soon(self._connected, self._born(frame), nursery)
+                    case frames.Beat() if frame.pid in self.processes:
+                        self.processes[frame.pid].busy = frame.busy
+                    case frames.Dead() if frame.pid in self.processes:
+                        process = self.processes.pop(frame.pid)
+                        nursery.start_soon(self._bury, process, frame.status)
+            nursery.cancel_scope.cancel()
+
+    async def kill(self, pid: int) -> None:
+        """Have a child killed; the launcher says when it is dead."""
+        await self._launcher.send(frames.Kill(pid))
+
+    def _born(self, frame: frames.Child) -> Process:
+        """The process that came with a frame, its pipe with it."""
+        pipe = Pipe(socket.socket(fileno=self._launcher.passed.pop()), TO_CORE)
+        process = self.processes[frame.pid] = Process(frame.role, frame.pid, pipe)
+        return process
+
+    async def _connected(self, process: Process, nursery: trio.Nursery) -> None:
+        match process.role:
+            case "reader":
+                process.heard.set()  # it speaks only when it is asked
+                self.readers.connected(process)
+            case "outlet":
+                outlet = self._outlets[process.pid] = Outlet(process, self.kill)
+                await self._hear(process, partial(self._from_outlet, outlet, nursery))
+            case _:
+                doorway = await self._doors.connected(process)
+                await self._hear(process, doorway.said)
+
+    async def _hear(self, process: Process, hear: Hear) -> None:
+        try:
+            while (frame := await process.pipe.receive()) is not None:
+                self._pulse.touch()
+                await hear(frame)
+                await self._ready(frame)
+        except PipeEnded:
+            return
+        except Damaged:
+            self._journal.say(Event.DAMAGED, process=process.role)
+            await self.kill(process.pid)
+        finally:
+            process.heard.set()
+
+    async def _from_outlet(self, outlet: Outlet, nursery: trio.Nursery, frame: Any) -> None:
+        match frame:
+            case frames.Serves():
+                self._outward.serves(outlet, frame)
+            case frames.Keeps():
+                nursery.start_soon(outlet.kept, frame)
+            case _:
+                if not outlet.answered(frame.n, frame):
+                    self._journal.say(Event.LATE_REPORT)
+
+    async def _ready(self, frame: Any) -> None:
+        """Once every transport is open and every destination is served, the launcher is told."""
+        if isinstance(frame, frames.Serves | frames.Open) and not self._said_ready:
+            self._said_ready = self._doors.open and self._outward.served
+            if self._said_ready:
+                await self._launcher.send(frames.Ready())
+
+    async def _bury(self, process: Process, status: int) -> None:
+        """It is dead: hear what it said last, then end what waits for it."""
+        process.status = status
+        await process.heard.wait()
+        process.dead.set()
+        process.pipe.close()
+        self._doors.gone(process)
+        outlet = self._outlets.pop(process.pid, None)
+        if outlet is not None:
+            outlet.died()

@@ -1,0 +1,165 @@
+"""The exit's side of the core: the four steps, and for every destination its account and its loop.
+
+A destination is checked, posted to while it can be, and checked again when its account was refused.
+What stops one destination stops no other. When the node is stopped nothing more is begun, and what
+is being sent may end: broken off, it would be doubtful.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
+from typing import TypeVar
+
+import trio
+
+from relay.config import Destination
+from relay.errors import SpoolFull
+from relay.exit.post import Account, Posting
+from relay.exit.settle import FULL_S
+from relay.journal import Event, Journal
+from relay.model import Change, Outcome, Queue, Row, Sent
+from relay.node.board import Board
+from relay.node.proxy import BridgeProxy, Outlet
+from relay.node.workers import Poster, Steps
+from relay.ports import Clock, Spool
+from relay.wire import frames
+from relay.wire.keys import ExitKeys
+
+T = TypeVar("T")
+
+RECHECK_S = 60.0
+"""Seconds until an account that could not post is asked again."""
+
+
+class Outward:
+    """Every destination of one node."""
+
+    def __init__(
+        self,
+        spool: Spool,
+        board: Board,
+        clock: Clock,
+        journal: Journal,
+        destinations: Mapping[str, Destination],
+        did: Callable[[], None],
+    ) -> None:
+        self._spool = spool
+        self._board = board
+        self._clock = clock
+        self._journal = journal
+        self._destinations = destinations
+        self._did = did
+        self._bridges = {name: BridgeProxy(name) for name in destinations}
+        self._recheck = {name: trio.Event() for name in destinations}
+        self._posters: dict[str, Poster] = {}
+        self._ending = False
+        self._idle: set[trio.CancelScope] = set()
+
+    @property
+    def served(self) -> bool:
+        """Whether an outlet serves every destination."""
+        return all(bridge.serving for bridge in self._bridges.values())
+
+    def serves(self, outlet: Outlet, how: frames.Serves) -> None:
+        """An outlet says that it serves a destination, and how."""
+        if how.destination in self._bridges:
+            self._bridges[how.destination].served(outlet, how)
+            self._recheck[how.destination].set()
+
+    def nudge(self, name: str) -> None:
+        """An operator wants this destination tried again now, whatever it waits for."""
+        if name in self._recheck:
+            self._recheck[name].set()
+        if name in self._posters:
+            self._posters[name].nudge()
+
+    async def run(self, steps: Steps, keys: ExitKeys) -> None:
+        """Everything that opens and posts, until ``finish``."""
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(self._unless_ending, steps.run)
+            for name in self._destinations:
+                nursery.start_soon(self._serve, name, keys)
+
+    def finish(self) -> None:
+        """Begin nothing more; ``run`` ends when what is being sent has."""
+        self._ending = True
+        for scope in list(self._idle):
+            scope.cancel()
+        for poster in self._posters.values():
+            poster.finish()
+
+    async def _unless_ending(self, wait: Callable[[], Awaitable[T]]) -> T | None:
+        """Wait for what a stop need not wait for; None if the node is being stopped."""
+        if self._ending:
+            return None
+        with trio.CancelScope() as scope:
+            self._idle.add(scope)
+            try:
+                return await wait()
+            finally:
+                self._idle.discard(scope)
+        return None
+
+    async def _serve(self, name: str, keys: ExitKeys) -> None:
+        bridge = self._bridges[name]
+        deadline_s = self._destinations[name].deadline
+        while not self._ending:
+            self._recheck[name] = trio.Event()
+            health = await self._unless_ending(partial(bridge.healthy, deadline_s))
+            if health is None:
+                return
+            if health.trouble:
+                self._board.state(name, "login", health.trouble)
+                self._journal.say(Event.DESTINATION, destination=name, state="login")
+            else:
+                await self._post(bridge, self._account(name, health.account), keys)
+                self._recheck[name] = trio.Event()
+            # Also after a check that was good: it may say less than the send that was refused.
+            with trio.move_on_after(RECHECK_S):
+                await self._unless_ending(self._recheck[name].wait)
+
+    def _account(self, name: str, id: str) -> Account:
+        written = self._destinations[name]
+        return Account(
+            name,
+            self._board.account(name, id),
+            written.bridge == "feed",
+            written.on_unsure,
+            written.deadline,
+        )
+
+    async def _post(self, bridge: BridgeProxy, account: Account, keys: ExitKeys) -> None:
+        """Post to a destination until its account is refused, or the node is stopped."""
+        name = account.name
+        if not await self._reopen(name):
+            self._board.reachable(name)
+
+        def late() -> None:
+            self._journal.say(Event.LATE_REPORT)
+
+        def told(outcome: Outcome) -> None:
+            self._board.told(name, outcome)
+
+        posting = Posting(self._spool, bridge, account, keys, self._clock, late)
+        poster = Poster(self._spool, self._clock, posting, account, bridge.at_once, told, self._did)
+        self._posters[name] = poster
+        if not self._ending:
+            await poster.run()
+
+    async def _reopen(self, name: str) -> int:
+        """The account can post again: what was stopped for it waits again. Gives how many."""
+        after = reopened = 0
+        while rows := await self._spool.look(queue=Queue.POST, after=after):
+            after = rows[-1].seq
+            for row in rows:
+                if row.name == name and row.state == Sent.STOPPED:
+                    reopened += await self._waits_again(row)
+        return reopened
+
+    async def _waits_again(self, row: Row) -> bool:
+        while True:
+            try:
+                return await self._spool.change(row, Change(Queue.POST, Sent.WAITING, due=0))
+            except SpoolFull:
+                await trio.sleep(FULL_S)

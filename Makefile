@@ -19,7 +19,7 @@ install-here: $(VENV)/run
 	@echo "The command is $(BIN)/relay"
 
 test: $(VENV)/test
-	$(BIN)/pytest -q $(ARGS)
+	$(BIN)/pytest -q -n auto --dist loadfile $(ARGS)
 
 test-slow: $(VENV)/test test-tools
 	$(BIN)/pytest -q -m 'slow or not slow' $(ARGS)

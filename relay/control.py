@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import socket
-import struct
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -19,6 +17,7 @@ from typing import Any
 import trio
 
 from relay.errors import Asked, NoNode, OutwordError
+from relay.sockets import bound, is_ours, short
 
 MAX_LINE = 64 * 1024
 REQUEST_S = 10.0
@@ -35,32 +34,11 @@ FAILED = "the relay failed at this order, and goes on; try again"
 Answers = Callable[[Mapping[str, Any]], AsyncGenerator[Mapping[str, Any], None]]
 
 
-@contextlib.contextmanager
-def short(path: Path) -> Iterator[str]:
-    """A name for a socket that fits the 107 bytes of sun_path (unix(7)), however deep it lies."""
-    folder = os.open(path.parent, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        yield f"/proc/self/fd/{folder}/{path.name}"
-    finally:
-        os.close(folder)
-
-
 def listen(path: Path) -> socket.socket:
     """A listening socket at ``path``, for this user alone; what lay there is taken away."""
-    sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    path.unlink(missing_ok=True)
-    with short(path) as name:
-        sock.bind(name)
-    path.chmod(0o600)
+    sock = bound(path)
     sock.listen(16)
     return sock
-
-
-def _is_ours(stream: trio.SocketStream) -> bool:
-    size = struct.calcsize("3i")
-    peer = stream.socket.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, size)
-    _, uid, _ = struct.unpack("3i", peer)
-    return uid in (os.geteuid(), 0)
 
 
 async def serve(
@@ -94,7 +72,7 @@ async def _answer(
         with trio.fail_after(answer_s):
             await stream.send_all(_written(answer))
 
-    if not _is_ours(stream):
+    if not is_ours(stream.socket):
         return
     with trio.fail_after(request_s):
         line = await _line(stream)

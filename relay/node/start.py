@@ -16,6 +16,7 @@ from relay.node.child import Pulse
 from relay.node.launcher import Launcher, Main, in_child, lock
 from relay.node.making import folder, make_keys
 from relay.plugins import destinations, mistakes
+from relay.sockets import address_of
 
 
 class CannotListen(OutwordError):
@@ -83,17 +84,11 @@ def open_sockets(settings: Settings) -> dict[str, socket.socket]:
     return sockets
 
 
-def shown(sock: socket.socket) -> str:
-    """The address really bound, as ``listen`` would write it."""
-    host, port = sock.getsockname()[:2]
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-
-
 def url_of(settings: Settings, sockets: Mapping[str, socket.socket]) -> str:
     """The base URL of the page: ``[http] url``, or the address bound; empty without ``[http]``."""
     if settings.http is None:
         return ""
-    return settings.http.url or f"http://{shown(sockets['http'])}"
+    return settings.http.url or f"http://{address_of(sockets['http'])}"
 
 
 def _mains(settings: Settings, sockets: Mapping[str, socket.socket]) -> dict[str, Main]:
@@ -134,7 +129,7 @@ def _journal(process: str) -> Journal:
 
 def _ready(settings: Settings, sockets: Mapping[str, socket.socket]) -> None:
     """Tell whoever waits: a line on standard output, and systemd (sd_notify(3))."""
-    opened = " ".join(f"{name}={shown(sock)}" for name, sock in sockets.items())
+    opened = " ".join(f"{name}={address_of(sock)}" for name, sock in sockets.items())
     line = f"ready {opened}".strip()
     with contextlib.suppress(BrokenPipeError):
         print(line, flush=True)  # noqa: T201 - the one line that is promised

@@ -9,11 +9,10 @@ unix(7)), besides the socket's own mode.
 from __future__ import annotations
 
 import asyncio
-import os
 import socket
 import struct
-from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Collection
+from contextlib import suppress
 from pathlib import Path
 from secrets import token_bytes
 from typing import Final
@@ -21,6 +20,7 @@ from typing import Final
 from relay.errors import NoNode
 from relay.model import Arrival, Verdict
 from relay.ports import TakeIn
+from relay.sockets import bound, is_ours, short
 
 MAX_BYTES: Final = 256 * 1024
 """Bytes of a text."""
@@ -36,7 +36,6 @@ AT_ONCE: Final = 16
 
 _HEAD = struct.Struct(">16sHI")
 _MAX_CHANNEL = 255
-_CREDENTIALS = struct.Struct("iII")  # struct ucred: pid, uid, gid
 
 
 class Local:
@@ -59,8 +58,7 @@ class Local:
     async def run(self, take_in: TakeIn, ready: Callable[[str], None]) -> None:
         """Serve until cancelled."""
         self._take_in = take_in
-        listening = _listen(self._path)
-        server = await asyncio.start_unix_server(self._heard, sock=listening)
+        server = await asyncio.start_unix_server(self._heard, sock=bound(self._path))
         ready(self._name)
         try:
             await asyncio.get_running_loop().create_future()  # until cancelled
@@ -70,7 +68,7 @@ class Local:
 
     async def _heard(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            if _is_ours(writer.get_extra_info("socket")):
+            if is_ours(writer.get_extra_info("socket")):
                 async with self._slots:
                     verdict = await self._verdict(reader)
                 writer.write(verdict.encode() + b"\n")
@@ -115,8 +113,8 @@ def send(path: Path, channel: str, text: bytes) -> Verdict:
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as asking:
         asking.settimeout(ANSWER_S)
         try:
-            with _short(path) as short:
-                asking.connect(short)
+            with short(path) as place:
+                asking.connect(place)
         except OSError:
             raise NoNode from None
         answer = b""
@@ -127,38 +125,6 @@ def send(path: Path, channel: str, text: bytes) -> Verdict:
         return Verdict(answer.decode("ascii", "replace").strip())
     except ValueError:
         return Verdict.BUSY
-
-
-def _listen(path: Path) -> socket.socket:
-    """A socket at ``path`` that only our user may open; one of a killed node is replaced."""
-    listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    path.unlink(missing_ok=True)
-    before = os.umask(0o177)
-    try:
-        with _short(path) as short:
-            listening.bind(short)
-    except OSError:
-        listening.close()
-        raise
-    finally:
-        os.umask(before)
-    return listening
-
-
-@contextmanager
-def _short(path: Path) -> Iterator[str]:
-    """The path through a descriptor of its folder: a socket's own may have 107 bytes (unix(7))."""
-    folder = os.open(path.parent, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        yield f"/proc/self/fd/{folder}/{path.name}"
-    finally:
-        os.close(folder)
-
-
-def _is_ours(peer: socket.socket) -> bool:
-    told = peer.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
-    uid: int = _CREDENTIALS.unpack(told)[1]
-    return uid in (0, os.getuid())
 
 
 def _is_text(text: bytes) -> bool:

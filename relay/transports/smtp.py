@@ -16,6 +16,7 @@ from aiosmtpd.smtp import MISSING
 
 from relay.model import Arrival, Verdict
 from relay.ports import TakeIn
+from relay.sockets import address_of
 from relay.transports import sentences
 from relay.transports.fastsmtp import FastSmtp, Hook, Mail
 from relay.transports.limits import Room, SmtpLimits
@@ -66,7 +67,7 @@ class Smtp:
         """Serve until cancelled; then mails that are being stored still get their answer."""
         self._take_in = take_in
         loop = asyncio.get_running_loop()
-        address = spoken(self._sock)
+        address = address_of(self._sock)
         server = await loop.create_server(
             lambda: FastSmtp(self, loop), sock=self._sock, backlog=self.limits.sessions
         )
@@ -145,9 +146,3 @@ class Smtp:
 
 def _bytes(address: str) -> bytes:
     return address.encode("utf-8", "surrogateescape")
-
-
-def spoken(sock: socket.socket) -> str:
-    """The address of a listening socket as people write it: 127.0.0.1:2525, [::1]:2525."""
-    host, port = sock.getsockname()[:2]
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

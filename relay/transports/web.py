@@ -24,6 +24,7 @@ from hypercorn.config import Config
 from hypercorn.events import Closed, Event, RawData, Updated
 from hypercorn.utils import wrap_app
 
+from relay.sockets import address_of
 from relay.transports.limits import Room, WebLimits, is_loopback, network_of
 from relay.transports.pages import Pages
 
@@ -91,11 +92,11 @@ class Web:
 
     async def run(self, ready: Callable[[str], None]) -> None:
         """Serve until cancelled; requests under way get ``goodbye_s`` to end."""
-        host, port = self._sock.getsockname()[:2]
+        address = address_of(self._sock)
         server = await asyncio.start_server(
             self._connected, sock=self._sock, backlog=self._limits.sessions
         )
-        ready(f"[{host}]:{port}" if ":" in host else f"{host}:{port}")
+        ready(address)
         try:
             await asyncio.get_running_loop().create_future()  # until cancelled
         finally:

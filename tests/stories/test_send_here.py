@@ -14,8 +14,8 @@ import pytest
 
 from relay.errors import NoNode
 from relay.model import Verdict
+from relay.sockets import short
 from relay.testing.door import Taken, serving, with_take_in
-from relay.transports import local
 from relay.transports.local import MAX_BYTES, Local, send
 
 
@@ -87,8 +87,8 @@ def test_the_longest_text_is_taken_and_one_byte_more_is_not(path: Path) -> None:
 def raw(path: Path) -> socket.socket:
     asking = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     asking.settimeout(5)
-    with local._short(path) as short:
-        asking.connect(short)
+    with short(path) as name:
+        asking.connect(name)
     return asking
 
 

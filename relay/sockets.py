@@ -1,0 +1,63 @@
+"""Sockets of our own: in the data folder, for this user alone; and how a bound address is written.
+
+Two ways in lie there, orders and ``relay send``. Whoever may open the file may still be somebody
+else's process in a folder that was shared by mistake, so the kernel is asked who speaks, too.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Protocol
+
+_CREDENTIALS = struct.Struct("iII")  # struct ucred, unix(7): pid, uid, gid
+
+
+class Peered(Protocol):
+    """A socket that knows its peer: a plain one, or one of a loop."""
+
+    def getsockopt(self, level: int, option: int, buflen: int, /) -> bytes:
+        """As ``socket.socket.getsockopt``."""
+        ...
+
+
+@contextmanager
+def short(path: Path) -> Iterator[str]:
+    """A name for a socket that fits the 107 bytes of sun_path (unix(7)), however deep it lies."""
+    folder = os.open(path.parent, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        yield f"/proc/self/fd/{folder}/{path.name}"
+    finally:
+        os.close(folder)
+
+
+def bound(path: Path) -> socket.socket:
+    """A socket at ``path``, mode 0600; one that a killed node left there is replaced."""
+    sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        path.unlink(missing_ok=True)
+        # Before it has a name: the file takes the socket's mode, so it is never open to others.
+        os.fchmod(sock.fileno(), 0o600)
+        with short(path) as name:
+            sock.bind(name)
+    except OSError:
+        sock.close()
+        raise
+    return sock
+
+
+def is_ours(peer: Peered) -> bool:
+    """Whether this user, or root, is at the other end of a unix socket (SO_PEERCRED, unix(7))."""
+    told = peer.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
+    uid: int = _CREDENTIALS.unpack(told)[1]
+    return uid in (os.geteuid(), 0)
+
+
+def address_of(sock: socket.socket) -> str:
+    """The address a socket is bound to, as ``listen`` writes it: 127.0.0.1:2525, [::1]:2525."""
+    host, port = sock.getsockname()[:2]
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

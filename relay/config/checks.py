@@ -1,0 +1,178 @@
+"""What is wrong with settings beyond a single value, what is not built yet, and what is unsafe.
+
+Every mistake is in our own words and with a remedy; none quotes a value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pydantic_core import ErrorDetails
+
+from relay.config.sections import Settings, SmsIn, SmtpIn
+from relay.errors import Mistake
+
+NOT_BUILT_KEYS = {
+    "desk": "the desk",
+    "tls": "TLS of our own listeners",
+    "alarms": "alarms",
+    "routes": "routes",
+    "windows": "windows",
+    "links": "links between nodes",
+    "http.behind": "believing a proxy's X-Forwarded-For",
+    "destinations.*.routes": "routes",
+}
+"""Keys that the design knows and this version refuses by name, whatever they say."""
+
+NOT_BUILT_VALUES = {
+    "spool.url": "another spool than sqlite",
+    "node.role": "a role other than both",
+    "node.doors": "more than one door",
+    "channels.*.danger": "this way of treating danger",
+    "channels.*.review": "this kind of review",
+    "transports.*.kind": "this kind of transport",
+    "transports.*.gateway": "this gateway",
+}
+"""Keys of which this version takes some values, and refuses others of the design by name."""
+
+_DESIGNED = {"lmtp", "imap", "mailbox", "telegram", "form", "postgresql", "entry", "exit"} | {
+    "unknown", "mark", "redact", "twilio", "vonage", "africastalking", "infobip", "messagebird",
+    "plivo", "smssync", "kannel", "gammu", "smpp",
+}  # fmt: skip
+
+
+def not_built(table: Mapping[str, Any]) -> Iterator[Mistake]:
+    """A mistake for each key or value of the design that this version does not have."""
+    for pattern, thing in NOT_BUILT_KEYS.items():
+        for key, _ in _matching(table, pattern.split("."), ()):
+            yield _missing(key, thing)
+    for pattern, thing in NOT_BUILT_VALUES.items():
+        for key, value in _matching(table, pattern.split("."), ()):
+            if not _is_built(pattern, value):
+                yield _missing(key, thing)
+
+
+def _missing(key: str, thing: str) -> Mistake:
+    return Mistake(key, f"{thing} is not built yet", "leave it out, or take a default")
+
+
+def _is_built(pattern: str, value: object) -> bool:
+    """Whether the models may judge it: it is built, or no word of the design at all."""
+    if pattern == "node.doors":
+        return not isinstance(value, int) or value < 2
+    return isinstance(value, str) and value.split(":")[0] not in _DESIGNED
+
+
+def _matching(
+    table: Any, pattern: list[str], done: tuple[str, ...]
+) -> Iterator[tuple[str, object]]:
+    if not pattern:
+        yield ".".join(done), table
+    elif isinstance(table, Mapping):
+        for key in table if pattern[0] == "*" else [pattern[0]]:
+            if key in table:
+                yield from _matching(table[key], pattern[1:], (*done, str(key)))
+
+
+def crossed(settings: Settings) -> Iterator[Mistake]:
+    """What only shows when sections are held against each other."""
+    yield from _twice(settings)
+    served = {*settings.destinations, "page"}
+    for name, channel in settings.channels.items():
+        for destination in channel.destinations:
+            if destination not in served:
+                key = f"channels.{name}.destinations"
+                yield Mistake(key, "names no destination", "add [destinations.NAME] or mend it")
+        if channel.delay[0] > channel.delay[1]:
+            yield Mistake(f"channels.{name}.delay", "is upside down", "write the shorter one first")
+    for name, transport in settings.transports.items():
+        yield from _unknown_channels(f"transports.{name}", transport, settings)
+        if isinstance(transport, SmsIn) and settings.http is None:
+            yield Mistake(f"transports.{name}", "needs [http] to be reached", "add [http]")
+    if settings.keys == settings.data or settings.data in settings.keys.parents:
+        yield Mistake("node.keys", "lies inside node.data", "keep the keys beside it")
+
+
+def _twice(settings: Settings) -> Iterator[Mistake]:
+    seen: set[str] = {"relay", "send", "http"}  # what we call our own
+    for section in ("channels", "transports", "destinations"):
+        for name in getattr(settings, section):
+            if name in seen:
+                yield Mistake(f"{section}.{name}", "is a name used twice", "choose another")
+            seen.add(name)
+
+
+def _unknown_channels(key: str, transport: SmtpIn | SmsIn, settings: Settings) -> Iterator[Mistake]:
+    if isinstance(transport, SmsIn):
+        named = {f"{key}.channel": transport.channel}
+    elif isinstance(transport.addresses, dict):
+        named = {f"{key}.addresses": one for one in transport.addresses.values()}
+    else:
+        named = {f"{key}.channel": transport.channel}
+    for where, channel in named.items():
+        if channel not in settings.channels:
+            yield Mistake(where, "names no channel", "add [channels.NAME] or mend it")
+    if isinstance(transport, SmtpIn):
+        for one in transport.addresses:
+            local, at, domain = one.rpartition("@")
+            if not at or not local or not domain or any(c.isspace() for c in one):
+                yield Mistake(f"{key}.addresses", "has no mail address", 'use "post@example.org"')
+
+
+_SAID = {
+    "extra_forbidden": ("is not a key we know", "look for a misspelling, or take it out"),
+    "missing": ("is missing", "add it"),
+    "union_tag_invalid": ('has no such kind', 'use "smtp" or "sms"'),
+    "union_tag_not_found": ("has no kind", 'add kind = "smtp" or kind = "sms"'),
+    "too_short": ("is empty", "name at least one"),
+}  # fmt: skip
+
+
+def mistake_of(error: ErrorDetails) -> Mistake:
+    """Our words for pydantic's: its own messages may quote what was written."""
+    parts = [str(part) for part in error["loc"] if part not in ("smtp", "sms", "[key]")]
+    key = ".".join(parts) or "(file)"
+    kind, context = error["type"], error.get("ctx", {})
+    if kind == "value_error":
+        return Mistake(key, "cannot be used", str(context.get("error", "")))
+    if kind == "literal_error":
+        return Mistake(key, "is none of the values it may have", f"use {context['expected']}")
+    if kind in ("greater_than_equal", "less_than_equal"):
+        bound = context.get("ge", context.get("le"))
+        side = "least" if "ge" in context else "most"
+        return Mistake(key, "is out of its range", f"use at {side} {bound}")
+    what, remedy = _SAID.get(kind, ("has the wrong type", f"it should be {_wanted(kind)}"))
+    return Mistake(key, what, remedy)
+
+
+def _wanted(kind: str) -> str:
+    return {
+        "string_type": "a text in quotes",
+        "int_type": "a whole number",
+        "dict_type": "a table",
+        "model_type": "a table",
+        "model_attributes_type": "a table",
+        "tuple_type": "a list",
+    }.get(kind, "written as in relay.toml.example")
+
+
+def warnings(settings: Settings) -> list[tuple[str, str]]:
+    """Each unsafe choice as (key, what it means): named at every start."""
+    said = []
+    for name, channel in settings.channels.items():
+        key = f"channels.{name}"
+        if channel.review == "none":
+            said.append((f"{key}.review", "nobody reads a message before the world does"))
+        if channel.delay[0] < 60:
+            said.append((f"{key}.delay", "a post appears at once: who watches can time its sender"))
+        if channel.danger == "off":
+            said.append((f"{key}.danger", "numbers and addresses in a text are published"))
+        if "page" not in channel.destinations:
+            said.append((f"{key}.destinations", "without the page nothing here is our own"))
+    page = settings.destinations.get("page")
+    if page is not None and page.rest.get("tick") in ("0s", "0m", "0h", "0d"):
+        said.append(("destinations.page.tick", "items appear one by one: their times can be told"))
+    if settings.node.role == "both":
+        said.append(("node.role", "this node both accepts and opens: who seizes it gets both"))
+    return said

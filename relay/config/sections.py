@@ -1,0 +1,166 @@
+"""What ``relay.toml`` may hold: a frozen model a section, each value checked by itself.
+
+What only shows when sections are held against each other is in ``relay.config.checks``.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr
+
+NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}", re.ASCII)
+
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+
+
+def seconds(written: object) -> int:
+    """A length of time as people write it ("90s", "5m", "2h", "7d") in seconds."""
+    found = re.fullmatch(r"(\d{1,6})([smhd])", written) if isinstance(written, str) else None
+    if not found:
+        raise ValueError('write a length of time like "90s", "5m", "2h" or "7d"')
+    return int(found[1]) * _UNITS[found[2]]
+
+
+def address(written: object) -> tuple[str, int]:
+    """Where to listen: "127.0.0.1:2525", "[::1]:2525"; port 0 lets the system choose."""
+    found = re.fullmatch(r"\[?([0-9a-fA-F.:]+)\]?:(\d{1,5})", str(written))
+    if not found or int(found[2]) > 65535:
+        raise ValueError('write an address and a port like "127.0.0.1:2525"')
+    return found[1], int(found[2])
+
+
+def _name(written: str) -> str:
+    if not NAME.fullmatch(written):
+        raise ValueError("a name has lower-case letters, digits, - and _, at most 32")
+    return written
+
+
+Seconds = Annotated[int, BeforeValidator(seconds)]
+Listen = Annotated[tuple[str, int], BeforeValidator(address)]
+Name = Annotated[str, AfterValidator(_name)]
+Bytes = Annotated[int, Field(ge=0)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, strict=True, arbitrary_types_allowed=True
+    )
+
+
+class Node(_Section):
+    """``[node]``"""
+
+    name: Name = "n1"
+    role: Literal["both"] = "both"
+    doors: Literal[1] = 1
+    data: str = "data"
+    keys: str = "keys"
+    passphrase_file: str = "secrets/passphrase"
+
+
+class HttpIn(_Section):
+    """``[http]``: webhooks in, the page out."""
+
+    listen: Listen = ("127.0.0.1", 8080)
+    url: str = ""
+
+
+class Channel(_Section):
+    """``[channels.NAME]``"""
+
+    destinations: tuple[Name, ...] = Field(("page",), strict=False, min_length=1)
+    review: Literal["all", "none"] = "all"
+    delay: tuple[Seconds, Seconds] = Field((300, 2700), strict=False)
+    danger: Literal["hold", "off"] = "hold"
+
+
+class SmtpIn(_Section):
+    """``[transports.NAME]`` with ``kind = "smtp"``"""
+
+    kind: Literal["smtp"]
+    listen: Listen
+    channel: Name = ""
+    addresses: Annotated[tuple[str, ...], Field(strict=False)] | dict[str, str]
+    message_bytes: Annotated[int, Field(ge=1024, le=14 * 1024 * 1024)] = 10 * 1024 * 1024
+    sessions: Annotated[int, Field(ge=1, le=10_000)] = 400
+    sessions_per_network: Annotated[int, Field(ge=1, le=10_000)] = 100
+
+    def channels(self) -> dict[str, str]:
+        """Every address (lower case) with its channel."""
+        if isinstance(self.addresses, dict):
+            return {key.lower(): channel for key, channel in self.addresses.items()}
+        return {key.lower(): self.channel for key in self.addresses}
+
+
+class SmsIn(_Section):
+    """``[transports.NAME]`` with ``kind = "sms"``: POST /in/NAME on ``[http]``."""
+
+    kind: Literal["sms"]
+    gateway: Literal["android", "generic"]
+    secret_file: str
+    channel: Name
+
+
+TransportIn = Annotated[SmtpIn | SmsIn, Field(discriminator="kind")]
+
+
+class Destination(BaseModel):
+    """``[destinations.NAME]``: what the relay needs; the rest of the table is the bridge's."""
+
+    model_config = ConfigDict(extra="allow", frozen=True, strict=True)
+
+    bridge: str
+    on_unsure: Literal["hold", "resend_once"] = "hold"
+    deadline: Seconds = 120
+
+    @property
+    def rest(self) -> dict[str, Any]:
+        """The bridge's own keys, as they were written."""
+        return dict(self.model_extra or {})
+
+
+class SpoolAt(_Section):
+    """``[spool]``"""
+
+    url: Literal["sqlite"] = "sqlite"
+    keep: Seconds = 7 * 86400
+    min_free_bytes: Bytes = 64 * 1024 * 1024
+    ballast_bytes: Bytes = 8 * 1024 * 1024
+
+
+class Settings(_Section):
+    """The whole file."""
+
+    node: Node = Node()
+    http: HttpIn | None = None
+    channels: dict[Name, Channel] = Field(default_factory=dict)
+    transports: dict[Name, TransportIn] = Field(default_factory=dict)
+    destinations: dict[Name, Destination] = Field(default_factory=dict)
+    spool: SpoolAt = SpoolAt()
+    _base: Path = PrivateAttr(default=Path())
+
+    @property
+    def base(self) -> Path:
+        """The folder the file lies in."""
+        return self._base
+
+    def lies_at(self, file: Path) -> None:
+        """From now on paths are taken from the folder of this file."""
+        self._base = file.parent.absolute()
+
+    def at(self, path: str) -> Path:
+        """A path of the file: relative to the folder the file lies in."""
+        return self.base / path
+
+    @property
+    def data(self) -> Path:
+        """The folder of the spool and the sockets."""
+        return self.at(self.node.data)
+
+    @property
+    def keys(self) -> Path:
+        """The folder of door.key, exit.key and ``seen``."""
+        return self.at(self.node.keys)

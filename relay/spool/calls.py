@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Generic, TypeVar, cast
 
 import trio
 
 from relay.spool.bells import Bells, Rung
 
+T = TypeVar("T")
 
-class Call:
+
+class Call(Generic[T]):
     """One awaited operation: its answer, and the event that says it is there."""
 
     def __init__(self) -> None:
         self.answered = trio.Event()
-        self.result: Any = None
+        self.result: T | Exception | None = None
 
-    async def wait(self) -> Any:
+    async def wait(self) -> T:
         """The result. Raises what the operation raised."""
         await self.answered.wait()
         if isinstance(self.result, Exception):
             raise self.result
-        return self.result
+        return cast(T, self.result)  # set before the event was
 
 
 class Loops:
@@ -31,13 +33,13 @@ class Loops:
     def __init__(self) -> None:
         self.bells = Bells()
         self._loop: trio.lowlevel.TrioToken | None = None
-        self._answered: list[Call] = []
+        self._answered: list[Call[Any]] = []
 
     def enter(self) -> None:
         """Whoever waits, waits in the loop that runs now."""
         self._loop = trio.lowlevel.current_trio_token()
 
-    def answer(self, call: Call, result: Any) -> None:
+    def answer(self, call: Call[T], result: T | Exception) -> None:
         """In the spool's thread: an answer is there, to be handed over by ``wake``."""
         call.result = result
         self._answered.append(call)
@@ -53,7 +55,7 @@ class Loops:
         self.wake(set())
         self._soon(self.bells.ring_all)
 
-    def _hand_over(self, answered: list[Call], rung: set[Rung]) -> None:
+    def _hand_over(self, answered: list[Call[Any]], rung: set[Rung]) -> None:
         for call in answered:
             call.answered.set()
         self.bells.ring(rung)

@@ -9,11 +9,10 @@ from __future__ import annotations
 import sqlite3
 
 from relay.model import Instant
+from relay.wire.names import day_of
 
 DAYS = 7
 """Days after the first that a repeat is known. A mail server tries again for about five."""
-
-DAY_S = 86400
 
 
 class Repeats:
@@ -34,11 +33,11 @@ class Repeats:
 
     def is_turned(self, now: Instant) -> bool:
         """Whether the day has its table."""
-        return now // DAY_S == self._today
+        return day_of(now) == self._today
 
     def turn(self, now: Instant) -> None:
         """Make the table of the day of ``now``, and drop those that are too old."""
-        today = now // DAY_S
+        today = day_of(now)
         for day in [day for day in self._days if day < today - DAYS]:
             self._connection.execute(f"DROP TABLE repeat_{day}")
             self._days.remove(day)

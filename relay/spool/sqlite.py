@@ -12,7 +12,7 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
 import trio
 
@@ -43,6 +43,8 @@ from relay.spool.worker import CHORES_S, Kind, Task, Worker
 FILE = "spool.sqlite"
 
 MIB = 1 << 20
+
+T = TypeVar("T")
 
 
 class SqliteSpool:
@@ -134,10 +136,7 @@ class SqliteSpool:
 
     async def put(self, rows: Sequence[NewRow]) -> Sequence[Stored | Known]:
         files = await self._written([row.body for row in rows])
-        stored: Sequence[Stored | Known] = await self._ask(
-            Kind.PUT, lambda store: store.put(rows, files), files
-        )
-        return stored
+        return await self._ask(Kind.PUT, lambda store: store.put(rows, files), files)
 
     def put_soon(self, rows: Sequence[NewRow], done: PutDone) -> None:
         files: list[str | None] = [None] * len(rows)
@@ -168,8 +167,7 @@ class SqliteSpool:
             )
             if missing:
                 await self._quarantine(missing)
-        rows: Sequence[Row] = taken
-        return rows
+        return taken
 
     async def _quarantine(self, missing: Sequence[Row]) -> None:
         try:
@@ -181,12 +179,11 @@ class SqliteSpool:
         self, row: Row, to: Change, *, then: Sequence[NewRow] = (), keep: bool = False
     ) -> Row | None:
         files = await self._written([to.body or b"", *(new.body for new in then)])
-        settled: Row | None = await self._ask(
+        return await self._ask(
             Kind.WRITE,
             lambda store: store.settle(row, to, files[0], then, files[1:], keep),
             files,
         )
-        return settled
 
     def release(self, row: Row) -> None:
         def released(_: object) -> None:
@@ -203,14 +200,12 @@ class SqliteSpool:
             raise SpoolBroken
 
     async def next_due(self, queue: Queue, *, name: str | None = None) -> Instant | None:
-        due: Instant | None = await self._ask(Kind.READ, lambda store: store.next_due(queue, name))
-        return due
+        return await self._ask(Kind.READ, lambda store: store.next_due(queue, name))
 
     # ------------------------------------------------------------ looking
 
     async def body(self, seq: int) -> bytes:
-        body: bytes = await self._ask(Kind.READ, lambda store: store.body(seq))
-        return body
+        return await self._ask(Kind.READ, lambda store: store.body(seq))
 
     async def look(
         self,
@@ -220,52 +215,41 @@ class SqliteSpool:
         after: int = 0,
         limit: int = 1000,
     ) -> Sequence[Row]:
-        rows: Sequence[Row] = await self._ask(
-            Kind.READ, lambda store: store.look(queue, id, after, limit)
-        )
-        return rows
+        return await self._ask(Kind.READ, lambda store: store.look(queue, id, after, limit))
 
     async def counts(self) -> Counts:
-        counts: Counts = await self._ask(Kind.READ, lambda store: store.counts())
-        return counts
+        return await self._ask(Kind.READ, lambda store: store.counts())
 
     async def board(self) -> Sequence[Place]:
-        places: Sequence[Place] = await self._ask(Kind.READ, lambda store: store.board())
-        return places
+        return await self._ask(Kind.READ, lambda store: store.board())
 
     async def self_check(self) -> Sequence[str]:
         """What is wrong with the database and the counts; empty if nothing is. Reads all of it."""
-        faults: Sequence[str] = await self._ask(Kind.READ, lambda store: store.self_check())
-        return faults
+        return await self._ask(Kind.READ, lambda store: store.self_check())
 
     # ------------------------------------------------------------ the operator's
 
     async def change(self, row: Row, to: Change) -> bool:
         files = await self._written([to.body or b""])
-        changed: bool = await self._ask(
-            Kind.WRITE, lambda store: store.change(row, to, files[0]), files
-        )
-        return changed
+        return await self._ask(Kind.WRITE, lambda store: store.change(row, to, files[0]), files)
 
     async def count(self, *, repeats: int = 0, turned_away: int = 0) -> None:
         await self._ask(Kind.WRITE, lambda store: store.count(repeats, turned_away))
 
     async def purge(self, before: Instant, *, limit: int = 500) -> int:
-        purged: int = await self._ask(Kind.WRITE, lambda store: store.purge(before, limit))
-        return purged
+        return await self._ask(Kind.WRITE, lambda store: store.purge(before, limit))
 
     async def place(self, place: Place) -> None:
         await self._ask(Kind.WRITE, lambda store: store.tables.place(place))
 
     async def accept_loss(self) -> int:
-        accepted: int = await self._ask(Kind.WRITE, lambda store: store.accept_loss())
-        return accepted
+        return await self._ask(Kind.WRITE, lambda store: store.accept_loss())
 
     # ------------------------------------------------------------ the thread
 
-    async def _ask(self, kind: Kind, run: Callable[[Store], Any], files: Files = ()) -> Any:
+    async def _ask(self, kind: Kind, run: Callable[[Store], T], files: Files = ()) -> T:
         self._loops.enter()
-        call = Call()
+        call: Call[T] = Call()
         names = [name for name in files if name]
         undo = partial(self._bodies.remove, names) if names else None
         if not self._worker.submit(Task(kind, run, partial(self._loops.answer, call), undo=undo)):

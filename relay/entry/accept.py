@@ -7,16 +7,13 @@ two channels gets one answer, and that answer must be true for both.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Final
 
 from relay.entry.seal import LIFE_S, SealedRow, seal_row
 from relay.entry.strip import EntrySecrets, strip
 from relay.model import Arrival, Verdict
 from relay.ports import Clock
+from relay.wire.frames import MOST_ROWS
 from relay.wire.keys import EpochPublic
-
-MOST_CHANNELS: Final = 16
-"""Channels of one arrival: they travel as one frame to the core, which takes so many rows."""
 
 Put = Callable[[Sequence[SealedRow]], Awaitable[Verdict]]
 """Makes rows durable in one transaction; TAKEN or KNOWN once they are, else BUSY or FULL."""
@@ -47,7 +44,7 @@ class Accept:
         """The answer to an arrival. Without a key to seal to it is BUSY; nothing waits unsealed."""
         if not self._recipients:
             return Verdict.BUSY
-        if not 1 <= len(arrival.channels) <= MOST_CHANNELS:
+        if not 1 <= len(arrival.channels) <= MOST_ROWS:
             return Verdict.REFUSED
         now = self._clock.now()
         rows = [

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Any
 
 from aiosmtpd.smtp import MISSING
 
@@ -20,9 +20,7 @@ from relay.sockets import address_of
 from relay.transports import sentences
 from relay.transports.fastsmtp import FastSmtp, Hook, Mail
 from relay.transports.limits import Room, SmtpLimits
-
-MOST_CHANNELS: Final = 16
-"""Channels of one mail: what goes to the core in one frame. The rest is asked for separately."""
+from relay.wire.frames import MOST_ROWS
 
 _ANSWERS: dict[Verdict, bytes] = {
     Verdict.TAKEN: sentences.OK,
@@ -113,7 +111,8 @@ class Smtp:
             return sentences.NO_SUCH_USER
         if len(mail.rcpt_tos) >= self.limits.recipients:
             return sentences.TOO_MANY
-        if found not in mail.channels and len(mail.channels) >= MOST_CHANNELS:
+        # the client sends the others as another mail: an arrival goes to the core in one frame
+        if found not in mail.channels and len(mail.channels) >= MOST_ROWS:
             return sentences.TOO_MANY
         mail.channels.setdefault(found, []).append(_bytes(address))
         if known:

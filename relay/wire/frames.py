@@ -15,7 +15,7 @@ INLINE = 64 * 1024
 """Bytes of the largest frame that travels in a packet (a socket buffer holds three)."""
 
 MOST_ROWS = 16
-"""Rows of a Put: measured, one row a frame costs 23 % of the rate and 64 cost 14 %."""
+"""Rows of a Put, and so the channels of one arrival, which are put together or not at all."""
 
 # ---------------------------------------------------------------- launcher and core
 
@@ -165,6 +165,8 @@ class Serves:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Prepare:
+    """To an outlet: fit this post; Prepared or Failed answers. ``n`` counts the calls."""
+
     n: int
     destination: str
     post: Post
@@ -172,12 +174,16 @@ class Prepare:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Prepared:
+    """To the core: the parts of call ``n``, which never change again."""
+
     n: int
     parts: tuple[Part, ...]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Send:
+    """To an outlet: publish this part, once; Ended or Failed answers."""
+
     n: int
     destination: str
     attempt: Attempt
@@ -185,12 +191,16 @@ class Send:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
+    """To the core: how the send of call ``n`` ended."""
+
     n: int
     outcome: Outcome
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Find:
+    """To an outlet: is this attempt public? Looked or Failed answers."""
+
     n: int
     destination: str
     attempt: Attempt
@@ -198,18 +208,24 @@ class Find:
 
 @dataclass(frozen=True, slots=True)
 class Looked:
+    """To the core: what the platform told of the attempt of call ``n``."""
+
     n: int
     lookup: Lookup
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
+    """To an outlet: name the account of this destination; Checked or Failed answers."""
+
     n: int
     destination: str
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
+    """To the core: how the account of call ``n`` is."""
+
     n: int
     health: Health
 
@@ -224,6 +240,8 @@ class Keeps:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
+    """To an outlet: what attempt ``n`` keeps is durable."""
+
     n: int
 
 

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 
 import pytest
 
-from relay.entry.accept import MOST_CHANNELS, Accept
+from relay.entry.accept import Accept
 from relay.entry.seal import SealedRow
 from relay.entry.strip import EntrySecrets
 from relay.model import HOUR, Arrival, Verdict
 from relay.wire.envelope import look, open_envelope
+from relay.wire.frames import MOST_ROWS
 from relay.wire.keys import make_exit_keys
 
 NOW = 1_800_000_123
@@ -67,13 +68,13 @@ async def test_a_row_and_its_envelope_know_only_hours() -> None:
 
 async def test_all_channels_of_a_mail_are_one_put() -> None:
     store = Store()
-    assert await Accept(SECRETS, PUBLIC, Clock(), store.put)(arrival(MOST_CHANNELS)) == "taken"
-    assert [len(rows) for rows in store.puts] == [MOST_CHANNELS]
-    assert len({key for row in store.puts[0] for key in row.keys}) == MOST_CHANNELS
-    assert len({row.id for row in store.puts[0]}) == MOST_CHANNELS
+    assert await Accept(SECRETS, PUBLIC, Clock(), store.put)(arrival(MOST_ROWS)) == "taken"
+    assert [len(rows) for rows in store.puts] == [MOST_ROWS]
+    assert len({key for row in store.puts[0] for key in row.keys}) == MOST_ROWS
+    assert len({row.id for row in store.puts[0]}) == MOST_ROWS
 
 
-@pytest.mark.parametrize("channels", [0, MOST_CHANNELS + 1])
+@pytest.mark.parametrize("channels", [0, MOST_ROWS + 1])
 async def test_more_channels_than_a_frame_takes_are_refused(channels: int) -> None:
     store = Store()
     assert await Accept(SECRETS, PUBLIC, Clock(), store.put)(arrival(channels)) == "refused"

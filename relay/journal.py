@@ -39,7 +39,6 @@ class Event(StrEnum):
     QUARANTINED = "{count} set aside as damaged or hostile"
     DESTINATION = "{destination}: {state}"
     LIBRARY = "a library warned: {name}"
-    CLEANED = "removed {count} files of unfinished work"
     RELOAD = "SIGHUP: reloading is not built yet; stop and start the relay instead"
     STOPPING = "stopping"
 

@@ -7,6 +7,7 @@ import stat
 from pathlib import Path
 
 from relay.errors import KeyFileError
+from relay.spool.files import sync_folder
 
 MAX_BYTES = 1024 * 1024
 """No key or secret file is larger; a hostile one is not read into memory."""
@@ -60,8 +61,4 @@ def write_secret(path: Path, secret: bytes) -> None:
         stream.flush()
         os.fsync(stream.fileno())
     beside.rename(path)
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    sync_folder(path.parent)

@@ -26,9 +26,7 @@ def read(content: bytes, kind: str) -> Message | Unreadable:
         return Unreadable("too large to read")
     except RecursionError:
         return Unreadable("nested too deeply to read")
-    except (
-        Exception
-    ):  # hostile bytes must not choose what a parser raises; its words may quote them
+    except Exception:  # hostile bytes choose what a parser raises, and its words may quote them
         return Unreadable("not understood")
 
 

@@ -39,7 +39,8 @@ class Event(StrEnum):
     QUARANTINED = "{count} set aside as damaged or hostile"
     DESTINATION = "{destination}: {state}"
     LIBRARY = "a library warned: {name}"
-    RELOAD = "SIGHUP: reloading is not built yet; stop and start the relay instead"
+    RELOADED = "new settings are in force"
+    NOT_RELOADED = "the new settings cannot be used; the old ones stay in force"
     STOPPING = "stopping"
 
 

@@ -27,9 +27,7 @@ def run(path: Path, as_json: bool, paused: bool) -> None:
     """Run the node: accept, review, post. Ends on SIGTERM or Ctrl-C."""
     if paused:
         raise click.UsageError("--paused is not built yet")
-    settings = load(path)
-    warn(settings)
-    raise click.exceptions.Exit(start(path, settings))
+    raise click.exceptions.Exit(start(path, load(path), warn))
 
 
 @click.command()

@@ -72,6 +72,14 @@ def in_child(what: Callable[[], int], journal: Journal) -> int:
     return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
 
 
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a launcher starts: the main of every role, and the sockets that doors alone keep."""
+
+    mains: Mapping[str, Main]
+    only_door: Sequence[socket.socket]
+
+
 @dataclass(eq=False)
 class _Kid:
     role: str
@@ -90,17 +98,21 @@ class Launcher:
         only_door: Sequence[socket.socket],
         journal: Journal,
         ready: Callable[[], None],
+        renew: Callable[[], Plan | None],
     ) -> None:
         self._mains = mains
         self._only_door = only_door
         self._journal = journal
         self._ready = ready
+        self._renew = renew
         self._kids: dict[int, _Kid] = {}
         self._core: PlainPipe | None = None
         self._due: dict[str, float] = {}
         self._fails: dict[str, int] = {}
         self._disk: list[float] = []
         self._ending = False
+        self._winding_down = False
+        self._hung_up = False
         self._down = False
 
     def run(self) -> int:
@@ -115,6 +127,9 @@ class Launcher:
             self._reap()
             self._watch()
             self._start_due()
+            if self._hung_up:
+                self._hung_up = False
+                self._take_up(wake)
         self._journal.say(Event.STOPPING)
         self._stop(wake)
         return 0
@@ -127,11 +142,35 @@ class Launcher:
         def end(*_: object) -> None:
             self._ending = True
 
+        def hang_up(*_: object) -> None:
+            self._hung_up = True
+
         signal.signal(signal.SIGTERM, end)
         signal.signal(signal.SIGINT, end)
         signal.signal(signal.SIGCHLD, lambda *_: None)
-        signal.signal(signal.SIGHUP, lambda *_: self._journal.say(Event.RELOAD))
+        signal.signal(signal.SIGHUP, hang_up)
         return wake
+
+    def _take_up(self, wake: int) -> None:
+        """New settings: every child is ended in order and started with them. The listening sockets
+        stay open meanwhile, so who connects now is heard a moment later."""
+        plan = self._renew()
+        if plan is None:
+            return  # a broken file leaves the old settings in force
+        self._winding_down = True
+        self._stop(wake)
+        self._winding_down = False
+        self._mains, self._only_door = plan.mains, plan.only_door
+        self._due, self._fails, self._disk, self._down = {}, {}, [], False
+        if not self._ending:
+            self._journal.say(Event.RELOADED)
+            for role in ROLES:
+                self._start(role)
+
+    @property
+    def _stopping(self) -> bool:
+        """What ends now is not to be started again."""
+        return self._ending or self._winding_down
 
     # ------------------------------------------------------------ start
 
@@ -258,7 +297,7 @@ class Launcher:
             self._core_ended(kid, status)
             return
         self._tell(frames.Dead(kid.pid, -status if status < 0 else status))
-        if not self._ending and kid.role not in self._due:
+        if not self._stopping and kid.role not in self._due:
             self._again(kid, status)
 
     def _again(self, kid: _Kid, status: int) -> None:
@@ -273,7 +312,7 @@ class Launcher:
 
     def _core_ended(self, kid: _Kid, status: int) -> None:
         self._drop_core()
-        if self._ending:
+        if self._stopping:
             return
         self._journal.say(Event.CORE_ENDED, status=status, children=len(self._kids))
         self._end_all()

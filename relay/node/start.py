@@ -5,15 +5,15 @@ from __future__ import annotations
 import contextlib
 import os
 import socket
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from relay.clock import SystemClock
-from relay.config import Settings, SmtpIn
-from relay.errors import KeyFileError, OutwordError, SettingsError
+from relay.config import Settings, SmtpIn, load
+from relay.errors import KeyFileError, Mistake, OutwordError, SettingsError
 from relay.journal import Event, Journal, silence_libraries
 from relay.node.child import Pulse
-from relay.node.launcher import Launcher, Main, in_child, lock
+from relay.node.launcher import Launcher, Main, Plan, in_child, lock
 from relay.node.making import folder, make_keys
 from relay.plugins import destinations, mistakes
 from relay.sockets import address_of
@@ -25,10 +25,11 @@ class CannotListen(OutwordError):
     exit_code = 69
 
 
-def start(path: Path, settings: Settings) -> int:
+def start(path: Path, settings: Settings, warn: Callable[[Settings], None]) -> int:
     """Run the node of a settings file until it is told to stop; gives the exit status.
 
-    Raises SettingsError, KeyFileError, Busy or CannotListen before anything was started.
+    ``warn`` names the unsafe choices of settings that are about to be used. Raises SettingsError,
+    KeyFileError, Busy or CannotListen before anything was started.
     """
     journal = Journal("launcher")
     silence_libraries(journal)
@@ -36,16 +37,64 @@ def start(path: Path, settings: Settings) -> int:
     status = in_child(lambda: _checked(path, settings, journal), journal)
     if status != 0:
         return status
-    sockets = open_sockets(settings)
+    warn(settings)
+    running = _Running(path, settings, journal, warn)
     try:
-        return Launcher(
-            _mains(settings, sockets),
-            list(sockets.values()),
-            journal,
-            lambda: _ready(settings, sockets),
-        ).run()
+        plan = running.plan()
+        launcher = Launcher(plan.mains, plan.only_door, journal, running.ready, running.renew)
+        return launcher.run()
     finally:
         os.close(held)
+
+
+class _Running:
+    """The settings in force, and the sockets that belong to them."""
+
+    def __init__(
+        self, path: Path, settings: Settings, journal: Journal, warn: Callable[[Settings], None]
+    ) -> None:
+        self._path = path
+        self._settings = settings
+        self._journal = journal
+        self._warn = warn
+        self._sockets = open_sockets(settings)
+
+    def plan(self) -> Plan:
+        """What to start."""
+        return Plan(_mains(self._settings, self._sockets), list(self._sockets.values()))
+
+    def ready(self) -> None:
+        """Everything serves."""
+        _ready(self._sockets)
+
+    def renew(self) -> Plan | None:
+        """Read the file again. None, and said why, if it cannot be used: nothing has changed."""
+        try:
+            settings = load(self._path)
+            if (settings.data, settings.keys) != (self._settings.data, self._settings.keys):
+                moved = Mistake("node", "has other folders", "stop the relay to move them")
+                raise SettingsError(str(self._path), (moved,))
+            sockets = open_sockets(settings, self._kept(settings))
+        except OutwordError as error:
+            os.write(2, f"{error}\n".encode())
+            self._journal.say(Event.NOT_RELOADED)
+            return None
+        if in_child(lambda: _checked(self._path, settings, self._journal), self._journal) != 0:
+            self._journal.say(Event.NOT_RELOADED)
+            return None
+        self._warn(settings)
+        for name, sock in self._sockets.items():
+            if sockets.get(name) is not sock:
+                sock.close()
+        self._settings, self._sockets = settings, sockets
+        return self.plan()
+
+    def _kept(self, settings: Settings) -> dict[str, socket.socket]:
+        """The sockets whose address stays what it is."""
+        before, after = _addresses(self._settings), _addresses(settings)
+        return {
+            name: sock for name, sock in self._sockets.items() if before[name] == after.get(name)
+        }
 
 
 def _checked(path: Path, settings: Settings, journal: Journal) -> int:
@@ -61,8 +110,8 @@ def _checked(path: Path, settings: Settings, journal: Journal) -> int:
     return 0
 
 
-def open_sockets(settings: Settings) -> dict[str, socket.socket]:
-    """Every listening socket by its name (a transport's, or "http"). Raises CannotListen."""
+def _addresses(settings: Settings) -> dict[str, tuple[str, int]]:
+    """Every address to listen at, by the transport's name, or "http"."""
     wanted = {
         name: transport.listen
         for name, transport in settings.transports.items()
@@ -70,8 +119,20 @@ def open_sockets(settings: Settings) -> dict[str, socket.socket]:
     }
     if settings.http is not None:
         wanted["http"] = settings.http.listen
-    sockets = {}
-    for name, (host, port) in wanted.items():
+    return wanted
+
+
+def open_sockets(
+    settings: Settings, kept: Mapping[str, socket.socket] | None = None
+) -> dict[str, socket.socket]:
+    """Every listening socket by its name, those that are ``kept`` as they are.
+
+    Raises CannotListen.
+    """
+    sockets = dict(kept or {})
+    for name, (host, port) in _addresses(settings).items():
+        if name in sockets:
+            continue
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         sock = socket.socket(family, socket.SOCK_STREAM)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -127,7 +188,7 @@ def _journal(process: str) -> Journal:
     return journal
 
 
-def _ready(settings: Settings, sockets: Mapping[str, socket.socket]) -> None:
+def _ready(sockets: Mapping[str, socket.socket]) -> None:
     """Tell whoever waits: a line on standard output, and systemd (sd_notify(3))."""
     opened = " ".join(f"{name}={address_of(sock)}" for name, sock in sockets.items())
     line = f"ready {opened}".strip()

@@ -81,3 +81,10 @@ class Pulse:
         except OSError:
             os._exit(0)  # the launcher is gone
         self._did = False
+
+
+def kind_of(error: BaseException) -> str:
+    """The class of an exception, which is all of it that may be told."""
+    if isinstance(error, BaseExceptionGroup):
+        return kind_of(error.exceptions[0])
+    return type(error).__name__.lower()

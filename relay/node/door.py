@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 import signal
 import socket
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any
 
 from relay.config import Settings, SmsIn, SmtpIn
@@ -45,6 +45,9 @@ ANSWER_S = 30.0
 
 STOP_S = 3.0
 """Seconds that sessions get to end when the node is stopped."""
+
+Serving = Coroutine[Any, Any, None]
+"""A transport that is ready to run."""
 
 
 def main(
@@ -103,18 +106,18 @@ class Door:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(asyncio.gather(*serving, return_exceptions=True), STOP_S)
         failed = [task for task in serving if not task.cancelled() and task.done()]
-        for task in [*tasks, ended]:
-            task.cancel()
+        for watching in (*tasks, ended):
+            watching.cancel()
         for task in failed:
             task.result()  # a transport that ended by itself failed: so does the door
 
-    def _transports(self) -> list[Any]:
+    def _transports(self) -> list[Serving]:
         """Every transport of the settings, ready to run."""
-        serving: list[Any] = []
-        inlets = {}
+        serving: list[Serving] = []
+        inlets: dict[str, Sms] = {}
         count = len(self._settings.transports)
 
-        def ready(name: str) -> Any:
+        def ready(name: str) -> Callable[[str], None]:
             return lambda _: self._say(frames.Open(name, count))
 
         for name, at in self._settings.transports.items():
@@ -147,7 +150,9 @@ class Door:
             turned_away=self._turning(name),
         )
 
-    def _web(self, inlets: Mapping[str, Sms], ready: Any) -> Any:
+    def _web(
+        self, inlets: Mapping[str, Sms], ready: Callable[[str], Callable[[str], None]]
+    ) -> Serving:
         page = page_of(self._settings)
         pages = Pages(self._settings.at(page.rest.get("folder", "public")))
         web = Web(self._sockets["http"], inlets, pages, self._health, WebLimits())
@@ -173,13 +178,13 @@ class Door:
             except Exception:  # any fault of ours is "try again later", and says nothing
                 return Verdict.BUSY
 
-    def _turning(self, name: str) -> Any:
+    def _turning(self, name: str) -> Callable[[], None]:
         def turned_away() -> None:
             self._turned[name] = self._turned.get(name, 0) + 1
 
         return turned_away
 
-    def _serving(self, name: str) -> Any:
+    def _serving(self, name: str) -> Callable[[], None]:
         def service() -> None:
             self._service[name] = self._service.get(name, 0) + 1
 

@@ -15,13 +15,13 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from relay.errors import Busy, Damaged, SpoolBroken
 from relay.journal import Event, Journal
-from relay.node.child import FORKING, SILENT_S, Pulse, settle_in
+from relay.node.child import FORKING, SILENT_S, Pulse, kind_of, settle_in
 from relay.node.pipes import PipeEnded, PlainPipe, pair
 from relay.wire import frames
 
@@ -283,6 +283,11 @@ class Launcher:
                 os.kill(kid.pid, signal.SIGKILL)
 
     def _reap(self) -> None:
+        for kid, status in self._reaped():
+            self._ended(kid, status)
+
+    def _reaped(self) -> Iterator[tuple[_Kid, int]]:
+        """Every child that has ended by now, with its status; it is forgotten here."""
         while self._kids:
             pid, raw = os.waitpid(-1, os.WNOHANG)
             if pid == 0:
@@ -290,7 +295,7 @@ class Launcher:
             kid = self._kids.pop(pid, None)
             if kid is not None:
                 os.close(kid.beat)
-                self._ended(kid, os.waitstatus_to_exitcode(raw))
+                yield kid, os.waitstatus_to_exitcode(raw)
 
     def _ended(self, kid: _Kid, status: int) -> None:
         if kid.role == "core":
@@ -336,16 +341,7 @@ class Launcher:
                 for kid in self._kids.values():
                     os.kill(kid.pid, signal.SIGKILL)
             time.sleep(0.02)
-            self._reap_quietly()
-
-    def _reap_quietly(self) -> None:
-        while self._kids:
-            pid, _ = os.waitpid(-1, os.WNOHANG)
-            if pid == 0:
-                return
-            kid = self._kids.pop(pid, None)
-            if kid is not None:
-                os.close(kid.beat)
+            list(self._reaped())  # they were ended on purpose: nobody is told
 
     # ------------------------------------------------------------ stop
 
@@ -367,10 +363,3 @@ class Launcher:
 
     def _alive(self, role: str) -> bool:
         return any(kid.role == role for kid in self._kids.values())
-
-
-def kind_of(error: BaseException) -> str:
-    """The class of an exception, which is all of it that may be told."""
-    if isinstance(error, BaseExceptionGroup):
-        return kind_of(error.exceptions[0])
-    return type(error).__name__.lower()

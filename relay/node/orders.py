@@ -7,7 +7,7 @@ answer but that to ``show`` holds the text of a message.
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from relay.config import Settings
@@ -62,6 +62,12 @@ class Orders:
     def __init__(self, core: Node) -> None:
         self._core = core
         self._spool = core.spool
+        self._decisions: Mapping[str, Callable[[Sequence[Row]], Awaitable[int]]] = {
+            "hold": self._hold,
+            "release": self._release,
+            "retry": self._retry,
+            "drop": self._drop,
+        }
 
     async def answers(self, request: Mapping[str, Any]) -> AsyncGenerator[Answer, None]:
         """All answers to one request. Raises Asked for what is not to be had."""
@@ -78,10 +84,9 @@ class Orders:
                 yield {"accepted_loss": await self._spool.accept_loss()}
             case {"do": "show", "id": str() as id}:
                 yield await self._show(await self._rows(id))
-            case {"do": "hold" | "release" | "retry" | "drop" as what, "id": str() as id}:
+            case {"do": str() as what, "id": str() as id} if what in self._decisions:
                 rows = await self._rows(id)
-                order = getattr(self, f"_{what}")
-                yield {"id": rows[0].id.hex(), "changed": await order(rows)}
+                yield {"id": rows[0].id.hex(), "changed": await self._decisions[what](rows)}
             case _:
                 raise Asked("this version knows no such order")
 
@@ -116,11 +121,8 @@ class Orders:
 
     async def _places(self) -> dict[str, Any]:
         waiting: dict[str, list[int]] = {}
-        after = 0
-        while rows := await self._spool.look(queue=Queue.POST, after=after, limit=PAGE):
-            after = rows[-1].seq
-            for row in rows:
-                waiting.setdefault(row.name, []).append(row.hour)
+        async for row in self._every(Queue.POST):
+            waiting.setdefault(row.name, []).append(row.hour)
         now = self._core.clock.now()
         board: dict[str, Any] = {}
         for place in self._core.board.places():
@@ -138,23 +140,22 @@ class Orders:
         return board
 
     async def _list(self, everything: bool) -> AsyncIterator[Answer]:
-        for queue in (*_SHOWN, *((Queue.ASSIGNED, Queue.ENDED) if everything else ())):
-            after = 0
-            while rows := await self._spool.look(queue=queue, after=after, limit=PAGE):
-                after = rows[-1].seq
-                for row in rows:
+        """What has not ended, and what was set aside for a person; or everything."""
+        for queue in _SHOWN:
+            async for row in self._every(queue):
+                yield self._line(row)
+        for queue in (Queue.ASSIGNED, Queue.ENDED) if everything else (Queue.ENDED,):
+            async for row in self._every(queue):
+                if everything or row.state in (State.QUARANTINED, Sent.REFUSED):
                     yield self._line(row)
-        if not everything:
-            async for answer in self._set_aside():
-                yield answer
 
-    async def _set_aside(self) -> AsyncIterator[Answer]:
+    async def _every(self, queue: Queue) -> AsyncIterator[Row]:
+        """All rows of a queue, a page at a time: the spool's thread serves others in between."""
         after = 0
-        while rows := await self._spool.look(queue=Queue.ENDED, after=after, limit=PAGE):
+        while rows := await self._spool.look(queue=queue, after=after, limit=PAGE):
             after = rows[-1].seq
             for row in rows:
-                if row.state in (State.QUARANTINED, Sent.REFUSED):
-                    yield self._line(row)
+                yield row
 
     def _line(self, row: Row) -> Answer:
         delivery = row.seq != row.root

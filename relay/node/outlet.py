@@ -18,7 +18,7 @@ from relay.config import Destination
 from relay.errors import Damaged, KeyFileError
 from relay.journal import Event, Journal
 from relay.model import Health, Once, Outcome, Unsure
-from relay.node.child import BEAT_S, Pulse
+from relay.node.child import BEAT_S, Pulse, kind_of
 from relay.node.pipes import Pipe, PipeEnded
 from relay.plugins import build
 from relay.ports import MAX_KEPT, Bridge, Clock
@@ -92,7 +92,7 @@ class _Serving:
         except KeyFileError as error:
             told = frames.Serves(name, Once("none"), 1, str(error))
         except Exception as error:  # a bridge that cannot start stops its own destination only
-            told = frames.Serves(name, Once("none"), 1, f"its bridge failed: {_kind(error)}")
+            told = frames.Serves(name, Once("none"), 1, f"its bridge failed: {kind_of(error)}")
         else:
             self._bridges[name] = bridge
             told = frames.Serves(name, bridge.once, bridge.at_once)
@@ -130,7 +130,7 @@ class _Serving:
             try:
                 answer = await self._answer(frame)
             except Exception as error:  # a plug-in may raise anything: the core decides
-                answer = frames.Failed(frame.n, f"its bridge failed: {_kind(error)}")
+                answer = frames.Failed(frame.n, f"its bridge failed: {kind_of(error)}")
         del self._scopes[frame.n]
         try:
             await self._pipe.send(answer)
@@ -186,8 +186,3 @@ async def _open(
     async with http:
         task_status.started(http)
         await trio.sleep_forever()
-
-
-def _kind(error: Exception) -> str:
-    """The class of an exception, which is all of it that may be told."""
-    return type(error).__name__.lower()

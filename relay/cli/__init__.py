@@ -9,30 +9,49 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Final
 
 import click
 
 from relay.cli.common import Refusing
-from relay.cli.demo import demo
-from relay.cli.init import init
-from relay.cli.look import board, status
-from relay.cli.queue import queue
-from relay.cli.run import check, run, unlock
-from relay.cli.send import send
-from relay.cli.verify import verify
 from relay.errors import OutwordError
 
 EX_USAGE = 64
 
+COMMANDS: Final[Mapping[str, str]] = {
+    "board": "look",
+    "check": "run",
+    "demo": "demo",
+    "init": "init",
+    "queue": "queue",
+    "run": "run",
+    "send": "send",
+    "status": "look",
+    "unlock": "run",
+    "verify": "verify",
+}
+"""Every command with the file it is in. Only the one that is called is imported: `relay status`
+needs no cryptography, and a node that runs for months no tables for a terminal."""
 
-@click.group(cls=Refusing, context_settings={"help_option_names": ["-h", "--help"]})
+
+class _Relay(Refusing):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in COMMANDS:
+            return super().get_command(ctx, name)
+        command = getattr(import_module(f"relay.cli.{COMMANDS[name]}"), name)
+        assert isinstance(command, click.Command)
+        return command
+
+
+@click.group(cls=_Relay, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="outword", prog_name="relay")
 def relay() -> None:
     """Outword: a resilient message relay for restricted networks."""
-
-
-for command in (demo, init, check, run, unlock, status, board, queue, send, verify):
-    relay.add_command(command)
 
 
 def main() -> None:

@@ -393,7 +393,9 @@ async def test_the_page_gets_an_item_signed_by_the_core() -> None:
     assert post.date == START - START % 3600
 
 
-async def test_a_send_that_ends_while_it_keeps_something_is_settled_all_the_same() -> None:
+async def test_a_send_that_ends_while_it_keeps_something_is_settled_all_the_same(
+    autojump_clock: MockClock,
+) -> None:
     it = await desk(once=Once("none"))
 
     async def broken_off(attempt: Attempt, keep: Keep) -> Outcome:

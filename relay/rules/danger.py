@@ -156,9 +156,10 @@ def _is_time(written: str, following: str) -> bool:
     """A date, alone or with an hour after it, or a span of years: Gregorian, Persian or Hijri."""
     if years := _YEARS.fullmatch(written):
         return _is_year(years[1]) and _is_year(years[2]) and int(years[1]) < int(years[2])
-    if following == ":" and (dated := _DATE_AND_HOUR.fullmatch(written)):
-        return _is_date(dated[0][: _DATE.match(written).end()])  # type: ignore[union-attr]
-    return _DATE.fullmatch(written) is not None and _is_date(written)
+    date = _DATE.match(written)
+    if date is None or not _is_date(date[0]):
+        return False
+    return date[0] == written or (following == ":" and bool(_DATE_AND_HOUR.fullmatch(written)))
 
 
 def _is_date(written: str) -> bool:

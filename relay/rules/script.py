@@ -1,4 +1,4 @@
-"""Which language a text is in, as far as its letters tell, and which way it is written.
+"""Which language a text is in, as far as its letters tell.
 
 Honest rather than clever: a script that one language uses names it, tell-tale letters name some
 more, Latin letters name none ("und"). Nothing is guessed from words.
@@ -7,8 +7,7 @@ more, Latin letters name none ("und"). Nothing is guessed from words.
 from __future__ import annotations
 
 import re
-import unicodedata
-from typing import Final, Literal
+from typing import Final
 
 UNKNOWN: Final = "und"
 
@@ -88,7 +87,6 @@ _SCRIPTS_OF: Final[dict[str, set[str]]] = {}
 for _script, *_languages in map(str.split, _WRITTEN.strip().splitlines()):
     for _language in _languages:
         _SCRIPTS_OF.setdefault(_language, set()).add(_script)
-_RIGHT_TO_LEFT: Final = ({"Arab"}, {"Hebr"})
 _TAG: Final = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}")
 _NOT_PROSE: Final = re.compile(r"\w{1,12}://\S+|[@#]\w+")
 _ENOUGH: Final = 20_000
@@ -111,21 +109,6 @@ def language_of(text: str, declared: str = "") -> str:
     if script == "Cyrl":
         return _first(_CYRILLIC, text)
     return _ONLY.get(script, UNKNOWN)
-
-
-def direction(text_or_language: str) -> Literal["rtl", "ltr"]:
-    """The way it is written: of a text by its first strong letter (UAX #9, rule P2), of a language
-    tag by its language; "ltr" where nothing tells."""
-    if _TAG.fullmatch(text_or_language):
-        language = text_or_language.partition("-")[0].lower()
-        return "rtl" if _SCRIPTS_OF.get(language) in _RIGHT_TO_LEFT else "ltr"
-    for char in text_or_language:
-        kind = unicodedata.bidirectional(char)
-        if kind in ("R", "AL"):
-            return "rtl"
-        if kind == "L":
-            return "ltr"
-    return "ltr"
 
 
 def _main_script(text: str) -> str:

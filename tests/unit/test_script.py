@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from relay.rules.script import direction, language_of
+from relay.rules.script import language_of
 
 
 @pytest.mark.parametrize(
@@ -70,32 +70,9 @@ def test_a_declared_language_is_believed_where_its_letters_are(
     assert language_of(text, declared) == language
 
 
-@pytest.mark.parametrize(
-    ("text", "way"),
-    [
-        ("سلام", "rtl"),
-        ("שלום", "rtl"),
-        ("12 سلام hello", "rtl"),
-        ("  «سلام»", "rtl"),
-        ("hello there سلام", "ltr"),
-        ("привет, мир", "ltr"),
-        ("", "ltr"),
-        ("12 !", "ltr"),
-        ("fa", "rtl"),
-        ("ar-SY", "rtl"),
-        ("he", "rtl"),
-        ("en", "ltr"),
-        ("und", "ltr"),
-    ],
-)
-def test_the_first_strong_letter_or_the_language_says_which_way(text: str, way: str) -> None:
-    assert direction(text) == way
-
-
 @pytest.mark.parametrize("unit", ["س", "a", "1", "http://", "@", "a://", "@a", "中の", " ", "и"])
 def test_the_longest_text_is_looked_at_in_no_time(unit: str) -> None:
     text = (unit * 20_000)[:20_000]
     begun = time.process_time()
     language_of(text, "fa")
-    direction(text)
     assert time.process_time() - begun < 0.2

@@ -11,12 +11,11 @@ import asyncio
 import contextlib
 import signal
 import socket
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
 from relay.config import Settings, SmsIn, SmtpIn
 from relay.entry.accept import Accept
-from relay.entry.seal import SealedRow
 from relay.entry.strip import EntrySecrets
 from relay.errors import Damaged
 from relay.journal import Journal
@@ -24,6 +23,7 @@ from relay.keyfiles import read_line, read_secret, write_secret
 from relay.model import Arrival, Verdict
 from relay.node.child import BEAT_S, Pulse
 from relay.node.pipes import AsyncPipe, PipeEnded
+from relay.node.puts import Puts
 from relay.plugins import page_of
 from relay.ports import Clock
 from relay.transports.limits import SmtpLimits, WebLimits
@@ -34,14 +34,6 @@ from relay.transports.smtp import Smtp
 from relay.transports.web import Web
 from relay.wire import frames
 from relay.wire.keys import EpochPublic, door_file, read_door_file, rolled
-
-MAX_PUTS = 256
-"""Puts that may be unanswered; at the limit the door stops reading its clients."""
-
-MAX_UNANSWERED_BYTES = 32 * 1024 * 1024
-
-ANSWER_S = 30.0
-"""Seconds a client is kept waiting for the disk before it hears "try again later"."""
 
 STOP_S = 3.0
 """Seconds that sessions get to end when the node is stopped."""
@@ -238,64 +230,3 @@ class Door:
         else:
             self._accept.renew(secrets, recipients)
         self._began.set()
-
-
-class Puts:
-    """What this door asked the core to keep, and what was answered; bounded both ways."""
-
-    def __init__(self, pipe: AsyncPipe) -> None:
-        self._pipe = pipe
-        self._n = 0
-        self._waiting: dict[int, tuple[asyncio.Future[Verdict], int]] = {}
-        self._bytes = 0
-        self._room = asyncio.Event()
-        self._room.set()
-        self._ended = False
-        self.full = False
-        """Whether the last answer was that the disk is full."""
-
-    async def put(self, rows: Sequence[SealedRow]) -> Verdict:
-        """TAKEN when these are durable, FULL on a full disk, BUSY when nobody can say."""
-        while not self._room.is_set():
-            await self._room.wait()
-        if self._ended:
-            return Verdict.BUSY
-        self._n += 1
-        n = self._n
-        size = sum(len(row.envelope) for row in rows)
-        answer: asyncio.Future[Verdict] = asyncio.get_running_loop().create_future()
-        self._waiting[n] = (answer, size)
-        self._count(size)
-        sealed = tuple(frames.Sealed(one.id, one.hour, one.keys, one.envelope) for one in rows)
-        try:
-            await self._pipe.send(frames.Put(n, sealed))
-            return await asyncio.wait_for(asyncio.shield(answer), ANSWER_S)
-        except (PipeEnded, TimeoutError):
-            return Verdict.BUSY
-
-    def answered(self, frame: frames.Durable | frames.Full) -> None:
-        """The core's number: every put up to it is durable; or this one met a full disk."""
-        self.full = isinstance(frame, frames.Full)
-        if isinstance(frame, frames.Full):
-            self._end(frame.n, Verdict.FULL)
-            return
-        for n in [n for n in self._waiting if n <= frame.n]:
-            self._end(n, Verdict.TAKEN)
-
-    def core_ended(self) -> None:
-        """Nobody will answer any more: what is unanswered may be stored, and is not said to be."""
-        self._ended = True
-        for n in list(self._waiting):
-            self._end(n, Verdict.BUSY)
-        self._room.set()
-
-    def _end(self, n: int, verdict: Verdict) -> None:
-        answer, size = self._waiting.pop(n)
-        self._count(-size)
-        if not answer.done():
-            answer.set_result(verdict)
-
-    def _count(self, size: int) -> None:
-        self._bytes += size
-        room = len(self._waiting) < MAX_PUTS and self._bytes < MAX_UNANSWERED_BYTES
-        self._room.set() if room else self._room.clear()

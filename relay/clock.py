@@ -11,4 +11,5 @@ class SystemClock:
     """``ports.Clock`` on the wall clock of this machine."""
 
     def now(self) -> Instant:
+        """Wall time in whole seconds since 1970."""
         return int(time.time())

@@ -149,6 +149,7 @@ class Counts:
 
     @property
     def accepted(self) -> int:
+        """How many submissions were accepted, ever."""
         return sum(self.states.values())
 
 

@@ -157,6 +157,7 @@ class Pipe(_End):
             raise PipeEnded from None
 
     def close(self) -> None:
+        """Give it up: the other end hears that we are gone."""
         self._sock.close()
 
 
@@ -187,6 +188,7 @@ class AsyncPipe(_End):
                 await _until(loop, self._raw.fileno(), loop.add_writer, loop.remove_writer)
 
     def close(self) -> None:
+        """Give it up: the other end hears that we are gone."""
         self._raw.close()
 
 
@@ -226,7 +228,9 @@ class PlainPipe(_End):
                 os.close(file)
 
     def fileno(self) -> int:
+        """For select(2)."""
         return self._raw.fileno()
 
     def close(self) -> None:
+        """Give it up: the other end hears that we are gone."""
         self._raw.close()

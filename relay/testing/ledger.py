@@ -33,6 +33,7 @@ class Verdicts:
 
     @property
     def good(self) -> bool:
+        """Nothing was lost, and nothing came twice."""
         return not self.missing and not self.doubled
 
 

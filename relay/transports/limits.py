@@ -96,6 +96,7 @@ class Room:
 
     @property
     def taken(self) -> int:
+        """How much is taken now, by all networks."""
         return self._taken
 
     def take(self, network: str, amount: int = 1) -> bool:

@@ -59,6 +59,7 @@ class Smtp:
 
     @property
     def hooks(self) -> Mapping[str, Hook]:
+        """Of aiosmtpd's hooks the one that decides whether an address is ours."""
         return {"RCPT": self._rcpt}
 
     async def run(self, take_in: TakeIn, ready: Callable[[str], None]) -> None:

@@ -28,6 +28,7 @@ def test_one_that_a_killed_node_left_is_replaced(tmp_path: Path) -> None:
         again.listen()
         with socket.socket(socket.AF_UNIX) as asking, short(tmp_path / "control") as name:
             asking.connect(name)
+            assert is_ours(asking)
 
 
 def test_a_folder_too_deep_for_a_name_of_107_bytes_is_no_matter(tmp_path: Path) -> None:

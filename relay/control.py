@@ -7,113 +7,22 @@ client as ``Asked``. Only the user who runs the node, and root, are heard (SO_PE
 
 from __future__ import annotations
 
-import contextlib
 import json
 import socket
-from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import trio
-
-from relay.errors import Asked, NoNode, OutwordError
-from relay.sockets import bound, is_ours, short
+from relay.errors import Asked, NoNode
+from relay.sockets import short
 
 MAX_LINE = 64 * 1024
-REQUEST_S = 10.0
-"""Seconds a client has for its request."""
-
-ANSWER_S = 30.0
-"""Seconds a client has to read one answer, before it is left alone."""
-
-AT_ONCE = 32
-"""Clients that are heard at a time; the next one waits."""
-
-FAILED = "the relay failed at this order, and goes on; try again"
-
-Answers = Callable[[Mapping[str, Any]], AsyncGenerator[Mapping[str, Any], None]]
+"""Bytes of the longest request."""
 
 
-def listen(path: Path) -> socket.socket:
-    """A listening socket at ``path``, for this user alone; what lay there is taken away."""
-    sock = bound(path)
-    sock.listen(16)
-    return sock
-
-
-async def serve(
-    listening: socket.socket,
-    answers: Answers,
-    *,
-    request_s: float = REQUEST_S,
-    answer_s: float = ANSWER_S,
-) -> None:
-    """Answer requests until cancelled. Nothing that a client does, or fails to do, ends this."""
-    listening.setblocking(False)
-    listener = trio.SocketListener(trio.socket.from_stdlib_socket(listening))
-    slots = trio.CapacityLimiter(AT_ONCE)
-
-    async def one(stream: trio.SocketStream) -> None:
-        try:
-            async with slots:
-                await _answer(stream, answers, request_s, answer_s)
-        except (trio.BrokenResourceError, trio.ClosedResourceError, trio.TooSlowError):
-            pass  # the client is gone, or asleep
-        finally:
-            await trio.aclose_forcefully(stream)
-
-    await trio.serve_listeners(one, [listener])
-
-
-async def _answer(
-    stream: trio.SocketStream, answers: Answers, request_s: float, answer_s: float
-) -> None:
-    async def say(answer: Mapping[str, Any]) -> None:
-        with trio.fail_after(answer_s):
-            await stream.send_all(_written(answer))
-
-    if not is_ours(stream.socket):
-        return
-    with trio.fail_after(request_s):
-        line = await _line(stream)
-    if not line:
-        return
-    try:
-        async with contextlib.aclosing(answers(_request(line))) as all_of_them:
-            async for answer in all_of_them:
-                await say({"answer": answer})
-        await say({"end": True})
-    except OutwordError as error:
-        await say({"refusal": str(error), "exit": error.exit_code})
-    except (trio.BrokenResourceError, trio.ClosedResourceError, trio.TooSlowError):
-        raise
-    except Exception:  # one order that fails must not end the node; what it met is not told
-        await say({"refusal": FAILED, "exit": OutwordError.exit_code})
-
-
-async def _line(stream: trio.SocketStream) -> bytes:
-    line = b""
-    while not line.endswith(b"\n"):
-        more = await stream.receive_some(4096)
-        if not more or len(line) + len(more) > MAX_LINE:
-            return b""
-        line += more
-    return line
-
-
-def _request(line: bytes) -> Mapping[str, Any]:
-    """The order of a line. Raises Asked."""
-    try:
-        request = json.loads(line)
-    except (ValueError, RecursionError):
-        request = None
-    if not isinstance(request, dict):
-        raise Asked("that is no request")
-    return request
-
-
-def _written(answer: Mapping[str, Any]) -> bytes:
-    return json.dumps(answer, ensure_ascii=False).encode() + b"\n"
+def written(line: Mapping[str, Any]) -> bytes:
+    """A request or an answer, as it travels."""
+    return json.dumps(line, ensure_ascii=False).encode() + b"\n"
 
 
 def ask(path: Path, request: Mapping[str, Any], *, timeout_s: float = 60) -> Iterator[Any]:
@@ -127,7 +36,7 @@ def ask(path: Path, request: Mapping[str, Any], *, timeout_s: float = 60) -> Ite
         try:
             with short(path) as name:
                 sock.connect(name)
-            sock.sendall(_written(request))
+            sock.sendall(written(request))
         except OSError:
             raise NoNode from None
         yield from _answers(sock)

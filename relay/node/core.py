@@ -15,7 +15,6 @@ from collections.abc import Mapping, Sequence
 import trio
 
 from relay.config import Settings, seconds
-from relay.control import listen, serve
 from relay.errors import Busy, KeyFileError, SpoolBroken, SpoolFull, WrongPassphrase
 from relay.journal import Event, Journal
 from relay.keyfiles import read_line, read_secret
@@ -24,6 +23,7 @@ from relay.node.board import Board
 from relay.node.child import BEAT_S, Pulse
 from relay.node.doors import Doors
 from relay.node.family import Family
+from relay.node.listener import listen, serve
 from relay.node.orders import Orders
 from relay.node.outward import Outward
 from relay.node.pipes import Pipe

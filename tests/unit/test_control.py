@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 import trio
 
-from relay.control import AT_ONCE, MAX_LINE, ask, listen, serve
+from relay.control import MAX_LINE, ask
 from relay.errors import Asked, NoNode, SpoolBroken
+from relay.node.listener import AT_ONCE, listen, serve
 
 
 async def echo(request: Mapping[str, Any]) -> AsyncGenerator[Mapping[str, Any], None]:

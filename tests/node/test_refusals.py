@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sqlite3
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -238,3 +241,14 @@ def test_a_new_folder_works_as_it_is(tmp_path: Path) -> None:
         [row] = soon(lambda: [r for r in listed(node) if r["state"] == "held"])
         assert row["why"] == "review"
         assert node.stop() == 0
+
+
+def test_the_shell_completes_commands() -> None:
+    asked = {"COMP_WORDS": "relay qu", "COMP_CWORD": "1", "_RELAY_COMPLETE": "bash_complete"}
+    done = subprocess.run(
+        [Path(sys.executable).with_name("relay")],
+        env={**os.environ, **asked},
+        capture_output=True,
+        timeout=60,
+    )
+    assert b"queue" in done.stdout

@@ -95,7 +95,8 @@ def _unreadable(key: str, path: Path) -> Iterator[Mistake]:
         if not read_secret(path).strip():
             yield Mistake(key, "names an empty file", "put the secret into it")
     except KeyFileError as error:
-        yield Mistake(key, f"names a file that cannot be used ({error})", "mend the file")
+        remedy = "mend the file" if path.exists() else "make it, mode 0600, with the secret in it"
+        yield Mistake(key, f"names a file that cannot be used ({error})", remedy)
 
 
 def _names() -> str:

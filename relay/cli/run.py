@@ -27,7 +27,12 @@ def run(path: Path, as_json: bool, paused: bool) -> None:
     """Run the node: accept, review, post. Ends on SIGTERM or Ctrl-C."""
     if paused:
         raise click.UsageError("--paused is not built yet")
-    raise click.exceptions.Exit(start(path, load(path), warn))
+    try:
+        settings = load(path)
+    except SettingsError:
+        load(path, mistakes)  # it does not start: then with all that is wrong, bridges asked too
+        raise
+    raise click.exceptions.Exit(start(path, settings, warn))
 
 
 @click.command()
@@ -35,10 +40,7 @@ def run(path: Path, as_json: bool, paused: bool) -> None:
 def check(path: Path, as_json: bool) -> None:
     """Check the settings file and the secret files it names; no network."""
     try:
-        settings = load(path)
-        wrong = tuple(mistakes(settings))
-        if wrong:
-            raise SettingsError(str(path), wrong)
+        settings = load(path, mistakes)
     except SettingsError as error:
         if as_json:
             found = [{"key": m.key, "what": m.what, "remedy": m.remedy} for m in error.mistakes]

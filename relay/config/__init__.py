@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from relay.config.checks import crossed, mistake_of, not_built, warnings
 from relay.config.sections import (
@@ -47,9 +49,18 @@ __all__ = [
 MAX_BYTES = 1024 * 1024
 """No settings file is larger."""
 
+Checks = Callable[[Settings], Iterable[Mistake]]
 
-def load(path: Path) -> Settings:
-    """Read and check a settings file. Raises SettingsError with every mistake in it."""
+
+def _no_more(settings: Settings) -> Iterable[Mistake]:
+    return ()
+
+
+def load(path: Path, more: Checks = _no_more) -> Settings:
+    """Read and check a settings file. Raises SettingsError with every mistake in it.
+
+    ``more`` is checked as well: it is given what of the settings is sound.
+    """
     try:
         with path.open("rb") as file:
             written = file.read(MAX_BYTES + 1)
@@ -65,25 +76,69 @@ def load(path: Path) -> Settings:
     except tomllib.TOMLDecodeError as error:
         where = re.search(r"at line \d+, column \d+", str(error))
         raise _one(path, "(file)", f"is not TOML {where[0] if where else ''}", "mend it") from None
-    return parse(table, path)
+    return parse(table, path, more)
 
 
-def parse(table: Mapping[str, Any], path: Path) -> Settings:
+def parse(table: Mapping[str, Any], path: Path, more: Checks = _no_more) -> Settings:
     """Settings from a parsed table, paths taken relative to the folder of ``path``."""
     mistakes = list(not_built(table))
-    refused = {mistake.key for mistake in mistakes}
-    settings: Settings | None = None
-    try:
-        settings = Settings.model_validate(dict(table))
-    except ValidationError as error:
-        found = (mistake_of(one) for one in error.errors(include_input=False, include_url=False))
-        mistakes += [one for one in found if one.key not in refused]
+    settings, errors = _sound(table)
+    mistakes += _new((mistake_of(one) for one in errors), mistakes)
     if settings is not None:
         settings.lies_at(path)
-        mistakes += crossed(settings)
+        mistakes += _new(crossed(settings, table), mistakes)
+        mistakes += _new(more(settings), mistakes)
     if mistakes or settings is None:
         raise SettingsError(str(path), tuple(mistakes))
     return settings
+
+
+def _sound(table: Mapping[str, Any]) -> tuple[Settings | None, list[ErrorDetails]]:
+    """The settings without what is wrong by itself, and what that is.
+
+    One misspelt key must not hide that a secret file is missing, so the rest is checked further.
+    """
+    rest = deepcopy(dict(table))
+    first: list[ErrorDetails] = []
+    while True:
+        try:
+            return Settings.model_validate(rest), first
+        except ValidationError as error:
+            errors = error.errors(include_input=False, include_url=False)
+        first = first or errors
+        wrong = {_place(rest, one["loc"]) for one in errors}
+        if () in wrong:
+            return None, first
+        for place in wrong:  # each round takes out one at least, so there is an end
+            _take_out(rest, place)
+
+
+def _place(table: Mapping[str, Any], loc: tuple[int | str, ...]) -> tuple[str, ...]:
+    """The innermost keys of the file that an error names: of what is missing, its section."""
+    place: list[str] = []
+    at: Any = table
+    for part in loc:  # some parts are not of the file: "smtp", "[key]", the place in a list
+        if isinstance(at, Mapping) and part in at:
+            place.append(str(part))
+            at = at[part]
+    return tuple(place)
+
+
+def _take_out(table: dict[str, Any], place: tuple[str, ...]) -> None:
+    at: Any = table
+    for key in place[:-1]:
+        at = at.get(key, {})
+    at.pop(place[-1], None)
+
+
+def _new(found: Iterable[Mistake], told: list[Mistake]) -> Iterator[Mistake]:
+    """Those that no mistake in the same place has brought about."""
+    found = list(found)
+    for one in found:
+        inside = {m.key for m in (*told, *found) if m.key.startswith(f"{one.key}.")}
+        around = {m.key for m in told if f"{one.key}.".startswith(f"{m.key}.")}
+        if not around and not (inside and one.key.count(".") > 1):
+            yield one
 
 
 def _one(path: Path, key: str, what: str, remedy: str) -> SettingsError:

@@ -75,10 +75,15 @@ def _matching(
                 yield from _matching(table[key], pattern[1:], (*done, str(key)))
 
 
-def crossed(settings: Settings) -> Iterator[Mistake]:
-    """What only shows when sections are held against each other."""
+def crossed(settings: Settings, table: Mapping[str, Any]) -> Iterator[Mistake]:
+    """What only shows when sections are held against each other.
+
+    ``table`` is the file as it was written: a section with a mistake in it may be missing in
+    ``settings``, and is there nevertheless.
+    """
     yield from _twice(settings)
-    served = {*settings.destinations, "page"}
+    served = {*_names(table, "destinations"), "page"}
+    channels = _names(table, "channels")
     for name, channel in settings.channels.items():
         for destination in channel.destinations:
             if destination not in served:
@@ -87,11 +92,16 @@ def crossed(settings: Settings) -> Iterator[Mistake]:
         if channel.delay[0] > channel.delay[1]:
             yield Mistake(f"channels.{name}.delay", "is upside down", "write the shorter one first")
     for name, transport in settings.transports.items():
-        yield from _unknown_channels(f"transports.{name}", transport, settings)
-        if isinstance(transport, SmsIn) and settings.http is None:
+        yield from _unknown_channels(f"transports.{name}", transport, channels)
+        if isinstance(transport, SmsIn) and "http" not in table:
             yield Mistake(f"transports.{name}", "needs [http] to be reached", "add [http]")
     if settings.keys == settings.data or settings.data in settings.keys.parents:
         yield Mistake("node.keys", "lies inside node.data", "keep the keys beside it")
+
+
+def _names(table: Mapping[str, Any], section: str) -> set[str]:
+    written = table.get(section)
+    return set(written) if isinstance(written, Mapping) else set()
 
 
 def _twice(settings: Settings) -> Iterator[Mistake]:
@@ -103,7 +113,7 @@ def _twice(settings: Settings) -> Iterator[Mistake]:
             seen.add(name)
 
 
-def _unknown_channels(key: str, transport: SmtpIn | SmsIn, settings: Settings) -> Iterator[Mistake]:
+def _unknown_channels(key: str, transport: SmtpIn | SmsIn, channels: set[str]) -> Iterator[Mistake]:
     if isinstance(transport, SmsIn):
         named = {f"{key}.channel": transport.channel}
     elif isinstance(transport.addresses, dict):
@@ -111,7 +121,7 @@ def _unknown_channels(key: str, transport: SmtpIn | SmsIn, settings: Settings) -
     else:
         named = {f"{key}.channel": transport.channel}
     for where, channel in named.items():
-        if channel not in settings.channels:
+        if channel not in channels:
             yield Mistake(where, "names no channel", "add [channels.NAME] or mend it")
     if isinstance(transport, SmtpIn):
         for one in transport.addresses:
@@ -132,8 +142,10 @@ _SAID = {
 def mistake_of(error: ErrorDetails) -> Mistake:
     """Our words for pydantic's: its own messages may quote what was written."""
     parts = [str(part) for part in error["loc"] if part not in ("smtp", "sms", "[key]")]
-    key = ".".join(parts) or "(file)"
     kind, context = error["type"], error.get("ctx", {})
+    if kind.startswith("union_tag_"):
+        parts.append("kind")
+    key = ".".join(parts) or "(file)"
     if kind == "value_error":
         return Mistake(key, "cannot be used", str(context.get("error", "")))
     if kind == "literal_error":

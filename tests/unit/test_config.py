@@ -8,6 +8,7 @@ import pytest
 
 from relay.config import load, warnings
 from relay.errors import SettingsError
+from relay.plugins import mistakes as mistakes_beyond
 
 GOOD = """
 [node]
@@ -85,6 +86,41 @@ def test_all_mistakes_are_reported_at_once(tmp_path: Path) -> None:
         "channels.news.delay.0",
         "transports.mail.listen",
     }
+
+
+def test_a_wrong_key_hides_no_mistake_elsewhere(tmp_path: Path) -> None:
+    text = GOOD.replace('name = "n1"', "nmae = 7").replace('["page"]', '["page", "mastodn"]')
+    text += '[transports.phone]\nkind = "sms"\n'  # three keys are missing
+    text += '[transports.two]\nkind = "sms"\ngateway = "generic"\nchannel = "nwes"\n'
+    text += 'secret_file = "secrets/none"\n[destinations.box]\nbridge = "floder"\n'
+    file = tmp_path / "relay.toml"
+    file.write_text(text)
+    with pytest.raises(SettingsError) as raised:
+        load(file, mistakes_beyond)
+    assert [one.key for one in raised.value.mistakes] == [
+        "node.nmae",
+        "transports.phone.gateway",
+        "transports.phone.secret_file",
+        "transports.phone.channel",
+        "channels.news.destinations",
+        "transports.two.channel",
+        "destinations.box.bridge",
+        "transports.two.secret_file",
+    ]
+
+
+def test_a_section_with_a_mistake_is_there_for_the_others(tmp_path: Path) -> None:
+    text = GOOD.replace('["page"]', '["page", "box"]\nreview = "soon"')
+    assert mistakes(tmp_path, text + "[destinations.box]\n").keys() == {
+        "channels.news.review",
+        "destinations.box.bridge",
+    }
+
+
+@pytest.mark.parametrize("whole", ["node = 7", "channels = 7\ntransports = []", 'http = "x"'])
+def test_a_section_that_is_no_table_is_one_mistake(tmp_path: Path, whole: str) -> None:
+    found = mistakes(tmp_path, whole)
+    assert found.keys() == {line.split(" ")[0] for line in whole.split("\n")}
 
 
 def test_what_crosses_sections_is_found(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from relay.cli.common import common, said
 from relay.config import load
 from relay.errors import OutwordError
 from relay.model import Verdict
-from relay.transports.local import MAX_BYTES
+from relay.transports.local import MAX_BYTES, is_text
 from relay.transports.local import send as hand_over
 
 
@@ -19,6 +19,12 @@ class NotTaken(OutwordError):
     """The node did not take it now: try again; nothing of it was kept."""
 
     exit_code = 75
+
+
+class NotText(OutwordError):
+    """It is no text in UTF-8: save it as UTF-8 and send it again; nothing of it was kept."""
+
+    exit_code = 65
 
 
 @click.command()
@@ -36,6 +42,8 @@ def send(channel: str, path: Path, as_json: bool) -> None:
         raise click.UsageError(f"a message has at most {MAX_BYTES} bytes")
     if not text.strip():
         raise click.UsageError("there is nothing to send on standard input")
+    if not is_text(text):
+        raise NotText
     verdict = hand_over(settings.data / "send", channel, text)
     if verdict not in (Verdict.TAKEN, Verdict.KNOWN):
         raise NotTaken

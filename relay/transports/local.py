@@ -85,7 +85,7 @@ class Local:
                 return Verdict.REFUSED
             channel = (await reader.readexactly(channel_length)).decode("utf-8", "replace")
             text = await reader.readexactly(text_length)
-        if channel not in self._channels or not _is_text(text):
+        if channel not in self._channels or not is_text(text):
             return Verdict.REFUSED
         return await self._take_in(
             Arrival(
@@ -127,7 +127,8 @@ def send(path: Path, channel: str, text: bytes) -> Verdict:
         return Verdict.BUSY
 
 
-def _is_text(text: bytes) -> bool:
+def is_text(text: bytes) -> bool:
+    """Whether it is UTF-8 and has something in it."""
     try:
         return bool(text.decode().strip())
     except UnicodeDecodeError:

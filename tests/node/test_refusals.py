@@ -205,6 +205,11 @@ def test_a_wrong_call_is_a_usage_error(tmp_path: Path) -> None:
     assert relay(node, "nonsense").returncode == 64
     assert relay(node, "queue", "show").returncode == 64
     assert relay(node, "send", "--channel", "nowhere", stdin=b"x").returncode == 64
+    assert relay(node, "verify", "--key", "kavub-himol", "feed.json").returncode == 64
+
+
+def test_what_is_no_text_is_refused_for_good(tmp_path: Path) -> None:
+    assert relay(Node(tmp_path / "n"), "send", stdin=b"\xff\xfe").returncode == 65
 
 
 def test_a_key_file_that_is_damaged_or_open_to_others_stops_the_start(tmp_path: Path) -> None:

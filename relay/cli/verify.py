@@ -12,7 +12,7 @@ from relay.cli.common import common, said
 from relay.config import load
 from relay.errors import KeyFileError, OutwordError, SettingsError
 from relay.keyfiles import read_secret
-from relay.wire.item import key_words, verify_document
+from relay.wire.item import are_key_words, key_words, verify_document
 from relay.wire.keys import exit_public
 
 MAX_BYTES = 32 * 1024 * 1024
@@ -37,6 +37,8 @@ class NoKey(OutwordError):
 @common
 def verify(what: str, words: str, path: Path, as_json: bool) -> None:
     """Check every item of a feed.json, feed.xml or item file against the page key."""
+    if words and not are_key_words(words):
+        raise click.UsageError("--key has a slip of the pen: it takes eight words of five letters")
     key = words or _own_key(path)
     verified = verify_document(_fetched(what), key)
     if as_json:

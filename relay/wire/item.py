@@ -122,6 +122,20 @@ def _word(number: int) -> str:
     return "".join(letters[number >> shift & len(letters) - 1] for shift, letters in parts)
 
 
+def are_key_words(written: str) -> bool:
+    """Whether these can be the words of some key; they may be parted by blanks as well."""
+    words = _words(written)
+    letters = (_CONSONANTS, _VOWELS, _CONSONANTS, _VOWELS, _CONSONANTS)
+    return len(words) == 8 and all(
+        len(word) == 5 and all(one in some for one, some in zip(word, letters, strict=True))
+        for word in words
+    )
+
+
+def _words(written: str) -> list[str]:
+    return written.lower().replace("-", " ").split()
+
+
 # ---------------------------------------------------------------- verify
 
 
@@ -162,7 +176,7 @@ def _fault(shown: Shown, key: bytes | str) -> str:
 def _is(key: bytes | str, with_key: bytes) -> bool:
     if isinstance(key, bytes):
         return primitives.same(key, with_key)
-    return key_words(with_key).split("-") == key.lower().replace("-", " ").split()
+    return _words(key_words(with_key)) == _words(key)
 
 
 def _nameless(item: Item, value: str | None) -> bool:

@@ -18,6 +18,7 @@ from relay.wire.item import (
     MAX_BYTES,
     Item,
     Verified,
+    are_key_words,
     key_words,
     make_item,
     read_item,
@@ -187,6 +188,12 @@ def test_the_words_of_a_known_key():
 
 
 WORDS = "jinal-jopol-jidog-hitas-bapaj-tutit-rusor-sopul"
+
+
+@pytest.mark.parametrize("slip", ["", "kavub", WORDS[:-1], WORDS + "-kavub", WORDS[:-1] + "e"])
+def test_words_with_a_slip_are_no_words_of_a_key(slip: str) -> None:
+    assert are_key_words(WORDS) and are_key_words(WORDS.upper().replace("-", " "))
+    assert not are_key_words(slip)
 
 
 @given(st.binary(min_size=32, max_size=32))

@@ -242,15 +242,20 @@ class BridgeProxy:
 
     async def healthy(self, deadline_s: float) -> Health:
         """As ``check``, but whatever goes wrong is a trouble, and it ends by its deadline."""
-        outlet = await self._serving()
-        if self.trouble:
-            return Health("", self.trouble)
         try:
-            with trio.move_on_after(deadline_s):
-                answer = await outlet.call(lambda n: frames.Check(n, self.destination))
-                return _is(answer, frames.Checked).health  # type: ignore[no-any-return]
+            try:
+                return await self._asked(await self._serving(), deadline_s)
+            except (DiedMeanwhile, PipeEnded):  # that says nothing about the account: once more
+                return await self._asked(await self._serving(), deadline_s)
         except (Gone, PipeEnded) as error:
             return Health("", str(error))
+
+    async def _asked(self, outlet: Outlet, deadline_s: float) -> Health:
+        if self.trouble:
+            return Health("", self.trouble)
+        with trio.move_on_after(deadline_s):
+            answer = await outlet.call(lambda n: frames.Check(n, self.destination))
+            return _is(answer, frames.Checked).health  # type: ignore[no-any-return]
         return Health("", "its check took too long")
 
     async def _serving(self) -> Outlet:

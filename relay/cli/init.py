@@ -100,5 +100,6 @@ def _yours(address: str, settings: Path) -> str:
         f"  mail     let your mail server hand mail for {address} to 127.0.0.1:2525\n"
         "  web      let your web server pass the page on to 127.0.0.1:8080, its logs off\n"
         f"  then     relay run -c {settings}\n"
-        "  and      relay queue list, relay queue release ID: nothing appears before you read it"
+        f"  and      relay queue list -c {settings}\n"
+        f"           relay queue release ID -c {settings}: nothing appears before you release it"
     )

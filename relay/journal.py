@@ -22,6 +22,7 @@ class Event(StrEnum):
 
     STARTED = "{process} started"
     WARNING = "warning: {setting}"
+    NOT_STARTED = "{process} cannot be started now: {why}"
     CHILD_ENDED = "{process} ended, status {status}; it is started again in {wait_s} s"
     CHILD_SILENT = "{process} was silent for 10 s and is ended"
     CHILD_FAILED = "{process} failed: {why}"
@@ -30,6 +31,8 @@ class Event(StrEnum):
     DISK = "the disk reported an error; nothing more is accepted until a new core has read it"
     NOT_OPENED = "the spool cannot be opened: {why}; doors answer 'try again later'"
     NOTICES = "{count} things about the spool were odd: see `relay status --json`"
+    NO_SEND = "`relay send` cannot be heard: {why}; mail and webhooks can"
+    NOT_ROLLED = "door.key cannot be written ({why}): yesterday's secrets serve another day"
     LOST = "{lost} accepted submissions are missing from the disk: see `relay status`"
     LOCKED = "exit.key is locked: accepting, opening nothing; use `relay unlock`"
     UNLOCKED = "exit.key is open"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import signal
 import socket
 from collections.abc import Callable, Coroutine, Mapping
@@ -18,7 +19,7 @@ from relay.config import Settings, SmsIn, SmtpIn
 from relay.entry.accept import Accept
 from relay.entry.strip import EntrySecrets
 from relay.errors import Damaged
-from relay.journal import Journal
+from relay.journal import Event, Journal
 from relay.keyfiles import read_line, read_secret, write_secret
 from relay.model import Arrival, Verdict
 from relay.node.child import BEAT_S, Pulse
@@ -88,7 +89,9 @@ class Door:
         loop = asyncio.get_running_loop()
         stop = asyncio.Event()
         loop.add_signal_handler(signal.SIGTERM, stop.set)
-        tasks = [loop.create_task(self._beat()), loop.create_task(self._hear())]
+        hear = loop.create_task(self._hear())
+        hear.add_done_callback(lambda task: stop.set() if _failed(task) else None)
+        tasks = [loop.create_task(self._beat()), hear]
         await self._began.wait()
         serving = [loop.create_task(coroutine) for coroutine in self._transports()]
         ended = loop.create_task(stop.wait())
@@ -100,7 +103,7 @@ class Door:
         failed = [task for task in serving if not task.cancelled() and task.done()]
         for watching in (*tasks, ended):
             watching.cancel()
-        for task in failed:
+        for task in [*failed, *([hear] if hear.done() else [])]:
             task.result()  # a transport that ended by itself failed: so does the door
 
     def _transports(self) -> list[Serving]:
@@ -123,11 +126,20 @@ class Door:
                 serving.append(smtp.run(self._take_in, ready(name)))
             else:
                 inlets[name] = self._sms(name, at)
-        local = Local(self._settings.data / "send", self._settings.channels)
-        serving.append(local.run(self._take_in, lambda _: None))
+        serving.append(self._local())
         if self._settings.http is not None:
             serving.append(self._web(inlets, ready))
         return serving
+
+    async def _local(self) -> None:
+        """``relay send``. A data folder that cannot be written must not close the other ways in:
+        they are there to say "try again later"."""
+        local = Local(self._settings.data / "send", self._settings.channels)
+        try:
+            await local.run(self._take_in, lambda _: None)
+        except OSError as error:
+            self._journal.say(Event.NO_SEND, why=_why(error))
+            await asyncio.get_running_loop().create_future()  # until cancelled
 
     def _sms(self, name: str, at: SmsIn) -> Sms:
         secret = read_line(self._settings.at(at.secret_file))
@@ -198,7 +210,7 @@ class Door:
 
     async def _hear(self) -> None:
         """Everything the core says, until it ends; then nothing is taken any more."""
-        with contextlib.suppress(Damaged):
+        try:
             while (frame := await self._pipe.receive()) is not None:
                 match frame:
                     case frames.Durable() | frames.Full():
@@ -207,16 +219,22 @@ class Door:
                         self._seal_to(frame)
                     case frames.Standing():
                         self._standing = frame.word
-        self._standing = "disk"
-        self._puts.core_ended()
-        self._began.set()
+        except Damaged:
+            self._journal.say(Event.DAMAGED, process="core")
+        finally:
+            self._standing = "disk"
+            self._puts.core_ended()
+            self._began.set()
 
     def _seal_to(self, frame: frames.SealTo) -> None:
         """Take up new keys. The core sends this every day, which is when join secrets roll."""
         keys = rolled(self._keys, self._clock.now())
         if keys is not None:
-            write_secret(self._file, door_file(keys))
-            self._keys = keys
+            try:
+                write_secret(self._file, door_file(keys))
+                self._keys = keys
+            except OSError as error:  # secrets that are not on the disk would know no repeat later
+                self._journal.say(Event.NOT_ROLLED, why=_why(error))
         secrets = EntrySecrets(
             self._keys.node_secret,
             self._keys.join_secret,
@@ -230,3 +248,12 @@ class Door:
         else:
             self._accept.renew(secrets, recipients)
         self._began.set()
+
+
+def _why(error: OSError) -> str:
+    """The name of a system's error (errno(3)), which says nothing about a file or a person."""
+    return errno.errorcode.get(error.errno or 0, "unknown").lower()
+
+
+def _failed(task: asyncio.Task[None]) -> bool:
+    return not task.cancelled() and task.exception() is not None

@@ -7,6 +7,7 @@ outlet could still be sending. The lock is inherited by all of them for the same
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import gc
 import os
@@ -15,6 +16,7 @@ import signal
 import socket
 import sys
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -33,6 +35,9 @@ DISK_TIMES = 3
 
 STEADY_S = 10.0
 """A child that lived so long before it ended is started again at once."""
+
+ALONE_S = 1.0
+"""Seconds without a core from which on doors are started all the same."""
 
 GRACE_S = {"door": 4.0, "core": 5.0}
 """Seconds a role gets after SIGTERM when the relay is stopped; together under ten."""
@@ -107,6 +112,7 @@ class Launcher:
         self._renew = renew
         self._kids: dict[int, _Kid] = {}
         self._core: PlainPipe | None = None
+        self._untold: deque[tuple[frames.Child | frames.Dead, socket.socket | None]] = deque()
         self._due: dict[str, float] = {}
         self._fails: dict[str, int] = {}
         self._disk: list[float] = []
@@ -126,6 +132,7 @@ class Launcher:
             self._wait(wake, 0.25)
             self._reap()
             self._watch()
+            self._tell()
             self._start_due()
             if self._hung_up:
                 self._hung_up = False
@@ -175,23 +182,42 @@ class Launcher:
     # ------------------------------------------------------------ start
 
     def _start(self, role: str) -> None:
-        ours, theirs = pair()
-        beat, write = os.pipe2(os.O_CLOEXEC)
-        os.set_blocking(beat, False)
-        launcher = os.getpid()
-        signal.pthread_sigmask(signal.SIG_BLOCK, FORKING)
-        pid = os.fork()
-        if pid == 0:
-            self._become(role, launcher, ours, theirs, beat, write)
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, FORKING)
-        os.close(write)
-        theirs.close()
+        try:
+            forked = self._forked(role)
+        except OSError as error:  # no more processes or descriptors: that may pass
+            self._journal.say(Event.NOT_STARTED, process=role, why=kind_of(error))
+            self._due[role] = time.monotonic() + ALONE_S
+            return
+        pid, ours, beat = forked
         self._kids[pid] = _Kid(role, pid, beat)
         if role == "core":
             self._core = PlainPipe(ours, (frames.Kill, frames.Ready))
-        else:
-            self._tell(frames.Child(role, pid), ours.fileno())
+        elif self._core is None:
             ours.close()
+        else:
+            self._untold.append((frames.Child(role, pid), ours))
+            self._tell()
+
+    def _forked(self, role: str) -> tuple[int, socket.socket, int]:
+        """A new process in that role: its pid, our end of its pair, the end where it beats."""
+        with contextlib.ExitStack() as failed, contextlib.ExitStack() as given:
+            ours, theirs = pair()
+            failed.callback(ours.close)
+            given.callback(theirs.close)
+            beat, write = os.pipe2(os.O_CLOEXEC)
+            failed.callback(os.close, beat)
+            given.callback(os.close, write)
+            os.set_blocking(beat, False)
+            launcher = os.getpid()
+            signal.pthread_sigmask(signal.SIG_BLOCK, FORKING)
+            try:
+                pid = os.fork()
+                if pid == 0:
+                    self._become(role, launcher, ours, theirs, beat, write)
+            finally:
+                signal.pthread_sigmask(signal.SIG_UNBLOCK, FORKING)
+            failed.pop_all()
+            return pid, ours, beat
 
     def _become(
         self,
@@ -209,8 +235,7 @@ class Launcher:
             for fd in (beat, *self._wake, *(kid.beat for kid in self._kids.values())):
                 os.close(fd)
             ours.close()
-            if self._core is not None:
-                self._core.close()
+            self._drop_core()
             if role != "door":
                 for sock in self._only_door:
                     sock.close()
@@ -223,10 +248,20 @@ class Launcher:
     def _start_due(self) -> None:
         now = time.monotonic()
         for role, due in list(self._due.items()):
-            core_first = role == "core" or self._core is not None or self._down
-            if now >= due and core_first and not (role == "core" and self._kids):
-                del self._due[role]
-                self._start(role)
+            if now < due or not self._may_start(role, now):
+                continue
+            if role == "core" and self._kids:  # doors that stood in for it: theirs is no pipe to it
+                self._end_all()
+                self._due.update({role: 0.0 for role in ROLES if role != "core"})
+            del self._due[role]
+            self._start(role)
+
+    def _may_start(self, role: str, now: float) -> bool:
+        """The core at any time, the others after it; but while there is none for long a door is
+        there to answer "try again later"."""
+        if role == "core" or self._core is not None:
+            return True
+        return role == "door" and (self._down or self._due.get("core", 0.0) > now + ALONE_S)
 
     # ------------------------------------------------------------ watch
 
@@ -247,7 +282,7 @@ class Launcher:
         beats = os.read(kid.beat, 4096)
         if beats:
             kid.heard = time.monotonic()
-            self._tell(frames.Beat(kid.pid, b"1" in beats))
+            self._tell(beat=frames.Beat(kid.pid, b"1" in beats))
 
     def _asked(self, core: PlainPipe) -> None:
         try:
@@ -262,11 +297,19 @@ class Launcher:
             case None:
                 self._drop_core()  # it has ended; waitpid(2) will say how
 
-    def _tell(self, frame: object, descriptor: int | None = None) -> None:
-        if self._core is None:
-            return
+    def _tell(self, *, beat: frames.Beat | None = None) -> None:
+        """Tell the core what it must know, and a beat if there is room: never waiting for a core
+        that does not read, since then nobody would watch the others."""
         try:
-            self._core.send(frame, descriptor)
+            while self._core is not None and self._untold:
+                frame, sock = self._untold[0]
+                if not self._core.send_now(frame, None if sock is None else sock.fileno()):
+                    return
+                self._untold.popleft()
+                if sock is not None:
+                    sock.close()
+            if self._core is not None and beat is not None:
+                self._core.send_now(beat)
         except PipeEnded:
             self._drop_core()
 
@@ -274,6 +317,10 @@ class Launcher:
         if self._core is not None:
             self._core.close()
             self._core = None
+        for _, sock in self._untold:
+            if sock is not None:
+                sock.close()
+        self._untold.clear()
 
     def _watch(self) -> None:
         for kid in self._kids.values():
@@ -301,7 +348,9 @@ class Launcher:
         if kid.role == "core":
             self._core_ended(kid, status)
             return
-        self._tell(frames.Dead(kid.pid, -status if status < 0 else status))
+        if self._core is not None:
+            self._untold.append((frames.Dead(kid.pid, -status if status < 0 else status), None))
+            self._tell()
         if not self._stopping and kid.role not in self._due:
             self._again(kid, status)
 

@@ -33,6 +33,7 @@ from relay.errors import Mistake, SettingsError
 
 __all__ = [
     "Channel",
+    "Checks",
     "Destination",
     "HttpIn",
     "Node",
@@ -41,6 +42,7 @@ __all__ = [
     "SmtpIn",
     "SpoolAt",
     "load",
+    "no_more",
     "parse",
     "seconds",
     "warnings",
@@ -52,11 +54,12 @@ MAX_BYTES = 1024 * 1024
 Checks = Callable[[Settings], Iterable[Mistake]]
 
 
-def _no_more(settings: Settings) -> Iterable[Mistake]:
+def no_more(settings: Settings) -> Iterable[Mistake]:
+    """Nothing else to check."""
     return ()
 
 
-def load(path: Path, more: Checks = _no_more) -> Settings:
+def load(path: Path, more: Checks = no_more) -> Settings:
     """Read and check a settings file. Raises SettingsError with every mistake in it.
 
     ``more`` is checked as well: it is given what of the settings is sound.
@@ -79,7 +82,7 @@ def load(path: Path, more: Checks = _no_more) -> Settings:
     return parse(table, path, more)
 
 
-def parse(table: Mapping[str, Any], path: Path, more: Checks = _no_more) -> Settings:
+def parse(table: Mapping[str, Any], path: Path, more: Checks = no_more) -> Settings:
     """Settings from a parsed table, paths taken relative to the folder of ``path``."""
     mistakes = list(not_built(table))
     settings, errors = _sound(table)

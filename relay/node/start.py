@@ -5,11 +5,12 @@ from __future__ import annotations
 import contextlib
 import os
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from itertools import chain
 from pathlib import Path
 
 from relay.clock import SystemClock
-from relay.config import Settings, SmtpIn, load
+from relay.config import Checks, Settings, SmtpIn, load, no_more
 from relay.errors import KeyFileError, Mistake, OutwordError, SettingsError
 from relay.journal import Event, Journal, silence_libraries
 from relay.node.child import Pulse
@@ -25,6 +26,10 @@ class CannotListen(OutwordError):
     exit_code = 69
 
 
+class CannotReload(OutwordError):
+    """The new settings were not taken up."""
+
+
 def start(path: Path, settings: Settings, warn: Callable[[Settings], None]) -> int:
     """Run the node of a settings file until it is told to stop; gives the exit status.
 
@@ -34,7 +39,7 @@ def start(path: Path, settings: Settings, warn: Callable[[Settings], None]) -> i
     journal = Journal("launcher")
     silence_libraries(journal)
     held = lock(folder(settings.data))
-    status = in_child(lambda: _checked(path, settings, journal), journal)
+    status = in_child(lambda: _checked(path, journal), journal)
     if status != 0:
         return status
     warn(settings)
@@ -70,16 +75,12 @@ class _Running:
     def renew(self) -> Plan | None:
         """Read the file again. None, and said why, if it cannot be used: nothing has changed."""
         try:
+            if in_child(lambda: _checked(self._path, self._journal, self._moved), self._journal):
+                raise CannotReload
             settings = load(self._path)
-            if (settings.data, settings.keys) != (self._settings.data, self._settings.keys):
-                moved = Mistake("node", "has other folders", "stop the relay to move them")
-                raise SettingsError(str(self._path), (moved,))
             sockets = open_sockets(settings, self._kept(settings))
         except OutwordError as error:
             os.write(2, f"{error}\n".encode())
-            self._journal.say(Event.NOT_RELOADED)
-            return None
-        if in_child(lambda: _checked(self._path, settings, self._journal), self._journal) != 0:
             self._journal.say(Event.NOT_RELOADED)
             return None
         self._warn(settings)
@@ -89,6 +90,10 @@ class _Running:
         self._settings, self._sockets = settings, sockets
         return self.plan()
 
+    def _moved(self, settings: Settings) -> Iterator[Mistake]:
+        if (settings.data, settings.keys) != (self._settings.data, self._settings.keys):
+            yield Mistake("node", "has other folders", "stop the relay to move them")
+
     def _kept(self, settings: Settings) -> dict[str, socket.socket]:
         """The sockets whose address stays what it is."""
         before, after = _addresses(self._settings), _addresses(settings)
@@ -97,12 +102,10 @@ class _Running:
         }
 
 
-def _checked(path: Path, settings: Settings, journal: Journal) -> int:
+def _checked(path: Path, journal: Journal, more: Checks = no_more) -> int:
     """The first child: what ``relay check`` does, and the keys; it ends before the others start."""
     try:
-        wrong = tuple(mistakes(settings))
-        if wrong:
-            raise SettingsError(str(path), wrong)
+        settings = load(path, lambda read: chain(mistakes(read), more(read)))
         make_keys(settings, SystemClock(), journal)
     except (SettingsError, KeyFileError) as error:
         os.write(2, f"{error}\n".encode())

@@ -46,7 +46,9 @@ def verify(what: str, words: str, path: Path, as_json: bool) -> None:
     else:
         for fault in verified.faults:
             click.echo(f"not good: {fault}", err=True)
-        if not verified.faults:
+        if not verified.count:
+            click.echo("it has no items: there is nothing to check")
+        elif not verified.faults:
             click.echo(f"good: {verified.count} items, signed with the key {_words(key)}")
             click.echo("(only the items are signed: the titles and links around them are not)")
     if verified.faults:
@@ -68,17 +70,28 @@ def _fetched(what: str) -> bytes:
     if what == "-":
         return sys.stdin.buffer.read(MAX_BYTES)
     if urlsplit(what).scheme in ("http", "https"):
-        import httpx  # a tenth of a second that no other command needs
-
-        try:
-            answer = httpx.get(what, follow_redirects=False, timeout=30, trust_env=False)
-        except httpx.HTTPError:
-            raise click.ClickException("that address does not answer") from None
-        if answer.status_code != 200:
-            raise click.ClickException(f"that address answers {answer.status_code}")
-        return answer.content[:MAX_BYTES]
+        return _downloaded(what)
     try:
         with open(what, "rb") as file:
             return file.read(MAX_BYTES)
     except OSError as error:
         raise click.ClickException(f"{what}: {error.strerror}") from None
+
+
+def _downloaded(url: str) -> bytes:
+    import httpx  # a tenth of a second that no other command needs
+
+    document = b""
+    try:
+        with httpx.stream(
+            "GET", url, follow_redirects=False, timeout=30, trust_env=False
+        ) as answer:
+            if answer.status_code != 200:
+                raise click.ClickException(f"that address answers {answer.status_code}")
+            for piece in answer.iter_bytes():
+                document += piece
+                if len(document) > MAX_BYTES:
+                    raise click.ClickException("that document is larger than 32 MiB")
+    except httpx.HTTPError:
+        raise click.ClickException("that address does not answer") from None
+    return document

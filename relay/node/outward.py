@@ -20,7 +20,7 @@ from relay.exit.settle import FULL_S
 from relay.journal import Event, Journal
 from relay.model import Change, Outcome, Queue, Row, Sent
 from relay.node.board import Board
-from relay.node.proxy import BridgeProxy, Outlet
+from relay.node.proxy import CHECK_TOO_LONG, BridgeProxy, Outlet
 from relay.node.workers import Poster, Steps
 from relay.ports import Clock, Spool
 from relay.wire import frames
@@ -110,8 +110,9 @@ class Outward:
             if health is None:
                 return
             if health.trouble:
-                self._board.state(name, "login", health.trouble)
-                self._journal.say(Event.DESTINATION, destination=name, state="login")
+                state = "slow" if health.trouble == CHECK_TOO_LONG else "login"
+                self._board.state(name, state, health.trouble)
+                self._journal.say(Event.DESTINATION, destination=name, state=state)
             else:
                 await self._post(bridge, self._account(name, health.account), keys)
                 self._recheck[name] = trio.Event()

@@ -38,6 +38,9 @@ READ_S = 10.0
 READ_TRIES = 3
 """A reader that was killed from outside so often while at one item did not die by chance."""
 
+CHECK_TOO_LONG = "its check took too long"
+"""The one trouble of an account that is none of the operator's: the platform is slow."""
+
 PREPARE_TRIES = 3
 """Outlets that may end while they prepare one post, before that counts as the bridge's fault."""
 
@@ -256,7 +259,7 @@ class BridgeProxy:
         with trio.move_on_after(deadline_s):
             answer = await outlet.call(lambda n: frames.Check(n, self.destination))
             return _is(answer, frames.Checked).health  # type: ignore[no-any-return]
-        return Health("", "its check took too long")
+        return Health("", CHECK_TOO_LONG)
 
     async def _serving(self) -> Outlet:
         while self._outlet is None or self._outlet.process.dead.is_set():

@@ -118,6 +118,18 @@ def test_feed_readers_and_verify_take_the_page(node: Node, tmp_path: Path) -> No
     assert relay(node, "verify", str(file)).returncode == 65
 
 
+def test_a_page_without_items_is_neither_good_nor_bad(node: Node, tmp_path: Path) -> None:
+    empty = tmp_path / "feed.json"
+    empty.write_text('{"version": "https://jsonfeed.org/version/1.1", "title": "x", "items": []}')
+    done = relay(node, "verify", str(empty))
+    assert done.returncode == 0 and b"nothing to check" in done.stdout
+
+
+def test_what_is_not_there_cannot_be_verified(node: Node) -> None:
+    assert relay(node, "verify", f"{node.url}/nothing.json").returncode == 1
+    assert relay(node, "verify", "http://127.0.0.1:1/feed.json").returncode == 1
+
+
 def test_health_is_told_to_this_machine_only(node: Node) -> None:
     assert request("GET", f"{node.url}/healthz") == (200, b"ok")
     assert request("GET", f"{node.url}/healthz", headers={"X-Forwarded-For": "1.2.3.4"})[0] == 404

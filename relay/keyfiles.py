@@ -19,7 +19,7 @@ def read_secret(path: Path) -> bytes:
     The owner may be root as well: systemd hands credentials over that way.
     """
     try:
-        file = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        file = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except FileNotFoundError:
         raise KeyFileError(f"{path.name} is missing") from None
     except OSError:

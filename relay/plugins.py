@@ -35,9 +35,7 @@ def page_of(settings: Settings) -> Destination:
     written = settings.destinations.get("page") or Destination(bridge="feed")
     if written.bridge != "feed" or "folder" in written.rest:
         return written
-    return Destination.model_validate(
-        {"folder": "public", **written.model_dump(exclude_unset=True)}
-    )
+    return written.model_copy(update={"folder": "public"})
 
 
 def destinations(settings: Settings) -> dict[str, Destination]:

@@ -5,7 +5,9 @@ Every mistake is in our own words and with a remedy; none quotes a value.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from pydantic_core import ErrorDetails
@@ -95,8 +97,17 @@ def crossed(settings: Settings, table: Mapping[str, Any]) -> Iterator[Mistake]:
         yield from _unknown_channels(f"transports.{name}", transport, channels)
         if isinstance(transport, SmsIn) and "http" not in table:
             yield Mistake(f"transports.{name}", "needs [http] to be reached", "add [http]")
-    if settings.keys == settings.data or settings.data in settings.keys.parents:
-        yield Mistake("node.keys", "lies inside node.data", "keep the keys beside it")
+    yield from _inside_data(settings)
+
+
+def _inside_data(settings: Settings) -> Iterator[Mistake]:
+    """What opens the messages must not lie beside them: a copy of the one would be of both."""
+    data = Path(os.path.normpath(settings.data))
+    secret = {"keys": settings.keys, "passphrase_file": settings.at(settings.node.passphrase_file)}
+    for key, path in secret.items():
+        lies_at = Path(os.path.normpath(path))
+        if lies_at == data or data in lies_at.parents:
+            yield Mistake(f"node.{key}", "lies inside node.data", "keep it beside that folder")
 
 
 def _names(table: Mapping[str, Any], section: str) -> set[str]:
@@ -108,7 +119,7 @@ def _twice(settings: Settings) -> Iterator[Mistake]:
     seen: set[str] = {"relay", "send", "http"}  # what we call our own
     for section in ("channels", "transports", "destinations"):
         for name in getattr(settings, section):
-            if name in seen:
+            if name in seen or (name == "page" and section != "destinations"):  # it always exists
                 yield Mistake(f"{section}.{name}", "is a name used twice", "choose another")
             seen.add(name)
 
@@ -124,10 +135,21 @@ def _unknown_channels(key: str, transport: SmtpIn | SmsIn, channels: set[str]) -
         if channel not in channels:
             yield Mistake(where, "names no channel", "add [channels.NAME] or mend it")
     if isinstance(transport, SmtpIn):
-        for one in transport.addresses:
-            local, at, domain = one.rpartition("@")
-            if not at or not local or not domain or any(c.isspace() for c in one):
-                yield Mistake(f"{key}.addresses", "has no mail address", 'use "post@example.org"')
+        yield from _wrong_addresses(key, transport)
+
+
+def _wrong_addresses(key: str, transport: SmtpIn) -> Iterator[Mistake]:
+    if not transport.addresses:
+        yield Mistake(f"{key}.addresses", "is empty", "name at least one")
+    if isinstance(transport.addresses, dict) and transport.channel:
+        why = "says nothing where every address has its own channel"
+        yield Mistake(f"{key}.channel", why, "take it out")
+    if len(transport.channels()) < len(transport.addresses):
+        yield Mistake(f"{key}.addresses", "has an address twice", "take one out")
+    for one in transport.addresses:
+        local, at, domain = one.rpartition("@")
+        if not at or not local or not domain or any(c.isspace() for c in one):
+            yield Mistake(f"{key}.addresses", "has no mail address", 'use "post@example.org"')
 
 
 _SAID = {

@@ -32,6 +32,18 @@ def address(written: object) -> tuple[str, int]:
     return found[1], int(found[2])
 
 
+def _some_time(length_s: int) -> int:
+    if length_s < 1:
+        raise ValueError("it must be longer than that")
+    return length_s
+
+
+def _web_address(written: str) -> str:
+    if not re.fullmatch(r"(https?://[^\s?#]+)?", written):
+        raise ValueError('write an address like "https://news.example.org"')
+    return written
+
+
 def _name(written: str) -> str:
     if not NAME.fullmatch(written):
         raise ValueError("a name has lower-case letters, digits, - and _, at most 32")
@@ -39,6 +51,8 @@ def _name(written: str) -> str:
 
 
 Seconds = Annotated[int, BeforeValidator(seconds)]
+SomeTime = Annotated[int, BeforeValidator(seconds), AfterValidator(_some_time)]
+WebAddress = Annotated[str, AfterValidator(_web_address)]
 Listen = Annotated[tuple[str, int], BeforeValidator(address)]
 Name = Annotated[str, AfterValidator(_name)]
 Bytes = Annotated[int, Field(ge=0)]
@@ -65,7 +79,7 @@ class HttpIn(_Section):
     """``[http]``: webhooks in, the page out."""
 
     listen: Listen = ("127.0.0.1", 8080)
-    url: str = ""
+    url: WebAddress = ""
 
 
 class Channel(_Section):
@@ -114,7 +128,7 @@ class Destination(BaseModel):
 
     bridge: str
     on_unsure: Literal["hold", "resend_once"] = "hold"
-    deadline: Seconds = 120
+    deadline: SomeTime = 120
 
     @property
     def rest(self) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from relay.config import load, warnings
 from relay.errors import SettingsError
 from relay.plugins import mistakes as mistakes_beyond
+from relay.plugins import page_of
 
 GOOD = """
 [node]
@@ -192,3 +194,51 @@ def test_keys_do_not_lie_in_the_data_folder(tmp_path: Path) -> None:
 def test_our_own_names_are_not_given_away(tmp_path: Path, name: str) -> None:
     found = mistakes(tmp_path, GOOD.replace("transports.mail", f"transports.{name}"))
     assert f"transports.{name}" in found
+
+
+@pytest.mark.parametrize(
+    ("written", "instead", "key"),
+    [
+        ('listen = "127.0.0.1:0"\n[ch', 'url = "ftp://news.example.org"\n[ch', "http.url"),
+        ('listen = "127.0.0.1:0"\n[ch', 'url = "https://a b"\n[ch', "http.url"),
+        ("[transports.mail]", "[transports.page]", "transports.page"),
+        ('["post@example.org"]', "[]", "transports.mail.addresses"),
+        ('["post@example.org"]', '["a@b.org", "A@B.org"]', "transports.mail.addresses"),
+        ('["post@example.org"]', '{ "a@b.org" = "news" }', "transports.mail.channel"),
+        ('name = "n1"', 'passphrase_file = "data/secret"', "node.passphrase_file"),
+        ('name = "n1"', 'data = "d"\nkeys = "k/../d/keys"', "node.keys"),
+    ],
+)
+def test_what_would_be_ignored_or_fail_later_is_a_mistake_at_once(
+    tmp_path: Path, written: str, instead: str, key: str
+) -> None:
+    assert written in GOOD
+    assert list(mistakes(tmp_path, GOOD.replace(written, instead, 1))) == [key]
+
+
+def test_a_channel_cannot_be_called_as_the_page_is(tmp_path: Path) -> None:
+    named = GOOD.replace("channels.news", "channels.page").replace('"news"', '"page"')
+    assert list(mistakes(tmp_path, named)) == ["channels.page"]
+
+
+@pytest.mark.parametrize(("deadline", "good"), [("1s", True), ("60s", True), ("0s", False)])
+def test_a_deadline_of_the_page_needs_no_folder_beside_it(
+    tmp_path: Path, deadline: str, good: bool
+) -> None:
+    file = tmp_path / "relay.toml"
+    text = f'{GOOD}[destinations.page]\nbridge = "feed"\ndeadline = "{deadline}"\n'
+    if not good:
+        assert list(mistakes(tmp_path, text)) == ["destinations.page.deadline"]
+        return
+    file.write_text(text)
+    page = page_of(load(file))
+    assert (page.deadline, page.rest) == (int(deadline[:-1]), {"folder": "public"})
+
+
+def test_lists_in_lists_without_end_are_no_settings(tmp_path: Path) -> None:
+    assert list(mistakes(tmp_path, "a = " + "[" * 100_000)) == ["(file)"]
+
+
+def test_a_pipe_that_nobody_writes_to_holds_up_nothing(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "relay.toml")
+    assert load(tmp_path / "relay.toml").channels == {}

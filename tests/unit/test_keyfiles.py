@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -50,3 +51,9 @@ def test_a_huge_file_is_not_read(tmp_path: Path) -> None:
     write_secret(tmp_path / "key", b"x" * (MAX_BYTES + 1))
     with pytest.raises(KeyFileError, match="too large"):
         read_secret(tmp_path / "key")
+
+
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "token", 0o600)
+    with pytest.raises(KeyFileError, match="token is not a plain file"):
+        read_secret(tmp_path / "token")

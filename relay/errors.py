@@ -65,6 +65,12 @@ class Busy(OutwordError):
     exit_code = 73
 
 
+class CannotMake(OutwordError):
+    """A folder or a file of the node cannot be made: look at the place and who may write there."""
+
+    exit_code = 73
+
+
 class NoNode(OutwordError):
     """No relay runs here: start it with `relay run`, or name its file with `-c relay.toml`."""
 

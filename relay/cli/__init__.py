@@ -7,6 +7,8 @@ its remedy on standard error, never a traceback.
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
 import sys
 from collections.abc import Mapping
@@ -19,6 +21,7 @@ from relay.cli.common import Refusing
 from relay.errors import OutwordError
 
 EX_USAGE = 64
+EX_IOERR = 74
 
 COMMANDS: Final[Mapping[str, str]] = {
     "board": "look",
@@ -57,6 +60,7 @@ def relay() -> None:
 def main() -> None:
     """Run the command line; the entry point of the distribution."""
     os.umask(0o077)
+    _stand_in()
     try:
         status = relay.main(prog_name="relay", standalone_mode=False)
         sys.stdout.flush()
@@ -75,6 +79,34 @@ def main() -> None:
         click.echo(f"relay: {error}", err=True)
         status = error.exit_code
     except BrokenPipeError:  # `relay queue list | head`: who read has enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        _say_no_more()
         status = 0
+    except OSError as error:
+        _say_no_more()
+        where = f"{error.filename}: " if error.filename else ""
+        with contextlib.suppress(OSError):  # it may be just there that nothing can be written
+            click.echo(f"relay: {where}{error.strerror}", err=True)
+        status = EX_IOERR
     sys.exit(status or 0)
+
+
+def _say_no_more() -> None:
+    """What is still to be written to standard output goes nowhere: it cannot be written."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+
+
+def _stand_in() -> None:
+    """Somewhere to write to and to read from, whoever started us with less.
+
+    A descriptor that is closed would be given to the next file that is opened, and what is said
+    would be written into it. What a terminal cannot show is no reason to stop in the middle.
+    """
+    while (null := os.open(os.devnull, os.O_RDWR)) < 3:
+        pass
+    os.close(null)
+    sys.stdin = sys.stdin or os.fdopen(0, closefd=False)
+    sys.stdout = sys.stdout or os.fdopen(1, "w", closefd=False)
+    sys.stderr = sys.stderr or os.fdopen(2, "w", closefd=False)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")

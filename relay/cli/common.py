@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
@@ -65,5 +66,6 @@ def control_of(settings: Settings) -> Path:
 
 
 def said(value: object) -> None:
-    """Print one value as JSON, on one line."""
-    click.echo(json.dumps(value, ensure_ascii=False))
+    """Print one value as JSON, on one line; in ASCII where nothing else can be written."""
+    as_it_is = "utf" in (sys.stdout.encoding or "").lower()
+    click.echo(json.dumps(value, ensure_ascii=not as_it_is))

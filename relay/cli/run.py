@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from pathlib import Path
 
@@ -16,8 +17,9 @@ from relay.plugins import mistakes
 
 def warn(settings: Settings) -> None:
     """Name each unsafe choice on standard error."""
-    for key, meaning in warnings(settings):
-        click.echo(f"warning: {key}: {meaning}", err=True)
+    with contextlib.suppress(OSError):  # a full disk under the log keeps no node from starting
+        for key, meaning in warnings(settings):
+            click.echo(f"warning: {key}: {meaning}", err=True)
 
 
 @click.command()

@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from relay.errors import Busy, Damaged, SpoolBroken
+from relay.errors import Busy, CannotMake, Damaged, SpoolBroken
 from relay.journal import Event, Journal
 from relay.node.child import FORKING, SILENT_S, Pulse, kind_of, settle_in
 from relay.node.pipes import PipeEnded, PlainPipe, pair
@@ -47,8 +47,14 @@ Main = Callable[[socket.socket, Pulse], int]
 
 
 def lock(data: Path, wait_s: float = LOCK_S) -> int:
-    """Take the lock of a data folder: a descriptor that every child inherits. Raises Busy."""
-    file = os.open(data / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    """Take the lock of a data folder: a descriptor that every child inherits.
+
+    Raises Busy or CannotMake.
+    """
+    try:
+        file = os.open(data / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise CannotMake(f"{data}: the lock cannot be made: {error.strerror}") from None
     until = time.monotonic() + wait_s
     while True:
         try:

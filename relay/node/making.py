@@ -11,7 +11,7 @@ from pathlib import Path
 from secrets import token_hex
 
 from relay.config import Settings
-from relay.errors import KeyFileError
+from relay.errors import CannotMake, KeyFileError
 from relay.journal import Event, Journal
 from relay.keyfiles import read_line, read_secret, write_secret
 from relay.ports import Clock
@@ -27,8 +27,11 @@ from relay.wire.keys import (
 
 
 def folder(path: Path) -> Path:
-    """A folder that only we may enter, made if it is not there."""
-    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    """A folder that only we may enter, made if it is not there. Raises CannotMake."""
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise CannotMake(f"{path}: the folder cannot be made: {error.strerror}") from None
     return path
 
 
@@ -39,8 +42,15 @@ def make_keys(
 
     ``chosen`` is a passphrase that a person chose. Raises KeyFileError for a file that cannot be
     used, and if exit.key is missing while the data folder holds messages: new keys would never open
-    them.
+    them; CannotMake where they cannot be written.
     """
+    try:
+        _make_keys(settings, clock, journal, chosen)
+    except OSError as error:
+        raise CannotMake(f"{settings.keys}: cannot be written: {error.strerror}") from None
+
+
+def _make_keys(settings: Settings, clock: Clock, journal: Journal, chosen: bytes | None) -> None:
     folder(settings.keys)
     door, exit_ = settings.keys / "door.key", settings.keys / "exit.key"
     if not exit_.exists() and (settings.data / "spool.sqlite").exists():

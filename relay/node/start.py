@@ -11,7 +11,7 @@ from pathlib import Path
 
 from relay.clock import SystemClock
 from relay.config import Checks, Settings, SmtpIn, load, no_more
-from relay.errors import KeyFileError, Mistake, OutwordError, SettingsError
+from relay.errors import CannotMake, KeyFileError, Mistake, OutwordError, SettingsError
 from relay.journal import Event, Journal, silence_libraries
 from relay.node.child import Pulse
 from relay.node.launcher import Launcher, Main, Plan, in_child, lock
@@ -107,7 +107,7 @@ def _checked(path: Path, journal: Journal, more: Checks = no_more) -> int:
     try:
         settings = load(path, lambda read: chain(mistakes(read), more(read)))
         make_keys(settings, SystemClock(), journal)
-    except (SettingsError, KeyFileError) as error:
+    except (SettingsError, KeyFileError, CannotMake) as error:
         os.write(2, f"{error}\n".encode())
         return error.exit_code
     return 0
@@ -195,7 +195,7 @@ def _ready(sockets: Mapping[str, socket.socket]) -> None:
     """Tell whoever waits: a line on standard output, and systemd (sd_notify(3))."""
     opened = " ".join(f"{name}={address_of(sock)}" for name, sock in sockets.items())
     line = f"ready {opened}".strip()
-    with contextlib.suppress(BrokenPipeError):
+    with contextlib.suppress(OSError):  # who started us reads no more
         print(line, flush=True)  # noqa: T201 - the one line that is promised
     where = os.environ.get("NOTIFY_SOCKET", "")
     if where:

@@ -1,0 +1,63 @@
+"""The command line without a terminal, without room, without a way to write: a sentence."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+SETTINGS = """
+[node]
+{node}
+[channels.news]
+[transports.mail]
+kind = "smtp"
+listen = "127.0.0.1:0"
+channel = "news"
+addresses = ["post@example.org"]
+"""
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "relay.toml"
+    path.write_text(SETTINGS.format(node=""))
+    return path
+
+
+def shell(line: str, *words: object) -> subprocess.CompletedProcess[str]:
+    """A line of sh, in which "$@" is the command ``relay`` with these words."""
+    command = [sys.executable, "-m", "relay", *map(str, words)]
+    return subprocess.run(
+        ["sh", "-c", line, "sh", *command], capture_output=True, text=True, timeout=30
+    )
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&- >&- 2>&-"])
+def test_a_command_needs_nobody_to_speak_to(file: Path, closed: str) -> None:
+    done = shell(f'"$@" {closed}', "check", "-c", file)
+    assert (done.returncode, "Traceback" in done.stderr) == (0, False)
+
+
+def test_a_full_disk_under_the_output_is_told(file: Path) -> None:
+    done = shell('"$@" > /dev/full', "check", "-c", file)
+    assert (done.returncode, done.stderr.splitlines()[-1]) == (74, "relay: No space left on device")
+
+
+def test_a_full_disk_under_the_log_stops_nothing(file: Path) -> None:
+    done = shell('"$@" 2> /dev/full', "check", "-c", file)
+    assert (done.returncode, done.stdout) == (0, f"{file}: good\n")
+
+
+@pytest.mark.parametrize(
+    "node", ['data = "file"', 'data = "file/data"', 'keys = "file"', 'passphrase_file = "file/x"']
+)
+def test_a_folder_that_cannot_be_made_is_told_by_name(file: Path, node: str) -> None:
+    (file.parent / "file").touch()
+    file.write_text(SETTINGS.format(node=node))
+    done = shell('"$@"', "run", "-c", file)
+    assert done.returncode == 73
+    assert "Traceback" not in done.stderr
+    assert str(file.parent / "file") in done.stderr

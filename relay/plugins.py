@@ -13,7 +13,7 @@ from typing import Any, cast
 
 from pydantic import ValidationError
 
-from relay.config import Destination, Settings
+from relay.config import Destination, Settings, seconds
 from relay.errors import KeyFileError, Mistake
 from relay.keyfiles import read_secret
 from relay.ports import Bridge, Clock, Http
@@ -43,6 +43,15 @@ def destinations(settings: Settings) -> dict[str, Destination]:
     named = {name for channel in settings.channels.values() for name in channel.destinations}
     all_of_them = {**settings.destinations, "page": page_of(settings)}
     return {name: one for name, one in all_of_them.items() if name in named or name == "page"}
+
+
+def ticks(settings: Settings) -> dict[str, int]:
+    """The release interval, in seconds, of every destination that is a page of ours."""
+    return {
+        name: seconds(one.rest.get("tick", "10m"))
+        for name, one in destinations(settings).items()
+        if one.bridge == "feed"
+    }
 
 
 def absolute(table: Mapping[str, Any], base: Path) -> dict[str, Any]:

@@ -224,6 +224,10 @@ class Posting:
         )
         if isinstance(doubt, Hold):
             await self._end(row, Sent.HELD, doubt.why, progress)
+        elif not row.body and isinstance(doubt, Resend) and once.means == "exact":
+            return await self._prepare(row, replace(progress, n=1, first=now))
+        elif not row.body:  # the spool was set back: it may have been prepared, and sent, before
+            await self._end(row, Sent.HELD, "unsure: whether it was sent before is lost", progress)
         elif isinstance(doubt, Resend) and (progress.n < 2 or progress.doubted):
             resent = once.means != "exact"
             return await self._sending(row, replace(progress, n=progress.n + 1, resent=resent))

@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 
 import trio
 
-from relay.config import Settings, seconds
+from relay.config import Settings
 from relay.errors import Busy, KeyFileError, SpoolBroken, SpoolFull, WrongPassphrase
 from relay.journal import Event, Journal
 from relay.keyfiles import read_line, read_secret
@@ -29,7 +29,7 @@ from relay.node.outward import Outward
 from relay.node.pipes import Pipe
 from relay.node.proxy import Process
 from relay.node.workers import Steps
-from relay.plugins import destinations, page_of
+from relay.plugins import destinations, ticks
 from relay.ports import Clock
 from relay.rules.policy import Policy
 from relay.spool.sqlite import SqliteSpool
@@ -88,7 +88,13 @@ class Core:
     # ------------------------------------------------------------ life
 
     async def run(self) -> None:
-        """Open the spool, serve, and close it."""
+        """Open the spool, serve, and close it; and say all the while that this process lives."""
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(self._beat)
+            await self._opened()
+            nursery.cancel_scope.cancel()
+
+    async def _opened(self) -> None:
         token = trio.lowlevel.current_trio_token()
         try:
             self.spool = await trio.to_thread.run_sync(self._open_spool, token)
@@ -133,7 +139,7 @@ class Core:
         async with trio.open_nursery() as nursery:
             self._nursery = nursery
             nursery.start_soon(serve, control, Orders(self).answers)
-            for task in (self._beat, self._purge, self._open_exit, self._stop_when_broken):
+            for task in (self._purge, self._open_exit, self._stop_when_broken):
                 nursery.start_soon(task)
             for task in (self._doors.renew, self.board.run, self._hear_family):
                 nursery.start_soon(task)
@@ -219,7 +225,7 @@ class Core:
             keys,
             self._family.readers,
             self.policies,
-            {"page": seconds(page_of(self.settings).rest.get("tick", "10m"))},
+            ticks(self.settings),
             self.pulse.touch,
         )
 

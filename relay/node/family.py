@@ -50,6 +50,7 @@ class Family:
                         nursery.start_soon(self._connected, self._born(frame), nursery)
                     case frames.Beat() if frame.pid in self.processes:
                         self.processes[frame.pid].busy = frame.busy
+                        self.processes[frame.pid].began.set()
                     case frames.Dead() if frame.pid in self.processes:
                         process = self.processes.pop(frame.pid)
                         nursery.start_soon(self._bury, process, frame.status)
@@ -113,6 +114,7 @@ class Family:
         process.status = status
         await process.heard.wait()
         process.dead.set()
+        process.began.set()
         process.pipe.close()
         self._doors.gone(process)
         outlet = self._outlets.pop(process.pid, None)

@@ -244,8 +244,14 @@ class Orders:
             queue = Queue.INBOX if sealed else Queue.READ
             return await self._each([message], Change(queue, State.WAITING, due=0), "")
         again = [row for row in rows[1:] if row.state in (*_UNDER_WAY, Sent.REFUSED)]
-        change = Change(Queue.POST, Sent.WAITING, due=0)
-        changed = await self._each(again, change, "nothing of it can be tried again")
+        doubtful = [row for row in again if row.state == Sent.UNSURE]
+        sure = [row for row in again if row.state != Sent.UNSURE]
+        nothing = "nothing of it can be tried again"
+        changed = 0
+        if sure or not again:
+            changed += await self._each(sure, Change(Queue.POST, Sent.WAITING, due=0), nothing)
+        if doubtful:  # looked up first, at once: nobody has decided about it
+            changed += await self._each(doubtful, Change(Queue.POST, Sent.UNSURE, due=0), nothing)
         for row in again:
             self._core.nudge(row.name)
         return changed

@@ -114,7 +114,8 @@ class _Serving:
                         self._kept[frame.n].set()
                 case frames.Cancel():
                     await self._cancel(frame.n)
-                case _:
+                case _:  # its scope is there before anything can cancel it
+                    self._scopes[frame.n] = trio.CancelScope()
                     nursery.start_soon(self._call, frame)
 
     async def _cancel(self, n: int) -> None:
@@ -125,17 +126,17 @@ class _Serving:
 
     async def _call(self, frame: Any) -> None:
         answer: object = frames.Failed(frame.n, "cancelled")
-        with self._pulse, trio.CancelScope() as scope:
-            self._scopes[frame.n] = scope
+        with self._pulse, self._scopes[frame.n]:
             try:
                 answer = await self._answer(frame)
             except Exception as error:  # a plug-in may raise anything: the core decides
                 answer = frames.Failed(frame.n, f"its bridge failed: {kind_of(error)}")
         del self._scopes[frame.n]
-        try:
-            await self._pipe.send(answer)
-        except PipeEnded:
-            return  # the core is gone: we end at the next read
+        with contextlib.suppress(PipeEnded):  # the core is gone: we end at the next read
+            try:
+                await self._pipe.send(answer)
+            except (Damaged, TypeError, ValueError, OverflowError):  # no frame can be made of it
+                await self._pipe.send(frames.Failed(frame.n, "its bridge gave no answer we know"))
 
     async def _answer(self, frame: Any) -> object:
         bridge = self._bridges.get(frame.destination)

@@ -96,6 +96,11 @@ class _End:
         self.passed: list[int] = []
         """Descriptors that came with the last frame; the receiver takes and closes them."""
 
+    @staticmethod
+    def _close(descriptors: list[int]) -> None:
+        while descriptors:
+            os.close(descriptors.pop())
+
     def send_now(self, frame: object, descriptor: int | None = None) -> bool:
         """Send without waiting, from any thread. False: no room now. Raises PipeEnded."""
         packet, passed, file = _packet(frame, descriptor)
@@ -112,12 +117,17 @@ class _End:
 
     def _took(self, received: tuple[bytes, Any, int, Any]) -> Any:
         packet, ancillary, flags, _ = received
+        self._close(self.passed)  # what nobody took: no child may fill our table
         descriptors = _descriptors(ancillary)
         if not packet:
             return None
-        if flags & (socket.MSG_TRUNC | socket.MSG_CTRUNC):
-            raise Damaged
-        frame = _unpacked(packet, descriptors, self._accepts)
+        try:
+            if flags & (socket.MSG_TRUNC | socket.MSG_CTRUNC):
+                raise Damaged
+            frame = _unpacked(packet, descriptors, self._accepts)
+        except Damaged:
+            self._close(descriptors)
+            raise
         self.passed = descriptors
         return frame
 

@@ -47,6 +47,9 @@ PREPARE_TRIES = 3
 GIVE_UP_S = 5.0
 """Seconds an outlet has to end a cancelled send before it is killed."""
 
+COMES_S = 2.0
+"""Seconds that a send waits for an outlet to be there."""
+
 TO_CORE = (
     frames.WasRead,
     frames.Serves,
@@ -83,6 +86,8 @@ class Process:
     heard: trio.Event = field(default_factory=trio.Event)
     """It said its last: everything that lay in the pipe was read."""
     dead: trio.Event = field(default_factory=trio.Event)
+    began: trio.Event = field(default_factory=trio.Event)
+    """It has beaten once, or it is dead: what it had to load is loaded, or cannot be."""
 
 
 class Readers:
@@ -103,8 +108,8 @@ class Readers:
     async def read(self, content: bytes, kind: str) -> Message | Unreadable:
         """As ports.Reader; takes as long as it takes to have a reader."""
         async with self._turn:
-            killed = 0
-            while killed < READ_TRIES:
+            killed = ended = 0
+            while killed < READ_TRIES and ended < 2 * READ_TRIES:
                 process = await self._alive()
                 said = await self._ask(process, frames.Read(content, kind))
                 if said is not None:
@@ -113,12 +118,19 @@ class Readers:
                 if process.status == signal.SIGXCPU:
                     return Unreadable("too much work to read")
                 killed += process.status != 0
+                ended += 1  # also in order, as it may once after the item before
             return Unreadable("its reader was killed three times")
 
     async def _alive(self) -> Process:
-        while self._now is None or self._now.dead.is_set():
-            await self._came.wait()
-        return self._now
+        """A reader that has begun: one that ends before is no judgement about an item."""
+        while True:
+            if self._now is None or self._now.dead.is_set():
+                await self._came.wait()
+                continue
+            process = self._now
+            await process.began.wait()
+            if not process.dead.is_set():
+                return process
 
     async def _ask(self, process: Process, asked: frames.Read) -> Message | Unreadable | None:
         try:
@@ -277,12 +289,17 @@ class BridgeProxy:
         raise Gone
 
     async def send(self, attempt: Attempt, keep: Keep) -> Outcome:
-        outlet = await self._serving()
+        # What never left the core is no doubt: another outlet is about to be there.
+        later = Later("its outlet is being started again", not_before=0)
+        outlet: Outlet | None = None
+        with trio.move_on_after(COMES_S):
+            outlet = await self._serving()
+        if outlet is None:
+            return later
         try:
             answer = await outlet.call(lambda n: frames.Send(n, self.destination, attempt), keep)
         except PipeEnded:
-            # The request never left the core, and another outlet is about to be there.
-            return Later("its outlet is being started again", not_before=0)
+            return later
         except DiedMeanwhile:
             return Unsure("its outlet ended while sending")
         if isinstance(answer, frames.Failed):

@@ -31,6 +31,7 @@ def main(core: socket.socket, pulse: Pulse) -> int:
     limit = _size() + MEMORY_BYTES
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     pipe = PlainPipe(core, (frames.Read,))
+    pulse.beat()  # from now on it is given items
     while True:
         while not select.select([core], [], [], BEAT_S)[0]:
             pulse.beat()

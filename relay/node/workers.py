@@ -5,6 +5,7 @@ A loop holds nothing of its own: what it took and did not settle is taken again 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Awaitable, Callable, Mapping
 from secrets import SystemRandom
 
@@ -17,13 +18,17 @@ from relay.exit.read import read
 from relay.exit.review import review
 from relay.exit.settle import settle
 from relay.exit.unseal import unseal
-from relay.model import Change, Later, Outcome, Posted, Queue, Row, Stopped
+from relay.model import Change, Instant, Later, Outcome, Posted, Queue, Row, Stopped
 from relay.ports import Clock, Reader, Spool
+from relay.rules.backoff import obeyed
 from relay.rules.policy import Policy
 from relay.wire.keys import ExitKeys
 
 BATCH = 16
 """Rows taken at a time: their settles share a commit, and the loop stays free for the doors."""
+
+PAUSE_S = 30
+"""Seconds that a destination rests which did not say until when."""
 
 draw = SystemRandom().randint
 
@@ -119,7 +124,7 @@ class Poster:
         self._limit = trio.CapacityLimiter(at_once)
         self._told = told
         self._did = did
-        self._not_before = 0
+        self._paused_until = -math.inf
         self._stopped = False
         self._nudged = trio.Event()
         self._begins = trio.CancelScope()
@@ -131,7 +136,7 @@ class Poster:
 
     def nudge(self) -> None:
         """Wait no longer for the destination to come back: try now."""
-        self._not_before = 0
+        self._paused_until = -math.inf
         self._nudged.set()
 
     async def run(self) -> None:
@@ -156,11 +161,15 @@ class Poster:
             await nursery.start(self._turn, row)
 
     async def _pause(self) -> None:
-        wait_s = self._not_before - self._clock.now()
-        if wait_s > 0:
-            self._nudged = trio.Event()
-            with trio.move_on_after(wait_s):
-                await self._nudged.wait()
+        self._nudged = trio.Event()
+        with trio.move_on_at(self._paused_until):
+            await self._nudged.wait()
+
+    def _pause_for(self, not_before: Instant | None) -> None:
+        """By our own timer: the wall clock may be set meanwhile."""
+        now = self._clock.now()
+        wait_s = PAUSE_S if not_before is None else obeyed(not_before, now, now) - now
+        self._paused_until = trio.current_time() + wait_s
 
     async def _turn(
         self, row: Row, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED
@@ -178,12 +187,11 @@ class Poster:
             return
         match outcome:
             case Later(scope="destination" | "host"):
-                pause_s = 30
-                self._not_before = outcome.not_before or self._clock.now() + pause_s
+                self._pause_for(outcome.not_before)
             case Stopped():
                 self._stopped = True
             case Posted():
-                self._not_before = 0
+                self._paused_until = -math.inf
         self._told(outcome)
 
 

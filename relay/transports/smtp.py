@@ -20,7 +20,11 @@ from relay.sockets import address_of
 from relay.transports import sentences
 from relay.transports.fastsmtp import FastSmtp, Hook, Mail
 from relay.transports.limits import Room, SmtpLimits
-from relay.wire.frames import MOST_ROWS
+from relay.wire.pack import MAX_BYTES
+from relay.wire.padding import CLASSES
+
+MOST_CHANNELS = (MAX_BYTES - 1) // CLASSES[-1]
+"""Channels of one mail: of the largest so many envelopes fit into one frame to the core."""
 
 _ANSWERS: dict[Verdict, bytes] = {
     Verdict.TAKEN: sentences.OK,
@@ -113,7 +117,7 @@ class Smtp:
         if len(mail.rcpt_tos) >= self.limits.recipients:
             return sentences.TOO_MANY
         # the client sends the others as another mail: an arrival goes to the core in one frame
-        if found not in mail.channels and len(mail.channels) >= MOST_ROWS:
+        if found not in mail.channels and len(mail.channels) >= MOST_CHANNELS:
             return sentences.TOO_MANY
         mail.channels.setdefault(found, []).append(_bytes(address))
         if known:

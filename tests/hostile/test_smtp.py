@@ -12,7 +12,9 @@ import pytest
 
 from relay.testing.door import Taken, Tick, listening, port_of, serving, with_take_in
 from relay.transports.limits import SmtpLimits
-from relay.transports.smtp import Smtp
+from relay.transports.smtp import MOST_CHANNELS, Smtp
+from relay.wire.pack import MAX_BYTES
+from relay.wire.padding import CLASSES
 
 HELLO = b"EHLO c\r\n"
 MAIL = b"MAIL FROM:<m@example.net>\r\nRCPT TO:<post@example.org>\r\nDATA\r\n"
@@ -249,17 +251,18 @@ def test_the_last_recipient_is_taken_and_the_next_is_put_off() -> None:
         assert b"452 4.5.3" in said
 
 
-def test_the_seventeenth_channel_is_put_off() -> None:
+def test_the_fourth_channel_is_put_off_since_one_frame_takes_three_of_the_largest() -> None:
+    assert (MOST_CHANNELS, MOST_CHANNELS * CLASSES[-1] < MAX_BYTES) == (3, True)
     taken = Taken()
-    channels = {f"a{n}@x.example": f"c{n}" for n in range(17)}
+    channels = {f"a{n}@x.example": f"c{n}" for n in range(4)}
     smtp = Smtp("mail", listening(), channels, SmtpLimits(), Tick())
     with serving(with_take_in(smtp.run, taken)) as address:
-        rcpts = b"".join(b"RCPT TO:<a%d@x.example>\r\n" % n for n in range(17))
+        rcpts = b"".join(b"RCPT TO:<a%d@x.example>\r\n" % n for n in range(4))
         said = Door(smtp, address, taken).say(
             HELLO + b"MAIL FROM:<>\r\n" + rcpts + b"DATA\r\n.\r\n"
         )
     assert codes(said).count(452) == 1
-    assert len(taken.arrivals[0].channels) == 16
+    assert len(taken.arrivals[0].channels) == 3
 
 
 def test_a_client_that_only_talks_is_sent_away(door: Door) -> None:

@@ -10,7 +10,7 @@ import pytest
 from relay.config import load, warnings
 from relay.errors import SettingsError
 from relay.plugins import mistakes as mistakes_beyond
-from relay.plugins import page_of
+from relay.plugins import page_of, ticks
 
 GOOD = """
 [node]
@@ -242,3 +242,12 @@ def test_lists_in_lists_without_end_are_no_settings(tmp_path: Path) -> None:
 def test_a_pipe_that_nobody_writes_to_holds_up_nothing(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "relay.toml")
     assert load(tmp_path / "relay.toml").channels == {}
+
+
+def test_every_page_of_ours_releases_by_its_own_tick(tmp_path: Path) -> None:
+    (tmp_path / "relay.toml").write_text(
+        GOOD.replace('["page"]', '["page", "mirror", "box"]')
+        + '[destinations.mirror]\nbridge = "feed"\nfolder = "m"\ntick = "30m"\n'
+        + '[destinations.box]\nbridge = "folder"\nfolder = "box"\n'
+    )
+    assert ticks(load(tmp_path / "relay.toml")) == {"page": 600, "mirror": 1800}

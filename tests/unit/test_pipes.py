@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -117,3 +118,25 @@ def test_a_door_speaks_the_same_frames(ends: Ends) -> None:
         ours.close()
 
     asyncio.run(door())
+
+
+def test_descriptors_that_nobody_asked_for_do_not_fill_our_table(ends: Ends) -> None:
+    one, two = ends
+    hostile, ours = PlainPipe(one, ()), PlainPipe(two, (Durable,))
+    with open(os.devnull) as given:
+        hostile.send(Durable(0), given.fileno())
+        ours.receive()
+        before = len(os.listdir("/proc/self/fd"))
+        for n in range(50):
+            hostile.send(Durable(n), given.fileno())
+            assert ours.receive() == Durable(n)
+            one.sendmsg(
+                [b"no frame"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, _fd(given.fileno()))]
+            )
+            with pytest.raises(Damaged):
+                ours.receive()
+        assert len(os.listdir("/proc/self/fd")) <= before
+
+
+def _fd(descriptor: int) -> bytes:
+    return descriptor.to_bytes(4, sys.byteorder)

@@ -461,3 +461,17 @@ async def test_what_was_sent_is_written_down_when_the_full_disk_has_room_again(
     await it.turn()
     assert len(it.bridge.sent) == 1
     assert await it.state() == ("posted", "posted")
+
+
+@pytest.mark.parametrize(
+    ("means", "state"), [("exact", "posted"), ("lookup", "held"), ("none", "held")]
+)
+async def test_a_spool_that_was_set_back_posts_unprepared_what_can_be_posted_once(
+    means: str, state: str
+) -> None:
+    it = await desk(Posted("1"), once=Once(means))  # type: ignore[arg-type]
+    unsure = Change(Queue.POST, Sent.UNSURE, due=0)
+    assert await it.spool.change(await it.delivery(), unsure)
+    await it.turn()
+    assert await it.state() == (state, state)
+    assert "damaged" not in (await it.delivery()).why

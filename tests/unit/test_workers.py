@@ -11,7 +11,7 @@ from trio.testing import MockClock
 from relay.errors import SpoolFull
 from relay.exit.post import Account
 from relay.exit.settle import settle
-from relay.model import Change, NewRow, Outcome, Posted, Queue, Row, Sent, State, Stopped
+from relay.model import Change, Later, NewRow, Outcome, Posted, Queue, Row, Sent, State, Stopped
 from relay.node.board import FLUSH_S, Board
 from relay.node.workers import Poster, each
 from relay.spool.memory import MemorySpool
@@ -162,3 +162,28 @@ async def test_a_settle_that_is_late_says_so_also_after_a_full_disk(
     again = await settle(full, row, change, keep=True)  # type: ignore[arg-type]
     assert again is not None
     assert await settle(full, row, change) is None  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("not_before", "rests_s"), [(None, 30), (START + 90, 90), (START + 10**9, 6 * 3600)]
+)
+async def test_a_destination_rests_by_our_own_timer_whatever_the_wall_clock_does(
+    autojump_clock: MockClock, not_before: int | None, rests_s: int
+) -> None:
+    spool = await with_deliveries(1)
+    later = Later("answered 429", not_before, scope="destination")
+    turns = Turns(spool, later)
+    posting = poster(spool, turns)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(posting.run)
+        await trio.sleep(2)
+        Hands.at -= 10**8
+        try:
+            await spool.put([NewRow(Queue.POST, State.WAITING, bytes(16), START, name="box")])
+            await trio.sleep(rests_s - 3)
+            assert turns.begun == 1
+            await trio.sleep(3)
+            assert turns.begun == 2
+        finally:
+            Hands.at = START
+            posting.finish()

@@ -236,10 +236,14 @@ class Mark:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Media:
-    """Something other than text that came along: kept aside, held for a person."""
+    """Something other than text: its type (RFC 6838), its bytes, and what it shows, in words.
+
+    What came along with a message is kept aside and held for a person. What a post carries has
+    been cleaned before."""
 
     type: str
     content: bytes
+    alt: str = ""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -271,7 +275,7 @@ class Post:
     ``secret`` (32 bytes) is derived from the message and the account: keys of parts come from it,
     and nothing about the message can be learnt from it. ``date`` is the time that may be seen: the
     hour of the release, never of the arrival. ``item`` and ``signature`` are the page's item as the
-    core signed it.
+    core signed it. ``media`` are cleaned.
     """
 
     secret: bytes
@@ -281,6 +285,7 @@ class Post:
     date: Instant
     item: bytes = b""
     signature: bytes = b""
+    media: tuple[Media, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -348,6 +353,15 @@ class Stopped:
 
 
 Outcome = Posted | Later | Refused | Unsure | Stopped
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """What was posted is gone there, now or already; copies elsewhere may stay."""
+
+
+Removal = Removed | Later | Refused | Stopped
+"""How taking something back ended. To repeat it does no harm, so doubt is ``Later``."""
 
 
 @dataclass(frozen=True, slots=True)

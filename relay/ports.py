@@ -23,6 +23,7 @@ from relay.model import (
     Known,
     Later,
     Lookup,
+    Media,
     Message,
     NewRow,
     Once,
@@ -33,6 +34,8 @@ from relay.model import (
     Posted,
     Queue,
     Refused,
+    Removal,
+    Removed,
     Row,
     Stopped,
     Stored,
@@ -50,6 +53,7 @@ __all__ = [
     "Attempt",
     "Bridge",
     "Clock",
+    "Edits",
     "Found",
     "Health",
     "Http",
@@ -57,6 +61,7 @@ __all__ = [
     "Keep",
     "Later",
     "Lookup",
+    "Media",
     "NoAnswer",
     "NotSent",
     "Once",
@@ -67,6 +72,9 @@ __all__ = [
     "PutDone",
     "Reader",
     "Refused",
+    "Removal",
+    "Removed",
+    "Removes",
     "Spool",
     "Stopped",
     "TakeIn",
@@ -157,6 +165,23 @@ class Bridge(Protocol):
 
     async def check(self) -> Health:
         """A cheap call that names the account and says whether it can post."""
+        ...
+
+
+class Removes(Protocol):
+    """What a bridge has besides, where its platform lets a post be taken back."""
+
+    async def remove(self, ref: str) -> Removal:
+        """Take back the part that was posted under this ref. Gone already is ``Removed``."""
+        ...
+
+
+class Edits(Protocol):
+    """What a bridge has besides, where its platform lets a post be changed in place."""
+
+    async def edit(self, ref: str, post: Post) -> Posted | Later | Refused | Stopped:
+        """Make what stands under this ref say what ``post`` says. It does not split: a post that
+        does not fit into one part is ``Refused``. To repeat it does no harm."""
         ...
 
 

@@ -70,9 +70,16 @@ class Board:
         if name in self._places:
             self.state(name, "works")
 
-    def heard(self, name: str, service: int) -> None:
-        """A transport got service messages."""
+    def heard(self, name: str, service: int, *, alive: bool = False) -> None:
+        """A transport got service messages, or its other side gave a sign of life."""
         self.service[name] = self.service.get(name, 0) + service
+        if alive:
+            self.fares(name, "works")
+
+    def fares(self, name: str, state: str, why: str = "") -> None:
+        """What a transport says of itself, if it is in the settings still."""
+        if name in self._places:
+            self.state(name, state, why)
 
     def state(self, name: str, state: str, why: str = "") -> None:
         """Set a state; its hour changes only when the state does."""

@@ -83,6 +83,7 @@ class Door:
         self._puts = Puts(self._pipe)
         self._turned: dict[str, int] = {}
         self._service: dict[str, int] = {}
+        self._alive: set[str] = set()
 
     async def run(self) -> None:
         """Open the transports once the core has said what to seal to; end on SIGTERM."""
@@ -152,6 +153,7 @@ class Door:
             service=self._serving(name),
             ignored=self._serving(name),
             turned_away=self._turning(name),
+            alive=lambda: self._alive.add(name),
         )
 
     def _web(
@@ -194,14 +196,19 @@ class Door:
 
         return service
 
+    def _faring(self, name: str) -> Callable[[str, str], None]:
+        """For a transport that fetches: it says a state of the board, and why."""
+        return lambda state, why: self._say(frames.Fares(name, state, why))
+
     # ------------------------------------------------------------ the core
 
     async def _beat(self) -> None:
         while True:
             self._pulse.beat()
-            for name in {*self._turned, *self._service}:
+            for name in {*self._turned, *self._service, *self._alive}:
                 turned, service = self._turned.pop(name, 0), self._service.pop(name, 0)
-                self._say(frames.Heard(name, turned, service))
+                self._say(frames.Heard(name, turned, service, name in self._alive))
+            self._alive.clear()
             await asyncio.sleep(BEAT_S)
 
     def _say(self, frame: object) -> None:

@@ -83,8 +83,10 @@ class Doors:
         if isinstance(frame, frames.Open):
             self._to_open = frame.of
             self._board.opened(frame.name)
+        elif isinstance(frame, frames.Fares):
+            self._board.fares(frame.name, frame.state, frame.why)
         elif isinstance(frame, frames.Heard):
-            self._board.heard(frame.name, frame.service)
+            self._board.heard(frame.name, frame.service, alive=frame.alive)
             self._turned_away += frame.turned_away
             counted, self._turned_away = self._turned_away, 0
             try:

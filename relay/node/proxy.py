@@ -62,6 +62,7 @@ TO_CORE = (
     frames.Open,
     frames.Put,
     frames.Heard,
+    frames.Fares,
 )
 """Every frame a child may send to the core."""
 

@@ -41,7 +41,7 @@ class Sms:
 
     ``service`` is called for each service message: never a post, but the operator sees that one
     came. ``ignored`` is called for what is well made and has no text; ``turned_away`` for each
-    message that was signed rightly and not taken.
+    message that was signed rightly and not taken; ``alive`` for whatever was signed rightly.
     """
 
     def __init__(
@@ -55,6 +55,7 @@ class Sms:
         service: Callable[[], None],
         ignored: Callable[[], None] = lambda: None,
         turned_away: Callable[[], None] = lambda: None,
+        alive: Callable[[], None] = lambda: None,
     ) -> None:
         self._name = name
         self._gateway = gateway
@@ -64,11 +65,13 @@ class Sms:
         self._service = service
         self._ignored = ignored
         self._turned_away = turned_away
+        self._alive = alive
 
     async def receive(self, headers: Mapping[str, str], body: bytes) -> Reply:
         """The answer to one POST, its body read."""
         if not self._gateway.verify(headers, body, self._clock.now()):
             return Reply(403)
+        self._alive()
         reply = await self._reply(self._gateway.said(body))
         if reply.status != 200:
             self._turned_away()

@@ -125,11 +125,23 @@ class Open:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """To the core: what a transport did not take since the last such frame."""
+    """To the core: what a transport did not take since the last such frame, and whether its other
+    side gave a sign of life."""
 
     name: str
     turned_away: int
     service: int
+    alive: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Fares:
+    """To the core: how a transport that fetches fares, for the board ("works", "login",
+    "blocked"), and why in our own words."""
+
+    name: str
+    state: str
+    why: str = ""
 
 
 # ---------------------------------------------------------------- core and reader

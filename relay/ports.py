@@ -148,6 +148,7 @@ class Bridge(Protocol):
     """
 
     once: Once
+    """Read when the bridge was built, and again after each ``check``: which may learn it."""
     at_once: int
     """How many sends may be under way at the same time on one destination; 1 where order counts."""
 

@@ -91,7 +91,15 @@ class Channel(_Section):
     danger: Literal["hold", "off"] = "hold"
 
 
-class SmtpIn(_Section):
+class WayIn(_Section):
+    """What every ``[transports.NAME]`` may say: whether people are told of it on ``/send``, and
+    after what time without a sign of life it is called silent (0: none is expected)."""
+
+    public: bool = False
+    silent_after: Seconds = 0
+
+
+class SmtpIn(WayIn):
     """``[transports.NAME]`` with ``kind = "smtp"``"""
 
     kind: Literal["smtp"]
@@ -109,7 +117,7 @@ class SmtpIn(_Section):
         return {key.lower(): self.channel for key in self.addresses}
 
 
-class SmsIn(_Section):
+class SmsIn(WayIn):
     """``[transports.NAME]`` with ``kind = "sms"``: POST /in/NAME on ``[http]``."""
 
     kind: Literal["sms"]

@@ -95,8 +95,8 @@ class _Serving:
             told = frames.Serves(name, Once("none"), 1, f"its bridge failed: {kind_of(error)}")
         else:
             self._bridges[name] = bridge
-            told = frames.Serves(name, bridge.once, bridge.at_once)
             await _looked_over(bridge)
+            told = frames.Serves(name, bridge.once, bridge.at_once)
         await self._pipe.send(told)
 
     async def _serve(self, nursery: trio.Nursery) -> None:
@@ -156,7 +156,7 @@ class _Serving:
                 health: object = await bridge.check()
                 if not isinstance(health, Health):
                     health = Health("", "its bridge gave no health")
-                return frames.Checked(frame.n, health)
+                return frames.Checked(frame.n, health, bridge.once)
 
     def _keep(self, n: int) -> Callable[[bytes], Awaitable[None]]:
         async def keep(kept: bytes) -> None:

@@ -270,9 +270,14 @@ class BridgeProxy:
         if self.trouble:
             return Health("", self.trouble)
         with trio.move_on_after(deadline_s):
-            answer = await outlet.call(lambda n: frames.Check(n, self.destination))
-            return _is(answer, frames.Checked).health  # type: ignore[no-any-return]
+            return await self._checked(outlet)
         return Health("", CHECK_TOO_LONG)
+
+    async def _checked(self, outlet: Outlet) -> Health:
+        answer = await outlet.call(lambda n: frames.Check(n, self.destination))
+        checked: frames.Checked = _is(answer, frames.Checked)
+        self.once = checked.once or self.once
+        return checked.health
 
     async def _serving(self) -> Outlet:
         while self._outlet is None or self._outlet.process.dead.is_set():
@@ -313,9 +318,7 @@ class BridgeProxy:
         return _is(answer, frames.Looked).lookup  # type: ignore[no-any-return]
 
     async def check(self) -> Health:
-        outlet = await self._serving()
-        answer = await outlet.call(lambda n: frames.Check(n, self.destination))
-        return _is(answer, frames.Checked).health  # type: ignore[no-any-return]
+        return await self._checked(await self._serving())
 
 
 def _is(answer: Any, kind: type) -> Any:

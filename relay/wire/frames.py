@@ -236,10 +236,11 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """To the core: how the account of call ``n`` is."""
+    """To the core: how the account of call ``n`` is, and what is known of posting there once."""
 
     n: int
     health: Health
+    once: Once | None = None
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -19,7 +19,7 @@ import trio
 from pydantic import BaseModel, ConfigDict, Field
 
 from bridges import kit
-from bridges.page.item import Item, NotAnItem, item_file, read_item
+from bridges.page.item import UUID, Item, NotAnItem, item_file, read_item
 from bridges.page.look import Look
 from bridges.page.shelf import Shelf
 from relay.ports import (
@@ -30,12 +30,15 @@ from relay.ports import (
     Health,
     Http,
     Keep,
+    Later,
     Lookup,
     Once,
     Outcome,
     Part,
     Post,
     Refused,
+    Removal,
+    Removed,
     Unknown,
     Unsure,
 )
@@ -106,6 +109,18 @@ class Feed:
         except OSError as error:
             return Unknown(kit.disk_trouble(error))
         return Found(item.id, self._look.at(item.path)) if there else Absent(strong=True)
+
+    async def remove(self, ref: str) -> Removal:
+        """Take the item off the page, its feeds and archives; it does not come back."""
+        scheme, _, name = ref.rpartition(":")
+        if scheme != "urn:uuid" or not UUID.fullmatch(name):
+            return Refused("no item of this page")
+        async with self._turn:
+            try:
+                await trio.to_thread.run_sync(self._shelf.take_away, name)
+            except OSError as error:
+                return Later(kit.disk_trouble(error))
+        return Removed()
 
     async def check(self) -> Health:
         """Makes the page where it is missing or could not be made the last time."""

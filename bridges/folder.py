@@ -7,6 +7,7 @@ that the same part is the same file however often it is sent: that makes this br
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,8 +31,13 @@ from relay.ports import (
     Part,
     Post,
     Posted,
+    Refused,
+    Removal,
+    Removed,
     Unknown,
 )
+
+NAME = re.compile(r"[0-9a-f]{32}\.json")
 
 
 class Folder:
@@ -91,6 +97,21 @@ class Folder:
     def _has(self, name: str) -> bool:
         self._folder.stat()  # where the whole folder is gone, nobody can tell
         return (self._folder / name).is_file()
+
+    async def remove(self, ref: str) -> Removal:
+        """Take the file away."""
+        if not NAME.fullmatch(ref):
+            return Refused("no file of ours")
+        try:
+            await trio.to_thread.run_sync(self._take_away, ref)
+        except OSError as error:
+            return Later(kit.disk_trouble(error))
+        return Removed()
+
+    def _take_away(self, name: str) -> None:
+        self._folder.stat()
+        (self._folder / name).unlink(missing_ok=True)
+        kit.sync_folder(self._folder)
 
     async def check(self) -> Health:
         """Write a file and take it away again."""

@@ -34,6 +34,7 @@ class Event(StrEnum):
     NO_SEND = "`relay send` cannot be heard: {why}; mail and webhooks can"
     NOT_ROLLED = "door.key cannot be written ({why}): yesterday's secrets serve another day"
     LOST = "{lost} accepted submissions are missing from the disk: see `relay status`"
+    SET_BACK = "paused: the spool may be older than what was posted; then `relay resume`"
     LOCKED = "exit.key is locked: accepting, opening nothing; use `relay unlock`"
     UNLOCKED = "exit.key is open"
     MADE_KEYS = "made {file}"

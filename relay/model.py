@@ -67,6 +67,10 @@ class Sent(StrEnum):
 
 # ---------------------------------------------------------------- rows of the spool
 
+SET_BACK = b"set back"
+"""The note of a message that was on its way in a spool older than what was posted since: it may
+be public, so that its deliveries begin as unsure."""
+
 
 @dataclass(frozen=True, slots=True, repr=False)
 class NewRow:

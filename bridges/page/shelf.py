@@ -24,11 +24,14 @@ from typing import Final
 from bridges import kit
 from bridges.page.item import UUID, Item, NotAnItem, read_item
 from bridges.page.look import Look, Older
-from relay.ports import Instant, Later, Outcome, Posted
+from relay.ports import Instant, Later, Outcome, Posted, Refused
 
 SHOWN: Final = 50
 """Items on the newest page and on an archive page: a few minutes' reading, and a feed that stays
 under a megabyte while items are a few thousand characters long."""
+
+GONE: Final = ".gone"
+"""The end of the name that marks an item as withdrawn."""
 
 LINE: Final = 37
 """Bytes of a line of the order: a UUID and a newline."""
@@ -60,6 +63,25 @@ class Shelf:
         """Whether the item is there. Raises OSError where nobody can tell."""
         self._folder.stat()
         return self._load(item.uuid) is not None
+
+    def take_away(self, name: str) -> None:
+        """Take the item of that UUID off the page and out of the feeds, for good. Raises OSError.
+
+        It leaves an empty file, so that the same item does not come back: from an older copy of
+        the spool, or from another exit.
+        """
+        with self._ready() as order:
+            item = self._load(name)
+            when = item.when if item else self._latest([])
+            kit.write_file(self._items, f"{name}{GONE}", b"", when=when)
+            for shown in (f"{name}.json", f"{name}.html"):
+                (self._items / shown).unlink(missing_ok=True)
+            kit.sync_folder(self._items)
+            self._behind = True
+            place = order.places([name]).get(name)
+            if place is not None and place < len(order) // SHOWN * SHOWN:
+                self._archive(place // SHOWN + 1, order)
+            self._renew(order)
 
     def check(self) -> str:
         """What is wrong with the page, empty for nothing. Makes the page where it is missing."""
@@ -102,6 +124,9 @@ class Shelf:
         new: list[Item] = []
         for item in items:
             try:
+                if (self._items / f"{item.uuid}{GONE}").exists():
+                    ended.append(Refused("it was withdrawn"))
+                    continue
                 if self._load(item.uuid) is None:
                     name = f"{item.uuid}.json"
                     kit.write_file(self._items, name, item.file, when=item.when)

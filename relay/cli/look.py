@@ -10,6 +10,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from relay.cli.brake import still
 from relay.cli.common import asked, common, said
 from relay.model import State
 
@@ -34,6 +35,8 @@ def status(path: Path, as_json: bool, checked: bool) -> None:
     click.echo(f"node {now['node']}, role {now['role']}: {now['standing']}")
     if now["role"] == "both":
         click.echo("It accepts and opens: who seizes it running gets both.")
+    for line in still(now["paused"]):
+        click.echo(line)
     table = Table("", "submissions", box=None)
     table.add_row("accepted", str(now["accepted"]))
     for state in State:

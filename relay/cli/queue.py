@@ -10,10 +10,11 @@ from rich.console import Console
 from rich.table import Table
 
 from relay.cli.common import Refusing, asked, common, said
+from relay.errors import NoNode
 
 
 class _Queue(Refusing):
-    not_built = frozenset(("posted", "withdraw"))
+    not_built = frozenset(("posted",))
 
 
 @click.group(cls=_Queue)
@@ -88,6 +89,29 @@ _order("hold", "Keep a message from being posted until it is released.")
 _order("release", "Let a held message go on, after the channel's delay.")
 _order("retry", "Try again at once what waits, was refused, is unsure or was set aside.")
 _order("drop", "End a message that is not public yet; it stays in the count as dropped.")
+
+
+@queue.command()
+@click.argument("id")
+@common
+def withdraw(path: Path, as_json: bool, id: str) -> None:
+    """Take a message back: out of the queue, off the page and off each platform that can.
+
+    Ends with status 69 if something of it stays; then it may be tried again.
+    """
+    stayed = False
+    for one in asked(path, {"do": "withdraw", "id": id}):
+        stayed |= not one["gone"]
+        if as_json:
+            said(one)
+            continue
+        where = one["destination"] or "it"
+        became = "is gone" if one["gone"] else f"STAYS ({one['why']})"
+        click.echo(f"{one['id'][:12]}: {where} {became} {one['url']}".rstrip())
+    if not as_json:
+        click.echo("Copies that others made of what was public stay where they are.")
+    if stayed:
+        raise click.exceptions.Exit(NoNode.exit_code)
 
 
 @queue.command("accept-loss")

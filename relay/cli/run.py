@@ -23,18 +23,20 @@ def warn(settings: Settings) -> None:
 
 
 @click.command()
-@click.option("--paused", is_flag=True, hidden=True)
+@click.option(
+    "--paused",
+    is_flag=True,
+    help="Post nothing before `relay resume`: after a machine was restored from a copy.",
+)
 @common
 def run(path: Path, as_json: bool, paused: bool) -> None:
     """Run the node: accept, review, post. Ends on SIGTERM or Ctrl-C."""
-    if paused:
-        raise click.UsageError("--paused is not built yet")
     try:
         settings = load(path)
     except SettingsError:
         load(path, mistakes)  # it does not start: then with all that is wrong, bridges asked too
         raise
-    raise click.exceptions.Exit(start(path, settings, warn))
+    raise click.exceptions.Exit(start(path, settings, warn, paused=paused))
 
 
 @click.command()

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from relay.exit.record import Record
-from relay.model import Change, Instant, NewRow, Post, Queue, Row, Sent, State, hour_of
+from relay.model import SET_BACK, Change, Instant, NewRow, Post, Queue, Row, Sent, State, hour_of
 from relay.rules.policy import Policy, next_tick
 from relay.wire.item import make_item, sign_item
 from relay.wire.keys import ExitKeys
@@ -20,7 +20,7 @@ def assign(
     row: Row, policies: Mapping[str, Policy], ticks: Mapping[str, int], now: Instant
 ) -> tuple[Change, tuple[NewRow, ...]]:
     """The deliveries of a released message. ``ticks`` are the release intervals (seconds) of the
-    destinations that have one."""
+    destinations that have one. Of a spool that was set back they begin as unsure."""
     policy = policies.get(row.name)
     if policy is None:
         why = "its channel is not in the settings"
@@ -28,7 +28,7 @@ def assign(
     deliveries = tuple(
         NewRow(
             Queue.POST,
-            Sent.WAITING,
+            Sent.UNSURE if row.note == SET_BACK else Sent.WAITING,
             row.id,
             row.hour,
             due=next_tick(now, ticks.get(destination, 0)),

@@ -20,6 +20,7 @@ from relay.journal import Event, Journal
 from relay.keyfiles import read_line, read_secret
 from relay.model import hour_of
 from relay.node.board import Board
+from relay.node.brake import ALL, START_PAUSED, Brake
 from relay.node.child import BEAT_S, Pulse
 from relay.node.doors import Doors
 from relay.node.family import Family
@@ -76,8 +77,11 @@ class Core:
         self.keys: ExitKeys | None = None
         self.spool: SqliteSpool
         self.board: Board
+        self.brake: Brake
+        self.outward: Outward
         self._journal = journal
         self._launcher = Pipe(launcher, (frames.Child, frames.Dead, frames.Beat))
+        self._start_paused = settings.data / START_PAUSED
         self._exit_file = read_secret(settings.keys / "exit.key")
         self._public = exit_public(self._exit_file)
         self._unlocked = trio.Event()
@@ -121,6 +125,7 @@ class Core:
             clock=self.clock,
             min_free_bytes=at.spool.min_free_bytes,
             ballast_bytes=at.spool.ballast_bytes,
+            set_back=self._start_paused.exists(),
             on_broken=lambda: token.run_sync_soon(self._broken.set),
         )
 
@@ -131,10 +136,28 @@ class Core:
         await self.board.load([*posted_to, *self.settings.transports])
         await self._say_what_is_odd()
         self._doors = Doors(self.spool, self.board, self.clock, self._public, lambda: self.standing)
-        self._outward = Outward(
-            self.spool, self.board, self.clock, self._journal, posted_to, self.pulse.touch
+        self.brake = Brake(
+            self.spool,
+            self.clock,
+            self.settings.channels,
+            posted_to,
+            ticks(self.settings),
         )
-        self._family = Family(self._launcher, self._journal, self.pulse, self._doors, self._outward)
+        await self.brake.load()
+        if self.spool.set_back:
+            await self.brake.pause(ALL)
+            self._journal.say(Event.SET_BACK)
+        self._start_paused.unlink(missing_ok=True)
+        self.outward = Outward(
+            self.spool,
+            self.board,
+            self.clock,
+            self._journal,
+            posted_to,
+            self.brake,
+            self.pulse.touch,
+        )
+        self._family = Family(self._launcher, self._journal, self.pulse, self._doors, self.outward)
         control = listen(self.settings.data / "control")
         async with trio.open_nursery() as nursery:
             self._nursery = nursery
@@ -163,7 +186,7 @@ class Core:
 
     async def _wind_down(self) -> None:
         """Begin nothing more, and let what is being sent end: broken off, it would be doubtful."""
-        self._outward.finish()
+        self.outward.finish()
         if not self._unlocked.is_set():
             self._exit_scope.cancel()
         with trio.move_on_after(STOP_S):
@@ -214,7 +237,7 @@ class Core:
             with self._exit_scope:
                 await self._unlocked.wait()
                 assert self.keys is not None
-                await self._outward.run(self._steps(self.keys), self.keys)
+                await self.outward.run(self._steps(self.keys), self.keys)
         finally:
             self._exit_ended.set()
 
@@ -226,6 +249,7 @@ class Core:
             self._family.readers,
             self.policies,
             ticks(self.settings),
+            self.brake,
             self.pulse.touch,
         )
 
@@ -261,4 +285,4 @@ class Core:
 
     def nudge(self, name: str) -> None:
         """Try a destination again now."""
-        self._outward.nudge(name)
+        self.outward.nudge(name)

@@ -14,9 +14,12 @@ from relay.config import Settings
 from relay.errors import Asked, Damaged
 from relay.exit.record import restore
 from relay.exit.review import released
+from relay.exit.withdraw import Withdrawal
 from relay.model import Change, Queue, Row, Sent, State
 from relay.node.board import Board
+from relay.node.brake import Brake
 from relay.node.child import Pulse
+from relay.node.outward import Outward
 from relay.node.proxy import Process
 from relay.node.workers import draw
 from relay.ports import Clock, Spool
@@ -37,6 +40,8 @@ class Node(Protocol):
     settings: Settings
     clock: Clock
     board: Board
+    brake: Brake
+    outward: Outward
     keys: ExitKeys | None
     pulse: Pulse
 
@@ -80,6 +85,15 @@ class Orders:
             case {"do": "unlock", "passphrase": str() as passphrase}:
                 self._core.unlock(passphrase.encode())
                 yield {"unlocked": True}
+            case {"do": "pause", "name": str() as name}:
+                done = await self._core.brake.pause(name)
+                yield {"name": name, "changed": done, "sending": await self._sending()}
+            case {"do": "resume", "name": str() as name}:
+                done = await self._core.brake.resume(name)
+                yield {"name": name, "changed": done, "paused": self._core.brake.paused}
+            case {"do": "withdraw", "id": str() as id}:
+                async for answer in self._withdraw(await self._rows(id)):
+                    yield answer
             case {"do": "accept-loss"}:
                 yield {"accepted_loss": await self._spool.accept_loss()}
             case {"do": "show", "id": str() as id}:
@@ -89,6 +103,10 @@ class Orders:
                 yield {"id": rows[0].id.hex(), "changed": await self._decisions[what](rows)}
             case _:
                 raise Asked("this version knows no such order")
+
+    async def _sending(self) -> int:
+        """What had begun, and may end."""
+        return (await self._spool.counts()).deliveries.get(Sent.SENDING, 0)
 
     # ------------------------------------------------------------ looking
 
@@ -105,6 +123,7 @@ class Orders:
             "repeats": counts.repeats,
             "turned_away": counts.turned_away,
             "lost": counts.lost,
+            "paused": self._core.brake.paused,
             "notices": list(self._core.notices),
             "page_key": self._core.page_key,
             "deliveries": counts.deliveries,
@@ -127,9 +146,10 @@ class Orders:
         board: dict[str, Any] = {}
         for place in self._core.board.places():
             hours = waiting.get(place.name, [])
+            since = self._core.brake.paused.get(place.name)
             board[place.name] = {
-                "state": place.state,
-                "since": place.since,
+                "state": place.state if since is None else "paused",
+                "since": place.since if since is None else since,
                 "waiting": len(hours),
                 "oldest_s": now - min(hours) if hours else 0,
                 "posted": place.posted,
@@ -266,6 +286,18 @@ class Orders:
             Queue.ENDED, Sent.DROPPED, due=None, why="dropped by the operator", body=b""
         )
         return await self._each(left, dropped, "all of it has ended; what is public stays public")
+
+    async def _withdraw(self, rows: Sequence[Row]) -> AsyncIterator[Answer]:
+        outward = self._core.outward
+        withdrawal = Withdrawal(self._spool, self._core.keys, outward.remove, outward.find)
+        async for one in withdrawal.of(rows[0].id):
+            yield {
+                "id": rows[0].id.hex(),
+                "destination": one.destination,
+                "gone": one.gone,
+                "why": one.why,
+                "url": one.url,
+            }
 
     def _policy(self, message: Row) -> Policy:
         policy = self._core.policies.get(message.name)

@@ -17,7 +17,7 @@ import trio
 from relay.config import Destination
 from relay.errors import Damaged, KeyFileError
 from relay.journal import Event, Journal
-from relay.model import Health, Once, Outcome, Unsure
+from relay.model import Health, Later, Once, Outcome, Removal, Unsure
 from relay.node.child import BEAT_S, Pulse, kind_of
 from relay.node.pipes import Pipe, PipeEnded
 from relay.plugins import build
@@ -32,6 +32,7 @@ FROM_CORE = (
     frames.Send,
     frames.Find,
     frames.Check,
+    frames.Remove,
     frames.Kept,
     frames.Cancel,
 )
@@ -152,6 +153,8 @@ class _Serving:
                 return frames.Ended(frame.n, outcome)
             case frames.Find():
                 return frames.Looked(frame.n, await bridge.find(frame.attempt))
+            case frames.Remove():
+                return frames.TookBack(frame.n, await _removed(bridge, frame.ref))
             case _:
                 health: object = await bridge.check()
                 if not isinstance(health, Health):
@@ -170,6 +173,15 @@ class _Serving:
                 del self._kept[n]
 
         return keep
+
+
+async def _removed(bridge: Bridge, ref: str) -> Removal | None:
+    """What the bridge makes of it; None where it has no way to take something back."""
+    remove = getattr(bridge, "remove", None)
+    if remove is None:
+        return None
+    removal: object = await remove(ref)
+    return removal if isinstance(removal, Removal) else Later("its bridge gave no outcome")
 
 
 async def _looked_over(bridge: Bridge) -> None:

@@ -18,8 +18,20 @@ from relay.errors import SpoolFull
 from relay.exit.post import Account, Posting
 from relay.exit.settle import FULL_S
 from relay.journal import Event, Journal
-from relay.model import Change, Outcome, Queue, Row, Sent
+from relay.model import (
+    Attempt,
+    Change,
+    Later,
+    Lookup,
+    Outcome,
+    Queue,
+    Removal,
+    Row,
+    Sent,
+    Unknown,
+)
 from relay.node.board import Board
+from relay.node.brake import Brake
 from relay.node.proxy import CHECK_TOO_LONG, BridgeProxy, Outlet
 from relay.node.workers import Poster, Steps
 from relay.ports import Clock, Spool
@@ -27,6 +39,9 @@ from relay.wire import frames
 from relay.wire.keys import ExitKeys
 
 T = TypeVar("T")
+
+REMOVE_S = 20.0
+"""Seconds for a platform to take one part back, or to be asked for it: a person waits."""
 
 RECHECK_S = 60.0
 """Seconds until an account that could not post is asked again."""
@@ -42,6 +57,7 @@ class Outward:
         clock: Clock,
         journal: Journal,
         destinations: Mapping[str, Destination],
+        brake: Brake,
         did: Callable[[], None],
     ) -> None:
         self._spool = spool
@@ -49,6 +65,7 @@ class Outward:
         self._clock = clock
         self._journal = journal
         self._destinations = destinations
+        self._brake = brake
         self._did = did
         self._bridges = {name: BridgeProxy(name) for name in destinations}
         self._recheck = {name: trio.Event() for name in destinations}
@@ -73,6 +90,19 @@ class Outward:
             self._recheck[name].set()
         if name in self._posters:
             self._posters[name].nudge()
+
+    async def remove(self, name: str, ref: str) -> Removal | None:
+        """Take back what a destination has under this ref; None where its platform cannot."""
+        if name not in self._bridges:
+            return Later("it is not in the settings any more")
+        return await self._bridges[name].remove(ref, REMOVE_S)
+
+    async def find(self, name: str, attempt: Attempt) -> Lookup:
+        """Look an attempt up at a destination."""
+        if name in self._bridges:
+            with trio.move_on_after(REMOVE_S):
+                return await self._bridges[name].find(attempt)
+        return Unknown()
 
     async def run(self, steps: Steps, keys: ExitKeys) -> None:
         """Everything that opens and posts, until ``finish``."""
@@ -143,7 +173,16 @@ class Outward:
             self._board.told(name, outcome)
 
         posting = Posting(self._spool, bridge, account, keys, self._clock, late)
-        poster = Poster(self._spool, self._clock, posting, account, bridge.at_once, told, self._did)
+        poster = Poster(
+            self._spool,
+            self._clock,
+            posting,
+            account,
+            bridge.at_once,
+            self._brake,
+            told,
+            self._did,
+        )
         self._posters[name] = poster
         if not self._ending:
             await poster.run()

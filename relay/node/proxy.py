@@ -25,6 +25,7 @@ from relay.model import (
     Outcome,
     Part,
     Post,
+    Removal,
     Unreadable,
     Unsure,
 )
@@ -57,6 +58,7 @@ TO_CORE = (
     frames.Ended,
     frames.Looked,
     frames.Checked,
+    frames.TookBack,
     frames.Keeps,
     frames.Failed,
     frames.Open,
@@ -319,6 +321,20 @@ class BridgeProxy:
 
     async def check(self) -> Health:
         return await self._checked(await self._serving())
+
+    async def remove(self, ref: str, deadline_s: float) -> Removal | None:
+        """As ports.Removes.remove, by its deadline; None where its platform has no such thing.
+
+        Whatever goes wrong is Later: to repeat it does no harm."""
+        with trio.move_on_after(deadline_s):
+            try:
+                outlet = await self._serving()
+                answer = await outlet.call(lambda n: frames.Remove(n, self.destination, ref))
+                removal: Removal | None = _is(answer, frames.TookBack).removal
+                return removal
+            except (Gone, PipeEnded) as error:
+                return Later(str(error))
+        return Later("it took too long")
 
 
 def _is(answer: Any, kind: type) -> Any:

@@ -13,6 +13,7 @@ from relay.clock import SystemClock
 from relay.config import Checks, Settings, SmtpIn, load, no_more
 from relay.errors import CannotMake, KeyFileError, Mistake, OutwordError, SettingsError
 from relay.journal import Event, Journal, silence_libraries
+from relay.node.brake import START_PAUSED
 from relay.node.child import Pulse
 from relay.node.launcher import Launcher, Main, Plan, in_child, lock
 from relay.node.making import folder, make_keys
@@ -30,11 +31,15 @@ class CannotReload(OutwordError):
     """The new settings were not taken up."""
 
 
-def start(path: Path, settings: Settings, warn: Callable[[Settings], None]) -> int:
+def start(
+    path: Path, settings: Settings, warn: Callable[[Settings], None], *, paused: bool = False
+) -> int:
     """Run the node of a settings file until it is told to stop; gives the exit status.
 
-    ``warn`` names the unsafe choices of settings that are about to be used. Raises SettingsError,
-    KeyFileError, Busy or CannotListen before anything was started.
+    ``paused``: post nothing before a person says so, and nothing blindly then: this may be an
+    older copy of a node that went on. ``warn`` names the unsafe choices of settings that are about
+    to be used. Raises SettingsError, KeyFileError, Busy or CannotListen before anything was
+    started.
     """
     journal = Journal("launcher")
     silence_libraries(journal)
@@ -43,6 +48,8 @@ def start(path: Path, settings: Settings, warn: Callable[[Settings], None]) -> i
     if status != 0:
         return status
     warn(settings)
+    if paused:
+        (settings.data / START_PAUSED).touch(mode=0o600)
     running = _Running(path, settings, journal, warn)
     try:
         plan = running.plan()

@@ -19,6 +19,7 @@ from relay.exit.review import review
 from relay.exit.settle import settle
 from relay.exit.unseal import unseal
 from relay.model import Change, Instant, Later, Outcome, Posted, Queue, Row, Stopped
+from relay.node.brake import Brake
 from relay.ports import Clock, Reader, Spool
 from relay.rules.backoff import obeyed
 from relay.rules.policy import Policy
@@ -27,7 +28,7 @@ from relay.wire.keys import ExitKeys
 BATCH = 16
 """Rows taken at a time: their settles share a commit, and the loop stays free for the doors."""
 
-PAUSE_S = 30
+REST_S = 30
 """Seconds that a destination rests which did not say until when."""
 
 draw = SystemRandom().randint
@@ -59,6 +60,7 @@ class Steps:
         reader: Reader,
         policies: Mapping[str, Policy],
         ticks: Mapping[str, int],
+        brake: Brake,
         did: Did,
     ) -> None:
         self._spool = spool
@@ -67,6 +69,7 @@ class Steps:
         self._reader = reader
         self._policies = policies
         self._ticks = ticks
+        self._brake = brake
         self._did = did
 
     async def run(self) -> None:
@@ -95,6 +98,8 @@ class Steps:
         await self._settle(row, change)
 
     async def _assign(self, row: Row) -> None:
+        if await self._brake.put_aside(row):
+            return
         change, deliveries = assign(row, self._policies, self._ticks, self._clock.now())
         self._did()
         await settle(self._spool, row, change, then=deliveries)
@@ -114,6 +119,7 @@ class Poster:
         posting: Posting,
         account: Account,
         at_once: int,
+        brake: Brake,
         told: Callable[[Outcome], None],
         did: Did,
     ) -> None:
@@ -121,10 +127,11 @@ class Poster:
         self._clock = clock
         self._posting = posting
         self._account = account
+        self._brake = brake
         self._limit = trio.CapacityLimiter(at_once)
         self._told = told
         self._did = did
-        self._paused_until = -math.inf
+        self._rests_until = -math.inf
         self._stopped = False
         self._nudged = trio.Event()
         self._begins = trio.CancelScope()
@@ -136,7 +143,7 @@ class Poster:
 
     def nudge(self) -> None:
         """Wait no longer for the destination to come back: try now."""
-        self._paused_until = -math.inf
+        self._rests_until = -math.inf
         self._nudged.set()
 
     async def run(self) -> None:
@@ -149,7 +156,8 @@ class Poster:
     async def _begin(self, nursery: trio.Nursery) -> None:
         """Start as much as may be under way, or wait until there is something to start."""
         name = self._account.name
-        await self._pause()
+        await self._brake.free(name)
+        await self._rest()
         free = int(self._limit.available_tokens)
         if free < 1:
             async with self._limit:
@@ -158,18 +166,21 @@ class Poster:
         if not rows:
             await self._spool.wait(Queue.POST, name=name)
         for row in rows:
-            await nursery.start(self._turn, row)
+            if self._brake.stops(name):  # since we asked
+                self._spool.release(row)
+            elif not await self._brake.put_aside(row):
+                await nursery.start(self._turn, row)
 
-    async def _pause(self) -> None:
+    async def _rest(self) -> None:
         self._nudged = trio.Event()
-        with trio.move_on_at(self._paused_until):
+        with trio.move_on_at(self._rests_until):
             await self._nudged.wait()
 
-    def _pause_for(self, not_before: Instant | None) -> None:
+    def _rest_for(self, not_before: Instant | None) -> None:
         """By our own timer: the wall clock may be set meanwhile."""
         now = self._clock.now()
-        wait_s = PAUSE_S if not_before is None else obeyed(not_before, now, now) - now
-        self._paused_until = trio.current_time() + wait_s
+        wait_s = REST_S if not_before is None else obeyed(not_before, now, now) - now
+        self._rests_until = trio.current_time() + wait_s
 
     async def _turn(
         self, row: Row, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED
@@ -187,11 +198,11 @@ class Poster:
             return
         match outcome:
             case Later(scope="destination" | "host"):
-                self._pause_for(outcome.not_before)
+                self._rest_for(outcome.not_before)
             case Stopped():
                 self._stopped = True
             case Posted():
-                self._paused_until = -math.inf
+                self._rests_until = -math.inf
         self._told(outcome)
 
 

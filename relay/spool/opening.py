@@ -116,20 +116,23 @@ def read_seen(path: Path, *, was_there: bool) -> tuple[Mark | None, tuple[str, .
     return mark, (), False
 
 
-def recover(store: Store, room: Room, seen: Mark | None, *, doubt: bool) -> None:
-    """The first transaction of a process, also the proof that the disk can be written."""
+def recover(store: Store, room: Room, seen: Mark | None, *, doubt: bool) -> bool:
+    """The first transaction of a process, also the proof that the disk can be written.
+
+    Gives whether what it holds may be older than what was posted."""
     for again in (True, False):
         try:
             store.begin()
-            store.recover(seen, doubt=doubt)
+            doubt = store.recover(seen, doubt=doubt)
             store.commit()
-            return
+            return doubt
         except (OSError, sqlite3.Error) as error:
             if fault_of(error) is not Fault.FULL:
                 raise
             store.rollback()
             if not (again and room.throw_out()):
                 raise
+    raise SpoolFull
 
 
 def translated(error: Exception) -> OutwordError:

@@ -59,6 +59,8 @@ class SqliteSpool:
         self._clock = clock
         self.notices = notices
         """What was odd when it was opened, and is no loss: sentences for the operator."""
+        self.set_back = False
+        """Whether it may be older than what was posted: an operator decides what goes on."""
 
     @classmethod
     def open(
@@ -69,19 +71,29 @@ class SqliteSpool:
         clock: Clock,
         min_free_bytes: int = 64 * MIB,
         ballast_bytes: int = 8 * MIB,
+        set_back: bool = False,
         on_broken: Callable[[], None],
         free: Free = free_bytes,
         chores_s: float = CHORES_S,
     ) -> SqliteSpool:
         """Open the spool in ``folder``, or make it; ``seen`` is a file outside of it.
 
-        ``on_broken`` is called once, by the spool's thread, after the disk failed. ``free`` tells
-        the free bytes of a folder; ``chores_s`` are the seconds between tidyings. Blocks. Raises
+        ``set_back``: an operator says that it is older than what was posted since. ``on_broken``
+        is called once, by the spool's thread, after the disk failed. ``free`` tells the free
+        bytes of a folder; ``chores_s`` are the seconds between tidyings. Blocks. Raises
         Busy, SpoolFull, SpoolBroken (NewerSpool among them).
         """
         try:
             return cls._opened(
-                folder, seen, clock, min_free_bytes, ballast_bytes, on_broken, free, chores_s
+                folder,
+                seen,
+                clock,
+                min_free_bytes,
+                ballast_bytes,
+                set_back,
+                on_broken,
+                free,
+                chores_s,
             )
         except (OSError, sqlite3.Error) as error:
             raise translated(error) from error
@@ -94,6 +106,7 @@ class SqliteSpool:
         clock: Clock,
         min_free_bytes: int,
         ballast_bytes: int,
+        set_back: bool,
         on_broken: Callable[[], None],
         free: Free,
         chores_s: float,
@@ -107,7 +120,7 @@ class SqliteSpool:
         connection = connect(path)
         try:
             store = Store(connection, clock, bodies.read)
-            recover(store, room, mark, doubt=doubt)
+            set_back = recover(store, room, mark, doubt=doubt or set_back)
             sync_folder(folder)
             bodies.sweep(set(store.tables.files()))
             seen = Seen(seen_path)
@@ -126,7 +139,9 @@ class SqliteSpool:
             store, seen, room, bodies, wake=loops.wake, on_broken=broke, chores_s=chores_s
         )
         worker.start()
-        return cls(worker, bodies, loops, clock, notices)
+        spool = cls(worker, bodies, loops, clock, notices)
+        spool.set_back = set_back
+        return spool
 
     def close(self) -> None:
         """Finish what is queued, leave the disk tidy. Blocks; later calls raise SpoolBroken."""

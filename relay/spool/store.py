@@ -14,6 +14,7 @@ from pathlib import Path
 
 from relay.errors import Damaged
 from relay.model import (
+    SET_BACK,
     Change,
     Counts,
     Instant,
@@ -277,10 +278,11 @@ class Store:
 
     # ------------------------------------------------------------ a start
 
-    def recover(self, seen: Mark | None, *, doubt: bool) -> None:
+    def recover(self, seen: Mark | None, *, doubt: bool) -> bool:
         """What a new process must do first: attempts under way are unsure, a loss is told.
 
-        ``doubt``: nobody can say what is missing, so nothing may be posted blindly."""
+        ``doubt``: nobody can say what is missing, so nothing may be posted blindly: neither a
+        delivery nor what would become one. Gives whether that is so."""
         self.turn_day()
         now = self._clock.now()
         states: tuple[Sent, ...] = (Sent.SENDING,)
@@ -290,7 +292,12 @@ class Store:
             meta.lost += max(0, seen.accepted - self.tally.accepted)
             doubt = True
         if doubt:
-            states = (Sent.WAITING, Sent.PREPARED, Sent.SENDING)
+            states = (Sent.WAITING, Sent.PREPARED, Sent.SENDING, Sent.STOPPED)
+            self.connection.execute(
+                "UPDATE row SET note = ?, rev = rev + 1"
+                " WHERE root = seq AND queue IN ('inbox', 'read', 'review', 'deliver')",
+                (SET_BACK,),
+            )
         for state in states:
             unsure = self.connection.execute(
                 "UPDATE row SET state = 'unsure', due = ?, rev = rev + 1"
@@ -300,6 +307,7 @@ class Store:
             for (queue,) in unsure:
                 self._pending.tally.went("delivery", state, queue)
                 self._pending.tally.came("delivery", Sent.UNSURE, queue)
+        return doubt
 
     # ------------------------------------------------------------ reading
 

@@ -85,11 +85,16 @@ class Node:
         path.write_bytes(secret)
         return path
 
-    def start(self, *, env: Mapping[str, str] | None = None, wait_s: float = READY_S) -> Node:
-        """Run it until its line is printed. Raises NotReady."""
+    def start(
+        self,
+        *flags: str,
+        env: Mapping[str, str] | None = None,
+        wait_s: float = READY_S,
+    ) -> Node:
+        """Run it, with these flags of `relay run`, until its line is printed. Raises NotReady."""
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "relay", "run", "-c", str(self.file)],
+                [sys.executable, "-m", "relay", "run", *flags, "-c", str(self.file)],
                 stdout=subprocess.PIPE,
                 stderr=log,
                 env={**os.environ, **(env or {})},
@@ -140,9 +145,9 @@ class Node:
 
 
 @contextlib.contextmanager
-def running(node: Node, *, env: Mapping[str, str] | None = None) -> Iterator[Node]:
-    """A node that runs inside the block and is gone after it."""
+def running(node: Node, *flags: str, env: Mapping[str, str] | None = None) -> Iterator[Node]:
+    """A node that runs, with these flags, inside the block and is gone after it."""
     try:
-        yield node.start(env=env)
+        yield node.start(*flags, env=env)
     finally:
         node.kill()

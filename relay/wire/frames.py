@@ -9,7 +9,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from relay.model import Attempt, Health, Lookup, Message, Once, Outcome, Part, Post, Unreadable
+from relay.model import (
+    Attempt,
+    Health,
+    Lookup,
+    Message,
+    Once,
+    Outcome,
+    Part,
+    Post,
+    Removal,
+    Unreadable,
+)
 
 INLINE = 64 * 1024
 """Bytes of the largest frame that travels in a packet (a socket buffer holds three)."""
@@ -241,6 +252,23 @@ class Checked:
     n: int
     health: Health
     once: Once | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Remove:
+    """To an outlet: take back what stands under this ref; TookBack or Failed answers."""
+
+    n: int
+    destination: str
+    ref: str
+
+
+@dataclass(frozen=True, slots=True)
+class TookBack:
+    """To the core: how the removal of call ``n`` ended; None: this bridge cannot take back."""
+
+    n: int
+    removal: Removal | None
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -13,6 +13,7 @@ from relay.exit.post import Account
 from relay.exit.settle import settle
 from relay.model import Change, Later, NewRow, Outcome, Posted, Queue, Row, Sent, State, Stopped
 from relay.node.board import FLUSH_S, Board
+from relay.node.brake import Brake
 from relay.node.workers import Poster, each
 from relay.spool.memory import MemorySpool
 
@@ -58,6 +59,7 @@ def poster(spool: MemorySpool, turns: Turns, at_once: int = 2) -> Poster:
         turns,  # type: ignore[arg-type]
         ACCOUNT,
         at_once,
+        Brake(spool, Hands(), ["news"], ["box"], {}),
         told.append,
         lambda: None,
     )

@@ -12,6 +12,7 @@ from rich.table import Table
 
 from relay.cli.brake import still
 from relay.cli.common import asked, common, said
+from relay.errors import NoNode
 from relay.model import State
 
 
@@ -22,12 +23,13 @@ def status_of(path: Path) -> dict[str, Any]:
 
 
 @click.command()
-@click.option("--check", "checked", is_flag=True, hidden=True)
+@click.option("--check", "checked", is_flag=True, help="Only what is wrong; status 69 if any.")
 @common
 def status(path: Path, as_json: bool, checked: bool) -> None:
     """The sum: what was accepted, and what became of it."""
     if checked:
-        raise click.UsageError("--check is not built yet")
+        _check(path, as_json)
+        return
     now = status_of(path)
     if as_json:
         said(now)
@@ -49,6 +51,17 @@ def status(path: Path, as_json: bool, checked: bool) -> None:
     click.echo(f"page key: {now['page_key']}")
     if now["lost"]:
         click.echo("Lost submissions: see docs/operate.md, then `relay queue accept-loss`.")
+
+
+def _check(path: Path, as_json: bool) -> None:
+    """A line for each thing that is wrong: for whoever, or whatever, looks in at times."""
+    troubles = list(asked(path, {"do": "check"}))
+    for trouble in troubles:
+        said(trouble) if as_json else click.echo(trouble["said"])
+    if troubles:
+        raise click.exceptions.Exit(NoNode.exit_code)
+    if not as_json:
+        click.echo("good")
 
 
 @click.command()

@@ -20,6 +20,7 @@ from pydantic_core import ErrorDetails
 
 from relay.config.checks import crossed, mistake_of, not_built, warnings
 from relay.config.sections import (
+    AlarmsTo,
     Channel,
     Destination,
     HttpIn,
@@ -33,6 +34,7 @@ from relay.config.sections import (
 from relay.errors import Mistake, SettingsError
 
 __all__ = [
+    "AlarmsTo",
     "Channel",
     "Checks",
     "Destination",

@@ -18,7 +18,6 @@ from relay.errors import Mistake
 NOT_BUILT_KEYS = {
     "desk": "the desk",
     "tls": "TLS of our own listeners",
-    "alarms": "alarms",
     "routes": "routes",
     "windows": "windows",
     "links": "links between nodes",
@@ -98,6 +97,20 @@ def crossed(settings: Settings, table: Mapping[str, Any]) -> Iterator[Mistake]:
         if isinstance(transport, SmsIn) and "http" not in table:
             yield Mistake(f"transports.{name}", "needs [http] to be reached", "add [http]")
     yield from _inside_data(settings)
+    yield from _alarms(settings, served)
+
+
+def _alarms(settings: Settings, served: set[str]) -> Iterator[Mistake]:
+    """Alarms go where the public does not read."""
+    public = {name for channel in settings.channels.values() for name in channel.destinations}
+    for name in settings.alarms.to if settings.alarms is not None else ():
+        written = settings.destinations.get(name)
+        if name not in served:
+            yield Mistake("alarms.to", "names no destination", "add [destinations.NAME] or mend it")
+        elif name in public or name == "page":
+            yield Mistake("alarms.to", "names what the public reads", "name one of no channel")
+        elif written is not None and written.bridge == "feed":
+            yield Mistake("alarms.to", "names a page of items", "name another kind of destination")
 
 
 def _inside_data(settings: Settings) -> Iterator[Mistake]:

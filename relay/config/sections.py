@@ -144,6 +144,16 @@ class Destination(BaseModel):
         return dict(self.model_extra or {})
 
 
+class AlarmsTo(_Section):
+    """``[alarms]``: to which destinations, and after what time something is wrong."""
+
+    to: tuple[Name, ...] = Field(strict=False, min_length=1)
+    check: SomeTime = 60
+    every: SomeTime = 3600
+    waiting: SomeTime = 6 * 3600
+    held: SomeTime = 6 * 3600
+
+
 class SpoolAt(_Section):
     """``[spool]``"""
 
@@ -162,6 +172,7 @@ class Settings(_Section):
     transports: dict[Name, TransportIn] = Field(default_factory=dict)
     destinations: dict[Name, Destination] = Field(default_factory=dict)
     spool: SpoolAt = SpoolAt()
+    alarms: AlarmsTo | None = None
     _base: Path = PrivateAttr(default=Path())
 
     @property

@@ -6,7 +6,7 @@ counters did. Times are hours: finer ones would tell when somebody wrote.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 import trio
@@ -21,9 +21,15 @@ FLUSH_S = 5.0
 class Board:
     """The rows of the board of one node."""
 
-    def __init__(self, spool: Spool, clock: Clock) -> None:
+    def __init__(
+        self, spool: Spool, clock: Clock, silent_after: Mapping[str, int] | None = None
+    ) -> None:
         self._spool = spool
         self._clock = clock
+        self._silent_after = {name: s for name, s in (silent_after or {}).items() if s}
+        began = trio.current_time()
+        self._alive = dict.fromkeys(self._silent_after, began)
+        self._since: dict[str, float] = {}
         self._places: dict[str, Place] = {}
         self._changed: set[str] = set()
         self._open: set[str] = set()
@@ -42,10 +48,17 @@ class Board:
         try:
             while True:
                 await trio.sleep(FLUSH_S)
+                self._hush()
                 await self._flush()
         finally:
             with trio.move_on_after(1, shield=True):
                 await self._flush()
+
+    def _hush(self) -> None:
+        """Transports that should have given a sign of life are silent."""
+        for name, after_s in self._silent_after.items():
+            if name in self._places and trio.current_time() - self._alive[name] > after_s:
+                self.state(name, "silent")
 
     async def _flush(self) -> None:
         for name in list(self._changed):
@@ -74,10 +87,13 @@ class Board:
         """A transport got service messages, or its other side gave a sign of life."""
         self.service[name] = self.service.get(name, 0) + service
         if alive:
+            self._alive[name] = trio.current_time()
             self.fares(name, "works")
 
     def fares(self, name: str, state: str, why: str = "") -> None:
         """What a transport says of itself, if it is in the settings still."""
+        if state == "works":
+            self._alive[name] = trio.current_time()
         if name in self._places:
             self.state(name, state, why)
 
@@ -86,8 +102,14 @@ class Board:
         place = self._places[name]
         if (place.state, place.why) != (state, why):
             since = place.since if place.state == state else hour_of(self._clock.now())
+            if place.state != state:
+                self._since[name] = trio.current_time()
             self._places[name] = replace(place, state=state, why=why, since=since)
             self._changed.add(name)
+
+    def lasts_s(self, name: str) -> float:
+        """Seconds since the state last changed, as far as this process knows."""
+        return trio.current_time() - self._since.get(name, trio.current_time())
 
     def reachable(self, name: str) -> None:
         """The account can post, as far as a check can tell: its operator is not needed any more."""

@@ -19,6 +19,7 @@ from relay.errors import Busy, KeyFileError, SpoolBroken, SpoolFull, WrongPassph
 from relay.journal import Event, Journal
 from relay.keyfiles import read_line, read_secret
 from relay.model import hour_of
+from relay.node.alarms import Alarms
 from relay.node.board import Board
 from relay.node.brake import ALL, START_PAUSED, Brake
 from relay.node.child import BEAT_S, Pulse
@@ -27,6 +28,7 @@ from relay.node.family import Family
 from relay.node.listener import listen, serve
 from relay.node.orders import Orders
 from relay.node.outward import Outward
+from relay.node.overview import Overview
 from relay.node.pipes import Pipe
 from relay.node.proxy import Process
 from relay.node.workers import Steps
@@ -79,6 +81,7 @@ class Core:
         self.board: Board
         self.brake: Brake
         self.outward: Outward
+        self.overview: Overview
         self._journal = journal
         self._launcher = Pipe(launcher, (frames.Child, frames.Dead, frames.Beat))
         self._start_paused = settings.data / START_PAUSED
@@ -132,7 +135,8 @@ class Core:
     async def _serve(self) -> None:
         """Wire the parts together, and serve until SIGTERM or the end of the launcher."""
         posted_to = destinations(self.settings)
-        self.board = Board(self.spool, self.clock)
+        silent_after = {n: one.silent_after for n, one in self.settings.transports.items()}
+        self.board = Board(self.spool, self.clock, silent_after)
         await self.board.load([*posted_to, *self.settings.transports])
         await self._say_what_is_odd()
         self._doors = Doors(self.spool, self.board, self.clock, self._public, lambda: self.standing)
@@ -157,6 +161,15 @@ class Core:
             self.brake,
             self.pulse.touch,
         )
+        self.overview = Overview(
+            self.spool,
+            self.board,
+            self.brake,
+            self.clock,
+            self.settings,
+            lambda: self.standing,
+            lambda: self.outward.skew_s,
+        )
         self._family = Family(self._launcher, self._journal, self.pulse, self._doors, self.outward)
         control = listen(self.settings.data / "control")
         async with trio.open_nursery() as nursery:
@@ -164,6 +177,7 @@ class Core:
             nursery.start_soon(serve, control, Orders(self).answers)
             for task in (self._purge, self._open_exit, self._stop_when_broken):
                 nursery.start_soon(task)
+            nursery.start_soon(self._alarm)
             for task in (self._doors.renew, self.board.run, self._hear_family):
                 nursery.start_soon(task)
             self._unlock_by_file()
@@ -203,6 +217,12 @@ class Core:
         while True:
             self.pulse.beat()
             await trio.sleep(BEAT_S)
+
+    async def _alarm(self) -> None:
+        at = self.settings.alarms
+        if at is not None:
+            bridges = {name: self.outward.bridge(name) for name in at.to}
+            await Alarms(self.overview, bridges, self.clock, at).run()
 
     async def _purge(self) -> None:
         while True:

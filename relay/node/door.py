@@ -180,7 +180,9 @@ class Door:
             return Verdict.BUSY
         with self._pulse:
             try:
-                return await self._accept(arrival)
+                verdict = await self._accept(arrival)
+                self._alive.add(arrival.transport)
+                return verdict
             except Exception:  # any fault of ours is "try again later", and says nothing
                 return Verdict.BUSY
 

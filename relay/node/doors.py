@@ -88,8 +88,13 @@ class Doors:
         elif isinstance(frame, frames.Heard):
             self._board.heard(frame.name, frame.service, alive=frame.alive)
             self._turned_away += frame.turned_away
-            counted, self._turned_away = self._turned_away, 0
-            try:
-                await self._spool.count(turned_away=counted)
-            except SpoolFull:
-                self._turned_away += counted
+            await self._count()
+
+    async def _count(self) -> None:
+        counted, self._turned_away = self._turned_away, 0
+        if not counted:
+            return
+        try:
+            await self._spool.count(turned_away=counted)
+        except SpoolFull:
+            self._turned_away += counted

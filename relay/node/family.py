@@ -98,6 +98,8 @@ class Family:
                 self._outward.serves(outlet, frame)
             case frames.Keeps():
                 nursery.start_soon(outlet.kept, frame)
+            case frames.Skewed():
+                self._outward.skew_s = frame.ahead_s
             case _:
                 if not outlet.answered(frame.n, frame):
                     self._journal.say(Event.LATE_REPORT)

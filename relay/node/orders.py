@@ -20,6 +20,7 @@ from relay.node.board import Board
 from relay.node.brake import Brake
 from relay.node.child import Pulse
 from relay.node.outward import Outward
+from relay.node.overview import PAGE, Overview
 from relay.node.proxy import Process
 from relay.node.workers import draw
 from relay.ports import Clock, Spool
@@ -28,7 +29,6 @@ from relay.wire.keys import ExitKeys
 
 Answer = Mapping[str, Any]
 
-PAGE = 1000
 LEAST_DIGITS = 4
 _SHOWN = (Queue.INBOX, Queue.READ, Queue.REVIEW, Queue.DELIVER, Queue.POST)
 _UNDER_WAY = (Sent.WAITING, Sent.PREPARED, Sent.UNSURE, Sent.STOPPED, Sent.HELD)
@@ -42,6 +42,7 @@ class Node(Protocol):
     board: Board
     brake: Brake
     outward: Outward
+    overview: Overview
     keys: ExitKeys | None
     pulse: Pulse
 
@@ -67,6 +68,7 @@ class Orders:
     def __init__(self, core: Node) -> None:
         self._core = core
         self._spool = core.spool
+        self._overview = core.overview
         self._decisions: Mapping[str, Callable[[Sequence[Row]], Awaitable[int]]] = {
             "hold": self._hold,
             "release": self._release,
@@ -79,6 +81,9 @@ class Orders:
         match request:
             case {"do": "status"}:
                 yield await self._status()
+            case {"do": "check"}:
+                for trouble in await self._overview.troubles():
+                    yield {"what": trouble.key, "said": trouble.said}
             case {"do": "list", **more}:
                 async for answer in self._list(bool(more.get("all"))):
                     yield answer
@@ -112,7 +117,7 @@ class Orders:
 
     async def _status(self) -> Answer:
         counts = await self._spool.counts()
-        places = await self._places()
+        places = await self._overview.board()
         node = self._core.settings.node
         return {
             "node": node.name,
@@ -138,44 +143,15 @@ class Orders:
             ],
         }
 
-    async def _places(self) -> dict[str, Any]:
-        waiting: dict[str, list[int]] = {}
-        async for row in self._every(Queue.POST):
-            waiting.setdefault(row.name, []).append(row.hour)
-        now = self._core.clock.now()
-        board: dict[str, Any] = {}
-        for place in self._core.board.places():
-            hours = waiting.get(place.name, [])
-            since = self._core.brake.paused.get(place.name)
-            board[place.name] = {
-                "state": place.state if since is None else "paused",
-                "since": place.since if since is None else since,
-                "waiting": len(hours),
-                "oldest_s": now - min(hours) if hours else 0,
-                "posted": place.posted,
-                "last": place.last or None,
-                "why": place.why,
-                "service": self._core.board.service.get(place.name, 0),
-            }
-        return board
-
     async def _list(self, everything: bool) -> AsyncIterator[Answer]:
         """What has not ended, and what was set aside for a person; or everything."""
         for queue in _SHOWN:
-            async for row in self._every(queue):
+            async for row in self._overview.every(queue):
                 yield self._line(row)
         for queue in (Queue.ASSIGNED, Queue.ENDED) if everything else (Queue.ENDED,):
-            async for row in self._every(queue):
+            async for row in self._overview.every(queue):
                 if everything or row.state in (State.QUARANTINED, Sent.REFUSED):
                     yield self._line(row)
-
-    async def _every(self, queue: Queue) -> AsyncIterator[Row]:
-        """All rows of a queue, a page at a time: the spool's thread serves others in between."""
-        after = 0
-        while rows := await self._spool.look(queue=queue, after=after, limit=PAGE):
-            after = rows[-1].seq
-            for row in rows:
-                yield row
 
     def _line(self, row: Row) -> Answer:
         delivery = row.seq != row.root

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import socket
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from relay.journal import Event, Journal
 from relay.model import Health, Later, Once, Outcome, Removal, Unsure
 from relay.node.child import BEAT_S, Pulse, kind_of
 from relay.node.pipes import Pipe, PipeEnded
+from relay.node.skew import Skew
 from relay.plugins import build
 from relay.ports import MAX_KEPT, Bridge, Clock
 from relay.reach.http import HttpOut
@@ -65,14 +67,20 @@ class _Serving:
     async def run(
         self, destinations: dict[str, Destination], base: Path, url: str, clock: Clock
     ) -> None:
+        skew = Skew(clock, self._skewed)
         async with trio.open_nursery() as nursery:
             nursery.start_soon(self._beat)
             async with trio.open_nursery() as starting:
                 for name, destination in destinations.items():
-                    http = await nursery.start(_open, HttpOut(None))
+                    out = HttpOut(None, heard_date=partial(skew.heard, name))
+                    http = await nursery.start(_open, out)
                     starting.start_soon(self._start, name, destination, base, url, http, clock)
             await self._serve(nursery)
             nursery.cancel_scope.cancel()
+
+    def _skewed(self, ahead_s: int) -> None:
+        with contextlib.suppress(PipeEnded):  # and without room: it is said again when it changes
+            self._pipe.send_now(frames.Skewed(ahead_s))
 
     async def _beat(self) -> None:
         while True:

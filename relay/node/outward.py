@@ -70,6 +70,8 @@ class Outward:
         self._bridges = {name: BridgeProxy(name) for name in destinations}
         self._recheck = {name: trio.Event() for name in destinations}
         self._posters: dict[str, Poster] = {}
+        self.skew_s = 0
+        """Seconds that our clock is ahead of the platforms', as they last said it."""
         self._ending = False
         self._idle: set[trio.CancelScope] = set()
 
@@ -90,6 +92,10 @@ class Outward:
             self._recheck[name].set()
         if name in self._posters:
             self._posters[name].nudge()
+
+    def bridge(self, name: str) -> BridgeProxy:
+        """The bridge of a destination of the settings."""
+        return self._bridges[name]
 
     async def remove(self, name: str, ref: str) -> Removal | None:
         """Take back what a destination has under this ref; None where its platform cannot."""

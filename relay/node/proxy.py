@@ -58,6 +58,7 @@ TO_CORE = (
     frames.Ended,
     frames.Looked,
     frames.Checked,
+    frames.Skewed,
     frames.TookBack,
     frames.Keeps,
     frames.Failed,

@@ -16,7 +16,7 @@ from __future__ import annotations
 import ipaddress
 import logging
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Any, Final
 from urllib.parse import SplitResult, urlsplit
@@ -55,6 +55,7 @@ class HttpOut:
     ``hosts`` are the only host names or addresses it connects to, lower case, without ports; None
     for any. ``connect_s`` bounds the connection, and TLS on it. ``tls`` is for stand-ins with an
     authority of their own: a context that does not verify is refused with ValueError.
+    ``heard_date`` is given the Date of each answer (RFC 9110 6.6.1), as it was written.
     """
 
     def __init__(
@@ -63,10 +64,12 @@ class HttpOut:
         connect_s: float = 15,
         *,
         tls: ssl.SSLContext | None = None,
+        heard_date: Callable[[str], None] = lambda date: None,
     ) -> None:
         if tls and not (tls.check_hostname and tls.verify_mode is ssl.CERT_REQUIRED):
             raise ValueError("TLS is verified always")
         self._hosts = hosts
+        self._heard_date = heard_date
         self._connect_s = connect_s
         self._transport = httpx.AsyncHTTPTransport(
             verify=tls or True,
@@ -176,6 +179,8 @@ class HttpOut:
                 raise NoAnswer("an answer without end")
         finally:
             await response.aclose()
+        if "date" in response.headers:
+            self._heard_date(response.headers["date"])
         return Answer(response.status_code, dict(response.headers.items()), bytes(got))
 
 

@@ -287,6 +287,13 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True)
+class Skewed:
+    """To the core: our clock is so many seconds ahead of the platforms'; 0 when it is right."""
+
+    ahead_s: int
+
+
+@dataclass(frozen=True, slots=True)
 class Failed:
     """To the core: a call ended in an exception of this class; of a send it means Unsure."""
 

@@ -9,8 +9,8 @@ import pytest
 
 from relay.config import load, warnings
 from relay.errors import SettingsError
+from relay.plugins import destinations, page_of, ticks
 from relay.plugins import mistakes as mistakes_beyond
-from relay.plugins import page_of, ticks
 
 GOOD = """
 [node]
@@ -142,7 +142,6 @@ def test_what_crosses_sections_is_found(tmp_path: Path) -> None:
     [
         ('[desk]\nlisten = "127.0.0.1:1"\n', "desk"),
         ("[tls]\n", "tls"),
-        ('[alarms]\nto = ["ops"]\n', "alarms"),
         ('[routes.tor]\nproxy = "socks5://127.0.0.1:9050"\n', "routes"),
         ('[spool]\nurl = "postgresql://a,b/outword"\n', "spool.url"),
         ('[transports.box]\nkind = "imap"\n', "transports.box.kind"),
@@ -251,3 +250,21 @@ def test_every_page_of_ours_releases_by_its_own_tick(tmp_path: Path) -> None:
         + '[destinations.box]\nbridge = "folder"\nfolder = "box"\n'
     )
     assert ticks(load(tmp_path / "relay.toml")) == {"page": 600, "mirror": 1800}
+
+
+OPS = '[destinations.ops]\nbridge = "folder"\nfolder = "ops"\n'
+MIRROR = '[destinations.mirror]\nbridge = "feed"\nfolder = "m"\n'
+
+
+def test_alarms_go_to_a_destination_of_their_own(tmp_path: Path) -> None:
+    (tmp_path / "relay.toml").write_text(GOOD + OPS + '[alarms]\nto = ["ops"]\nwaiting = "2h"\n')
+    settings = load(tmp_path / "relay.toml")
+    assert settings.alarms is not None
+    assert (settings.alarms.waiting, settings.alarms.every) == (7200, 3600)
+    assert set(destinations(settings)) == {"page", "ops"}
+
+
+@pytest.mark.parametrize("to", ["[]", '["page"]', '["nobody"]', '["mirror"]', '"ops"'])
+def test_alarms_that_nobody_or_everybody_would_read_are_a_mistake(tmp_path: Path, to: str) -> None:
+    found = mistakes(tmp_path, GOOD + OPS + MIRROR + f"[alarms]\nto = {to}\n")
+    assert "alarms.to" in found

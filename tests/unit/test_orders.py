@@ -23,6 +23,7 @@ class Core:
     def __init__(self) -> None:
         self.clock = Hands()
         self.spool = MemorySpool(self.clock)
+        self.overview: Any = None
         self.nudged: list[str] = []
 
     def nudge(self, name: str) -> None:

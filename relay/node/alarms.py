@@ -1,0 +1,103 @@
+"""Alarms: what goes wrong is said where an operator reads it, once, and again when it is over.
+
+A pause and a locked key are said every hour, since somebody put them there and may forget; all else
+once a day. Nothing of an alarm is stored: what is still wrong after a restart is said again. An
+alarm that could not be sent is tried again with its own key, so that a platform that knows keys
+shows it once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from secrets import token_bytes
+
+import trio
+
+from relay.config import AlarmsTo
+from relay.errors import OutwordError
+from relay.model import Attempt, Later, Outcome, Part, Post, Posted, Refused, hour_of
+from relay.node.overview import Overview
+from relay.ports import Bridge, Clock
+from relay.rules.alarm import Trouble
+
+DAY_S = 86400
+
+MOST_UNSENT = 50
+"""Alarms kept for a destination that cannot be reached; the oldest goes first."""
+
+DEADLINE_S = 60.0
+
+
+@dataclass(slots=True)
+class _Lasting:
+    """A trouble that was said, and when (monotonic)."""
+
+    trouble: Trouble
+    said: float
+
+
+class Alarms:
+    """Watches one node. ``bridges`` are those of the destinations that alarms go to."""
+
+    def __init__(
+        self, overview: Overview, bridges: Mapping[str, Bridge], clock: Clock, at: AlarmsTo
+    ) -> None:
+        self._overview = overview
+        self._bridges = bridges
+        self._clock = clock
+        self._at = at
+        self._lasting: dict[str, _Lasting] = {}
+        self._unsent: dict[str, list[Part]] = {name: [] for name in bridges}
+
+    async def run(self) -> None:
+        """Look, and say what changed, until cancelled."""
+        while True:
+            lines = self._changed(await self._overview.troubles())
+            if lines:
+                await self._write("\n".join(lines))
+            async with trio.open_nursery() as nursery:
+                for name in self._bridges:
+                    nursery.start_soon(self._send, name)
+            self._overview.unheard = [name for name, left in self._unsent.items() if left]
+            await trio.sleep(self._at.check)
+
+    def _changed(self, troubles: Sequence[Trouble]) -> list[str]:
+        """What is to be said of them now, a line each."""
+        now = trio.current_time()
+        lines = []
+        for trouble in troubles:
+            lasting = self._lasting.get(trouble.key)
+            every_s = self._at.every if trouble.hourly else max(DAY_S, self._at.every)
+            if lasting is None or now - lasting.said >= every_s:
+                self._lasting[trouble.key] = _Lasting(trouble, now)
+                lines.append(f"{'still: ' if lasting else ''}{trouble.said}")
+        for key in self._lasting.keys() - {trouble.key for trouble in troubles}:
+            lines.append(f"over: {self._lasting.pop(key).trouble.key}")
+        return lines
+
+    async def _write(self, text: str) -> None:
+        post = Post(token_bytes(32), text, "", "en", hour_of(self._clock.now()))
+        for name, bridge in self._bridges.items():
+            try:
+                with trio.move_on_after(DEADLINE_S):
+                    parts = await bridge.prepare(post)
+                    self._unsent[name] = [*self._unsent[name], *parts][-MOST_UNSENT:]
+            except OutwordError:
+                continue  # its outlet cannot: the board says why
+
+    async def _send(self, name: str) -> None:
+        """Send what waits for a destination, in order, as far as it goes."""
+        unsent = self._unsent[name]
+        while unsent:
+            outcome: Outcome = Later("it took too long")
+            with trio.move_on_after(DEADLINE_S):
+                attempt = Attempt(unsent[0], 1, self._clock.now())
+                outcome = await self._bridges[name].send(attempt, _keep)
+            if not isinstance(outcome, Posted | Refused):
+                return
+            unsent.pop(0)
+
+
+async def _keep(kept: bytes) -> None:
+    """An alarm keeps nothing: it is written anew after a crash."""

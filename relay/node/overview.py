@@ -1,0 +1,119 @@
+"""How a node is, gathered: the board with what waits, and what is wrong.
+
+Shown by ``relay status``, ``board`` and ``status --check``, and sent by the alarms: all of them say
+the same, since they ask here.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from typing import Any
+
+from relay.config import Settings
+from relay.model import Instant, Queue, Row, State, hour_of
+from relay.node.board import Board
+from relay.node.brake import Brake
+from relay.ports import Clock, Spool
+from relay.rules.alarm import Facts, Patience, Shown, Trouble, troubles
+
+PAGE = 1000
+"""Rows looked at together: the spool's thread serves others in between."""
+
+
+class Overview:
+    """Looks at one node. ``standing`` says how it is, in one word; ``skew_s`` how many seconds its
+    clock is ahead of the platforms'."""
+
+    def __init__(
+        self,
+        spool: Spool,
+        board: Board,
+        brake: Brake,
+        clock: Clock,
+        settings: Settings,
+        standing: Callable[[], str],
+        skew_s: Callable[[], int],
+    ) -> None:
+        self._spool = spool
+        self._board = board
+        self._brake = brake
+        self._clock = clock
+        self._settings = settings
+        self._standing = standing
+        self._skew_s = skew_s
+        self._began: Instant = hour_of(clock.now())
+        self.unheard: Sequence[str] = ()
+        """Destinations of alarms that cannot be reached."""
+
+    async def every(self, queue: Queue) -> AsyncIterator[Row]:
+        """All rows of a queue."""
+        after = 0
+        while rows := await self._spool.look(queue=queue, after=after, limit=PAGE):
+            after = rows[-1].seq
+            for row in rows:
+                yield row
+
+    async def board(self) -> dict[str, dict[str, Any]]:
+        """Every destination and transport by its name, with what waits for it."""
+        waiting: dict[str, list[int]] = {}
+        async for row in self.every(Queue.POST):
+            waiting.setdefault(row.name, []).append(row.hour)
+        now = self._clock.now()
+        shown: dict[str, dict[str, Any]] = {}
+        for place in self._board.places():
+            hours = waiting.get(place.name, [])
+            paused = self._brake.paused.get(place.name)
+            shown[place.name] = {
+                "state": place.state if paused is None else "paused",
+                "since": place.since if paused is None else paused,
+                "waiting": len(hours),
+                "oldest_s": now - min(hours) if hours else 0,
+                "posted": place.posted,
+                "last": place.last or None,
+                "why": place.why,
+                "service": self._board.service.get(place.name, 0),
+            }
+        return shown
+
+    async def troubles(self) -> list[Trouble]:
+        """What is wrong now."""
+        at = self._settings.alarms
+        patience = Patience(at.waiting, at.held) if at is not None else Patience()
+        return troubles(await self._facts(), patience)
+
+    async def _facts(self) -> Facts:
+        counts = await self._spool.counts()
+        held, danger, since = 0, 0, self._clock.now()
+        async for row in self.every(Queue.REVIEW):
+            if row.state == State.HELD:
+                held += 1
+                danger += row.why.startswith("danger")
+                since = min(since, row.hour)
+        return Facts(
+            standing=self._standing(),
+            locked_since=self._began,
+            waiting=counts.states.get(State.WAITING, 0),
+            paused=self._brake.paused,
+            board=self._shown(await self.board()),
+            held=held,
+            danger=danger,
+            held_s=self._clock.now() - since,
+            lost=counts.lost,
+            room=self._room(),
+            skew_s=self._skew_s(),
+            unheard=self.unheard,
+        )
+
+    def _room(self) -> bool:
+        """Whether there is as much free on the disk as a new message needs to be taken."""
+        disk = os.statvfs(self._settings.data)
+        return disk.f_bavail * disk.f_frsize >= self._settings.spool.min_free_bytes
+
+    def _shown(self, board: Mapping[str, Mapping[str, Any]]) -> dict[str, Shown]:
+        return {
+            name: Shown(
+                place["state"], self._board.lasts_s(name), place["waiting"], place["oldest_s"]
+            )
+            for name, place in board.items()
+        }

@@ -1,0 +1,71 @@
+"""What is an alarm, as a table; and that no sentence of one can hold what a person wrote."""
+
+from __future__ import annotations
+
+import pytest
+
+from relay.rules.alarm import SETTLES_S, SKEW_S, Facts, Patience, Shown, troubles
+
+HOUR = 3600
+AT = 1_800_000_000
+PATIENCE = Patience(6 * HOUR, 3 * HOUR)
+
+
+def keys(facts: Facts) -> list[str]:
+    return [trouble.key for trouble in troubles(facts, PATIENCE)]
+
+
+def test_a_node_that_is_well_has_no_troubles() -> None:
+    board = {"page": Shown("works", 1e9, 3, 6 * HOUR), "phone": Shown("works", 1e9, 0, 0)}
+    assert keys(Facts(board=board, held=4, held_s=3 * HOUR)) == []
+
+
+@pytest.mark.parametrize(
+    ("facts", "key", "word"),
+    [
+        (Facts(room=False), "disk", "make room"),
+        (Facts(lost=3), "lost", "3 accepted"),
+        (Facts(standing="locked", waiting=412), "locked", "412 wait"),
+        (Facts(paused={"relay": AT}, waiting=5), "paused relay", "everything is paused"),
+        (Facts(paused={"news": AT}), "paused news", "relay resume news"),
+        (Facts(skew_s=2 * HOUR), "clock", "2 h ahead"),
+        (Facts(skew_s=-7 * 60), "clock", "7 min behind"),
+        (Facts(unheard=["ops"]), "alarm ops", "ops"),
+        (Facts(board={"x": Shown("login", 0, 0, 0)}), "login x", "relay login x"),
+        (Facts(board={"x": Shown("silent", 0, 0, 0)}), "silent x", "nothing was heard"),
+        (Facts(board={"x": Shown("spent", 0, 0, 0)}), "spent x", "budget"),
+        (Facts(board={"x": Shown("blocked", SETTLES_S, 0, 0)}), "blocked x", "cannot be reached"),
+        (Facts(board={"x": Shown("slow", 0, 9, 7 * HOUR)}), "waiting x", "9 wait for x"),
+        (Facts(held=9, danger=2, held_s=4 * HOUR), "held", "2 of them marked as dangerous"),
+    ],
+)
+def test_each_trouble_has_its_key_and_a_sentence(facts: Facts, key: str, word: str) -> None:
+    [trouble] = troubles(facts, PATIENCE)
+    assert trouble.key == key
+    assert word in trouble.said
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        Facts(skew_s=SKEW_S),
+        Facts(board={"x": Shown("blocked", SETTLES_S - 1, 0, 0)}),
+        Facts(board={"x": Shown("slow", 0, 9, 7 * HOUR - 1)}),
+        Facts(held=9, held_s=4 * HOUR - 1),
+        Facts(held=0, held_s=99 * HOUR),
+    ],
+)
+def test_what_is_just_within_bounds_is_no_alarm(facts: Facts) -> None:
+    assert keys(facts) == []
+
+
+@pytest.mark.parametrize("name", ["relay", "x"])
+def test_what_is_paused_is_said_once_and_not_as_waiting_too(name: str) -> None:
+    board = {"x": Shown("login", 0, 9, 99 * HOUR)}
+    assert keys(Facts(paused={name: AT}, board=board)) == [f"paused {name}"]
+
+
+def test_only_a_brake_is_said_every_hour() -> None:
+    facts = Facts(standing="locked", paused={"x": AT}, lost=1, board={"y": Shown("login", 0, 0, 0)})
+    hourly = {trouble.key: trouble.hourly for trouble in troubles(facts, PATIENCE)}
+    assert hourly == {"locked": True, "paused x": True, "lost": False, "login y": False}

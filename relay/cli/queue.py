@@ -9,15 +9,11 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from relay.cli.common import Refusing, asked, common, said
+from relay.cli.common import asked, common, said
 from relay.errors import NoNode
 
 
-class _Queue(Refusing):
-    not_built = frozenset(("posted",))
-
-
-@click.group(cls=_Queue)
+@click.group()
 def queue() -> None:
     """What waits, and why; hold, release, retry or drop it."""
 
@@ -89,6 +85,18 @@ _order("hold", "Keep a message from being posted until it is released.")
 _order("release", "Let a held message go on, after the channel's delay.")
 _order("retry", "Try again at once what waits, was refused, is unsure or was set aside.")
 _order("drop", "End a message that is not public yet; it stays in the count as dropped.")
+
+
+@queue.command()
+@click.argument("id")
+@click.option("--destination", default="", help="Where it was seen, if it is held in several.")
+@click.option("--url", default="", help="Where it stands, to be kept with it.")
+@common
+def posted(path: Path, as_json: bool, id: str, destination: str, url: str) -> None:
+    """Say that a doubtful delivery is public: you saw it on the platform. It is not sent again."""
+    order = {"do": "posted", "id": id, "destination": destination, "url": url}
+    for answer in asked(path, order):
+        said(answer) if as_json else click.echo(f"{answer['id'][:12]}: counts as posted")
 
 
 @queue.command()

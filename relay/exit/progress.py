@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from relay.model import Instant, Part, Row
 from relay.wire.custody import keep, reveal
@@ -43,6 +43,12 @@ class Frozen:
 def progressed(progress: Progress, storage: Sequence[StorageKey], id: bytes) -> bytes:
     """The note of a delivery's row."""
     return keep(pack(progress), storage[-1], bind=id + b"progress", padded=False)
+
+
+def seen_by_a_person(row: Row, url: str, storage: Sequence[StorageKey]) -> bytes:
+    """The note of a delivery that somebody found on its platform: how it is called there is not
+    known. Raises Damaged."""
+    return progressed(replace(thaw(row, storage), url=url), storage, row.id)
 
 
 def thaw(row: Row, storage: Sequence[StorageKey]) -> Progress:

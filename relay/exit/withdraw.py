@@ -38,6 +38,7 @@ WAIT_S = 20.0
 LOOK_S = 0.2
 
 NO_WAY = "its platform has no way to take a post back"
+NO_REF = "how it is called there is not known: take it away by hand"
 NOT_KNOWN = "nobody can tell whether it is there: look at the platform"
 
 Remove = Callable[[str, str], Awaitable[Removal | None]]
@@ -145,8 +146,8 @@ class Withdrawal:
             why = _why(await self._remove(row.name, ref))
             if why:
                 return await self._stays(row, progress, why)
-        if _open(row) and not progress.refs:
-            return await self._stays(row, progress, NOT_KNOWN)
+        if not progress.refs and (_open(row) or row.state == Sent.POSTED):
+            return await self._stays(row, progress, NO_REF if progress.url else NOT_KNOWN)
         if row.state not in _ENDED:
             withdrawn = Change(Queue.ENDED, Sent.WITHDRAWN, due=row.due, body=b"")
             if not await self._spool.change(row, withdrawn):

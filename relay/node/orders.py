@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from relay.config import Settings
 from relay.errors import Asked, Damaged
+from relay.exit.progress import seen_by_a_person
 from relay.exit.record import restore
 from relay.exit.review import released
 from relay.exit.withdraw import Withdrawal
@@ -103,6 +104,14 @@ class Orders:
                 yield {"accepted_loss": await self._spool.accept_loss()}
             case {"do": "show", "id": str() as id}:
                 yield await self._show(await self._rows(id))
+            case {
+                "do": "posted",
+                "id": str() as id,
+                "destination": str() as name,
+                "url": str() as u,
+            }:
+                rows = await self._rows(id)
+                yield {"id": rows[0].id.hex(), "changed": await self._posted(rows, name, u)}
             case {"do": str() as what, "id": str() as id} if what in self._decisions:
                 rows = await self._rows(id)
                 yield {"id": rows[0].id.hex(), "changed": await self._decisions[what](rows)}
@@ -251,6 +260,20 @@ class Orders:
         for row in again:
             self._core.nudge(row.name)
         return changed
+
+    async def _posted(self, rows: Sequence[Row], name: str, url: str) -> int:
+        """A person saw it on the platform: nobody need ask any more whether it is there."""
+        if self._core.keys is None:
+            raise Asked("exit.key is locked: unlock it first")
+        doubtful = [row for row in rows[1:] if row.state in (Sent.UNSURE, Sent.HELD)]
+        chosen = [row for row in doubtful if name in ("", row.name)]
+        if not chosen:
+            raise Asked("nothing of it is unsure or held there")
+        if len(chosen) > 1:
+            raise Asked("it is unsure or held in several places: name one with --destination")
+        note = seen_by_a_person(chosen[0], url, self._core.keys.storage)
+        posted = Change(Queue.ENDED, Sent.POSTED, due=None, note=note, body=b"")
+        return await self._each(chosen, posted, "")
 
     async def _drop(self, rows: Sequence[Row]) -> int:
         message = rows[0]

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
+from relay.errors import Asked
+from relay.exit.progress import thaw
 from relay.model import Change, NewRow, Queue, Sent, State
 from relay.node.orders import Orders
 from relay.spool.memory import MemorySpool
+from relay.wire.keys import ExitKeys, make_exit_keys
 
 START = 1_800_000_000
 ID = bytes(range(16))
+KEYS = make_exit_keys()
 
 
 class Hands:
@@ -24,6 +30,7 @@ class Core:
         self.clock = Hands()
         self.spool = MemorySpool(self.clock)
         self.overview: Any = None
+        self.keys: ExitKeys | None = KEYS
         self.nudged: list[str] = []
 
     def nudge(self, name: str) -> None:
@@ -44,9 +51,9 @@ async def states(core: Core) -> dict[str, tuple[str, int | None]]:
     return {row.name: (str(row.state), row.due) for row in rows}
 
 
-async def order(core: Core, what: str) -> Any:
+async def order(core: Core, what: str, **more: str) -> Any:
     orders = Orders(core)  # type: ignore[arg-type]
-    [answer] = [one async for one in orders.answers({"do": what, "id": ID.hex()})]
+    [answer] = [one async for one in orders.answers({"do": what, "id": ID.hex(), **more})]
     return answer
 
 
@@ -61,3 +68,37 @@ async def test_a_held_delivery_that_is_released_is_sent_by_the_word_of_a_person(
     core = await with_deliveries(box=Sent.HELD)
     await order(core, "release")
     assert await states(core) == {"box": ("waiting", 0)}
+
+
+@pytest.mark.parametrize("state", [Sent.UNSURE, Sent.HELD])
+async def test_what_a_person_saw_on_the_platform_counts_as_posted(state: Sent) -> None:
+    core = await with_deliveries(box=state, hook=Sent.POSTED)
+    said = {"destination": "", "url": "https://x/7"}
+    assert (await order(core, "posted", **said))["changed"] == 1
+    assert (await core.spool.counts()).deliveries == {"posted": 2}
+    [row] = [row for row in await core.spool.look() if row.name == "box"]
+    assert thaw(row, KEYS.storage).url == "https://x/7"
+
+
+@pytest.mark.parametrize(
+    ("states", "name"),
+    [
+        ({"box": Sent.WAITING}, ""),
+        ({"box": Sent.HELD, "hook": Sent.HELD}, ""),
+        ({"box": Sent.HELD}, "hook"),
+    ],
+    ids=["not in doubt", "two places", "another place"],
+)
+async def test_what_was_seen_must_be_one_doubtful_delivery(
+    states: dict[str, Sent], name: str
+) -> None:
+    core = await with_deliveries(**states)
+    with pytest.raises(Asked):
+        await order(core, "posted", destination=name, url="")
+
+
+async def test_while_exit_key_is_locked_nothing_is_said_to_be_posted() -> None:
+    core = await with_deliveries(box=Sent.HELD)
+    core.keys = None
+    with pytest.raises(Asked):
+        await order(core, "posted", destination="", url="")

@@ -232,3 +232,9 @@ async def test_what_was_dropped_before_anybody_saw_it_cannot_be_withdrawn() -> N
     await spool.put([NewRow(Queue.ENDED, State.DROPPED, ID, START, name="news")])
     with pytest.raises(Asked):
         await taken_back(spool, Platforms({}))
+
+
+async def test_what_only_a_person_saw_there_stays_since_nobody_knows_how_it_is_called() -> None:
+    spool = await spool_with(("masto", Sent.POSTED, []))
+    [taken] = await taken_back(spool, Platforms({}))
+    assert not taken.gone

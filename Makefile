@@ -5,15 +5,34 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 
-.PHONY: help demo install-here test test-slow test-tools check bench clean
+# For install and uninstall; see docs/operate.md.
+ROOT ?=
+PREFIX ?=
+NODE ?=
+USER_ ?=
+DRY ?=
+PURGE ?=
+CHECK ?=
+
+NEW_ENOUGH = $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+  { echo "Outword needs Python 3.11 or newer: apt-get install python3"; exit 1; }
+
+.PHONY: help demo install uninstall install-here test test-slow test-tools check bench clean
 
 help:
 	@echo "make demo   the whole story on this machine (ARGS=--once: ends by itself)"
 	@echo "make test   the tests                make test-slow   the long ones as well"
+	@echo "make install   a node of this machine, with a user and a service (DRY=1: print only)"
+	@echo "make uninstall   takes that away again; keys and messages stay (PURGE=1: they go too)"
 	@echo "make check  ruff and mypy            make bench       the measurements"
 
 demo: $(VENV)/run
 	@$(BIN)/relay demo $(ARGS)
+
+install uninstall:
+	@$(NEW_ENOUGH)
+	@$(PYTHON) -I -B packaging/install.py $@ --root "$(ROOT)" --prefix "$(PREFIX)" --node "$(NODE)" \
+	  --user "$(USER_)" --dry "$(DRY)" --purge "$(PURGE)" --check "$(CHECK)"
 
 install-here: $(VENV)/run
 	@echo "The command is $(BIN)/relay"
@@ -40,8 +59,7 @@ clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build *.egg-info
 
 $(VENV)/bin/python:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-	  { echo "Outword needs Python 3.11 or newer: apt-get install python3"; exit 1; }
+	@$(NEW_ENOUGH)
 	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || \
 	  { echo "The venv module is missing: apt-get install python3-venv"; exit 1; }
 	@$(PYTHON) -m venv $(VENV)

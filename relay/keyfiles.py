@@ -18,6 +18,25 @@ def read_secret(path: Path) -> bytes:
 
     The owner may be root as well: systemd hands credentials over that way.
     """
+    return _read(path, shared=0o077)
+
+
+def read_credential(name: str) -> bytes | None:
+    """A secret that systemd hands over (systemd.exec(5), LoadCredential); None if there is none.
+
+    Its folder is ours alone. The file itself may belong to root and be opened to us by an access
+    list, which shows as a right of the group to read: here, and only here, that is no fault.
+    Without the white space around it. Raises KeyFileError.
+    """
+    folder = os.environ.get("CREDENTIALS_DIRECTORY", "")
+    path = Path(folder) / name
+    if not folder or not path.exists():
+        return None
+    return _read(path, shared=0o037).strip()
+
+
+def _read(path: Path, shared: int) -> bytes:
+    """The bytes of a secret file, which must have none of the mode bits ``shared``."""
     try:
         file = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except FileNotFoundError:
@@ -25,7 +44,7 @@ def read_secret(path: Path) -> bytes:
     except OSError:
         raise KeyFileError(f"{path.name} cannot be opened, or is a symbolic link") from None
     try:
-        trouble = _trouble(os.fstat(file))
+        trouble = _trouble(os.fstat(file), shared)
         if trouble:
             raise KeyFileError(f"{path.name} {trouble}")
         return os.read(file, MAX_BYTES)
@@ -33,12 +52,12 @@ def read_secret(path: Path) -> bytes:
         os.close(file)
 
 
-def _trouble(about: os.stat_result) -> str:
+def _trouble(about: os.stat_result, shared: int) -> str:
     if not stat.S_ISREG(about.st_mode):
         return "is not a plain file"
     if about.st_uid not in (os.geteuid(), 0):
         return "belongs to another user: use chown"
-    if about.st_mode & 0o077:
+    if about.st_mode & shared:
         return "can be read by others: use chmod 600"
     if about.st_size > MAX_BYTES:
         return "is too large to be a secret"

@@ -1,8 +1,8 @@
 """The core: the spool, the keys, the policy, the board. It opens no connection of its own.
 
 It starts with its spool and its doors; the exit's loops start when ``exit.key`` is open, at once
-where the passphrase lies in a file, else after ``relay unlock``. It ends with status 74 when the
-disk fails, and then acknowledges nothing more.
+where the passphrase lies in a file or comes from systemd, else after ``relay unlock``. It ends with
+status 74 when the disk fails, and then acknowledges nothing more.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import trio
 from relay.config import Settings
 from relay.errors import Busy, KeyFileError, SpoolBroken, SpoolFull, WrongPassphrase
 from relay.journal import Event, Journal
-from relay.keyfiles import read_line, read_secret
+from relay.keyfiles import read_credential, read_line, read_secret
 from relay.model import hour_of
 from relay.node.alarms import Alarms
 from relay.node.board import Board
@@ -235,14 +235,23 @@ class Core:
     # ------------------------------------------------------------ the exit
 
     def _unlock_by_file(self) -> None:
-        path = self.settings.at(self.settings.node.passphrase_file)
-        if path.exists():
+        """By what systemd hands over, or else by the file of the settings."""
+        for find in (self._credential, self._passphrase):
             try:
-                self.unlock(read_line(path))
-                return
+                passphrase = find()
+                if passphrase is not None:
+                    self.unlock(passphrase)
+                    return
             except (WrongPassphrase, KeyFileError):
-                pass  # a file that does not open it is as good as none: locked, and said so
+                pass  # one that does not open it is as good as none: locked, and said so
         self._journal.say(Event.LOCKED)
+
+    def _credential(self) -> bytes | None:
+        return read_credential("passphrase")
+
+    def _passphrase(self) -> bytes | None:
+        path = self.settings.at(self.settings.node.passphrase_file)
+        return read_line(path) if path.exists() else None
 
     def unlock(self, passphrase: bytes) -> None:
         """Open ``exit.key``. Raises WrongPassphrase."""

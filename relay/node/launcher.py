@@ -110,12 +110,15 @@ class Launcher:
         journal: Journal,
         ready: Callable[[], None],
         renew: Callable[[], Plan | None],
+        here: Callable[[], None] = lambda: None,
     ) -> None:
+        """``here`` is called several times a second as long as the launcher does its work."""
         self._mains = mains
         self._only_door = only_door
         self._journal = journal
         self._ready = ready
         self._renew = renew
+        self._here = here
         self._kids: dict[int, _Kid] = {}
         self._core: PlainPipe | None = None
         self._untold: deque[tuple[frames.Child | frames.Dead, socket.socket | None]] = deque()
@@ -272,6 +275,7 @@ class Launcher:
     # ------------------------------------------------------------ watch
 
     def _wait(self, wake: int, timeout_s: float) -> None:
+        self._here()
         watched = [wake, *(kid.beat for kid in self._kids.values())]
         if self._core is not None:
             watched.append(self._core.fileno())

@@ -13,6 +13,7 @@ from relay.clock import SystemClock
 from relay.config import Checks, Settings, SmtpIn, load, no_more
 from relay.errors import CannotMake, KeyFileError, Mistake, OutwordError, SettingsError
 from relay.journal import Event, Journal, silence_libraries
+from relay.node import service
 from relay.node.brake import START_PAUSED
 from relay.node.child import Pulse
 from relay.node.launcher import Launcher, Main, Plan, in_child, lock
@@ -53,7 +54,8 @@ def start(
     running = _Running(path, settings, journal, warn)
     try:
         plan = running.plan()
-        launcher = Launcher(plan.mains, plan.only_door, journal, running.ready, running.renew)
+        ready, renew = running.ready, running.renew
+        launcher = Launcher(plan.mains, plan.only_door, journal, ready, renew, service.alive())
         return launcher.run()
     finally:
         os.close(held)
@@ -204,7 +206,4 @@ def _ready(sockets: Mapping[str, socket.socket]) -> None:
     line = f"ready {opened}".strip()
     with contextlib.suppress(OSError):  # who started us reads no more
         print(line, flush=True)  # noqa: T201 - the one line that is promised
-    where = os.environ.get("NOTIFY_SOCKET", "")
-    if where:
-        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sock, contextlib.suppress(OSError):
-            sock.sendto(b"READY=1", where.replace("@", "\0", 1) if where[0] == "@" else where)
+    service.tell("READY=1")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from relay.errors import KeyFileError
-from relay.keyfiles import MAX_BYTES, read_line, read_secret, write_secret
+from relay.keyfiles import MAX_BYTES, read_credential, read_line, read_secret, write_secret
 
 
 def test_what_is_written_is_read_and_nobody_else_can(tmp_path: Path) -> None:
@@ -57,3 +57,28 @@ def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "token", 0o600)
     with pytest.raises(KeyFileError, match="token is not a plain file"):
         read_secret(tmp_path / "token")
+
+
+def test_a_credential_is_read_from_the_folder_that_systemd_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("CREDENTIALS_DIRECTORY", raising=False)
+    assert read_credential("passphrase") is None
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
+    assert read_credential("passphrase") is None
+    (tmp_path / "passphrase").write_bytes(b"  some words\n")
+    for mode in (0o400, 0o440, 0o600):  # 0440 is how an access list shows
+        (tmp_path / "passphrase").chmod(mode)
+        assert read_credential("passphrase") == b"some words"
+
+
+@pytest.mark.parametrize("mode", [0o444, 0o460, 0o450, 0o404])
+def test_a_credential_that_others_can_read_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: int
+) -> None:
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
+    (tmp_path / "passphrase").write_bytes(b"some words")
+    (tmp_path / "passphrase").chmod(mode)
+    with pytest.raises(KeyFileError, match="passphrase can be read by others") as raised:
+        read_credential("passphrase")
+    assert "words" not in str(raised.value)

@@ -1,0 +1,172 @@
+"""The program: a folder of its own for each version, and a link that names the one in force.
+
+A version is named by what it is made of, so that the same sources make the same folder and
+nothing is done twice. It is whole before the link is turned, in one step: an upgrade that fails
+changes nothing, and the processes of a running node keep the files they began with. The version
+before stays: a node that was not restarted yet uses it, and going back to it takes a second.
+
+Everything in it comes from ``requirements.txt``, with hashes and built already: nothing is
+compiled or run on the way, and pip itself does not stay.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from place import Cannot, Place, Steps, prune
+
+NAMED = re.compile(r"venv-[0-9a-f]{12}", re.ASCII)
+
+WHOLE = "made-whole"
+"""The file that is written last."""
+
+PARTS = ("relay", "bridges", "pyproject.toml", "README.md", "LICENSE", "requirements.txt")
+
+
+def python_of(place: Place) -> Path:
+    """The Python that the program will run with. Raises Cannot if the node could not use it."""
+    found = Path(os.path.realpath(sys.executable))
+    hidden = ("/home/", "/root/", "/tmp/")
+    if place.real and str(found).startswith(hidden):
+        raise Cannot(f"the service cannot see {found}: make install PYTHON=/usr/bin/python3", 69)
+    try:
+        import ensurepip
+        import venv  # noqa: F401 - both are left out by Debian's python3
+    except ImportError:
+        raise Cannot("the venv module is missing: apt-get install python3-venv", 69) from None
+    del ensurepip
+    return found
+
+
+def program_name(place: Place) -> str:
+    """The folder of this version: its name is a hash of all that goes into it."""
+    digest = hashlib.sha256(f"{sys.version}\n{os.path.realpath(sys.executable)}\n".encode())
+    for path in _sources(place.source):
+        content = path.read_bytes()
+        digest.update(f"{path.relative_to(place.source)}\n{len(content)}\n".encode())
+        digest.update(content)
+    return f"venv-{digest.hexdigest()[:12]}"
+
+
+def _sources(source: Path) -> Iterator[Path]:
+    for part in PARTS:
+        path = source / part
+        if path.is_file():
+            yield path
+        else:
+            yield from sorted(
+                one for one in path.rglob("*") if one.is_file() and "__pycache__" not in one.parts
+            )
+
+
+def build_program(place: Place, program: Path, steps: Steps) -> None:
+    """Fill the folder of a version, if it is not whole yet. Raises Cannot; then it is gone."""
+    if (program / WHOLE).exists():
+        steps.says("program", f"{program} is there, unchanged")
+        return
+
+    def build() -> None:
+        shutil.rmtree(program, ignore_errors=True)
+        place.prefix.mkdir(parents=True, exist_ok=True)
+        try:
+            _fill(place, program)
+        except BaseException:
+            shutil.rmtree(program, ignore_errors=True)
+            raise
+
+    steps.does("program", f"{program} is built from requirements.txt, hashes checked", build)
+
+
+def _fill(place: Place, program: Path) -> None:
+    python = program / "bin/python"
+    pip = [str(python), "-I", "-m", "pip", "--disable-pip-version-check", "--no-cache-dir"]
+    add = [*pip, "install", "--quiet", "--no-compile", "--root-user-action=ignore"]
+    pinned = ["--require-hashes", "--only-binary=:all:", "-r", "requirements.txt"]
+    with tempfile.TemporaryDirectory(prefix="outword-build-") as made:
+        copy = Path(made) / "source"  # a build leaves files beside the sources
+        for path in _sources(place.source):
+            to = copy / path.relative_to(place.source)
+            to.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, to)
+        _run([sys.executable, "-I", "-m", "venv", str(program)], copy)
+        _run([*add, *pinned], copy)
+        wheels = ["--no-index", "--no-deps", "--no-build-isolation", "--wheel-dir", made]
+        _run([*pip, "wheel", "--quiet", *wheels, "."], copy)
+        _run([*add, "--no-index", "--no-deps", "--find-links", made, "outword"], copy)
+        _run([*pip, "uninstall", "--quiet", "--yes", "--root-user-action=ignore", "pip"], copy)
+    # Compiled now, as the node cannot write here; by content, so that it is the same every time.
+    compiled = ["-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash"]
+    libraries = program / "lib"
+    subprocess.run(
+        [str(python), "-I", *compiled, str(libraries)], capture_output=True
+    )  # a package may bring templates that are no Python: those stay as they are
+    _run([str(program / "bin/relay"), "--version"], program)
+    os.sync()  # the mark must not outlive what it stands for
+    (program / WHOLE).write_text(f"{place.mark}\n")
+
+
+def _run(command: list[str], folder: Path) -> None:
+    done = subprocess.run(
+        command, capture_output=True, text=True, stdin=subprocess.DEVNULL, cwd=folder
+    )
+    if done.returncode:
+        said = (done.stderr or done.stdout).strip().splitlines()[-6:]
+        raise Cannot("\n  ".join(["the program could not be built:", *said]), 69)
+
+
+def switch_program(place: Place, program: Path, steps: Steps) -> None:
+    """Put a version in force, in one step; versions that nobody uses any more go."""
+    before = os.readlink(place.link) if place.link.is_symlink() else ""
+    if before == program.name:
+        steps.says("program", f"{place.link} names it already")
+        return
+
+    def switch() -> None:
+        beside = place.prefix / ".venv.new"
+        beside.unlink(missing_ok=True)
+        beside.symlink_to(program.name)
+        beside.replace(place.link)
+
+    steps.does("program", f"{place.link} names it now", switch)
+    for old in _versions(place):
+        if old.name not in (program.name, before) and not _in_use(old):
+            steps.does("program", f"{old} is removed", lambda old=old: shutil.rmtree(old))
+
+
+def remove_programs(place: Place, steps: Steps) -> None:
+    """Remove every version and the link; the folder around them if nothing else lies in it."""
+    if place.link.is_symlink() and NAMED.fullmatch(os.readlink(place.link)):
+        steps.does("program", f"{place.link} is removed", place.link.unlink)
+    for old in _versions(place):
+        steps.does("program", f"{old} is removed", lambda old=old: shutil.rmtree(old))
+    if place.prefix.is_dir() and not steps.dry:
+        if any(place.prefix.iterdir()):
+            steps.says("program", f"{place.prefix} stays: other files lie in it")
+        else:
+            place.prefix.rmdir()
+            prune(place, place.prefix.parent)
+
+
+def _versions(place: Place) -> list[Path]:
+    found = place.prefix.glob("venv-*")
+    return sorted(one for one in found if NAMED.fullmatch(one.name) and not one.is_symlink())
+
+
+def _in_use(program: Path) -> bool:
+    """Whether a process was started from there: it loads more of its files when a child starts."""
+    for process in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            words = process.read_bytes().split(b"\0")
+        except OSError:
+            continue  # it has ended
+        if any(word.startswith(os.fsencode(program) + b"/") for word in words):
+            return True
+    return False

@@ -17,6 +17,13 @@ from relay.config import Destination, Settings, seconds
 from relay.errors import KeyFileError, Mistake
 from relay.keyfiles import read_secret
 from relay.ports import Bridge, Clock, Http
+from relay.transports.certificate import (
+    BadCertificate,
+    context,
+    days_left,
+    readable_by_others,
+    validity,
+)
 
 GROUP = "relay.bridges"
 API = 1
@@ -75,6 +82,8 @@ def mistakes(settings: Settings) -> Iterator[Mistake]:
         file = getattr(transport, "secret_file", None)
         if file is not None:
             yield from _unreadable(f"transports.{name}.secret_file", settings.at(file))
+    if settings.tls is not None:
+        yield from _unfit(settings.at(settings.tls.certificate), settings.at(settings.tls.key))
 
 
 def _mistakes_of(key: str, destination: Destination, base: Path) -> Iterator[Mistake]:
@@ -105,6 +114,47 @@ def _unreadable(key: str, path: Path) -> Iterator[Mistake]:
     except KeyFileError as error:
         remedy = "mend the file" if path.exists() else "make it, mode 0600, with the secret in it"
         yield Mistake(key, f"names a file that cannot be used ({error})", remedy)
+
+
+_UNFIT = {
+    "missing": ("names a file that does not exist", "get a certificate first: docs/operate.md"),
+    "unreadable": ("names a file that cannot be read", "let the node's user read it, or its group"),
+    "no-certificate": ("names a file without a certificate in PEM", "name the whole chain"),
+    "no-key": ("names a file without a key in PEM", "name the key of the certificate"),
+    "encrypted": ("names a key under a passphrase", "store it without one, mode 0640"),
+    "does-not-fit": ("is not the key of the certificate", "name the two files of one certificate"),
+}
+
+
+def _unfit(certificate: Path, key: Path) -> Iterator[Mistake]:
+    """Why the two files of ``[tls]`` make no certificate to show."""
+    try:
+        validity(certificate)
+        context(certificate, key)
+    except BadCertificate as error:
+        yield Mistake(f"tls.{error.of}", *_UNFIT[error.word])
+    else:
+        if readable_by_others(key):
+            yield Mistake("tls.key", "can be read by everybody on this machine", "use chmod o=")
+
+
+def expiring(settings: Settings, now: int) -> Iterator[tuple[str, str]]:
+    """What to say of a certificate whose time is over soon, as ``relay.config.warnings`` does.
+
+    Its end stops no node: most mail servers send nevertheless, and who refuses to keeps the mail.
+    """
+    if settings.tls is None:
+        return
+    try:
+        valid = validity(settings.at(settings.tls.certificate))
+    except BadCertificate:
+        return  # a mistake, and told as one
+    left = days_left(valid, now)
+    if now < valid[0]:
+        yield "tls.certificate", "it is not valid yet: is the clock right?"
+    elif left is not None:
+        ends = f"it ends in {left} days: has its renewal failed?"
+        yield "tls.certificate", ends if left >= 0 else "it has ended: nobody can trust it"
 
 
 def _names() -> str:

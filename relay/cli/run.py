@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import sys
+import time
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
@@ -12,13 +14,17 @@ from relay.cli.common import asked, common, said
 from relay.config import Settings, load, warnings
 from relay.errors import SettingsError
 from relay.node.start import start
-from relay.plugins import mistakes
+from relay.plugins import expiring, mistakes
 
 
 def warn(settings: Settings) -> None:
     """Name each unsafe choice on standard error."""
+    _name(warnings(settings))
+
+
+def _name(unsafe: Iterable[tuple[str, str]]) -> None:
     with contextlib.suppress(OSError):  # a full disk under the log keeps no node from starting
-        for key, meaning in warnings(settings):
+        for key, meaning in unsafe:
             click.echo(f"warning: {key}: {meaning}", err=True)
 
 
@@ -51,11 +57,12 @@ def check(path: Path, as_json: bool) -> None:
             said({"good": False, "mistakes": found})
             raise click.exceptions.Exit(error.exit_code) from None
         raise
-    unsafe = [{"key": key, "meaning": meaning} for key, meaning in warnings(settings)]
+    said_of = [*warnings(settings), *expiring(settings, int(time.time()))]
+    unsafe = [{"key": key, "meaning": meaning} for key, meaning in said_of]
     if as_json:
         said({"good": True, "mistakes": [], "warnings": unsafe})
         return
-    warn(settings)
+    _name(said_of)
     click.echo(f"{path}: good")
 
 

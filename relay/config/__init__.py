@@ -29,6 +29,7 @@ from relay.config.sections import (
     SmsIn,
     SmtpIn,
     SpoolAt,
+    TlsFiles,
     seconds,
 )
 from relay.errors import Mistake, SettingsError
@@ -44,6 +45,7 @@ __all__ = [
     "SmsIn",
     "SmtpIn",
     "SpoolAt",
+    "TlsFiles",
     "load",
     "no_more",
     "parse",

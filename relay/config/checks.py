@@ -17,11 +17,9 @@ from relay.errors import Mistake
 
 NOT_BUILT_KEYS = {
     "desk": "the desk",
-    "tls": "TLS of our own listeners",
     "routes": "routes",
     "windows": "windows",
     "links": "links between nodes",
-    "http.behind": "believing a proxy's X-Forwarded-For",
     "destinations.*.routes": "routes",
 }
 """Keys that the design knows and this version refuses by name, whatever they say."""
@@ -96,6 +94,8 @@ def crossed(settings: Settings, table: Mapping[str, Any]) -> Iterator[Mistake]:
         yield from _unknown_channels(f"transports.{name}", transport, channels)
         if isinstance(transport, SmsIn) and "http" not in table:
             yield Mistake(f"transports.{name}", "needs [http] to be reached", "add [http]")
+        if isinstance(transport, SmtpIn) and transport.starttls == "require" and "tls" not in table:
+            yield Mistake(f"transports.{name}.starttls", "needs a certificate", "add [tls]")
     yield from _inside_data(settings)
     yield from _alarms(settings, served)
 
@@ -171,6 +171,7 @@ _SAID = {
     "union_tag_invalid": ('has no such kind', 'use "smtp" or "sms"'),
     "union_tag_not_found": ("has no kind", 'add kind = "smtp" or kind = "sms"'),
     "too_short": ("is empty", "name at least one"),
+    "too_long": ("is too long", "name fewer"),
 }  # fmt: skip
 
 

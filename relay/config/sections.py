@@ -6,6 +6,7 @@ What only shows when sections are held against each other is in ``relay.config.c
 from __future__ import annotations
 
 import re
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -44,6 +45,16 @@ def _web_address(written: str) -> str:
     return written
 
 
+def _network(written: str) -> str:
+    try:
+        network = ip_network(written)
+    except ValueError:
+        raise ValueError('write an address or a network like "10.0.0.0/8"') from None
+    if network.prefixlen == 0:
+        raise ValueError("name the proxies: everybody cannot be one")
+    return str(network)
+
+
 def _name(written: str) -> str:
     if not NAME.fullmatch(written):
         raise ValueError("a name has lower-case letters, digits, - and _, at most 32")
@@ -54,6 +65,7 @@ Seconds = Annotated[int, BeforeValidator(seconds)]
 SomeTime = Annotated[int, BeforeValidator(seconds), AfterValidator(_some_time)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 Listen = Annotated[tuple[str, int], BeforeValidator(address)]
+Network = Annotated[str, AfterValidator(_network)]
 Name = Annotated[str, AfterValidator(_name)]
 Bytes = Annotated[int, Field(ge=0)]
 
@@ -76,10 +88,18 @@ class Node(_Section):
 
 
 class HttpIn(_Section):
-    """``[http]``: webhooks in, the page out."""
+    """``[http]``: webhooks in, the page out. With ``behind`` a proxy speaks TLS for us."""
 
     listen: Listen = ("127.0.0.1", 8080)
     url: WebAddress = ""
+    behind: tuple[Network, ...] = Field((), strict=False, max_length=100)
+
+
+class TlsFiles(_Section):
+    """``[tls]``: a certificate with its chain, and its key, as PEM files."""
+
+    certificate: str
+    key: str
 
 
 class Channel(_Section):
@@ -109,6 +129,7 @@ class SmtpIn(WayIn):
     message_bytes: Annotated[int, Field(ge=1024, le=14 * 1024 * 1024)] = 10 * 1024 * 1024
     sessions: Annotated[int, Field(ge=1, le=10_000)] = 400
     sessions_per_network: Annotated[int, Field(ge=1, le=10_000)] = 100
+    starttls: Literal["offer", "require"] = "offer"
 
     def channels(self) -> dict[str, str]:
         """Every address (lower case) with its channel."""
@@ -168,6 +189,7 @@ class Settings(_Section):
 
     node: Node = Node()
     http: HttpIn | None = None
+    tls: TlsFiles | None = None
     channels: dict[Name, Channel] = Field(default_factory=dict)
     transports: dict[Name, TransportIn] = Field(default_factory=dict)
     destinations: dict[Name, Destination] = Field(default_factory=dict)
@@ -187,6 +209,11 @@ class Settings(_Section):
     def at(self, path: str) -> Path:
         """A path of the file: relative to the folder the file lies in."""
         return self.base / path
+
+    @property
+    def https(self) -> bool:
+        """Whether ``[http]`` speaks TLS itself."""
+        return self.tls is not None and self.http is not None and not self.http.behind
 
     @property
     def data(self) -> Path:

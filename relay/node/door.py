@@ -25,8 +25,11 @@ from relay.model import Arrival, Verdict
 from relay.node.child import BEAT_S, Pulse
 from relay.node.pipes import AsyncPipe, PipeEnded
 from relay.node.puts import Puts
+from relay.node.watch import Watch
 from relay.plugins import page_of
 from relay.ports import Clock
+from relay.transports.certificate import Certificate
+from relay.transports.forwarded import Proxies
 from relay.transports.limits import SmtpLimits, WebLimits
 from relay.transports.local import Local
 from relay.transports.pages import Pages
@@ -110,11 +113,17 @@ class Door:
     def _transports(self) -> list[Serving]:
         """Every transport of the settings, ready to run."""
         serving: list[Serving] = []
+        watch = self._watch()
         inlets: dict[str, Sms] = {}
         count = len(self._settings.transports)
 
         def ready(name: str) -> Callable[[str], None]:
-            return lambda _: self._say(frames.Open(name, count))
+            def opened(_: str) -> None:
+                self._say(frames.Open(name, count))
+                if watch is not None:
+                    watch.tell()
+
+            return opened
 
         for name, at in self._settings.transports.items():
             if isinstance(at, SmtpIn):
@@ -123,14 +132,38 @@ class Door:
                     sessions=at.sessions,
                     sessions_per_network=at.sessions_per_network,
                 )
-                smtp = Smtp(name, self._sockets[name], at.channels(), limits, self._turning(name))
+                smtp = Smtp(
+                    name,
+                    self._sockets[name],
+                    at.channels(),
+                    limits,
+                    self._turning(name),
+                    watch.certificate if watch else None,
+                    tls_first=at.starttls == "require",
+                )
                 serving.append(smtp.run(self._take_in, ready(name)))
             else:
                 inlets[name] = self._sms(name, at)
         serving.append(self._local())
         if self._settings.http is not None:
-            serving.append(self._web(inlets, ready))
+            certificate = watch.certificate if watch and self._settings.https else None
+            serving.append(self._web(inlets, ready, certificate))
+        if watch is not None:
+            serving.append(watch.run())
         return serving
+
+    def _watch(self) -> Watch | None:
+        """The certificate, read, and what reads it again."""
+        files = self._settings.tls
+        if files is None:
+            return None
+        certificate = Certificate(
+            self._settings.at(files.certificate), self._settings.at(files.key)
+        )
+        mail = [n for n, at in self._settings.transports.items() if isinstance(at, SmtpIn)]
+        watch = Watch(certificate, self._journal, self._clock, [self._faring(n) for n in mail])
+        watch.look()
+        return watch
 
     async def _local(self) -> None:
         """``relay send``. A data folder that cannot be written must not close the other ways in:
@@ -157,11 +190,23 @@ class Door:
         )
 
     def _web(
-        self, inlets: Mapping[str, Sms], ready: Callable[[str], Callable[[str], None]]
+        self,
+        inlets: Mapping[str, Sms],
+        ready: Callable[[str], Callable[[str], None]],
+        certificate: Certificate | None,
     ) -> Serving:
         page = page_of(self._settings)
+        behind = Proxies(self._settings.http.behind if self._settings.http else ())
         pages = Pages(self._settings.at(page.rest.get("folder", "public")))
-        web = Web(self._sockets["http"], inlets, pages, self._health, WebLimits())
+        web = Web(
+            self._sockets["http"],
+            inlets,
+            pages,
+            self._health,
+            WebLimits(),
+            certificate=certificate,
+            behind=behind,
+        )
 
         def open_(address: str) -> None:
             for name in inlets:

@@ -161,7 +161,8 @@ def url_of(settings: Settings, sockets: Mapping[str, socket.socket]) -> str:
     """The base URL of the page: ``[http] url``, or the address bound; empty without ``[http]``."""
     if settings.http is None:
         return ""
-    return settings.http.url or f"http://{address_of(sockets['http'])}"
+    scheme = "https" if settings.https else "http"
+    return settings.http.url or f"{scheme}://{address_of(sockets['http'])}"
 
 
 def _mains(settings: Settings, sockets: Mapping[str, socket.socket]) -> dict[str, Main]:

@@ -17,14 +17,17 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+import ssl
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final, Protocol
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from relay.transports import sentences
+from relay.transports.certificate import Certificate
 from relay.transports.framing import framed, short_lines
 from relay.transports.limits import Room, SmtpLimits, network_of
+from relay.transports.tls import shake, unread
 
 logging.getLogger("mail.log").disabled = True  # the library writes addresses and commands there
 
@@ -61,6 +64,8 @@ class House(Protocol):
     in_flight: Room
     open: set[FastSmtp]
     leaving: bool  #: no further command is obeyed
+    certificate: Certificate | None  #: for STARTTLS; without one it is no command
+    tls_first: bool  #: no mail without STARTTLS
 
     @property
     def hooks(self) -> Mapping[str, Hook]:
@@ -119,6 +124,8 @@ class FastSmtp(SMTP):
         self._commands = 0
         self._errors = 0
         self._ended = False  # the last words are said, and nothing can be added
+        self._shaking = False  # neither plain nor TLS, so that no word can be said
+        self._secure = False  # TLS is spoken
         self.due: float | None = None
 
     # ------------------------------------------------------------ the connection
@@ -163,7 +170,7 @@ class FastSmtp(SMTP):
         """End the session from outside; the second call does not wait for the client to read."""
         if self.transport is None:
             return
-        if self._writer.is_closing() or self._ended:
+        if self._writer.is_closing() or self._ended or self._shaking:
             self.abort()
             return
         self._writer.write(last_words + b"\r\n")
@@ -187,6 +194,8 @@ class FastSmtp(SMTP):
             pass
         finally:
             self._writer.close()
+            if self._shaking:  # asyncio tells nobody of a connection that ended amid a handshake
+                self.connection_lost(None)
 
     async def _converse(self) -> bytes:
         """Everything up to the last words, which it gives."""
@@ -211,7 +220,8 @@ class FastSmtp(SMTP):
             return
         # Closing while the client still sends would take our last words from it (a reset).
         self._ended = True
-        self._writer.write_eof()
+        if self._writer.can_write_eof():  # TLS cannot
+            self._writer.write_eof()
         self.due = self.loop.time() + min(_LAST_S, self._house.limits.idle_s)
         while await self._reader.read(READ):
             pass
@@ -227,6 +237,8 @@ class FastSmtp(SMTP):
             await self.push(sentences.LONG_COMMAND)
         elif method is None or _ODD.search(line):
             await self.push(sentences.NO_COMMAND)
+        elif self._house.tls_first and not self._secure and command in _NEED_TLS:
+            await self.push(sentences.TLS_FIRST)
         else:
             await self._do(method, argument.strip().decode("utf-8", "surrogateescape"))
 
@@ -309,8 +321,10 @@ class FastSmtp(SMTP):
             b"250-8BITMIME",
             b"250-PIPELINING",
             b"250-ENHANCEDSTATUSCODES",
-            b"250 SMTPUTF8",
         )
+        if self._house.certificate is not None and not self._secure:
+            self._out.append(b"250-STARTTLS")
+        self._out.append(b"250 SMTPUTF8")
 
     async def smtp_HELO(self, hostname: str | None) -> None:
         if not hostname:
@@ -339,6 +353,46 @@ class FastSmtp(SMTP):
 
     async def smtp_QUIT(self, arg: str | None) -> None:
         raise _Over(sentences.BYE)
+
+    # ------------------------------------------------------------ STARTTLS
+
+    async def smtp_STARTTLS(self, arg: str | None) -> None:
+        """RFC 3207. After it the session starts anew, and knows nothing of what came before."""
+        if self._house.certificate is None:
+            await self.push(sentences.NO_COMMAND)
+        elif arg:
+            await self.push("501")
+        elif self._secure:
+            await self.push("503")
+        elif self._house.certificate.mail is None:
+            await self.push(sentences.NO_TLS_NOW)
+        else:
+            await self._secured(self._house.certificate.mail)
+
+    async def _secured(self, context: ssl.SSLContext) -> None:
+        """Speak TLS from here on. Raises _Over if the client cannot, or has spoken too soon."""
+        transport = self._writer.transport
+        assert isinstance(transport, asyncio.ReadTransport)
+        transport.pause_reading()  # what comes from now on is the handshake, or nothing
+        if self._ahead or unread(self._reader):
+            # Who stands between us and the client could have put it there, to be obeyed as if it
+            # had come inside TLS.
+            transport.resume_reading()
+            raise _Over(sentences.SAID_TOO_SOON)
+        self._out.append(sentences.GO_AHEAD)
+        self._write()
+        self._shaking = True
+        self.due = self._ends
+        try:
+            await shake(
+                self._reader, self._writer, context, within_s=self._house.limits.handshake_s
+            )
+        except OSError:
+            raise _Over from None
+        self.transport = self._writer.transport
+        self._shaking, self._secure = False, True
+        self.session, self.envelope = Session(self.loop), Mail()
+        self._rest()
 
     # ------------------------------------------------------------ DATA
 
@@ -429,8 +483,10 @@ _METHODS: dict[str, Callable[..., Awaitable[None]]] = {
     "HELP": FastSmtp.smtp_HELP,
     "EXPN": FastSmtp.smtp_EXPN,
     "AUTH": FastSmtp.smtp_AUTH,
+    "STARTTLS": FastSmtp.smtp_STARTTLS,
 }
-"""STARTTLS is not among them: it is not built yet, and what is not built is not a command."""
+
+_NEED_TLS = {"MAIL", "RCPT", "DATA", "VRFY", "EXPN"}
 
 
 def _ours(status: str) -> bytes:

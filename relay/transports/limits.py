@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from ipaddress import IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Final
 
 MIB: Final = 1024 * 1024
@@ -21,7 +21,7 @@ class SmtpLimits:
     for the whole of one DATA: 10 MiB at 17 kB/s; idle alone lets a client send a byte a minute for
     ever. ``commands`` counts between two mails, so that a kept session may bring any number.
     ``in_flight`` are bodies of all sessions while they are received and stored; a network may hold
-    a quarter of it.
+    a quarter of it. ``handshake_s`` is for STARTTLS, from our answer until both sides speak TLS.
     """
 
     message_bytes: int = 10 * MIB
@@ -34,6 +34,7 @@ class SmtpLimits:
     idle_s: float = 300.0
     data_s: float = 600.0
     session_s: float = 3600.0
+    handshake_s: float = 30.0
     goodbye_s: float = 5.0
 
 
@@ -41,16 +42,19 @@ class SmtpLimits:
 class WebLimits:
     """Limits of the HTTP door. Times in seconds, all absolute; sizes in bytes.
 
-    ``header_s`` runs until a request's header is whole, ``body_s`` until its body is;
+    ``handshake_s`` runs until TLS is spoken where it is, ``header_s`` until a request's header is
+    whole, ``body_s`` until its body is;
     ``connection_s`` ends even a client that reads an answer a byte at a time, and lets one at
     2 kB/s have a feed of 500 kB. A network's share of the sessions does not bind loopback, where a
-    proxy speaks for everybody.
+    proxy speaks for everybody, nor a proxy of the settings: there it binds the requests that are
+    under way for a network.
     """
 
     sessions: int = 200
     sessions_per_network: int = 50
     body_bytes: int = 256 * 1024
     header_bytes: int = 16 * 1024
+    handshake_s: float = 8.0
     header_s: float = 8.0
     body_s: float = 15.0
     connection_s: float = 300.0
@@ -62,27 +66,27 @@ def network_of(address: str) -> str:
 
     A /48 is what one customer is given at most (RFC 6177). Anything else is one network: "".
     """
-    address = address.partition("%")[0]
-    try:
-        parsed = ip_address(address)
-    except ValueError:
+    parsed = address_of_peer(address)
+    if parsed is None:
         return ""
-    if isinstance(parsed, IPv6Address):
-        if parsed.ipv4_mapped is None:
-            return parsed.packed[:6].hex()
-        parsed = parsed.ipv4_mapped
-    return parsed.packed[:3].hex()
+    return parsed.packed[: 3 if parsed.version == 4 else 6].hex()
 
 
 def is_loopback(address: str) -> bool:
     """Whether a peer is on this machine."""
+    parsed = address_of_peer(address)
+    return parsed is not None and parsed.is_loopback
+
+
+def address_of_peer(written: str) -> IPv4Address | IPv6Address | None:
+    """An address in whatever spelling: without its interface, and IPv4 where it is that."""
     try:
-        parsed = ip_address(address.partition("%")[0])
+        parsed = ip_address(written.partition("%")[0])
     except ValueError:
-        return False
+        return None
     if isinstance(parsed, IPv6Address) and parsed.ipv4_mapped is not None:
-        parsed = parsed.ipv4_mapped
-    return parsed.is_loopback
+        return parsed.ipv4_mapped
+    return parsed
 
 
 class Room:

@@ -2,7 +2,7 @@
 
 A mail to several channels is one arrival and one answer. A mail is refused for good (5xx) only for
 what can never succeed: an address that is not ours, a size, a broken text. All else is 4xx, so that
-the other side keeps it. STARTTLS is not offered: put a mail server in front where that matters.
+the other side keeps it. STARTTLS is offered where the node has a certificate.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from relay.model import Arrival, Verdict
 from relay.ports import TakeIn
 from relay.sockets import address_of
 from relay.transports import sentences
+from relay.transports.certificate import Certificate
 from relay.transports.fastsmtp import FastSmtp, Hook, Mail
 from relay.transports.limits import Room, SmtpLimits
 from relay.wire.pack import MAX_BYTES
@@ -39,7 +40,8 @@ class Smtp:
     """``ports.Transport`` on one listening socket, which it closes at its end.
 
     ``channels`` maps addresses in lower case, and ``*@domain`` for all others of a domain, to names
-    of channels. ``turned_away`` is called for each session and each mail that is refused.
+    of channels. ``turned_away`` is called for each session and each mail that is refused. With a
+    ``certificate`` STARTTLS is offered; with ``tls_first`` no mail is taken without it.
     """
 
     def __init__(
@@ -49,9 +51,14 @@ class Smtp:
         channels: Mapping[str, str],
         limits: SmtpLimits,
         turned_away: Callable[[], None],
+        certificate: Certificate | None = None,
+        *,
+        tls_first: bool = False,
     ) -> None:
         self.limits = limits
         self.leaving = False
+        self.certificate = certificate
+        self.tls_first = tls_first
         self.sessions = Room(limits.sessions, limits.sessions_per_network)
         self.in_flight = Room(limits.in_flight, limits.in_flight // 4)
         self.open: set[FastSmtp] = set()

@@ -25,8 +25,11 @@ from hypercorn.events import Closed, Event, RawData, Updated
 from hypercorn.utils import wrap_app
 
 from relay.sockets import address_of
+from relay.transports.certificate import Certificate
+from relay.transports.forwarded import Proxies
 from relay.transports.limits import Room, WebLimits, is_loopback, network_of
 from relay.transports.pages import Pages
+from relay.transports.tls import shake
 
 logging.getLogger("hypercorn.error").disabled = True
 
@@ -34,6 +37,8 @@ DRAINED: Final = 1024 * 1024
 """Bytes beyond the cap that are still read, so that an honest client is there to hear the 413."""
 
 _READ = 64 * 1024
+
+NOBODY: Final = Proxies()
 
 _NO_ROOM = b"HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 
@@ -69,6 +74,8 @@ class Web:
     """One listening socket, which it closes at its end.
 
     ``health`` gives the node's state in one word, "ok" if all is well; it is said to loopback only.
+    With a ``certificate`` it is HTTPS. ``behind`` are the proxies that are believed when they say
+    whose request they bring.
     """
 
     def __init__(
@@ -78,6 +85,9 @@ class Web:
         pages: Pages | None,
         health: Callable[[], str],
         limits: WebLimits,
+        *,
+        certificate: Certificate | None = None,
+        behind: Proxies = NOBODY,
     ) -> None:
         self._sock = sock
         self._inlets = inlets
@@ -86,6 +96,10 @@ class Web:
         self._limits = limits
         self._sessions = Room(limits.sessions, limits.sessions_per_network)
         self._near = Room(limits.sessions, limits.sessions)
+        self._brought = Room(limits.sessions, limits.sessions_per_network)
+        self._certificate = certificate
+        self._behind = behind
+        self._shaking: set[asyncio.StreamWriter] = set()
         self._connections: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
         self._config = _config(limits)
         self._context = WorkerContext(None)
@@ -102,6 +116,8 @@ class Web:
         finally:
             server.close()
             await self._context.terminated.set()  # idle connections end now
+            for writer in self._shaking:
+                writer.transport.abort()
             await self._finish()
 
     async def _finish(self) -> None:
@@ -119,17 +135,20 @@ class Web:
         assert task is not None
         peer = writer.get_extra_info("peername")
         host = peer[0] if isinstance(peer, tuple) else ""
-        room = self._near if is_loopback(host) else self._sessions
-        if not self._fits(room) or not room.take(network_of(host)):
-            writer.write(_NO_ROOM)
+        room = self._near if is_loopback(host) or host in self._behind else self._sessions
+        if not self._fits() or not room.take(network_of(host)):
+            if self._certificate is None:
+                writer.write(_NO_ROOM)
             writer.close()
             return
         self._connections[task] = writer
         # An abort, not a cancel: hypercorn ends a connection by waiting for a client that may
         # never read.
         loop = asyncio.get_running_loop()
-        end = loop.call_later(self._limits.connection_s, writer.transport.abort)
+        end = loop.call_later(self._limits.connection_s, lambda: writer.transport.abort())
         try:
+            if self._certificate is not None:
+                await self._secured(self._certificate, reader, writer)
             await self._serve(reader, writer)
         except Exception:  # the connection's guard: nobody is to be told, and nothing to be logged
             pass
@@ -139,7 +158,19 @@ class Web:
             room.give(network_of(host))
             del self._connections[task]
 
-    def _fits(self, room: Room) -> bool:
+    async def _secured(
+        self, certificate: Certificate, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        """Speak TLS. Raises OSError if the client cannot, or there is no certificate to show."""
+        if certificate.web is None:
+            raise ConnectionAbortedError
+        self._shaking.add(writer)
+        try:
+            await shake(reader, writer, certificate.web, within_s=self._limits.handshake_s)
+        finally:
+            self._shaking.discard(writer)
+
+    def _fits(self) -> bool:
         return self._near.taken + self._sessions.taken < self._limits.sessions
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -155,13 +186,35 @@ class Web:
         if scope["type"] != "http":
             await send({"type": "websocket.close", "code": 1000})
             return
+        network = self._brought_from(scope)
+        if network is not None and not self._brought.take(network):
+            await _send(Reply(503, headers=_CLOSE), send)
+            return
         try:
-            reply = await self._reply(scope, receive)
+            await _send(await self._answer(scope, receive), send)
+        finally:
+            if network is not None:
+                self._brought.give(network)
+
+    def _brought_from(self, scope: dict[str, Any]) -> str | None:
+        """The network of a request that one of our proxies brought; None if it came by itself.
+
+        It counts for that network while it is under way: over the few connections of a proxy one
+        network could otherwise ask for everything at once.
+        """
+        peer = scope["client"][0] if scope["client"] else ""
+        if peer not in self._behind:
+            return None
+        forwarded = _headers(scope["headers"]).get("x-forwarded-for", "")
+        return network_of(self._behind.client(peer, forwarded))
+
+    async def _answer(self, scope: dict[str, Any], receive: Receive) -> Reply:
+        try:
+            return await self._reply(scope, receive)
         except _Refused as refused:
-            reply = refused.reply
+            return refused.reply
         except Exception:  # the request's guard: a fault of ours is temporary and says nothing
-            reply = Reply(503)
-        await _send(reply, send)
+            return Reply(503)
 
     async def _reply(self, scope: dict[str, Any], receive: Receive) -> Reply:
         headers = _headers(scope["headers"])

@@ -141,7 +141,6 @@ def test_what_crosses_sections_is_found(tmp_path: Path) -> None:
     ("more", "key"),
     [
         ('[desk]\nlisten = "127.0.0.1:1"\n', "desk"),
-        ("[tls]\n", "tls"),
         ('[routes.tor]\nproxy = "socks5://127.0.0.1:9050"\n', "routes"),
         ('[spool]\nurl = "postgresql://a,b/outword"\n', "spool.url"),
         ('[transports.box]\nkind = "imap"\n', "transports.box.kind"),

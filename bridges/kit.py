@@ -118,9 +118,14 @@ def retry_after(headers: Mapping[str, str], now: Instant) -> Instant | None:
         until = _http_date(said)
         if until is None:
             return None
-        there = _http_date(headers.get("date", ""))
+        there = server_time(headers)
         wait = until - (now if there is None else there)
     return now + min(max(wait, MIN_WAIT_S), MAX_WAIT_S)
+
+
+def server_time(headers: Mapping[str, str]) -> Instant | None:
+    """What the other side's clock shows, by its ``Date``; None if it gives none."""
+    return _http_date(headers.get("date", ""))
 
 
 def _http_date(said: str) -> Instant | None:

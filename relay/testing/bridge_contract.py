@@ -28,7 +28,20 @@ import pydantic
 import pytest
 import trio
 
-from relay.model import Absent, Attempt, Found, Health, Outcome, Part, Post, Posted, Unknown
+from relay.model import (
+    Absent,
+    Attempt,
+    Found,
+    Health,
+    Later,
+    Outcome,
+    Part,
+    Post,
+    Posted,
+    Refused,
+    Removed,
+    Unknown,
+)
 from relay.ports import Bridge
 
 DATE = 1_795_000_000 // 3600 * 3600
@@ -260,6 +273,70 @@ class BridgeContract:
             assert first.account and first.account == again.account
             assert not first.trouble
             assert stage.public() == 0
+
+        self._on_stage(run)
+
+    # -------------------------------------------------------- remove and edit, where it has them
+
+    def test_what_was_removed_is_gone_and_to_remove_it_again_is_no_fault(self) -> None:
+        async def run(stage: Stage) -> None:
+            remove = getattr(stage.bridge, "remove", None)
+            if remove is None:
+                return
+            [part] = await stage.bridge.prepare(a_post())
+            [other] = await stage.bridge.prepare(a_post("another"))
+            posted, stays = await _send(stage.bridge, part), await _send(stage.bridge, other)
+            assert isinstance(posted, Posted) and isinstance(stays, Posted)
+            for _ in range(2):
+                assert isinstance(await remove(posted.ref), Removed)
+                assert stage.public() == 1
+            assert isinstance(await stage.bridge.find(Attempt(part, 1, DATE)), Absent | Unknown)
+
+        self._on_stage(run)
+
+    @pytest.mark.parametrize("ref", ["", "no-such-ref", "../../x", "1?x=1", "\0", "é" * 5000])
+    def test_a_ref_that_is_none_of_its_own_is_removed_or_refused(self, ref: str) -> None:
+        async def run(stage: Stage) -> None:
+            [part] = await stage.bridge.prepare(a_post())
+            assert isinstance(await _send(stage.bridge, part), Posted)
+            if remove := getattr(stage.bridge, "remove", None):
+                assert isinstance(await remove(ref), Removed | Refused)
+            if edit := getattr(stage.bridge, "edit", None):
+                assert isinstance(await edit(ref, a_post("changed")), Refused)
+            assert stage.public() == 1
+
+        self._on_stage(run)
+
+    def test_an_edit_changes_what_stands_there_however_often_it_is_made(self) -> None:
+        async def run(stage: Stage) -> None:
+            edit = getattr(stage.bridge, "edit", None)
+            if edit is None:
+                return
+            [part] = await stage.bridge.prepare(a_post())
+            posted = await _send(stage.bridge, part)
+            assert isinstance(posted, Posted)
+            for _ in range(2):
+                changed = await edit(posted.ref, a_post("changed"))
+                assert isinstance(changed, Posted) and changed.ref == posted.ref
+                assert stage.public() == 1
+            assert isinstance(await edit(posted.ref, a_post("word " * 4000)), Posted | Refused)
+            assert stage.public() == 1
+
+        self._on_stage(run)
+
+    def test_what_cannot_be_reached_is_neither_removed_nor_changed(self) -> None:
+        async def run(stage: Stage) -> None:
+            remove, edit = (getattr(stage.bridge, name, None) for name in ("remove", "edit"))
+            if stage.cut_off is None or not (remove or edit):
+                return
+            [part] = await stage.bridge.prepare(a_post())
+            posted = await _send(stage.bridge, part)
+            assert isinstance(posted, Posted)
+            stage.cut_off()
+            if remove:
+                assert isinstance(await remove(posted.ref), Later)
+            if edit:
+                assert isinstance(await edit(posted.ref, a_post("changed")), Later)
 
         self._on_stage(run)
 

@@ -114,7 +114,7 @@ def broken(made):
         if not name.startswith("test_"):
             continue
         test = getattr(made, name)
-        given = {"steps": range(4), "text": TEXTS.values()}
+        given = {"steps": range(4), "text": TEXTS.values(), "ref": ["", "../../x"]}
         wanted = [key for key in given if key in test.__code__.co_varnames[1:2]]
         for value in given[wanted[0]] if wanted else [None]:
             try:

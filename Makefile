@@ -37,15 +37,15 @@ install uninstall:
 install-here: $(VENV)/run
 	@echo "The command is $(BIN)/relay"
 
-test: $(VENV)/test
+test: $(VENV)/test test-tools
 	$(BIN)/pytest -q -n auto --dist loadfile $(ARGS)
 
 test-slow: $(VENV)/test test-tools
 	$(BIN)/pytest -q -m 'slow or not slow' $(ARGS)
 
-# What the slow suites use from Debian; tests that miss it say so and are skipped.
+# What some suites use from Debian; tests that miss it say so and are skipped.
 test-tools:
-	@test "$$(id -u)" != 0 || apt-get install -y --no-install-recommends faketime strace >/dev/null
+	@.ci/test-tools
 
 check: $(VENV)/test
 	$(BIN)/ruff check .

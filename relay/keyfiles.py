@@ -81,3 +81,18 @@ def write_secret(path: Path, secret: bytes) -> None:
         os.fsync(stream.fileno())
     beside.rename(path)
     sync_folder(path.parent)
+
+
+class Kept:
+    """A file that is read and replaced as a secret is; nothing is there until the first save."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def load(self) -> bytes | None:
+        """What was saved last, None if nothing ever was. Raises KeyFileError."""
+        return read_secret(self._path) if self._path.exists() else None
+
+    def save(self, content: bytes) -> None:
+        """Replace it; durable when this returns. Raises OSError."""
+        write_secret(self._path, content)

@@ -13,7 +13,7 @@ from typing import Any, cast
 
 from pydantic import ValidationError
 
-from relay.config import Destination, Settings, seconds
+from relay.config import Destination, ImapIn, Settings, seconds
 from relay.errors import KeyFileError, Mistake
 from relay.keyfiles import read_secret
 from relay.ports import Bridge, Clock, Http
@@ -79,11 +79,20 @@ def mistakes(settings: Settings) -> Iterator[Mistake]:
     for name, destination in {**settings.destinations, "page": page_of(settings)}.items():
         yield from _mistakes_of(f"destinations.{name}", destination, settings.base)
     for name, transport in settings.transports.items():
-        file = getattr(transport, "secret_file", None)
-        if file is not None:
-            yield from _unreadable(f"transports.{name}.secret_file", settings.at(file))
+        for key in ("secret_file", "password_file"):
+            file = getattr(transport, key, None)
+            if file is not None:
+                yield from _unreadable(f"transports.{name}.{key}", settings.at(file))
+        if isinstance(transport, ImapIn) and not _there(settings, transport.ca_file):
+            yield Mistake(
+                f"transports.{name}.ca_file", "names no file", "put the certificate there"
+            )
     if settings.tls is not None:
         yield from _unfit(settings.at(settings.tls.certificate), settings.at(settings.tls.key))
+
+
+def _there(settings: Settings, file: str) -> bool:
+    return not file or settings.at(file).is_file()
 
 
 def _mistakes_of(key: str, destination: Destination, base: Path) -> Iterator[Mistake]:

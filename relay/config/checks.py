@@ -12,8 +12,9 @@ from typing import Any
 
 from pydantic_core import ErrorDetails
 
-from relay.config.sections import Settings, SmsIn, SmtpIn
+from relay.config.sections import ImapIn, Settings, SmsIn, SmtpIn
 from relay.errors import Mistake
+from relay.transports.limits import is_loopback
 
 NOT_BUILT_KEYS = {
     "desk": "the desk",
@@ -35,7 +36,7 @@ NOT_BUILT_VALUES = {
 }
 """Keys of which this version takes some values, and refuses others of the design by name."""
 
-_DESIGNED = {"lmtp", "imap", "mailbox", "telegram", "form", "postgresql", "entry", "exit"} | {
+_DESIGNED = {"lmtp", "mailbox", "telegram", "form", "postgresql", "entry", "exit"} | {
     "unknown", "mark", "redact", "twilio", "vonage", "africastalking", "infobip", "messagebird",
     "plivo", "smssync", "kannel", "gammu", "smpp",
 }  # fmt: skip
@@ -48,7 +49,9 @@ def not_built(table: Mapping[str, Any]) -> Iterator[Mistake]:
             yield _missing(key, thing)
     for pattern, thing in NOT_BUILT_VALUES.items():
         for key, value in _matching(table, pattern.split("."), ()):
-            if not _is_built(pattern, value):
+            if value == "mailbox" and pattern == "transports.*.kind":
+                yield Mistake(key, "has no such kind", 'a mailbox is kind = "imap"')
+            elif not _is_built(pattern, value):
                 yield _missing(key, thing)
 
 
@@ -137,8 +140,10 @@ def _twice(settings: Settings) -> Iterator[Mistake]:
             seen.add(name)
 
 
-def _unknown_channels(key: str, transport: SmtpIn | SmsIn, channels: set[str]) -> Iterator[Mistake]:
-    if isinstance(transport, SmsIn):
+def _unknown_channels(
+    key: str, transport: SmtpIn | SmsIn | ImapIn, channels: set[str]
+) -> Iterator[Mistake]:
+    if isinstance(transport, SmsIn | ImapIn):
         named = {f"{key}.channel": transport.channel}
     elif isinstance(transport.addresses, dict):
         named = {f"{key}.addresses": one for one in transport.addresses.values()}
@@ -149,6 +154,15 @@ def _unknown_channels(key: str, transport: SmtpIn | SmsIn, channels: set[str]) -
             yield Mistake(where, "names no channel", "add [channels.NAME] or mend it")
     if isinstance(transport, SmtpIn):
         yield from _wrong_addresses(key, transport)
+    if isinstance(transport, ImapIn):
+        yield from _wrong_mailbox(key, transport)
+
+
+def _wrong_mailbox(key: str, transport: ImapIn) -> Iterator[Mistake]:
+    if not transport.tls and transport.host != "localhost" and not is_loopback(transport.host):
+        yield Mistake(f"{key}.tls", "would send the password in clear", "set it to true")
+    if transport.public and not transport.address:
+        yield Mistake(f"{key}.address", "is missing", "add what people write to")
 
 
 def _wrong_addresses(key: str, transport: SmtpIn) -> Iterator[Mistake]:
@@ -168,8 +182,8 @@ def _wrong_addresses(key: str, transport: SmtpIn) -> Iterator[Mistake]:
 _SAID = {
     "extra_forbidden": ("is not a key we know", "look for a misspelling, or take it out"),
     "missing": ("is missing", "add it"),
-    "union_tag_invalid": ('has no such kind', 'use "smtp" or "sms"'),
-    "union_tag_not_found": ("has no kind", 'add kind = "smtp" or kind = "sms"'),
+    "union_tag_invalid": ('has no such kind', 'use "smtp", "imap" or "sms"'),
+    "union_tag_not_found": ("has no kind", 'add kind = "smtp", "imap" or "sms"'),
     "too_short": ("is empty", "name at least one"),
     "too_long": ("is too long", "name fewer"),
 }  # fmt: skip
@@ -177,7 +191,7 @@ _SAID = {
 
 def mistake_of(error: ErrorDetails) -> Mistake:
     """Our words for pydantic's: its own messages may quote what was written."""
-    parts = [str(part) for part in error["loc"] if part not in ("smtp", "sms", "[key]")]
+    parts = [str(part) for part in error["loc"] if part not in ("smtp", "imap", "sms", "[key]")]
     kind, context = error["type"], error.get("ctx", {})
     if kind.startswith("union_tag_"):
         parts.append("kind")

@@ -55,6 +55,25 @@ def _network(written: str) -> str:
     return str(network)
 
 
+def _host(written: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9.:_-]{1,253}", written, re.ASCII):
+        raise ValueError('write a name or an address like "imap.example.org"')
+    return written
+
+
+def _one_line(written: str) -> str:
+    if not written.strip() or not written.isprintable() or len(written) > 1000:
+        raise ValueError("write a line of text, of at most 1000 characters")
+    return written
+
+
+def _mail_address(written: str) -> str:
+    local, at, domain = written.rpartition("@")
+    if written and not (at and local and domain and written.isprintable() and " " not in written):
+        raise ValueError('write a mail address like "post@example.org"')
+    return written
+
+
 def _name(written: str) -> str:
     if not NAME.fullmatch(written):
         raise ValueError("a name has lower-case letters, digits, - and _, at most 32")
@@ -147,7 +166,25 @@ class SmsIn(WayIn):
     channel: Name
 
 
-TransportIn = Annotated[SmtpIn | SmsIn, Field(discriminator="kind")]
+class ImapIn(WayIn):
+    """``[transports.NAME]`` with ``kind = "imap"``: one folder of a mailbox, fetched."""
+
+    kind: Literal["imap"]
+    host: Annotated[str, AfterValidator(_host)]
+    port: Annotated[int, Field(ge=1, le=65535)] = 993
+    user: Annotated[str, AfterValidator(_one_line)]
+    password_file: str
+    folder: Annotated[str, AfterValidator(_one_line)]
+    channel: Name
+    address: Annotated[str, AfterValidator(_mail_address)] = ""
+    every: SomeTime = 60
+    existing: Literal["leave", "take"] = "leave"
+    message_bytes: Annotated[int, Field(ge=1024, le=14 * 1024 * 1024)] = 10 * 1024 * 1024
+    tls: bool = True
+    ca_file: str = ""
+
+
+TransportIn = Annotated[SmtpIn | SmsIn | ImapIn, Field(discriminator="kind")]
 
 
 class Destination(BaseModel):

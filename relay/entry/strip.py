@@ -75,16 +75,16 @@ def _repeat_keys(
 
     A mail is its MAIL FROM, its RCPT TO there and the bytes of DATA: what a client sends again
     after a lost answer. Message-ID is the sender's to choose, and would let one mail hide another.
+    One that was fetched is also its place at the provider, as any other arrival with an id is.
     """
     if arrival.kind == "mail":
         recipient = arrival.recipients[index] if arrival.recipients else arrival.recipient
         whole = _framed(arrival.sender, recipient, digest)
         yield repeat_key(secrets.node_secret, arrival.transport, whole, channel)
-        return
     if arrival.provider_id:
         known_as = arrival.provider_id
         yield repeat_key(secrets.node_secret, arrival.transport, known_as, channel)
-    if arrival.repeats_without_id or not arrival.provider_id:
+    if arrival.repeats_without_id or (arrival.kind != "mail" and not arrival.provider_id):
         for secret in filter(None, (secrets.join_secret, secrets.join_previous)):
             yield second_key(secret, arrival.sender, arrival.content, arrival.claimed_at, channel)
 

@@ -57,7 +57,9 @@ class Board:
     def _hush(self) -> None:
         """Transports that should have given a sign of life are silent."""
         for name, after_s in self._silent_after.items():
-            if name in self._places and trio.current_time() - self._alive[name] > after_s:
+            if name not in self._places or trio.current_time() - self._alive[name] <= after_s:
+                continue
+            if self._places[name].state not in ("login", "blocked"):  # these say what to do
                 self.state(name, "silent")
 
     async def _flush(self) -> None:

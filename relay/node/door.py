@@ -15,12 +15,12 @@ import socket
 from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
-from relay.config import Settings, SmsIn, SmtpIn
+from relay.config import ImapIn, Settings, SmsIn, SmtpIn
 from relay.entry.accept import Accept
 from relay.entry.strip import EntrySecrets
 from relay.errors import Damaged
 from relay.journal import Event, Journal
-from relay.keyfiles import read_line, read_secret, write_secret
+from relay.keyfiles import Kept, read_line, read_secret, write_secret
 from relay.model import Arrival, Verdict
 from relay.node.child import BEAT_S, Pulse
 from relay.node.pipes import AsyncPipe, PipeEnded
@@ -30,14 +30,16 @@ from relay.plugins import page_of
 from relay.ports import Clock
 from relay.transports.certificate import Certificate
 from relay.transports.forwarded import Proxies
-from relay.transports.limits import SmtpLimits, WebLimits
+from relay.transports.limits import MailboxLimits, SmtpLimits, WebLimits
 from relay.transports.local import Local
+from relay.transports.mailbox import Mailbox, Where
 from relay.transports.pages import Pages
 from relay.transports.sms import GATEWAYS, Sms
 from relay.transports.smtp import Smtp
 from relay.transports.web import Web
 from relay.wire import frames
 from relay.wire.keys import EpochPublic, door_file, read_door_file, rolled
+from relay.wire.names import repeat_key
 
 STOP_S = 3.0
 """Seconds that sessions get to end when the node is stopped."""
@@ -142,6 +144,8 @@ class Door:
                     tls_first=at.starttls == "require",
                 )
                 serving.append(smtp.run(self._take_in, ready(name)))
+            elif isinstance(at, ImapIn):
+                serving.append(self._mailbox(name, at).run(self._take_in, ready(name)))
             else:
                 inlets[name] = self._sms(name, at)
         serving.append(self._local())
@@ -187,6 +191,27 @@ class Door:
             ignored=self._serving(name),
             turned_away=self._turning(name),
             alive=lambda: self._alive.add(name),
+        )
+
+    def _mailbox(self, name: str, at: ImapIn) -> Mailbox:
+        """What it must remember lies beside door.key: which mails are ours to take."""
+        ca_file = str(self._settings.at(at.ca_file)) if at.ca_file else ""
+        where = Where(at.host, at.port, at.user, at.folder, at.tls, ca_file)
+        place = "\0".join((at.host, at.user, at.folder)).encode()
+        return Mailbox(
+            name,
+            where,
+            at.channel,
+            password=lambda: read_line(self._settings.at(at.password_file)),
+            store=Kept(self._settings.keys / f"{name}.seen"),
+            where_key=repeat_key(self._keys.node_secret, f"seen/{name}", place).hex(),
+            clock=self._clock,
+            faring=self._faring(name),
+            turned_away=self._turning(name),
+            address=at.address,
+            every_s=at.every,
+            existing=at.existing,
+            limits=MailboxLimits(message_bytes=at.message_bytes),
         )
 
     def _web(

@@ -40,6 +40,8 @@ def held_for(message: Message, policy: Policy | None) -> tuple[str, ...]:
         reasons.append("media")
     if "unknown_address" in flags:
         reasons.append("unknown address")
+    if "perhaps_repeat" in flags:
+        reasons.append("perhaps a repeat")
     if flags & {"damaged_text", "guessed_charset"}:
         reasons.append("damaged text")
     if policy.review == "all":

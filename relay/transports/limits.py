@@ -39,6 +39,26 @@ class SmtpLimits:
 
 
 @dataclass(frozen=True, slots=True)
+class MailboxLimits:
+    """Limits of a mailbox that is fetched. Times in seconds, sizes in bytes.
+
+    ``silent_s``: a server says nothing; ``command_s``: a command as a whole; ``fetch_s``: the
+    bodies of one batch, as long as SMTP has for one DATA. A batch is handed over together: at most
+    ``batch`` mails, and ``batch_bytes`` unless a single one is larger. ``ready_s``: how long the
+    node's start waits for the first look. ``alive_s``: how often "works" is said again.
+    """
+
+    message_bytes: int = 10 * MIB
+    batch: int = 16
+    batch_bytes: int = 16 * MIB
+    silent_s: float = 20.0
+    command_s: float = 60.0
+    fetch_s: float = 600.0
+    ready_s: float = 5.0
+    alive_s: float = 60.0
+
+
+@dataclass(frozen=True, slots=True)
 class WebLimits:
     """Limits of the HTTP door. Times in seconds, all absolute; sizes in bytes.
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from dovecot import Dovecot, missing, running_dovecot
 
 from relay.cli.common import asked
 from relay.cli.look import status_of
@@ -61,3 +62,13 @@ def soon(claim: Callable[[], Any], within_s: float = 10.0) -> Any:
         assert time.monotonic() < until, f"not within {within_s} s"
         time.sleep(0.02)
     return given
+
+
+@pytest.fixture(scope="session")
+def dovecot() -> Iterator[Dovecot]:
+    """An IMAP server for every test of a session that wants one."""
+    why = missing()
+    if why:
+        pytest.skip(why)
+    with running_dovecot() as server:
+        yield server

@@ -1,8 +1,7 @@
 """A real IMAP server on this machine: Debian's dovecot, in a folder of its own, on free ports.
 
 Any user name logs in with PASSWORD, so that each test has a mailbox of its own. TLS is with the
-certificate of a throw-away authority, for 127.0.0.1. It forks, so it is started with nothing of
-ours open, and ended by the process number it wrote.
+certificate of a throw-away authority, for 127.0.0.1.
 """
 
 from __future__ import annotations
@@ -14,7 +13,6 @@ import ipaddress
 import os
 import pwd
 import shutil
-import signal
 import socket
 import subprocess
 import tempfile
@@ -77,6 +75,9 @@ service imap-login {{
     port = {tls}
   }}
 }}
+service imap {{
+  service_count = 1000
+}}
 service anvil {{
   unix_listener anvil-auth-penalty {{
     mode = 0
@@ -104,7 +105,7 @@ class Dovecot:
         self.folder.chmod(0o755)  # its processes run as several users
         self.plain, self.tls = free_port(), free_port()
         self.ca_file, self.other_file = self.folder / "ca.pem", self.folder / "other.pem"
-        self._pid = 0
+        self._process: subprocess.Popen[bytes] | None = None
         owner = pwd.getpwnam("nobody")  # dovecot lets no mail belong to root
         (self.folder / "mail").mkdir()
         os.chown(self.folder / "mail", owner.pw_uid, owner.pw_gid)
@@ -123,23 +124,26 @@ class Dovecot:
 
     def start(self) -> None:
         """Start it and wait until it lets somebody in. Raises RuntimeError if it does not."""
-        self._run("dovecot", "-c", str(self.folder / "conf"))
+        with open(self.folder / "out", "ab") as out:
+            self._process = subprocess.Popen(
+                ["dovecot", "-F", "-c", str(self.folder / "conf")],
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=out,
+            )
         until = time.monotonic() + START_S
         while time.monotonic() < until:
             with contextlib.suppress(OSError, imaplib.IMAP4.error), self.client("someone"):
-                self._pid = int((self.folder / "run/master.pid").read_text())
                 return
             time.sleep(0.02)
         raise RuntimeError((self.folder / "out").read_text())
 
     def stop(self) -> None:
         """End it, and wait until it is gone; its mails stay."""
-        if self._pid:
-            os.kill(self._pid, signal.SIGTERM)
-        until = time.monotonic() + START_S
-        while Path(f"/proc/{self._pid}").exists() and time.monotonic() < until:
-            time.sleep(0.01)
-        self._pid = 0
+        if self._process is not None:
+            self._process.terminate()
+            self._process.wait(START_S)
+            self._process = None
 
     def remove(self) -> None:
         """Stop it and forget everything."""
@@ -155,16 +159,6 @@ class Dovecot:
             client.shutdown()
             raise
         return client
-
-    def doveadm(self, *words: str) -> None:
-        """An administrator's command."""
-        self._run("doveadm", "-c", str(self.folder / "conf"), *words)
-
-    def _run(self, *words: str) -> None:
-        with open(self.folder / "out", "ab") as out:
-            subprocess.run(
-                words, stdin=subprocess.DEVNULL, stdout=out, stderr=out, timeout=START_S, check=True
-            )
 
 
 class Account:
@@ -306,6 +300,8 @@ class Between:
                 ours, _ = self._sock.accept()
                 theirs = socket.create_connection(("127.0.0.1", self._to))
                 self._open += [ours, theirs]
+                for sock in (ours, theirs):  # lines are short, and each waits for the other side
+                    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 Thread(target=self._pass, args=(ours, theirs, self._told), daemon=True).start()
                 Thread(target=self._pass, args=(theirs, ours, self._answers), daemon=True).start()
 

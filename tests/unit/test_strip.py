@@ -180,6 +180,34 @@ def test_a_mail_to_two_channels_is_two_submissions_with_keys_of_their_own() -> N
     assert alone.repeat_keys == family.repeat_keys
 
 
+def test_a_fetched_mail_is_known_by_its_place_and_by_its_bytes() -> None:
+    def keys(**changes: object) -> tuple[bytes, ...]:
+        return strip(mail(**{"provider_id": b"box 1", **changes}), SECRETS)[0].repeat_keys
+
+    assert len(keys()) == 2
+    assert keys(provider_id=b"box 2")[0] == keys()[0]  # the folder was made anew, or restored
+    assert keys(content=MAIL + b".")[1] == keys()[1]
+    assert not set(keys(content=MAIL + b".", provider_id=b"box 2")) & set(keys())
+    assert not set(strip(sms(provider_id=b"box 1"), SECRETS)[0].repeat_keys) & set(keys())
+
+
+def test_nothing_that_a_provider_adds_gets_through() -> None:
+    added = (
+        b"Return-Path: <marjan@example.net>\r\n"
+        b"Delivered-To: relay@example.org\r\n"
+        b"X-Original-To: relay@example.org\r\n"
+        b"Received: from a (a [203.0.113.9])\r\n\tby b for <relay@example.org>\r\n"
+        b"Authentication-Results: b; spf=pass smtp.mailfrom=marjan@example.net;\r\n"
+        b" dkim=pass header.d=example.net\r\n"
+        b"ARC-Seal: i=1; d=example.com; b=abc\r\n"
+        b"X-Originating-IP: [203.0.113.9]\r\n"
+        b"X-Received: by 2001:db8::1\r\n"
+        b"X-Spam-Report: marjan@example.net is known\r\n"
+        b"Thread-Index: AdmarjanQ==\r\n"
+    )
+    assert strip(mail(added + MAIL), SECRETS)[0].content == strip(mail(), SECRETS)[0].content
+
+
 def test_a_providers_id_is_the_key_and_nothing_else_counts() -> None:
     first = strip(sms(), SECRETS)[0].repeat_keys
     assert (

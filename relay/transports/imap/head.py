@@ -29,9 +29,11 @@ def _block(mail: bytes) -> bytes:
 def sender_of(mail: bytes) -> bytes:
     """The address in From, lower case; empty unless there is exactly one."""
     found = _FROM.findall(_block(mail))
-    if len(found) != 1 or len(found[0]) > MOST_FIELD:
+    if len(found) != 1 or len(found[0].strip()) > MOST_FIELD:
         return b""
-    written = found[0].decode("utf-8", "surrogateescape").replace("\r", " ").replace("\n", " ")
+    written = (
+        found[0].strip().decode("utf-8", "surrogateescape").replace("\r", " ").replace("\n", " ")
+    )
     addresses = [address for _, address in getaddresses([written]) if "@" in address]
     if len(addresses) != 1:
         return b""

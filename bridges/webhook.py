@@ -16,9 +16,9 @@ import binascii
 import hashlib
 import hmac
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
@@ -48,6 +48,11 @@ class Webhook:
     """JSON to one address: type, id, created_at, title, text, lang, thread."""
 
     api = 1
+    secrets: ClassVar[Mapping[str, str]] = {
+        "secret_file": "made by the receiver or by you, the same on both sides (whsec_...): "
+        "it signs each request",
+        "token_file": "made by the receiver: what it wants to see as Authorization",
+    }
 
     class Settings(BaseModel):
         """``[destinations.NAME]`` with ``bridge = "webhook"``."""

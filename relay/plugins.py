@@ -28,6 +28,8 @@ from relay.transports.certificate import (
 GROUP = "relay.bridges"
 API = 1
 OURS = "outword"
+NO_SECRETS = frozenset({"ca_file"})
+"""Keys that name a file which everybody may read."""
 
 
 def _found(name: str) -> EntryPoint | None:
@@ -72,6 +74,23 @@ def absolute(table: Mapping[str, Any], base: Path) -> dict[str, Any]:
 
 def _is_path(key: str) -> bool:
     return key == "folder" or key.endswith("_file")
+
+
+def secrets_of(section: object, settings: Settings) -> dict[str, Path]:
+    """The secret files that a transport or a destination names, by the key that names them."""
+    fields = section.rest if isinstance(section, Destination) else vars(section)
+    return {
+        key: settings.at(value)
+        for key, value in fields.items()
+        if key.endswith("_file") and key not in NO_SECRETS and isinstance(value, str) and value
+    }
+
+
+def how_to_get(destination: Destination, key: str) -> str:
+    """Where the operator gets the secret that this key names, in the words of its bridge."""
+    point = _found(destination.bridge)
+    told = getattr(point.load(), "secrets", {}) if point else {}
+    return str(told.get(key, ""))
 
 
 def mistakes(settings: Settings) -> Iterator[Mistake]:
@@ -121,7 +140,8 @@ def _unreadable(key: str, path: Path) -> Iterator[Mistake]:
         if not read_secret(path).strip():
             yield Mistake(key, "names an empty file", "put the secret into it")
     except KeyFileError as error:
-        remedy = "mend the file" if path.exists() else "make it, mode 0600, with the secret in it"
+        name = key.split(".")[1]
+        remedy = "mend the file" if path.exists() else f"use `relay login {name}`, or make it, 0600"
         yield Mistake(key, f"names a file that cannot be used ({error})", remedy)
 
 

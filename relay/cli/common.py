@@ -17,7 +17,7 @@ from relay.errors import OutwordError
 F = TypeVar("F", bound=Callable[..., Any])
 
 NOT_BUILT = frozenset(
-    {"login", "doctor", "panic", "window", "users", "senders", "clock", "keys"}
+    {"panic", "window", "users", "senders", "clock", "keys"}
     | {"spool", "transports", "destinations", "bridges", "bundle"}
 )
 """Commands that the design names and this version does not have."""

@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 import trio
 
 from relay.config import Settings
-from relay.errors import Busy, KeyFileError, SpoolBroken, SpoolFull, WrongPassphrase
+from relay.errors import Asked, Busy, KeyFileError, SpoolBroken, SpoolFull, WrongPassphrase
 from relay.journal import Event, Journal
 from relay.keyfiles import read_credential, read_line, read_secret
 from relay.model import hour_of
@@ -315,3 +315,18 @@ class Core:
     def nudge(self, name: str) -> None:
         """Try a destination again now."""
         self.outward.nudge(name)
+
+    async def reload(self) -> None:
+        """Have the launcher read the settings again: it ends this process and starts a new one.
+
+        Raises Asked if that would lock a node that a person has unlocked.
+        """
+        if self._unlocked.is_set() and not self._opens_by_itself():
+            raise Asked("exit.key was unlocked by hand, and would be locked")
+        await self._family.reload()
+
+    def _opens_by_itself(self) -> bool:
+        """Whether a passphrase lies where a new core would look for it."""
+        with contextlib.suppress(KeyFileError):
+            return self._credential() is not None or self._passphrase() is not None
+        return False

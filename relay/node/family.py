@@ -60,6 +60,10 @@ class Family:
         """Have a child killed; the launcher says when it is dead."""
         await self._launcher.send(frames.Kill(pid))
 
+    async def reload(self) -> None:
+        """Have the settings read again, as by SIGHUP."""
+        await self._launcher.send(frames.Reload())
+
     def _born(self, frame: frames.Child) -> Process:
         """The process that came with a frame, its pipe with it."""
         pipe = Pipe(socket.socket(fileno=self._launcher.passed.pop()), TO_CORE)

@@ -200,7 +200,7 @@ class Launcher:
         pid, ours, beat = forked
         self._kids[pid] = _Kid(role, pid, beat)
         if role == "core":
-            self._core = PlainPipe(ours, (frames.Kill, frames.Ready))
+            self._core = PlainPipe(ours, (frames.Kill, frames.Ready, frames.Reload))
         elif self._core is None:
             ours.close()
         else:
@@ -304,6 +304,8 @@ class Launcher:
                 os.kill(frame.pid, signal.SIGKILL)
             case frames.Ready():
                 self._ready()
+            case frames.Reload():
+                self._hung_up = True
             case None:
                 self._drop_core()  # it has ended; waitpid(2) will say how
 

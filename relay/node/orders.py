@@ -61,6 +61,7 @@ class Node(Protocol):
     def policies(self) -> Mapping[str, Policy]: ...
     def unlock(self, passphrase: bytes) -> None: ...
     def nudge(self, name: str) -> None: ...
+    async def reload(self) -> None: ...
 
 
 class Orders:
@@ -100,6 +101,9 @@ class Orders:
             case {"do": "withdraw", "id": str() as id}:
                 async for answer in self._withdraw(await self._rows(id)):
                     yield answer
+            case {"do": "reload"}:
+                await self._core.reload()
+                yield {"reloading": True}
             case {"do": "accept-loss"}:
                 yield {"accepted_loss": await self._spool.accept_loss()}
             case {"do": "show", "id": str() as id}:

@@ -57,9 +57,14 @@ class Beat:
 
 @dataclass(frozen=True, slots=True)
 class Kill:
-    """To the launcher, the core's only request: end that child."""
+    """To the launcher: end that child."""
 
     pid: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reload:
+    """To the launcher: do what SIGHUP does, an operator asked for it over the control socket."""
 
 
 @dataclass(frozen=True, slots=True)

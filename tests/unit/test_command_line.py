@@ -61,3 +61,24 @@ def test_a_folder_that_cannot_be_made_is_told_by_name(file: Path, node: str) -> 
     assert done.returncode == 73
     assert "Traceback" not in done.stderr
     assert str(file.parent / "file") in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [("relay lo", {"login"}), ("relay queue re", {"release", "retry"}), ("relay zz", set())],
+)
+def test_a_shell_completes_commands(
+    typed: str, offered: set[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = typed.split()
+    monkeypatch.setenv("_RELAY_COMPLETE", "bash_complete")
+    monkeypatch.setenv("COMP_WORDS", typed)
+    monkeypatch.setenv("COMP_CWORD", str(len(words) - 1))
+    done = shell('"$@"')
+    assert {line.partition(",")[2] for line in done.stdout.splitlines() if line} == offered
+
+
+@pytest.mark.parametrize("name", ["bash", "zsh", "fish"])
+def test_a_shell_is_told_how_to_complete(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("_RELAY_COMPLETE", f"{name}_source")
+    assert "_RELAY_COMPLETE" in shell('"$@"').stdout

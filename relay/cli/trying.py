@@ -1,0 +1,103 @@
+"""Trying an account as the node would use it: does it open, and could the other side be asked?
+
+Both ``relay login`` and ``relay doctor`` tell a secret that is refused, which a person must mend,
+from a platform that is away, which time mends.
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any
+
+import trio
+
+from relay.clock import SystemClock
+from relay.config import Destination, Settings
+from relay.errors import OutwordError
+from relay.model import Health
+from relay.plugins import build
+from relay.ports import Answer, Http
+
+CHECK_S = 30.0
+"""Seconds that a platform has to say whether it knows the secret."""
+
+
+async def health_of(destination: Destination, settings: Settings, out: Http) -> tuple[Health, bool]:
+    """What a destination's bridge says of its account, and whether its platform could be asked.
+
+    A bridge that cannot start or raises is trouble in our words: what it raised may quote.
+    """
+    heard = _Heard(out)
+    url = settings.http.url if settings.http else ""
+    health: object = Health("", f"it did not answer within {CHECK_S:.0f} s")
+    with trio.move_on_after(CHECK_S):
+        try:
+            bridge = build(
+                destination, base=settings.base, url=url, http=heard, clock=SystemClock()
+            )
+            health = await bridge.check()
+        except OutwordError as error:
+            return Health("", str(error)), True
+        except Exception as error:
+            if type(error).__name__ == "BadSecret":  # its words are made never to quote it
+                return Health("", str(error)), True
+            return Health("", f"its bridge failed: {type(error).__name__.lower()}"), heard.good
+    if not isinstance(health, Health):
+        return Health("", "its bridge gave no health"), True
+    return health, heard.good
+
+
+class _Heard:
+    """``Http`` that remembers whether the other side gave an answer about us, not about itself."""
+
+    def __init__(self, out: Http) -> None:
+        self._out = out
+        self._asked = False
+        self._status = 0
+
+    @property
+    def good(self) -> bool:
+        """Nothing was asked, or the last answer was not of a server in trouble (429, 5xx)."""
+        return not self._asked or (200 <= self._status < 500 and self._status not in (408, 429))
+
+    async def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        body: bytes = b"",
+        timeout_s: float = 60.0,
+    ) -> Answer:
+        """One request, as it is asked for."""
+        self._asked, self._status = True, 0
+        answer = await self._out.request(
+            method, url, headers=headers, body=body, timeout_s=timeout_s
+        )
+        self._status = answer.status
+        return answer
+
+
+def mailbox_trouble(section: Any, secret: bytes, settings: Settings) -> tuple[str, bool]:
+    """Why a mailbox does not open with this password, empty if it does; whether it was reached."""
+    mailbox = import_module("relay.transports.mailbox")
+    where = mailbox.Where(
+        host=section.host,
+        port=section.port,
+        user=section.user,
+        folder=section.folder,
+        tls=section.tls,
+        ca_file=str(settings.at(section.ca_file)) if section.ca_file else "",
+    )
+    trouble = str(mailbox.check(where, secret))
+    return trouble, not trouble or _answers(section.host, section.port)
+
+
+def _answers(host: str, port: int) -> bool:
+    try:
+        socket.create_connection((host, port), 5).close()
+    except OSError:
+        return False
+    return True

@@ -1,0 +1,277 @@
+"""``relay init``: nothing to edit afterwards, nothing that was there rewritten, nothing lost."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+import tomllib
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from click.testing import CliRunner, Result
+
+from relay.cli.init import Exists, init
+from relay.cli.init_settings import MAX_CHARACTERS, Taken, Wanted, addition, new_file
+from relay.cli.init_todo import ssh_port, tasks
+from relay.cli.owner import as_owner_of
+from relay.config import SmsIn, load
+from relay.errors import SettingsError
+from relay.plugins import mistakes
+
+
+def run(*words: object) -> Result:
+    return CliRunner().invoke(init, list(map(str, words)))
+
+
+def made(folder: Path, *words: object) -> dict[str, list[str]]:
+    done = run(folder, "--json", *words)
+    assert done.exit_code == 0, done.output
+    return dict(json.loads(done.stdout))
+
+
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [
+        ((), "mail"),
+        (("--transport", "mail", "--domain", "Example.NET"), "mail"),
+        (("--transport", "phone", "--url", "https://news.example.net"), "phone"),
+        (("--transport", "phone"), "phone"),
+    ],
+)
+def test_a_node_would_start_with_it(tmp_path: Path, words: tuple[str, ...], name: str) -> None:
+    made(tmp_path / "n", *words)
+    settings = load(tmp_path / "n/relay.toml", mistakes)
+    assert list(settings.transports) == [name]
+    for path in (tmp_path / "n").rglob("*"):
+        assert path.stat().st_mode & 0o077 == 0, path
+
+
+def test_a_domain_gives_one_known_name_and_all_others() -> None:
+    table = tomllib.loads(new_file(Wanted("mail", domain="Example.net.")))
+    assert table["transports"]["mail"]["addresses"] == ["post@example.net", "*@example.net"]
+
+
+def test_a_mailbox_is_written_as_its_transport_reads_it() -> None:
+    wanted = Wanted(
+        "mailbox", imap="imap.example.org:1993", user="post@example.org", folder='نامه "1"'
+    )
+    wanted.check()
+    assert tomllib.loads(new_file(wanted))["transports"]["mailbox"] == {
+        "kind": "imap",
+        "host": "imap.example.org",
+        "port": 1993,
+        "user": "post@example.org",
+        "address": "post@example.org",
+        "password_file": "secrets/mailbox",
+        "folder": 'نامه "1"',
+        "channel": "news",
+    }
+    plain = Wanted("mailbox", imap="imap.example.org", user="post")
+    section = tomllib.loads(new_file(plain))["transports"]["mailbox"]
+    assert (section["port"], section["folder"], "address" in section) == (993, "INBOX", False)
+
+
+def test_a_number_and_a_server_are_put_where_they_belong() -> None:
+    wanted = Wanted("phone", number="+15550100123", mastodon="https://mastodon.example")
+    wanted.check()
+    table = tomllib.loads(new_file(wanted))
+    assert table["transports"]["phone"]["number"] == "+15550100123"
+    assert table["destinations"]["mastodon"]["token_file"] == "secrets/mastodon"
+    assert table["channels"]["news"]["destinations"] == ["page", "mastodon"]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        Wanted("mail", domain="exa mple.org"),
+        Wanted("mail", domain="-example.org"),
+        Wanted("mail", domain="a" * 64 + ".org"),
+        Wanted("mail", domain='example.org"\n[x]'),
+        Wanted("phone", url="http://news.example.org"),
+        Wanted("phone", url="https://news.example.org/sub"),
+        Wanted("phone", url="https://who:what@news.example.org"),
+        Wanted("phone", url="https://news.example.org{}"),
+        Wanted("phone", url="https://news.example.org:x"),
+        Wanted("phone", number="15550100123"),
+        Wanted("phone", number="+1234567890123456"),
+        Wanted("phone", number="+123456"),
+        Wanted("phone", mastodon="mastodon.example"),
+        Wanted("phone", mastodon="https://mastodon.example/@who"),
+        Wanted("mailbox"),
+        Wanted("mailbox", imap="imap.example.org"),
+        Wanted("mailbox", imap="imap.example.org:0", user="x"),
+        Wanted("mailbox", imap="imap.example.org:65536", user="x"),
+        Wanted("mailbox", imap="imap.example.org:x", user="x"),
+        Wanted("mailbox", imap="imap.example.org", user="x\n"),
+        Wanted("mailbox", imap="imap.example.org", user="x" * (MAX_CHARACTERS + 1)),
+        Wanted("mailbox", imap="imap.example.org", user="x", folder=""),
+    ],
+    ids=lambda _: "wrong",
+)
+def test_what_cannot_be_meant_is_refused(wrong: Wanted) -> None:
+    with pytest.raises(Exception, match=r"takes|needs"):
+        wrong.check()
+
+
+def test_what_is_just_within_the_limits_is_taken() -> None:
+    Wanted("mail", domain="a" * 63 + ".org").check()
+    Wanted("phone", number="+1234567").check()
+    Wanted("phone", number="+123456789012345").check()
+    Wanted("phone", url="http://127.0.0.1:8080").check()
+    Wanted("mailbox", imap="imap.example.org:65535", user="x" * MAX_CHARACTERS).check()
+
+
+def test_a_usage_error_leaves_nothing_behind(tmp_path: Path) -> None:
+    done = run(tmp_path / "n", "--transport", "mailbox")
+    assert done.exit_code == 2 and "--imap" in done.output  # 64 where the command itself ends
+    assert not (tmp_path / "n").exists()
+
+
+def test_settings_that_this_version_cannot_read_are_not_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("relay.cli.init.new_file", lambda _: "[nonsense]\n")
+    assert isinstance(run(tmp_path / "n").exception, SettingsError)
+    assert not (tmp_path / "n").exists()
+
+
+def test_a_way_in_is_added_and_no_byte_of_before_is_changed(tmp_path: Path) -> None:
+    made(tmp_path, "--transport", "mail", "--domain", "example.net")
+    file = tmp_path / "relay.toml"
+    file.write_text(file.read_text() + "# mine, without an end of line")
+    file.chmod(0o640)
+    before, key = file.read_bytes(), (tmp_path / "keys/exit.key").read_bytes()
+    said = made(tmp_path, "--transport", "phone", "--url", "https://news.example.net")
+    after = file.read_bytes()
+    assert after.startswith(before) and len(after) > len(before)
+    assert stat.S_IMODE(file.stat().st_mode) == 0o640
+    assert (tmp_path / "keys/exit.key").read_bytes() == key
+    settings = load(file, mistakes)
+    assert sorted(settings.transports) == ["mail", "phone"]
+    assert settings.transports["phone"].channel == "news"
+    assert said["by_hand"] == ['in relay.toml, [http]: url = "https://news.example.net"']
+    assert [one for one in said["next"] if "login" in one] == [f"relay login phone -c {file}"]
+
+
+def test_http_is_added_where_there_was_none() -> None:
+    more = tomllib.loads(addition(Wanted("phone", url="https://n.example"), {}, "news"))
+    assert more["http"] == {"listen": "127.0.0.1:8080", "url": "https://n.example"}
+
+
+@pytest.mark.parametrize(
+    "table",
+    [{"transports": {"phone": {}}}, {"channels": {"phone": {}}}, {"destinations": {"phone": {}}}],
+)
+def test_a_name_that_is_there_is_refused(table: dict[str, dict[str, dict[str, str]]]) -> None:
+    with pytest.raises(Taken):
+        addition(Wanted("phone"), table, "news")
+
+
+def test_what_is_refused_changes_nothing(tmp_path: Path) -> None:
+    made(tmp_path)
+    before = (tmp_path / "relay.toml").read_bytes()
+    assert isinstance(run(tmp_path).exception, Exists)
+    refused = run(tmp_path, "--transport", "mail").exception
+    assert isinstance(refused, Taken) and refused.exit_code == Exists.exit_code == 73
+    assert run(tmp_path, "--transport", "phone", "--channel", "nowhere").exit_code == 2
+    assert (tmp_path / "relay.toml").read_bytes() == before
+
+
+def test_the_key_of_a_phone_is_made_and_kept(tmp_path: Path) -> None:
+    made(tmp_path, "--transport", "phone")
+    key = (tmp_path / "secrets/phone").read_bytes()
+    assert len(key.strip()) == 64
+    made(tmp_path, "--transport", "mail")
+    assert (tmp_path / "secrets/phone").read_bytes() == key
+
+
+def test_what_was_told_lies_in_the_folder_as_well(tmp_path: Path) -> None:
+    done = run(tmp_path, "--transport", "mail", "--domain", "example.net",
+               "--url", "https://news.example.net")  # fmt: skip
+    assert done.exit_code == 0
+    kept = {path.name: path.read_text() for path in (tmp_path / "todo").iterdir()}
+    assert sorted(kept) == ["Caddyfile", "dns.txt", "firewall.nft", "nginx.conf"]
+    assert all(text in done.stdout for text in kept.values())
+    for line in ("relay doctor", "relay run", "relay queue release"):
+        assert line in done.stdout
+
+
+# ---------------------------------------------------------------- todo
+
+
+def todo(tmp_path: Path, *words: str, address: str = "198.51.100.7") -> dict[str, str]:
+    made(tmp_path / "n", *words)
+    return tasks(load(tmp_path / "n/relay.toml"), address, 2222)
+
+
+def test_mail_and_web_of_one_domain(tmp_path: Path) -> None:
+    said = todo(tmp_path, "--domain", "example.net", "--url", "https://news.example.net")
+    dns = said["dns.txt"].splitlines()
+    assert "news.example.net.  3600  IN  A  198.51.100.7" in dns
+    assert "example.net.  3600  IN  MX  10 news.example.net." in dns
+    assert 'example.net.  3600  IN  TXT  "v=spf1 -all"' in dns
+    assert '_mta-sts.example.net.  3600  IN  TXT  "v=STSv1; id=1"' in dns
+    assert not [line for line in dns if line.startswith("_smtp._tls")]
+    assert "tcp dport { 25, 80, 443, 2222 } accept" in said["firewall.nft"]
+    assert "reverse_proxy 127.0.0.1:8080" in said["Caddyfile"]
+    assert "access_log off;" in said["nginx.conf"]
+    policy = "version: STSv1\nmode: testing\nmx: news.example.net\nmax_age: 604800\n"
+    assert f'"{policy}"' in said["Caddyfile"]
+    assert policy.replace("\n", "\\n") in said["nginx.conf"]
+
+
+def test_mail_alone_has_a_name_of_its_own_and_an_address_may_be_ipv6(tmp_path: Path) -> None:
+    said = todo(tmp_path, "--domain", "example.net", address="2001:db8::7")
+    assert sorted(said) == ["dns.txt", "firewall.nft"]
+    assert "mx.example.net.  3600  IN  AAAA  2001:db8::7" in said["dns.txt"]
+    assert "tcp dport { 25, 2222 } accept" in said["firewall.nft"]
+
+
+def test_settings_without_a_domain_ask_for_no_records(tmp_path: Path) -> None:
+    said = todo(tmp_path)
+    assert sorted(said) == ["firewall.nft"]
+    assert "tcp dport { 2222 } accept" in said["firewall.nft"]
+
+
+def test_the_phone_is_told_address_events_and_where_its_key_comes_from(tmp_path: Path) -> None:
+    said = todo(tmp_path, "--transport", "phone", "--url", "https://news.example.net")["phone.txt"]
+    hooks = [json.loads(line.strip()[4:-1]) for line in said.splitlines() if "-d '" in line]
+    assert [(one["event"], one["url"]) for one in hooks] == [
+        ("sms:received", "https://news.example.net/in/phone"),
+        ("system:ping", "https://news.example.net/in/phone"),
+    ]
+    assert "relay login phone" in said and "Ping" in said
+
+
+def test_the_port_the_operator_came_by_stays_open() -> None:
+    assert ssh_port({"SSH_CONNECTION": "198.51.100.7 50000 203.0.113.9 2222"}) == 2222
+    assert ssh_port({}) == 22
+    assert ssh_port({"SSH_CONNECTION": "x y z 99999"}) == 22
+
+
+# ---------------------------------------------------------------- with what others build
+
+
+@pytest.mark.skipif("number" not in SmsIn.model_fields, reason="no number in this version")
+def test_a_number_for_readers_is_good(tmp_path: Path) -> None:
+    made(tmp_path, "--transport", "phone", "--number", "+15550100123", "--public")
+    assert load(tmp_path / "relay.toml", mistakes).transports["phone"].public
+
+
+# ---------------------------------------------------------------- whose files
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+def test_root_makes_files_for_the_owner_of_the_folder() -> None:
+    with TemporaryDirectory() as place:  # pytest's own folders let nobody else through
+        Path(place).chmod(0o755)
+        node = Path(place) / "n"
+        node.mkdir(mode=0o700)
+        os.chown(node, 65534, 65534)
+        made(node, "--transport", "phone")
+        assert os.geteuid() == 0
+        assert {path.stat().st_uid for path in [node, *node.rglob("*")]} == {65534}
+        with as_owner_of(node / "not/there"):
+            assert os.geteuid() == 65534

@@ -72,7 +72,7 @@ def items_shown(document: bytes) -> Iterator[Shown]:
 
 def _in_json(document: bytes) -> Iterator[Shown]:
     try:
-        read = json.loads(document, object_pairs_hook=_no_duplicates)
+        read = json.loads(document, object_pairs_hook=no_duplicates)
     except (ValueError, RecursionError):
         raise Damaged("that is no JSON") from None
     if read.keys() == {"signed", "sig"}:
@@ -95,7 +95,7 @@ def _in_json(document: bytes) -> Iterator[Shown]:
         yield Shown(_text(proof, "signed"), _text(proof, "sig"), fields, more)
 
 
-def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """Of two equal keys one reader shows the first and another the last (RFC 8259 section 4)."""
     made = dict(pairs)
     if len(made) != len(pairs):

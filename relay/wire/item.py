@@ -72,7 +72,7 @@ def make_item(
         "language": language,
         "key": base64.b64encode(primitives.signing_public(page_seed)).decode(),
     }
-    return _canonical(item)
+    return canonical(item)
 
 
 def shown_title(text: str) -> str:
@@ -82,9 +82,10 @@ def shown_title(text: str) -> str:
     return first if len(first) <= TITLE_LENGTH else first[: TITLE_LENGTH - 1].rstrip() + "…"
 
 
-def _canonical(item: dict[str, Any]) -> bytes:
-    """As in RFC 8785, for a flat map of text, true, false and small whole numbers."""
-    return json.dumps(item, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+def canonical(value: dict[str, Any]) -> bytes:
+    """As in RFC 8785, for maps and lists of text, true, false and small whole numbers, whose keys
+    are ASCII."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 
 def sign_item(item: bytes, page_seed: bytes) -> bytes:
@@ -96,7 +97,7 @@ def read_item(item: bytes) -> Item:
     """The item in its bytes, which have one spelling only. Raises Damaged."""
     try:
         made = json.loads(item)
-        if _canonical(made) != item or made.pop("v") != VERSION:
+        if canonical(made) != item or made.pop("v") != VERSION:
             raise Damaged
         read = Item(**made)
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
@@ -163,7 +164,9 @@ def _fault(shown: Shown, key: bytes | str) -> str:
         with_key = base64.b64decode(item.key, validate=True)
     except (binascii.Error, ValueError, Damaged):
         return "its signature cannot be read"
-    if not _is(key, with_key) or not primitives.signed(with_key, b"outword/1/item" + signed, sig):
+    if not is_key(key, with_key) or not primitives.signed(
+        with_key, b"outword/1/item" + signed, sig
+    ):
         return "it is not signed with this key"
     if shown.more:
         return "it shows what was not signed"
@@ -173,7 +176,8 @@ def _fault(shown: Shown, key: bytes | str) -> str:
     return ""
 
 
-def _is(key: bytes | str, with_key: bytes) -> bool:
+def is_key(key: bytes | str, with_key: bytes) -> bool:
+    """Whether that key, given as 32 bytes or as its words, is the one something is signed with."""
     if isinstance(key, bytes):
         return primitives.same(key, with_key)
     return _words(key_words(with_key)) == _words(key)

@@ -7,12 +7,17 @@ and SHA-3; the rest is the standard library, ChaCha20-Poly1305 and msgpack.
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
+import json
+import re
 import struct
+from datetime import date
 
 import msgpack
-from cryptography.exceptions import InvalidTag
+from cryptography.exceptions import InvalidSignature, InvalidTag
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey, MLKEM768PublicKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
@@ -283,6 +288,43 @@ def words(public):
             made += letters[word >> shift & len(letters) - 1]
         made += "-"
     return made.rstrip("-")
+
+
+# ---------------------------------------------------------------- the ways in
+
+
+def ways_are_good(file, key):
+    """The verdict on a statement of the ways in, given as the value of its file's JSON."""
+    try:
+        if set(file) != {"kind", "signed", "sig"} or file["kind"] != "ways":
+            return False
+        signed, sig = (base64.b64decode(file[name], validate=True) for name in ("signed", "sig"))
+        said = json.loads(signed)
+        exact = json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        if exact.encode() != signed or set(said) != {"v", "kind", "day", "key", "ways"}:
+            return False
+        if repr(said["v"]) != "1" or said["kind"] != "ways" or len(said["ways"]) > 32:
+            return False
+        if not re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", said["day"]):
+            return False
+        date.fromisoformat(said["day"])
+        if not all(is_a_way(way) for way in said["ways"]) or base64.b64decode(said["key"]) != key:
+            return False
+        Ed25519PublicKey.from_public_bytes(key).verify(sig, b"outword/1/ways" + signed)
+    except (ValueError, TypeError, KeyError, InvalidSignature):
+        return False
+    return True
+
+
+def is_a_way(way):
+    names = [way["kind"], *way["warnings"]]
+    return (
+        set(way) == {"kind", "shown", "warnings"}
+        and len(names) <= 9
+        and all(re.fullmatch("[a-z][a-z-]{0,31}", name) for name in names)
+        and re.fullmatch(r"\S{1,254}", way["shown"]) is not None
+        and way["shown"].isprintable()
+    )
 
 
 C, V = "bdfghjklmnprstvz", "aiou"

@@ -50,6 +50,7 @@ def main():
     key_files()
     names()
     items()
+    ways()
     print(f"{len(list(VECTORS.glob('*.json')))} vectors")
 
 
@@ -356,6 +357,67 @@ def items():
     ):
         file = {"signed": b64(what), "sig": b64(by)}
         save(f"item-{verdict}-{name}", verdict=verdict, key=key, words=said, file=file)
+
+
+# ---------------------------------------------------------------- ways
+
+
+def ways():
+    page = Ed25519PrivateKey.from_private_bytes(b"\x62" * 32)
+    public = page.public_key().public_bytes_raw()
+    mail = {"kind": "mail", "shown": "post@example.org", "warnings": ["mail-provider"]}
+    sms = {"kind": "sms", "shown": "+15550100123", "warnings": ["phone-company"]}
+    later = {"kind": "pigeon", "shown": "نان@example.org", "warnings": []}
+    said = {"v": 1, "kind": "ways", "day": "2026-11-23", "key": b64(public), "ways": [mail, sms]}
+    item = {
+        "v": 1,
+        "id": "urn:uuid:0f1e2d3c-4b5a-8978-8796-a5b4c3d2e1f0",
+        "date": "2026-11-23T13:00:00Z",
+        "title": "x",
+        "titled": False,
+        "text": "x",
+        "language": "und",
+        "key": b64(public),
+    }
+
+    def case(verdict, name, statement, *, purpose="outword/1/ways", as_item=False, **changed):
+        exact = {"ensure_ascii": False, "sort_keys": True, "separators": (",", ":")}
+        signed = json.dumps(statement, **exact | changed.pop("spelt", {})).encode()
+        file = {"signed": b64(changed.get("shown", signed))}
+        file["sig"] = b64(page.sign(purpose.encode() + signed))
+        file |= {} if as_item else {"kind": changed.get("outer", "ways")}
+        key = changed.get("key", public)
+        start = "item" if as_item else "ways"
+        words = book.words(key)
+        save(f"{start}-{verdict}-{name}", verdict=verdict, key=key, words=words, file=file)
+
+    case("good", "two-ways", said)
+    case("good", "none", said | {"ways": []})
+    case("good", "a-kind-that-is-not-known", said | {"ways": [later]})
+    case("good", "thirty-two-ways", said | {"ways": [sms] * 32})
+    case("good", "an-address-of-254-characters", said | {"ways": [mail | {"shown": "a" * 254}]})
+    case("fault", "thirty-three-ways", said | {"ways": [sms] * 33})
+    case("fault", "an-address-of-255-characters", said | {"ways": [mail | {"shown": "a" * 255}]})
+    case("fault", "nothing-to-write-to", said | {"ways": [mail | {"shown": ""}]})
+    case("fault", "an-address-that-turns", said | {"ways": [mail | {"shown": "\u202egro@x"}]})
+    case("fault", "nine-warnings", said | {"ways": [mail | {"warnings": ["x"] * 9}]})
+    case("fault", "a-warning-that-is-no-name", said | {"ways": [mail | {"warnings": ["A b"]}]})
+    case("fault", "a-way-with-more", said | {"ways": [mail | {"url": "x"}]})
+    case("fault", "another-field", said | {"more": 1})
+    case("fault", "no-day", {name: said[name] for name in said if name != "day"})
+    case("fault", "a-day-there-is-not", said | {"day": "2026-02-30"})
+    case("fault", "to-the-second", said | {"day": "2026-11-23T13:05:07Z"})
+    case("fault", "a-later-version", said | {"v": 2})
+    case("fault", "true-as-its-version", said | {"v": True})
+    case("fault", "not-canonical", said, spelt={"separators": None})
+    case("fault", "another-key", said, key=bytes(32))
+    case("fault", "signed-without-its-purpose", said, purpose="")
+    one_digit = json.dumps(said, sort_keys=True, separators=(",", ":")).replace("0123", "0124")
+    case("fault", "another-number", said, shown=one_digit.encode())
+    case("fault", "an-item", item, purpose="outword/1/item")
+    case("fault", "signed-as-an-item", said, purpose="outword/1/item")
+    case("fault", "a-statement-of-ways", said, as_item=True)
+    case("fault", "an-item-signed-as-ways", item, as_item=True)
 
 
 if __name__ == "__main__":

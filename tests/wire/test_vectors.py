@@ -24,6 +24,7 @@ from relay.wire.envelope import Inside, open_envelope, seal
 from relay.wire.item import key_words, verify_document
 from relay.wire.keys import EpochKey, StorageKey, key_id, read_door_file, unlock_exit
 from relay.wire.primitives import public_of
+from relay.wire.ways import is_ways_file, verify_ways
 
 FILES = sorted((Path(__file__).parent / "vectors").glob("*.json"))
 VECTORS = {path.stem: json.loads(path.read_bytes()) for path in FILES}
@@ -173,6 +174,18 @@ def test_an_item_file_ends_as_its_verdict_says(case):
         verified = verify_document(file, given_as)
         assert verified.count == 1
         assert bool(verified.faults) == (case["verdict"] == "fault")
+
+
+@cases("ways-")
+def test_a_statement_of_ways_ends_as_its_verdict_says(case):
+    file, key = json.dumps(case["file"]).encode(), bytes.fromhex(case["key"])
+    assert key_words(key) == case["words"]
+    assert is_ways_file(file)
+    for given_as in (key, case["words"]):
+        verified = verify_ways(file, given_as)
+        assert bool(verified.fault) == (case["verdict"] == "fault")
+        assert (verified.statement is None) == bool(verified.fault)
+    assert book.ways_are_good(case["file"], key) == (case["verdict"] == "good")
 
 
 def test_the_names_are_what_the_vectors_say():

@@ -4,7 +4,8 @@ The truth is one file an item, ``items/<uuid>.json``, with the bytes the core si
 signature; it is durable before a send ends, and there is one of it however often it is sent. All
 else is made from those: ``index.html``, ``feed.json`` (JSON Feed 1.1) and ``feed.xml`` (Atom, RFC
 4287) with the newest 50, a page for each item, and ``archive-1`` and up (.html .json .xml; RFC
-5005) with 50 items each, written once when full.
+5005) with 50 items each, written once when full. ``send/`` says where people may write, from a
+statement that the core signed as well.
 
 Sends that are under way together share one pass over the folder: their items, one fsync of its
 names, one making of the newest page. That costs about the same at 10 and at 100,000 items.
@@ -22,6 +23,7 @@ from bridges import kit
 from bridges.page.item import UUID, Item, NotAnItem, item_file, read_item
 from bridges.page.look import Look
 from bridges.page.shelf import Shelf
+from bridges.page.ways import NotWays, read_ways
 from relay.ports import (
     Absent,
     Attempt,
@@ -126,6 +128,15 @@ class Feed:
         """Makes the page where it is missing or could not be made the last time."""
         async with self._turn:
             return Health("page", await trio.to_thread.run_sync(self._shelf.check))
+
+    async def ways(self, document: bytes, signature: bytes) -> str:
+        """Show where people may write, in ``send``, in place of what stood there."""
+        try:
+            ways = read_ways(document, signature)
+        except NotWays as error:
+            return str(error)
+        async with self._turn:
+            return await trio.to_thread.run_sync(self._shelf.ways, ways)
 
 
 class _Sending:

@@ -75,6 +75,7 @@ __all__ = [
     "Removal",
     "Removed",
     "Removes",
+    "Shows",
     "Spool",
     "Stopped",
     "TakeIn",
@@ -183,6 +184,15 @@ class Edits(Protocol):
     async def edit(self, ref: str, post: Post) -> Posted | Later | Refused | Stopped:
         """Make what stands under this ref say what ``post`` says. It does not split: a post that
         does not fit into one part is ``Refused``. To repeat it does no harm."""
+        ...
+
+
+class Shows(Protocol):
+    """What a bridge has besides, where it makes a page of ours."""
+
+    async def ways(self, document: bytes, signature: bytes) -> str:
+        """Show where people may write: a statement as in docs/wire.md, in place of the one before.
+        Gives what is in the way, empty for nothing. To repeat it does no harm."""
         ...
 
 

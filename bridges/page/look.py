@@ -1,4 +1,4 @@
-"""How items look: the index, the archive pages, an item's own page, JSON Feed 1.1 and Atom.
+"""How it looks: the index, archive pages, an item's own page, JSON Feed 1.1, Atom, and ``send``.
 
 Feeds carry the text exactly. The HTML shows it for reading: paragraphs, links that name where they
 lead, no overrides of direction (U+202D, U+202E), which nobody writes and which can make a link read
@@ -22,6 +22,7 @@ import jinja2
 from markupsafe import Markup, escape
 
 from bridges.page.item import Item
+from bridges.page.ways import Ways, safety
 
 TEMPLATES: Final = Path(__file__).parent
 RIGHT_TO_LEFT: Final = frozenset({"ar", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
@@ -71,9 +72,16 @@ class Look:
         return f"{self.url}/{path}" if self.url else path
 
     def newest(
-        self, items: Sequence[Item], between: Sequence[Item], older: Older | None, feed: str
+        self,
+        items: Sequence[Item],
+        between: Sequence[Item],
+        older: Older | None,
+        feed: str,
+        *,
+        told: bool = True,
     ) -> dict[str, bytes]:
-        """The newest page by file name. ``items`` newest first; ``feed`` is the feed's id.
+        """The newest page by file name. ``items`` newest first; ``feed`` is the feed's id; ``told``
+        whether ``send/`` is there (archives and items are made when it is).
 
         ``between`` are those of the archive page ``older`` that the newest page does not show: who
         follows ``next_url`` finds them in ``older.json``, and so meets no item twice. (Feed readers
@@ -82,7 +90,13 @@ class Look:
         number = older.number if older else 0
         following = "older" if between else f"archive-{number}" if number else ""
         html = _template("index.html").render(
-            look=self, days=self._days(items), items=items, older=older, number=0, up=""
+            look=self,
+            days=self._days(items),
+            items=items,
+            older=older,
+            number=0,
+            up="",
+            told=told,
         )
         made = {
             "index.html": html.encode(),
@@ -110,6 +124,14 @@ class Look:
     def item(self, item: Item) -> bytes:
         """An item's own page, which stands in ``items``."""
         return _template("item.html").render(look=self, item=item, up="../").encode()
+
+    def ways(self, ways: Ways) -> dict[str, bytes]:
+        """What stands in ``send``, by file name."""
+        checked, sentences = safety(self.language)
+        html = _template("send.html").render(
+            look=self, ways=ways, up="../", checked=checked, safety=sentences
+        )
+        return {"ways.json": ways.file, "index.html": html.encode()}
 
     def _json(self, items: Iterable[Item], name: str, following: str) -> bytes:
         """JSON Feed 1.1 (jsonfeed.org)."""

@@ -24,6 +24,7 @@ from typing import Final
 from bridges import kit
 from bridges.page.item import UUID, Item, NotAnItem, read_item
 from bridges.page.look import Look, Older
+from bridges.page.ways import Ways
 from relay.ports import Instant, Later, Outcome, Posted, Refused
 
 SHOWN: Final = 50
@@ -91,6 +92,26 @@ class Shelf:
                     self._renew(order)
                 kit.write_file(self._items, ".check", b"-\n")
                 (self._items / ".check").unlink()
+                self._coarsen(self._latest(self._newest(order)[0]))
+        except OSError as error:
+            return kit.disk_trouble(error)
+        return ""
+
+    def ways(self, ways: Ways) -> str:
+        """Show where people may write. Gives what is in the way, empty for nothing."""
+        folder = self._folder / "send"
+        try:
+            with self._ready() as order:
+                folder.mkdir(exist_ok=True)
+                folder.chmod(0o755)
+                linked = _whole(folder / "index.html")
+                for name, content in self._look.ways(ways).items():
+                    if _content(folder / name) != content:
+                        kit.write_file(folder, name, content, when=ways.when)
+                kit.sync_folder(folder)
+                os.utime(folder, (ways.when, ways.when))
+                if not linked:
+                    self._renew(order)
                 self._coarsen(self._latest(self._newest(order)[0]))
         except OSError as error:
             return kit.disk_trouble(error)
@@ -174,7 +195,8 @@ class Shelf:
             self._archive(number, order)
         shown, between, older = self._newest(order)
         when = self._latest(shown)
-        made = self._look.newest(shown, between, older, order.feed_id())
+        told = _whole(self._folder / "send" / "index.html")
+        made = self._look.newest(shown, between, older, order.feed_id(), told=told)
         for name, content in reversed(made.items()):  # what is linked to stands before the link
             kit.write_file(self._folder, name, content, when=when, sync=False)
         self._coarsen(when)

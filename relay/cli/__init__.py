@@ -36,6 +36,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "run": "run",
     "send": "send",
     "status": "look",
+    "transports": "transports",
     "unlock": "run",
     "verify": "verify",
 }

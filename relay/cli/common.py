@@ -18,7 +18,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 NOT_BUILT = frozenset(
     {"panic", "window", "users", "senders", "clock", "keys"}
-    | {"spool", "transports", "destinations", "bridges", "bundle"}
+    | {"spool", "destinations", "bridges", "bundle"}
 )
 """Commands that the design names and this version does not have."""
 

@@ -1,9 +1,12 @@
-"""``relay verify``: is this page, feed or item ours, and unchanged?"""
+"""``relay verify``: is this page, feed, item or statement of the ways in ours, and unchanged?"""
 
 from __future__ import annotations
 
 import sys
+from dataclasses import asdict
+from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import click
@@ -14,9 +17,13 @@ from relay.errors import KeyFileError, OutwordError, SettingsError
 from relay.keyfiles import read_secret
 from relay.wire.item import are_key_words, key_words, verify_document
 from relay.wire.keys import exit_public
+from relay.wire.ways import VerifiedWays, is_ways_file, verify_ways
 
 MAX_BYTES = 32 * 1024 * 1024
 """Bytes of the largest document that is looked at."""
+
+OLD_DAYS = 3
+"""Days after which a statement of the ways in is said to be old."""
 
 
 class NotOurs(OutwordError):
@@ -36,13 +43,19 @@ class NoKey(OutwordError):
 @click.option("--key", "words", default="", help="The page key as its eight words.")
 @common
 def verify(what: str, words: str, path: Path, as_json: bool) -> None:
-    """Check every item of a feed.json, feed.xml or item file against the page key."""
+    """Check every item of a feed.json, feed.xml or item file, or send/ways.json, against the page
+    key."""
     if words and not are_key_words(words):
         raise click.UsageError("--key has a slip of the pen: it takes eight words of five letters")
     key = words or _own_key(path)
-    verified = verify_document(_fetched(what), key)
+    document = _fetched(what)
+    if is_ways_file(document):
+        _ways(document, key, as_json)
+        return
+    verified = verify_document(document, key)
     if as_json:
-        said({"good": not verified.faults, "items": verified.count, "faults": verified.faults})
+        shown = {"good": not verified.faults, "items": verified.count, "faults": verified.faults}
+        said({**shown, "kind": "items"})
     else:
         for fault in verified.faults:
             click.echo(f"not good: {fault}", err=True)
@@ -53,6 +66,38 @@ def verify(what: str, words: str, path: Path, as_json: bool) -> None:
             click.echo("(only the items are signed: the titles and links around them are not)")
     if verified.faults:
         raise NotOurs(f"{len(verified.faults)} of the items in it are not as they were signed")
+
+
+def _ways(document: bytes, key: bytes | str, as_json: bool) -> None:
+    """Where people are told to write, and whether it is we who say so."""
+    verified = verify_ways(document, key)
+    statement = verified.statement
+    if as_json:
+        said(_as_json(verified))
+    elif statement is not None:
+        click.echo(f"good: the ways in, signed on {statement.day} with the key {_words(key)}")
+        for way in statement.ways:
+            click.echo(f"  {way.kind}  {way.shown}")
+        if not statement.ways:
+            click.echo("  none: who names one in the name of this page is not the page")
+        age = (datetime.now(UTC).date() - date.fromisoformat(statement.day)).days
+        if age > OLD_DAYS:
+            click.echo(
+                f"It is {age} days old, and a relay that runs signs a new one each day: what it"
+            )
+            click.echo("names may be in other hands by now.")
+    else:
+        click.echo(f"not good: {verified.fault}", err=True)
+    if statement is None:
+        raise NotOurs("these ways in were changed, or were not signed with this key")
+
+
+def _as_json(verified: VerifiedWays) -> dict[str, Any]:
+    if verified.statement is None:
+        return {"good": False, "items": 0, "faults": [verified.fault], "kind": "ways"}
+    ways = [asdict(one) for one in verified.statement.ways]
+    shown = {"day": verified.statement.day, "ways": ways}
+    return {"good": True, "items": 0, "faults": [], "kind": "ways", **shown}
 
 
 def _words(key: bytes | str) -> str:

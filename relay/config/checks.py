@@ -12,9 +12,10 @@ from typing import Any
 
 from pydantic_core import ErrorDetails
 
-from relay.config.sections import ImapIn, Settings, SmsIn, SmtpIn
+from relay.config.sections import ImapIn, Settings, SmsIn, SmtpIn, WayIn
 from relay.errors import Mistake
 from relay.transports.limits import is_loopback
+from relay.wire.ways import MOST_WAYS, can_be_shown
 
 NOT_BUILT_KEYS = {
     "desk": "the desk",
@@ -84,6 +85,7 @@ def crossed(settings: Settings, table: Mapping[str, Any]) -> Iterator[Mistake]:
     ``settings``, and is there nevertheless.
     """
     yield from _twice(settings)
+    yield from _untold(settings)
     served = {*_names(table, "destinations"), "page"}
     channels = _names(table, "channels")
     for name, channel in settings.channels.items():
@@ -154,6 +156,7 @@ def _unknown_channels(
             yield Mistake(where, "names no channel", "add [channels.NAME] or mend it")
     if isinstance(transport, SmtpIn):
         yield from _wrong_addresses(key, transport)
+        yield from _not_taken(key, transport)
     if isinstance(transport, ImapIn):
         yield from _wrong_mailbox(key, transport)
 
@@ -161,8 +164,6 @@ def _unknown_channels(
 def _wrong_mailbox(key: str, transport: ImapIn) -> Iterator[Mistake]:
     if not transport.tls and transport.host != "localhost" and not is_loopback(transport.host):
         yield Mistake(f"{key}.tls", "would send the password in clear", "set it to true")
-    if transport.public and not transport.address:
-        yield Mistake(f"{key}.address", "is missing", "add what people write to")
 
 
 def _wrong_addresses(key: str, transport: SmtpIn) -> Iterator[Mistake]:
@@ -178,6 +179,38 @@ def _wrong_addresses(key: str, transport: SmtpIn) -> Iterator[Mistake]:
         if not at or not local or not domain or any(c.isspace() for c in one):
             yield Mistake(f"{key}.addresses", "has no mail address", 'use "post@example.org"')
 
+
+def _untold(settings: Settings) -> Iterator[Mistake]:
+    """What keeps a public transport from being told of on ``/send``."""
+    public = {name: one for name, one in settings.transports.items() if one.public}
+    for name, transport in public.items():
+        yield from _untold_of(f"transports.{name}", transport)
+    if sum(len(one.told()) for one in public.values()) > MOST_WAYS:
+        why = f"name more than {MOST_WAYS} ways in to the public"
+        yield Mistake("transports", why, "name fewer with shown, or take a public away")
+
+
+def _untold_of(key: str, transport: WayIn) -> Iterator[Mistake]:
+    told = transport.told()
+    if not told:
+        yield Mistake(f"{key}.public", "has nothing to show", _SHOW[type(transport)])
+    if not all(can_be_shown(one) for one in told):
+        why = "has what cannot be shown"
+        yield Mistake(f"{key}.public", why, "use printable characters without blanks, at most 254")
+
+
+def _not_taken(key: str, transport: SmtpIn) -> Iterator[Mistake]:
+    if not all(transport.takes(one) for one in transport.shown):
+        yield Mistake(f"{key}.shown", "has an address that is not taken", "add it to addresses")
+    if any(one.startswith("*") for one in transport.shown):
+        yield Mistake(f"{key}.shown", "has no mail address", 'use "post@example.org"')
+
+
+_SHOW: Mapping[type, str] = {
+    SmtpIn: 'add the address that people write to, as in shown = ["post@example.org"]',
+    SmsIn: 'add the number that people write to, as in number = "+15550100123"',
+    ImapIn: 'add the address that people write to, as in address = "post@example.org"',
+}
 
 _SAID = {
     "extra_forbidden": ("is not a key we know", "look for a misspelling, or take it out"),

@@ -74,6 +74,13 @@ def _mail_address(written: str) -> str:
     return written
 
 
+def _phone_number(written: str) -> str:
+    """ITU-T E.164: a plus, the country, at most 15 digits in all."""
+    if not re.fullmatch(r"(\+[1-9][0-9]{6,14})?", written):
+        raise ValueError('write it with its country, without blanks, like "+15550100123"')
+    return written
+
+
 def _name(written: str) -> str:
     if not NAME.fullmatch(written):
         raise ValueError("a name has lower-case letters, digits, - and _, at most 32")
@@ -83,6 +90,7 @@ def _name(written: str) -> str:
 Seconds = Annotated[int, BeforeValidator(seconds)]
 SomeTime = Annotated[int, BeforeValidator(seconds), AfterValidator(_some_time)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
+PhoneNumber = Annotated[str, AfterValidator(_phone_number)]
 Listen = Annotated[tuple[str, int], BeforeValidator(address)]
 Network = Annotated[str, AfterValidator(_network)]
 Name = Annotated[str, AfterValidator(_name)]
@@ -137,6 +145,10 @@ class WayIn(_Section):
     public: bool = False
     silent_after: Seconds = 0
 
+    def told(self) -> tuple[str, ...]:
+        """What people are told to write to, where it is public; empty if there is nothing."""
+        return ()
+
 
 class SmtpIn(WayIn):
     """``[transports.NAME]`` with ``kind = "smtp"``"""
@@ -145,10 +157,20 @@ class SmtpIn(WayIn):
     listen: Listen
     channel: Name = ""
     addresses: Annotated[tuple[str, ...], Field(strict=False)] | dict[str, str]
+    shown: Annotated[tuple[str, ...], Field(strict=False)] = ()
     message_bytes: Annotated[int, Field(ge=1024, le=14 * 1024 * 1024)] = 10 * 1024 * 1024
     sessions: Annotated[int, Field(ge=1, le=10_000)] = 400
     sessions_per_network: Annotated[int, Field(ge=1, le=10_000)] = 100
     starttls: Literal["offer", "require"] = "offer"
+
+    def told(self) -> tuple[str, ...]:
+        """``shown``, or else every address that is written out."""
+        return self.shown or tuple(one for one in self.addresses if not one.startswith("*@"))
+
+    def takes(self, address: str) -> bool:
+        """Whether mail to it is taken: by itself, or with all others of its domain."""
+        domain = address.lower().rpartition("@")[2]
+        return not {address.lower(), f"*@{domain}"}.isdisjoint(self.channels())
 
     def channels(self) -> dict[str, str]:
         """Every address (lower case) with its channel."""
@@ -164,6 +186,11 @@ class SmsIn(WayIn):
     gateway: Literal["android", "generic"]
     secret_file: str
     channel: Name
+    number: PhoneNumber = ""
+
+    def told(self) -> tuple[str, ...]:
+        """Its number."""
+        return (self.number,) if self.number else ()
 
 
 class ImapIn(WayIn):
@@ -182,6 +209,10 @@ class ImapIn(WayIn):
     message_bytes: Annotated[int, Field(ge=1024, le=14 * 1024 * 1024)] = 10 * 1024 * 1024
     tls: bool = True
     ca_file: str = ""
+
+    def told(self) -> tuple[str, ...]:
+        """Its address."""
+        return (self.address,) if self.address else ()
 
 
 TransportIn = Annotated[SmtpIn | SmsIn | ImapIn, Field(discriminator="kind")]

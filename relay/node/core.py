@@ -31,6 +31,7 @@ from relay.node.outward import Outward
 from relay.node.overview import Overview
 from relay.node.pipes import Pipe
 from relay.node.proxy import Process
+from relay.node.ways import stated
 from relay.node.workers import Steps
 from relay.plugins import destinations, ticks
 from relay.ports import Clock
@@ -160,6 +161,7 @@ class Core:
             posted_to,
             self.brake,
             self.pulse.touch,
+            self._stated,
         )
         self.overview = Overview(
             self.spool,
@@ -282,6 +284,9 @@ class Core:
             self.pulse.touch,
         )
 
+    def _stated(self, keys: ExitKeys) -> tuple[bytes, bytes]:
+        return stated(self.settings, self.clock.now(), keys.page)
+
     # ------------------------------------------------------------ for the command line
 
     @property
@@ -311,6 +316,11 @@ class Core:
             name: Policy(one.destinations, one.review, one.delay, one.danger)
             for name, one in self.settings.channels.items()
         }
+
+    @property
+    def ways(self) -> tuple[bytes, bytes] | None:
+        """The signed statement of the ways in, and its signature; None while locked."""
+        return None if self.keys is None else self._stated(self.keys)
 
     def nudge(self, name: str) -> None:
         """Try a destination again now."""

@@ -23,10 +23,12 @@ from relay.node.child import Pulse
 from relay.node.outward import Outward
 from relay.node.overview import PAGE, Overview
 from relay.node.proxy import Process
+from relay.node.ways import page_title, page_url
 from relay.node.workers import draw
 from relay.ports import Clock, Spool
 from relay.rules.policy import Policy
 from relay.wire.keys import ExitKeys
+from relay.wire.ways import read_ways, ways_file
 
 Answer = Mapping[str, Any]
 
@@ -59,6 +61,8 @@ class Node(Protocol):
     def page_key(self) -> str: ...
     @property
     def policies(self) -> Mapping[str, Policy]: ...
+    @property
+    def ways(self) -> tuple[bytes, bytes] | None: ...
     def unlock(self, passphrase: bytes) -> None: ...
     def nudge(self, name: str) -> None: ...
     async def reload(self) -> None: ...
@@ -104,6 +108,8 @@ class Orders:
             case {"do": "reload"}:
                 await self._core.reload()
                 yield {"reloading": True}
+            case {"do": "ways"}:
+                yield self._ways()
             case {"do": "accept-loss"}:
                 yield {"accepted_loss": await self._spool.accept_loss()}
             case {"do": "show", "id": str() as id}:
@@ -154,6 +160,25 @@ class Orders:
                     for one in self._core.processes.values()
                 ),
             ],
+        }
+
+    def _ways(self) -> Answer:
+        """Where people may write, as the page shows it, and the file that proves it."""
+        stated = self._core.ways
+        if stated is None:
+            raise Asked("the page key is locked: `relay unlock` first")
+        document, signature = stated
+        statement = read_ways(document)
+        return {
+            "page_key": self._core.page_key,
+            "title": page_title(self._core.settings),
+            "url": page_url(self._core.settings),
+            "day": statement.day,
+            "ways": [
+                {"kind": one.kind, "shown": one.shown, "warnings": list(one.warnings)}
+                for one in statement.ways
+            ],
+            "file": ways_file(document, signature).decode(),
         }
 
     async def _list(self, everything: bool) -> AsyncIterator[Answer]:

@@ -35,6 +35,7 @@ FROM_CORE = (
     frames.Find,
     frames.Check,
     frames.Remove,
+    frames.Ways,
     frames.Kept,
     frames.Cancel,
 )
@@ -163,11 +164,22 @@ class _Serving:
                 return frames.Looked(frame.n, await bridge.find(frame.attempt))
             case frames.Remove():
                 return frames.TookBack(frame.n, await _removed(bridge, frame.ref))
+            case frames.Ways():
+                return await self._show(bridge, frame)
             case _:
                 health: object = await bridge.check()
                 if not isinstance(health, Health):
                     health = Health("", "its bridge gave no health")
                 return frames.Checked(frame.n, health, bridge.once)
+
+    async def _show(self, bridge: Bridge, frame: frames.Ways) -> object:
+        show: Callable[[bytes, bytes], Awaitable[object]] | None = getattr(bridge, "ways", None)
+        if show is None:  # relay.ports.Shows: only a page of ours has it
+            return frames.Failed(frame.n, "its bridge shows no ways in")
+        trouble = await show(frame.document, frame.signature)
+        if not isinstance(trouble, str):
+            trouble = "its bridge did not say whether it shows them"
+        return frames.Shown(frame.n, trouble)
 
     def _keep(self, n: int) -> Callable[[bytes], Awaitable[None]]:
         async def keep(kept: bytes) -> None:

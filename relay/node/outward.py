@@ -46,6 +46,9 @@ REMOVE_S = 20.0
 RECHECK_S = 60.0
 """Seconds until an account that could not post is asked again."""
 
+WAYS_S = 3600.0
+"""Seconds until the page is told the ways in again: what changed by then is the day at most."""
+
 
 class Outward:
     """Every destination of one node."""
@@ -59,6 +62,7 @@ class Outward:
         destinations: Mapping[str, Destination],
         brake: Brake,
         did: Callable[[], None],
+        ways: Callable[[ExitKeys], tuple[bytes, bytes]],
     ) -> None:
         self._spool = spool
         self._board = board
@@ -67,6 +71,7 @@ class Outward:
         self._destinations = destinations
         self._brake = brake
         self._did = did
+        self._ways = ways
         self._bridges = {name: BridgeProxy(name) for name in destinations}
         self._recheck = {name: trio.Event() for name in destinations}
         self._posters: dict[str, Poster] = {}
@@ -150,11 +155,28 @@ class Outward:
                 self._board.state(name, state, health.trouble)
                 self._journal.say(Event.DESTINATION, destination=name, state=state)
             else:
-                await self._post(bridge, self._account(name, health.account), keys)
+                account = self._account(name, health.account)
+                async with trio.open_nursery() as nursery:
+                    if account.signed:
+                        nursery.start_soon(self._tell_ways, name, keys)
+                    await self._post(bridge, account, keys)
+                    nursery.cancel_scope.cancel()
                 self._recheck[name] = trio.Event()
             # Also after a check that was good: it may say less than the send that was refused.
             with trio.move_on_after(RECHECK_S):
                 await self._unless_ending(self._recheck[name].wait)
+
+    async def _tell_ways(self, name: str, keys: ExitKeys) -> None:
+        """Have the page show the ways in, and keep the day of their statement young."""
+        before = ""
+        while True:
+            document, signature = self._ways(keys)
+            deadline_s = self._destinations[name].deadline
+            trouble = await self._bridges[name].ways(document, signature, deadline_s)
+            if trouble or before:
+                self._board.state(name, "slow" if trouble else "works", trouble)
+            before = trouble
+            await trio.sleep(RECHECK_S if trouble else WAYS_S)
 
     def _account(self, name: str, id: str) -> Account:
         written = self._destinations[name]

@@ -60,6 +60,7 @@ TO_CORE = (
     frames.Checked,
     frames.Skewed,
     frames.TookBack,
+    frames.Shown,
     frames.Keeps,
     frames.Failed,
     frames.Open,
@@ -281,6 +282,19 @@ class BridgeProxy:
         checked: frames.Checked = _is(answer, frames.Checked)
         self.once = checked.once or self.once
         return checked.health
+
+    async def ways(self, document: bytes, signature: bytes, deadline_s: float) -> str:
+        """Have a signed statement of the ways in shown there: "" or what is in the way."""
+        outlet = await self._serving()
+        with trio.move_on_after(deadline_s):
+            try:
+                answer = await outlet.call(
+                    lambda n: frames.Ways(n, self.destination, document, signature)
+                )
+                return str(_is(answer, frames.Shown).trouble)
+            except (Gone, PipeEnded) as error:
+                return str(error)
+        return "it took too long to show the ways in"
 
     async def _serving(self) -> Outlet:
         while self._outlet is None or self._outlet.process.dead.is_set():

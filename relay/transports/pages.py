@@ -2,8 +2,9 @@
 
 A path is made of plain names only (no percent sign, no dot in front, no "..") and is walked folder
 by folder without following a symbolic link, so it cannot lead out of the folder even while somebody
-changes it. What has no known kind is not there. There is no Range: files are small, and requests
-with ten thousand ranges are not.
+changes it. What has no known kind is not there; a folder with an index.html that is asked for
+without its slash is a step away (301), since the links in it are relative. There is no Range: files
+are small, and requests with ten thousand ranges are not.
 """
 
 from __future__ import annotations
@@ -74,19 +75,27 @@ class Pages:
     def answer(self, path: bytes, if_none_match: str = "") -> tuple[int, Headers, bytes]:
         """Status, headers and body for the raw path of a GET. Raises OSError if the disk fails."""
         names = _names(path)
-        kind = _KINDS.get(os.path.splitext(names[-1])[1]) if names else None
-        if names is None or kind is None:
+        if names is None:
+            return 404, (), b""
+        kind = _KINDS.get(os.path.splitext(names[-1])[1])
+        opened = self._there(names if kind else [*names, "index.html"])
+        if opened is None:
             return 404, (), b""
         try:
-            opened = self._open(names)
-        except OSError as error:
-            if error.errno in _NOT_THERE:
-                return 404, (), b""
-            raise
-        try:
+            if kind is None:  # relative, so that it holds behind a proxy with a path of its own
+                return 301, (("location", f"{names[-1]}/"), *_ALWAYS), b""
             return self._told(opened, kind, if_none_match)
         finally:
             os.close(opened)
+
+    def _there(self, names: list[str]) -> int | None:
+        """A descriptor of the file; None if there is none that may be served."""
+        try:
+            return self._open(names)
+        except OSError as error:
+            if error.errno in _NOT_THERE:
+                return None
+            raise
 
     def _open(self, names: list[str]) -> int:
         """A descriptor of the file, each folder on the way opened without following a link."""

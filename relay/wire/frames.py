@@ -277,6 +277,24 @@ class TookBack:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
+class Ways:
+    """To an outlet: show this signed statement of the ways in; Shown or Failed answers."""
+
+    n: int
+    destination: str
+    document: bytes
+    signature: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """To the core: the statement of call ``n`` is shown, or what is in the way."""
+
+    n: int
+    trouble: str = ""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
 class Keeps:
     """To the core: make these bytes (at most 4 KiB) durable with attempt ``n``; Kept answers."""
 

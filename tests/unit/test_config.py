@@ -9,6 +9,7 @@ import pytest
 
 from relay.config import load, warnings
 from relay.errors import SettingsError
+from relay.node.ways import ways_in
 from relay.plugins import destinations, page_of, ticks
 from relay.plugins import mistakes as mistakes_beyond
 
@@ -117,6 +118,87 @@ def test_a_section_with_a_mistake_is_there_for_the_others(tmp_path: Path) -> Non
         "channels.news.review",
         "destinations.box.bridge",
     }
+
+
+PUBLIC = 'addresses = ["post@example.org"]\npublic = true'
+PHONE = """
+[transports.phone]
+kind = "sms"
+gateway = "generic"
+secret_file = "secrets/phone"
+channel = "news"
+"""
+
+
+def told(tmp_path: Path, text: str) -> list[tuple[str, str]]:
+    (tmp_path / "relay.toml").write_text(text)
+    return [(way.kind, way.shown) for way in ways_in(load(tmp_path / "relay.toml"))]
+
+
+def test_only_what_is_public_is_told(tmp_path: Path) -> None:
+    assert told(tmp_path, GOOD) == []
+    assert told(tmp_path, GOOD.replace('addresses = ["post@example.org"]', PUBLIC)) == [
+        ("mail", "post@example.org")
+    ]
+    assert told(tmp_path, GOOD + PHONE + 'number = "+15550100123"\n') == []
+    assert told(tmp_path, GOOD + PHONE + 'number = "+15550100123"\npublic = true\n') == [
+        ("sms", "+15550100123")
+    ]
+
+
+def test_of_a_whole_domain_only_the_addresses_that_are_shown_are_told(tmp_path: Path) -> None:
+    both = PUBLIC.replace("[", '["*@example.net", ')
+    assert told(tmp_path, GOOD.replace('addresses = ["post@example.org"]', both)) == [
+        ("mail", "post@example.org")
+    ]
+    one = both + '\nshown = ["NEWS@example.net", "Post@Example.org"]'
+    assert told(tmp_path, GOOD.replace('addresses = ["post@example.org"]', one)) == [
+        ("mail", "NEWS@example.net"),
+        ("mail", "Post@Example.org"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("more", "key", "remedy"),
+    [
+        ('addresses = ["*@example.org"]\npublic = true', "mail.public", "shown = "),
+        (PUBLIC + '\nshown = ["other@example.org"]', "mail.shown", "add it to addresses"),
+        (PUBLIC.replace("[", '["*@b.org", ') + '\nshown = ["*@b.org"]', "mail.shown", "post@"),
+        (PUBLIC.replace("post", "p\\u202est"), "mail.public", "printable"),
+        (PUBLIC.replace("post", "p" * 243), "mail.public", "at most 254"),
+        (PUBLIC + PHONE + "public = true", "phone.public", "number = "),
+        (PUBLIC + PHONE + 'number = "+1 555 0100"', "phone.number", "without blanks"),
+        (PUBLIC + PHONE + 'number = "5550100"', "phone.number", "country"),
+        (PUBLIC + PHONE + 'number = "+05550100"', "phone.number", "country"),
+        (PUBLIC + PHONE + 'number = "+1555010"', "", ""),
+        (PUBLIC + PHONE + 'number = "+155501"', "phone.number", "country"),
+        (PUBLIC + PHONE + 'number = "+123456789012345"', "", ""),
+        (PUBLIC + PHONE + 'number = "+1234567890123456"', "phone.number", "country"),
+        (PUBLIC.replace("post", "p" * 242), "", ""),
+    ],
+)
+def test_a_public_way_that_cannot_be_told_is_a_mistake(
+    tmp_path: Path, more: str, key: str, remedy: str
+) -> None:
+    text = GOOD.replace('addresses = ["post@example.org"]', more)
+    if not key:
+        told(tmp_path, text)
+        return
+    found = mistakes(tmp_path, text)
+    assert set(found) == {f"transports.{key}"}
+    assert remedy in found[f"transports.{key}"]
+    assert not any(written in str(found) for written in ("ppp", "1234567", "05550100", "\u202e"))
+
+
+def test_thirty_two_ways_are_told_and_no_more(tmp_path: Path) -> None:
+    for count in (32, 33):
+        named = ", ".join(f'"post{n}@example.org"' for n in range(count))
+        text = GOOD.replace('addresses = ["post@example.org"]', f"addresses = [{named}]")
+        text = text.replace('channel = "news"', 'channel = "news"\npublic = true')
+        if count == 32:
+            assert len(told(tmp_path, text)) == 32
+        else:
+            assert "more than 32" in mistakes(tmp_path, text)["transports"]
 
 
 @pytest.mark.parametrize("whole", ["node = 7", "channels = 7\ntransports = []", 'http = "x"'])

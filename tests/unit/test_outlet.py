@@ -94,6 +94,41 @@ async def test_what_is_too_long_to_keep_fails_in_the_bridge() -> None:
         assert await core.receive() == frames.Failed(1, "its bridge failed: valueerror")
 
 
+class Page(Box):
+    """A bridge that shows the ways in, and says what it is told to."""
+
+    def __init__(self, trouble: object = "") -> None:
+        super().__init__()
+        self.trouble = trouble
+        self.shown: list[tuple[bytes, bytes]] = []
+
+    async def ways(self, document: bytes, signature: bytes) -> Any:
+        self.shown.append((document, signature))
+        return self.trouble
+
+
+@pytest.mark.parametrize("trouble", ["", "no room on the disk"])
+async def test_a_page_is_told_the_ways_in_and_says_how_it_went(trouble: str) -> None:
+    page = Page(trouble)
+    async with serving(page=page) as core:
+        await core.send(frames.Ways(1, "page", b"document", b"signature"))
+        assert await core.receive() == frames.Shown(1, trouble)
+    assert page.shown == [(b"document", b"signature")]
+
+
+async def test_a_bridge_that_shows_no_ways_says_so() -> None:
+    async with serving(box=Box()) as core:
+        await core.send(frames.Ways(1, "box", b"", b""))
+        assert await core.receive() == frames.Failed(1, "its bridge shows no ways in")
+
+
+async def test_a_page_that_says_nothing_we_know_has_not_shown_them() -> None:
+    async with serving(page=Page(None)) as core:
+        await core.send(frames.Ways(1, "page", b"", b""))
+        answer = await core.receive()
+        assert isinstance(answer, frames.Shown) and "did not say" in answer.trouble
+
+
 # ---------------------------------------------------------------- the core's side
 
 

@@ -91,6 +91,34 @@ def test_nothing_else_is_there(folder: Path, path: bytes) -> None:
     assert (status, body) == (404, b"")
 
 
+def test_a_folder_without_its_slash_is_a_step_away(folder: Path) -> None:
+    (folder / "send").mkdir()
+    (folder / "send" / "index.html").write_text("<p>ways")
+    (folder / "send" / "ways.json").write_text("{}")
+    assert Pages(folder).answer(b"/send/")[0::2] == (200, b"<p>ways")
+    assert Pages(folder).answer(b"/send/ways.json")[0::2] == (200, b"{}")
+    status, headers, body = Pages(folder).answer(b"/send")
+    assert (status, dict(headers)["location"], body) == (301, "send/", b"")
+    assert dict(headers)["cache-control"] == "no-cache"
+    assert Pages(folder).answer(b"/send/ways.json/")[0] == 404
+    (folder / "index.html").unlink()
+    assert Pages(folder).answer(b"")[0] == Pages(folder).answer(b"/")[0] == 404
+
+
+@pytest.mark.parametrize("path", [b"/linked", b"/piped", b"/looped", b"/.send", b"//send"])
+def test_a_step_leads_nowhere_else(folder: Path, path: bytes) -> None:
+    (folder.parent / "away").mkdir()
+    (folder.parent / "away" / "index.html").write_text("away")
+    (folder / ".send").mkdir()
+    (folder / ".send" / "index.html").write_text("hidden")
+    (folder / "send").mkdir()
+    (folder / "send" / "index.html").write_text("ways")
+    (folder / "linked").symlink_to(folder.parent / "away")
+    (folder / "looped").symlink_to("looped")
+    os.mkfifo(folder / "piped")
+    assert Pages(folder).answer(path)[0::2] == (404, b"")
+
+
 def test_a_folder_that_is_not_there_yet_has_nothing(tmp_path: Path) -> None:
     assert Pages(tmp_path / "public").answer(b"/")[0] == 404
 

@@ -1,4 +1,4 @@
-"""Makes the pictures of the README: the demo on a terminal, and its page in a browser.
+"""Makes the pictures of the README: the demo on a terminal, and its pages in a browser.
 
     .venv/bin/python docs/pictures/make.py        (needs Debian's chromium)
 
@@ -20,7 +20,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from relay.testing.nodes import Node, running
+from relay.testing.nodes import SETTINGS, Node, running
 from relay.testing.senders import mail, page_texts, send_mail
 
 HERE = Path(__file__).parent
@@ -56,19 +56,39 @@ def page() -> None:
             assert send_mail(*node.mail, mail(text, to=POST, subject=subject), to=POST)
         while len(page_texts(node.url)) < len(TEXTS):
             time.sleep(0.1)
-        subprocess.run(
-            [
-                shutil.which("chromium") or "chromium",
-                "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-                "--disable-background-networking", "--disable-component-update", "--disable-sync",
-                "--hide-scrollbars", "--window-size=640,860", f"--user-data-dir={folder}/c",
-                f"--screenshot={HERE / 'page.png'}", f"{node.url}/",
-            ],
-            check=True,
-            capture_output=True,
-        )  # fmt: skip
+        photograph(f"{node.url}/", "page.png", "640,860", folder)
+
+
+def send() -> None:
+    """``/send``, as wide as a phone."""
+    public = (
+        SETTINGS.format(destinations='"page"')
+        .replace("[http]", '[http]\nurl = "https://news.example.org"')
+        .replace("addresses =", "public = true\naddresses =")
+        .replace("gateway =", 'public = true\nnumber = "+15550100123"\ngateway =')
+    )
+    with tempfile.TemporaryDirectory() as folder, running(Node(Path(folder) / "n", public)) as node:
+        while not (node.folder / "public/send/index.html").exists():
+            time.sleep(0.1)
+        photograph(f"{node.url}/send/", "send.png", "500,1180", folder)
+
+
+def photograph(url: str, name: str, size: str, folder: str) -> None:
+    """What a browser shows; ``size`` is width and height in pixels."""
+    subprocess.run(
+        [
+            shutil.which("chromium") or "chromium",
+            "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+            "--disable-background-networking", "--disable-component-update", "--disable-sync",
+            "--hide-scrollbars", f"--window-size={size}", f"--user-data-dir={folder}/c",
+            f"--screenshot={HERE / name}", url,
+        ],
+        check=True,
+        capture_output=True,
+    )  # fmt: skip
 
 
 if __name__ == "__main__":
     terminal()
     page()
+    send()

@@ -46,7 +46,7 @@ def test_a_mailbox_has_the_safe_defaults(tmp_path: Path) -> None:
         ('channel = "news"', 'channel = "news"\nmessage_bytes = 1023', "message_bytes", "1024"),
         ('channel = "news"', 'channel = "news"\ntls = false', "tls", "true"),
         ('channel = "news"', 'channel = "news"\naddress = "post"', "address", "like"),
-        ('channel = "news"', 'channel = "news"\npublic = true', "address", "what people write to"),
+        ('channel = "news"', 'channel = "news"\npublic = true', "public", "people write to"),
     ],
 )
 def test_what_is_wrong_with_a_mailbox_is_said(

@@ -93,7 +93,7 @@ class Posting:
         now = self._clock.now()
         progress = thaw(row, self._keys.storage)
         step: Row | None
-        if row.state == Sent.UNSURE:
+        if row.state == Sent.UNSURE or progress.open:
             step = await self._resolve(row, progress)
         elif row.body:
             step = await self._sending(row, replace(progress, n=progress.n + 1))
@@ -204,7 +204,7 @@ class Posting:
             await self._end(row, Sent.POSTED, "", done)
             return None
         following = replace(done, index=done.index + 1, n=1, first=self._clock.now(), resent=False)
-        return await self._sending(row, replace(following, absent=0, unknown=0))
+        return await self._sending(row, replace(following, open=False, absent=0, unknown=0))
 
     # ------------------------------------------------------------ doubt
 
@@ -229,8 +229,10 @@ class Posting:
         elif not row.body:  # the spool was set back: it may have been prepared, and sent, before
             await self._end(row, Sent.HELD, "unsure: whether it was sent before is lost", progress)
         elif isinstance(doubt, Resend) and (progress.n < 2 or progress.doubted):
-            resent = once.means != "exact"
-            return await self._sending(row, replace(progress, n=progress.n + 1, resent=resent))
+            again = replace(progress, n=progress.n + 1, resent=once.means != "exact")
+            # Where the key is forgotten in the end, the doubt must not be: see Progress.
+            still = once.exact_for_s is not None
+            return await self._sending(row, replace(again, open=still))
         elif isinstance(doubt, Look) and progress.doubted:
             return await self._look(row, progress)
         else:  # the first look, or the third sending of the same bytes, is not made at once
@@ -267,10 +269,10 @@ class Posting:
             case Look():
                 await self._doubt(row, seen, doubt.at, row.why)
             case Hold():
-                await self._end(row, Sent.HELD, doubt.why, seen)
+                await self._end(row, Sent.HELD, doubt.why, replace(seen, open=False))
             case Resend():
-                again = replace(seen, n=seen.n + 1, resent=True, absent=0, unknown=0)
-                return await self._sending(row, again)
+                again = replace(seen, n=seen.n + 1, resent=True, open=False)
+                return await self._sending(row, replace(again, absent=0, unknown=0))
         return None
 
     # ------------------------------------------------------------ settle

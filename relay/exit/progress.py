@@ -17,6 +17,7 @@ class Progress:
 
     ``tries`` counts the times it was told to wait; ``resent`` that a doubtful part was sent again
     blindly by rule; ``doubted`` that the wait before the next look is over when it is due;
+    ``open`` that an earlier sending of it may be public, although its repeat was told to wait;
     ``absent`` and ``unknown`` count answers of look-ups; ``refs`` are the parts that are public.
     """
 
@@ -26,6 +27,7 @@ class Progress:
     tries: int = 0
     resent: bool = False
     doubted: bool = False
+    open: bool = False
     absent: int = 0
     unknown: int = 0
     refs: tuple[str, ...] = ()

@@ -321,6 +321,43 @@ async def test_an_exact_key_that_is_over_is_looked_up() -> None:
     assert (len(it.bridge.sent), len(it.bridge.looked)) == (1, 1)
 
 
+@pytest.mark.parametrize("then", [Later("rate", START + 7200), Stopped("token", "renew it")])
+async def test_a_doubt_outlives_the_answer_to_its_repeat(then: Outcome) -> None:
+    it = await desk(Unsure("cut"), then, once=Once("exact", 3600), lookups=[Found("9")])
+    await it.turn()
+    await it.turn()  # the repeat may not have been the first to arrive
+    it.clock.at += 7200
+    if isinstance(then, Stopped):  # as when the account can post again
+        row = await it.delivery()
+        await it.spool.change(row, Change(Queue.POST, Sent.WAITING, due=0))
+    await it.turn()
+    it.clock.at += 30
+    await it.turn()
+    assert (len(it.bridge.sent), len(it.bridge.looked)) == (2, 1)
+    assert await it.state() == ("posted", "posted")
+
+
+async def test_a_doubt_ends_with_two_strong_absents() -> None:
+    absent = Absent(strong=True)
+    later = Later("rate", START + 7200)
+    it = await desk(
+        Unsure("cut"), later, later, Posted("2"), once=Once("exact", 3600), lookups=[absent, absent]
+    )
+    for _ in range(8):
+        await it.turn()
+        it.clock.at += 7200 if len(it.bridge.sent) == 2 else 601
+    assert (len(it.bridge.sent), len(it.bridge.looked)) == (4, 2)
+    assert await it.state() == ("posted", "posted")
+
+
+async def test_later_without_a_doubt_before_it_is_simply_sent_again() -> None:
+    it = await desk(Later("rate", START + 7200), Posted("1"), once=Once("exact", 3600))
+    await it.turn()
+    it.clock.at += 7200
+    await it.turn()
+    assert (len(it.bridge.sent), len(it.bridge.looked)) == (2, 0)
+
+
 async def test_what_a_bridge_keeps_is_given_to_its_next_attempt() -> None:
     it = await desk(Later("half"), Posted("1"), keeps=b"session 5")
     await it.turn()

@@ -10,7 +10,18 @@ import pytest
 import trio
 
 from bridges.kit import part_key
-from relay.model import Absent, Attempt, Found, Health, Later, Once, Part, Posted
+from relay.model import (
+    Absent,
+    Attempt,
+    Found,
+    Health,
+    Later,
+    Once,
+    Part,
+    Posted,
+    Refused,
+    Removed,
+)
 from relay.testing.bridge_contract import TEXTS, BridgeContract, Stage
 
 
@@ -95,6 +106,41 @@ class TakesAnySetting(Good):
         pass
 
 
+class TakesBack(Good):
+    """Good, on a platform where a post can be taken back and changed."""
+
+    async def remove(self, ref):
+        if len(ref) != 32:
+            return Refused("no ref of ours")
+        self.public.pop(ref, None)
+        return Removed()
+
+    async def edit(self, ref, post):
+        return Posted(ref) if ref in self.public else Refused("it is gone")
+
+
+class RemovesTheRest(TakesBack):
+    async def remove(self, ref):
+        self.public.clear()
+        return Removed()
+
+
+class RefusesToRemoveAgain(TakesBack):
+    async def remove(self, ref):
+        return Removed() if self.public.pop(ref, None) else Refused("it is gone")
+
+
+class EditsByPosting(TakesBack):
+    async def edit(self, ref, post):
+        self.public[secrets.token_hex(16)] = 1
+        return Posted(ref)
+
+
+class EditsWhatIsNotThere(TakesBack):
+    async def edit(self, ref, post):
+        return Posted(ref)
+
+
 def suite(bridge_class):
     class Suite(BridgeContract):
         @asynccontextmanager
@@ -124,8 +170,9 @@ def broken(made):
     return failed
 
 
-def test_a_bridge_that_keeps_every_promise_is_green():
-    assert broken(suite(Good)) == set()
+@pytest.mark.parametrize("bridge", [Good, TakesBack])
+def test_a_bridge_that_keeps_every_promise_is_green(bridge):
+    assert broken(suite(bridge)) == set()
 
 
 @pytest.mark.parametrize(
@@ -140,6 +187,11 @@ def test_a_bridge_that_keeps_every_promise_is_green():
         (PostsAndSaysLater, "test_every_text_is_posted_once_or_refused_in_whole"),
         (RenamesItsAccount, "test_check_names_the_same_account_each_time_and_posts_nothing"),
         (TakesAnySetting, "test_settings_it_does_not_know_are_refused"),
+        (RemovesTheRest, "test_what_was_removed_is_gone_and_to_remove_it_again_is_no_fault"),
+        (RefusesToRemoveAgain, "test_what_was_removed_is_gone_and_to_remove_it_again_is_no_fault"),
+        (RemovesTheRest, "test_a_ref_that_is_none_of_its_own_is_removed_or_refused"),
+        (EditsWhatIsNotThere, "test_a_ref_that_is_none_of_its_own_is_removed_or_refused"),
+        (EditsByPosting, "test_an_edit_changes_what_stands_there_however_often_it_is_made"),
     ],
 )
 def test_a_bridge_that_breaks_one_is_told_which(bridge, test):

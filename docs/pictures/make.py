@@ -2,8 +2,8 @@
 
     .venv/bin/python docs/pictures/make.py        (needs Debian's chromium)
 
-Nothing is drawn by hand: the terminal is what `relay demo --once` printed, the page is what a node
-serves.
+Nothing is drawn by hand: the terminal is what `relay demo --once --act 2` printed, the page is what
+a node serves.
 """
 
 from __future__ import annotations
@@ -36,14 +36,14 @@ TEXTS = (
 
 def terminal() -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "relay", "demo", "--once"],
+        [sys.executable, "-m", "relay", "demo", "--once", "--act", "2"],
         capture_output=True,
         check=True,
         env={"PATH": "/usr/bin:/bin", "FORCE_COLOR": "1", "COLUMNS": "80", "LANG": "C.UTF-8"},
     )
     console = Console(record=True, width=80, file=io.StringIO())
-    console.print(Text.from_ansi("$ make demo ARGS=--once\n" + done.stdout.decode()))
-    drawn = console.export_svg(title="relay demo --once")
+    console.print(Text.from_ansi("$ make demo ARGS='--once --act 2'\n" + done.stdout.decode()))
+    drawn = console.export_svg(title="relay demo --once --act 2")
     # What the export adds of its own: fonts from another host, and its maker's name.
     for foreign in (r"@font-face \{.*?\}", r"<!--.*?-->"):
         drawn = re.sub(foreign, "", drawn, flags=re.DOTALL)

@@ -62,9 +62,10 @@ def request(
 ) -> tuple[int, bytes]:
     """One plain HTTP request on a connection of its own: status and body. Raises OSError."""
     at = urlsplit(url)
+    target = (at.path or "/") + (f"?{at.query}" if at.query else "")
     connection = http.client.HTTPConnection(at.hostname or "", at.port, timeout=TIMEOUT_S)
     try:
-        connection.request(method, at.path or "/", body or None, headers or {})
+        connection.request(method, target, body or None, headers or {})
         answer = connection.getresponse()
         return answer.status, answer.read()
     except http.client.HTTPException as error:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import random
 import signal
-import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,17 +18,17 @@ from typing import Any
 import pytest
 import trio
 from crowd import ADDRESS, Crowd
+from processes import all_gone, on_fixed_ports, settled
 
 from relay.cli.common import asked
 from relay.cli.look import status_of
 from relay.errors import OutwordError
 from relay.testing.ledger import MARKER, marker
-from relay.testing.nodes import SETTINGS, Node
+from relay.testing.nodes import Node
 from relay.testing.recorder import Recorder, hang, recorder
 from relay.testing.senders import mail, page_texts, send_mail
 
 TARGETS = ("node", "core", "door", "reader", "outlet")
-QUIET_S = 90.0
 
 HOOKS = """
 [destinations.keyed]
@@ -45,30 +44,10 @@ at_once = 4
 """
 
 
-def free_port() -> int:
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        port: int = sock.getsockname()[1]
-        return port
-
-
 def crash_node(folder: Path, keyed: Recorder, keyless: Recorder) -> Node:
     """A node on fixed ports, so that people find it again after a restart."""
-    settings = SETTINGS.format(destinations='"page", "keyed", "keyless"')
-    for _ in range(2):
-        settings = settings.replace("127.0.0.1:0", f"127.0.0.1:{free_port()}", 1)
+    settings = on_fixed_ports("page", "keyed", "keyless")
     return Node(folder, settings, more=HOOKS.format(keyed=keyed.url, keyless=keyless.url))
-
-
-def lock_holders(lock: Path) -> Iterator[str]:
-    """Every process that has the lock's file open, and what it is doing (proc(5))."""
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            if any(fd.readlink() == lock for fd in (process / "fd").iterdir()):
-                stat = (process / "stat").read_text().split()[:4]
-                yield f"{stat} at {(process / 'wchan').read_text()}"
-        except OSError:
-            continue
 
 
 class Killer:
@@ -87,15 +66,8 @@ class Killer:
         self.kills += 1
         if target == "node":
             self.node.kill()
-            self._all_gone()
+            all_gone(self.node)
             self.node.start()
-
-    def _all_gone(self) -> None:
-        """The children follow their launcher: whoever holds the lock could still be sending."""
-        until = time.monotonic() + 10
-        while holders := list(lock_holders(self.node.folder / "data/lock")):
-            assert time.monotonic() < until, holders
-            time.sleep(0.01)
 
     def _kill(self, target: str) -> bool:
         pid, busy = self._find(target)
@@ -128,22 +100,6 @@ class Killer:
             return processes
         except OutwordError:
             return []
-
-
-def settled(node: Node) -> dict[str, Any]:
-    """The status once nothing goes by itself any more."""
-    until = time.monotonic() + QUIET_S
-    while time.monotonic() < until:
-        try:
-            status = status_of(node.file)
-        except OutwordError:
-            time.sleep(0.2)
-            continue
-        busy = {"waiting", "prepared", "sending", "unsure"} & status["deliveries"].keys()
-        if status["waiting"] == 0 and not any(status["deliveries"][state] for state in busy):
-            return status
-        time.sleep(0.2)
-    raise AssertionError(f"still moving after {QUIET_S} s: {status}")
 
 
 def held_markers(node: Node) -> Iterator[str]:

@@ -1,0 +1,79 @@
+"""The demo ends by itself, says what it saw, and would say if it were not so."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+import time
+from typing import Any
+
+import pytest
+
+from relay.cli.demo import _summed
+from relay.cli.demo.scene import Ended
+
+ALL_S = 20.0
+"""Both acts, on a machine where everything is installed."""
+
+
+def demo(*args: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "relay", "demo", *args],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        stdin=subprocess.DEVNULL,
+    )
+
+
+def counted(ended: subprocess.CompletedProcess[str]) -> Any:
+    assert ended.returncode == 0, ended.stderr[-2000:]
+    return json.loads(ended.stdout)
+
+
+def test_one_platform_closes_and_nothing_else_is_late() -> None:
+    ended = demo("--once", "--act", "2", "--json")
+    made = counted(ended)
+    page = {"in": 6, "posted": 6, "twice": 0, "lost": 0}
+    assert made | page == made and made["repeats"] == 0
+    assert set(made["platforms"]) == {"page", "webhook", "mastodon"}
+    for name, row in made["platforms"].items():
+        assert row | page == row
+        assert row["waited"] == (3 if name == "mastodon" else 0)
+    assert made["platforms"]["mastodon"]["slowest_s"] > made["platforms"]["page"]["slowest_s"]
+    told = ended.stderr
+    assert re.search(r"page 6 +webhook 6 +mastodon 3 \(blocked: [^;]+; 3 wait\)", told)
+    assert told.index("closes") < told.index("blocked") < told.index("open again")
+    assert told.count("mastodon 6\n") == 1
+
+
+@pytest.mark.slow
+def test_both_acts_in_order_under_twenty_seconds() -> None:
+    began = time.monotonic()
+    ended = demo("--once", "--json")
+    assert time.monotonic() - began < ALL_S
+    made = counted(ended)
+    assert (made["in"], made["posted"], made["repeats"]) == (14, 14, 4)
+    assert (made["twice"], made["lost"]) == (0, 0)
+    assert ended.stderr.index("Act 1") < ended.stderr.index("Act 2")
+
+
+@pytest.mark.parametrize("act", ["0", "3", "x"])
+def test_an_act_that_there_is_not_is_a_usage_error(act: str) -> None:
+    assert demo("--once", "--act", act).returncode == 64
+
+
+def test_the_sum_is_over_the_acts_that_were_played() -> None:
+    one = Ended(True, {"in": 8, "posted": 7, "twice": 0, "lost": 1, "repeats": 4})
+    two = Ended(True, one.page, {"page": {"in": 6}})
+    assert _summed([one]) == dict(one.page)
+    assert _summed([one, two]) == {
+        "in": 16,
+        "posted": 14,
+        "twice": 0,
+        "lost": 2,
+        "repeats": 8,
+        "platforms": {"page": {"in": 6}},
+    }

@@ -91,9 +91,9 @@ def test_a_copy_of_yesterday_posts_nothing_before_a_person_says_so(tmp_path: Pat
         node.stop()
     with running(restored, "--paused"):
         assert "relay" in status(restored)["paused"]
-        later = sent(restored)
         [doubted] = [row for row in listed(restored) if row["destination"] == "box"]
         assert doubted["state"] == "unsure"
+        later = sent(restored)
         soon(lambda: status(restored)["queues"]["post"] == 3)
         assert not on_page(restored, later)
         restored.stop()

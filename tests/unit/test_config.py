@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from relay.config import load, warnings
+from relay.config.sections import WayIn
 from relay.errors import SettingsError
-from relay.node.ways import ways_in
+from relay.node.ways import KINDS, ways_in
 from relay.plugins import destinations, page_of, ticks
 from relay.plugins import mistakes as mistakes_beyond
 
@@ -144,6 +146,20 @@ def test_only_what_is_public_is_told(tmp_path: Path) -> None:
     assert told(tmp_path, GOOD + PHONE + 'number = "+15550100123"\npublic = true\n') == [
         ("sms", "+15550100123")
     ]
+
+
+def test_of_a_mailbox_its_address_is_told(tmp_path: Path) -> None:
+    box = '[transports.box]\nkind = "imap"\nhost = "imap.example.org"\nuser = "box"\n'
+    box += 'password_file = "secrets/box"\nfolder = "INBOX"\nchannel = "news"\npublic = true\n'
+    assert "address = " in str(mistakes(tmp_path, GOOD + box))
+    assert told(tmp_path, GOOD + box + 'address = "box@example.org"\n') == [
+        ("mail", "box@example.org")
+    ]
+
+
+def test_every_kind_of_transport_has_a_name_that_people_know() -> None:
+    kinds = [get_args(one.model_fields["kind"].annotation) for one in WayIn.__subclasses__()]
+    assert {kind for [kind] in kinds} == set(KINDS)
 
 
 def test_of_a_whole_domain_only_the_addresses_that_are_shown_are_told(tmp_path: Path) -> None:

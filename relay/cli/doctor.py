@@ -7,6 +7,7 @@ posts nothing. Root looks as the owner of the folder, since the node has no othe
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ from relay.cli.look import status_of
 from relay.cli.owner import as_owner_of
 from relay.config import Settings, load, warnings
 from relay.errors import Mistake, OutwordError, SettingsError
-from relay.plugins import mistakes
+from relay.plugins import expiring, mistakes
 from relay.reach.http import HttpOut
 
 EX_UNAVAILABLE = 69
@@ -43,7 +44,7 @@ def doctor(verbose: bool, resolver: str, path: Path, as_json: bool) -> None:
         raise click.UsageError("--resolver takes host:port")
     with as_owner_of(path.parent), Console(stderr=True).status("Looking ..."):
         wrong, settings = _read(path)
-        unsafe = warnings(settings) if settings else []
+        unsafe = _unsafe(settings) if settings else []
         found = sorted(_look(path, settings, resolver), key=lambda f: ORDER.index(f.state))
     faults = [one for one in found if one.state == "wrong"]
     if as_json:
@@ -63,6 +64,10 @@ def _read(path: Path) -> tuple[Sequence[Mistake], Settings | None]:
         return found, load(path)
     except SettingsError:
         return found, None
+
+
+def _unsafe(settings: Settings) -> list[tuple[str, str]]:
+    return [*warnings(settings), *expiring(settings, int(time.time()))]
 
 
 def _look(path: Path, settings: Settings | None, resolver: str) -> Iterator[Finding]:

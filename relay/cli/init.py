@@ -48,6 +48,7 @@ class Exists(OutwordError):
 @click.option("--domain", default="", help="mail: your domain; takes post@ and every other name.")
 @click.option("--imap", default="", metavar="HOST", help="mailbox: the provider's IMAP host.")
 @click.option("--user", default="", metavar="NAME", help="mailbox: the user, mostly the address.")
+@click.option("--address", default="", help="mailbox: what people write to, if not the user.")
 @click.option("--folder", "box", default="", help="mailbox: its folder.  [default: INBOX]")
 @click.option("--number", default="", help="phone: its number, with + and the country.")
 @click.option("--url", default="", help="How the public reaches the page: https://...")
@@ -61,6 +62,7 @@ def init(
     domain: str,
     imap: str,
     user: str,
+    address: str,
     box: str,
     number: str,
     url: str,
@@ -77,25 +79,29 @@ def init(
     there = (where / "relay.toml").exists()
     if there and not transport and not mastodon:
         raise Exists
-    kind = transport or ("" if there else _one_of(TRANSPORTS))
+    asks = _terminal() and not as_json
+    kind = transport or ("" if there else _one_of(TRANSPORTS) if asks else "mail")
     wanted = Wanted(
-        kind, domain, url.rstrip("/"), imap, user, box or "INBOX", number,
+        kind, domain, url.rstrip("/"), imap, user, address, box, number,
         mastodon.rstrip("/"), public,
     )  # fmt: skip
-    if sys.stdin.isatty():
+    if asks:
         wanted = _asked_for(wanted, new=not there)
     wanted.check()
     with as_owner_of(where):
-        made, hints = _add(where, wanted, channel) if there else (_make(where, wanted), [])
+        made, hints = _add(where, wanted, channel) if there else (_make(where, wanted, asks), [])
         logins = _without_secret(made)
         _own_secrets(made)
         todo = _written_out(made, where / "todo")
     _tell(where, made, todo, hints, logins, as_json)
 
 
+def _terminal() -> bool:
+    """Whether somebody is there to be asked."""
+    return sys.stdin.isatty()
+
+
 def _one_of(transports: tuple[str, ...]) -> str:
-    if not sys.stdin.isatty():
-        return "mail"
     click.echo("mailbox: fetch mail from a provider (no domain, no open port)")
     click.echo("phone:   an Android phone with a SIM passes its SMS on")
     click.echo("mail:    your own mail domain, this machine takes its mail")
@@ -111,7 +117,9 @@ def _asked_for(wanted: Wanted, *, new: bool) -> Wanted:
 
     if wanted.transport == "mailbox":
         imap = ask("IMAP host of the provider", wanted.imap)
-        wanted = replace(wanted, imap=imap, user=ask("User there (the address)", wanted.user))
+        user = ask("User there (the address)", wanted.user)
+        box = ask("Its folder (empty: INBOX; all mail that comes there is taken)", wanted.folder)
+        wanted = replace(wanted, imap=imap, user=user, folder=box)
     if wanted.transport == "mail":
         wanted = replace(wanted, domain=ask("Your mail domain", wanted.domain))
     if wanted.transport == "phone" or new:
@@ -123,12 +131,12 @@ def _asked_for(wanted: Wanted, *, new: bool) -> Wanted:
     return wanted
 
 
-def _make(where: Path, wanted: Wanted) -> Settings:
+def _make(where: Path, wanted: Wanted, asks: bool) -> Settings:
     """A new node."""
     file = where / "relay.toml"
     written = new_file(wanted)
     parse(tomllib.loads(written), file)  # before anything is there
-    chosen = _chosen()
+    chosen = _chosen() if asks else None
     folder(where)
     write_secret(file, written.encode())
     made = load(file)
@@ -182,9 +190,7 @@ def _own_secrets(made: Settings) -> None:
 
 
 def _chosen() -> bytes | None:
-    """A passphrase that a person chose; None where there is nobody to ask, or nothing was said."""
-    if not sys.stdin.isatty():
-        return None
+    """A passphrase that a person chose; None where nothing was said."""
     click.echo("A passphrase for exit.key (empty: a random one is kept in secrets/passphrase)")
     said_: str = click.prompt(
         "Passphrase", hide_input=True, default="", show_default=False, confirmation_prompt=True

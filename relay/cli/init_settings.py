@@ -19,6 +19,9 @@ from relay.errors import OutwordError
 
 HTTP_LISTEN = "127.0.0.1:8080"
 SMTP_LISTEN = "127.0.0.1:2525"
+INBOX = "INBOX"
+"""The folder that every mailbox has (RFC 9051, 5.1)."""
+
 PLACEHOLDER = "example.org"
 """The mail domain of settings that were made without one (RFC 2606: it is nobody's)."""
 
@@ -57,7 +60,8 @@ class Wanted:
     url: str = ""
     imap: str = ""
     user: str = ""
-    folder: str = "INBOX"
+    address: str = ""
+    folder: str = ""
     number: str = ""
     mastodon: str = ""
     public: bool = False
@@ -74,6 +78,19 @@ class Wanted:
             raise click.UsageError("--number takes a number like +15550100123")
         if self.transport == "mailbox":
             self._check_mailbox()
+        if self.public and not self._shown:
+            raise click.UsageError(_SHOW[self.transport])
+
+    @property
+    def _shown(self) -> str:
+        """What readers would be told of this way in."""
+        told = {"mail": self.domain, "phone": self.number, "mailbox": self.known_as}
+        return told.get(self.transport, "")
+
+    @property
+    def known_as(self) -> str:
+        """The address that people write to, of a mailbox."""
+        return self.address or (self.user if "@" in self.user else "")
 
     def _check_mailbox(self) -> None:
         if not self.imap or not self.user:
@@ -81,9 +98,24 @@ class Wanted:
         host, port = host_and_port(self.imap, 993)
         if not _is_host(host) or not 0 < port < 65536:
             raise click.UsageError("--imap takes a host like imap.example.org, or host:port")
-        for option, text in (("--user", self.user), ("--folder", self.folder)):
+        if self.address and not re.fullmatch(r"[^@\s]+@[^@\s]+", self.address):
+            raise click.UsageError("--address takes a mail address like post@example.org")
+        written = {
+            "--user": self.user,
+            "--folder": self.folder or INBOX,
+            "--address": self.known_as or self.user,
+        }
+        for option, text in written.items():
             if not text.isprintable() or not 0 < len(text) <= MAX_CHARACTERS:
                 raise click.UsageError(f"{option} takes a name of at most {MAX_CHARACTERS} letters")
+
+
+_SHOW = {
+    "mail": "--public needs --domain: what readers are told to write to",
+    "phone": "--public needs --number: what readers are told to write to",
+    "mailbox": "--public needs --address: what readers are told to write to",
+    "": "--public needs --transport: it is said of a way in",
+}
 
 
 def host_and_port(written: str, otherwise: int) -> tuple[str, int]:
@@ -179,11 +211,12 @@ def _phone(wanted: Wanted, channel: str) -> str:
 
 def _mailbox(wanted: Wanted, channel: str) -> str:
     host, port = host_and_port(wanted.imap, 993)
-    address = f"address = {_text(wanted.user)}\n" if "@" in wanted.user else ""
+    address = f"address = {_text(wanted.known_as)}\n" if wanted.known_as else ""
     return (
         f'[transports.mailbox]\nkind = "imap"\nhost = {_text(host.lower())}\nport = {port}\n'
         f'user = {_text(wanted.user)}\npassword_file = "secrets/mailbox"\n'
-        f"folder = {_text(wanted.folder)}\nchannel = {_text(channel)}\n{address}{_public(wanted)}"
+        f"folder = {_text(wanted.folder or INBOX)}\nchannel = {_text(channel)}\n"
+        f"{address}{_public(wanted)}"
     )
 
 

@@ -15,7 +15,7 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from relay.cli.init_settings import PLACEHOLDER
-from relay.config import Settings, SmsIn, SmtpIn
+from relay.config import ImapIn, Settings, SmsIn, SmtpIn
 
 UNKNOWN_ADDRESS = "ADDRESS-OF-THIS-MACHINE"
 
@@ -60,15 +60,23 @@ def tasks(settings: Settings, address: str, ssh: int = 22) -> dict[str, str]:
     todo = {"firewall.nft": _firewall(ssh, bool(host), bool(domains))}
     if host or domains:
         todo["dns.txt"] = _dns(host, domains, address)
-    if host and settings.http:
-        at = f"{settings.http.listen[0]}:{settings.http.listen[1]}"
-        todo["Caddyfile"] = _caddy(host, at, domains)
-        todo["nginx.conf"] = _nginx(host, at, domains)
+    if host and settings.http and not settings.https:
+        at, believed = address_of(settings.http.listen), bool(settings.http.behind)
+        todo["Caddyfile"] = _caddy(host, at, domains, believed)
+        todo["nginx.conf"] = _nginx(host, at, domains, believed)
     for name, transport in settings.transports.items():
         if isinstance(transport, SmsIn) and transport.gateway == "android":
             url = settings.http.url if settings.http else ""
             todo[f"{name}.txt"] = phone(name, url, transport.silent_after > 0)
+        if isinstance(transport, ImapIn):
+            todo[f"{name}.txt"] = _mailbox(name, transport.folder)
     return todo
+
+
+def address_of(listen: tuple[str, int]) -> str:
+    """Host and port as programs write them; where we listen to all, this machine's own."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(listen[0], listen[0])
+    return f"[{host}]:{listen[1]}" if ":" in host else f"{host}:{listen[1]}"
 
 
 def _mx_of(host: str, domain: str) -> str:
@@ -106,7 +114,9 @@ def _policy(mx: str) -> list[str]:
     return ["version: STSv1", "mode: testing", f"mx: {mx}", "max_age: 604800"]
 
 
-def _caddy(host: str, at: str, domains: list[str]) -> str:
+def _caddy(host: str, at: str, domains: list[str], believed: bool) -> str:
+    """``believed``: the node counts by the address that the proxy names, in ``[http] behind``."""
+    named = "" if believed else "\t\theader_up X-Forwarded-For 0.0.0.0\n"
     policies = "".join(_caddy_policy(domain, _mx_of(host, domain)) for domain in domains)
     return f"""\
 # /etc/caddy/Caddyfile: fetches certificates by itself, keeps no log of who came.
@@ -122,7 +132,7 @@ def _caddy(host: str, at: str, domains: list[str]) -> str:
 		max_size 256KB
 	}}
 	reverse_proxy {at} {{
-		header_up X-Forwarded-For 0.0.0.0
+{named}\
 		header_up -X-Real-Ip
 	}}
 }}
@@ -140,7 +150,8 @@ mta-sts.{domain} {{
 """
 
 
-def _nginx(host: str, at: str, domains: list[str]) -> str:
+def _nginx(host: str, at: str, domains: list[str], believed: bool) -> str:
+    named = "$proxy_add_x_forwarded_for" if believed else "0.0.0.0"
     policies = "".join(_nginx_policy(domain, _mx_of(host, domain)) for domain in domains)
     return f"""\
 # /etc/nginx/conf.d/outword.conf, instead of Caddy. First the certificate:
@@ -168,7 +179,7 @@ server {{
   location / {{
     proxy_pass http://{at};
     proxy_set_header Host $host;
-    proxy_set_header X-Forwarded-For 0.0.0.0;
+    proxy_set_header X-Forwarded-For {named};
   }}
 }}
 {policies}"""
@@ -240,3 +251,25 @@ SMS Gateway for Android (https://github.com/capcom6/android-sms-gateway), mode L
 Send it an SMS: `relay board` shows {name} as working, `relay queue list` the message.
 The telephone company reads each SMS and knows who wrote; the phone keeps them: empty its inbox.
 """
+
+
+def _mailbox(name: str, folder: str) -> str:
+    whole = folder.upper() == "INBOX"
+    return f"""\
+At the provider of the mailbox.
+1. {_WHOLE if whole else _RULE.format(folder=folder)}
+2. An app password, if the provider has such: it opens the mail and nothing else, and can be taken
+   back alone. Then `relay login {name}`.
+3. What lies in the folder now stays there; what comes from now on is taken and removed.
+4. What is removed is not destroyed there: empty the trash, and look for "all mail", archives and
+   forwarding. The provider's own backups and logs name who wrote and when; nobody can empty those.
+"""
+
+
+_WHOLE = """\
+EVERY mail that comes to this mailbox is taken and removed from it. Use one that is for nothing
+   else; in one of your own, make a folder with a rule that moves mail for the relay into it, and
+   write its name as folder in relay.toml."""
+_RULE = """\
+Make the folder {folder}, and a rule that moves mail for the relay into it: all that comes into
+   it is taken and removed."""

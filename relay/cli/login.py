@@ -20,7 +20,7 @@ from relay.cli.common import common, control_of, said
 from relay.cli.init_todo import phone
 from relay.cli.owner import as_owner_of
 from relay.cli.trying import health_of, mailbox_trouble
-from relay.config import Destination, Settings, SmsIn, load
+from relay.config import Destination, ImapIn, Settings, SmsIn, load
 from relay.control import ask
 from relay.errors import Asked, NoNode, OutwordError, SettingsError
 from relay.keyfiles import write_secret
@@ -64,13 +64,13 @@ def login(name: str, setting: str, fresh: bool, unchecked: bool, path: Path, as_
     key, file = _chosen(secrets_of(section, settings), setting)
     if fresh and not isinstance(section, SmsIn):
         raise click.UsageError("--new is for the key of a gateway; this secret is made elsewhere")
-    secret = b"" if fresh else _asked(_how(section, key), as_json)
+    secret = b"" if fresh else _asked(_how(section, key))
     made = not secret and isinstance(section, SmsIn)
     secret = new_key() if made else _plain(secret, section)
     with as_owner_of(path.parent):
         account = "" if unchecked or made else _tried(section, key, secret, file, settings)
         write_secret(file, secret.strip() + b"\n")
-        then = _told(path, settings)
+        then = _told(path, settings, section)
     if as_json:
         shown = {"secret": secret.decode().strip()} if made else {}
         said({"name": name, "file": str(file), "account": account, "node": then, **shown})
@@ -117,13 +117,12 @@ def _how(section: Any, key: str) -> str:
     return "The password of the mailbox; an app password, where the provider has such."
 
 
-def _asked(how: str, quiet: bool) -> bytes:
-    if sys.stdin.isatty():
-        if not quiet:
-            click.echo(how)
-        answer: str = click.prompt("Secret", hide_input=True, default="", show_default=False)
-        return answer.encode().strip()
-    return sys.stdin.buffer.readline(MAX_BYTES + 2).strip()
+def _asked(how: str) -> bytes:
+    if not sys.stdin.isatty():
+        return sys.stdin.buffer.readline(MAX_BYTES + 2).strip()
+    click.echo(how, err=True)
+    answer: str = click.prompt("Secret", hide_input=True, default="", show_default=False, err=True)
+    return answer.encode().strip()
 
 
 def _plain(secret: bytes, section: Any) -> bytes:
@@ -150,9 +149,9 @@ def _tried(section: Any, key: str, secret: bytes, file: Path, settings: Settings
     """The account it opens, empty where that cannot be told. Raises NotGood or NotReached."""
     if isinstance(section, SmsIn):
         return ""
-    if not isinstance(section, Destination):
+    account = ""
+    if isinstance(section, ImapIn):
         trouble, reached = mailbox_trouble(section, secret, settings)
-        account = ""
     else:
         with _candidate(file, secret) as candidate:
             table = {"bridge": section.bridge, **section.rest, key: str(candidate)}
@@ -185,19 +184,22 @@ async def _health(destination: Destination, settings: Settings) -> tuple[Health,
 _SAID = {
     "none": "No node runs here: start it with `relay run`.",
     "reloading": "The node takes it up now: `relay board` shows how it fares.",
+    "next": "The node uses it from its next look at the mailbox on.",
     "settings": "The node goes on as it was: `relay check` says what is still missing.",
     "locked": "exit.key was unlocked by hand: take it up with `systemctl reload outword` (or"
     " SIGHUP), then `relay unlock`.",
 }
 
 
-def _told(path: Path, settings: Settings) -> str:
+def _told(path: Path, settings: Settings, section: Any) -> str:
     """What the node does about it, as a key of ``_SAID``."""
     control = control_of(settings)
     try:
         list(ask(control, {"do": "status"}, timeout_s=10))
     except NoNode:
         return "none"
+    if isinstance(section, ImapIn):
+        return "next"  # its password is read at each connection
     try:
         load(path, mistakes)
     except SettingsError:

@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Mapping
-from importlib import import_module
-from typing import Any
 
 import trio
 
 from relay.clock import SystemClock
-from relay.config import Destination, Settings
+from relay.config import Destination, ImapIn, Settings
 from relay.errors import OutwordError
 from relay.model import Health
 from relay.plugins import build
@@ -80,19 +78,23 @@ class _Heard:
         return answer
 
 
-def mailbox_trouble(section: Any, secret: bytes, settings: Settings) -> tuple[str, bool]:
-    """Why a mailbox does not open with this password, empty if it does; whether it was reached."""
-    mailbox = import_module("relay.transports.mailbox")
-    where = mailbox.Where(
-        host=section.host,
-        port=section.port,
-        user=section.user,
-        folder=section.folder,
-        tls=section.tls,
-        ca_file=str(settings.at(section.ca_file)) if section.ca_file else "",
+def mailbox_trouble(mailbox: ImapIn, secret: bytes, settings: Settings) -> tuple[str, bool]:
+    """Why a mailbox does not open with this password, empty if it does; whether anybody was there.
+
+    Blocks, for half a minute at most.
+    """
+    from relay.transports.mailbox import Where, check  # imap-tools: for no other command
+
+    where = Where(
+        host=mailbox.host,
+        port=mailbox.port,
+        user=mailbox.user,
+        folder=mailbox.folder,
+        tls=mailbox.tls,
+        ca_file=str(settings.at(mailbox.ca_file)) if mailbox.ca_file else "",
     )
-    trouble = str(mailbox.check(where, secret))
-    return trouble, not trouble or _answers(section.host, section.port)
+    trouble = check(where, secret)
+    return trouble, not trouble or _answers(mailbox.host, mailbox.port)
 
 
 def _answers(host: str, port: int) -> bool:

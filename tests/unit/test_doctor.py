@@ -20,6 +20,7 @@ from relay.cli.doctoring import folder, machine, neighbours, ports, world
 from relay.cli.doctoring.finding import Finding
 from relay.cli.doctoring.host import MAX_CHARACTERS, Host
 from relay.config import Settings, load
+from relay.errors import OutwordError
 from relay.model import Health
 from relay.ports import Answer, NotSent
 
@@ -216,9 +217,7 @@ def test_a_folder_as_it_should_be(node: Path, settings: Settings) -> None:
     assert found == ({"user": "mind"} if os.getuid() == 0 else {})
 
 
-@pytest.mark.parametrize(
-    "name", ["relay.toml", "keys", "keys/door.key", "secrets/phone", "data", "secrets"]
-)
+@pytest.mark.parametrize("name", ["keys", "keys/door.key", "secrets/phone", "data", "secrets"])
 @pytest.mark.parametrize("others", [0o040, 0o004, 0o020])
 def test_what_others_may_open_is_named(
     node: Path, settings: Settings, name: str, others: int
@@ -229,6 +228,11 @@ def test_what_others_may_open_is_named(
     assert [str(path) in f.what for f in found] == [True]
     os.system(found[0].remedy)
     assert "wrong" not in states(folder.look(node / "relay.toml", settings)).values()
+
+
+def test_settings_that_others_may_read_are_to_mind(node: Path, settings: Settings) -> None:
+    (node / "relay.toml").chmod(0o644)
+    assert states(folder.look(node / "relay.toml", settings))["permissions"] == "mind"
 
 
 def test_a_link_is_named(node: Path, settings: Settings) -> None:
@@ -532,6 +536,17 @@ async def test_a_look_that_hangs_is_given_up_after_ten_seconds(autojump_clock: o
     await world._within("name x", trio.sleep_forever, found)
     assert states(found) == {"name x": "wrong"}
     assert trio.current_time() - began == world.LOOK_S
+
+
+@pytest.mark.parametrize("raised", [OutwordError("phone is missing"), RuntimeError("who@x")])
+async def test_a_look_that_fails_hides_no_other(raised: Exception) -> None:
+    async def fails() -> list[Finding]:
+        raise raised
+
+    found: list[Finding] = []
+    await world._within("mailbox x", fails, found)
+    assert states(found) == {"mailbox x": "wrong"}
+    assert "who@x" not in repr(found)
 
 
 def test_what_a_node_says_of_itself_is_passed_on() -> None:

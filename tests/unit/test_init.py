@@ -14,11 +14,12 @@ from click.testing import CliRunner, Result
 
 from relay.cli.init import Exists, init
 from relay.cli.init_settings import MAX_CHARACTERS, Taken, Wanted, addition, new_file
-from relay.cli.init_todo import ssh_port, tasks
+from relay.cli.init_todo import address_of, ssh_port, tasks
 from relay.cli.owner import as_owner_of
-from relay.config import SmsIn, load
+from relay.config import ImapIn, SmsIn, load
 from relay.errors import SettingsError
 from relay.plugins import mistakes
+from relay.wire.keys import unlock_exit
 
 
 def run(*words: object) -> Result:
@@ -68,6 +69,9 @@ def test_a_mailbox_is_written_as_its_transport_reads_it() -> None:
         "folder": 'نامه "1"',
         "channel": "news",
     }
+    other = Wanted("mailbox", imap="i.example.org", user="x", address="post@example.org")
+    other.check()
+    assert tomllib.loads(new_file(other))["transports"]["mailbox"]["address"] == "post@example.org"
     plain = Wanted("mailbox", imap="imap.example.org", user="post")
     section = tomllib.loads(new_file(plain))["transports"]["mailbox"]
     assert (section["port"], section["folder"], "address" in section) == (993, "INBOX", False)
@@ -106,7 +110,12 @@ def test_a_number_and_a_server_are_put_where_they_belong() -> None:
         Wanted("mailbox", imap="imap.example.org:x", user="x"),
         Wanted("mailbox", imap="imap.example.org", user="x\n"),
         Wanted("mailbox", imap="imap.example.org", user="x" * (MAX_CHARACTERS + 1)),
-        Wanted("mailbox", imap="imap.example.org", user="x", folder=""),
+        Wanted("mailbox", imap="imap.example.org", user="x", folder="a\nb"),
+        Wanted("mailbox", imap="imap.example.org", user="x", address="post"),
+        Wanted("mailbox", imap="imap.example.org", user="x", public=True),
+        Wanted("phone", public=True),
+        Wanted("mail", public=True),
+        Wanted("", mastodon="https://mastodon.example", public=True),
     ],
     ids=lambda _: "wrong",
 )
@@ -198,6 +207,58 @@ def test_what_was_told_lies_in_the_folder_as_well(tmp_path: Path) -> None:
         assert line in done.stdout
 
 
+# ---------------------------------------------------------------- on a terminal
+
+
+def answered(monkeypatch: pytest.MonkeyPatch, answers: list[str], *words: object) -> Result:
+    """The command on a terminal where somebody types these lines."""
+    monkeypatch.setattr("relay.cli.init._terminal", lambda: True)
+    return CliRunner().invoke(init, list(map(str, words)), input="\n".join(answers) + "\n")
+
+
+def test_a_terminal_is_asked_for_what_is_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = ["phone", "https://news.example.net", "https://mastodon.example/", "", ""]
+    done = answered(monkeypatch, answers, tmp_path)
+    assert done.exit_code == 0, done.output
+    settings = load(tmp_path / "relay.toml")
+    assert list(settings.transports) == ["phone"]
+    assert settings.http and settings.http.url == "https://news.example.net"
+    assert settings.destinations["mastodon"].rest["server"] == "https://mastodon.example"
+    assert "relay login phone" in done.stdout and "relay login mastodon" in done.stdout
+
+
+def test_a_terminal_is_asked_for_a_mailbox(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = ["mailbox", "imap.example.org", "post@example.org", "relay", "", "", "", ""]
+    done = answered(monkeypatch, answers, tmp_path)
+    assert done.exit_code == 0, done.output
+    box = load(tmp_path / "relay.toml").transports["mailbox"]
+    assert isinstance(box, ImapIn)
+    assert (box.host, box.user, box.folder) == ("imap.example.org", "post@example.org", "relay")
+
+
+def test_a_passphrase_that_was_chosen_is_nowhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chosen = "correct horse"
+    answers = ["mail", "example.net", "", "", chosen, chosen]
+    done = answered(monkeypatch, answers, tmp_path)
+    assert done.exit_code == 0, done.output
+    assert chosen not in done.output
+    assert not (tmp_path / "secrets/passphrase").exists()
+    key = (tmp_path / "keys/exit.key").read_bytes()
+    assert unlock_exit(key, chosen.encode())
+
+
+def test_what_was_given_is_not_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    words = ("--transport", "mail", "--domain", "example.net", "--url", "https://n.example")
+    done = answered(monkeypatch, ["", "", ""], tmp_path, *words)
+    assert done.exit_code == 0 and "mail domain" not in done.stdout
+    quiet = answered(monkeypatch, [], tmp_path / "quiet", "--json")
+    assert quiet.exit_code == 0 and json.loads(quiet.stdout)["next"]
+
+
 # ---------------------------------------------------------------- todo
 
 
@@ -222,6 +283,34 @@ def test_mail_and_web_of_one_domain(tmp_path: Path) -> None:
     assert policy.replace("\n", "\\n") in said["nginx.conf"]
 
 
+def test_a_proxy_that_is_believed_names_the_address_it_saw(tmp_path: Path) -> None:
+    made(tmp_path, "--url", "https://news.example.net")
+    file = tmp_path / "relay.toml"
+    before = file.read_text()
+    said = tasks(load(file), "198.51.100.7")
+    assert "X-Forwarded-For 0.0.0.0" in said["Caddyfile"]
+    assert "X-Forwarded-For 0.0.0.0;" in said["nginx.conf"]
+    file.write_text(before.replace("[http]\n", '[http]\nbehind = ["127.0.0.1"]\n'))
+    said = tasks(load(file), "198.51.100.7")
+    assert "X-Forwarded-For" not in said["Caddyfile"]
+    assert "X-Forwarded-For $proxy_add_x_forwarded_for;" in said["nginx.conf"]
+    file.write_text(before + '[tls]\ncertificate = "c.pem"\nkey = "k.pem"\n')
+    assert sorted(tasks(load(file), "198.51.100.7")) == ["dns.txt", "firewall.nft"]
+
+
+@pytest.mark.parametrize(
+    ("listen", "written"),
+    [
+        (("127.0.0.1", 8080), "127.0.0.1:8080"),
+        (("0.0.0.0", 80), "127.0.0.1:80"),
+        (("::", 80), "[::1]:80"),
+        (("2001:db8::7", 80), "[2001:db8::7]:80"),
+    ],
+)
+def test_where_a_proxy_finds_us(listen: tuple[str, int], written: str) -> None:
+    assert address_of(listen) == written
+
+
 def test_mail_alone_has_a_name_of_its_own_and_an_address_may_be_ipv6(tmp_path: Path) -> None:
     said = todo(tmp_path, "--domain", "example.net", address="2001:db8::7")
     assert sorted(said) == ["dns.txt", "firewall.nft"]
@@ -243,6 +332,19 @@ def test_the_phone_is_told_address_events_and_where_its_key_comes_from(tmp_path:
         ("system:ping", "https://news.example.net/in/phone"),
     ]
     assert "relay login phone" in said and "Ping" in said
+
+
+def test_a_mailbox_starts_after_its_login_and_its_owner_is_warned(tmp_path: Path) -> None:
+    words = ("--transport", "mailbox", "--imap", "imap.example.org", "--user", "post@example.org")
+    said = made(tmp_path / "n", *words)
+    file = tmp_path / "n/relay.toml"
+    assert said["next"][0] == f"relay login mailbox -c {file}"
+    with pytest.raises(SettingsError, match="relay login mailbox"):
+        load(file, mistakes)
+    whole = (tmp_path / "n/todo/mailbox.txt").read_text()
+    assert "EVERY mail" in whole and "relay login mailbox" in whole
+    named = todo(tmp_path / "m", *words, "--folder", "خبر")["mailbox.txt"]
+    assert "EVERY" not in named and "خبر" in named
 
 
 def test_the_port_the_operator_came_by_stays_open() -> None:

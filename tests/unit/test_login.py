@@ -9,15 +9,20 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import trio
 from click.testing import CliRunner, Result
 
 from relay.cli import trying
+from relay.cli.init import init
 from relay.cli.login import MAX_BYTES, SHORTEST_KEY, NotGood, NotReached, login
 from relay.cli.trying import health_of
 from relay.config import load
 from relay.errors import OutwordError
 from relay.model import Health
+from relay.plugins import mistakes
 from relay.ports import Answer, NotSent
+from relay.testing import recorder as faults
+from relay.testing.fediverse import fediverse
 
 SETTINGS = """
 [http]
@@ -205,6 +210,31 @@ def test_only_the_key_of_a_gateway_is_made_here(node: Path) -> None:
 # ---------------------------------------------------------------- trying
 
 
+async def test_a_token_is_tried_at_its_server(tmp_path: Path) -> None:
+    async with fediverse() as platform:
+        made = CliRunner().invoke(init, [str(tmp_path / "n"), "--mastodon", platform.base])
+        assert made.exit_code == 0 and "relay login mastodon" in made.stdout
+
+        async def put(token: str, *words: str) -> Result:
+            line = token.encode() + b"\n"
+            return await trio.to_thread.run_sync(
+                lambda: run(tmp_path / "n", "mastodon", *words, stdin=line)
+            )
+
+        good = await put(platform.token, "--json")
+        assert good.exit_code == 0, good.exception
+        assert json.loads(good.stdout)["account"].endswith(platform.account)
+        load(tmp_path / "n/relay.toml", mistakes)
+        wrong = await put("another token")
+        assert isinstance(wrong.exception, NotGood)
+        platform.closed = faults.maintenance()
+        away = await put(platform.token)
+        assert isinstance(away.exception, NotReached)
+    gone = await put(platform.token)
+    assert isinstance(gone.exception, NotReached)
+    assert (tmp_path / "n/secrets/mastodon").read_text().strip() == platform.token
+
+
 @pytest.fixture
 async def other() -> AsyncIterator[Platform]:
     async with Platform() as http:
@@ -231,8 +261,6 @@ async def test_what_a_bridge_raises_is_not_quoted(
 async def test_a_platform_that_hangs_is_given_up(
     node: Path, other: Platform, monkeypatch: pytest.MonkeyPatch, autojump_clock: object
 ) -> None:
-    import trio
-
     monkeypatch.setattr(trying, "build", lambda *_, **__: SimpleNamespace(check=trio.sleep_forever))
     settings = load(node / "relay.toml")
     health, _ = await health_of(settings.destinations["hook"], settings, other)

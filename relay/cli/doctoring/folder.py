@@ -15,12 +15,15 @@ def look(file: Path, settings: Settings) -> Iterator[Finding]:
     """Every file that is ours alone, and the folders they lie in."""
     owner = file.parent.stat().st_uid
     faults = 0
+    if file.stat().st_mode & 0o077:
+        why = "it names your ways in and your accounts"
+        yield mind("permissions", f"others may read {file}", why, f"chmod 600 {file}")
     for path in _ours(file, settings):
         for finding in _fault(path, owner):
             faults += 1
             yield finding
     if not faults:
-        yield good("permissions", "settings, keys, secrets and data are ours alone")
+        yield good("permissions", "keys, secrets and data are ours alone")
     if owner == 0:
         why = "a fault in one of its libraries is then a fault of the whole machine"
         remedy = "give the folder to a user of its own, and run the node as that user"
@@ -36,7 +39,7 @@ def _ours(file: Path, settings: Settings) -> Iterator[Path]:
     named += [settings.at(settings.node.passphrase_file)]
     folders = {settings.keys, settings.data, *(path.parent for path in named)} - {file.parent}
     kept = [*_children(settings.keys), *_children(settings.data)]
-    for path in dict.fromkeys([file, *sorted(folders), *named, *kept]):
+    for path in dict.fromkeys([*sorted(folders), *named, *kept]):
         if path.is_symlink() or path.exists():
             yield path
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from relay.cli.doctoring.finding import Finding, good, mind, wrong
 from relay.cli.doctoring.host import Host
+from relay.cli.init_settings import HTTP_LISTEN
 from relay.cli.init_todo import host_of
 from relay.config import Settings, SmtpIn
 
@@ -35,7 +36,11 @@ def look(host: Host, settings: Settings, runs: bool) -> Iterator[Finding]:
         ours["http"] = settings.http.listen
     least = int(host.read("/proc/sys/net/ipv4/ip_unprivileged_port_start").strip() or 1024)
     for name, (address, port) in ours.items():
-        yield _own(name, address, port, taken, runs=runs, least=least)
+        yield _own(name, port, taken, runs=runs, least=least)
+        if name == "http" and address in ("0.0.0.0", "::") and not settings.https:
+            why = "what phones and readers send crosses the network in clear"
+            remedy = f'listen = "{HTTP_LISTEN}" and a proxy with TLS in front, or [tls]'
+            yield mind("ports", "http listens to the whole world", why, remedy)
     if mails and SMTP not in taken and all(port != SMTP for _, port in ours.values()):
         why = "mail servers of the world deliver to port 25 only"
         remedy = "put a mail server in front: docs/operate.md, Mail"
@@ -46,7 +51,7 @@ def look(host: Host, settings: Settings, runs: bool) -> Iterator[Finding]:
         yield mind("ports", "nobody listens on port 443", why, remedy)
 
 
-def _own(name: str, address: str, port: int, taken: set[int], *, runs: bool, least: int) -> Finding:
+def _own(name: str, port: int, taken: set[int], *, runs: bool, least: int) -> Finding:
     if port in taken and not runs:
         why = "the node cannot start while another program has it"
         remedy = f"ss -ltnp 'sport = :{port}' names it: stop it, or change listen of {name}"
@@ -58,8 +63,4 @@ def _own(name: str, address: str, port: int, taken: set[int], *, runs: bool, lea
         why = f"ports below {least} are not for every user"
         remedy = "AmbientCapabilities=CAP_NET_BIND_SERVICE in the unit; a port above it otherwise"
         return mind("ports", f"port {port} of {name} needs a right", why, remedy)
-    if name == "http" and address in ("0.0.0.0", "::") and port != HTTPS:
-        why = "what phones and readers send crosses the network in clear"
-        remedy = 'listen = "127.0.0.1:8080", and a proxy with TLS in front'
-        return mind("ports", "http listens to the whole world", why, remedy)
     return good("ports", f"port {port} of {name}: {'ours' if runs else 'free'}")

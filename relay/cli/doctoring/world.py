@@ -21,7 +21,8 @@ from relay.cli.doctoring.finding import Finding, good, mind, wrong
 from relay.cli.doctoring.host import Host
 from relay.cli.init_todo import host_of, mail_domains
 from relay.cli.trying import health_of, mailbox_trouble
-from relay.config import Destination, Settings
+from relay.config import Destination, ImapIn, Settings
+from relay.errors import OutwordError
 from relay.keyfiles import read_line
 from relay.plugins import page_of
 from relay.ports import Http, NoAnswer, NotSent
@@ -68,7 +69,14 @@ async def look(settings: Settings, world: World, status: Mapping[str, Any] | Non
 
 async def _within(check: str, one: Look, found: list[Finding]) -> None:
     with trio.move_on_after(LOOK_S) as scope:
-        found.extend(await one())
+        try:
+            found.extend(await one())
+        except OutwordError as error:
+            why, remedy = "so it could not be looked at", "mend that, and look again"
+            found.append(wrong(check, str(error), why, remedy))
+        except Exception as error:  # one look that fails must not hide what the others found
+            why, remedy = "so it could not be looked at", "please report it: a fault of ours"
+            found.append(wrong(check, f"the look failed: {type(error).__name__}", why, remedy))
     if scope.cancelled_caught:
         why = "it waits for an answer of the network"
         what = f"no answer within {LOOK_S:.0f} s"
@@ -91,7 +99,7 @@ def _looks(
     for server in sorted({_server(one) for one in settings.destinations.values()} - {""}):
         yield f"clock of {server}", partial(_clock, world, server)
     for name, transport in settings.transports.items():
-        if transport.kind not in ("smtp", "sms"):
+        if isinstance(transport, ImapIn):
             yield f"mailbox {name}", partial(_mailbox, name, transport, settings)
 
 
@@ -171,7 +179,7 @@ async def _destination(
     return [wrong(check, health.trouble, why, remedy)]
 
 
-async def _mailbox(name: str, transport: Any, settings: Settings) -> list[Finding]:
+async def _mailbox(name: str, transport: ImapIn, settings: Settings) -> list[Finding]:
     check = f"mailbox {name}"
     secret = read_line(settings.at(transport.password_file))
     trouble, reached = await trio.to_thread.run_sync(

@@ -16,7 +16,7 @@ from relay.cli.init import Exists, init
 from relay.cli.init_settings import MAX_CHARACTERS, Taken, Wanted, addition, new_file
 from relay.cli.init_todo import address_of, ssh_port, tasks
 from relay.cli.owner import as_owner_of
-from relay.config import ImapIn, SmsIn, load
+from relay.config import ImapIn, load
 from relay.errors import SettingsError
 from relay.plugins import mistakes
 from relay.wire.keys import unlock_exit
@@ -353,10 +353,6 @@ def test_the_port_the_operator_came_by_stays_open() -> None:
     assert ssh_port({"SSH_CONNECTION": "x y z 99999"}) == 22
 
 
-# ---------------------------------------------------------------- with what others build
-
-
-@pytest.mark.skipif("number" not in SmsIn.model_fields, reason="no number in this version")
 def test_a_number_for_readers_is_good(tmp_path: Path) -> None:
     made(tmp_path, "--transport", "phone", "--number", "+15550100123", "--public")
     assert load(tmp_path / "relay.toml", mistakes).transports["phone"].public

@@ -20,7 +20,7 @@ from relay.model import Arrival, Verdict
 from relay.ports import Clock, TakeIn
 from relay.transports.imap import marks as marking
 from relay.transports.imap.apart import Apart
-from relay.transports.imap.fetch import Fetch
+from relay.transports.imap.fetch import Fares, Fetch
 from relay.transports.imap.head import is_bounce, sender_of
 from relay.transports.imap.marks import Marks, Store
 from relay.transports.imap.session import Session, Where
@@ -89,14 +89,14 @@ class Mailbox:
         try:
             while True:
                 try:
-                    worry = await self._round(take_in, opened)
+                    fares = await self._round(take_in, opened)
                 except Trouble as trouble:
                     failures += 1
                     opened()
                     self._say(trouble.state, trouble.why)
                 else:
                     failures = 0
-                    self._say("login" if worry else "works", worry)
+                    self._say(*fares)
                 await self._pause(wait_s(self._every_s, failures, random.random()))
         finally:
             timer.cancel()
@@ -110,8 +110,8 @@ class Mailbox:
         self._said, self._said_at = (state, why), now
         self._faring(state, why)
 
-    async def _round(self, take_in: TakeIn, opened: Callable[[], None]) -> str:
-        """One connection: take what is there. Gives what the operator must know though it works.
+    async def _round(self, take_in: TakeIn, opened: Callable[[], None]) -> Fares:
+        """One connection: take what is there. Gives how the mailbox fares.
 
         Raises Trouble, whatever went wrong."""
         try:
@@ -133,7 +133,9 @@ class Mailbox:
             why = "a fault of ours: please report it; it is tried again"
             raise Trouble("blocked", why) from None
 
-    async def _connected(self, password: bytes, take_in: TakeIn, opened: Callable[[], None]) -> str:
+    async def _connected(
+        self, password: bytes, take_in: TakeIn, opened: Callable[[], None]
+    ) -> Fares:
         limits = self._limits
         session = Session(self._where, limits.silent_s)
         async with Apart(session) as apart:

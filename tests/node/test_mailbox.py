@@ -184,12 +184,12 @@ def test_a_bounce_is_flagged_and_has_no_sender(box: Box) -> None:
     assert (arrival.flags, arrival.sender) == (("bounce",), b"")
 
 
-def test_five_hundred_mails_are_each_taken_once(box: Box) -> None:
-    box.account.deliver(*(written(str(n)) for n in range(500)))
+def test_more_mails_than_one_command_names_are_each_taken_once(box: Box) -> None:
+    box.account.deliver(*(written(str(n)) for n in range(501)))
     with box.run(existing="take"):
-        soon(lambda: len(box.taken.arrivals) >= 500)
+        soon(lambda: len(box.taken.arrivals) > 500)
         soon(lambda: box.account.uids() == [])
-    assert sorted(map(int, box.texts())) == list(range(500))
+    assert sorted(map(int, box.texts())) == list(range(501))
     assert len({one.provider_id for one in box.taken.arrivals}) == 500
 
 

@@ -149,6 +149,9 @@ async def test_a_transport_without_a_sign_of_life_is_silent_until_it_gives_one(
         await trio.sleep(10)
         assert [place.state for place in board.places()] == ["works", "silent"]
         assert board.lasts_s("phone") < 10
+        board.fares("phone", "blocked", "what to do")
+        await trio.sleep(10)
+        assert [place.state for place in board.places()] == ["works", "blocked"]  # it was heard
         board.heard("phone", 0, alive=True)
         await trio.sleep(3590)
         assert [place.state for place in board.places()] == ["works", "works"]

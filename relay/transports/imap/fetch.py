@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from typing import Final
 
 from relay.model import Verdict
 from relay.ports import Clock
@@ -20,13 +21,26 @@ from relay.transports.limits import MailboxLimits
 HandOver = Callable[[int, bytes, bool], Awaitable[Verdict]]
 """Takes a UID, the mail, and whether it may be a repeat that is not known any more."""
 
-STUCK = (
+STALE_S: Final = 2 * 3600
+"""A mail that was first tried so long ago, and is still not taken, is the operator's to know."""
+
+Fares = tuple[str, str]
+"""A state of the board, and why."""
+
+WORKS: Fares = ("works", "")
+STUCK: Fares = (
+    "login",
     "mails that were taken cannot be removed from the folder: empty its deleted mails yourself "
-    "(expunge, compact), and let this account delete"
+    "(expunge, compact), and let this account delete",
 )
-RENEWED = (
+RENEWED: Fares = (
+    "login",
     "the provider made the folder anew: mails from before are left there; move those to be taken "
-    "out and in again, the others elsewhere"
+    "out and in again, the others elsewhere",
+)
+STALE: Fares = (
+    "blocked",
+    "mails wait there that could not be taken for hours: look at the disk and at `relay status`",
 )
 
 
@@ -55,19 +69,28 @@ class Fetch:
         self._limits = limits
         self._changed = False
 
-    async def run(self) -> str:
-        """Take what is there, until nothing is, or nobody takes it. Gives what the operator must
-        know though the mailbox works; empty if there is nothing. Raises Trouble, or what ``save``
-        raises."""
+    async def run(self) -> Fares:
+        """Take what is there, until nothing is, or nobody takes it. Gives how the mailbox fares.
+        Raises Trouble, or what ``save`` raises."""
         within_s, marks = self._limits.command_s, self._marks
         there, deleted = await self._apart.do(within_s, self._session.uids, marks.first)
         self._changed = marks.forget_all_but(there)
+        wanted = sorted(there - deleted - marks.taken - marks.left)
         await self._remove()
-        await self._take(sorted(there - deleted - marks.taken - marks.left))
+        await self._take(wanted)
         await self._settle_renewed()
         if self._changed:
             await self._write()
-        return STUCK if marks.taken else RENEWED if marks.renewed else ""
+        return self._fares()
+
+    def _fares(self) -> Fares:
+        marks = self._marks
+        if marks.taken:
+            return STUCK
+        if marks.renewed:
+            return RENEWED
+        oldest = min(marks.tried.values(), default=None)
+        return STALE if oldest is not None and self._clock.now() - oldest > STALE_S else WORKS
 
     async def _take(self, uids: Sequence[int]) -> None:
         """Take these, until one batch as a whole is too much for us: so would be the others."""
@@ -103,8 +126,10 @@ class Fetch:
     async def _taken(self, batch: Sequence[int]) -> bool:
         """Take one batch. False: nobody takes anything now."""
         limits, marks = self._limits, self._marks
+        self._changed |= not marks.tried.keys() >= set(batch)
         doubtful = marks.trying(batch, self._clock.now())
-        await self._write()
+        if self._changed:
+            await self._write()
         most = limits.message_bytes + 1
         in_all = max(4 * limits.batch_bytes, most)
         mails = await self._apart.do(limits.fetch_s, self._session.bodies, batch, most, in_all)

@@ -118,7 +118,8 @@ def _run(command: list[str], folder: Path) -> None:
         command, capture_output=True, text=True, stdin=subprocess.DEVNULL, cwd=folder
     )
     if done.returncode:
-        said = (done.stderr or done.stdout).strip().splitlines()[-6:]
+        lines = (done.stderr or done.stdout).strip().splitlines()
+        said = [line for line in lines if line.startswith("ERROR")] or lines[-6:]
         raise Cannot("\n  ".join(["the program could not be built:", *said]), 69)
 
 

@@ -29,10 +29,15 @@ def read_credential(name: str) -> bytes | None:
     Without the white space around it. Raises KeyFileError.
     """
     folder = os.environ.get("CREDENTIALS_DIRECTORY", "")
-    path = Path(folder) / name
-    if not folder or not path.exists():
+    if not folder:
         return None
-    return _read(path, shared=0o037).strip()
+    try:
+        os.stat(Path(folder) / name)
+    except FileNotFoundError:
+        return None
+    except OSError:
+        raise KeyFileError(f"the credential {name} cannot be read") from None
+    return _read(Path(folder) / name, shared=0o037).strip()
 
 
 def _read(path: Path, shared: int) -> bytes:

@@ -21,8 +21,11 @@ from pathlib import Path
 ERRNO_EPERM = 0x00050000 | 1
 ERRNO_EAFNOSUPPORT = 0x00050000 | 97
 ALLOW = 0x7FFF0000
-EQUAL = 4
-PR_SET_MDWE, MDWE_REFUSE_EXEC_GAIN = 65, 1
+EQUAL, MASKED_EQUAL = 4, 7
+WRITE, EXECUTE = 2, 4
+PROTECTS = {"mmap": (0, WRITE, EXECUTE), "mprotect": (0, WRITE), "pkey_mprotect": (0, WRITE)}
+"""Of memory, what may be asked for in these calls' third word: systemd.exec(5) on
+MemoryDenyWriteExecute."""
 FAMILIES = {"AF_UNIX": 1, "AF_INET": 2, "AF_INET6": 10}
 
 
@@ -61,15 +64,21 @@ def confine(names: set[str], families: list[int]) -> None:
     seccomp = ctypes.CDLL("libseccomp.so.2", use_errno=True)
     seccomp.seccomp_init.restype = ctypes.c_void_p
     rules = ctypes.c_void_p(seccomp.seccomp_init(ERRNO_EPERM))
-    for name in sorted(names - {"socket"}):
+
+    def rule(name: str, action: int, *where: Compare) -> None:
         number = seccomp.seccomp_syscall_resolve_name(name.encode())
         if number >= 0:  # others belong to other processors
-            assert seccomp.seccomp_rule_add_array(rules, ALLOW, number, 0, None) == 0, name
-    number = seccomp.seccomp_syscall_resolve_name(b"socket")
+            words = (Compare * len(where))(*where)
+            assert seccomp.seccomp_rule_add_array(rules, action, number, len(where), words) == 0
+
+    for name in sorted(names - {"socket", *PROTECTS}):
+        rule(name, ALLOW)
     for family in range(64):
         action = ALLOW if family in families else ERRNO_EAFNOSUPPORT
-        same = (Compare * 1)(Compare(0, EQUAL, family, 0))
-        assert seccomp.seccomp_rule_add_array(rules, action, number, 1, same) == 0
+        rule("socket", action, Compare(0, EQUAL, family, 0))
+    for name in names & set(PROTECTS):
+        for asked in PROTECTS[name]:
+            rule(name, ALLOW, Compare(2, MASKED_EQUAL, WRITE | EXECUTE, asked))
     assert seccomp.seccomp_load(rules) == 0
 
 
@@ -105,8 +114,6 @@ def main(file: str, user: str, node: str, *command: str) -> None:
 
 def filtered(names: str, families: str, *command: str) -> None:
     """The second half, as the node's user."""
-    libc = ctypes.CDLL(None, use_errno=True)
-    assert libc.prctl(PR_SET_MDWE, MDWE_REFUSE_EXEC_GAIN, 0, 0, 0) == 0, ctypes.get_errno()
     confine(set(names.split(",")), [int(one) for one in families.split(",")])
     os.execv(command[0], list(command))
 

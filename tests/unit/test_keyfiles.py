@@ -82,3 +82,12 @@ def test_a_credential_that_others_can_read_is_refused(
     with pytest.raises(KeyFileError, match="passphrase can be read by others") as raised:
         read_credential("passphrase")
     assert "words" not in str(raised.value)
+
+
+def test_a_credential_that_cannot_be_looked_for_is_an_error_and_not_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "folder").touch()  # systemd leaves one that we may not enter if it has nothing
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path / "folder"))
+    with pytest.raises(KeyFileError, match="passphrase cannot be read"):
+        read_credential("passphrase")

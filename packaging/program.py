@@ -29,6 +29,7 @@ WHOLE = "made-whole"
 """The file that is written last."""
 
 PARTS = ("relay", "bridges", "pyproject.toml", "README.md", "LICENSE", "requirements.txt")
+"""What a program is made of; this file as well, since it says how."""
 
 
 def python_of(place: Place) -> Path:
@@ -49,11 +50,15 @@ def python_of(place: Place) -> Path:
 def program_name(place: Place) -> str:
     """The folder of this version: its name is a hash of all that goes into it."""
     digest = hashlib.sha256(f"{sys.version}\n{os.path.realpath(sys.executable)}\n".encode())
-    for path in _sources(place.source):
+    for path in (*_sources(place.source), Path(__file__)):
         content = path.read_bytes()
-        digest.update(f"{path.relative_to(place.source)}\n{len(content)}\n".encode())
+        digest.update(f"{_name(path, place)}\n{len(content)}\n".encode())
         digest.update(content)
     return f"venv-{digest.hexdigest()[:12]}"
+
+
+def _name(path: Path, place: Place) -> Path:
+    return path.relative_to(place.source) if path.is_relative_to(place.source) else Path(path.name)
 
 
 def _sources(source: Path) -> Iterator[Path]:
@@ -102,15 +107,19 @@ def _fill(place: Place, program: Path) -> None:
         _run([*pip, "wheel", "--quiet", *wheels, "."], copy)
         _run([*add, "--no-index", "--no-deps", "--find-links", made, "outword"], copy)
         _run([*pip, "uninstall", "--quiet", "--yes", "--root-user-action=ignore", "pip"], copy)
-    # Compiled now, as the node cannot write here; by content, so that it is the same every time.
-    compiled = ["-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash"]
-    libraries = program / "lib"
-    subprocess.run(
-        [str(python), "-I", *compiled, str(libraries)], capture_output=True
-    )  # a package may bring templates that are no Python: those stay as they are
+    _compile(python, program / "lib")
     _run([str(program / "bin/relay"), "--version"], program)
     os.sync()  # the mark must not outlive what it stands for
     (program / WHOLE).write_text(f"{place.mark}\n")
+
+
+def _compile(python: Path, libraries: Path) -> None:
+    """Compile now, as the node cannot write here; by content, so that no file's time matters. A
+    package may bring templates that are no Python: those stay as they are, so the status says
+    nothing."""
+    command = [str(python), "-I", "-m", "compileall", "-q"]
+    command += ["--invalidation-mode", "unchecked-hash", str(libraries)]
+    subprocess.run(command, capture_output=True, cwd="/")
 
 
 def _run(command: list[str], folder: Path) -> None:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import hashlib
+import os
+import re
 import socket
 import subprocess
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
-from installed import AS_ROOT, TOOLS, Machine, confined, hears, installed, notified, served
+from installed import AS_ROOT, ROOT, TOOLS, Machine, confined, hears, installed, notified, served
 
 from relay.testing.senders import mail, page_texts, send_mail
 
@@ -55,6 +59,40 @@ def a_mail_comes_out(machine: Machine, at: dict[str, str]) -> None:
     while not any(text in shown for shown in page_texts(f"http://{at['http']}")):
         assert time.monotonic() < until
         time.sleep(0.05)
+
+
+def tree(folder: Path) -> dict[str, tuple[int, int, bytes]]:
+    """Every path below: its mode, its owner, and a hash of what it holds or where it leads.
+
+    Not what compiled files hold: which of its values Python writes as references depends on what
+    else is in memory (https://github.com/python/cpython/issues/78274)."""
+    found = {}
+    for path in folder.rglob("*"):
+        about = path.lstat()
+        holds = os.readlink(path).encode() if path.is_symlink() else b""
+        if not holds and path.is_file() and path.suffix != ".pyc":
+            holds = hashlib.sha256(path.read_bytes()).digest()
+        found[str(path.relative_to(folder))] = (about.st_mode, about.st_uid, holds)
+    return found
+
+
+@pytest.mark.slow
+def test_the_program_built_again_is_the_same(machine: Machine) -> None:
+    once = tree(machine.root / "opt")
+    machine.make("install")
+    assert tree(machine.root / "opt") == once
+    machine.make("uninstall")
+    assert not (machine.root / "opt").exists()
+    machine.make("install")
+    assert tree(machine.root / "opt") == once
+    [version] = (machine.root / "opt/outword").glob("venv-*")
+    names = {
+        path.name.partition("-")[0].lower()
+        for path in version.glob("lib/*/site-packages/*.dist-info")
+    }
+    pins = (ROOT / "requirements.txt").read_text()
+    pinned = re.findall(r"^([\w-]+)==", pins, re.M)
+    assert names == {"outword", *(name.replace("-", "_") for name in pinned)}
 
 
 PROBE = """

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from bridges.fediverse import words
+from bridges.fediverse import splitting, words
 from bridges.fediverse.counting import Counting, measure
 from bridges.fediverse.splitting import split
 
@@ -232,6 +232,16 @@ def test_counters_make_room_for_themselves():
     nine = split("a" * 9 * 94, 100, MASTODON)
     assert len(nine) == 9
     assert len(split("a" * (9 * 94 + 1), 100, MASTODON)) == 10
+
+
+def test_a_part_that_its_counter_makes_too_long_makes_all_parts_shorter(monkeypatch):
+    def dearer(text, counting):  # as if a cut made something longer than it was within the whole
+        return measure(text, counting) + 3 * (len(text) > 20)
+
+    monkeypatch.setattr(splitting, "measure", dearer)
+    parts = split("a" * 300, 100, MASTODON)
+    assert max(measure(part, MASTODON) for part in parts) == 97
+    assert "".join(bodies(parts)) == "a" * 300
 
 
 def test_an_address_longer_than_a_post_is_cut_because_it_must_be():

@@ -18,7 +18,7 @@ from fediverse_parts import (
 )
 from fediverse_parts import Server as Scripted
 
-from bridges.fediverse import answers
+from bridges.fediverse import answers, drafts
 from bridges.kit import BadSecret, part_key
 from bridges.mastodon import Mastodon
 from relay.model import Health, Later, Media, Once, Posted, Refused, Removed, Stopped
@@ -102,6 +102,15 @@ async def test_what_is_sent(tmp_path):
         "language": "fa",
         "in_reply_to_id": "4",
     }
+
+
+@pytest.mark.parametrize(
+    ("mentions", "text"), [("off", "@\u2060bob #\u2060news"), ("on", "@bob #news")]
+)
+async def test_names_and_tags_work_only_if_the_operator_says_so(tmp_path, mentions, text):
+    bridge = a_bridge(tmp_path, Scripted(), mentions=mentions)
+    [part] = await bridge.prepare(post_of("@bob #news"))
+    assert drafts.thawed(part.payload).text == text
 
 
 async def test_a_post_without_anything_left_is_refused_before_it_leaves(tmp_path):

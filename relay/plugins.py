@@ -21,8 +21,8 @@ from relay.transports.certificate import (
     BadCertificate,
     context,
     days_left,
+    first_of,
     readable_by_others,
-    validity,
 )
 
 GROUP = "relay.bridges"
@@ -158,7 +158,7 @@ _UNFIT = {
 def _unfit(certificate: Path, key: Path) -> Iterator[Mistake]:
     """Why the two files of ``[tls]`` make no certificate to show."""
     try:
-        validity(certificate)
+        first_of(certificate)
         context(certificate, key)
     except BadCertificate as error:
         yield Mistake(f"tls.{error.of}", *_UNFIT[error.word])
@@ -175,11 +175,11 @@ def expiring(settings: Settings, now: int) -> Iterator[tuple[str, str]]:
     if settings.tls is None:
         return
     try:
-        valid = validity(settings.at(settings.tls.certificate))
+        shown = first_of(settings.at(settings.tls.certificate))
     except BadCertificate:
         return  # a mistake, and told as one
-    left = days_left(valid, now)
-    if now < valid[0]:
+    left = days_left(shown.ends, now)
+    if now < shown.begins:
         yield "tls.certificate", "it is not valid yet: is the clock right?"
     elif left is not None:
         ends = f"it ends in {left} days: has its renewal failed?"

@@ -38,33 +38,39 @@ class Watch:
         self._clock = clock
         self._mail = mail
         self._look_s = look_s
-        self._bad = ""
         self._shown = ""
 
     async def run(self) -> None:
         """Look again and again, until cancelled."""
         while True:
             await asyncio.sleep(self._look_s)
-            self.look()
+            self._say(await asyncio.to_thread(self._read))
 
     def look(self) -> None:
-        """Take up new files, and say what was not so at the last look."""
+        """Take up the files as they are now, and say what was not so at the last look."""
+        self._say(self._read())
+
+    def _read(self) -> tuple[bool, bool | BadCertificate]:
+        """Whether there was a pair in force, and whether there is another now."""
         had = self.certificate.mail is not None
         try:
-            if self.certificate.look():
-                self._bad = ""
-                if had:
-                    self._journal.say(Event.NEW_CERTIFICATE)
+            return had, self.certificate.look()
         except BadCertificate as error:
-            self._bad = f"new files of [tls]: {error}"
-            broken = Event.BAD_CERTIFICATE if had else Event.NO_CERTIFICATE
-            self._journal.say(broken, why=f"{error.of}-{error.word}")
-        why, event, facts = self._time()
-        if self._bad:
-            why, event = self._bad, None  # said above
+            return had, error
+
+    def _say(self, read: tuple[bool, bool | BadCertificate]) -> None:
+        had, found = read
+        if isinstance(found, BadCertificate):
+            why = f"new files of [tls]: {found}"
+            event = Event.BAD_CERTIFICATE if had else Event.NO_CERTIFICATE
+            facts: dict[str, int | str] = {"why": f"{found.of}-{found.word}"}
+        else:
+            why, event, facts = self._time()
+            if had and found:
+                self._journal.say(Event.NEW_CERTIFICATE)
         if why != self._shown:
             self._shown = why
-            if event is not None:
+            if why:
                 self._journal.say(event, **facts)
             self._put()
 
@@ -77,15 +83,14 @@ class Watch:
         for fares in self._mail:
             fares("works", self._shown)
 
-    def _time(self) -> tuple[str, Event | None, dict[str, int | str]]:
+    def _time(self) -> tuple[str, Event, dict[str, int | str]]:
         """What board and journal say of the certificate's time: nothing while all is well."""
-        now, (begins, _) = self._clock.now(), self.certificate.valid
-        left = days_left(self.certificate.valid, now)
-        if self.certificate.mail is None or (left is None and now >= begins):
-            return "", None, {}
-        if now < begins:
+        shown, now = self.certificate.shown, self._clock.now()
+        if shown is not None and now < shown.begins:
             return "certificate: not valid yet", Event.CERTIFICATE_VOID, {"why": "not-yet"}
-        assert left is not None
+        left = None if shown is None else days_left(shown.ends, now)
+        if left is None:
+            return "", Event.NEW_CERTIFICATE, {}
         if left < 0:
             return "certificate: has ended", Event.CERTIFICATE_VOID, {"why": "ended"}
         return f"certificate: ends in {left} days", Event.CERTIFICATE_ENDS, {"days": left}

@@ -1,8 +1,8 @@
-"""The certificate of this node and its key: read from two files, and again when these change.
+"""The certificate of this node and its key: read from two files, again and again.
 
 A pair that cannot be used never takes the place of one that can: the contexts in force are replaced
 only by contexts that were made whole. What is made speaks TLS 1.2 or newer with the library's own
-choice of ciphers, asks no client for a certificate, and hands out no tickets: a key of tickets
+choice of ciphers, asks no client for a certificate, and hands out no tickets: the key of tickets
 would open recordings of sessions long after they ended.
 """
 
@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import ssl
 import stat
-from datetime import UTC
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -26,8 +26,6 @@ themselves do so 30 days before, so that by then something is wrong."""
 
 WEB: Final = ("http/1.1",)
 """What is spoken inside TLS on the HTTP door, as ALPN calls it (RFC 7301)."""
-
-_Stamp = tuple[tuple[int, ...] | None, ...]
 
 
 class BadCertificate(OutwordError):
@@ -50,24 +48,31 @@ class Certificate:
 
     def __init__(self, certificate: Path, key: Path) -> None:
         self._files = (certificate, key)
-        self._stamp: _Stamp = ()
+        self.shown: Shown | None = None  #: the certificate itself
         self.mail: ssl.SSLContext | None = None  #: for STARTTLS
         self.web: ssl.SSLContext | None = None  #: for HTTPS
-        self.valid = (0, 0)  #: from when to when (seconds since 1970)
 
     def look(self) -> bool:
-        """Read the files if they changed since the last look; whether new ones are in force.
+        """Read the files; whether they hold another certificate than the one in force until now.
 
-        Raises BadCertificate, once for each state of the files; the old pair stays in force.
+        The contexts are new each time: the library remembers sessions of TLS 1.2 in them, so that
+        clients can take them up again, and with an old context their secrets are forgotten. Raises
+        BadCertificate; the old pair stays in force.
         """
-        now = tuple(_stamp(path) for path in self._files)  # before: a change while we read is seen
-        if now == self._stamp:
-            return False
-        self._stamp = now
-        valid = validity(self._files[0])
+        shown = first_of(self._files[0])
         self.mail, self.web = context(*self._files), context(*self._files, WEB)
-        self.valid = valid
-        return True
+        before, self.shown = self.shown, shown
+        return before != shown
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What is worth knowing of a certificate: its fingerprint (SHA-256), and from when to when it
+    is valid (seconds since 1970)."""
+
+    fingerprint: bytes
+    begins: int
+    ends: int
 
 
 def context(certificate: Path, key: Path, speaks: tuple[str, ...] = ()) -> ssl.SSLContext:
@@ -97,18 +102,18 @@ def context(certificate: Path, key: Path, speaks: tuple[str, ...] = ()) -> ssl.S
     return made
 
 
-def validity(certificate: Path) -> tuple[int, int]:
-    """From when to when the first certificate of a file is valid. Raises BadCertificate."""
-    from cryptography.x509 import (
-        load_pem_x509_certificates,
-    )  # here: a node without [tls] needs none
+def first_of(certificate: Path) -> Shown:
+    """The first certificate of a file, which is the node's own. Raises BadCertificate."""
+    # Imported here: a node without [tls] needs neither.
+    from cryptography.hazmat.primitives.hashes import SHA256
+    from cryptography.x509 import load_pem_x509_certificates
 
     try:
         first = load_pem_x509_certificates(_readable("certificate", certificate))[0]
         begins, ends = first.not_valid_before_utc, first.not_valid_after_utc
     except (ValueError, LookupError):
         raise BadCertificate("certificate", "no-certificate") from None
-    return tuple(int(at.astimezone(UTC).timestamp()) for at in (begins, ends))  # type: ignore[return-value]
+    return Shown(first.fingerprint(SHA256()), int(begins.timestamp()), int(ends.timestamp()))
 
 
 def readable_by_others(key: Path) -> bool:
@@ -116,9 +121,9 @@ def readable_by_others(key: Path) -> bool:
     return bool(key.stat().st_mode & stat.S_IRWXO)
 
 
-def days_left(valid: tuple[int, int], now: int) -> int | None:
+def days_left(ends: int, now: int) -> int | None:
     """Whole days until a certificate ends, if that is near; negative once it has ended."""
-    left_s = valid[1] - now
+    left_s = ends - now
     return left_s // 86400 if left_s < SOON_S else None
 
 
@@ -135,13 +140,7 @@ def _readable(of: str, path: Path) -> bytes:
         if not stat.S_ISREG(about.st_mode) or about.st_size > MAX_BYTES:
             raise BadCertificate(of, "unreadable")
         return os.read(file, MAX_BYTES)
+    except OSError:
+        raise BadCertificate(of, "unreadable") from None
     finally:
         os.close(file)
-
-
-def _stamp(path: Path) -> tuple[int, ...] | None:
-    try:
-        about = path.stat()
-    except OSError:
-        return None
-    return (about.st_dev, about.st_ino, about.st_size, about.st_mtime_ns)

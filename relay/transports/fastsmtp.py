@@ -27,7 +27,7 @@ from relay.transports import sentences
 from relay.transports.certificate import Certificate
 from relay.transports.framing import framed, short_lines
 from relay.transports.limits import Room, SmtpLimits, network_of
-from relay.transports.tls import shake, unread
+from relay.transports.tls import shake
 
 logging.getLogger("mail.log").disabled = True  # the library writes addresses and commands there
 
@@ -374,7 +374,7 @@ class FastSmtp(SMTP):
         transport = self._writer.transport
         assert isinstance(transport, asyncio.ReadTransport)
         transport.pause_reading()  # what comes from now on is the handshake, or nothing
-        if self._ahead or unread(self._reader):
+        if self._ahead:
             # Who stands between us and the client could have put it there, to be obeyed as if it
             # had come inside TLS.
             transport.resume_reading()

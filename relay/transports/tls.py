@@ -3,7 +3,8 @@
 A connection is counted before its handshake, not after it as asyncio's own servers do: so a client
 that never finishes one holds a place, and only for as long as it may.
 
-It leans on private names of asyncio's streams, which ``tests/hostile/test_tls.py`` would miss.
+It leans on private names of asyncio's streams, which ``tests/unit/test_shake.py`` and
+``tests/hostile/test_tls.py`` would miss.
 """
 
 from __future__ import annotations
@@ -23,14 +24,16 @@ async def shake(
     *,
     within_s: float,
 ) -> None:
-    """Make the two ends of a connection speak TLS. The caller has read all that came before.
+    """Make the two ends of a connection speak TLS.
 
-    Raises OSError (an ``ssl.SSLError``, ``ConnectionError``) if that fails; the connection is then
-    closed, and its protocol may never hear of it.
+    Raises OSError (``ssl.SSLError``, ``ConnectionError``) if that fails, or if something has come
+    that was not read yet; the connection is to be closed then, and its protocol may never hear of
+    it.
     """
     plain: Any = writer.transport
     protocol: Any = plain.get_protocol()
-    if unread(reader):
+    ends: tuple[Any, ...] = (reader, writer, protocol)
+    if ends[0]._buffer:
         raise ConnectionAbortedError  # it came in the clear, whoever sent it
     secure: Any = await asyncio.get_running_loop().start_tls(
         plain,
@@ -42,18 +45,10 @@ async def shake(
     )
     if secure is None:  # it was aborted meanwhile, which asyncio takes for an end
         raise ConnectionAbortedError
-    ends: tuple[Any, Any] = (reader, writer)
     for end in ends:
         end._transport = secure
-    protocol._transport = secure
     protocol._over_ssl = True
     if not plain.is_reading():
         # The reader was full at once and has paused what was its transport then.
         secure.pause_reading()
         plain.resume_reading()
-
-
-def unread(reader: asyncio.StreamReader) -> bool:
-    """Whether something has come that nobody has read yet."""
-    there: Any = reader
-    return bool(there._buffer)

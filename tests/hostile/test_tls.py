@@ -17,6 +17,7 @@ import pytest
 
 from relay.testing.certificates import NAME, Pair, make_pair
 from relay.testing.door import Taken, Tick, listening, port_of, serving, with_take_in
+from relay.transports import tls as tls_module
 from relay.transports.certificate import Certificate
 from relay.transports.limits import SmtpLimits, WebLimits
 from relay.transports.smtp import Smtp
@@ -301,6 +302,16 @@ def test_a_silent_client_inside_tls_is_sent_away(pair: Pair) -> None:
         door.becomes_empty()
 
 
+def test_last_words_reach_a_client_inside_tls_that_goes_on_talking(mails: MailDoor) -> None:
+    with mails.wrapped() as secure:
+        secure.sendall(HELLO + MAIL + b"bare\nfeed\r\n.\r\n")
+        secure.sendall(b"x" * 3_000_000)
+        secure.settimeout(0.5)
+        said = b""
+        while b"\r\n554 " not in said:
+            said += secure.recv(65536)
+
+
 def test_a_client_inside_tls_that_was_sent_away_and_stays_is_cut(pair: Pair) -> None:
     with mail_door(pair, SmtpLimits(idle_s=0.2)) as door, door.wrapped() as secure:
         secure.sendall(HELLO + MAIL + b"bare\nfeed\r\n.\r\n")
@@ -415,6 +426,18 @@ def test_nothing_but_http_1_1_is_agreed_on(web: WebDoor) -> None:
             assert to_the_end(secure).startswith(b"HTTP/1.1 200 ")
 
 
+def test_a_session_that_has_ended_is_soon_forgotten(web: WebDoor) -> None:
+    context = web.pair.trusting()
+    context.maximum_version = ssl.TLSVersion.TLSv1_2
+    certificate = web.web._certificate
+    assert certificate is not None
+    with context.wrap_socket(web.connect(), server_hostname=NAME) as first:
+        session = first.session
+    certificate.look()  # as it is done every minute
+    with context.wrap_socket(web.connect(), server_hostname=NAME, session=session) as second:
+        assert not second.session_reused
+
+
 @pytest.mark.parametrize(
     "said",
     [
@@ -454,14 +477,17 @@ def test_half_a_hello_holds_a_connection_only_so_long(pair: Pair, said: bytes) -
         assert door.request("GET", "/healthz").text == "ok"
 
 
-def test_a_client_that_never_says_goodbye_is_cut(pair: Pair) -> None:
-    limits = WebLimits(header_s=0.2, connection_s=0.5)
-    with web_door(pair, limits) as door:
+def test_a_client_that_never_says_goodbye_is_cut(
+    pair: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tls_module, "GOODBYE_S", 0.2)
+    with web_door(pair, WebLimits(header_s=0.2)) as door:
         secure = pair.trusting().wrap_socket(door.connect(), server_hostname=NAME)
         with secure:
             begun = time.monotonic()
+            soon(lambda: bool(door.web._connections))
             soon(lambda: not door.web._connections)
-            assert time.monotonic() - begun < 1
+            assert 0.35 < time.monotonic() - begun < 1
         door.becomes_empty()
 
 

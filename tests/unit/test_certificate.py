@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import os
 import ssl
@@ -84,16 +85,23 @@ def settings_of(tmp_path: Path, **more: object) -> Settings:
 # ---------------------------------------------------------------- taking up
 
 
-def test_a_pair_is_read_once_and_again_when_a_file_changes(pair: Pair) -> None:
+def test_a_pair_is_read_again_and_another_one_is_noticed(pair: Pair) -> None:
     certificate = Certificate(pair.certificate, pair.key)
-    assert (certificate.mail, certificate.web) == (None, None)
+    assert (certificate.mail, certificate.web, certificate.shown) == (None, None, None)
     assert certificate.look() is True
-    first = certificate.mail
-    assert certificate.look() is False and certificate.mail is first
+    assert certificate.look() is False
     make_pair(pair.key.parent, now=NOW, days=30)
     assert certificate.look() is True
-    assert certificate.mail is not first
-    assert certificate.valid == (NOW - DAY, NOW + 30 * DAY)
+    assert certificate.shown is not None
+    assert (certificate.shown.begins, certificate.shown.ends) == (NOW - DAY, NOW + 30 * DAY)
+
+
+def test_each_look_forgets_the_sessions_of_the_one_before(pair: Pair) -> None:
+    certificate = Certificate(pair.certificate, pair.key)
+    certificate.look()
+    mail, web = certificate.mail, certificate.web
+    certificate.look()
+    assert certificate.mail is not mail and certificate.web is not web
 
 
 def test_a_link_that_is_turned_to_a_new_pair_is_followed(pair: Pair, tmp_path: Path) -> None:
@@ -110,16 +118,15 @@ def test_a_link_that_is_turned_to_a_new_pair_is_followed(pair: Pair, tmp_path: P
 
 
 @pytest.mark.parametrize("how", SPOILT)
-def test_a_broken_pair_is_named_once_and_leaves_the_old_one_in_force(pair: Pair, how: str) -> None:
+def test_a_broken_pair_is_named_and_leaves_the_old_one_in_force(pair: Pair, how: str) -> None:
     certificate = Certificate(pair.certificate, pair.key)
     certificate.look()
-    before = (certificate.mail, certificate.web, certificate.valid)
+    before = (certificate.mail, certificate.web, certificate.shown)
     spoil(pair, how)
     with pytest.raises(BadCertificate) as raised:
         certificate.look()
     assert f"{raised.value.of} {raised.value.word}" == how
-    assert certificate.look() is False
-    assert (certificate.mail, certificate.web, certificate.valid) == before
+    assert (certificate.mail, certificate.web, certificate.shown) == before
 
 
 def test_a_file_at_the_limit_is_read_and_one_byte_more_is_not(pair: Pair) -> None:
@@ -141,10 +148,10 @@ def test_what_is_made_is_new_enough_and_keeps_no_key_of_tickets(pair: Pair) -> N
 
 
 def test_an_end_is_near_from_fourteen_days_on() -> None:
-    assert days_left((0, NOW + SOON_S), NOW) is None
-    assert days_left((0, NOW + SOON_S - 1), NOW) == 13
-    assert days_left((0, NOW), NOW) == 0
-    assert days_left((0, NOW - 1), NOW) == -1
+    assert days_left(NOW + SOON_S, NOW) is None
+    assert days_left(NOW + SOON_S - 1, NOW) == 13
+    assert days_left(NOW, NOW) == 0
+    assert days_left(NOW - 1, NOW) == -1
 
 
 # ---------------------------------------------------------------- the settings
@@ -263,7 +270,7 @@ def test_a_good_pair_is_not_worth_a_word_and_a_new_one_is_worth_one(pair: Pair) 
     assert lines(said) == ["a new certificate is in force"] and board.said == []
 
 
-def test_files_that_broke_are_told_until_they_are_mended(pair: Pair) -> None:
+def test_files_that_broke_are_told_of_until_they_are_mended(pair: Pair) -> None:
     watch, board, said, _ = watching(pair)
     watch.look()
     spoil(pair, "key does-not-fit")
@@ -315,3 +322,29 @@ def test_a_certificate_that_ends_is_told_of_once_a_day(pair: Pair) -> None:
     clock.at = NOW - 2 * DAY
     watch.look()
     assert lines(said) == ["the certificate is not valid now (not-yet)"]
+
+
+def test_the_watch_looks_again_by_itself(pair: Pair) -> None:
+    certificate = Certificate(pair.certificate, pair.key)
+    said = io.StringIO()
+    watch = Watch(certificate, Journal("door", said), Hands(), look_s=0.001)
+    watch.look()
+
+    async def story() -> None:
+        running = asyncio.create_task(watch.run())
+        for change, word in ((spoil_key, "key-no-key"), (mend, "a new certificate")):
+            change(pair)
+            async with asyncio.timeout(5):
+                while word not in said.getvalue():  # noqa: ASYNC110 - it is the watch that waits
+                    await asyncio.sleep(0.002)
+        running.cancel()
+
+    asyncio.run(story())
+
+
+def spoil_key(pair: Pair) -> None:
+    pair.key.write_bytes(b"")
+
+
+def mend(pair: Pair) -> None:
+    make_pair(pair.key.parent, now=NOW)

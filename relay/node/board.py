@@ -33,6 +33,8 @@ class Board:
         self._places: dict[str, Place] = {}
         self._changed: set[str] = set()
         self._open: set[str] = set()
+        self.certificate = ""
+        """What is wrong with the certificate that transports of kind ``smtp`` show."""
         self.service: dict[str, int] = {}
         """Service messages a transport got since the start: shown to the operator, never posted."""
 

@@ -120,12 +120,7 @@ class Door:
         count = len(self._settings.transports)
 
         def ready(name: str) -> Callable[[str], None]:
-            def opened(_: str) -> None:
-                self._say(frames.Open(name, count))
-                if watch is not None:
-                    watch.tell()
-
-            return opened
+            return lambda _: self._say(frames.Open(name, count))
 
         for name, at in self._settings.transports.items():
             if isinstance(at, SmtpIn):
@@ -164,8 +159,12 @@ class Door:
         certificate = Certificate(
             self._settings.at(files.certificate), self._settings.at(files.key)
         )
-        mail = [n for n, at in self._settings.transports.items() if isinstance(at, SmtpIn)]
-        watch = Watch(certificate, self._journal, self._clock, [self._faring(n) for n in mail])
+        watch = Watch(
+            certificate,
+            self._journal,
+            self._clock,
+            lambda why: self._say(frames.Certificate(why)),
+        )
         watch.look()
         return watch
 

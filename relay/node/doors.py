@@ -85,6 +85,8 @@ class Doors:
             self._board.opened(frame.name)
         elif isinstance(frame, frames.Fares):
             self._board.fares(frame.name, frame.state, frame.why)
+        elif isinstance(frame, frames.Certificate):
+            self._board.certificate = frame.why
         elif isinstance(frame, frames.Heard):
             self._board.heard(frame.name, frame.service, alive=frame.alive)
             self._turned_away += frame.turned_away

@@ -8,27 +8,21 @@ outlet could still be sending. The lock is inherited by all of them for the same
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import gc
 import os
 import select
 import signal
 import socket
-import sys
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
-from relay.errors import Busy, CannotMake, Damaged, SpoolBroken
+from relay.errors import Damaged, SpoolBroken
 from relay.journal import Event, Journal
 from relay.node.child import FORKING, SILENT_S, Pulse, kind_of, settle_in
 from relay.node.pipes import PipeEnded, PlainPipe, pair
 from relay.wire import frames
-
-LOCK_S = 15.0
-"""Seconds that a start waits for an old outlet to end before it gives up with status 73."""
 
 DISK_TIMES = 3
 """Cores ended by the disk within an hour, after which none is started any more."""
@@ -44,43 +38,6 @@ GRACE_S = {"door": 4.0, "core": 5.0}
 
 ROLES = ("core", "outlet", "reader", "door")
 Main = Callable[[socket.socket, Pulse], int]
-
-
-def lock(data: Path, wait_s: float = LOCK_S) -> int:
-    """Take the lock of a data folder: a descriptor that every child inherits.
-
-    Raises Busy or CannotMake.
-    """
-    try:
-        file = os.open(data / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    except OSError as error:
-        raise CannotMake(f"{data}: the lock cannot be made: {error.strerror}") from None
-    until = time.monotonic() + wait_s
-    while True:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return file
-        except BlockingIOError:
-            if time.monotonic() > until:
-                os.close(file)
-                raise Busy from None
-            time.sleep(0.1)
-
-
-def in_child(what: Callable[[], int], journal: Journal) -> int:
-    """Run something in a process of its own that ends before anything else starts; its status."""
-    sys.stdout.flush()
-    pid = os.fork()
-    if pid == 0:
-        status = 70
-        try:
-            status = what()
-        except BaseException as error:  # nothing of a traceback may reach a log: it could quote
-            journal.say(Event.CHILD_FAILED, process="check", why=kind_of(error))
-        finally:
-            sys.stdout.flush()
-            os._exit(status)
-    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import os
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Any
 
-from relay.config import Settings
+from relay.config import Settings, SmtpIn
 from relay.model import Instant, Queue, Row, State, hour_of
 from relay.node.board import Board
 from relay.node.brake import Brake
@@ -71,10 +71,14 @@ class Overview:
                 "oldest_s": now - min(hours) if hours else 0,
                 "posted": place.posted,
                 "last": place.last or None,
-                "why": place.why,
+                "why": place.why or self._certificate_of(place.name),
                 "service": self._board.service.get(place.name, 0),
             }
         return shown
+
+    def _certificate_of(self, name: str) -> str:
+        shows = isinstance(self._settings.transports.get(name), SmtpIn)
+        return self._board.certificate if shows else ""
 
     async def troubles(self) -> list[Trouble]:
         """What is wrong now."""
@@ -103,6 +107,7 @@ class Overview:
             room=self._room(),
             skew_s=self._skew_s(),
             unheard=self.unheard,
+            certificate=self._board.certificate,
         )
 
     def _room(self) -> bool:

@@ -67,6 +67,7 @@ TO_CORE = (
     frames.Put,
     frames.Heard,
     frames.Fares,
+    frames.Certificate,
 )
 """Every frame a child may send to the core."""
 

@@ -14,9 +14,10 @@ from relay.config import Checks, Settings, SmtpIn, load, no_more
 from relay.errors import CannotMake, KeyFileError, Mistake, OutwordError, SettingsError
 from relay.journal import Event, Journal, silence_libraries
 from relay.node import service
+from relay.node.before import in_child, lock
 from relay.node.brake import START_PAUSED
 from relay.node.child import Pulse
-from relay.node.launcher import Launcher, Main, Plan, in_child, lock
+from relay.node.launcher import Launcher, Main, Plan
 from relay.node.making import folder, make_keys
 from relay.plugins import destinations, mistakes
 from relay.sockets import address_of

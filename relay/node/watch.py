@@ -2,13 +2,13 @@
 
 What renews a certificate writes new files and tells nobody; when it fails, it fails silently. So
 new files are taken up without a signal, and a pair that cannot be used, or an end that is near, is
-written into the journal and stands on the board beside each transport that shows the certificate.
+written into the journal, and the core is told, for the board and the alarms.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Final
 
 from relay.journal import Event, Journal
@@ -18,27 +18,24 @@ from relay.transports.certificate import BadCertificate, Certificate, days_left
 LOOK_S: Final = 60.0
 """Seconds between two looks."""
 
-Fares = Callable[[str, str], None]
-"""Says of one transport a state of the board, and why."""
-
 
 class Watch:
-    """One certificate, and who is to hear of it: ``mail`` are the transports that show it."""
+    """One certificate. ``tell`` is told what is wrong with it, and "" when nothing is."""
 
     def __init__(
         self,
         certificate: Certificate,
         journal: Journal,
         clock: Clock,
-        mail: Sequence[Fares] = (),
+        tell: Callable[[str], None],
         look_s: float = LOOK_S,
     ) -> None:
         self.certificate = certificate
         self._journal = journal
         self._clock = clock
-        self._mail = mail
+        self._tell = tell
         self._look_s = look_s
-        self._shown = ""
+        self._told: str | None = None
 
     async def run(self) -> None:
         """Look again and again, until cancelled."""
@@ -61,36 +58,27 @@ class Watch:
     def _say(self, read: tuple[bool, bool | BadCertificate]) -> None:
         had, found = read
         if isinstance(found, BadCertificate):
-            why = f"new files of [tls]: {found}"
+            why = f"the files of [tls] cannot be used ({found.of} {found.word})"
             event = Event.BAD_CERTIFICATE if had else Event.NO_CERTIFICATE
             facts: dict[str, int | str] = {"why": f"{found.of}-{found.word}"}
         else:
             why, event, facts = self._time()
             if had and found:
                 self._journal.say(Event.NEW_CERTIFICATE)
-        if why != self._shown:
-            self._shown = why
+        if why != self._told:
+            self._told = why
+            self._tell(why)
             if why:
                 self._journal.say(event, **facts)
-            self._put()
-
-    def tell(self) -> None:
-        """Say it to the board again: a transport that has just opened has nothing beside it."""
-        if self._shown:
-            self._put()
-
-    def _put(self) -> None:
-        for fares in self._mail:
-            fares("works", self._shown)
 
     def _time(self) -> tuple[str, Event, dict[str, int | str]]:
-        """What board and journal say of the certificate's time: nothing while all is well."""
+        """What is to be said of the certificate's time: nothing while all is well."""
         shown, now = self.certificate.shown, self._clock.now()
         if shown is not None and now < shown.begins:
-            return "certificate: not valid yet", Event.CERTIFICATE_VOID, {"why": "not-yet"}
+            return "the certificate is not valid yet", Event.CERTIFICATE_VOID, {"why": "not-yet"}
         left = None if shown is None else days_left(shown.ends, now)
         if left is None:
             return "", Event.NEW_CERTIFICATE, {}
         if left < 0:
-            return "certificate: has ended", Event.CERTIFICATE_VOID, {"why": "ended"}
-        return f"certificate: ends in {left} days", Event.CERTIFICATE_ENDS, {"days": left}
+            return "the certificate has ended", Event.CERTIFICATE_VOID, {"why": "ended"}
+        return f"the certificate ends in {left} days", Event.CERTIFICATE_ENDS, {"days": left}

@@ -46,6 +46,7 @@ class Facts:
     room: bool = True
     skew_s: int = 0
     unheard: Sequence[str] = ()
+    certificate: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,8 @@ def _of_the_node(facts: Facts) -> Iterator[Trouble]:
         way = "ahead" if facts.skew_s > 0 else "behind"
         said = f"our clock is {_length(abs(facts.skew_s))} {way} of the platforms': set it right"
         yield Trouble("clock", said)
+    if facts.certificate:
+        yield Trouble("certificate", f"{facts.certificate}: `relay check` says what to do")
     for name in facts.unheard:
         yield Trouble(f"alarm {name}", f"alarms cannot be sent to {name}: see `relay board`")
 

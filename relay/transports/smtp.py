@@ -19,8 +19,10 @@ from relay.ports import TakeIn
 from relay.sockets import address_of
 from relay.transports import sentences
 from relay.transports.certificate import Certificate
-from relay.transports.fastsmtp import FastSmtp, Hook, Mail
+from relay.transports.fastsmtp import FastSmtp
+from relay.transports.house import Hook, Mail
 from relay.transports.limits import Room, SmtpLimits
+from relay.transports.talk import Talk
 from relay.wire.pack import MAX_BYTES
 from relay.wire.padding import CLASSES
 
@@ -61,7 +63,7 @@ class Smtp:
         self.tls_first = tls_first
         self.sessions = Room(limits.sessions, limits.sessions_per_network)
         self.in_flight = Room(limits.in_flight, limits.in_flight // 4)
-        self.open: set[FastSmtp] = set()
+        self.open: set[Talk] = set()
         self._turned_away = turned_away
         self._name = name
         self._sock = sock

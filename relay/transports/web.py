@@ -5,38 +5,30 @@ and connection, a cap on bodies that is kept while they are read, sessions in al
 network, no HTTP/2 (nothing of ours needs it, and its floods are many), no log, no Server header,
 and no answer that quotes anything. A fault of ours is a 503.
 
-It leans on ``hypercorn.asyncio.tcp_server.TCPServer`` and private names of hypercorn 0.18;
-``tests/hostile/test_http.py`` notices when they change.
+How hypercorn serves one connection is in ``http11.py``.
 """
 
 from __future__ import annotations
 
 import asyncio
-import logging
 import socket
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
-from hypercorn.asyncio.tcp_server import TCPServer
 from hypercorn.asyncio.worker_context import WorkerContext
-from hypercorn.config import Config
-from hypercorn.events import Closed, Event, RawData, Updated
 from hypercorn.utils import wrap_app
 
 from relay.sockets import address_of
 from relay.transports.certificate import Certificate
 from relay.transports.forwarded import Proxies
+from relay.transports.http11 import Connection, config_of
 from relay.transports.limits import Room, WebLimits, is_loopback, network_of
 from relay.transports.pages import Pages
 from relay.transports.tls import shake
 
-logging.getLogger("hypercorn.error").disabled = True
-
 DRAINED: Final = 1024 * 1024
 """Bytes beyond the cap that are still read, so that an honest client is there to hear the 413."""
-
-_READ = 64 * 1024
 
 NOBODY: Final = Proxies()
 
@@ -101,7 +93,7 @@ class Web:
         self._behind = behind
         self._shaking: set[asyncio.StreamWriter] = set()
         self._connections: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
-        self._config = _config(limits)
+        self._config = config_of(limits)
         self._context = WorkerContext(None)
 
     async def run(self, ready: Callable[[str], None]) -> None:
@@ -177,7 +169,7 @@ class Web:
         loop = asyncio.get_running_loop()
         asgi: Any = self._app
         app = wrap_app(asgi, self._config.wsgi_max_body_size, "asgi")
-        await _Connection(app, loop, self._config, self._context, {}, reader, writer)
+        await Connection(app, loop, self._config, self._context, {}, reader, writer)
 
     # ------------------------------------------------------------ requests
 
@@ -288,55 +280,6 @@ class Web:
 
 
 _CLOSE = (("connection", "close"),)
-
-
-class _Connection(TCPServer):
-    """One connection that stays HTTP/1.1, whatever the client asks it to become.
-
-    A client that has said all and closed its side still gets its answer, and one that is gone is
-    gone at once; hypercorn's own would forget the first and keep the second until its idle time.
-    """
-
-    def __init__(self, *given: Any) -> None:
-        super().__init__(*given)
-        self._answered = asyncio.Event()
-        self._answered.set()
-
-    async def _read_data(self) -> None:
-        protocol: Any = self.protocol.protocol
-        protocol._check_protocol = _stay
-        try:
-            while not self.reader.at_eof():
-                await self.protocol.handle(RawData(await self.reader.read(_READ)))
-            await self._answered.wait()
-        except OSError:
-            pass  # the client is gone
-        await self.protocol.handle(Closed())
-        await self.idle_task.stop()
-
-    async def protocol_send(self, event: Event) -> None:
-        if isinstance(event, Updated) and not event.idle:
-            self._answered.clear()
-        elif isinstance(event, Updated | Closed):
-            self._answered.set()
-        if isinstance(event, Updated) and self.reader.at_eof():
-            return  # there is no next request to wait for
-        await super().protocol_send(event)
-
-
-async def _stay(_request: object) -> None:
-    """In the place of hypercorn's look for HTTP/2: an upgrade may be ignored (RFC 9110 7.8)."""
-
-
-def _config(limits: WebLimits) -> Config:
-    config = Config()
-    config.accesslog = None
-    config.errorlog = None
-    config.include_server_header = False
-    config.include_date_header = False  # our clock is nobody's business; a proxy adds its own
-    config.h11_max_incomplete_size = limits.header_bytes
-    config.keep_alive_timeout = limits.header_s
-    return config
 
 
 def _headers(pairs: list[tuple[bytes, bytes]]) -> dict[str, str]:

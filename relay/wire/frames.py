@@ -160,6 +160,13 @@ class Fares:
     why: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """To the core: what is wrong with the certificate of ``[tls]``, in our own words, or ""."""
+
+    why: str
+
+
 # ---------------------------------------------------------------- core and reader
 
 

@@ -31,6 +31,7 @@ def test_a_node_that_is_well_has_no_troubles() -> None:
         (Facts(skew_s=2 * HOUR), "clock", "2 h ahead"),
         (Facts(skew_s=-7 * 60), "clock", "7 min behind"),
         (Facts(unheard=["ops"]), "alarm ops", "ops"),
+        (Facts(certificate="the certificate has ended"), "certificate", "has ended: `relay check`"),
         (Facts(board={"x": Shown("login", 0, 0, 0)}), "login x", "relay login x"),
         (Facts(board={"x": Shown("silent", 0, 0, 0)}), "silent x", "nothing was heard"),
         (Facts(board={"x": Shown("spent", 0, 0, 0)}), "spent x", "budget"),

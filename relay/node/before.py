@@ -1,0 +1,58 @@
+"""Before anything of a node is started: its folder is locked, and a child looks whether it can run.
+
+The child exists so that the launcher opens no secret and imports no plug-in: what was checked ends
+with it.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from relay.errors import Busy, CannotMake
+from relay.journal import Event, Journal
+from relay.node.child import kind_of
+
+LOCK_S = 15.0
+"""Seconds that a start waits for an old outlet to end before it gives up with status 73."""
+
+
+def lock(data: Path, wait_s: float = LOCK_S) -> int:
+    """Take the lock of a data folder: a descriptor that every child inherits.
+
+    Raises Busy or CannotMake.
+    """
+    try:
+        file = os.open(data / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise CannotMake(f"{data}: the lock cannot be made: {error.strerror}") from None
+    until = time.monotonic() + wait_s
+    while True:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return file
+        except BlockingIOError:
+            if time.monotonic() > until:
+                os.close(file)
+                raise Busy from None
+            time.sleep(0.1)
+
+
+def in_child(what: Callable[[], int], journal: Journal) -> int:
+    """Run something in a process of its own that ends before anything else starts; its status."""
+    sys.stdout.flush()
+    pid = os.fork()
+    if pid == 0:
+        status = 70
+        try:
+            status = what()
+        except BaseException as error:  # nothing of a traceback may reach a log: it could quote
+            journal.say(Event.CHILD_FAILED, process="check", why=kind_of(error))
+        finally:
+            sys.stdout.flush()
+            os._exit(status)
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])

@@ -247,7 +247,7 @@ class Talk(SMTP):
             await shake(
                 self._reader, self._writer, context, within_s=self._house.limits.handshake_s
             )
-        except OSError:
+        except Exception:  # whatever it was: amid a handshake nothing can be said
             raise Over from None
         self.transport = self._writer.transport
         self._shaking, self._secure = False, True

@@ -13,7 +13,7 @@ import pytest
 
 from relay.testing.certificates import NAME, Pair, make_pair
 from relay.transports.certificate import context
-from relay.transports.tls import shake
+from relay.transports.tls import RECORDS, shake
 
 LIMIT = 64 * 1024
 """What an asyncio reader holds; twice as much and it pauses its transport."""
@@ -83,6 +83,20 @@ def test_what_comes_in_one_piece_with_the_end_of_the_handshake_is_read_whole(pai
                 return got + await reader.readexactly(4)
 
     assert asyncio.run(story()) == said + b"more"
+
+
+def test_a_connection_keeps_no_more_than_two_records(pair: Pair) -> None:
+    async def story() -> int:
+        async with connected(pair) as (reader, writer, client):
+            shaking = asyncio.create_task(
+                shake(reader, writer, context(pair.certificate, pair.key), within_s=5)
+            )
+            await client.handshake()
+            client.sock.send(client.out.read())
+            await shaking
+            return len(writer.transport._ssl_protocol._ssl_buffer)
+
+    assert asyncio.run(story()) == RECORDS
 
 
 def test_what_was_said_in_the_clear_and_not_read_ends_it(pair: Pair) -> None:

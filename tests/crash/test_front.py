@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 import pytest
 import trio
-from mock_server import TOKEN, mock_server
+from mastodon_server import TOKEN, mock_server
 
 from relay.ports import NoAnswer
 from relay.reach.http import HttpOut
@@ -25,8 +25,8 @@ FORM = {"authorization": f"Bearer {TOKEN}", "content-type": "application/x-www-f
 
 @pytest.fixture(scope="session")
 def mock(tmp_path_factory):
-    with mock_server(tmp_path_factory.mktemp("mock")) as base:
-        yield base
+    with mock_server(tmp_path_factory.mktemp("mock")) as server:
+        yield server.url
 
 
 async def post(http, base, text, key):

@@ -21,7 +21,7 @@ from pathlib import Path
 import pytest
 import trio
 from crowd import Crowd
-from mock_server import TOKEN, mock_server
+from mastodon_server import TOKEN, mock_server
 from processes import all_gone, on_fixed_ports, settled
 
 from relay.cli.common import asked
@@ -228,4 +228,4 @@ async def test_two_hundred_kills_around_a_request_to_mastodon(tmp_path: Path) ->
     every = [*product(MOMENTS, TARGETS)]
     with mock_server(tmp_path) as server:
         rounds = [every[n % len(every)] for n in range(200)]
-        await kill_rounds(tmp_path, server, TOKEN, rounds)
+        await kill_rounds(tmp_path, server.url, TOKEN, rounds)

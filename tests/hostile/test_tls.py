@@ -260,7 +260,7 @@ def test_a_handshake_that_never_ends_holds_a_place_only_so_long(pair: Pair, said
         with socket.create_connection(("127.0.0.1", door.port), 5) as third:
             assert to_the_end(third).startswith(b"421 ")  # they count although they said nothing
         assert to_the_end(raw) == b""
-        assert 0.15 < time.monotonic() - begun < 4
+        assert 0.15 < time.monotonic() - begun < 6
         door.becomes_empty()
         door.a_mail_passes()
 
@@ -298,7 +298,7 @@ def test_a_silent_client_inside_tls_is_sent_away(pair: Pair) -> None:
     with mail_door(pair, SmtpLimits(idle_s=0.2)) as door, door.wrapped() as secure:
         begun = time.monotonic()
         assert to_the_end(secure).startswith(b"421 ")
-        assert time.monotonic() - begun < 4
+        assert time.monotonic() - begun < 6
         door.becomes_empty()
 
 
@@ -324,7 +324,7 @@ def test_stopping_ends_a_handshake_at_once(pair: Pair) -> None:
         raw = door.begun()
         begun = time.monotonic()
     with raw:
-        assert time.monotonic() - begun < 2.5
+        assert time.monotonic() - begun < 6.5
         assert to_the_end(raw) == b""
 
 
@@ -472,7 +472,7 @@ def test_half_a_hello_holds_a_connection_only_so_long(pair: Pair, said: bytes) -
         with door.connect() as third:
             assert to_the_end(third) == b""
         assert to_the_end(raw) == b""
-        assert 0.15 < time.monotonic() - begun < 4
+        assert 0.15 < time.monotonic() - begun < 6
         door.becomes_empty()
         assert door.request("GET", "/healthz").text == "ok"
 
@@ -487,7 +487,7 @@ def test_a_client_that_never_says_goodbye_is_cut(
             begun = time.monotonic()
             soon(lambda: bool(door.web._connections))
             soon(lambda: not door.web._connections)
-            assert 0.35 < time.monotonic() - begun < 4
+            assert 0.35 < time.monotonic() - begun < 6
         door.becomes_empty()
 
 
@@ -509,7 +509,7 @@ def test_stopping_ends_handshakes_at_the_http_door_at_once(pair: Pair) -> None:
         soon(lambda: bool(door.web._shaking))
         begun = time.monotonic()
     with raw:
-        assert time.monotonic() - begun < 2.5
+        assert time.monotonic() - begun < 6.5
 
 
 @pytest.mark.skipif(which("openssl") is None, reason="needs the program openssl")

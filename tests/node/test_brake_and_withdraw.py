@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from conftest import listed, printed, relay, soon, status
+from conftest import listed, printed, relay, shown, soon, status
 
 from relay.testing.ledger import marker
 from relay.testing.nodes import Node, running
@@ -19,6 +19,15 @@ def sent(node: Node) -> str:
     made = marker()
     assert send_mail(*node.mail, mail(f"news {made}", to=POST), to=POST)
     return made
+
+
+def id_of(node: Node, made: str) -> str:
+    """The id of the message, once all of it is posted; else empty."""
+    for row in listed(node, everything=True):
+        whole = row["destination"] == "" and row["state"] == "posted"
+        if whole and made in shown(node, row["id"])["text"]:
+            return str(row["id"])
+    return ""
 
 
 def on_page(node: Node, made: str) -> int:
@@ -51,11 +60,7 @@ def test_a_pause_of_a_name_that_is_not_there_is_refused(node: Node) -> None:
 def test_a_message_is_withdrawn_from_the_queue_and_from_the_page(node: Node) -> None:
     made = sent(node)
     soon(lambda: on_page(node, made) == 1)
-    [id] = [
-        row["id"]
-        for row in listed(node, everything=True)
-        if row["destination"] == "" and row["state"] == "posted"
-    ][-1:]
+    id = soon(lambda: id_of(node, made))
     before = status(node)
     done = relay(node, "queue", "withdraw", id)
     assert done.returncode == 0, done.stderr.decode()

@@ -127,14 +127,14 @@ def test_a_header_at_the_limit_is_read_and_beyond_it_is_dropped() -> None:
 
 
 def test_ten_megabytes_of_header_cost_no_time_and_leak_nothing() -> None:
-    begun = time.monotonic()
+    begun = time.process_time()
     for hostile in (
         b"F: m\r\n" * 1_600_000,
         b"F: m\r\n" * 1_600_000 + b"\r\nbody\r\n",
         b"F:" * 10**6,
     ):
         assert b"F: m" not in filter_headers(hostile)[0]
-    assert time.monotonic() - begun < 2
+    assert time.process_time() - begun < 2
 
 
 @given(st.lists(st.sampled_from([b"From: M", b"Subject: s", b" M", b"M", b"Content-Type: t"])))

@@ -191,7 +191,7 @@ def encrypted(host: Host, device: int) -> Finding:
     """Whether the device, or one below it, is encrypted by dm-crypt."""
     if _crypt(host, f"/sys/dev/block/{os.major(device)}:{os.minor(device)}"):
         return good("disk", "encrypted")
-    why = "what is sealed stays sealed, but a thief reads settings, secrets and the page's drafts"
+    why = "what is sealed stays sealed, but a thief reads settings and secrets"
     remedy = "install the machine on an encrypted disk (LUKS); a provider may do it unseen by us"
     return mind("disk", "no encryption to be seen", why, remedy)
 

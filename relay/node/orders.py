@@ -12,11 +12,10 @@ from typing import Any, Protocol
 
 from relay.config import Settings
 from relay.errors import Asked, Damaged
-from relay.exit.progress import seen_by_a_person
 from relay.exit.record import restore
-from relay.exit.review import released
 from relay.exit.withdraw import Withdrawal
-from relay.model import Change, Queue, Row, Sent, State
+from relay.model import Queue, Row, Sent, State
+from relay.node import decisions
 from relay.node.board import Board
 from relay.node.brake import Brake
 from relay.node.child import Pulse
@@ -24,33 +23,24 @@ from relay.node.outward import Outward
 from relay.node.overview import PAGE, Overview
 from relay.node.proxy import Process
 from relay.node.ways import page_title, page_url
-from relay.node.workers import draw
-from relay.ports import Clock, Spool
-from relay.rules.policy import Policy
-from relay.wire.keys import ExitKeys
 from relay.wire.ways import read_ways, ways_file
 
 Answer = Mapping[str, Any]
 
 LEAST_DIGITS = 4
 _SHOWN = (Queue.INBOX, Queue.READ, Queue.REVIEW, Queue.DELIVER, Queue.POST)
-_UNDER_WAY = (Sent.WAITING, Sent.PREPARED, Sent.UNSURE, Sent.STOPPED, Sent.HELD)
 
 
-class Node(Protocol):
+class Node(decisions.Node, Protocol):
     """What orders need of the core."""
 
     settings: Settings
-    clock: Clock
     board: Board
     brake: Brake
     outward: Outward
     overview: Overview
-    keys: ExitKeys | None
     pulse: Pulse
 
-    @property
-    def spool(self) -> Spool: ...
     @property
     def processes(self) -> Mapping[int, Process]: ...
     @property
@@ -60,11 +50,8 @@ class Node(Protocol):
     @property
     def page_key(self) -> str: ...
     @property
-    def policies(self) -> Mapping[str, Policy]: ...
-    @property
     def ways(self) -> tuple[bytes, bytes] | None: ...
     def unlock(self, passphrase: bytes) -> None: ...
-    def nudge(self, name: str) -> None: ...
     async def reload(self) -> None: ...
 
 
@@ -75,11 +62,12 @@ class Orders:
         self._core = core
         self._spool = core.spool
         self._overview = core.overview
-        self._decisions: Mapping[str, Callable[[Sequence[Row]], Awaitable[int]]] = {
-            "hold": self._hold,
-            "release": self._release,
-            "retry": self._retry,
-            "drop": self._drop,
+        self._decisions = decisions.Decisions(core)
+        self._by_word: Mapping[str, Callable[[Sequence[Row]], Awaitable[int]]] = {
+            "hold": self._decisions.hold,
+            "release": self._decisions.release,
+            "retry": self._decisions.retry,
+            "drop": self._decisions.drop,
         }
 
     async def answers(self, request: Mapping[str, Any]) -> AsyncGenerator[Answer, None]:
@@ -121,10 +109,13 @@ class Orders:
                 "url": str() as u,
             }:
                 rows = await self._rows(id)
-                yield {"id": rows[0].id.hex(), "changed": await self._posted(rows, name, u)}
-            case {"do": str() as what, "id": str() as id} if what in self._decisions:
+                yield {
+                    "id": rows[0].id.hex(),
+                    "changed": await self._decisions.posted(rows, name, u),
+                }
+            case {"do": str() as what, "id": str() as id} if what in self._by_word:
                 rows = await self._rows(id)
-                yield {"id": rows[0].id.hex(), "changed": await self._decisions[what](rows)}
+                yield {"id": rows[0].id.hex(), "changed": await self._by_word[what](rows)}
             case _:
                 raise Asked("this version knows no such order")
 
@@ -249,72 +240,6 @@ class Orders:
             raise Asked("several messages begin with these digits: give more of them")
         return sorted(rows, key=lambda row: (row.seq != row.root, row.seq))
 
-    # ------------------------------------------------------------ acting
-
-    async def _hold(self, rows: Sequence[Row]) -> int:
-        message, deliveries = rows[0], rows[1:]
-        why = "held by the operator"
-        if message.queue == Queue.ASSIGNED:
-            wanted = [row for row in deliveries if row.state in (Sent.WAITING, Sent.PREPARED)]
-            held = Change(Queue.POST, Sent.HELD, due=None, why=why)
-            return await self._each(wanted, held, "everything of it is posted or under way")
-        if message.queue not in (Queue.REVIEW, Queue.DELIVER):
-            raise Asked("only what was read and is not yet posted can be held")
-        return await self._each([message], Change(Queue.REVIEW, State.HELD, due=None, why=why), "")
-
-    async def _release(self, rows: Sequence[Row]) -> int:
-        message = rows[0]
-        if message.queue == Queue.REVIEW and message.state == State.HELD:
-            policy = self._policy(message)
-            return await self._each([message], released(policy, self._core.clock.now(), draw), "")
-        held = [row for row in rows[1:] if row.state == Sent.HELD]
-        again = Change(Queue.POST, Sent.WAITING, due=0)
-        return await self._each(held, again, "nothing of it is held")
-
-    async def _retry(self, rows: Sequence[Row]) -> int:
-        message = rows[0]
-        if message.state == State.QUARANTINED:
-            sealed = message.why in ("damaged envelope", "sealed to other keys", "body missing")
-            queue = Queue.INBOX if sealed else Queue.READ
-            return await self._each([message], Change(queue, State.WAITING, due=0), "")
-        again = [row for row in rows[1:] if row.state in (*_UNDER_WAY, Sent.REFUSED)]
-        doubtful = [row for row in again if row.state == Sent.UNSURE]
-        sure = [row for row in again if row.state != Sent.UNSURE]
-        nothing = "nothing of it can be tried again"
-        changed = 0
-        if sure or not again:
-            changed += await self._each(sure, Change(Queue.POST, Sent.WAITING, due=0), nothing)
-        if doubtful:  # looked up first, at once: nobody has decided about it
-            changed += await self._each(doubtful, Change(Queue.POST, Sent.UNSURE, due=0), nothing)
-        for row in again:
-            self._core.nudge(row.name)
-        return changed
-
-    async def _posted(self, rows: Sequence[Row], name: str, url: str) -> int:
-        """A person saw it on the platform: nobody need ask any more whether it is there."""
-        if self._core.keys is None:
-            raise Asked("exit.key is locked: unlock it first")
-        doubtful = [row for row in rows[1:] if row.state in (Sent.UNSURE, Sent.HELD)]
-        chosen = [row for row in doubtful if name in ("", row.name)]
-        if not chosen:
-            raise Asked("nothing of it is unsure or held there")
-        if len(chosen) > 1:
-            raise Asked("it is unsure or held in several places: name one with --destination")
-        note = seen_by_a_person(chosen[0], url, self._core.keys.storage)
-        posted = Change(Queue.ENDED, Sent.POSTED, due=None, note=note, body=b"")
-        return await self._each(chosen, posted, "")
-
-    async def _drop(self, rows: Sequence[Row]) -> int:
-        message = rows[0]
-        if message.queue in (Queue.INBOX, Queue.READ, Queue.REVIEW, Queue.DELIVER):
-            dropped = Change(Queue.ENDED, State.DROPPED, due=None, why="dropped by the operator")
-            return await self._each([message], dropped, "")
-        left = [row for row in rows[1:] if row.state in _UNDER_WAY]
-        dropped = Change(
-            Queue.ENDED, Sent.DROPPED, due=None, why="dropped by the operator", body=b""
-        )
-        return await self._each(left, dropped, "all of it has ended; what is public stays public")
-
     async def _withdraw(self, rows: Sequence[Row]) -> AsyncIterator[Answer]:
         outward = self._core.outward
         withdrawal = Withdrawal(self._spool, self._core.keys, outward.remove, outward.find)
@@ -326,19 +251,3 @@ class Orders:
                 "why": one.why,
                 "url": one.url,
             }
-
-    def _policy(self, message: Row) -> Policy:
-        policy = self._core.policies.get(message.name)
-        if policy is None:
-            raise Asked("its channel is not in the settings: add it and start the relay again")
-        return policy
-
-    async def _each(self, rows: Sequence[Row], change: Change, otherwise: str) -> int:
-        if not rows:
-            raise Asked(otherwise)
-        changed = 0
-        for row in rows:
-            changed += await self._spool.change(row, change)
-        if not changed:
-            raise Asked("it is being worked on at this moment: try again")
-        return changed

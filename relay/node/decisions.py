@@ -1,0 +1,126 @@
+"""What a person decides about one message: to hold, release, retry or drop it, and what they saw.
+
+Each decision takes the rows of the message, itself first, and gives how many of them it changed.
+It raises Asked where there is nothing to decide, or where a step has a row in its hands just then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from relay.errors import Asked
+from relay.exit.progress import seen_by_a_person
+from relay.exit.review import released
+from relay.model import Change, Queue, Row, Sent, State
+from relay.node.workers import draw
+from relay.ports import Clock, Spool
+from relay.rules.policy import Policy
+from relay.wire.keys import ExitKeys
+
+_UNDER_WAY = (Sent.WAITING, Sent.PREPARED, Sent.UNSURE, Sent.STOPPED, Sent.HELD)
+
+
+class Node(Protocol):
+    """What decisions need of the core."""
+
+    clock: Clock
+    keys: ExitKeys | None
+
+    @property
+    def spool(self) -> Spool: ...
+    @property
+    def policies(self) -> Mapping[str, Policy]: ...
+    def nudge(self, name: str) -> None: ...
+
+
+class Decisions:
+    """Carries out the decisions of one node's operator."""
+
+    def __init__(self, core: Node) -> None:
+        self._core = core
+        self._spool = core.spool
+
+    async def hold(self, rows: Sequence[Row]) -> int:
+        """Keep it from being posted, until it is released."""
+        message, deliveries = rows[0], rows[1:]
+        why = "held by the operator"
+        if message.queue == Queue.ASSIGNED:
+            wanted = [row for row in deliveries if row.state in (Sent.WAITING, Sent.PREPARED)]
+            held = Change(Queue.POST, Sent.HELD, due=None, why=why)
+            return await self._each(wanted, held, "everything of it is posted or under way")
+        if message.queue not in (Queue.REVIEW, Queue.DELIVER):
+            raise Asked("only what was read and is not yet posted can be held")
+        return await self._each([message], Change(Queue.REVIEW, State.HELD, due=None, why=why), "")
+
+    async def release(self, rows: Sequence[Row]) -> int:
+        """Let what is held go on: a message after its delay, a delivery at once."""
+        message = rows[0]
+        if message.queue == Queue.REVIEW and message.state == State.HELD:
+            policy = self._policy(message)
+            return await self._each([message], released(policy, self._core.clock.now(), draw), "")
+        held = [row for row in rows[1:] if row.state == Sent.HELD]
+        again = Change(Queue.POST, Sent.WAITING, due=0)
+        return await self._each(held, again, "nothing of it is held")
+
+    async def retry(self, rows: Sequence[Row]) -> int:
+        """Try again now what waits, was refused, is in doubt or was set aside."""
+        message = rows[0]
+        if message.state == State.QUARANTINED:
+            sealed = message.why in ("damaged envelope", "sealed to other keys", "body missing")
+            queue = Queue.INBOX if sealed else Queue.READ
+            return await self._each([message], Change(queue, State.WAITING, due=0), "")
+        again = [row for row in rows[1:] if row.state in (*_UNDER_WAY, Sent.REFUSED)]
+        doubtful = [row for row in again if row.state == Sent.UNSURE]
+        sure = [row for row in again if row.state != Sent.UNSURE]
+        nothing = "nothing of it can be tried again"
+        changed = 0
+        if sure or not again:
+            changed += await self._each(sure, Change(Queue.POST, Sent.WAITING, due=0), nothing)
+        if doubtful:  # looked up first, at once: nobody has decided about it
+            changed += await self._each(doubtful, Change(Queue.POST, Sent.UNSURE, due=0), nothing)
+        for row in again:
+            self._core.nudge(row.name)
+        return changed
+
+    async def posted(self, rows: Sequence[Row], name: str, url: str) -> int:
+        """A person saw it on the platform: nobody need ask any more whether it is there."""
+        if self._core.keys is None:
+            raise Asked("exit.key is locked: unlock it first")
+        doubtful = [row for row in rows[1:] if row.state in (Sent.UNSURE, Sent.HELD)]
+        chosen = [row for row in doubtful if name in ("", row.name)]
+        if not chosen:
+            raise Asked("nothing of it is unsure or held there")
+        if len(chosen) > 1:
+            raise Asked("it is unsure or held in several places: name one with --destination")
+        note = seen_by_a_person(chosen[0], url, self._core.keys.storage)
+        posted = Change(Queue.ENDED, Sent.POSTED, due=None, note=note, body=b"")
+        return await self._each(chosen, posted, "")
+
+    async def drop(self, rows: Sequence[Row]) -> int:
+        """End what of it is not public; what is public stays."""
+        message = rows[0]
+        if message.queue in (Queue.INBOX, Queue.READ, Queue.REVIEW, Queue.DELIVER):
+            dropped = Change(Queue.ENDED, State.DROPPED, due=None, why="dropped by the operator")
+            return await self._each([message], dropped, "")
+        left = [row for row in rows[1:] if row.state in _UNDER_WAY]
+        dropped = Change(
+            Queue.ENDED, Sent.DROPPED, due=None, why="dropped by the operator", body=b""
+        )
+        return await self._each(left, dropped, "all of it has ended; what is public stays public")
+
+    def _policy(self, message: Row) -> Policy:
+        policy = self._core.policies.get(message.name)
+        if policy is None:
+            raise Asked("its channel is not in the settings: add it and start the relay again")
+        return policy
+
+    async def _each(self, rows: Sequence[Row], change: Change, otherwise: str) -> int:
+        if not rows:
+            raise Asked(otherwise)
+        changed = 0
+        for row in rows:
+            changed += await self._spool.change(row, change)
+        if not changed:
+            raise Asked("it is being worked on at this moment: try again")
+        return changed

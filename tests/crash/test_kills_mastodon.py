@@ -39,8 +39,10 @@ in_thread = trio.to_thread.run_sync
 TARGETS = ("outlet", "core", "launcher")
 MOMENTS = ("held", "held and late", "acted", "between")
 POSTS = "POST /api/v1/statuses"
-PAUSE_S = 0.3
-"""On average, before each message of a sender: the mock takes some thirty posts a second."""
+PEOPLE = 3
+PAUSE_S = 0.8
+"""On average, before each message of one of them: the mock takes some thirty posts a second of a
+machine that does nothing else, and what waits for it would only lengthen the test."""
 
 LATE_S = 8.0
 """A held request is let go after this long at the latest, if its post does not come again."""
@@ -187,7 +189,7 @@ async def kill_rounds(
         node.write("secrets/masto", token.encode())
         await in_thread(node.start)
         aim = Aim(node, platform, random.Random(seed))
-        crowd = Crowd(node, people=3, pause_s=PAUSE_S)
+        crowd = Crowd(node, people=PEOPLE, pause_s=PAUSE_S)
         threads = crowd.start()
         try:
             for moment, target in rounds:

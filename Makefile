@@ -17,7 +17,7 @@ CHECK ?=
 NEW_ENOUGH = $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
   { echo "Outword needs Python 3.11 or newer: apt-get install python3"; exit 1; }
 
-.PHONY: help demo install uninstall install-here test test-slow test-tools check bench clean
+.PHONY: help demo install uninstall install-here test test-slow test-tools check bench bench-peers clean
 
 help:
 	@echo "make demo   the whole story on this machine (ARGS=--once: ends by itself)"
@@ -52,11 +52,32 @@ check: $(VENV)/test
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-bench: $(VENV)/test
-	$(BIN)/python bench/spool.py $(ARGS)
+# Beside what people would use instead; ARGS=--quick for two minutes instead of ten.
+bench: $(VENV)/test bench-peers
+	$(BIN)/python -m bench.accept $(ARGS)
+	$(BIN)/python -m bench.deliver $(ARGS)
+	$(BIN)/python -m bench.spool $(ARGS)
+
+# Postfix as Debian has it (its service is not started: policy-rc.d says so, and only for this
+# moment if there was none), and mailrise with its own versions of everything, apart from ours.
+POLICY := /usr/sbin/policy-rc.d
+bench-peers: .venv-peers/done
+	@command -v smtp-source >/dev/null || if test "$$(id -u)" = 0; then \
+	  echo "Installing postfix, without starting it ..."; \
+	  test -e $(POLICY) || { printf '#!/bin/sh\nexit 101\n' >$(POLICY); \
+	    chmod 755 $(POLICY); trap 'rm $(POLICY)' EXIT; }; \
+	  DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
+	    -o DPkg::Lock::Timeout=120 postfix </dev/null >/dev/null; \
+	else echo "postfix is missing, and only root can install it: that part is left out"; fi
+
+.venv-peers/done: bench/requirements-peers.txt
+	@echo "Installing mailrise and py-spy into .venv-peers ..."
+	@$(PYTHON) -m venv .venv-peers
+	@.venv-peers/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
 
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build *.egg-info
+	rm -rf $(VENV) .venv-peers .mypy_cache .ruff_cache .pytest_cache .hypothesis build *.egg-info
 
 $(VENV)/bin/python:
 	@$(NEW_ENOUGH)

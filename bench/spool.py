@@ -1,6 +1,6 @@
 """How fast the spool is here: run it twice, and beside a reference; disks differ by ten.
 
-    python bench/spool.py [--rows 1000000] [FOLDER]
+    python -m bench.spool [--rows 1000000] [--quick] [FOLDER]
 
 Puts of 4,000 bytes by tasks that each wait for their answer; then batches of 50 claimed, settled
 and put in another queue while few or many rows wait. Every figure is of durable operations.
@@ -129,8 +129,11 @@ def spread(rates: list[float]) -> str:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rows", type=int, default=1_000_000)
+    parser.add_argument("--quick", action="store_true", help="100,000 rows at most")
     parser.add_argument("folder", nargs="?", help="a folder on the disk to measure")
-    given = parser.parse_args()
+    given, _ = parser.parse_known_args()  # `make bench` gives all three the same options
+    if given.quick:
+        given.rows = min(given.rows, 100_000)
     PLACE = given.folder
     print(f"SQLite {sqlite3.sqlite_version}, {os.cpu_count()} cores")
     measure_puts()

@@ -20,6 +20,7 @@ from relay.journal import Event, Journal
 from relay.keyfiles import read_credential, read_line, read_secret
 from relay.model import hour_of
 from relay.node.alarms import Alarms
+from relay.node.arrivals import Arrivals
 from relay.node.board import Board
 from relay.node.brake import ALL, START_PAUSED, Brake
 from relay.node.child import BEAT_S, Pulse
@@ -89,6 +90,7 @@ class Core:
         self._exit_file = read_secret(settings.keys / "exit.key")
         self._public = exit_public(self._exit_file)
         self._unlocked = trio.Event()
+        self._arrivals = Arrivals()
         self._broken = trio.Event()
         self._exit_ended = trio.Event()
         self._exit_scope = trio.CancelScope()
@@ -140,7 +142,14 @@ class Core:
         self.board = Board(self.spool, self.clock, silent_after)
         await self.board.load([*posted_to, *self.settings.transports])
         await self._say_what_is_odd()
-        self._doors = Doors(self.spool, self.board, self.clock, self._public, lambda: self.standing)
+        self._doors = Doors(
+            self.spool,
+            self.board,
+            self.clock,
+            self._public,
+            lambda: self.standing,
+            self._arrivals,
+        )
         self.brake = Brake(
             self.spool,
             self.clock,
@@ -282,6 +291,7 @@ class Core:
             ticks(self.settings),
             self.brake,
             self.pulse.touch,
+            self._arrivals,
         )
 
     def _stated(self, keys: ExitKeys) -> tuple[bytes, bytes]:

@@ -9,6 +9,7 @@ from typing import Any
 import trio
 
 from relay.errors import SpoolFull
+from relay.node.arrivals import Arrivals
 from relay.node.board import Board
 from relay.node.doorway import Doorway
 from relay.node.proxy import Process
@@ -31,7 +32,9 @@ class Doors:
         clock: Clock,
         public: ExitPublic,
         standing: Callable[[], str],
+        arrivals: Arrivals,
     ) -> None:
+        self._arrivals = arrivals
         self._spool = spool
         self._board = board
         self._clock = clock
@@ -49,7 +52,7 @@ class Doors:
 
     async def connected(self, process: Process) -> Doorway:
         """A new door is there: tell it what it needs to begin."""
-        doorway = Doorway(process.pipe, self._spool, self._said)
+        doorway = Doorway(process.pipe, self._spool, self._said, self._arrivals)
         self._doorways[process.pid] = doorway
         await self._greet(doorway)
         return doorway

@@ -16,6 +16,7 @@ import trio
 
 from relay.errors import SpoolBroken
 from relay.model import Known, NewRow, Queue, State, Stored
+from relay.node.arrivals import Arrivals
 from relay.node.pipes import Pipe, PipeEnded
 from relay.ports import PutDone, Spool
 from relay.wire import frames
@@ -24,7 +25,14 @@ from relay.wire import frames
 class Doorway:
     """Stores what one door hands over. Puts are committed in the order they came in."""
 
-    def __init__(self, pipe: Pipe, spool: Spool, other: Callable[[Any], Awaitable[None]]) -> None:
+    def __init__(
+        self,
+        pipe: Pipe,
+        spool: Spool,
+        other: Callable[[Any], Awaitable[None]],
+        arrivals: Arrivals,
+    ) -> None:
+        self._arrivals = arrivals
         self._pipe = pipe
         self._spool = spool
         self._other = other
@@ -37,6 +45,7 @@ class Doorway:
         if not isinstance(frame, frames.Put):
             await self._other(frame)
             return
+        self._arrivals.came()
         rows = [
             NewRow(
                 Queue.INBOX,

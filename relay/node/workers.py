@@ -19,6 +19,7 @@ from relay.exit.review import review
 from relay.exit.settle import settle
 from relay.exit.unseal import unseal
 from relay.model import Change, Instant, Later, Outcome, Posted, Queue, Row, Stopped
+from relay.node.arrivals import Arrivals
 from relay.node.brake import Brake
 from relay.ports import Clock, Reader, Spool
 from relay.rules.backoff import obeyed
@@ -37,9 +38,18 @@ Step = Callable[[Row], Awaitable[None]]
 Did = Callable[[], None]
 
 
-async def each(spool: Spool, queue: Queue, clock: Clock, step: Step, *, batch: int = BATCH) -> None:
+async def each(
+    spool: Spool,
+    queue: Queue,
+    clock: Clock,
+    step: Step,
+    arrivals: Arrivals,
+    *,
+    batch: int = BATCH,
+) -> None:
     """Run a step for every row of a queue that comes due, a batch at a time, for ever."""
     while True:
+        began = trio.current_time()
         rows = await spool.take(queue, now=clock.now(), limit=batch)
         if not rows:
             await spool.wait(queue)
@@ -47,6 +57,7 @@ async def each(spool: Spool, queue: Queue, clock: Clock, step: Step, *, batch: i
         async with trio.open_nursery() as nursery:
             for row in rows:
                 nursery.start_soon(step, row)
+        await arrivals.first(trio.current_time() - began)
 
 
 class Steps:
@@ -62,7 +73,9 @@ class Steps:
         ticks: Mapping[str, int],
         brake: Brake,
         did: Did,
+        arrivals: Arrivals,
     ) -> None:
+        self._arrivals = arrivals
         self._spool = spool
         self._clock = clock
         self._keys = keys
@@ -81,7 +94,7 @@ class Steps:
                 (Queue.REVIEW, self._review),
                 (Queue.DELIVER, self._assign),
             ):
-                nursery.start_soon(each, self._spool, queue, self._clock, step)
+                nursery.start_soon(each, self._spool, queue, self._clock, step, self._arrivals)
 
     async def _settle(self, row: Row, change: Change) -> None:
         self._did()

@@ -12,6 +12,7 @@ from trio.testing import wait_all_tasks_blocked
 from relay.errors import SpoolBroken, SpoolFull
 from relay.model import NewRow, Stored
 from relay.node import pipes
+from relay.node.arrivals import Arrivals
 from relay.node.doorway import Doorway
 from relay.node.pipes import Pipe, PipeEnded, PlainPipe
 from relay.ports import PutDone
@@ -41,7 +42,7 @@ def ends() -> tuple[Pipe, PlainPipe, socket.socket]:
 async def test_no_answer_overtakes_another_when_the_door_is_slow_to_read() -> None:
     ours, door, theirs = ends()
     spool = Asked()
-    doorway = Doorway(ours, spool, other)  # type: ignore[arg-type]
+    doorway = Doorway(ours, spool, other, Arrivals())  # type: ignore[arg-type]
     filled = 0
     while ours.send_now(Standing("ok")):
         filled += 1
@@ -61,7 +62,7 @@ async def test_no_answer_overtakes_another_when_the_door_is_slow_to_read() -> No
 async def test_answers_for_a_door_that_is_gone_are_dropped() -> None:
     ours, _, theirs = ends()
     spool = Asked()
-    doorway = Doorway(ours, spool, other)  # type: ignore[arg-type]
+    doorway = Doorway(ours, spool, other, Arrivals())  # type: ignore[arg-type]
     while ours.send_now(Standing("ok")):
         pass
     await doorway.said(Put(1, ()))
@@ -83,7 +84,7 @@ async def test_answers_for_a_door_that_is_gone_are_dropped() -> None:
 async def test_a_put_that_met_a_broken_disk_is_not_answered_at_all() -> None:
     ours, door, theirs = ends()
     spool = Asked()
-    doorway = Doorway(ours, spool, other)  # type: ignore[arg-type]
+    doorway = Doorway(ours, spool, other, Arrivals())  # type: ignore[arg-type]
     await doorway.said(Put(1, ()))
     spool.dones[0](SpoolBroken())
     await wait_all_tasks_blocked()

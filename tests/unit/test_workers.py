@@ -12,6 +12,7 @@ from relay.errors import SpoolFull
 from relay.exit.post import Account
 from relay.exit.settle import settle
 from relay.model import Change, Later, NewRow, Outcome, Posted, Queue, Row, Sent, State, Stopped
+from relay.node.arrivals import Arrivals
 from relay.node.board import FLUSH_S, Board
 from relay.node.brake import Brake
 from relay.node.workers import Poster, each
@@ -150,7 +151,7 @@ async def test_steps_go_on_when_the_full_disk_has_room_again(autojump_clock: Moc
         await settle(full, row, change)  # type: ignore[arg-type]
 
     with trio.move_on_after(30):
-        await each(full, Queue.POST, Hands(), step)  # type: ignore[arg-type]
+        await each(full, Queue.POST, Hands(), step, Arrivals())  # type: ignore[arg-type]
     assert (await full.counts()).states["dropped"] == 3
 
 

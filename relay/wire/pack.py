@@ -15,7 +15,7 @@ import types
 from collections.abc import Callable, Sequence
 from dataclasses import MISSING, fields, is_dataclass
 from enum import StrEnum
-from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, Final, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import msgpack
 
@@ -66,7 +66,13 @@ def _no_duplicates(pairs: list[tuple[Any, Any]]) -> dict[Any, Any]:
     return made
 
 
+_SIMPLE: Final = frozenset({bytes, str, int, bool, type(None)})
+"""Types packed as they are: most values, and asked first."""
+
+
 def _plain(value: Any) -> object:
+    if type(value) in _SIMPLE:
+        return value
     if is_dataclass(value):
         shown = {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
         return {TAG: type(value).__name__, **shown}

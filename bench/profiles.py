@@ -1,4 +1,4 @@
-"""Where the time goes: py-spy beside a node under load, every process of it at once.
+"""Where the time goes: py-spy beside a node under load, one process of it after the other.
 
     python -m bench.profiles [--seconds 8] [--markdown] [accept | deliver]
 
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import subprocess
 import tempfile
 import threading
@@ -26,24 +27,27 @@ from bench.processes import cpu_s
 from bench.sink import Sink
 
 PY_SPY = Path(".venv-peers/bin/py-spy")
-SAMPLES_A_SECOND = 200
+SAMPLES_A_SECOND = 100
 MOST = 14
 """Functions in each table."""
 
+_OURS = re.compile(r"\((?:.*/)?(?:relay|bridges)/(?!cli/|node/launcher|node/start|__main__)")
+"""Frames of ours; not those of the start, which are on every stack."""
+
 
 def counted(folded: str) -> tuple[Counter[str], Counter[str], int]:
-    """From py-spy's raw lines ("a;b;c 12"): samples by function with what it calls, by function
-    itself, and all."""
+    """From py-spy's raw lines ("a;b;c 12"): samples by function of ours with what it calls, by
+    any function itself, and all."""
     within: Counter[str] = Counter()
     itself: Counter[str] = Counter()
     total = 0
     for line in folded.splitlines():
         stack, _, count = line.rpartition(" ")
-        frames = [_named(frame) for frame in stack.split(";")]
+        frames = stack.split(";")
         total += int(count)
-        itself[frames[-1]] += int(count)
-        for frame in set(frames):
-            within[frame] += int(count)
+        itself[_named(frames[-1])] += int(count)
+        for name in {_named(frame) for frame in frames if _OURS.search(frame)}:
+            within[name] += int(count)
     return within, itself, total
 
 
@@ -58,39 +62,32 @@ def top(folded: str, most: int = MOST) -> list[Sequence[str]]:
     """The functions with the most time, their head first: half by each of the two measures."""
     within, itself, total = counted(folded)
     chosen = dict.fromkeys(name for name, _ in itself.most_common(most // 2))
-    for name, count in within.most_common():
+    for name, _ in within.most_common():
         if len(chosen) == most:
             break
-        if count < 0.97 * total:  # what is always on the stack says nothing
-            chosen[name] = None
-    rows = sorted(chosen, key=lambda name: -within[name])
+        chosen[name] = None
+    rows = sorted(chosen, key=lambda name: -max(within[name], itself[name]))
     share = 100 / max(1, total)
     return [
         ("function", "with what it calls", "itself"),
         *(
-            (name, f"{within[name] * share:.0f} %", f"{itself[name] * share:.0f} %")
+            (
+                name,
+                f"{within[name] * share:.0f} %" if name in within else "-",
+                f"{itself[name] * share:.0f} %",
+            )
             for name in rows
         ),
     ]
 
 
-def recorded(pids: dict[str, int], seconds: int, folder: Path) -> dict[str, str]:
-    """What py-spy saw of each process in that time, as its raw lines."""
-    spies = []
-    for role, pid in pids.items():
-        asked = [str(PY_SPY), "record", "-p", str(pid), "-d", str(seconds), "-f", "raw"]
-        asked += ["-r", str(SAMPLES_A_SECOND), "-o", str(folder / role), "--nonblocking"]
-        spies.append(
-            subprocess.Popen(
-                asked,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-            )
-        )
-    for spy in spies:
-        spy.wait()
-    return {role: (folder / role).read_text() for role in pids if (folder / role).exists()}
+def recorded(pid: int, seconds: int, file: Path) -> str:
+    """What py-spy saw of a process in that time, as its raw lines; empty if it never ran."""
+    asked = [str(PY_SPY), "record", "-p", str(pid), "-d", str(seconds), "-f", "raw"]
+    asked += ["-r", str(SAMPLES_A_SECOND), "-o", str(file)]
+    nothing = subprocess.DEVNULL
+    subprocess.run(asked, check=False, stdin=nothing, stdout=nothing, stderr=nothing)
+    return file.read_text() if file.exists() else ""
 
 
 def loaded(what: str, port: int, over: threading.Event) -> None:
@@ -104,6 +101,8 @@ def loaded(what: str, port: int, over: threading.Event) -> None:
 
 def profiled(what: str, seconds: int, place: Path) -> tuple[dict[str, str], dict[str, float]]:
     """The raw profile of each process under load, and the share of a core that it used."""
+    raw: dict[str, str] = {}
+    used: dict[str, float] = {}
     with tempfile.TemporaryDirectory(dir=place, prefix="bench-") as folder, Sink() as sink:
         settings = ACCEPTS if what == "accept" else DELIVERS
         node = Relay(Path(folder) / "at", settings, hook=sink.port).start()
@@ -114,12 +113,14 @@ def profiled(what: str, seconds: int, place: Path) -> tuple[dict[str, str], dict
             assert isinstance(processes, list)
             pids = {one["role"]: one["pid"] for one in processes}
             load.start()
-            before = {role: cpu_s(pid) for role, pid in pids.items()}
-            raw = recorded(pids, seconds, Path(folder))
-            used = {role: (cpu_s(pid) - before[role]) / seconds for role, pid in pids.items()}
+            for role, pid in pids.items():  # one after the other: a sampler costs a core itself
+                before = cpu_s(pid)
+                raw[role] = recorded(pid, seconds, Path(folder) / role)
+                used[role] = (cpu_s(pid) - before) / seconds
         finally:
             over.set()
-            load.join()
+            if load.ident is not None:
+                load.join()
             node.stop()
     return raw, used
 

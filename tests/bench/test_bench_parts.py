@@ -189,28 +189,30 @@ def test_a_greeting_is_waited_for() -> None:
 
 
 FOLDED = """\
-main (relay/node/door.py:3);seal (relay/wire/envelope.py:10);wrap (relay/wire/primitives.py:7) 6
-main (relay/node/door.py:3);seal (relay/wire/envelope.py:12) 1
-main (relay/node/door.py:3);seal (relay/wire/envelope.py:10);wrap (relay/wire/primitives.py:9) 2
-main (relay/node/door.py:4) 1
+main (relay/cli/run.py:3);seal (relay/wire/envelope.py:10);wrap (relay/wire/primitives.py:7) 6
+main (relay/cli/run.py:3);seal (relay/wire/envelope.py:12) 1
+main (relay/cli/run.py:3);seal (relay/wire/envelope.py:10);hkdf (cryptography/kdf.py:9) 2
+main (relay/cli/run.py:4);select (selectors.py:4) 1
 """
 
 
-def test_a_profile_counts_functions_and_not_lines() -> None:
+def test_a_profile_counts_functions_of_ours_and_not_lines() -> None:
     within, itself, total = counted(FOLDED)
     assert total == 10
-    assert within["wire/primitives.py wrap"] == itself["wire/primitives.py wrap"] == 8
-    assert (within["wire/envelope.py seal"], itself["wire/envelope.py seal"]) == (9, 1)
+    assert within == {"wire/envelope.py seal": 9, "wire/primitives.py wrap": 6}
+    assert (itself["wire/envelope.py seal"], itself["cryptography/kdf.py hkdf"]) == (1, 2)
 
 
 def test_a_function_that_calls_itself_counts_once_a_sample() -> None:
-    assert counted("f (a/b.py:1);f (a/b.py:1) 3")[0]["a/b.py f"] == 3
+    assert counted("f (relay/b.py:1);f (relay/b.py:1) 3")[0]["relay/b.py f"] == 3
 
 
-def test_the_top_of_a_profile_leaves_out_what_is_always_there() -> None:
-    rows = top(FOLDED, most=2)
-    assert rows[1] == ("wire/envelope.py seal", "90 %", "10 %")
-    assert rows[2] == ("wire/primitives.py wrap", "80 %", "80 %")
+def test_the_top_of_a_profile_is_half_of_either_measure() -> None:
+    assert top(FOLDED, most=4)[1:] == [
+        ("wire/envelope.py seal", "90 %", "10 %"),
+        ("wire/primitives.py wrap", "60 %", "60 %"),
+        ("cryptography/kdf.py hkdf", "-", "20 %"),
+    ]
 
 
 def test_the_outage_is_shown_with_its_share() -> None:

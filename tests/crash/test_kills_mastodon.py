@@ -13,8 +13,10 @@ import json
 import os
 import random
 import signal
+import time
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from itertools import product
 from pathlib import Path
 
@@ -65,6 +67,7 @@ class Aim:
         self.keys: Counter[str] = Counter()
         self.kills: Counter[str] = Counter()
         self._came = trio.Condition()
+        self._spent: list[Request] = []
         self._target = self._moment = ""
         self._hit = trio.Event()
         platform.before, platform.after = self._before, self._after
@@ -91,15 +94,18 @@ class Aim:
             self._came.notify_all()
         if self._moment.startswith("held"):
             late = self._moment.endswith("late")
+            self._spent.append(asked)
             await self._shoot()
             if late:
                 with trio.move_on_after(LATE_S):
                     await self._again(key)
 
     async def _after(self, asked: Request) -> None:
-        if asked.line == POSTS and self._moment == "acted":
+        if asked.line != POSTS or any(asked is one for one in self._spent):
+            return  # it is not a post, or whoever sent it is dead
+        if self._moment == "acted":
             await self._shoot()
-        elif asked.line == POSTS and self._moment == "between":
+        elif self._moment == "between":
             self._moment = ""
             self._hit.set()
 
@@ -126,16 +132,14 @@ class Aim:
                 await trio.sleep(0.005)
 
     def _pid(self, role: str) -> int:
-        """The process of a role, which runs at this moment: it is in the middle of a post."""
-        for _ in range(100):
-            try:
-                found = [
-                    one for one in status_of(self.node.file)["processes"] if one["role"] == role
-                ]
-            except OutwordError:
-                continue
-            if found:
-                return int(found[0]["pid"])
+        """The process of a role; one that has only just been started is waited for."""
+        until = time.monotonic() + 20
+        while time.monotonic() < until:
+            with suppress(OutwordError):
+                for one in status_of(self.node.file)["processes"]:
+                    if one["role"] == role:
+                        return int(one["pid"])
+            time.sleep(0.02)
         raise AssertionError(f"no {role}: {self.node.log.read_text()[-1500:]}")
 
 
@@ -203,7 +207,7 @@ async def kill_rounds(
             waits = await in_thread(held, node)
         finally:
             crowd.stop.set()
-            await in_thread(node.kill)
+            node.kill()  # here and now: in a thread it would be cancelled with what failed
     came_again = aim.keys.total() - len(aim.keys)
     print(
         f"{aim.kills.total()} kills {dict(aim.kills)}; {len(crowd.ledger.acknowledged)}"

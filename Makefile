@@ -55,7 +55,7 @@ check: $(VENV)/test
 # Beside what people would use instead; ARGS=--quick for two minutes instead of ten.
 bench: $(VENV)/test bench-peers
 	$(BIN)/python -m bench.accept $(ARGS)
-	$(BIN)/python -m bench.deliver $(ARGS)
+	$(BIN)/python -m bench.relay $(ARGS)
 	$(BIN)/python -m bench.spool $(ARGS)
 
 # Postfix as Debian has it (its service is not started: policy-rc.d says so, and only for this

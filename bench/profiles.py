@@ -1,6 +1,6 @@
 """Where the time goes: py-spy beside a node under load, one process of it after the other.
 
-    python -m bench.profiles [--seconds 8] [--markdown] [accept | deliver]
+    python -m bench.profiles [--seconds 8] [--markdown] [accept | relay]
 
 A sampler stands outside of what it looks at, so that the profile is of the node as it runs. Each
 table has the functions of one process by the share of its samples in which they were on the
@@ -20,10 +20,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bench.clients import marked, source
-from bench.deliver import named
 from bench.figures import table
 from bench.ours import ACCEPTS, DELIVERS, Relay
 from bench.processes import cpu_s
+from bench.relay import named
 from bench.sink import Sink
 
 PY_SPY = Path(".venv-peers/bin/py-spy")
@@ -128,7 +128,7 @@ def profiled(what: str, seconds: int, place: Path) -> tuple[dict[str, str], dict
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("what", nargs="?", choices=("accept", "deliver"), default="accept")
+    parser.add_argument("what", nargs="?", choices=("accept", "relay"), default="accept")
     parser.add_argument("--seconds", type=int, default=8)
     parser.add_argument("--markdown", action="store_true")
     parser.add_argument("--folded", type=Path, help="keep py-spy's raw lines in this folder")

@@ -67,6 +67,9 @@ class Sent(StrEnum):
 
 # ---------------------------------------------------------------- rows of the spool
 
+FIRST: Instant = 0
+"""When a doubtful delivery is due: before all that waits, since a platform forgets its keys."""
+
 SET_BACK = b"set back"
 """The note of a message that was on its way in a spool older than what was posted since: it may
 be public, so that its deliveries begin as unsure."""

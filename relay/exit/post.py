@@ -27,6 +27,7 @@ from relay.exit.progress import Frozen, Progress, frozen, progressed, thaw, thaw
 from relay.exit.record import restore
 from relay.exit.settle import settle
 from relay.model import (
+    FIRST,
     Absent,
     Attempt,
     Change,
@@ -188,7 +189,7 @@ class Posting:
             case Stopped():
                 await self._end(row, Sent.STOPPED, outcome.why, progress)
             case Unsure():
-                await self._doubt(row, progress, self._clock.now(), outcome.why)
+                await self._doubt(row, progress, FIRST, outcome.why)
         return None
 
     async def _posted(

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from relay.errors import Damaged
 from relay.model import (
+    FIRST,
     SET_BACK,
     Change,
     Counts,
@@ -284,7 +285,6 @@ class Store:
         ``doubt``: nobody can say what is missing, so nothing may be posted blindly: neither a
         delivery nor what would become one. Gives whether that is so."""
         self.turn_day()
-        now = self._clock.now()
         states: tuple[Sent, ...] = (Sent.SENDING,)
         meta = self._pending.meta
         if seen is not None and seen.commits >= meta.commits:  # this commit's own number is one on
@@ -302,7 +302,7 @@ class Store:
             unsure = self.connection.execute(
                 "UPDATE row SET state = 'unsure', due = ?, rev = rev + 1"
                 " WHERE root <> seq AND state = ? RETURNING queue",
-                (now, state),
+                (FIRST, state),
             ).fetchall()
             for (queue,) in unsure:
                 self._pending.tally.went("delivery", state, queue)

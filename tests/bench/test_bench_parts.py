@@ -16,9 +16,9 @@ import pytest
 
 from bench import clients, mailrise, postfix
 from bench.clients import Probe, marked, side_by_side
-from bench.deliver import OUTAGE, Outage, named, shown
 from bench.processes import cpu_s, family, wait_for_greeting
 from bench.profiles import counted, top
+from bench.relay import OUTAGE, Outage, named, shown
 from bench.sink import Sink
 
 
@@ -246,7 +246,7 @@ def test_the_comparison_with_mailrise_from_end_to_end(
 ) -> None:
     if why := mailrise.missing():
         pytest.skip(why)
-    from bench.deliver import main
+    from bench.relay import main
 
     assert main(["--quick", "--rounds", "1", str(tmp_path)]) == 0
     said = capfd.readouterr().out

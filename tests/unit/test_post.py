@@ -512,3 +512,14 @@ async def test_a_spool_that_was_set_back_posts_unprepared_what_can_be_posted_onc
     await it.turn()
     assert await it.state() == (state, state)
     assert "damaged" not in (await it.delivery()).why
+
+
+async def test_what_is_in_doubt_goes_before_all_that_waits() -> None:
+    """A backlog may take longer than a platform remembers its keys."""
+    it = await desk(Unsure("cut"), Posted("1"))
+    await it.turn()
+    it.clock.at += 1
+    waits = NewRow(Queue.POST, Sent.WAITING, bytes(16), START, START - 99, "box")
+    await it.spool.put([waits])
+    [first] = await it.spool.take(Queue.POST, now=it.clock.at, limit=1, name="box")
+    assert first.state == Sent.UNSURE

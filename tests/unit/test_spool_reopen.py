@@ -11,7 +11,7 @@ import trio
 from spool_parts import NOW, Disk, deliveries, new
 
 from relay.errors import Busy, SpoolBroken
-from relay.model import Change, Known, Place, Queue, Sent, State
+from relay.model import FIRST, Change, Known, Place, Queue, Sent, State
 from relay.spool.opening import ForeignSpool, NewerSpool
 from relay.spool.sqlite import SqliteSpool
 
@@ -87,7 +87,7 @@ def test_an_attempt_that_was_under_way_is_unsure_and_nothing_else_is(disk: Disk)
     disk.run(send)
     disk.clock.at += 100
     assert disk.run(seen) == [
-        ("a", Sent.UNSURE, NOW + 100),
+        ("a", Sent.UNSURE, FIRST),
         ("b", Sent.PREPARED, NOW + 9),
         ("c", Sent.HELD, None),
         ("d", Sent.WAITING, 0),

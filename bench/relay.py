@@ -1,6 +1,6 @@
 """End to end, SMTP to a web address, beside mailrise in the same round; then with the address gone.
 
-    python -m bench.deliver [--rounds 5] [--quick] [--markdown] [--json FILE] [FOLDER]
+    python -m bench.relay [--rounds 5] [--quick] [--markdown] [--json FILE] [FOLDER]
 
 Ten sessions of our own client, so that each mail is known again at the far end. A run ends with
 the last arrival there; a mail that was accepted and does not arrive once, and only once, ends the

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from contextlib import asynccontextmanager
 
@@ -25,6 +26,7 @@ from relay.model import (
 from relay.ports import Answer, NotSent
 from relay.reach.http import HttpOut
 from relay.testing.bridge_contract import DATE, BridgeContract, FixedClock, Stage, a_post
+from relay.testing.front import front, mastodon_429
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(64)
 
@@ -217,11 +219,25 @@ async def test_429_waits_for_the_time_it_names(mock, token_file):
     assert outcome.not_before == FixedClock().now() + 300
 
 
+async def test_mastodons_own_429_waits_for_the_iso_time_it_names(mock, token_file):
+    mock.reset()
+    reset = {"X-RateLimit-Reset": str(int(time.time()) + 120), "Retry-After": "7"}
+    mock.faults("POST", "/api/v1/statuses", type="status", status=429, headers=reset)
+    async with front(mock.url, rewrite=mastodon_429) as there, HttpOut(None) as http:
+        settings = Mastodon.Settings(server=there.base, token_file=token_file)
+        bridge = Mastodon(settings, http, FixedClock())
+        [part] = await bridge.prepare(a_post())
+        outcome = await bridge.send(attempt(part), Kept())
+        assert isinstance(outcome, Later) and outcome.scope == "destination"
+        assert 110 <= outcome.not_before - FixedClock().now() <= 121
+        assert mock.public() == 0
+        again = await bridge.send(attempt(part, 2), Kept())
+        assert isinstance(again, Posted) and mock.public() == 1
+
+
 async def test_429_with_an_epoch_and_no_retry_after_is_measured_by_the_servers_clock(
     mock, token_file
 ):
-    import time
-
     reset = {"X-RateLimit-Reset": str(int(time.time()) + 120)}
     outcome = await sent(mock, token_file, type="status", status=429, headers=reset)
     assert isinstance(outcome, Later)

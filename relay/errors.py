@@ -72,7 +72,8 @@ class CannotMake(OutwordError):
 
 
 class NoNode(OutwordError):
-    """No relay runs here: start it with `relay run`, or name its file with `-c relay.toml`."""
+    """No relay runs here: start it with `systemctl start outword`, or with `relay run` where it is
+    no service, or name its file with `-c relay.toml`."""
 
     exit_code = 69
 

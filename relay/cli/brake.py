@@ -47,7 +47,7 @@ def resume(path: Path, as_json: bool, name: str) -> None:
 def still(paused: dict[str, int]) -> list[str]:
     """A line for each thing that is paused."""
     return [
-        f"paused since {time.strftime('%Y-%m-%d %Hh', time.localtime(since))}: {_called(name)}"
+        f"paused since {time.strftime('%Y-%m-%d %Hh UTC', time.gmtime(since))}: {_called(name)}"
         for name, since in paused.items()
     ]
 

@@ -6,33 +6,31 @@ the operator can do stands in ``todo/``. The secrets of others are asked for by 
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import tomllib
-from dataclasses import replace
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import click
 
-from relay.cli.common import common, said
+from relay.cli.common import common
+from relay.cli.init_asking import asked_for, chosen_passphrase, one_of_the_ways
 from relay.cli.init_settings import TRANSPORTS, Wanted, addition, new_file
 from relay.cli.init_todo import own_address, ssh_port, tasks
+from relay.cli.init_told import next_commands, tell
 from relay.cli.login import new_key
 from relay.cli.owner import as_owner_of
 from relay.clock import SystemClock
 from relay.config import Settings, SmsIn, load, parse
-from relay.errors import OutwordError
+from relay.errors import CannotMake, OutwordError
 from relay.journal import Journal
-from relay.keyfiles import read_secret, write_secret
+from relay.keyfiles import write_secret
 from relay.node.making import folder, make_keys
 from relay.plugins import secrets_of
 from relay.spool.files import sync_folder
-from relay.wire.item import key_words
-from relay.wire.keys import exit_public
-
-UNIT = Path("/etc/systemd/system/outword.service")
-"""What `make install` makes: the node is then started as a service."""
 
 
 class Exists(OutwordError):
@@ -80,20 +78,23 @@ def init(
     if there and not transport and not mastodon:
         raise Exists
     asks = _terminal() and not as_json
-    kind = transport or ("" if there else _one_of(TRANSPORTS) if asks else "mail")
+    kind = transport or ("" if there else one_of_the_ways() if asks else "mail")
     wanted = Wanted(
         kind, domain, url.rstrip("/"), imap, user, address, box, number,
         mastodon.rstrip("/"), public,
     )  # fmt: skip
     if asks:
-        wanted = _asked_for(wanted, new=not there)
+        wanted = asked_for(wanted, new=not there)
     wanted.check()
-    with as_owner_of(where):
+    if channel and not there:
+        raise click.UsageError("--channel is for a folder that has settings already")
+    with as_owner_of(where), contextlib.nullcontext() if there else _all_or_nothing(where):
         made, hints = _add(where, wanted, channel) if there else (_make(where, wanted, asks), [])
         logins = _without_secret(made)
         _own_secrets(made)
-        todo = _written_out(made, where / "todo")
-    _tell(where, made, todo, hints, logins, as_json)
+        todo, fresh = _written_out(_as_wanted(made, wanted), where / "todo")
+    then = next_commands(where, made, logins, there=there)
+    tell(where, made, todo, hints, then, fresh, as_json)
 
 
 def _terminal() -> bool:
@@ -101,34 +102,31 @@ def _terminal() -> bool:
     return sys.stdin.isatty()
 
 
-def _one_of(transports: tuple[str, ...]) -> str:
-    click.echo("mailbox: fetch mail from a provider (no domain, no open port)")
-    click.echo("phone:   an Android phone with a SIM passes its SMS on")
-    click.echo("mail:    your own mail domain, this machine takes its mail")
-    chosen: str = click.prompt("The first way in", type=click.Choice(transports), default="mailbox")
-    return chosen
+@contextlib.contextmanager
+def _all_or_nothing(where: Path) -> Iterator[None]:
+    """A disk that is full or a Ctrl-C leaves nothing half made: the command may be given again.
 
+    Raises CannotMake in place of OSError.
+    """
 
-def _asked_for(wanted: Wanted, *, new: bool) -> Wanted:
-    """What is missing, asked on the terminal; an empty answer leaves it out."""
+    def ours() -> set[Path]:
+        made = {
+            where / name for name in ("relay.toml", ".relay.toml.new", "keys", "secrets", "todo")
+        }
+        inside = {one for path in made if path.is_dir() for one in path.iterdir()}
+        return {path for path in {*made, *inside, where} if path.exists()}
 
-    def ask(about: str, known: str) -> str:
-        return known or click.prompt(about, default="", show_default=False).strip()
-
-    if wanted.transport == "mailbox":
-        imap = ask("IMAP host of the provider", wanted.imap)
-        user = ask("User there (the address)", wanted.user)
-        box = ask("Its folder (empty: INBOX; all mail that comes there is taken)", wanted.folder)
-        wanted = replace(wanted, imap=imap, user=user, folder=box)
-    if wanted.transport == "mail":
-        wanted = replace(wanted, domain=ask("Your mail domain", wanted.domain))
-    if wanted.transport == "phone" or new:
-        url = ask("Web address of this node, https://... (empty: none)", wanted.url).rstrip("/")
-        wanted = replace(wanted, url=url)
-    if new:
-        server = ask("Mastodon server to post to, https://... (empty: none)", wanted.mastodon)
-        wanted = replace(wanted, mastodon=server.rstrip("/"))
-    return wanted
+    before = ours()
+    try:
+        yield
+    except BaseException as error:
+        for path in sorted(ours() - before, reverse=True):
+            with contextlib.suppress(OSError):
+                path.rmdir() if path.is_dir() else path.unlink()
+        if isinstance(error, OSError):
+            said = f"{where.absolute()}: {error.strerror}; nothing was made, so mend that and try"
+            raise CannotMake(f"{said} again") from None
+        raise
 
 
 def _make(where: Path, wanted: Wanted, asks: bool) -> Settings:
@@ -136,7 +134,7 @@ def _make(where: Path, wanted: Wanted, asks: bool) -> Settings:
     file = where / "relay.toml"
     written = new_file(wanted)
     parse(tomllib.loads(written), file)  # before anything is there
-    chosen = _chosen() if asks else None
+    chosen = chosen_passphrase() if asks else None
     folder(where)
     write_secret(file, written.encode())
     made = load(file)
@@ -154,10 +152,15 @@ def _add(where: Path, wanted: Wanted, channel: str) -> tuple[Settings, list[str]
     table = tomllib.loads(file.read_text("utf-8-sig"))
     more = addition(wanted, table, channel)
     parse(tomllib.loads(file.read_text("utf-8-sig") + "\n" + more), file)
-    with open(file, "ab") as end:
-        end.write(b"\n" + more.encode())
-        end.flush()
-        os.fsync(end.fileno())
+    length = file.stat().st_size
+    try:
+        with open(file, "ab") as end:
+            end.write(b"\n" + more.encode())
+            end.flush()
+            os.fsync(end.fileno())
+    except OSError:
+        os.truncate(file, length)
+        raise
     sync_folder(where)
     return load(file), _hints(wanted, table, channel)
 
@@ -189,53 +192,21 @@ def _own_secrets(made: Settings) -> None:
             write_secret(made.at(transport.secret_file), new_key())
 
 
-def _chosen() -> bytes | None:
-    """A passphrase that a person chose; None where nothing was said."""
-    click.echo("A passphrase for exit.key (empty: a random one is kept in secrets/passphrase)")
-    said_: str = click.prompt(
-        "Passphrase", hide_input=True, default="", show_default=False, confirmation_prompt=True
-    )
-    return said_.encode() or None
+def _as_wanted(made: Settings, wanted: Wanted) -> Settings:
+    """The settings as they are once the operator has done by hand what we change no line for."""
+    if not wanted.url or made.http is None:
+        return made
+    return made.model_copy(update={"http": made.http.model_copy(update={"url": wanted.url})})
 
 
-def _written_out(made: Settings, place: Path) -> dict[str, str]:
+def _written_out(made: Settings, place: Path) -> tuple[dict[str, str], set[str]]:
+    """Every task with its text, and the names of those that were not there in these words."""
     todo = tasks(made, own_address(), ssh_port())
     folder(place)
+    fresh = set()
     for name, text in todo.items():
-        write_secret(place / name, text.encode())
-    return todo
-
-
-def _tell(
-    where: Path,
-    made: Settings,
-    todo: dict[str, str],
-    hints: list[str],
-    logins: list[str],
-    as_json: bool,
-) -> None:
-    file = where / "relay.toml"
-    at = "" if where == Path() else f" -c {file}"
-    then = [f"relay {one}{at}" for one in (*(f"login {name}" for name in logins), "doctor")]
-    then.append("systemctl start outword" if UNIT.exists() and not at else f"relay run{at}")
-    with as_owner_of(where):
-        words = key_words(exit_public(read_secret(made.keys / "exit.key")).page)
-    if as_json:
-        files = [str(where / "todo" / name) for name in todo]
-        said({"settings": str(file), "keys": str(made.keys), "page_key": words,
-              "todo": files, "by_hand": hints, "next": then})  # fmt: skip
-        return
-    for name, text in todo.items():
-        click.echo(f"---- {where / 'todo' / name}\n{text}")
-    click.echo(f"The settings are {file}, the keys lie in {made.keys}.")
-    click.echo(f"The key of your page, by which people know it: {words}")
-    if made.at(made.node.passphrase_file).exists():
-        click.echo(
-            "exit.key is opened by secrets/passphrase: the node starts by itself after a reboot,\n"
-            "and whoever takes this disk can open what lies on it. Keep a copy of keys/ and\n"
-            "secrets/ elsewhere: without them nothing that waits can be opened."
-        )
-    click.echo(f"\nWhat only you can do is above, and in {where / 'todo'}. Then:")
-    for line in (*hints, *then):
-        click.echo(f"  {line}")
-    click.echo("  relay queue list, then relay queue release ID: nothing appears unread")
+        file = place / name
+        if not file.exists() or file.read_bytes() != text.encode():
+            write_secret(file, text.encode())
+            fresh.add(name)
+    return todo, fresh

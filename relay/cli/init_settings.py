@@ -45,7 +45,8 @@ folder = "public"
 
 
 class Taken(OutwordError):
-    """The settings have a section of that name already: nothing was changed."""
+    """The settings have a section of that name already: nothing was changed; a second of its kind
+    is written by hand, under another name (docs/settings.md)."""
 
     exit_code = 73
 
@@ -67,7 +68,18 @@ class Wanted:
     public: bool = False
 
     def check(self) -> None:
-        """Raises click.UsageError for what cannot be meant."""
+        """Raises click.UsageError for what cannot be meant, or would be of no effect."""
+        for option, way in _ONLY_FOR.items():
+            if getattr(self, option) and self.transport != way:
+                raise click.UsageError(f"--{option} is for --transport {way}")
+        self.check_written()
+        if self.transport == "mailbox" and not (self.imap and self.user):
+            raise click.UsageError("a mailbox needs --imap HOST and --user NAME")
+        if self.public and not self._shown:
+            raise click.UsageError(_SHOW[self.transport])
+
+    def check_written(self) -> None:
+        """Raises click.UsageError for an answer that is not of its form; empty ones are left."""
         if self.domain and not _is_host(self.domain):
             raise click.UsageError("--domain takes a domain name like example.org")
         if self.url and (not _is_web_address(self.url) or urlsplit(self.url).path):
@@ -76,10 +88,7 @@ class Wanted:
             raise click.UsageError("--mastodon takes a server like https://mastodon.example")
         if self.number and not re.fullmatch(r"\+[1-9][0-9]{6,14}", self.number):
             raise click.UsageError("--number takes a number like +15550100123")
-        if self.transport == "mailbox":
-            self._check_mailbox()
-        if self.public and not self._shown:
-            raise click.UsageError(_SHOW[self.transport])
+        self._check_mailbox()
 
     @property
     def _shown(self) -> str:
@@ -93,22 +102,27 @@ class Wanted:
         return self.address or (self.user if "@" in self.user else "")
 
     def _check_mailbox(self) -> None:
-        if not self.imap or not self.user:
-            raise click.UsageError("a mailbox needs --imap HOST and --user NAME")
         host, port = host_and_port(self.imap, 993)
-        if not _is_host(host) or not 0 < port < 65536:
+        if self.imap and not (_is_host(host) and 0 < port < 65536):
             raise click.UsageError("--imap takes a host like imap.example.org, or host:port")
         if self.address and not re.fullmatch(r"[^@\s]+@[^@\s]+", self.address):
             raise click.UsageError("--address takes a mail address like post@example.org")
         written = {
             "--user": self.user,
-            "--folder": self.folder or INBOX,
-            "--address": self.known_as or self.user,
+            "--folder": self.folder,
+            "--address": self.address,
         }
         for option, text in written.items():
-            if not text.isprintable() or not 0 < len(text) <= MAX_CHARACTERS:
+            if not text.isprintable() or len(text) > MAX_CHARACTERS:
                 raise click.UsageError(f"{option} takes a name of at most {MAX_CHARACTERS} letters")
 
+
+_ONLY_FOR = {
+    "domain": "mail",
+    "number": "phone",
+    **dict.fromkeys(("imap", "user", "address", "folder"), "mailbox"),
+}
+"""Options of one way in: with another they would be read and forgotten."""
 
 _SHOW = {
     "mail": "--public needs --domain: what readers are told to write to",
@@ -167,7 +181,10 @@ def addition(wanted: Wanted, table: Mapping[str, Any], channel: str) -> str:
             table.get(section, {})}  # fmt: skip
     for name in (wanted.transport, "mastodon" if wanted.mastodon else ""):
         if name and name in used:
-            raise Taken(f"the settings have a section {name} already: nothing was changed")
+            raise Taken(
+                f"the settings have a section {name} already: nothing was changed; a second of its"
+                " kind is written by hand, under another name (docs/settings.md)"
+            )
     return "\n".join([*_http(wanted, table), *_more(wanted, channel)])
 
 

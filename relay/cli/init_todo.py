@@ -57,7 +57,7 @@ def tasks(settings: Settings, address: str, ssh: int = 22) -> dict[str, str]:
     """Every file of ``todo/`` with its text. ``address`` is this machine's, ``ssh`` the port by
     which its operator comes in."""
     host, domains = host_of(settings), mail_domains(settings)
-    todo = {"firewall.nft": _firewall(ssh, bool(host), bool(domains))}
+    todo = {}
     if host or domains:
         todo["dns.txt"] = _dns(host, domains, address)
     if host and settings.http and not settings.https:
@@ -70,7 +70,7 @@ def tasks(settings: Settings, address: str, ssh: int = 22) -> dict[str, str]:
             todo[f"{name}.txt"] = phone(name, url, transport.silent_after > 0)
         if isinstance(transport, ImapIn):
             todo[f"{name}.txt"] = _mailbox(name, transport.folder)
-    return todo
+    return {**todo, "firewall.nft": _firewall(ssh, bool(host), bool(domains))}
 
 
 def address_of(listen: tuple[str, int]) -> str:
@@ -209,7 +209,10 @@ def _firewall(ssh: int, web: bool, mail: bool) -> str:
     ports = ", ".join(str(p) for p in sorted({ssh, *([25] if mail else []), *([80, 443] * web)}))
     return f"""\
 #!/usr/sbin/nft -f
-# Try it with: nft -c -f firewall.nft. {ssh} is where you come in by SSH: keep it right.
+# The node does without it. It closes every other port of this machine, also those of programs that
+# are none of ours. {ssh} is where you come in by SSH: keep it right, or you are locked out.
+# Try: nft -c -f FILE. Load: nft -f FILE. To keep it: a copy as /etc/nftables.conf, then
+# systemctl enable nftables.
 table inet outword
 delete table inet outword
 table inet outword {{

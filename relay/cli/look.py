@@ -12,6 +12,7 @@ from rich.table import Table
 
 from relay.cli.brake import still
 from relay.cli.common import asked, common, said
+from relay.cli.tables import show_table
 from relay.errors import NoNode
 from relay.model import State
 
@@ -72,9 +73,9 @@ def board(path: Path, as_json: bool) -> None:
     if as_json:
         said(now["board"])
         return
-    table = Table("name", "state", "since", "waiting", "oldest", "posted", "last", "why", box=None)
-    for name, place in now["board"].items():
-        table.add_row(
+    heads = ("name", "state", "since (UTC)", "waiting", "oldest", "posted", "last (UTC)", "why")
+    rows = [
+        (
             name,
             place["state"],
             _hour(place["since"]),
@@ -84,11 +85,15 @@ def board(path: Path, as_json: bool) -> None:
             _hour(place["last"]),
             place["why"],
         )
-    Console().print(table)
+        for name, place in now["board"].items()
+    ]
+    show_table(heads, rows)
+    for line in still(now["paused"]):
+        click.echo(line)
 
 
 def _hour(at: int | None) -> str:
-    return time.strftime("%Y-%m-%d %Hh", time.localtime(at)) if at else ""
+    return time.strftime("%Y-%m-%d %Hh", time.gmtime(at)) if at else ""
 
 
 def _age(seconds: int) -> str:

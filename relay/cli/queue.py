@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
-from rich.table import Table
 
+from relay.cli.brake import still
 from relay.cli.common import asked, common, said
+from relay.cli.look import status_of
+from relay.cli.tables import show_table
 from relay.errors import NoNode
 
 
@@ -28,12 +29,17 @@ def list_(path: Path, as_json: bool, everything: bool) -> None:
         for row in rows:
             said(row)
         return
-    table = Table("id", "queue", "state", "channel / destination", "age", "why", box=None)
+    table = []
     for row in rows:
         name = row["channel"] or row["destination"]
         age = f"{row['since_s'] // 3600} h"
-        table.add_row(row["id"][:12], row["queue"], row["state"], name, age, row["why"])
-    Console().print(table if table.row_count else "Nothing waits.")
+        table.append((row["id"][:12], row["queue"], row["state"], name, age, row["why"]))
+    if table:
+        show_table(("id", "queue", "state", "channel / destination", "age", "why"), table)
+    else:
+        click.echo("Nothing is there." if everything else "Nothing waits.")
+    for line in still(status_of(path)["paused"]):
+        click.echo(line)
 
 
 @queue.command()

@@ -6,11 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
-from rich.table import Table
 
 from relay.cli.common import Refusing, asked, common, said
 from relay.cli.look import status_of
+from relay.cli.tables import show_table
 from relay.config import load
 
 
@@ -43,7 +42,7 @@ def transports(ctx: click.Context, paper: bool, form: str, path: Path, as_json: 
 def _list(path: Path, as_json: bool) -> None:
     written = load(path).transports
     places = status_of(path)["board"]
-    table = Table("name", "kind", "public", "state", "why", box=None)
+    rows = []
     for name, transport in written.items():
         place = places.get(name, {})  # written since the node was started: it does not run yet
         line = {
@@ -57,9 +56,11 @@ def _list(path: Path, as_json: bool) -> None:
         if as_json:
             said(line)
         public = "yes" if transport.public else ""
-        table.add_row(name, transport.kind, public, line["state"], line["why"])
-    if not as_json:
-        Console().print(table if table.row_count else "There is no transport in the settings.")
+        rows.append((name, transport.kind, public, str(line["state"]), str(line["why"])))
+    if rows and not as_json:
+        show_table(("name", "kind", "public", "state", "why"), rows)
+    elif not as_json:
+        click.echo("There is no transport in the settings.")
 
 
 def _print(path: Path, form: str, as_json: bool) -> None:

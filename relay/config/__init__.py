@@ -79,6 +79,8 @@ def load(path: Path, more: Checks = no_more) -> Settings:
         table = tomllib.loads(written.decode("utf-8-sig").replace("\r\n", "\n"))
     except FileNotFoundError:
         raise _one(path, "(file)", "does not exist", "make one with `relay init`") from None
+    except IsADirectoryError:
+        raise _one(path, "(file)", "is a folder", "name the relay.toml in it") from None
     except OSError:
         raise _one(path, "(file)", "cannot be read", "look at its owner and mode") from None
     except UnicodeDecodeError:

@@ -268,6 +268,9 @@ def warnings(settings: Settings) -> list[tuple[str, str]]:
     page = settings.destinations.get("page")
     if page is not None and page.rest.get("tick") in ("0s", "0m", "0h", "0d"):
         said.append(("destinations.page.tick", "items appear one by one: their times can be told"))
+    if settings.https and settings.http and is_loopback(settings.http.listen[0]):
+        why = "with [tls] it speaks HTTPS here: a proxy in front that speaks HTTP needs http.behind"
+        said.append(("http.listen", why))
     if settings.node.role == "both":
         said.append(("node.role", "this node both accepts and opens: who seizes it gets both"))
     return said

@@ -1,0 +1,47 @@
+"""A table on any terminal: what is needed to act, a name or an id, is never cut.
+
+Where a table does not fit, each row becomes a few lines. In a pipe a row is one line, however long:
+who reads there has no width. Cells are shown as they are; none is taken for markup.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import click
+from rich.cells import cell_len
+from rich.console import Console
+from rich.table import Table
+
+GAP = 2
+"""Columns of blanks that a cell has around it."""
+
+LEAST = 20
+"""Columns in which the last cell of a row, which may be a sentence, can still be read."""
+
+
+def show_table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print rows under their heads. Only the last column is ever broken into lines."""
+    console = Console(markup=False, emoji=False, highlight=False)
+    columns = zip(heads, *rows, strict=True)
+    widths = [max(map(cell_len, column)) + GAP for column in columns]
+    if not console.is_terminal:
+        console.width = sum(widths)
+    if console.width - sum(widths[:-1]) < min(widths[-1], LEAST):
+        _one_below_another(heads, rows)
+        return
+    table = Table(box=None)
+    for head in heads[:-1]:
+        table.add_column(head, no_wrap=True)
+    table.add_column(heads[-1], overflow="fold")
+    for row in rows:
+        table.add_row(*row)
+    console.print(table)
+
+
+def _one_below_another(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    for first, *rest in rows:
+        click.echo(first)
+        for head, cell in zip(heads[1:], rest, strict=True):
+            if cell:
+                click.echo(f"  {head}: {cell}")

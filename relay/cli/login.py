@@ -66,7 +66,7 @@ def login(name: str, setting: str, fresh: bool, unchecked: bool, path: Path, as_
         raise click.UsageError("--new is for the key of a gateway; this secret is made elsewhere")
     secret = b"" if fresh else _asked(_how(section, key))
     made = not secret and isinstance(section, SmsIn)
-    secret = new_key() if made else _plain(secret, section)
+    secret = new_key() if made else _plain(secret, section, _else(file))
     with as_owner_of(path.parent):
         account = "" if unchecked or made else _tried(section, key, secret, file, settings)
         write_secret(file, secret.strip() + b"\n")
@@ -125,21 +125,26 @@ def _asked(how: str) -> bytes:
     return answer.encode().strip()
 
 
-def _plain(secret: bytes, section: Any) -> bytes:
+def _plain(secret: bytes, section: Any, otherwise: str) -> bytes:
     """Raises NotGood for what can be no secret."""
     if not secret:
-        raise NotGood("nothing was given: the old secret stays")
+        raise NotGood(f"nothing was given: {otherwise}")
     if len(secret) > MAX_BYTES:
-        raise NotGood(f"a secret has at most {MAX_BYTES} bytes: the old one stays")
+        raise NotGood(f"a secret has at most {MAX_BYTES} bytes: {otherwise}")
     try:
         one_line = secret.decode().isprintable()
     except UnicodeDecodeError:
         one_line = False
     if not one_line:
-        raise NotGood("a secret is one line of text: the old one stays")
+        raise NotGood(f"a secret is one line of text: {otherwise}")
     if isinstance(section, SmsIn) and len(secret) < SHORTEST_KEY:
-        raise NotGood(f"a key has at least {SHORTEST_KEY} characters: the old one stays; use --new")
+        raise NotGood(f"a key has at least {SHORTEST_KEY} characters: {otherwise}; use --new")
     return secret
+
+
+def _else(file: Path) -> str:
+    """What is in force where the new secret is not taken."""
+    return "the old secret stays" if file.exists() else "nothing was put in place"
 
 
 # ---------------------------------------------------------------- trying it
@@ -159,7 +164,9 @@ def _tried(section: Any, key: str, secret: bytes, file: Path, settings: Settings
             health, reached = trio.run(_health, one, settings)
         account, trouble = health.account, health.trouble
     if trouble:
-        raise (NotGood if reached else NotReached)(f"{trouble}; the old secret stays")
+        if reached:
+            raise NotGood(f"{trouble}; {_else(file)}")
+        raise NotReached(f"{trouble}; {_else(file)}; --unchecked puts it in place all the same")
     return account
 
 
@@ -182,7 +189,8 @@ async def _health(destination: Destination, settings: Settings) -> tuple[Health,
 # ---------------------------------------------------------------- telling the node
 
 _SAID = {
-    "none": "No node runs here: start it with `relay run`.",
+    "none": "No node runs here: start it with `systemctl start outword`, or with `relay run`"
+    " where it is no service.",
     "reloading": "The node takes it up now: `relay board` shows how it fares.",
     "next": "The node uses it from its next look at the mailbox on.",
     "settings": "The node goes on as it was: `relay check` says what is still missing.",

@@ -143,7 +143,8 @@ def _in_atom(document: bytes) -> Iterator[Shown]:
     try:
         feed = ElementTree.fromstring(document, ElementTree.XMLParser(target=_Tree()))
     except (ElementTree.ParseError, ValueError, LookupError):  # the last two: an odd encoding
-        raise Damaged("that is no XML") from None
+        what = "neither JSON nor a feed: give feed.json, the file of an item, or send/ways.json"
+        raise Damaged(f"that is {what}") from None
     if feed.tag != f"{ATOM}feed":
         raise Damaged("that is no Atom feed")
     for entry in feed.iter(f"{ATOM}entry"):

@@ -530,6 +530,17 @@ async def test_an_account_that_is_refused(
     assert await looked(make, settings) == {"destination hook": "wrong"}
 
 
+async def test_a_secret_that_is_missing_is_said_once_with_the_settings(
+    make: Callable[..., Host], node: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trying, "build", lambda *_, **__: Refused())
+    (node / "relay.toml").write_text(SETTINGS + 'token_file = "secrets/hook"\n')
+    settings = load(node / "relay.toml")
+    assert await looked(make, settings) == {}
+    (node / "secrets/hook").touch(mode=0o600)
+    assert await looked(make, settings) == {"destination hook": "wrong"}
+
+
 async def test_a_look_that_hangs_is_given_up_after_ten_seconds(autojump_clock: object) -> None:
     found: list[Finding] = []
     began = trio.current_time()

@@ -139,6 +139,23 @@ def test_the_old_secret_stays_when_the_new_one_is_no_good(
     assert (NotGood.exit_code, NotReached.exit_code) == (65, 69)
 
 
+@pytest.mark.parametrize(
+    ("status", "there", "words"),
+    [
+        (401, True, "the old secret stays"),
+        (401, False, "nothing was put in place"),
+        (0, False, "nothing was put in place; --unchecked puts it in place all the same"),
+    ],
+)
+def test_it_says_what_is_in_force_and_what_can_be_done(
+    node: Path, platform: type[Asking], status: int, there: bool, words: str
+) -> None:
+    if not there:
+        (node / "secrets/hook").unlink()
+    platform.status = status
+    assert str(run(node, "hook", stdin=b"the new one\n").exception).endswith(f"; {words}")
+
+
 def test_unchecked_asks_nobody(node: Path, platform: type[Asking]) -> None:
     platform.status = 401
     assert run(node, "hook", "--unchecked", stdin=b"the new one\n").exit_code == 0

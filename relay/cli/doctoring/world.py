@@ -24,7 +24,7 @@ from relay.cli.trying import health_of, mailbox_trouble
 from relay.config import Destination, ImapIn, Settings
 from relay.errors import OutwordError
 from relay.keyfiles import read_line
-from relay.plugins import page_of
+from relay.plugins import page_of, secrets_of
 from relay.ports import Http, NoAnswer, NotSent
 
 LOOK_S = 10.0
@@ -94,13 +94,20 @@ def _looks(
     if host and settings.http:
         yield "page", partial(_page, world, settings.http.url, status is not None)
     for name, one in {**settings.destinations, "page": page_of(settings)}.items():
+        if _without_secret(one, settings):
+            continue
         if status is None or "folder" not in one.rest:  # a node that runs looks after its own disk
             yield f"destination {name}", partial(_destination, world, name, one, settings)
     for server in sorted({_server(one) for one in settings.destinations.values()} - {""}):
         yield f"clock of {server}", partial(_clock, world, server)
     for name, transport in settings.transports.items():
-        if isinstance(transport, ImapIn):
+        if isinstance(transport, ImapIn) and not _without_secret(transport, settings):
             yield f"mailbox {name}", partial(_mailbox, name, transport, settings)
+
+
+def _without_secret(section: Any, settings: Settings) -> bool:
+    """Whether its secret is missing: that is a mistake of the settings, and said there, once."""
+    return any(not file.exists() for file in secrets_of(section, settings).values())
 
 
 def _server(destination: Destination) -> str:
@@ -231,7 +238,8 @@ async def _page(world: World, url: str, runs: bool) -> list[Finding]:
 def board(status: Mapping[str, Any] | None) -> list[Finding]:
     """What a node that runs says of itself."""
     if status is None:
-        why, remedy = "what it would say of itself was not looked at", "relay run"
+        why = "what it would say of itself was not looked at"
+        remedy = "systemctl start outword, or relay run where it is no service"
         return [mind("node", "none runs here", why, remedy)]
     said = []
     if status["standing"] != "ok":

@@ -7,6 +7,7 @@ from typing import Final
 
 import regex
 
+from bridges.fediverse.counting import GRAPHEME
 from bridges.fediverse.server import Server
 from relay.ports import Media
 
@@ -67,7 +68,7 @@ def shortened(alt: str, most: int) -> str:
     if len(alt) <= most:
         return alt
     kept = ""
-    for found in regex.finditer(r"\X", alt):
+    for found in regex.finditer(GRAPHEME, alt):
         if found.end() > most - 1:
             break
         kept = alt[: found.end()]

@@ -11,13 +11,13 @@ from typing import Final
 
 import regex
 
-from bridges.fediverse.counting import Counting, atoms, measure
+from bridges.fediverse.counting import GRAPHEME, Counting, atoms, measure
 from bridges.fediverse.words import paired
 
 _PARAGRAPH: Final = regex.compile(r"()\n\s*\n")
 # Arabic's question mark and full stop; the full-width signs need no space after them.
 _SENTENCE: Final = regex.compile(
-    r"([.!?…؟۔]+[\"'»”’)\]]*)\s|([。！？]+[」』”’）]*)|()\n",
+    r"(?<![.!?…؟۔])([.!?…؟۔]++[\"'»”’)\]]*+)\s|([。！？]+[」』”’）]*)|()\n",
 )
 _SPACE: Final = regex.compile(r"()\s")
 
@@ -96,7 +96,7 @@ def _last(kind: regex.Pattern[str], text: str, reach: int) -> int:
 def _forced(text: str, room: int, counting: Counting) -> int:
     """An end inside what alone is longer than a post: between graphemes, if one of them fits."""
     end = spent = 0
-    for found in regex.finditer(r"\X", text):
+    for found in regex.finditer(GRAPHEME, text):
         spent += len(found[0]) if counting.unit == "code points" else 1
         if spent > room:
             break

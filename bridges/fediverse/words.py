@@ -26,6 +26,8 @@ _OVERRIDES: Final = "\u202d\u202e"
 _ISOLATES: Final = "\u2066\u2067\u2068"
 _POP: Final = "\u202c"
 _POP_ISOLATE: Final = "\u2069"
+_OPEN: Final = frozenset(_EMBEDS + _OVERRIDES + _ISOLATES)
+_DIRECTIONS: Final = _OPEN | {_POP, _POP_ISOLATE}
 
 
 def clean(text: str) -> str:
@@ -46,18 +48,20 @@ def paired(text: str) -> str:
 def _paired_line(line: str) -> str:
     keep: set[int] = set()
     opened: list[int] = []
+    isolates = 0  # among them: to look for one each time would cost the square of the line
     for at, sign in enumerate(line):
-        if sign in _EMBEDS + _OVERRIDES + _ISOLATES:
+        if sign in _OPEN:
             opened.append(at)
+            isolates += sign in _ISOLATES
         elif sign == _POP and opened and line[opened[-1]] not in _ISOLATES:
             start = opened.pop()
             keep |= {start, at} if line[start] in _EMBEDS else set()
-        elif sign == _POP_ISOLATE and any(line[start] in _ISOLATES for start in opened):
+        elif sign == _POP_ISOLATE and isolates:
             while line[opened[-1]] not in _ISOLATES:
                 opened.pop()
             keep |= {opened.pop(), at}
-    marks = _EMBEDS + _OVERRIDES + _ISOLATES + _POP + _POP_ISOLATE
-    return "".join(sign for at, sign in enumerate(line) if at in keep or sign not in marks)
+            isolates -= 1
+    return "".join(sign for at, sign in enumerate(line) if at in keep or sign not in _DIRECTIONS)
 
 
 def quiet(text: str) -> str:

@@ -117,7 +117,7 @@ class Door:
         serving: list[Serving] = []
         watch = self._watch()
         inlets: dict[str, Sms] = {}
-        count = len(self._settings.transports)
+        count = len(self._settings.transports) + 1  # `relay send` is always there
 
         def ready(name: str) -> Callable[[str], None]:
             return lambda _: self._say(frames.Open(name, count))
@@ -143,7 +143,7 @@ class Door:
                 serving.append(self._mailbox(name, at).run(self._take_in, ready(name)))
             else:
                 inlets[name] = self._sms(name, at)
-        serving.append(self._local())
+        serving.append(self._local(ready("send")))
         if self._settings.http is not None:
             certificate = watch.certificate if watch and self._settings.https else None
             serving.append(self._web(inlets, ready, certificate))
@@ -168,14 +168,15 @@ class Door:
         watch.look()
         return watch
 
-    async def _local(self) -> None:
+    async def _local(self, ready: Callable[[str], None]) -> None:
         """``relay send``. A data folder that cannot be written must not close the other ways in:
-        they are there to say "try again later"."""
+        they are there to say "try again later", and no start waits for this one."""
         local = Local(self._settings.data / "send", self._settings.channels)
         try:
-            await local.run(self._take_in, lambda _: None)
+            await local.run(self._take_in, ready)
         except OSError as error:
             self._journal.say(Event.NO_SEND, why=_why(error))
+            ready("send")
             await asyncio.get_running_loop().create_future()  # until cancelled
 
     def _sms(self, name: str, at: SmsIn) -> Sms:

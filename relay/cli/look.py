@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,12 @@ def status_of(path: Path) -> dict[str, Any]:
     return answers[0]
 
 
+def stopped(now: Mapping[str, Any]) -> list[str]:
+    """A line for each thing that a person stopped, or has to start: why nothing moves."""
+    locked = "exit.key is locked: nothing is opened until `relay unlock`"
+    return [*([locked] if now["standing"] == "locked" else []), *still(now["paused"])]
+
+
 @click.command()
 @click.option("--check", "checked", is_flag=True, help="Only what is wrong; status 69 if any.")
 @common
@@ -38,7 +45,7 @@ def status(path: Path, as_json: bool, checked: bool) -> None:
     click.echo(f"node {now['node']}, role {now['role']}: {now['standing']}")
     if now["role"] == "both":
         click.echo("It accepts and opens: who seizes it running gets both.")
-    for line in still(now["paused"]):
+    for line in stopped(now):
         click.echo(line)
     table = Table("", "submissions", box=None)
     table.add_row("accepted", str(now["accepted"]))
@@ -88,7 +95,7 @@ def board(path: Path, as_json: bool) -> None:
         for name, place in now["board"].items()
     ]
     show_table(heads, rows)
-    for line in still(now["paused"]):
+    for line in stopped(now):
         click.echo(line)
 
 

@@ -7,9 +7,8 @@ from typing import Any
 
 import click
 
-from relay.cli.brake import still
 from relay.cli.common import asked, common, said
-from relay.cli.look import status_of
+from relay.cli.look import status_of, stopped
 from relay.cli.tables import show_table
 from relay.errors import NoNode
 
@@ -38,7 +37,7 @@ def list_(path: Path, as_json: bool, everything: bool) -> None:
         show_table(("id", "queue", "state", "channel / destination", "age", "why"), table)
     else:
         click.echo("Nothing is there." if everything else "Nothing waits.")
-    for line in still(status_of(path)["paused"]):
+    for line in stopped(status_of(path)):
         click.echo(line)
 
 

@@ -1,4 +1,4 @@
-"""What an operator looks at says when all of it is paused, in one time zone."""
+"""What an operator looks at says when all of it is paused or locked, in one time zone."""
 
 from __future__ import annotations
 
@@ -22,8 +22,10 @@ ROW = {"id": "ca1a9d12a958" * 3, "queue": "post", "state": "waiting", "channel":
 
 @pytest.fixture(params=[{}, {"relay": 1_795_449_600}])
 def paused(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> bool:
+    stands = "locked" if request.param else "ok"
+
     def asked(_: Path, order: dict[str, Any]) -> list[dict[str, Any]]:
-        status = {"board": {"page": PLACE}, "paused": request.param}
+        status = {"standing": stands, "board": {"page": PLACE}, "paused": request.param}
         return {"status": [status], "list": [ROW]}[order["do"]]
 
     monkeypatch.setenv("TZ", "Asia/Tehran")
@@ -36,11 +38,13 @@ def test_the_board_says_that_all_is_paused(paused: bool) -> None:
     said = CliRunner().invoke(board, []).output
     assert "2026-11-23 16h" in said and "look at [http]" in said
     assert (PAUSED in said) is paused
+    assert ("`relay unlock`" in said) is paused
 
 
 def test_the_queue_says_why_nothing_moves(paused: bool) -> None:
     said = CliRunner().invoke(queue, ["list"]).output
     assert "ca1a9d12a958" in said and (PAUSED in said) is paused
+    assert ("`relay unlock`" in said) is paused
     assert PAUSED not in CliRunner().invoke(queue, ["list", "--json"]).output
 
 

@@ -155,7 +155,7 @@ def _ask(place: Place, program: Path, steps: Steps) -> None:
 def _say_what_is_next(place: Place, steps: Steps, *, changed: bool) -> None:
     steps.says("journal", "keeps what the node says of itself: no names, no texts, no addresses")
     if not (place.node / "relay.toml").exists():
-        steps.says("next", "relay init, then: systemctl start outword")
+        steps.says("next", "relay init, which says what comes after it")
     elif changed:
         steps.says("next", "systemctl restart outword (until then the old version runs)")
 

@@ -1,6 +1,6 @@
 """The reader: parses what people (or an enemy) sent, one item at a time, and knows nothing else.
 
-It has a soft CPU limit, raised by two seconds before each item, and 256 MB of memory above what it
+It has a soft CPU limit, raised by two seconds before each item, and 256 MiB of memory above what it
 had at its start. An item that needs more kills it: SIGXCPU ends the process, and the core sets that
 item aside. After anything it could not read it ends itself, and a fresh one takes its place.
 """

@@ -16,6 +16,7 @@ import trio
 from relay.errors import Asked, Damaged
 from relay.exit.progress import Progress, progressed, thaw, thawed
 from relay.model import (
+    SET_BACK,
     Attempt,
     Change,
     Found,
@@ -40,6 +41,8 @@ LOOK_S = 0.2
 NO_WAY = "its platform has no way to take a post back"
 NO_REF = "how it is called there is not known: take it away by hand"
 NOT_KNOWN = "nobody can tell whether it is there: look at the platform"
+RESTORED = "it waits no more, but the spool was set back: look whether it was posted since"
+BUSY = "it is being worked on: try again"
 
 Remove = Callable[[str, str], Awaitable[Removal | None]]
 """Takes a ref away from a destination; None where its bridge cannot."""
@@ -49,6 +52,9 @@ Find = Callable[[str, Attempt], Awaitable[Lookup]]
 
 _OPENING = (Queue.INBOX, Queue.READ, Queue.REVIEW, Queue.DELIVER)
 _ENDED = (Sent.DROPPED, Sent.EXPIRED, Sent.REFUSED)
+_STOPS = (Sent.WAITING, Sent.PREPARED, Sent.STOPPED, Sent.HELD, Sent.UNSURE)
+_STAYS = "withdrawn, but it stays"
+_BEING = "being withdrawn"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,38 +101,51 @@ class Withdrawal:
         with trio.move_on_after(WAIT_S):
             while message.queue in _OPENING:
                 if await self._spool.change(message, withdrawn):
-                    return TakenBack("", gone=True)
+                    return _unassigned(message)
                 await trio.sleep(LOOK_S)  # a step holds it: it stands elsewhere in a moment
                 message, deliveries = await self._rows(message.id)
                 if deliveries:
                     return TakenBack("", gone=True)
         if message.state == State.QUARANTINED and await self._spool.change(message, withdrawn):
-            return TakenBack("", gone=True)
+            return _unassigned(message)
         raise Asked("it has ended, and was never public")
 
     # ------------------------------------------------------------ deliveries
 
-    async def _stop(self, row: Row) -> None:
-        """End a delivery of which nothing is public, and hold one of which some parts are; whoever
-        sends it now is not disturbed."""
-        if row.state not in (Sent.WAITING, Sent.PREPARED, Sent.STOPPED, Sent.HELD) or _open(row):
-            return
+    async def _stop(self, row: Row) -> bool:
+        """End a delivery of which nothing is public, and hold one of which something is, or may
+        be; whether that was done. Whoever sends it now is not disturbed."""
+        if row.state not in _STOPS or row.why.startswith(_STAYS):
+            return False
         change = Change(Queue.ENDED, Sent.WITHDRAWN, due=None, body=b"")
-        if row.note and (self._keys is None or self._progress(row).refs):
-            change = Change(Queue.POST, Sent.HELD, due=None, why="being withdrawn")
-        await self._spool.change(row, change)
+        why = self._stop_for(row)
+        if why:
+            change = Change(Queue.POST, Sent.HELD, due=None, why=why)
+        return await self._spool.change(row, change)
+
+    def _stop_for(self, row: Row) -> str:
+        """Why it cannot simply end; empty if it can."""
+        if _doubtful(row):
+            return f"unsure: {_BEING}"
+        if not row.note:
+            return ""
+        try:
+            progress = None if self._keys is None else self._progress(row)
+        except Damaged:  # it must not keep the others from being stopped
+            progress = None
+        if progress is None or progress.refs:
+            return _BEING
+        return f"unsure: {_BEING}" if progress.open else ""
 
     async def _settled(self, row: Row) -> Row:
-        """The delivery as it stands once nobody is sending it."""
+        """The delivery as it stands once nobody is sending it, or looking for it."""
         with trio.move_on_after(WAIT_S):
             while True:
                 [now] = await self._spool.look(after=row.seq - 1, limit=1)
-                if now.state == Sent.WAITING:
-                    await self._stop(now)
-                    [now] = await self._spool.look(after=row.seq - 1, limit=1)
-                if now.state not in (Sent.SENDING, Sent.WAITING):
+                if now.queue == Queue.ENDED or now.state == Sent.HELD:
                     return now
-                await trio.sleep(LOOK_S)
+                if not await self._stop(now):
+                    await trio.sleep(LOOK_S)
         return now
 
     async def _take_back(self, row: Row) -> TakenBack:
@@ -138,7 +157,8 @@ class Withdrawal:
             return TakenBack(row.name, False, "exit.key is locked: unlock it first")
         try:
             progress = self._progress(row)
-            if _open(row):
+            doubtful = _doubtful(row) or (progress.open and row.state != Sent.POSTED)
+            if doubtful:
                 progress = await self._looked_up(row, progress)
         except Damaged:
             return TakenBack(row.name, False, "what is kept of it is damaged")
@@ -146,12 +166,12 @@ class Withdrawal:
             why = _why(await self._remove(row.name, ref))
             if why:
                 return await self._stays(row, progress, why)
-        if not progress.refs and (_open(row) or row.state == Sent.POSTED):
+        if not progress.refs and (doubtful or row.state == Sent.POSTED):
             return await self._stays(row, progress, NO_REF if progress.url else NOT_KNOWN)
         if row.state not in _ENDED:
             withdrawn = Change(Queue.ENDED, Sent.WITHDRAWN, due=row.due, body=b"")
             if not await self._spool.change(row, withdrawn):
-                return TakenBack(row.name, False, "it is being worked on: try again")
+                return TakenBack(row.name, False, BUSY)
         return TakenBack(row.name, True, url=progress.url)
 
     async def _looked_up(self, row: Row, progress: Progress) -> Progress:
@@ -179,10 +199,11 @@ class Withdrawal:
             row.queue,
             row.state if public else Sent.HELD,
             due=row.due if public else None,
-            why=f"withdrawn, but it stays: {why}",
+            why=f"{_STAYS}: {why}",
             note=progressed(progress, self._keys.storage, row.id),
         )
-        await self._spool.change(row, change)
+        if not await self._spool.change(row, change):
+            return TakenBack(row.name, False, BUSY)
         return TakenBack(row.name, False, why, progress.url)
 
     async def _forget(self, id: bytes) -> None:
@@ -196,9 +217,21 @@ class Withdrawal:
         return thaw(row, self._keys.storage)
 
 
-def _open(row: Row) -> bool:
-    """Whether nobody knows if a part of it is public."""
-    return row.state == Sent.UNSURE or row.why.startswith(("unsure", "withdrawn, but it stays"))
+def is_withdrawn(row: Row) -> bool:
+    """Whether somebody took this delivery back, and it is held since it stays, or may."""
+    return row.state == Sent.HELD and (row.why.startswith(_STAYS) or row.why.endswith(_BEING))
+
+
+def _unassigned(message: Row) -> TakenBack:
+    """A message that ended before it had deliveries; in an older copy of the spool it may have
+    had some since."""
+    restored = message.note == SET_BACK
+    return TakenBack("", gone=not restored, why=RESTORED if restored else "")
+
+
+def _doubtful(row: Row) -> bool:
+    """Whether its row says that nobody knows if a part of it is public."""
+    return row.state == Sent.UNSURE or row.why.startswith(("unsure", _STAYS))
 
 
 def _why(removal: Removal | None) -> str:

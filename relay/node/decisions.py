@@ -12,6 +12,7 @@ from typing import Protocol
 from relay.errors import Asked
 from relay.exit.progress import seen_by_a_person
 from relay.exit.review import released
+from relay.exit.withdraw import is_withdrawn
 from relay.model import Change, Queue, Row, Sent, State
 from relay.node.workers import draw
 from relay.ports import Clock, Spool
@@ -70,7 +71,13 @@ class Decisions:
             sealed = message.why in ("damaged envelope", "sealed to other keys", "body missing")
             queue = Queue.INBOX if sealed else Queue.READ
             return await self._each([message], Change(queue, State.WAITING, due=0), "")
-        again = [row for row in rows[1:] if row.state in (*_UNDER_WAY, Sent.REFUSED)]
+        again = [
+            row
+            for row in rows[1:]
+            if row.state in (*_UNDER_WAY, Sent.REFUSED) and not is_withdrawn(row)
+        ]
+        if not again and any(is_withdrawn(row) for row in rows[1:]):
+            raise Asked("it was withdrawn: `relay queue withdraw` tries that again")
         doubtful = [row for row in again if row.state == Sent.UNSURE]
         sure = [row for row in again if row.state != Sent.UNSURE]
         nothing = "nothing of it can be tried again"

@@ -102,3 +102,18 @@ async def test_while_exit_key_is_locked_nothing_is_said_to_be_posted() -> None:
     core.keys = None
     with pytest.raises(Asked):
         await order(core, "posted", destination="", url="")
+
+
+@pytest.mark.parametrize(
+    "why", ["withdrawn, but it stays: answered 503: try again", "unsure: being withdrawn"]
+)
+async def test_what_was_withdrawn_is_not_posted_by_trying_again(why: str) -> None:
+    core = await with_deliveries(box=Sent.HELD, hook=Sent.WAITING)
+    [row] = [row for row in await core.spool.look() if row.name == "box"]
+    await core.spool.change(row, Change(Queue.POST, Sent.HELD, due=None, why=why))
+    assert (await order(core, "retry"))["changed"] == 1
+    assert await states(core) == {"box": ("held", None), "hook": ("waiting", 0)}
+    [row] = [row for row in await core.spool.look() if row.name == "hook"]
+    await core.spool.change(row, Change(Queue.ENDED, Sent.POSTED, due=None))
+    with pytest.raises(Asked, match="withdraw"):
+        await order(core, "retry")

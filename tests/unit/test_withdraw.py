@@ -11,8 +11,9 @@ from trio.testing import MockClock
 
 from relay.errors import Asked
 from relay.exit.progress import Frozen, Progress, frozen, progressed
-from relay.exit.withdraw import NO_WAY, NOT_KNOWN, TakenBack, Withdrawal
+from relay.exit.withdraw import BUSY, NO_WAY, NOT_KNOWN, RESTORED, TakenBack, Withdrawal
 from relay.model import (
+    SET_BACK,
     Absent,
     Attempt,
     Change,
@@ -238,3 +239,104 @@ async def test_what_only_a_person_saw_there_stays_since_nobody_knows_how_it_is_c
     spool = await spool_with(("masto", Sent.POSTED, []))
     [taken] = await taken_back(spool, Platforms({}))
     assert not taken.gone
+
+
+# ---------------------------------------------------------------- what may be public all the same
+
+
+async def delivery(spool: MemorySpool) -> Row:
+    [row] = [row for row in await spool.look() if row.root != row.seq]
+    return row
+
+
+async def open_delivery(state: Sent, queue: Queue = Queue.POST) -> MemorySpool:
+    """A delivery whose first sending may be public, although its repeat had another end."""
+    spool = await spool_with(("masto", Sent.WAITING, []))
+    row = await delivery(spool)
+    note = progressed(Progress(n=2, first=START, open=True), KEYS.storage, ID)
+    assert await spool.change(row, Change(queue, state, due=None, why="busy", note=note))
+    return spool
+
+
+@pytest.mark.parametrize("state", [Sent.WAITING, Sent.STOPPED, Sent.HELD, Sent.REFUSED])
+async def test_a_doubt_that_outlived_a_repeat_is_looked_up_and_never_called_gone(
+    state: Sent,
+) -> None:
+    queue = Queue.ENDED if state == Sent.REFUSED else Queue.POST
+    spool = await open_delivery(state, queue)
+    platforms = Platforms({}, Absent(strong=True))
+    [taken] = await taken_back(spool, platforms)
+    assert (taken.gone, taken.why, len(platforms.looked)) == (False, NOT_KNOWN, 1)
+    spool = await open_delivery(state, queue)
+    platforms = Platforms({}, Found("7"))
+    assert [one.gone for one in await taken_back(spool, platforms)] == [True]
+    assert platforms.asked == [("masto", "7")]
+
+
+async def test_a_posted_delivery_is_in_no_doubt_whatever_was_before() -> None:
+    spool = await spool_with(("masto", Sent.POSTED, ["1", "2"]))
+    note = progressed(Progress(n=2, open=True, refs=("1", "2")), KEYS.storage, ID)
+    row = await delivery(spool)
+    await spool.change(row, Change(Queue.ENDED, Sent.POSTED, due=None, note=note))
+    platforms = Platforms({})
+    assert [one.gone for one in await taken_back(spool, platforms)] == [True]
+    assert platforms.looked == []
+
+
+async def test_one_damaged_delivery_keeps_no_other_from_being_stopped() -> None:
+    spool = await spool_with(("a", Sent.HELD, []), ("b", Sent.WAITING, []))
+    first = next(row for row in await spool.look() if row.name == "a")
+    await spool.change(first, Change(Queue.POST, Sent.HELD, due=None, why="odd", note=b"damaged"))
+    taken = await taken_back(spool, Platforms({}))
+    assert [(one.destination, one.gone) for one in taken] == [("a", False), ("b", True)]
+    assert "damaged" in taken[0].why
+    assert await states(spool) == {"a": "held", "b": "withdrawn"}
+
+
+async def test_nothing_is_sent_while_it_is_looked_for() -> None:
+    spool = await spool_with(("masto", Sent.UNSURE, []))
+    due: list[object] = []
+
+    class Looking(Platforms):
+        async def find(self, name: str, attempt: Attempt) -> Lookup:
+            due.append(await spool.next_due(Queue.POST))
+            return Absent(strong=True)
+
+    await taken_back(spool, Looking({}))
+    assert due == [None]
+
+
+async def test_what_is_looked_for_just_then_is_waited_for(autojump_clock: MockClock) -> None:
+    spool = await spool_with(("masto", Sent.UNSURE, []))
+    [row] = await spool.take(Queue.POST, now=START, limit=1, name="masto")
+
+    async def posts_it() -> None:
+        await trio.sleep(5)
+        note = progressed(Progress(refs=("9",)), KEYS.storage, ID)
+        await spool.settle(row, Change(Queue.ENDED, Sent.POSTED, due=None, note=note, body=b""))
+
+    platforms = Platforms({}, Absent(strong=True))
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(posts_it)
+        taken = await taken_back(spool, platforms)
+    assert [one.gone for one in taken] == [True]
+    assert (platforms.asked, platforms.looked) == ([("masto", "9")], [])
+
+
+async def test_what_cannot_be_held_is_not_said_to_stay(autojump_clock: MockClock) -> None:
+    spool = await spool_with(("masto", Sent.UNSURE, []))
+    await spool.take(Queue.POST, now=START, limit=1, name="masto")  # and never lets go
+    [taken] = await taken_back(spool, Platforms({}, Absent(strong=True)))
+    assert (taken.gone, taken.why) == (False, BUSY)
+    assert await states(spool) == {"masto": "unsure"}
+
+
+@pytest.mark.parametrize("queue", [Queue.INBOX, Queue.READ, Queue.REVIEW, Queue.DELIVER])
+async def test_of_a_spool_that_was_set_back_nobody_says_that_it_was_never_public(
+    queue: Queue,
+) -> None:
+    spool = MemorySpool(Hands())
+    await spool.put([NewRow(queue, State.WAITING, ID, START, name="news", note=SET_BACK)])
+    assert await taken_back(spool, Platforms({})) == [TakenBack("", gone=False, why=RESTORED)]
+    message, _ = await whole(spool)
+    assert (message.queue, message.state) == (Queue.ENDED, State.WITHDRAWN)

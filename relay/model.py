@@ -75,6 +75,11 @@ SET_BACK = b"set back"
 be public, so that its deliveries begin as unsure."""
 
 
+PAUSED_ALL = "paused relay"
+"""The row of the board that says that all of the node is paused: a spool that was set back writes
+it in the very commit that finds it so, and no crash can come between."""
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class NewRow:
     """A row to store. ``body`` and ``note`` are sealed bytes; the spool never looks inside.

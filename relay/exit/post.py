@@ -16,7 +16,7 @@ attempt changes nothing. A crash in between leaves ``sending``, which the spool 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 
 import trio
@@ -50,6 +50,9 @@ from relay.rules.backoff import next_due, obeyed
 from relay.rules.once import Hold, Look, OnUnsure, Resend, again_at, in_doubt, looked
 from relay.wire.keys import ExitKeys
 
+Holds = Callable[[Row], Awaitable[bool]]
+"""Whether a delivery may not begin now: somebody has put on the brake since it was taken."""
+
 PREPARE_TRIES = 5
 """A bridge that fails to prepare a post so often is shown to a person."""
 
@@ -77,6 +80,7 @@ class Posting:
         keys: ExitKeys,
         clock: Clock,
         late: Callable[[], None],
+        holds: Holds | None = None,
     ) -> None:
         self._spool = spool
         self._bridge = bridge
@@ -84,6 +88,7 @@ class Posting:
         self._keys = keys
         self._clock = clock
         self._late = late
+        self._holds = holds
 
     async def turn(self, row: Row) -> Outcome | None:
         """Work on a leased delivery until it is posted, must wait, or needs a person.
@@ -97,7 +102,8 @@ class Posting:
         if row.state == Sent.UNSURE or progress.open:
             step = await self._resolve(row, progress)
         elif row.body:
-            step = await self._sending(row, replace(progress, n=progress.n + 1))
+            first = progress.first if progress.n else now
+            step = await self._begin(row, replace(progress, n=progress.n + 1, first=first))
         else:
             step = await self._prepare(row, replace(progress, n=1, first=now))
         outcome: Outcome | None = None
@@ -127,7 +133,7 @@ class Posting:
             await self._unprepared(row, replace(progress, n=0))
             return None
         body = frozen(Frozen(tuple(parts)), self._keys.storage, row.id)
-        return await self._sending(row, progress, body=body)
+        return await self._begin(row, progress, body=body)
 
     async def _unprepared(self, row: Row, progress: Progress) -> None:
         failed = replace(progress, tries=progress.tries + 1)
@@ -137,6 +143,15 @@ class Posting:
             await self._wait(row, failed, Later("its bridge could not prepare it"))
 
     # ------------------------------------------------------------ send
+
+    async def _begin(self, row: Row, progress: Progress, body: bytes | None = None) -> Row | None:
+        """Commit that it is being sent; but what the brake holds by now stays as it was taken,
+        with the parts that were made of it, for its next turn."""
+        if self._holds is None or not await self._holds(row):
+            return await self._sending(row, progress, body)
+        change = Change(Queue.POST, row.state, due=row.due, why=row.why, body=body)
+        await self._settled(row, change)
+        return None
 
     async def _sending(self, row: Row, progress: Progress, body: bytes | None = None) -> Row | None:
         note = progressed(replace(progress, doubted=False), self._keys.storage, row.id)
@@ -233,7 +248,7 @@ class Posting:
             again = replace(progress, n=progress.n + 1, resent=once.means != "exact")
             # Where the key is forgotten in the end, the doubt must not be: see Progress.
             still = once.exact_for_s is not None
-            return await self._sending(row, replace(again, open=still))
+            return await self._begin(row, replace(again, open=still))
         elif isinstance(doubt, Look) and progress.doubted:
             return await self._look(row, progress)
         else:  # the first look, or the third sending of the same bytes, is not made at once
@@ -273,7 +288,7 @@ class Posting:
                 await self._end(row, Sent.HELD, doubt.why, replace(seen, open=False))
             case Resend():
                 again = replace(seen, n=seen.n + 1, resent=True, open=False)
-                return await self._sending(row, replace(again, absent=0, unknown=0))
+                return await self._begin(row, replace(again, absent=0, unknown=0))
         return None
 
     # ------------------------------------------------------------ settle

@@ -8,17 +8,21 @@ on it, since the others of its destination must go on.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Collection, Mapping
 
 import trio
 
-from relay.errors import Asked
+from relay.errors import Asked, SpoolFull
 from relay.exit.settle import settle
-from relay.model import Change, Instant, Place, Queue, Row, hour_of
+from relay.model import PAUSED_ALL, Change, Instant, Place, Queue, Row, hour_of
 from relay.ports import Clock, Spool
 from relay.rules.policy import next_tick
 
-ALL = "relay"
+_KEPT = "paused "
+_RESUMING = "resuming"
+
+ALL = PAUSED_ALL.removeprefix(_KEPT)
 """The name under which all of the node is paused; no section of the settings may have it."""
 
 START_PAUSED = "paused"
@@ -26,9 +30,6 @@ START_PAUSED = "paused"
 
 PUT_ASIDE = "its channel is paused"
 """The reason on a row that waits for a channel to be resumed."""
-
-_KEPT = "paused "
-_RESUMING = "resuming"
 
 
 class Brake:
@@ -45,10 +46,12 @@ class Brake:
     ) -> None:
         self._spool = spool
         self._clock = clock
-        self._channels = frozenset(channels)
-        self._names = self._channels | frozenset(destinations)
+        self._destinations = frozenset(destinations)
+        self._names = self._destinations | frozenset(channels)
         self._ticks = ticks
         self._since: dict[str, Instant] = {}
+        self._unkept: set[str] = set()
+        self._resuming: set[str] = set()
         self._changed = trio.Event()
         self._turn = trio.Lock()
 
@@ -60,7 +63,9 @@ class Brake:
                 self._since[place.name.removeprefix(_KEPT)] = place.since
         for place in kept:
             if place.state == _RESUMING:
-                await self._let_go(place.name.removeprefix(_KEPT))
+                self._resuming.add(place.name.removeprefix(_KEPT))
+                with contextlib.suppress(SpoolFull):  # a person says it again when there is room
+                    await self._let_go(place.name.removeprefix(_KEPT))
 
     @property
     def paused(self) -> Mapping[str, Instant]:
@@ -81,21 +86,27 @@ class Brake:
     async def pause(self, name: str) -> bool:
         """Begin nothing more there; False if it was paused already. Raises Asked, SpoolFull."""
         self._known(name)
-        if name in self._since:
+        if name in self._since and name not in self._unkept:
             return False
-        self._since[name] = hour_of(self._clock.now())  # first of all: it is a brake
+        self._since.setdefault(name, hour_of(self._clock.now()))  # first of all: it is a brake
+        self._unkept.add(name)  # on a full disk it holds, but not beyond this process
         await self._keep(name, "paused")
-        self._wake()
+        self._unkept.discard(name)
         return True
 
     async def resume(self, name: str) -> bool:
         """Go on; False if it was not paused. Raises Asked, SpoolFull."""
+        if name in self._resuming and name not in self._since:
+            await self._let_go(name)  # what a full disk cut short
+            return True
         if name not in self._since:
             self._known(name)
             return False
         async with self._turn:  # nobody is putting a row aside for it now, and nobody will
             await self._keep(name, _RESUMING)
-            del self._since[name]
+            self._since.pop(name, None)
+            self._unkept.discard(name)
+            self._resuming.add(name)
         self._wake()
         await self._let_go(name)
         return True
@@ -116,14 +127,26 @@ class Brake:
 
     async def put_aside(self, row: Row) -> bool:
         """Put a leased row aside if its channel is paused; then it is not the caller's any more."""
-        if self._channels.isdisjoint(self._since):
+        channel = await self._channel_of(row)
+        if channel is None:
             return False
-        channel = row.name if row.root == row.seq else await self._channel(row)
         async with self._turn:
             if channel not in self._since:
                 return False
             await settle(self._spool, row, Change(row.queue, row.state, due=None, why=PUT_ASIDE))
         return True
+
+    async def holds(self, row: Row) -> bool:
+        """Whether this delivery may not begin now; it is still the caller's."""
+        channel = await self._channel_of(row)
+        return self.stops(row.name) or channel in self._since
+
+    async def _channel_of(self, row: Row) -> str | None:
+        """A row's channel, also one that is not in the settings any more; None while none is
+        paused."""
+        if self._since.keys() <= self._destinations | {ALL}:
+            return None
+        return row.name if row.root == row.seq else await self._channel(row)
 
     async def _channel(self, delivery: Row) -> str:
         [message] = await self._spool.look(after=delivery.root - 1, limit=1)
@@ -139,4 +162,6 @@ class Brake:
                     if row.due is None and row.why == PUT_ASIDE:
                         due = next_tick(self._clock.now(), self._ticks.get(row.name, 0))
                         await self._spool.change(row, Change(queue, row.state, due=due))
-        await self._keep(name, "")
+        if name not in self._since:  # else somebody paused it again meanwhile, and it stays so
+            await self._keep(name, "")
+        self._resuming.discard(name)

@@ -22,7 +22,7 @@ from relay.model import hour_of
 from relay.node.alarms import Alarms
 from relay.node.arrivals import Arrivals
 from relay.node.board import Board
-from relay.node.brake import ALL, START_PAUSED, Brake
+from relay.node.brake import START_PAUSED, Brake
 from relay.node.child import BEAT_S, Pulse
 from relay.node.doors import Doors
 from relay.node.family import Family
@@ -158,8 +158,7 @@ class Core:
             ticks(self.settings),
         )
         await self.brake.load()
-        if self.spool.set_back:
-            await self.brake.pause(ALL)
+        if self.spool.set_back:  # it has paused everything itself, in one commit with what it found
             self._journal.say(Event.SET_BACK)
         self._start_paused.unlink(missing_ok=True)
         self.outward = Outward(

@@ -200,7 +200,8 @@ class Outward:
         def told(outcome: Outcome) -> None:
             self._board.told(name, outcome)
 
-        posting = Posting(self._spool, bridge, account, keys, self._clock, late)
+        holds = self._brake.holds
+        posting = Posting(self._spool, bridge, account, keys, self._clock, late, holds)
         poster = Poster(
             self._spool,
             self._clock,

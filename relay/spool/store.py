@@ -15,6 +15,7 @@ from pathlib import Path
 from relay.errors import Damaged
 from relay.model import (
     FIRST,
+    PAUSED_ALL,
     SET_BACK,
     Change,
     Counts,
@@ -283,7 +284,8 @@ class Store:
         """What a new process must do first: attempts under way are unsure, a loss is told.
 
         ``doubt``: nobody can say what is missing, so nothing may be posted blindly: neither a
-        delivery nor what would become one. Gives whether that is so."""
+        delivery nor what would become one, and all of the node is paused. Gives whether that is
+        so."""
         self.turn_day()
         states: tuple[Sent, ...] = (Sent.SENDING,)
         meta = self._pending.meta
@@ -295,9 +297,17 @@ class Store:
             states = (Sent.WAITING, Sent.PREPARED, Sent.SENDING, Sent.STOPPED)
             self.connection.execute(
                 "UPDATE row SET note = ?, rev = rev + 1"
-                " WHERE root = seq AND queue IN ('inbox', 'read', 'review', 'deliver')",
+                " WHERE root = seq AND (state = 'quarantined'"
+                " OR queue IN ('inbox', 'read', 'review', 'deliver'))",
                 (SET_BACK,),
             )
+            # A person who releases one of these must know that somebody may have done it before.
+            self.connection.execute(
+                "UPDATE row SET why = 'unsure: set back; ' || why, rev = rev + 1"
+                " WHERE root <> seq AND state = 'held' AND why NOT LIKE 'unsure%'"
+                " AND why NOT LIKE 'withdrawn%'",
+            )
+            self.tables.place(Place(PAUSED_ALL, "paused", since=hour_of(self._clock.now())))
         for state in states:
             unsure = self.connection.execute(
                 "UPDATE row SET state = 'unsure', due = ?, rev = rev + 1"

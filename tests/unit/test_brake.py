@@ -6,9 +6,9 @@ import pytest
 import trio
 from trio.testing import MockClock
 
-from relay.errors import Asked
+from relay.errors import Asked, SpoolFull
 from relay.exit.post import Account
-from relay.model import Change, NewRow, Outcome, Posted, Queue, Row, Sent, State
+from relay.model import Change, NewRow, Outcome, Place, Posted, Queue, Row, Sent, State
 from relay.node.brake import ALL, PUT_ASIDE, Brake
 from relay.node.workers import Poster
 from relay.spool.memory import MemorySpool
@@ -178,3 +178,117 @@ async def test_to_pause_twice_changes_nothing_and_an_unknown_name_is_said() -> N
     for order in (stops.pause, stops.resume):
         with pytest.raises(Asked):
             await order("nobody")
+
+
+# ---------------------------------------------------------------- a full disk, and a change of mind
+
+
+class Narrow(MemorySpool):
+    """A spool whose disk is full when a test says so."""
+
+    full = False
+
+    async def place(self, place: Place) -> None:
+        if self.full:
+            raise SpoolFull
+        await super().place(place)
+
+    async def change(self, row: Row, to: Change) -> bool:
+        if self.full:
+            raise SpoolFull
+        return await super().change(row, to)
+
+
+async def test_a_pause_that_a_full_disk_did_not_take_is_kept_when_it_is_said_again() -> None:
+    spool = Narrow(Hands())
+    first = brake(spool)
+    spool.full = True
+    with pytest.raises(SpoolFull):
+        await first.pause("box")
+    assert first.stops("box")  # a brake holds at once
+    spool.full = False
+    assert await first.pause("box")
+    assert not await first.pause("box")
+    second = brake(spool)
+    await second.load()
+    assert second.stops("box")
+
+
+async def put_aside(spool: MemorySpool, stops: Brake, channel: str) -> bytes:
+    id = await assigned(spool, channel)
+    await stops.pause(channel)
+    [row] = await spool.take(Queue.POST, now=START, limit=1, name="box")
+    assert await stops.put_aside(row)
+    return id
+
+
+async def test_a_resuming_that_a_full_disk_cut_short_is_ended_when_it_is_said_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    spool = Narrow(Hands())
+    stops = brake(spool)
+    id = await put_aside(spool, stops, "news")
+    keep = spool.place
+
+    async def then_full(place: Place) -> None:
+        await keep(place)
+        spool.full = True
+
+    monkeypatch.setattr(spool, "place", then_full)
+    with pytest.raises(SpoolFull):
+        await stops.resume("news")
+    again = brake(spool)
+    await again.load()  # the disk is full still: that is no reason not to start
+    assert (await rows(spool))[id] == ("waiting", None, PUT_ASIDE)
+    spool.full = False
+    monkeypatch.undo()
+    for one in (stops, again):
+        assert await one.resume("news")
+    assert (await rows(spool))[id] == ("waiting", START, "")
+    assert not await stops.resume("news")
+
+
+async def test_a_pause_during_a_resuming_outlasts_the_process(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    spool = MemorySpool(Hands())
+    stops = brake(spool)
+    await put_aside(spool, stops, "news")
+    change = spool.change
+
+    async def meanwhile(row: Row, to: Change) -> bool:
+        await stops.pause("news")
+        return await change(row, to)
+
+    monkeypatch.setattr(spool, "change", meanwhile)
+    await stops.resume("news")
+    second = brake(spool)
+    await second.load()
+    assert stops.stops("news") and second.stops("news")
+
+
+async def test_a_paused_channel_that_left_the_settings_is_paused_still() -> None:
+    spool = MemorySpool(Hands())
+    await brake(spool).pause("news")
+    id = await assigned(spool, "news")
+    without = Brake(spool, Hands(), ["family"], ["box", "page"], {})
+    await without.load()
+    [row] = await spool.take(Queue.POST, now=START, limit=1, name="box")
+    assert await without.holds(row)
+    assert await without.put_aside(row)
+    assert await without.resume("news")
+    assert (await rows(spool))[id] == ("waiting", START, "")
+
+
+@pytest.mark.parametrize(
+    ("name", "held"),
+    [(ALL, True), ("box", True), ("news", True), ("page", False), ("family", False)],
+)
+async def test_what_was_taken_already_is_held_before_it_is_sent(name: str, held: bool) -> None:
+    spool = MemorySpool(Hands())
+    stops = brake(spool)
+    await assigned(spool, "news")
+    [row] = await spool.take(Queue.POST, now=START, limit=1, name="box")
+    assert not await stops.holds(row)
+    await stops.pause(name)
+    assert await stops.holds(row) is held

@@ -523,3 +523,46 @@ async def test_what_is_in_doubt_goes_before_all_that_waits() -> None:
     await it.spool.put([waits])
     [first] = await it.spool.take(Queue.POST, now=it.clock.at, limit=1, name="box")
     assert first.state == Sent.UNSURE
+
+
+# ---------------------------------------------------------------- the brake, put on meanwhile
+
+
+async def test_what_is_paused_while_it_is_prepared_is_not_sent_and_not_prepared_again() -> None:
+    it = await desk(Posted("7"))
+    held = [True]
+
+    async def holds(row: Row) -> bool:
+        return held[0]
+
+    account = Account("box", "account", False, "hold", 60)
+    it.posting = Posting(it.spool, it.bridge, account, KEYS, it.clock, it._was_late, holds)
+    assert await it.turn() is None
+    assert (await it.state())[0] == "waiting"
+    held[0] = False
+    it.clock.at += 500
+    await it.turn()
+    assert await it.state() == ("posted", "posted")
+    assert (it.bridge.prepared, [(a.n, a.first) for a in it.bridge.sent]) == (1, [(1, START + 500)])
+
+
+@pytest.mark.parametrize("once", [Once("exact"), Once("lookup")])
+async def test_what_is_in_doubt_is_not_sent_again_while_it_is_paused(once: Once) -> None:
+    absent = Absent(strong=True)
+    it = await desk(Unsure("cut"), Posted("7"), once=once, lookups=[absent] * 9)
+    held = [False]
+
+    async def holds(row: Row) -> bool:
+        return held[0]
+
+    account = Account("box", "account", False, "hold", 60)
+    it.posting = Posting(it.spool, it.bridge, account, KEYS, it.clock, it._was_late, holds)
+    await it.turn()
+    held[0] = True
+    for _ in range(5):
+        it.clock.at += 700
+        await it.turn()
+    assert ((await it.state())[0], len(it.bridge.sent)) == ("unsure", 1)
+    held[0] = False
+    await it.turn()
+    assert (await it.state())[0] == "posted"

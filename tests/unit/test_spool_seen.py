@@ -9,7 +9,7 @@ import pytest
 from spool_parts import NOW, Disk, deliveries, new
 
 from relay.errors import Damaged
-from relay.model import FIRST, Change, Counts, Place, Queue, Sent, State
+from relay.model import FIRST, PAUSED_ALL, SET_BACK, Change, Counts, Place, Queue, Sent, State
 from relay.spool.seen import BYTES, Mark, Seen, read_mark
 from relay.spool.sqlite import SqliteSpool
 
@@ -208,3 +208,52 @@ def test_seen_is_never_behind_an_answer(disk: Disk) -> None:
         assert mark is not None and mark.commits == before + 1
 
     disk.run(put)
+
+
+def test_a_spool_that_was_set_back_is_paused_in_the_same_commit(disk: Disk) -> None:
+    """A crash right after the start, before anybody read the board, lifts no pause."""
+    disk.run(four_deliveries)
+    yesterday(disk)
+    disk.run(put_three)
+    restored(disk)
+    with disk.spool() as spool:
+        assert spool.set_back
+
+    async def board(spool: SqliteSpool) -> object:
+        return [(place.name, place.state) for place in await spool.board()]
+
+    with disk.spool() as spool:
+        assert not spool.set_back  # it knows of nothing any more, but for the pause
+    assert disk.run(board) == [(PAUSED_ALL, "paused")]
+
+
+def test_a_spool_that_was_never_set_back_is_not_paused(disk: Disk) -> None:
+    disk.run(four_deliveries)
+
+    async def board(spool: SqliteSpool) -> object:
+        return await spool.board()
+
+    assert disk.run(board) == []
+
+
+def test_what_was_held_or_set_aside_in_a_copy_may_have_been_released_since(disk: Disk) -> None:
+    async def set_aside(spool: SqliteSpool) -> None:
+        await spool.put([new(queue=Queue.ENDED, state=State.QUARANTINED, due=None)])
+
+    async def look(spool: SqliteSpool) -> object:
+        rows = await spool.look()
+        [held] = [row.why for row in rows if row.state == Sent.HELD]
+        [aside] = [row.note for row in rows if row.state == State.QUARANTINED]
+        return held, aside
+
+    disk.run(four_deliveries)
+    disk.run(set_aside)
+    before, _ = disk.run(look)
+    yesterday(disk)
+    disk.run(put_three)
+    restored(disk)
+    assert disk.run(look) == (f"unsure: set back; {before}", SET_BACK)
+    yesterday(disk)
+    disk.run(put_three)
+    restored(disk)
+    assert disk.run(look) == (f"unsure: set back; {before}", SET_BACK)  # not said twice

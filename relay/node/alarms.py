@@ -15,7 +15,7 @@ from secrets import token_bytes
 import trio
 
 from relay.config import AlarmsTo
-from relay.errors import OutwordError
+from relay.errors import SpoolBroken
 from relay.model import Attempt, Later, Outcome, Part, Post, Posted, Refused, hour_of
 from relay.node.overview import Overview
 from relay.ports import Bridge, Clock
@@ -48,14 +48,14 @@ class Alarms:
         self._clock = clock
         self._at = at
         self._lasting: dict[str, _Lasting] = {}
-        self._unsent: dict[str, list[Part]] = {name: [] for name in bridges}
+        self._unsent: dict[str, list[Post | Part]] = {name: [] for name in bridges}
 
     async def run(self) -> None:
         """Look, and say what changed, until cancelled."""
         while True:
             lines = self._changed(await self._overview.troubles())
             if lines:
-                await self._write("\n".join(lines))
+                self._write("\n".join(lines))
             async with trio.open_nursery() as nursery:
                 for name in self._bridges:
                     nursery.start_soon(self._send, name)
@@ -76,24 +76,29 @@ class Alarms:
             lines.append(f"over: {self._lasting.pop(key).trouble.key}")
         return lines
 
-    async def _write(self, text: str) -> None:
+    def _write(self, text: str) -> None:
         post = Post(token_bytes(32), text, "", "en", hour_of(self._clock.now()))
-        for name, bridge in self._bridges.items():
-            try:
-                with trio.move_on_after(DEADLINE_S):
-                    parts = await bridge.prepare(post)
-                    self._unsent[name] = [*self._unsent[name], *parts][-MOST_UNSENT:]
-            except OutwordError:
-                continue  # its outlet cannot: the board says why
+        for name, left in self._unsent.items():
+            self._unsent[name] = [*left, post][-MOST_UNSENT:]
 
     async def _send(self, name: str) -> None:
-        """Send what waits for a destination, in order, as far as it goes."""
-        unsent = self._unsent[name]
+        """Send what waits for a destination, in order, as far as it goes: whatever goes wrong, it
+        waits on. An alarm that ended here would be one that nobody ever hears."""
+        unsent, bridge = self._unsent[name], self._bridges[name]
         while unsent:
             outcome: Outcome = Later("it took too long")
-            with trio.move_on_after(DEADLINE_S):
-                attempt = Attempt(unsent[0], 1, self._clock.now())
-                outcome = await self._bridges[name].send(attempt, _keep)
+            try:
+                with trio.move_on_after(DEADLINE_S):
+                    first = unsent[0]
+                    if isinstance(first, Post):
+                        unsent[:1] = await bridge.prepare(first)
+                        continue
+                    attempt = Attempt(first, 1, self._clock.now())
+                    outcome = await bridge.send(attempt, _keep)
+            except SpoolBroken:
+                raise
+            except Exception:  # a bridge of somebody else's may do anything: the board says why
+                return
             if not isinstance(outcome, Posted | Refused):
                 return
             unsent.pop(0)

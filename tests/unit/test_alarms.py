@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
+import pytest
 import trio
 from trio.testing import MockClock
 
 from relay.config import AlarmsTo
+from relay.errors import Damaged
 from relay.model import Attempt, Health, Later, Lookup, Once, Outcome, Part, Post, Posted, Unknown
 from relay.node.alarms import MOST_UNSENT, Alarms
 from relay.node.board import Board
+from relay.node.pipes import PipeEnded
+from relay.node.proxy import Gone
 from relay.node.skew import Skew
 from relay.ports import Keep
 from relay.rules.alarm import Trouble
@@ -172,3 +176,51 @@ def test_our_clock_is_as_wrong_as_the_platform_that_is_nearest_to_it() -> None:
         skew.heard("c", noise)
     skew.heard("b", "Fri, 15 Jan 2027 07:59:50 GMT")
     assert said == [7200, 30]
+
+
+# ---------------------------------------------------------------- a bridge that does anything
+
+
+class Odd(Ops):
+    """Does what it is told at each of its next calls: an exception is raised, "hang" hangs."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.preparing: list[object] = []
+        self.sending: list[object] = []
+
+    async def prepare(self, post: Post) -> Sequence[Part]:
+        await _does(self.preparing)
+        return await super().prepare(post)
+
+    async def send(self, attempt: Attempt, keep: Keep) -> Outcome:
+        await _does(self.sending)
+        return await super().send(attempt, keep)
+
+
+async def _does(script: list[object]) -> None:
+    now = script.pop(0) if script else None
+    if isinstance(now, Exception):
+        raise now
+    if now == "hang":
+        await trio.sleep_forever()
+
+
+@pytest.mark.parametrize("fault", [Gone(), PipeEnded(), Damaged(), RuntimeError("x"), "hang"])
+@pytest.mark.parametrize("where", ["preparing", "sending"])
+async def test_whatever_a_bridge_does_the_alarm_waits_and_is_sent_and_the_others_hear_it(
+    autojump_clock: MockClock, where: str, fault: object
+) -> None:
+    node, odd, well = Node(), Odd(), Ops()
+    getattr(odd, where).append(fault)
+    alarms = Alarms(node, {"odd": odd, "well": well}, Hands(), AT)  # type: ignore[arg-type]
+    node.now = [LOGIN]
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(alarms.run)
+        await trio.sleep(59)
+        assert (odd.read, well.read) == ([], [LOGIN.said])
+        await trio.sleep(10)
+        assert (node.unheard == ["odd"]) or odd.read
+        await trio.sleep(200)
+        assert (odd.read, well.read, node.unheard) == ([LOGIN.said], [LOGIN.said], [])
+        nursery.cancel_scope.cancel()

@@ -28,6 +28,7 @@ from relay.ports import (
     Answer,
     Attempt,
     Clock,
+    Found,
     Health,
     Http,
     Instant,
@@ -58,6 +59,9 @@ LAG_S: Final = 30
 
 MOST_DENIED: Final = 3
 """So many "not allowed" in a row are no longer about the posts."""
+
+MOST_REMEMBERED: Final = 1000
+"""Posts of ours that are not taken for another one with the same words."""
 
 SHOWS_MORE: Final = "the server shows posts to more people than it was told"
 NO_REF: Final = "this is no post of such a server"
@@ -108,6 +112,7 @@ class Mastodon:
         self._account = ""
         self._denied = 0
         self._shows_more = False
+        self._parts: dict[str, str] = {}  #: our latest posts: the id there, and the part's key
 
     async def prepare(self, post: Post) -> Sequence[Part]:
         """Clean, split and freeze; the same bytes as long as the server's limits are the same."""
@@ -165,7 +170,13 @@ class Mastodon:
         if posted is None:
             return answers.to_post(answer, asked)
         self._shows_more |= publishing.shows_more(answer, draft)
+        self._remember(posted.ref, attempt.part.key)
         return posted
+
+    def _remember(self, ref: str, key: str) -> None:
+        self._parts[ref] = key
+        while len(self._parts) > MOST_REMEMBERED:
+            del self._parts[next(iter(self._parts))]
 
     def _asked(
         self, after: bool = False, media: bool = False, tried: bool = False
@@ -202,9 +213,14 @@ class Mastodon:
         now = self._clock.now()
         ahead = (kit.server_time(answer.headers) or now) - now
         since = attempt.first + ahead - BEFORE_S
-        wanted = Wanted(draft, since=since, after=attempt.after, media=so_far.ids)
+        key = attempt.part.key
+        others = frozenset(ref for ref, part in self._parts.items() if part != key)
+        wanted = Wanted(draft, since=since, after=attempt.after, media=so_far.ids, others=others)
         lately = now < attempt.first + LAG_S
-        return await looking.looked_up(self._api, account, wanted, lately=lately)
+        found = await looking.looked_up(self._api, account, wanted, lately=lately)
+        if isinstance(found, Found):
+            self._remember(found.ref, key)
+        return found
 
     async def check(self) -> Health:
         """Whose the token is, what it may do, and what the server is."""

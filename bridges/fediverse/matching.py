@@ -79,15 +79,23 @@ def created(status: Mapping[str, Any]) -> Instant | None:
 
 class Wanted:
     """One part that is looked for. ``since`` is by the server's clock; ``media`` are the ids that
-    were uploaded for it, ``after`` the status it answers."""
+    were uploaded for it, ``after`` the status it answers. ``others`` are ids that are known to be
+    other parts, whatever they say: two messages may have the same words."""
 
     def __init__(
-        self, draft: Draft, *, since: Instant, after: str | None, media: tuple[str, ...]
+        self,
+        draft: Draft,
+        *,
+        since: Instant,
+        after: str | None,
+        media: tuple[str, ...],
+        others: frozenset[str] = frozenset(),
     ) -> None:
         self._draft = draft
         self._since = since
         self._after = after
         self._media = media
+        self._others = others
         self._digest = digest(draft.text)
         self._longest = 3 * len(draft.text) + 1000
 
@@ -99,6 +107,8 @@ class Wanted:
     def matches(self, status: Mapping[str, Any]) -> bool:
         """Whether this status is the part."""
         if self.is_older(status) or status.get("reblog") or not self._answers(status):
+            return False
+        if str(status.get("id", "")) in self._others:
             return False
         attached = _ids(status.get("media_attachments"))
         if self._media:

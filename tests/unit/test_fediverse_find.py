@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from fediverse_parts import NOW, Hands, a_bridge, attempt, post_of, refused, said, status
+from fediverse_parts import NOW, Hands, Kept, a_bridge, attempt, post_of, refused, said, status
 from fediverse_parts import Server as Scripted
 
 from bridges.fediverse import uploading
@@ -203,3 +204,41 @@ async def test_a_look_asks_only_and_of_our_own_account(tmp_path):
     await bridge.find(attempt(part))
     assert {method for method, *_ in server.asked} == {"GET"}
     assert server.asked[-1][1] == "/api/v1/accounts/7/statuses?limit=20&exclude_reblogs=true"
+
+
+# ---------------------------------------------------------------- two messages with the same words
+
+
+async def test_another_message_with_the_same_words_is_not_taken_for_this_one(tmp_path):
+    """Else the second was counted as posted, and to withdraw it took the first one away."""
+    server = Scripted({"POST /api/v1/statuses": said(status("5")), LIST: said([status("5"), OLD])})
+    bridge = a_bridge(tmp_path, server, Hands(NOW + 60))
+    [first] = await bridge.prepare(post_of("hello"))
+    second = replace(first, key="another")
+    await bridge.send(attempt(first), Kept())
+    assert await bridge.find(attempt(second)) == Absent(True)
+    assert await bridge.find(attempt(first)) == FOUND
+    server.answers[LIST] = said([status("6"), status("5"), OLD])
+    assert await bridge.find(attempt(second)) == Found("6", "https://social.example/@us/6")
+    assert await bridge.find(attempt(first)) == FOUND
+
+
+async def test_what_was_found_for_one_is_not_found_for_another(tmp_path):
+    server = Scripted({LIST: said([status("5"), OLD])})
+    bridge = a_bridge(tmp_path, server, Hands(NOW + 60))
+    [first] = await bridge.prepare(post_of("hello"))
+    assert await bridge.find(attempt(first)) == FOUND
+    assert await bridge.find(attempt(replace(first, key="another"))) == Absent(True)
+
+
+@pytest.mark.parametrize(("later", "told"), [(999, Absent(True)), (1000, FOUND)])
+async def test_so_many_posts_are_remembered_and_no_more(tmp_path, later, told):
+    server = Scripted({LIST: said([status("5"), OLD])})
+    bridge = a_bridge(tmp_path, server, Hands(NOW + 60))
+    [first] = await bridge.prepare(post_of("hello"))
+    server.answers["POST /api/v1/statuses"] = said(status("5"))
+    await bridge.send(attempt(first), Kept())
+    for n in range(later):
+        server.answers["POST /api/v1/statuses"] = said(status(f"x{n}"))
+        await bridge.send(attempt(replace(first, key=f"k{n}")), Kept())
+    assert await bridge.find(attempt(replace(first, key="another"))) == told

@@ -208,23 +208,25 @@ async def test_a_look_asks_only_and_of_our_own_account(tmp_path):
 
 # ---------------------------------------------------------------- two messages with the same words
 
+OLDER = status("1", content="<p>old</p>", created_at=at(-600))
+
 
 async def test_another_message_with_the_same_words_is_not_taken_for_this_one(tmp_path):
     """Else the second was counted as posted, and to withdraw it took the first one away."""
-    server = Scripted({"POST /api/v1/statuses": said(status("5")), LIST: said([status("5"), OLD])})
+    server = Scripted({"POST /api/v1/statuses": said(status("5")), LIST: said([status("5"), OLDER])})
     bridge = a_bridge(tmp_path, server, Hands(NOW + 60))
     [first] = await bridge.prepare(post_of("hello"))
     second = replace(first, key="another")
     await bridge.send(attempt(first), Kept())
     assert await bridge.find(attempt(second)) == Absent(True)
     assert await bridge.find(attempt(first)) == FOUND
-    server.answers[LIST] = said([status("6"), status("5"), OLD])
+    server.answers[LIST] = said([status("6"), status("5"), OLDER])
     assert await bridge.find(attempt(second)) == Found("6", "https://social.example/@us/6")
     assert await bridge.find(attempt(first)) == FOUND
 
 
 async def test_what_was_found_for_one_is_not_found_for_another(tmp_path):
-    server = Scripted({LIST: said([status("5"), OLD])})
+    server = Scripted({LIST: said([status("5"), OLDER])})
     bridge = a_bridge(tmp_path, server, Hands(NOW + 60))
     [first] = await bridge.prepare(post_of("hello"))
     assert await bridge.find(attempt(first)) == FOUND
@@ -233,7 +235,7 @@ async def test_what_was_found_for_one_is_not_found_for_another(tmp_path):
 
 @pytest.mark.parametrize(("later", "told"), [(999, Absent(True)), (1000, FOUND)])
 async def test_so_many_posts_are_remembered_and_no_more(tmp_path, later, told):
-    server = Scripted({LIST: said([status("5"), OLD])})
+    server = Scripted({LIST: said([status("5"), OLDER])})
     bridge = a_bridge(tmp_path, server, Hands(NOW + 60))
     [first] = await bridge.prepare(post_of("hello"))
     server.answers["POST /api/v1/statuses"] = said(status("5"))

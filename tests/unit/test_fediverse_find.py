@@ -213,7 +213,8 @@ OLDER = status("1", content="<p>old</p>", created_at=at(-600))
 
 async def test_another_message_with_the_same_words_is_not_taken_for_this_one(tmp_path):
     """Else the second was counted as posted, and to withdraw it took the first one away."""
-    server = Scripted({"POST /api/v1/statuses": said(status("5")), LIST: said([status("5"), OLDER])})
+    listed = said([status("5"), OLDER])
+    server = Scripted({"POST /api/v1/statuses": said(status("5")), LIST: listed})
     bridge = a_bridge(tmp_path, server, Hands(NOW + 60))
     [first] = await bridge.prepare(post_of("hello"))
     second = replace(first, key="another")

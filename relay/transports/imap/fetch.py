@@ -133,8 +133,8 @@ class Fetch:
         most = limits.message_bytes + 1
         in_all = max(4 * limits.batch_bytes, most)
         mails = await self._apart.do(limits.fetch_s, self._session.bodies, batch, most, in_all)
-        for uid in [uid for uid, mail in mails.items() if len(mail) == most]:
-            del mails[uid]  # its server said it were smaller
+        for uid in [uid for uid, mail in mails.items() if len(mail) >= most]:
+            del mails[uid]  # its server said it were smaller, or sent more than was asked for
             self._leave(uid)
         handing = (self._hand_over(uid, mail, uid in doubtful) for uid, mail in mails.items())
         verdicts = dict(zip(mails, await asyncio.gather(*handing), strict=True))

@@ -23,7 +23,8 @@ def as_owner_of(folder: Path) -> Iterator[None]:
     if os.geteuid() != 0 or about.st_uid == 0:
         yield
         return
-    group = os.getegid()
+    group, more = os.getegid(), os.getgroups()
+    os.setgroups([about.st_gid])  # root's others may open what a link in the folder leads to
     os.setegid(about.st_gid)
     os.seteuid(about.st_uid)
     try:
@@ -31,3 +32,4 @@ def as_owner_of(folder: Path) -> Iterator[None]:
     finally:
         os.seteuid(0)
         os.setegid(group)
+        os.setgroups(more)

@@ -7,7 +7,7 @@ the row leased.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 
 import trio
 
@@ -29,3 +29,23 @@ async def settle(
                 return await spool.settle(row, change, then=then, keep=keep)
         except SpoolFull:
             await trio.sleep(FULL_S)
+
+
+async def together(changes: Iterable[Callable[[], Awaitable[object]]]) -> None:
+    """Make many changes at once, so that they share a commit: one by one, a hundred thousand of
+    them keep a disk busy for minutes. Raises SpoolFull if any did not find room; the others are
+    made."""
+    full = False
+
+    async def one(change: Callable[[], Awaitable[object]]) -> None:
+        nonlocal full
+        try:
+            await change()
+        except SpoolFull:
+            full = True
+
+    async with trio.open_nursery() as nursery:
+        for change in changes:
+            nursery.start_soon(one, change)
+    if full:
+        raise SpoolFull

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Collection, Mapping
+from functools import partial
 
 import trio
 
 from relay.errors import Asked, SpoolFull
-from relay.exit.settle import settle
+from relay.exit.settle import settle, together
 from relay.model import PAUSED_ALL, Change, Instant, Place, Queue, Row, hour_of
 from relay.ports import Clock, Spool
 from relay.rules.policy import next_tick
@@ -152,16 +153,18 @@ class Brake:
         [message] = await self._spool.look(after=delivery.root - 1, limit=1)
         return message.name
 
+    async def _goes_on(self, row: Row) -> None:
+        due = next_tick(self._clock.now(), self._ticks.get(row.name, 0))
+        await self._spool.change(row, Change(row.queue, row.state, due=due))
+
     async def _let_go(self, name: str) -> None:
         """Rows that were put aside go on, those of other paused channels to be put aside again."""
         for queue in (Queue.DELIVER, Queue.POST):
             after = 0
             while rows := await self._spool.look(queue=queue, after=after):
                 after = rows[-1].seq
-                for row in rows:
-                    if row.due is None and row.why == PUT_ASIDE:
-                        due = next_tick(self._clock.now(), self._ticks.get(row.name, 0))
-                        await self._spool.change(row, Change(queue, row.state, due=due))
+                aside = [row for row in rows if row.due is None and row.why == PUT_ASIDE]
+                await together(partial(self._goes_on, row) for row in aside)
         if name not in self._since:  # else somebody paused it again meanwhile, and it stays so
             await self._keep(name, "")
         self._resuming.discard(name)

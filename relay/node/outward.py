@@ -16,7 +16,7 @@ import trio
 from relay.config import Destination
 from relay.errors import SpoolFull
 from relay.exit.post import Account, Posting
-from relay.exit.settle import FULL_S
+from relay.exit.settle import FULL_S, together
 from relay.journal import Event, Journal
 from relay.model import (
     Attempt,
@@ -216,14 +216,15 @@ class Outward:
         if not self._ending:
             await poster.run()
 
-    async def _reopen(self, name: str) -> int:
-        """The account can post again: what was stopped for it waits again. Gives how many."""
-        after = reopened = 0
+    async def _reopen(self, name: str) -> bool:
+        """The account can post again: what was stopped for it waits again. Whether there was
+        anything."""
+        after, reopened = 0, False
         while rows := await self._spool.look(queue=Queue.POST, after=after):
             after = rows[-1].seq
-            for row in rows:
-                if row.name == name and row.state == Sent.STOPPED:
-                    reopened += await self._waits_again(row)
+            stopped = [row for row in rows if row.name == name and row.state == Sent.STOPPED]
+            await together(partial(self._waits_again, row) for row in stopped)
+            reopened |= bool(stopped)
         return reopened
 
     async def _waits_again(self, row: Row) -> bool:

@@ -197,6 +197,21 @@ class Account:
 
     def made_anew(self) -> None:
         """The provider gives the folder another UIDVALIDITY and all mails other UIDs."""
+        before = self.validity()
+        for _ in range(5):  # a process of the server that has just ended may write the old one back
+            self._forget()
+            if self.validity() != before:
+                return
+        raise AssertionError("the folder has the UIDVALIDITY that it had")
+
+    def validity(self) -> bytes:
+        """The UIDVALIDITY of the folder (RFC 3501, 2.3.1.1)."""
+        with self.server.client(self.user) as client:
+            _, said = client.status(self.name, "(UIDVALIDITY)")
+            assert isinstance(said[0], bytes)
+            return said[0]
+
+    def _forget(self) -> None:
         for file in (self.server.folder / "mail" / self.user).rglob("dovecot*"):
             if file.is_file() and file.name != "dovecot-acl":
                 file.unlink()

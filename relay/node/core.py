@@ -31,7 +31,7 @@ from relay.node.orders import Orders
 from relay.node.outward import Outward
 from relay.node.overview import Overview
 from relay.node.pipes import Pipe
-from relay.node.proxy import Process
+from relay.node.process import Process
 from relay.node.ways import stated
 from relay.node.workers import Steps
 from relay.plugins import destinations, ticks

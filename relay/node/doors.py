@@ -12,7 +12,7 @@ from relay.errors import SpoolFull
 from relay.node.arrivals import Arrivals
 from relay.node.board import Board
 from relay.node.doorway import Doorway
-from relay.node.proxy import Process
+from relay.node.process import Process
 from relay.ports import Clock, Spool
 from relay.wire import frames
 from relay.wire.keys import ExitPublic

@@ -19,7 +19,9 @@ from relay.node.child import Pulse
 from relay.node.doors import Doors
 from relay.node.outward import Outward
 from relay.node.pipes import Pipe, PipeEnded
-from relay.node.proxy import TO_CORE, Outlet, Process, Readers
+from relay.node.process import TO_CORE, Process
+from relay.node.proxy import Outlet
+from relay.node.readers import Readers
 from relay.wire import frames
 
 Hear = Callable[[Any], Awaitable[None]]

@@ -21,7 +21,7 @@ from relay.node.brake import Brake
 from relay.node.child import Pulse
 from relay.node.outward import Outward
 from relay.node.overview import PAGE, Overview
-from relay.node.proxy import Process
+from relay.node.process import Process
 from relay.node.ways import page_title, page_url
 from relay.wire.ways import read_ways, ways_file
 

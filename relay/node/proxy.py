@@ -1,4 +1,4 @@
-"""The core's side of readers and outlets: ports.Reader and ports.Bridge, a process away.
+"""The core's side of outlets: ports.Bridge, a process away.
 
 A call to a process that ends is answered only when the launcher says that it is dead: until then
 an outlet could still be sending. Cancelling a send asks the outlet to give up, waits, and then has
@@ -7,37 +7,28 @@ it killed; it never returns while the outlet may still be at it.
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 import trio
 
-from relay.errors import Damaged, OutwordError
+from relay.errors import Damaged
 from relay.model import (
     Attempt,
     Health,
     Later,
     Lookup,
-    Message,
     Once,
     Outcome,
     Part,
     Post,
     Removal,
-    Unreadable,
     Unsure,
 )
-from relay.node.pipes import Pipe, PipeEnded
+from relay.node.pipes import PipeEnded
+from relay.node.process import DiedMeanwhile, Gone, Process
 from relay.ports import Keep
 from relay.wire import frames
-
-READ_S = 10.0
-"""Wall seconds a reader gets for one item; its own limit is 2 s of CPU."""
-
-READ_TRIES = 3
-"""A reader that was killed from outside so often while at one item did not die by chance."""
 
 CHECK_TOO_LONG = "its check took too long"
 """The one trouble of an account that is none of the operator's: the platform is slow."""
@@ -50,117 +41,6 @@ GIVE_UP_S = 5.0
 
 COMES_S = 2.0
 """Seconds that a send waits for an outlet to be there."""
-
-TO_CORE = (
-    frames.WasRead,
-    frames.Serves,
-    frames.Prepared,
-    frames.Ended,
-    frames.Looked,
-    frames.Checked,
-    frames.Skewed,
-    frames.TookBack,
-    frames.Shown,
-    frames.Keeps,
-    frames.Failed,
-    frames.Open,
-    frames.Put,
-    frames.Heard,
-    frames.Fares,
-    frames.Certificate,
-)
-"""Every frame a child may send to the core."""
-
-
-class Gone(OutwordError):
-    """The process that was asked did not do it."""
-
-
-class DiedMeanwhile(Gone):
-    """The process that was asked has ended."""
-
-
-@dataclass(eq=False)
-class Process:
-    """A child as the core sees it."""
-
-    role: str
-    pid: int
-    pipe: Pipe
-    busy: bool = False
-    status: int = 0
-    heard: trio.Event = field(default_factory=trio.Event)
-    """It said its last: everything that lay in the pipe was read."""
-    dead: trio.Event = field(default_factory=trio.Event)
-    began: trio.Event = field(default_factory=trio.Event)
-    """It has beaten once, or it is dead: what it had to load is loaded, or cannot be."""
-
-
-class Readers:
-    """ports.Reader over whichever reader process is alive now; one item at a time."""
-
-    def __init__(self, kill: Callable[[int], Awaitable[None]]) -> None:
-        self._kill = kill
-        self._turn = trio.Lock()
-        self._now: Process | None = None
-        self._came = trio.Event()
-
-    def connected(self, process: Process) -> None:
-        """A new reader is there."""
-        self._now = process
-        self._came.set()
-        self._came = trio.Event()
-
-    async def read(self, content: bytes, kind: str) -> Message | Unreadable:
-        """As ports.Reader; takes as long as it takes to have a reader."""
-        async with self._turn:
-            killed = ended = 0
-            while killed < READ_TRIES and ended < 2 * READ_TRIES:
-                process = await self._alive()
-                said = await self._ask(process, frames.Read(content, kind))
-                if said is not None:
-                    return said
-                await process.dead.wait()
-                if process.status == signal.SIGXCPU:
-                    return Unreadable("too much work to read")
-                killed += process.status != 0
-                ended += 1  # also in order, as it may once after the item before
-            return Unreadable("its reader was killed three times")
-
-    async def _alive(self) -> Process:
-        """A reader that has begun: one that ends before is no judgement about an item."""
-        while True:
-            if self._now is None or self._now.dead.is_set():
-                await self._came.wait()
-                continue
-            process = self._now
-            await process.began.wait()
-            if not process.dead.is_set():
-                return process
-
-    async def _ask(self, process: Process, asked: frames.Read) -> Message | Unreadable | None:
-        try:
-            with trio.move_on_after(READ_S) as limit:
-                await process.pipe.send(asked)
-                answer = await process.pipe.receive()
-                if answer is not None:
-                    return self._said(answer)
-        except PipeEnded:
-            return None
-        except Damaged:
-            await self._kill(process.pid)
-            return Unreadable("its reader answered in no way we know")
-        if limit.cancelled_caught:
-            await self._kill(process.pid)
-            await process.dead.wait()
-            return Unreadable("too much work to read")
-        return None
-
-    @staticmethod
-    def _said(answer: object) -> Message | Unreadable:
-        if not isinstance(answer, frames.WasRead):
-            raise Damaged
-        return answer.message
 
 
 class _Call:

@@ -9,7 +9,8 @@ import trio
 import trio.testing
 
 from relay.model import Health, Once
-from relay.node.proxy import BridgeProxy, DiedMeanwhile, Gone, Outlet
+from relay.node.process import DiedMeanwhile, Gone
+from relay.node.proxy import BridgeProxy, Outlet
 from relay.wire import frames
 
 

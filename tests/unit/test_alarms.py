@@ -15,7 +15,7 @@ from relay.model import Attempt, Health, Later, Lookup, Once, Outcome, Part, Pos
 from relay.node.alarms import MOST_UNSENT, Alarms
 from relay.node.board import Board
 from relay.node.pipes import PipeEnded
-from relay.node.proxy import Gone
+from relay.node.process import Gone
 from relay.node.skew import Skew
 from relay.ports import Keep
 from relay.rules.alarm import Trouble

@@ -19,7 +19,9 @@ from relay.node import pipes
 from relay.node.child import Pulse
 from relay.node.outlet import FROM_CORE, _Serving
 from relay.node.pipes import Pipe
-from relay.node.proxy import READ_TRIES, TO_CORE, BridgeProxy, Outlet, Process, Readers
+from relay.node.process import TO_CORE, Process
+from relay.node.proxy import BridgeProxy, Outlet
+from relay.node.readers import READ_TRIES, Readers
 from relay.ports import MAX_KEPT, Keep
 from relay.wire import frames
 

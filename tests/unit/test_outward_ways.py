@@ -17,7 +17,8 @@ from relay.node.board import Board
 from relay.node.brake import Brake
 from relay.node.outward import Outward
 from relay.node.pipes import Pipe, pair
-from relay.node.proxy import TO_CORE, Outlet, Process
+from relay.node.process import TO_CORE, Process
+from relay.node.proxy import Outlet
 from relay.spool.memory import MemorySpool
 from relay.wire import frames
 

@@ -219,8 +219,13 @@ class Posting:
         if len(done.refs) == of:
             await self._end(row, Sent.POSTED, "", done)
             return None
-        following = replace(done, index=done.index + 1, n=1, first=self._clock.now(), resent=False)
-        return await self._sending(row, replace(following, open=False, absent=0, unknown=0))
+        following = replace(done, index=done.index + 1, n=0, resent=False, open=False)
+        following = replace(following, absent=0, unknown=0)
+        if self._holds is not None and await self._holds(row):  # a thread stops where it is
+            note = progressed(following, self._keys.storage, row.id)
+            await self._settled(row, Change(Queue.POST, Sent.WAITING, due=0, note=note))
+            return None
+        return await self._sending(row, replace(following, n=1, first=self._clock.now()))
 
     # ------------------------------------------------------------ doubt
 

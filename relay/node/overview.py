@@ -112,7 +112,10 @@ class Overview:
 
     def _room(self) -> bool:
         """Whether there is as much free on the disk as a new message needs to be taken."""
-        disk = os.statvfs(self._settings.data)
+        try:
+            disk = os.statvfs(self._settings.data)
+        except OSError:  # the folder is gone, and with it every room there was
+            return False
         return disk.f_bavail * disk.f_frsize >= self._settings.spool.min_free_bytes
 
     def _shown(self, board: Mapping[str, Mapping[str, Any]]) -> dict[str, Shown]:

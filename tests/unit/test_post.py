@@ -566,3 +566,22 @@ async def test_what_is_in_doubt_is_not_sent_again_while_it_is_paused(once: Once)
     held[0] = False
     await it.turn()
     assert (await it.state())[0] == "posted"
+
+
+async def test_a_thread_that_is_paused_goes_on_at_the_part_where_it_stopped() -> None:
+    it = await desk(Posted("a"), Posted("b"), parts=2)
+    paused = True
+
+    async def holds(row: Row) -> bool:
+        return paused and bool(it.bridge.sent)  # said while the first part was on its way
+
+    account = Account("box", "account", False, "hold", 60)
+    it.posting = Posting(it.spool, it.bridge, account, KEYS, it.clock, it._was_late, holds)
+    await it.turn()
+    assert [a.part.index for a in it.bridge.sent] == [0]
+    assert await it.state() == ("waiting", "waiting")
+    assert thaw(await it.delivery(), KEYS.storage).refs == ("a",)
+    paused = False
+    await it.turn()
+    assert [(a.part.index, a.n, a.after) for a in it.bridge.sent] == [(0, 1, None), (1, 1, "a")]
+    assert await it.state() == ("posted", "posted")

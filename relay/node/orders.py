@@ -174,12 +174,15 @@ class Orders:
 
     async def _list(self, everything: bool) -> AsyncIterator[Answer]:
         """What has not ended, and what was set aside for a person; or everything."""
-        for queue in _SHOWN:
+        listed: set[int] = set()  # what moves on meanwhile is met again in a later queue
+        last = (Queue.ASSIGNED, Queue.ENDED) if everything else (Queue.ENDED,)
+        for queue in (*_SHOWN, *last):
             async for row in self._overview.every(queue):
-                yield self._line(row)
-        for queue in (Queue.ASSIGNED, Queue.ENDED) if everything else (Queue.ENDED,):
-            async for row in self._overview.every(queue):
-                if everything or row.state in (State.QUARANTINED, Sent.REFUSED):
+                ended = queue == Queue.ENDED and not everything
+                if ended and row.state not in (State.QUARANTINED, Sent.REFUSED):
+                    continue
+                if row.seq not in listed:
+                    listed.add(row.seq)
                     yield self._line(row)
 
     def _line(self, row: Row) -> Answer:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
 from relay.errors import Asked
 from relay.exit.progress import thaw
-from relay.model import Change, NewRow, Queue, Sent, State
+from relay.model import Change, NewRow, Queue, Row, Sent, State
 from relay.node.orders import Orders
 from relay.spool.memory import MemorySpool
 from relay.wire.keys import ExitKeys, make_exit_keys
@@ -117,3 +118,24 @@ async def test_what_was_withdrawn_is_not_posted_by_trying_again(why: str) -> Non
     await core.spool.change(row, Change(Queue.ENDED, Sent.POSTED, due=None))
     with pytest.raises(Asked, match="withdraw"):
         await order(core, "retry")
+
+
+async def test_a_message_that_moves_on_while_it_is_listed_is_listed_once() -> None:
+    core = Core()
+    await core.spool.put([NewRow(Queue.READ, State.WAITING, ID, START, name="news")])
+    core.overview = Moving(core.spool)
+    orders = Orders(core)  # type: ignore[arg-type]
+    listed = [one async for one in orders.answers({"do": "list"})]
+    assert [row["queue"] for row in listed] == ["read"]
+
+
+class Moving:
+    """In place of an overview: whatever was looked at in one queue is in the next one then."""
+
+    def __init__(self, spool: MemorySpool) -> None:
+        self.spool = spool
+
+    async def every(self, queue: Queue) -> AsyncIterator[Row]:
+        for row in await self.spool.look(queue=queue):
+            yield row
+            await self.spool.change(row, Change(Queue.REVIEW, State.HELD, due=None))

@@ -50,11 +50,16 @@ from relay.rules.backoff import next_due, obeyed
 from relay.rules.once import Hold, Look, OnUnsure, Resend, again_at, in_doubt, looked
 from relay.wire.keys import ExitKeys
 
+PREPARE_TRIES = 5
+"""A bridge that fails to prepare a post so often is shown to a person."""
+
 Holds = Callable[[Row], Awaitable[bool]]
 """Whether a delivery may not begin now: somebody has put on the brake since it was taken."""
 
-PREPARE_TRIES = 5
-"""A bridge that fails to prepare a post so often is shown to a person."""
+
+async def nothing_holds(row: Row) -> bool:
+    """There is no brake."""
+    return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +85,7 @@ class Posting:
         keys: ExitKeys,
         clock: Clock,
         late: Callable[[], None],
-        holds: Holds | None = None,
+        holds: Holds = nothing_holds,
     ) -> None:
         self._spool = spool
         self._bridge = bridge
@@ -147,7 +152,7 @@ class Posting:
     async def _begin(self, row: Row, progress: Progress, body: bytes | None = None) -> Row | None:
         """Commit that it is being sent; but what the brake holds by now stays as it was taken,
         with the parts that were made of it, for its next turn."""
-        if self._holds is None or not await self._holds(row):
+        if not await self._holds(row):
             return await self._sending(row, progress, body)
         change = Change(Queue.POST, row.state, due=row.due, why=row.why, body=body)
         await self._settled(row, change)
@@ -221,7 +226,7 @@ class Posting:
             return None
         following = replace(done, index=done.index + 1, n=0, resent=False, open=False)
         following = replace(following, absent=0, unknown=0)
-        if self._holds is not None and await self._holds(row):  # a thread stops where it is
+        if await self._holds(row):  # a thread stops where it is
             note = progressed(following, self._keys.storage, row.id)
             await self._settled(row, Change(Queue.POST, Sent.WAITING, due=0, note=note))
             return None

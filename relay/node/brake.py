@@ -47,8 +47,8 @@ class Brake:
     ) -> None:
         self._spool = spool
         self._clock = clock
-        self._destinations = frozenset(destinations)
-        self._names = self._destinations | frozenset(channels)
+        self._not_channels = frozenset({*destinations, ALL})
+        self._names = frozenset({*destinations, *channels, ALL})
         self._ticks = ticks
         self._since: dict[str, Instant] = {}
         self._unkept: set[str] = set()
@@ -113,7 +113,7 @@ class Brake:
         return True
 
     def _known(self, name: str) -> None:
-        if name != ALL and name not in self._names:
+        if name not in self._names:
             raise Asked("nothing in the settings has that name: name a channel or a destination")
 
     async def _keep(self, name: str, state: str) -> None:
@@ -145,7 +145,7 @@ class Brake:
     async def _channel_of(self, row: Row) -> str | None:
         """A row's channel, also one that is not in the settings any more; None while none is
         paused."""
-        if self._since.keys() <= self._destinations | {ALL}:
+        if self._since.keys() <= self._not_channels:
             return None
         return row.name if row.root == row.seq else await self._channel(row)
 

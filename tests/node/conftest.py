@@ -15,7 +15,11 @@ from dovecot import Dovecot, missing, running_dovecot
 
 from relay.cli.common import asked
 from relay.cli.look import status_of
+from relay.testing.ledger import Ledger
 from relay.testing.nodes import Node, running
+from relay.testing.senders import mail, post_sms, send_mail, sms
+
+POST = "post@example.org"
 
 
 @pytest.fixture(scope="module")
@@ -72,3 +76,17 @@ def dovecot() -> Iterator[Dovecot]:
         pytest.skip(why)
     with running_dovecot() as server:
         yield server
+
+
+def send_both(node: Node, ledger: Ledger, times: int) -> None:
+    """So many mails and as many SMS, in a ledger."""
+    for _ in range(times):
+        made = ledger.sends()
+        if send_mail(
+            *node.mail, mail(f"a mail {made}", to="post@example.org"), to="post@example.org"
+        ):
+            ledger.yes(made)
+        made = ledger.sends()
+        body = sms(f"an sms {made}", id=made)
+        if post_sms(f"{node.url}/in/phone", body, node.secret) == 200:
+            ledger.yes(made)

@@ -12,12 +12,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from conftest import soon, status
+from conftest import send_both, soon, status
 
 from relay.control import ask
 from relay.testing.ledger import Ledger
 from relay.testing.nodes import Node, running
-from relay.testing.senders import mail, page_texts, post_sms, request, send_mail, sms
+from relay.testing.senders import page_texts, request
 
 POST = "post@example.org"
 
@@ -61,17 +61,6 @@ def receiver() -> Iterator[Receiver]:
             serving.answers.set()
             serving.shutdown()
             thread.join()
-
-
-def send_both(node: Node, ledger: Ledger, times: int) -> None:
-    for _ in range(times):
-        made = ledger.sends()
-        if send_mail(*node.mail, mail(f"a mail {made}", to=POST), to=POST):
-            ledger.yes(made)
-        made = ledger.sends()
-        body = sms(f"an sms {made}", id=made)
-        if post_sms(f"{node.url}/in/phone", body, node.secret) == 200:
-            ledger.yes(made)
 
 
 def falls_over(node: Node) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 import trio
-from conftest import listed, relay, soon, status
+from conftest import listed, relay, send_both, soon, status
 
 from relay.clock import SystemClock
 from relay.model import NewRow, Queue, State
@@ -24,17 +24,6 @@ from relay.testing.nodes import SETTINGS, Node, running
 from relay.testing.senders import mail, page_texts, post_sms, request, send_mail, sms
 
 POST = "post@example.org"
-
-
-def send_both(node: Node, ledger: Ledger, times: int) -> None:
-    for _ in range(times):
-        made = ledger.sends()
-        if send_mail(*node.mail, mail(f"a mail {made}", to=POST), to=POST):
-            ledger.yes(made)
-        made = ledger.sends()
-        body = sms(f"an sms {made}", id=made)
-        if post_sms(f"{node.url}/in/phone", body, node.secret) == 200:
-            ledger.yes(made)
 
 
 @pytest.fixture

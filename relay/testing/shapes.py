@@ -1,249 +1,217 @@
-"""What a request may say, as a table of facts: names, types, limits.
+"""What a request may hold, as a table, and each thing that is wrong with one that does not fit.
 
-A stand-in writes its platform's published schema down as a table of rules and reads every request
-through it. A rule is called with a value and where it stands, and raises ``Amiss``; the stand-in
-then says so in its platform's own words. A name that the table does not have is amiss, also where
-the platform would let it pass: a bridge that invents a field is wrong.
+A published schema is written down as shapes: what is required, of which type, how long, out of
+which words. ``Record`` refuses names that it does not know, which many platforms would silently
+ignore: a bridge that misspells a field is to fail here. Each platform words its own errors, from
+the ``rule`` that a ``Flaw`` names::
 
-    POST = table({
-        "text": text(most_clusters=300, most_bytes=3000),
-        "langs?": many(text(like=r"[a-z]{2}"), most=3),
-    })
-    POST({"text": "hello"}, "record")
-
-A form or a query has only texts: read it with ``fields``, and its numbers and yeses with ``digits``
-and ``flag``.
+    POST = Record(need={"text": Text(most=500)}, may={"reply": Whole(least=1)})
+    [flaw] = POST.flaws({"text": "x", "replies": 1})       # Flaw(("replies",), "unknown")
 """
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping
-from typing import Any, Final, Literal
-from urllib.parse import parse_qsl, urlsplit
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
 
-import regex
+Path = tuple[str | int, ...]
+"""Where in a value: names of fields and numbers of items."""
 
-from relay.testing.loopback import Request
-
-Why = Literal["missing", "unknown", "type", "value", "long", "short"]
-
-
-class Amiss(ValueError):
-    """What is wrong (``why``), where (``at``: names with dots between them), and what would be
-    right (``wanted``)."""
-
-    def __init__(self, why: Why, at: str, wanted: str) -> None:
-        self.why = why
-        self.at = at
-        self.wanted = wanted
-        super().__init__(f"{at}: {why}, wanted {wanted}")
+Rule = Literal["missing", "unknown", "type", "least", "most", "choice", "form"]
 
 
-Rule = Callable[[Any, str], None]
-"""Looks at a value that stands at a place. Raises Amiss."""
+@dataclass(frozen=True, slots=True)
+class Flaw:
+    """One thing that is wrong. ``limit`` is the number, the words, the pattern or the type (in
+    JSON's words) that was not met. It never holds what was written."""
+
+    at: Path
+    rule: Rule
+    limit: object = None
+
+    @property
+    def name(self) -> str:
+        """Where it is, in the words of most platforms: ``media.0.alt``."""
+        return ".".join(map(str, self.at))
 
 
-def anything(value: Any, at: str = "") -> None:
-    """Whatever it is."""
+class Shape(Protocol):
+    """What one value must be."""
+
+    def flaws(self, value: object, at: Path = ()) -> Iterator[Flaw]:
+        """Everything that is wrong with a value, as JSON was read."""
+        ...
 
 
-def clusters(value: str) -> int:
-    """The length of a text in grapheme clusters."""
-    return len(regex.findall(r"\X", value))
+def _between(size: float, least: float | None, most: float | None, at: Path) -> Iterator[Flaw]:
+    if least is not None and size < least:
+        yield Flaw(at, "least", least)
+    if most is not None and size > most:
+        yield Flaw(at, "most", most)
 
 
-def utf16(value: str) -> int:
-    """The length of a text in UTF-16 units, as JavaScript and Java count."""
-    return len(value.encode("utf-16-le", "surrogatepass")) // 2
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A string. ``length`` counts it, in the platform's unit; ``form`` matches all of it."""
 
+    least: int | None = None
+    most: int | None = None
+    among: Sequence[str] = ()
+    form: str = ""
+    length: Callable[[str], int] = len
 
-def text(
-    *,
-    like: str = "",
-    of: Collection[str] = (),
-    least: int = 0,
-    most: int | None = None,
-    most_clusters: int | None = None,
-    most_bytes: int | None = None,
-    most_utf16: int | None = None,
-) -> Rule:
-    """A text: all of it matches ``like``, it is one ``of`` these, it is not longer than these
-    (code points, grapheme clusters, UTF-8 bytes, UTF-16 units) and has ``least`` code points."""
-    pattern = re.compile(like)
-    limits: list[tuple[int | None, Callable[[str], int], str]] = [
-        (most, len, "characters"),
-        (most_clusters, clusters, "graphemes"),
-        (most_bytes, lambda value: len(value.encode(errors="surrogatepass")), "bytes"),
-        (most_utf16, utf16, "UTF-16 units"),
-    ]
-
-    def rule(value: Any, at: str) -> None:
+    def flaws(self, value: object, at: Path = ()) -> Iterator[Flaw]:
+        """See ``Shape``."""
         if not isinstance(value, str):
-            raise Amiss("type", at, "string")
-        if len(value) < least:
-            raise Amiss("short", at, f"at least {least} characters")
-        for limit, length, unit in limits:
-            if limit is not None and length(value) > limit:
-                raise Amiss("long", at, f"at most {limit} {unit}")
-        if of and value not in of:
-            raise Amiss("value", at, "one of " + ", ".join(sorted(of)))
-        if like and not pattern.fullmatch(value):
-            raise Amiss("value", at, f"like {like}")
-
-    return rule
+            yield Flaw(at, "type", "string")
+            return
+        if self.among and value not in self.among:
+            yield Flaw(at, "choice", tuple(self.among))
+        if self.form and not re.fullmatch(self.form, value, re.DOTALL):
+            yield Flaw(at, "form", self.form)
+        yield from _between(self.length(value), self.least, self.most, at)
 
 
-def whole(least: int | None = None, most: int | None = None) -> Rule:
-    """A whole number, both ends included."""
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """An integer; never a boolean, a string or 1.0."""
 
-    def rule(value: Any, at: str) -> None:
-        if not isinstance(value, int) or isinstance(value, bool):
-            raise Amiss("type", at, "integer")
-        if least is not None and value < least:
-            raise Amiss("short", at, f"at least {least}")
-        if most is not None and value > most:
-            raise Amiss("long", at, f"at most {most}")
+    least: int | None = None
+    most: int | None = None
 
-    return rule
-
-
-def digits(least: int | None = None, most: int | None = None) -> Rule:
-    """A whole number as a form or a query writes it."""
-    number = whole(least, most)
-
-    def rule(value: Any, at: str) -> None:
-        if not (isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,20}", value)):
-            raise Amiss("type", at, "integer")
-        number(int(value), at)
-
-    return rule
-
-
-def yes(value: Any, at: str) -> None:
-    """True or false."""
-    if not isinstance(value, bool):
-        raise Amiss("type", at, "boolean")
-
-
-flag: Final = text(of=("true", "false"))
-"""True or false as a form or a query writes it."""
-
-
-def same(wanted: object) -> Rule:
-    """This and nothing else; ``same(None)`` is JSON's null."""
-
-    def rule(value: Any, at: str) -> None:
-        if type(value) is not type(wanted) or value != wanted:
-            raise Amiss("value", at, json.dumps(wanted))
-
-    return rule
-
-
-def either(*rules: Rule) -> Rule:
-    """What at least one of these takes; what is amiss is what the last one says."""
-
-    def rule(value: Any, at: str) -> None:
-        for one in rules[:-1]:
-            try:
-                return one(value, at)
-            except Amiss:
-                continue
-        rules[-1](value, at)
-
-    return rule
-
-
-def many(of: Rule, *, least: int = 0, most: int | None = None) -> Rule:
-    """A list of such values."""
-
-    def rule(value: Any, at: str) -> None:
-        if not isinstance(value, list):
-            raise Amiss("type", at, "array")
-        if len(value) < least:
-            raise Amiss("short", at, f"at least {least} of them")
-        if most is not None and len(value) > most:
-            raise Amiss("long", at, f"at most {most} of them")
-        for n, one in enumerate(value):
-            of(one, f"{at}.{n}")
-
-    return rule
-
-
-def table(names: Mapping[str, Rule], *, others: Rule | None = None) -> Rule:
-    """An object with these names; one that ends in ``?`` may be missing. ``others``: the rule for
-    names that are not in the table, where the schema lets anybody add some."""
-    rules = {name.removesuffix("?"): one for name, one in names.items()}
-    required = [name for name in names if not name.endswith("?")]
-
-    def rule(value: Any, at: str = "") -> None:
-        if not isinstance(value, dict):
-            raise Amiss("type", at, "object")
-        for name in required:
-            if name not in value:
-                raise Amiss("missing", _under(at, name), "it to be there")
-        for name, one in value.items():
-            known = rules.get(name, others)
-            if known is None:
-                raise Amiss("unknown", _under(at, name), "no such name")
-            known(one, _under(at, name))
-
-    return rule
-
-
-def tagged(by: str, kinds: Mapping[str, Rule]) -> Rule:
-    """An object whose ``by`` says which of these it is; its rule sees the rest."""
-
-    def rule(value: Any, at: str) -> None:
-        if not isinstance(value, dict):
-            raise Amiss("type", at, "object")
-        kind = value.get(by)
-        if not isinstance(kind, str):
-            raise Amiss("missing", _under(at, by), "it to be there")
-        if kind not in kinds:
-            raise Amiss("value", _under(at, by), "one of " + ", ".join(sorted(kinds)))
-        kinds[kind]({name: one for name, one in value.items() if name != by}, at)
-
-    return rule
-
-
-def fields(pairs: Iterable[tuple[str, str]], *, lists: Collection[str] = ()) -> dict[str, Any]:
-    """A form or a query as an object of texts: lists for the names in ``lists``. Raises Amiss for
-    any other name that is there twice."""
-    made: dict[str, Any] = {}
-    for name, value in pairs:
-        if name in lists:
-            made.setdefault(name, []).append(value)
-        elif name in made:
-            raise Amiss("value", name, "it once")
+    def flaws(self, value: object, at: Path = ()) -> Iterator[Flaw]:
+        """See ``Shape``."""
+        if isinstance(value, int) and not isinstance(value, bool):
+            yield from _between(value, self.least, self.most, at)
         else:
-            made[name] = value
-    return made
+            yield Flaw(at, "type", "integer")
 
 
-def query(request: Request, *, lists: Collection[str] = ()) -> dict[str, Any]:
-    """The query of a request, as ``fields`` reads it."""
-    return fields(parse_qsl(urlsplit(request.target).query, keep_blank_values=True), lists=lists)
+@dataclass(frozen=True, slots=True)
+class Number:
+    """An integer or a fraction."""
+
+    least: float | None = None
+    most: float | None = None
+
+    def flaws(self, value: object, at: Path = ()) -> Iterator[Flaw]:
+        """See ``Shape``."""
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            yield from _between(value, self.least, self.most, at)
+        else:
+            yield Flaw(at, "type", "number")
 
 
-def read_json(body: bytes) -> Any:
-    """A body in JSON (RFC 8259: UTF-8, no NaN, each name once in an object). Raises Amiss."""
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """True or false."""
 
-    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        made = dict(pairs)
-        if len(made) < len(pairs):
-            raise ValueError("a name twice")
-        return made
-
-    def never(name: str) -> Any:
-        raise ValueError(name)
-
-    try:
-        return json.loads(body.decode("utf-8"), object_pairs_hook=once, parse_constant=never)
-    except (ValueError, RecursionError):
-        raise Amiss("type", "", "JSON") from None
+    def flaws(self, value: object, at: Path = ()) -> Iterator[Flaw]:
+        """See ``Shape``."""
+        if not isinstance(value, bool):
+            yield Flaw(at, "type", "boolean")
 
 
-def _under(at: str, name: str) -> str:
-    return f"{at}.{name}" if at else name
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    """JSON's null."""
+
+    def flaws(self, value: object, at: Path = ()) -> Iterator[Flaw]:
+        """See ``Shape``."""
+        if value is not None:
+            yield Flaw(at, "type", "null")
+
+
+@dataclass(frozen=True, slots=True)
+class Anything:
+    """Whatever it is: for parts of a schema that a stand-in has no use for."""
+
+    def flaws(self, value: object, at: Path = ()) -> Iterator[Flaw]:
+        """See ``Shape``."""
+        return iter(())
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An array, each of its items of one shape."""
+
+    of: Shape
+    least: int | None = None
+    most: int | None = None
+
+    def flaws(self, value: object, at: Path = ()) -> Iterator[Flaw]:
+        """See ``Shape``."""
+        if not isinstance(value, list):
+            yield Flaw(at, "type", "array")
+            return
+        yield from _between(len(value), self.least, self.most, at)
+        for n, one in enumerate(value):
+            yield from self.of.flaws(one, (*at, n))
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """An object: what it needs, what it may have, and nothing else unless ``more`` says of which
+    shape the rest is."""
+
+    need: Mapping[str, Shape] = field(default_factory=dict)
+    may: Mapping[str, Shape] = field(default_factory=dict)
+    more: Shape | None = None
+
+    def flaws(self, value: object, at: Path = ()) -> Iterator[Flaw]:
+        """See ``Shape``."""
+        if not isinstance(value, dict):
+            yield Flaw(at, "type", "object")
+            return
+        for name in self.need:
+            if name not in value:
+                yield Flaw((*at, name), "missing")
+        for name, one in value.items():
+            shape = self.need.get(name) or self.may.get(name) or self.more
+            if shape is None:
+                yield Flaw((*at, name), "unknown")
+            else:
+                yield from shape.flaws(one, (*at, name))
+
+
+@dataclass(frozen=True, slots=True)
+class Tagged:
+    """An object of one of several shapes; the field ``tag`` says which."""
+
+    tag: str
+    of: Mapping[str, Shape]
+
+    def flaws(self, value: object, at: Path = ()) -> Iterator[Flaw]:
+        """See ``Shape``."""
+        if not isinstance(value, dict):
+            yield Flaw(at, "type", "object")
+        elif self.tag not in value:
+            yield Flaw((*at, self.tag), "missing")
+        elif not isinstance(value[self.tag], str) or value[self.tag] not in self.of:
+            yield Flaw((*at, self.tag), "choice", tuple(self.of))
+        else:
+            yield from self.of[value[self.tag]].flaws(value, at)
+
+
+class Either:
+    """One of several shapes. What is wrong is told of the one that comes nearest."""
+
+    def __init__(self, *shapes: Shape) -> None:
+        self._shapes = shapes
+
+    def flaws(self, value: object, at: Path = ()) -> Iterator[Flaw]:
+        """See ``Shape``."""
+        found = [list(shape.flaws(value, at)) for shape in self._shapes]
+        yield from min(found, key=lambda flaws: (_misfit(flaws, at), len(flaws)))
+
+
+def _misfit(flaws: list[Flaw], at: Path) -> bool:
+    """Whether the value is not even of the type."""
+    return any(flaw.rule == "type" and flaw.at == at for flaw in flaws)
+
+
+def maybe(shape: Shape) -> Shape:
+    """That shape, or null."""
+    return Either(shape, Nothing())

@@ -12,9 +12,11 @@ the ``rule`` that a ``Flaw`` names::
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
+
+import regex
 
 Path = tuple[str | int, ...]
 """Where in a value: names of fields and numbers of items."""
@@ -215,3 +217,41 @@ def _misfit(flaws: list[Flaw], at: Path) -> bool:
 def maybe(shape: Shape) -> Shape:
     """That shape, or null."""
     return Either(shape, Nothing())
+
+
+# ---------------------------------------------------------------- units, and what has only texts
+
+
+def graphemes(text: str) -> int:
+    """The length of a text in grapheme clusters."""
+    return len(regex.findall(r"\X", text))
+
+
+def utf8(text: str) -> int:
+    """The length of a text in bytes, as it is sent."""
+    return len(text.encode(errors="surrogatepass"))
+
+
+def typed(pairs: Iterable[tuple[str, str]], record: Record) -> dict[str, object]:
+    """What a query or a form says, in the types of a record's shapes: ``"5"`` is 5 for a ``Whole``,
+    ``"true"`` is true for a ``Flag``, each value of a ``Listed`` is one item. What does not convert
+    stays a text, and a name that is there twice is a list: the record then finds the flaw."""
+    shapes = {**record.need, **record.may}
+    made: dict[str, object] = {}
+    for name, text in pairs:
+        shape = shapes.get(name)
+        if isinstance(shape, Listed):
+            so_far = made.setdefault(name, [])
+            assert isinstance(so_far, list)
+            so_far.append(_typed(text, shape.of))
+        else:
+            made[name] = [made[name], text] if name in made else _typed(text, shape)
+    return made
+
+
+def _typed(text: str, shape: Shape | None) -> object:
+    if isinstance(shape, Whole) and re.fullmatch("-?[0-9]{1,19}", text):
+        return int(text)
+    if isinstance(shape, Flag) and text in ("true", "false"):
+        return text == "true"
+    return text

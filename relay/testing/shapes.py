@@ -214,6 +214,18 @@ def _misfit(flaws: list[Flaw], at: Path) -> bool:
     return any(flaw.rule == "type" and flaw.at == at for flaw in flaws)
 
 
+class Every:
+    """All of several shapes at once: a text with limits in two units."""
+
+    def __init__(self, *shapes: Shape) -> None:
+        self._shapes = shapes
+
+    def flaws(self, value: object, at: Path = ()) -> Iterator[Flaw]:
+        """See ``Shape``."""
+        for shape in self._shapes:
+            yield from shape.flaws(value, at)
+
+
 def maybe(shape: Shape) -> Shape:
     """That shape, or null."""
     return Either(shape, Nothing())

@@ -22,7 +22,7 @@ from bridges.fediverse.drafts import Draft
 from bridges.fediverse.matching import BEFORE_S, Wanted
 from bridges.fediverse.server import Server
 from bridges.fediverse.uploading import Uploaded
-from bridges.fediverse.words import clean
+from bridges.kit.words import clean
 from relay.ports import (
     Absent,
     Answer,
@@ -238,7 +238,7 @@ class Mastodon:
 
     async def remove(self, ref: str) -> Removal:
         """Delete the status; other servers are asked to delete their copies, and may not."""
-        if not uploading.is_id(ref):
+        if not kit.is_ref(ref):
             return Refused(NO_REF)
         answer = await self._api.ask("DELETE", f"/api/v1/statuses/{ref}")
         if isinstance(answer, Answer) and answer.status in (200, 202, 204, 404, 410):
@@ -247,7 +247,7 @@ class Mastodon:
 
     async def edit(self, ref: str, post: Post) -> Posted | Later | Refused | Stopped:
         """Replace text and media of one status; readers can see the earlier version."""
-        if not uploading.is_id(ref):
+        if not kit.is_ref(ref):
             return Refused(NO_REF)
         await self._learn()
         made = composed(post, self._server, self._style)
@@ -261,7 +261,7 @@ class Mastodon:
         asked = self._asked(media=bool(draft.media))
         up = await uploading.uploaded(self._api, draft.media, Uploaded(), asked, _forget, key)
         if not isinstance(up, Uploaded):
-            return answers.without_doubt(up)
+            return kit.harmless(up)
         said = publishing.change(draft, up.ids)
         answer = await self._api.ask("PUT", f"/api/v1/statuses/{ref}", said=said, timeout_s=POST_S)
         if isinstance(answer, Answer):

@@ -41,7 +41,6 @@ from relay.ports import (
 
 ACTION = "look at the address and the secret of this webhook, then let it go on"
 MAX_REF_CHARACTERS = 256
-MAX_URL_CHARACTERS = 2048
 
 
 class Webhook:
@@ -105,7 +104,7 @@ class Webhook:
             return answer
         if 200 <= answer.status < 300:
             said = kit.json_object(answer) or {}
-            return Posted(_short(said.get("id"), part.key), _address(said.get("url")))
+            return Posted(_short(said.get("id"), part.key), kit.shown_at(said.get("url")))
         if answer.status == 409 and self.once.means == "exact":
             return Posted(part.key)  # by contract: it is there already
         return kit.outcome(answer, once=self.once, now=now, action=ACTION)
@@ -155,9 +154,3 @@ def _short(said: Any, else_: str) -> str:
     if not isinstance(said, str) or not said.isprintable():
         return else_
     return said if 0 < len(said) <= MAX_REF_CHARACTERS else else_
-
-
-def _address(said: Any) -> str:
-    if not isinstance(said, str) or not said.isprintable() or len(said) > MAX_URL_CHARACTERS:
-        return ""
-    return said if said.startswith(("https://", "http://")) else ""

@@ -302,12 +302,16 @@ class Post:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Part:
-    """One request's worth of a post: frozen by ``prepare``, kept by the spool, never rebuilt."""
+    """One request's worth of a post: frozen by ``prepare``, kept by the spool, never rebuilt.
+
+    ``price`` is what its platform bills for it, in thousandths of its unit of money; 0: nothing.
+    """
 
     key: str
     index: int
     of: int
     payload: bytes
+    price: int = 0
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -327,10 +331,12 @@ Scope = Literal["delivery", "destination", "host"]
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """It is public. ``ref`` is the platform's id, ``url`` where people see it."""
+    """It is public. ``ref`` is the platform's id, ``url`` where people see it. ``rest``: with it
+    the platform's own limit is used up, and it takes no more before then."""
 
     ref: str
     url: str = ""
+    rest: Instant | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -374,6 +380,26 @@ class Removed:
 
 Removal = Removed | Later | Refused | Stopped
 """How taking something back ended. To repeat it does no harm, so doubt is ``Later``."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Reply:
+    """What somebody wrote under a post of ours; never who. ``ref`` is its own id at the platform,
+    ``to`` the ref of our post (or of the part of it), ``text`` plain, ``date`` when it was written
+    (None: the platform does not say)."""
+
+    ref: str
+    to: str
+    text: str
+    date: Instant | None = None
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Replied:
+    """Some replies, oldest first, and the cursor (at most 4 KiB) that asks for those after them."""
+
+    replies: tuple[Reply, ...]
+    cursor: bytes
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Literal, Protocol
 
 from relay.model import (
     Absent,
@@ -36,6 +36,8 @@ from relay.model import (
     Refused,
     Removal,
     Removed,
+    Replied,
+    Reply,
     Row,
     Stopped,
     Stored,
@@ -50,6 +52,7 @@ __all__ = [
     "Absent",
     "Answer",
     "Arrival",
+    "Ask",
     "Attempt",
     "Bridge",
     "Clock",
@@ -60,6 +63,7 @@ __all__ = [
     "Instant",
     "Keep",
     "Later",
+    "LogsIn",
     "Lookup",
     "Media",
     "NoAnswer",
@@ -75,9 +79,13 @@ __all__ = [
     "Removal",
     "Removed",
     "Removes",
+    "Replied",
+    "Replies",
+    "Reply",
     "Shows",
     "Spool",
     "Stopped",
+    "Stream",
     "TakeIn",
     "Transport",
     "Unknown",
@@ -133,6 +141,41 @@ class Http(Protocol):
         """One request, one answer of at most 1 MiB. Raises NotSent or NoAnswer."""
         ...
 
+    async def connect(
+        self,
+        host: str,
+        port: int,
+        *,
+        tls: Literal["now", "later"] = "now",
+        timeout_s: float = 15.0,
+    ) -> Stream:
+        """A connection for what is no HTTP (SMTP) or grows out of it (WebSocket). Raises NotSent.
+
+        ``later``: bytes go in the clear until ``start_tls``; to another machine at most 1,024 of
+        them, which is room for a greeting and none for a post."""
+        ...
+
+
+class Stream(Protocol):
+    """Bytes to and from one host. Whatever breaks it raises NoAnswer, also when ``timeout_s``
+    (seconds, for this one call) are over; then it can only be closed."""
+
+    async def send(self, said: bytes, *, timeout_s: float = 60.0) -> None:
+        """All of it. Raises NotSent, and sends nothing, for too much before ``start_tls``."""
+        ...
+
+    async def receive(self, *, timeout_s: float = 60.0) -> bytes:
+        """What has come, at most 64 KiB; b"" at the end."""
+        ...
+
+    async def start_tls(self, *, timeout_s: float = 15.0) -> None:
+        """Go on under TLS, verified (RFC 3207 and its like). Raises NotSent if that fails."""
+        ...
+
+    async def aclose(self) -> None:
+        """Close it, without ceremony. To close it again is no fault."""
+        ...
+
 
 MAX_KEPT = 4096
 """Bytes that a bridge may keep with an attempt."""
@@ -184,6 +227,32 @@ class Edits(Protocol):
     async def edit(self, ref: str, post: Post) -> Posted | Later | Refused | Stopped:
         """Make what stands under this ref say what ``post`` says. It does not split: a post that
         does not fit into one part is ``Refused``. To repeat it does no harm."""
+        ...
+
+
+class Replies(Protocol):
+    """What a bridge has besides, where answers to our posts can be read."""
+
+    async def replies(self, cursor: bytes) -> Replied | Later | Stopped:
+        """What was written under our posts after ``cursor`` (b"": from now on, or from as far back
+        as the platform likes), at most 100. Nothing changes there; to ask again gives the same."""
+        ...
+
+
+Ask = Callable[[str, bool], Awaitable[str]]
+"""Shows the operator a question (an address to open stands in it) and gives the one line they
+answer; the second argument says that it is a secret and is not echoed."""
+
+
+class LogsIn(Protocol):
+    """What a bridge's class has besides, where a secret must be fetched and cannot be pasted."""
+
+    @classmethod
+    async def login(
+        cls, settings: Any, http: Http, clock: Clock, ask: Ask
+    ) -> Mapping[str, bytes] | str:
+        """Lead the operator to the secrets: contents by the setting that names the file, or why
+        there are none, in our words. It writes nothing and reads none of those files."""
         ...
 
 

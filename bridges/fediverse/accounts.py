@@ -5,7 +5,6 @@ from __future__ import annotations
 from bridges import kit
 from bridges.fediverse.answers import LOOK, NEW_TOKEN, Asked, to_post
 from bridges.fediverse.api import Api
-from bridges.fediverse.uploading import is_id
 from relay.ports import Answer, Later, Stopped, Unsure
 
 WHO = "/api/v1/accounts/verify_credentials"
@@ -16,7 +15,7 @@ def account_of(answer: Answer | Later | Unsure) -> str:
     if not isinstance(answer, Answer) or answer.status != 200:
         return ""
     id = (kit.json_object(answer) or {}).get("id")
-    return id if isinstance(id, str) and is_id(id) else ""
+    return id if isinstance(id, str) and kit.is_ref(id) else ""
 
 
 def trouble_of(answer: Answer | Later | Unsure, asked: Asked) -> str:

@@ -7,9 +7,7 @@ none is ever repeated, since a server may quote the post.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Final
 
 from bridges import kit
@@ -101,48 +99,18 @@ def _needs_person(answer: Answer) -> bool:
 
 def too_many(answer: Answer, now: Instant, *, by_host: bool) -> Later:
     """429: not before the server's own time."""
-    until = again_at(answer.headers, now)
+    until = kit.again_at(answer.headers, now)
     return Later("the server's limit is reached", until, "host" if by_host else "destination")
-
-
-def again_at(headers: Mapping[str, str], now: Instant) -> Instant | None:
-    """When a request is welcome again: by Retry-After, else by X-RateLimit-Reset; None if unsaid.
-
-    The reset is a moment: ISO 8601 on Mastodon, seconds since 1970 on others. It is measured
-    against the server's own Date where there is one, and clamped as ``kit.retry_after`` is.
-    """
-    said = headers.get("x-ratelimit-reset", "").strip()
-    until = kit.retry_after(headers, now)
-    if until is not None or not said:
-        return until
-    try:
-        if said.isascii() and said.isdigit():
-            reset = int(said[:12])
-        else:
-            when = datetime.fromisoformat(said)
-            reset = int((when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp())
-    except (ValueError, OverflowError):
-        return None
-    there = kit.server_time(headers)
-    wait = reset - (now if there is None else there)
-    return now + min(max(wait, kit.MIN_WAIT_S), kit.MAX_WAIT_S)
 
 
 def harmless(answer: Answer | Later | Unsure, asked: Asked) -> Later | Refused | Stopped:
     """What the answer to a request means that may be repeated without harm: doubt is ``Later``."""
     if not isinstance(answer, Answer):
-        return without_doubt(answer)
+        return kit.harmless(answer)
     outcome = to_post(answer, asked)
     if isinstance(outcome, Later | Refused | Stopped):
         return outcome
-    return Later(f"answered {answer.status}", again_at(answer.headers, asked.now), "host")
-
-
-def without_doubt(outcome: Outcome) -> Later | Refused | Stopped:
-    """The same, of a request that may be repeated without harm."""
-    if isinstance(outcome, Later | Refused | Stopped):
-        return outcome
-    return Later("no whole answer came", scope="host")
+    return Later(f"answered {answer.status}", kit.again_at(answer.headers, asked.now), "host")
 
 
 def _words(answer: Answer) -> str:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Final
 
-from bridges.fediverse import words
-from bridges.fediverse.counting import measure
 from bridges.fediverse.drafts import Draft
 from bridges.fediverse.media import grouped, not_taken
 from bridges.fediverse.server import Server
-from bridges.fediverse.splitting import split
+from bridges.kit import words
+from bridges.kit.counting import measure
+from bridges.kit.splitting import split
 from relay.ports import Post
 
 RESERVE: Final = 2

@@ -1,17 +1,12 @@
-"""One part as it is kept between ``prepare`` and the last try at it: everything that will be said.
-
-A payload is a line of JSON that describes itself, and after it the media, one behind the other.
-"""
+"""One part as it is kept between ``prepare`` and the last try at it: all that will be said."""
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
+from bridges.kit import parts
 from relay.ports import Media
-
-VERSION: Final = 1
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -30,38 +25,14 @@ class Draft:
 
 def frozen(draft: Draft) -> bytes:
     """Equal drafts give equal bytes."""
-    head = {
-        "v": VERSION,
-        "text": draft.text,
-        "visibility": draft.visibility,
-        "language": draft.language,
-        "warning": draft.warning,
-        "sensitive": draft.sensitive,
-        "refuse": draft.refuse,
-        "media": [[one.type, one.alt, len(one.content)] for one in draft.media],
-    }
-    written = json.dumps(head, ensure_ascii=False, separators=(",", ":")).encode()
-    return b"\n".join([written, b"".join(one.content for one in draft.media)])
+    said = {field: getattr(draft, field) for field in _SAID}
+    return parts.frozen(said, draft.media)
 
 
 def thawed(payload: bytes) -> Draft:
     """The draft again. Raises ValueError for what is none of this version."""
-    written, _, content = payload.partition(b"\n")
-    head: dict[str, Any] = json.loads(written)
-    if head.get("v") != VERSION:
-        raise ValueError("a part of another version")
-    if len(content) != sum(size for _, _, size in head["media"]):
-        raise ValueError("a part that is not whole")
-    media = []
-    for type, alt, size in head["media"]:
-        media.append(Media(type, content[:size], alt))
-        content = content[size:]
-    return Draft(
-        head["text"],
-        head["visibility"],
-        head["language"],
-        head["warning"],
-        head["sensitive"],
-        tuple(media),
-        head["refuse"],
-    )
+    said, media = parts.thawed(payload)
+    return Draft(**said, media=media)
+
+
+_SAID: Final = ("text", "visibility", "language", "warning", "sensitive", "refuse")

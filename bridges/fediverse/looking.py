@@ -6,9 +6,9 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
+from bridges import kit
 from bridges.fediverse.api import Api
 from bridges.fediverse.matching import Wanted
-from bridges.fediverse.uploading import is_id
 from relay.ports import Absent, Answer, Found, Later, Lookup, Unknown, Unsure
 
 PAGE: Final = 20
@@ -30,7 +30,7 @@ async def looked_up(api: Api, account: str, wanted: Wanted, *, lately: bool) -> 
         if not page or any(wanted.is_older(status) for status in page):
             return _told(seen, whole=not lately)
         following = str(page[-1].get("id", ""))
-        if not is_id(following) or following == before:
+        if not kit.is_ref(following) or following == before:
             break
         before = following
     return _told(seen, whole=False)
@@ -43,7 +43,9 @@ def _told(seen: list[Mapping[str, Any]], *, whole: bool) -> Lookup:
     if not ids:
         return Absent(strong=whole)
     [id] = ids
-    return Found(id, shown_at(seen[0])) if is_id(id) else Unknown("what is there has no id")
+    if not kit.is_ref(id):
+        return Unknown("what is there has no id")
+    return Found(id, kit.shown_at(seen[0].get("url")))
 
 
 def _path(account: str, before: str) -> str:
@@ -61,11 +63,3 @@ def _page(answer: Answer | Later | Unsure) -> list[Mapping[str, Any]] | None:
     if not isinstance(said, list) or not all(isinstance(one, dict) for one in said):
         return None
     return said
-
-
-def shown_at(status: Mapping[str, Any]) -> str:
-    """Where people see it, if the server says so in a way that can be shown."""
-    said = status.get("url")
-    if not isinstance(said, str) or not said.isprintable() or len(said) > 2048:
-        return ""
-    return said if said.startswith(("https://", "http://")) else ""

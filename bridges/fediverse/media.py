@@ -1,4 +1,4 @@
-"""Pictures, films and sound: which the server takes, which go together, and how one is uploaded."""
+"""Pictures, films and sound: which the server takes, which go together."""
 
 from __future__ import annotations
 
@@ -7,26 +7,10 @@ from typing import Final
 
 import regex
 
-from bridges.fediverse.counting import GRAPHEME
 from bridges.fediverse.server import Server
+from bridges.kit.splitting import shortened
 from relay.ports import Media
 
-_ENDINGS: Final = {
-    "image/jpeg": "jpg",
-    "image/png": "png",
-    "image/gif": "gif",
-    "image/webp": "webp",
-    "image/avif": "avif",
-    "image/heic": "heic",
-    "video/mp4": "mp4",
-    "video/webm": "webm",
-    "video/quicktime": "mov",
-    "audio/mpeg": "mp3",
-    "audio/ogg": "ogg",
-    "audio/wav": "wav",
-    "audio/flac": "flac",
-    "audio/mp4": "m4a",
-}
 TOO_LARGE: Final = "a medium is larger than the server takes"
 _TYPE: Final = regex.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,126}/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}")
 
@@ -61,39 +45,3 @@ def grouped(media: Sequence[Media], server: Server) -> list[tuple[Media, ...]]:
 
 def _is_image(medium: Media) -> bool:
     return medium.type.startswith("image/")
-
-
-def shortened(alt: str, most: int) -> str:
-    """A description of at most ``most`` code points; a cut one ends with an ellipsis."""
-    if len(alt) <= most:
-        return alt
-    kept = ""
-    for found in regex.finditer(GRAPHEME, alt):
-        if found.end() > most - 1:
-            break
-        kept = alt[: found.end()]
-    return kept.rstrip() + "…"
-
-
-def form(medium: Media, boundary: str) -> tuple[str, bytes]:
-    """Content-Type and body of its upload: multipart/form-data (RFC 7578), a neutral file name.
-
-    ``boundary`` (at most 60 letters and digits) is lengthened where the content has it in it.
-    """
-    held = medium.content + medium.alt.encode()
-    while b"--" + boundary.encode() in held:
-        boundary += "0"
-    line = f"--{boundary}\r\n".encode()
-    name = f"1.{_ENDINGS.get(medium.type, 'bin')}"
-    body = (
-        line
-        + (
-            f'Content-Disposition: form-data; name="file"; filename="{name}"\r\n'
-            f"Content-Type: {medium.type}\r\n\r\n"
-        ).encode()
-    )
-    body += medium.content + b"\r\n"
-    if medium.alt:
-        body += line + b'Content-Disposition: form-data; name="description"\r\n\r\n'
-        body += medium.alt.encode() + b"\r\n"
-    return f"multipart/form-data; boundary={boundary}", body + f"--{boundary}--\r\n".encode()

@@ -7,8 +7,6 @@ from typing import Any, Final
 
 from bridges import kit
 from bridges.fediverse.drafts import Draft
-from bridges.fediverse.looking import shown_at
-from bridges.fediverse.uploading import is_id
 from relay.ports import Answer, Posted
 
 _READERS: Final = {"direct": 0, "private": 1, "unlisted": 2, "public": 3}
@@ -41,9 +39,9 @@ def accepted(answer: Answer) -> Posted | None:
     """The status, if this is one: 200, JSON, an id. A log-in page with 200 is none."""
     said = kit.json_object(answer) if answer.status == 200 else None
     id = said.get("id") if said else None
-    if said is None or not isinstance(id, str) or not is_id(id):
+    if said is None or not isinstance(id, str) or not kit.is_ref(id):
         return None
-    return Posted(id, shown_at(said))
+    return Posted(id, kit.shown_at(said.get("url")))
 
 
 def shows_more(answer: Answer, draft: Draft) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from bridges.fediverse.counting import Counting
+from bridges.kit.counting import Counting
 
 MOST_CHARACTERS: Final = 1_000_000
 MOST_MEDIA: Final = 16

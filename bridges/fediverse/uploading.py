@@ -8,15 +8,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
-from typing import Final
 
 from bridges import kit
 from bridges.fediverse.answers import NOT_READY_S, Asked, harmless
 from bridges.fediverse.api import UPLOAD_S, Api
-from bridges.fediverse.media import TOO_LARGE, form
+from bridges.fediverse.media import TOO_LARGE
+from bridges.kit.forms import multipart
 from relay.ports import Answer, Keep, Later, Media, Outcome, Refused, Unsure
-
-MOST_ID_CHARACTERS: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +68,12 @@ async def uploaded(
 async def _upload(
     api: Api, medium: Media, asked: Asked, boundary: str
 ) -> tuple[str, bool] | Outcome:
-    answer = await api.ask("POST", "/api/v2/media", form=form(medium, boundary), timeout_s=UPLOAD_S)
+    fields = [("description", medium.alt)] if medium.alt else []
+    form = multipart(fields, [("file", medium)], boundary)
+    answer = await api.ask("POST", "/api/v2/media", form=form, timeout_s=UPLOAD_S)
     if isinstance(answer, Answer) and answer.status in (200, 202):
         id = (kit.json_object(answer) or {}).get("id")
-        if isinstance(id, str) and is_id(id):
+        if isinstance(id, str) and kit.is_ref(id):
             return id, answer.status == 200
     if isinstance(answer, Answer) and answer.status == 413:
         return Refused(TOO_LARGE)
@@ -105,9 +105,3 @@ async def _given_up(waits: Outcome, state: Uploaded, keep: Keep) -> Outcome:
         await keep(b"")
         return Later("its media were gone, and are uploaded again")
     return waits
-
-
-def is_id(said: str) -> bool:
-    """Whether it may be an id of such a server: letters, digits, dashes, not long."""
-    plain = said.replace("-", "").replace("_", "")
-    return 0 < len(said) <= MOST_ID_CHARACTERS and plain.isascii() and plain.isalnum()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Mapping
+from typing import Literal
 
 import trio
 
@@ -16,7 +17,7 @@ from relay.config import Destination, ImapIn, Settings
 from relay.errors import OutwordError
 from relay.model import Health
 from relay.plugins import build
-from relay.ports import Answer, Http
+from relay.ports import Answer, Http, Stream
 
 CHECK_S = 30.0
 """Seconds that a platform has to say whether it knows the secret."""
@@ -76,6 +77,20 @@ class _Heard:
         )
         self._status = answer.status
         return answer
+
+    async def connect(
+        self,
+        host: str,
+        port: int,
+        *,
+        tls: Literal["now", "later"] = "now",
+        timeout_s: float = 15.0,
+    ) -> Stream:
+        """One connection, as it is asked for: that it stands is an answer."""
+        self._asked, self._status = True, 0
+        stream = await self._out.connect(host, port, tls=tls, timeout_s=timeout_s)
+        self._status = 200
+        return stream
 
 
 def mailbox_trouble(mailbox: ImapIn, secret: bytes, settings: Settings) -> tuple[str, bool]:

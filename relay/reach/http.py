@@ -13,19 +13,19 @@ What it promises a bridge (``relay.ports.Http``) and its operator:
 
 from __future__ import annotations
 
-import ipaddress
 import logging
 import ssl
 from collections.abc import Callable, Mapping
 from types import TracebackType
-from typing import Any, Final
-from urllib.parse import SplitResult, urlsplit
+from typing import Any, Final, Literal
+from urllib.parse import urlsplit
 
 import h11
 import httpx
 import trio
 
 from relay.ports import Answer, NoAnswer, NotSent
+from relay.reach.streams import OutStream, connected, is_loopback
 
 MAX_ANSWER_BYTES: Final = 1024 * 1024
 """Platforms answer a post with a few kB; the largest listing we ask for stays well under this."""
@@ -71,8 +71,9 @@ class HttpOut:
         self._hosts = hosts
         self._heard_date = heard_date
         self._connect_s = connect_s
+        self._tls = tls or httpx.create_ssl_context(trust_env=False)
         self._transport = httpx.AsyncHTTPTransport(
-            verify=tls or True,
+            verify=self._tls,
             trust_env=False,
             limits=httpx.Limits(max_connections=MAX_CONNECTIONS, keepalive_expiry=IDLE_S),
         )
@@ -114,6 +115,19 @@ class HttpOut:
                 raise NoAnswer(f"no whole answer ({why})") from None
             raise NotSent(f"no connection ({why})") from None
 
+    async def connect(
+        self,
+        host: str,
+        port: int,
+        *,
+        tls: Literal["now", "later"] = "now",
+        timeout_s: float = 15.0,
+    ) -> OutStream:
+        """A connection of bytes to one of its hosts. Raises NotSent."""
+        if self._hosts is not None and host.lower() not in self._hosts:
+            raise NotSent("a host that this destination does not name")
+        return await connected(host, port, self._tls, tls=tls, timeout_s=timeout_s)
+
     def _allow(self, url: str) -> None:
         """Raise NotSent for an address that this destination has no business with."""
         try:
@@ -126,7 +140,7 @@ class HttpOut:
             raise NotSent("not an address")
         if self._hosts is not None and host not in self._hosts:
             raise NotSent("a host that this destination does not name")
-        if to.scheme == "http" and not _loopback(to):
+        if to.scheme == "http" and not is_loopback(host):
             raise NotSent("plaintext to another machine")
 
     def _made(
@@ -211,13 +225,3 @@ class _Left:
         """Called by httpcore before and after each of its steps."""
         if step.endswith(".send_request_headers.started"):
             self.began = True
-
-
-def _loopback(to: SplitResult) -> bool:
-    host = to.hostname or ""
-    if host == "localhost":  # RFC 6761, 6.3: never another machine
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

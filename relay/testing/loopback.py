@@ -46,14 +46,15 @@ class Fault:
     """What happens to one request.
 
     ``made``: it is acted on all the same (the post counts as made). ``then``: answer it; cut the
-    connection; hang until the client goes; answer without end; or stop in the middle of the answer.
+    connection; hang until the client goes; answer without end; stop in the middle of the answer; or
+    be late: act on it only when the client has gone.
     """
 
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b"{}"
     made: bool = False
-    then: Literal["answer", "cut", "hang", "endless", "half"] = "answer"
+    then: Literal["answer", "cut", "hang", "endless", "half", "late"] = "answer"
 
 
 class Loopback:
@@ -122,6 +123,10 @@ class Loopback:
         if len(self.requests) < MAX_REQUESTS:
             self.requests.append(request)
         fault = self.closed or self._scripted(request)
+        if fault is not None and fault.then == "late":
+            await stream.receive_some(1)  # until the client goes
+            await self.meet(request, fault)
+            return False
         if fault is None or fault.made:
             fault = await self.meet(request, fault)
         if fault.then == "cut":

@@ -7,6 +7,7 @@ that is made counts, as on a platform that cannot tell a repeat.
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -19,12 +20,15 @@ __all__ = [
     "Fault",
     "Recorder",
     "Request",
+    "bomb",
     "cut",
     "endless",
     "error",
     "half",
     "hang",
+    "late",
     "maintenance",
+    "other_type",
     "recorder",
     "redirect",
     "too_many",
@@ -78,6 +82,23 @@ def endless(*, made: bool = True) -> Fault:
 def half(*, made: bool = True) -> Fault:
     """An answer that stops in the middle."""
     return Fault(made=made, then="half")
+
+
+def late() -> Fault:
+    """Nothing happens until the client has given up; then the request is acted on."""
+    return Fault(then="late")
+
+
+def bomb(*, made: bool = True) -> Fault:
+    """An answer that is small and unpacks to 64 MiB (RFC 9110 8.4.1, gzip)."""
+    packed = gzip.compress(bytes(64 * 1024 * 1024), compresslevel=1)
+    headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
+    return Fault(200, headers, packed, made)
+
+
+def other_type(body: bytes = b"<html>log in</html>", *, made: bool = False) -> Fault:
+    """200 with a page where JSON is due: a log-in or a maintenance page."""
+    return Fault(200, {"Content-Type": "text/html"}, body, made)
 
 
 class Recorder(Loopback):

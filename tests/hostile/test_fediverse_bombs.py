@@ -12,10 +12,11 @@ from collections.abc import Callable
 import pytest
 
 from bridges.fediverse.composing import Style, composed
-from bridges.fediverse.counting import measure
 from bridges.fediverse.drafts import Draft
-from bridges.fediverse.matching import Wanted, digest, text_of
+from bridges.fediverse.matching import Wanted
 from bridges.fediverse.server import Server
+from bridges.kit.counting import measure
+from bridges.kit.matching import digest, text_of
 from relay.ports import Post
 
 LONGEST = 20_000

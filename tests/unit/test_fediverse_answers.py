@@ -9,7 +9,8 @@ from fediverse_parts import DATE, NOW, a_bridge, attempt, post_of, refused, said
 from fediverse_parts import Server as Scripted
 
 from bridges.fediverse import answers
-from bridges.fediverse.answers import Asked, again_at, harmless, to_post
+from bridges.fediverse.answers import Asked, harmless, to_post
+from bridges.kit import again_at
 from relay.model import Later, Once, Posted, Refused, Stopped, Unsure
 from relay.ports import Answer, NoAnswer, NotSent
 

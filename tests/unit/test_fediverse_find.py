@@ -10,7 +10,7 @@ from fediverse_parts import NOW, Hands, Kept, a_bridge, attempt, post_of, refuse
 from fediverse_parts import Server as Scripted
 
 from bridges.fediverse import uploading
-from bridges.fediverse.matching import digest, text_of
+from bridges.kit.matching import digest, text_of
 from relay.model import Absent, Found, Media, Unknown
 from relay.ports import Answer, NoAnswer, NotSent
 

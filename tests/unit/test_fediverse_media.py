@@ -19,8 +19,10 @@ from fediverse_parts import (
 )
 from fediverse_parts import Server as Scripted
 
+from bridges import kit
 from bridges.fediverse import drafts, media, uploading
 from bridges.fediverse.server import Server
+from bridges.kit.forms import multipart
 from relay.model import Absent, Later, Media, Posted, Refused, Stopped, Unsure
 from relay.ports import MAX_KEPT, Answer, NoAnswer, NotSent
 
@@ -84,13 +86,14 @@ def test_a_description_that_is_too_long_ends_with_an_ellipsis(alt, most, kept):
 
 @pytest.mark.parametrize("content", [b"\x00\r\n--key\r\n--key--", b"plain", b"--key--key0"])
 def test_an_upload_is_a_form_that_others_read(content):
-    kind, body = media.form(Media("image/png", content, "یک بام\r\n--key"), "key")
+    files = [("file", Media("image/png", content))]
+    kind, body = multipart([("description", "یک بام\r\n--key")], files, "key")
     read = message_from_bytes(f"Content-Type: {kind}\r\n\r\n".encode() + body, policy=HTTP)
     file, description = read.iter_parts()
     assert file.get_payload(decode=True) == content
     assert (file.get_content_type(), file.get_filename()) == ("image/png", "1.png")
     assert description.get_payload(decode=True).decode() == "یک بام\r\n--key"
-    assert b"description" not in media.form(Media("image/png", content), "key")[1]
+    assert b"description" not in multipart([], files, "key")[1]
 
 
 def test_a_draft_is_the_same_after_it_was_frozen():
@@ -102,7 +105,7 @@ def test_a_draft_is_the_same_after_it_was_frozen():
 
 
 def test_what_is_kept_fits_with_the_longest_ids_and_the_most_media():
-    most = uploading.Uploaded(("x" * uploading.MOST_ID_CHARACTERS,) * 16, 16, True)
+    most = uploading.Uploaded(("x" * kit.MAX_REF_CHARACTERS,) * 16, 16, True)
     assert len(most.written()) <= MAX_KEPT
     assert uploading.kept(most.written()) == most
     assert uploading.kept(b"") == uploading.Uploaded()

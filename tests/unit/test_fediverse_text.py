@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from bridges.fediverse import splitting, words
-from bridges.fediverse.counting import Counting, measure
-from bridges.fediverse.splitting import split
+from bridges.kit import splitting, words
+from bridges.kit.counting import Counting, measure
+from bridges.kit.splitting import split
 
 MASTODON = Counting("graphemes", 23, discount=True)
 GOTOSOCIAL = Counting("code points", 0, discount=False)

@@ -7,7 +7,7 @@ from typing import Final
 
 import regex
 
-from bridges.fediverse.counting import LINK, WORD
+from bridges.kit.counting import LINK, WORD
 
 JOINER: Final = "\u2060"
 """Word joiner (no width, no line break): after ``@`` or ``#`` it keeps a server from seeing a name

@@ -11,8 +11,8 @@ from typing import Final
 
 import regex
 
-from bridges.fediverse.counting import GRAPHEME, Counting, atoms, measure
-from bridges.fediverse.words import paired
+from bridges.kit.counting import GRAPHEME, Measure, measure
+from bridges.kit.words import paired
 
 _PARAGRAPH: Final = regex.compile(r"()\n\s*\n")
 # Arabic's question mark and full stop; the full-width signs need no space after them.
@@ -22,23 +22,23 @@ _SENTENCE: Final = regex.compile(
 _SPACE: Final = regex.compile(r"()\s")
 
 
-def split(text: str, room: int, counting: Counting, *, at_least: int = 1) -> list[str]:
-    """Parts of at most ``room`` (as ``counting`` has it, at least 60), counters included.
+def split(text: str, room: int, by: Measure, *, at_least: int = 1) -> list[str]:
+    """Parts of at most ``room`` (as ``by`` has it, at least 60), counters included.
 
     With ``at_least`` more than the text needs, the last ones have a counter only.
     """
-    if at_least <= 1 and measure(text, counting) <= room:
+    if at_least <= 1 and measure(text, by) <= room:
         return [text]
     digits, tighter = 1, 0
     while True:
-        counter = measure(_counter(int("9" * digits), int("9" * digits)), counting)
-        pieces = _pieces(text, room - counter - tighter, counting)
+        counter = measure(_counter(int("9" * digits), int("9" * digits)), by)
+        pieces = _pieces(text, room - counter - tighter, by)
         pieces += [""] * (at_least - len(pieces))
         if len(str(len(pieces))) > digits:
             digits += 1
             continue
         parts = [_counted(piece, n, len(pieces)) for n, piece in enumerate(pieces, 1)]
-        over = max(measure(part, counting) for part in parts) - room
+        over = max(measure(part, by) for part in parts) - room
         if over <= 0:
             return parts
         tighter += over  # a cut changed how something is counted
@@ -52,20 +52,20 @@ def _counted(piece: str, n: int, of: int) -> str:
     return (paired(piece) + _counter(n, of)).lstrip("\n")
 
 
-def _pieces(text: str, room: int, counting: Counting) -> list[str]:
+def _pieces(text: str, room: int, by: Measure) -> list[str]:
     pieces = []
     left = text.strip()
     while left:
-        end = _end(left, room, counting)
+        end = _end(left, room, by)
         pieces.append(left[:end].rstrip())
         left = left[end:].lstrip()
     return pieces
 
 
-def _end(text: str, room: int, counting: Counting) -> int:
+def _end(text: str, room: int, by: Measure) -> int:
     """Where the first piece of a text ends; never 0."""
     reach = spent = 0
-    for atom in atoms(text, counting):
+    for atom in by.atoms(text):
         spent += atom.cost
         if spent > room:
             break
@@ -73,7 +73,7 @@ def _end(text: str, room: int, counting: Counting) -> int:
     if reach == len(text):
         return reach
     if reach == 0:
-        return _forced(text, room, counting)
+        return _forced(text, room, by)
     for kind in (_PARAGRAPH, _SENTENCE, _SPACE):  # but no piece less than half full for it
         at = _last(kind, text, reach)
         if at and at >= reach // 2:
@@ -93,12 +93,25 @@ def _last(kind: regex.Pattern[str], text: str, reach: int) -> int:
     return max((end for end in ends if end <= reach), default=0)
 
 
-def _forced(text: str, room: int, counting: Counting) -> int:
+def _forced(text: str, room: int, by: Measure) -> int:
     """An end inside what alone is longer than a post: between graphemes, if one of them fits."""
     end = spent = 0
     for found in regex.finditer(GRAPHEME, text):
-        spent += len(found[0]) if counting.unit == "code points" else 1
+        spent += by.units(found[0])
         if spent > room:
             break
         end = found.end()
     return end or room
+
+
+def shortened(text: str, most: int) -> str:
+    """A text of at most ``most`` code points, for a title or a description: a cut one ends with an
+    ellipsis."""
+    if len(text) <= most:
+        return text
+    kept = ""
+    for found in regex.finditer(GRAPHEME, text):
+        if found.end() > most - 1:
+            break
+        kept = text[: found.end()]
+    return kept.rstrip() + "…"

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, Protocol
 
 import regex
 
@@ -54,16 +54,6 @@ _PLAIN_LINK: Final = regex.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Counting:
-    """A server's way: its unit; the least that an address counts; whether that is also the most
-    (``discount``, and then of a mention only the name counts)."""
-
-    unit: Literal["graphemes", "code points"]
-    link: int
-    discount: bool
-
-
 @dataclass(frozen=True, slots=True, repr=False)
 class Atom:
     """What is not to be cut in two: an address, a tag, a mention, or one grapheme."""
@@ -72,36 +62,70 @@ class Atom:
     cost: int
 
 
-def measure(text: str, counting: Counting) -> int:
-    """How long the server finds this text, or more."""
-    return sum(atom.cost for atom in atoms(text, counting))
+Unit = Literal["graphemes", "code points", "utf-16", "bytes"]
 
 
-def atoms(text: str, counting: Counting) -> Iterator[Atom]:
-    """The text from its beginning, piece by piece; ``end`` is an offset into it."""
-    by_grapheme = counting.unit == "graphemes"
-    for found in _ATOM.finditer(text):
-        start, end = found.span()
-        kind = found.lastgroup
-        if kind is None:
-            cost = 1 if by_grapheme else end - start
-        elif kind == "link":
-            cost = _link(text, start, end, counting)
-        elif kind == "mention" and counting.discount:
-            cost = _units(found[0].rpartition("@")[0], counting)
-        else:
-            cost = _units(found[0], counting)
-        yield Atom(end, cost)
+def units(text: str, unit: Unit) -> int:
+    """How many of them a text has: grapheme clusters, code points, UTF-16 units, UTF-8 bytes."""
+    match unit:
+        case "graphemes":
+            return len(regex.findall(GRAPHEME, text))
+        case "code points":
+            return len(text)
+        case "utf-16":
+            return len(text) + sum(sign > "\uffff" for sign in text)
+        case "bytes":
+            return len(text.encode())
 
 
-def _link(text: str, start: int, end: int, counting: Counting) -> int:
-    plain = _PLAIN_LINK.match(text, start, end) if counting.discount else None
-    if plain is None:
-        return max(counting.link, _units(text[start:end], counting))
-    return counting.link + _units(text[plain.end() : end], counting)
+class Measure(Protocol):
+    """A platform's way to say how long a text is. ``Counting`` is one for most of them."""
+
+    def atoms(self, text: str) -> Iterator[Atom]:
+        """The text from its beginning, piece by piece; no piece is cut in two if it can be
+        helped."""
+        ...
+
+    def units(self, text: str) -> int:
+        """How long a piece counts that has no address, mention or tag in it."""
+        ...
 
 
-def _units(text: str, counting: Counting) -> int:
-    if counting.unit == "code points":
-        return len(text)
-    return len(regex.findall(GRAPHEME, text))
+@dataclass(frozen=True, slots=True)
+class Counting:
+    """A server's way: its unit; the least that an address counts; whether that is also the most
+    (``discount``, and then of a mention only the name counts)."""
+
+    unit: Unit
+    link: int = 0
+    discount: bool = False
+
+    def atoms(self, text: str) -> Iterator[Atom]:
+        """As ``Measure``: an address, a mention and a tag are one piece each, else a grapheme."""
+        for found in _ATOM.finditer(text):
+            start, end = found.span()
+            kind = found.lastgroup
+            if kind is None:
+                cost = 1 if self.unit == "graphemes" else self.units(found[0])
+            elif kind == "link":
+                cost = self._link(text, start, end)
+            elif kind == "mention" and self.discount:
+                cost = self.units(found[0].rpartition("@")[0])
+            else:
+                cost = self.units(found[0])
+            yield Atom(end, cost)
+
+    def units(self, text: str) -> int:
+        """As ``Measure``."""
+        return units(text, self.unit)
+
+    def _link(self, text: str, start: int, end: int) -> int:
+        plain = _PLAIN_LINK.match(text, start, end) if self.discount else None
+        if plain is None:
+            return max(self.link, self.units(text[start:end]))
+        return self.link + self.units(text[plain.end() : end])
+
+
+def measure(text: str, by: Measure) -> int:
+    """How long the platform finds this text, or more."""
+    return sum(atom.cost for atom in by.atoms(text))

@@ -1,0 +1,58 @@
+"""What bridges share: the key of a part, what an answer means, texts, media, secrets, files.
+
+A bridge may use any of it or none. What all of it keeps is one rule: nothing is repeated blindly.
+One concern a file; what most bridges want can be had from here by its name:
+
+- ``answers``: statuses to outcomes, both forms of Retry-After, rate limits in headers
+- ``words``, ``counting``, ``splitting``: a text cleaned, counted in a platform's unit, cut to fit
+- ``parts``: a part frozen, with its media, and the same again
+- ``forms``: multipart bodies
+- ``matching``: is what a listing shows the text that we tried to post?
+- ``secrets``, ``session``: files of secrets; tokens that are renewed, durable before use
+- ``files``, ``addresses``: files that survive; addresses a bridge may use
+"""
+
+from bridges.kit.addresses import MAX_REF_CHARACTERS, is_ref, shown_at, web_address
+from bridges.kit.answers import (
+    MAX_WAIT_S,
+    MIN_WAIT_S,
+    again_at,
+    ask,
+    harmless,
+    json_object,
+    outcome,
+    retry_after,
+    server_time,
+    used_up,
+)
+from bridges.kit.files import disk_trouble, sync_folder, write_file
+from bridges.kit.parts import KEY_CHARACTERS, part_key
+from bridges.kit.secrets import MAX_SECRET_BYTES, BadSecret, read_secret, write_secret
+from bridges.kit.session import Session
+
+__all__ = [
+    "KEY_CHARACTERS",
+    "MAX_REF_CHARACTERS",
+    "MAX_SECRET_BYTES",
+    "MAX_WAIT_S",
+    "MIN_WAIT_S",
+    "BadSecret",
+    "Session",
+    "again_at",
+    "ask",
+    "disk_trouble",
+    "harmless",
+    "is_ref",
+    "json_object",
+    "outcome",
+    "part_key",
+    "read_secret",
+    "retry_after",
+    "server_time",
+    "shown_at",
+    "sync_folder",
+    "used_up",
+    "web_address",
+    "write_file",
+    "write_secret",
+]

@@ -32,6 +32,11 @@ class MemorySpool:
         self._store = Store(connection, clock, lambda file: None)
         self._bells = Bells()
 
+    def reopen(self) -> None:
+        """Be as a new process would find it: no leases, and what was being sent is unsure."""
+        self._store = Store(self._store.connection, self._clock, lambda file: None)
+        self._commit(lambda store: store.recover(None, doubt=False))
+
     def close(self) -> None:
         """Forget everything."""
         self._store.connection.close()

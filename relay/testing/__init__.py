@@ -3,4 +3,5 @@
 import sys
 
 if "pytest" in sys.modules:  # so that a contract that fails shows its values, not a bare assert
-    sys.modules["pytest"].register_assert_rewrite("relay.testing.bridge_contract")
+    for _suite in ("bridge_contract", "platform_contract"):
+        sys.modules["pytest"].register_assert_rewrite(f"relay.testing.{_suite}")

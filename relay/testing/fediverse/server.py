@@ -25,7 +25,7 @@ from relay.ports import Clock
 from relay.testing.fediverse import says
 from relay.testing.fediverse.forms import Said, Unclear, said
 from relay.testing.fediverse.manners import MASTODON, Manners
-from relay.testing.fediverse.media import NotTaken, Shelf
+from relay.testing.fediverse.media import Medium, NotTaken, Shelf
 from relay.testing.fediverse.says import No
 from relay.testing.fediverse.statuses import LISTED, VISIBILITIES, Ids, Status, page
 from relay.testing.loopback import Fault, Loopback, Request, on_loopback
@@ -91,6 +91,10 @@ class Fediverse(Loopback):
     def texts(self) -> list[str]:
         """The plain texts of ``public``."""
         return [one.text for one in self.public]
+
+    def media_of(self, one: Status) -> list[Medium]:
+        """What a status carries, in order."""
+        return self._shelf.of(one.media)
 
     def put(self, text: str, **more: Any) -> Status:
         """Something of the same account that no bridge posted: by hand, or (``boost=True``) of

@@ -1,0 +1,176 @@
+"""One delivery taken to its end by the engine itself, in virtual time: a node without the node.
+
+``Journey`` has the spool (in memory) and the engine of a node (``relay.exit.post``), a clock that
+jumps to whatever is due next, and a bridge that can be built anew, as after a crash. So a test of a
+bridge asks the only question that matters: however the platform failed and whenever the process
+died, what stands there in the end, and what does the node say of it?
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from relay.exit.post import Account, Posting
+from relay.exit.progress import thaw
+from relay.exit.record import Record, store
+from relay.model import (
+    Attempt,
+    Change,
+    Health,
+    Lookup,
+    Message,
+    NewRow,
+    Once,
+    Outcome,
+    Part,
+    Post,
+    Queue,
+    Row,
+    Sent,
+    State,
+)
+from relay.ports import Bridge, Instant, Keep
+from relay.spool.memory import MemorySpool
+from relay.testing.dying import Died, Dying, Fate
+from relay.wire.keys import make_exit_keys
+
+KEYS = make_exit_keys()
+"""Made once: a test of a bridge has no use for others."""
+
+LONGEST_S = 14 * 86400
+"""Virtual seconds after which a delivery that still waits is left waiting."""
+
+DEADLINE_S = 15.0
+"""Of each call of a bridge, in real seconds: what hangs is to be cut by its own time-outs."""
+
+
+@dataclass
+class VirtualClock:
+    """``ports.Clock`` that moves when it is told to."""
+
+    at: Instant
+
+    def now(self) -> Instant:
+        """Wall time, in this world."""
+        return self.at
+
+
+class Journey:
+    """One post on its way to one destination.
+
+    ``build`` makes the bridge, before a way out that it is given; it is called again after each
+    ``Died``. ``fates`` are the moments (as ``dying.Fate`` counts them, from the start of each life
+    of the process) at which it dies, one a life.
+    """
+
+    def __init__(
+        self,
+        build: Callable[[Fate], tuple[Bridge, Dying]],
+        post: Post,
+        clock: VirtualClock,
+        *,
+        fates: Sequence[int] = (),
+    ) -> None:
+        self._build = build
+        self._post = post
+        self._clock = clock
+        self._fates = list(fates)
+        self._spool = MemorySpool(clock)
+        self.deaths = 0
+        """How often the process died."""
+        self.passed = 0
+        """How many moments the last life had."""
+        self.sends = 0
+        """How many attempts were begun in all."""
+
+    async def run(self) -> Row:
+        """Until nothing moves by itself any more: the delivery, as the node then has it."""
+        await self._accepted()
+        until = self._clock.at + LONGEST_S
+        while self._clock.at < until:
+            try:
+                if await self._life(until):
+                    break
+            except Died:
+                self.deaths += 1
+                self._spool.reopen()
+        return await self._delivery()
+
+    def refs(self, row: Row) -> tuple[str, ...]:
+        """The refs of the parts that the node knows to be public."""
+        return thaw(row, KEYS.storage).refs
+
+    def close(self) -> None:
+        """Forget it."""
+        self._spool.close()
+
+    async def _life(self, until: Instant) -> bool:
+        """One process, until it dies or the delivery has ended: whether it has."""
+        fate = Fate(self._fates.pop(0) if self._fates else 0)
+        bridge, http = self._build(fate)
+        try:
+            await bridge.check()
+            given = _Given(bridge, self._post, http, self)
+            account = Account("there", "account", False, "hold", DEADLINE_S)
+            posting = Posting(self._spool, given, account, KEYS, self._clock, lambda: None)
+            while await self._due(until):
+                now = self._clock.at
+                for row in await self._spool.take(Queue.POST, now=now, limit=1, name="there"):
+                    await posting.turn(row)
+        finally:
+            self.passed = fate.passed
+        return True
+
+    async def _due(self, until: Instant) -> bool:
+        """Let time pass until the delivery is due; whether it ever is."""
+        due = await self._spool.next_due(Queue.POST, name="there")
+        if due is None or due > until:
+            return False
+        self._clock.at = max(self._clock.at, due)
+        return True
+
+    async def _accepted(self) -> None:
+        """A message that was released, and its delivery."""
+        id, now = bytes(range(16)), self._clock.at
+        message = Message(self._post.text, self._post.title, self._post.language)
+        body = store(Record(bytes(32), "text", "t", "news", message=message), KEYS.storage, id)
+        await self._spool.put([NewRow(Queue.DELIVER, State.WAITING, id, now, body=body)])
+        [row] = await self._spool.take(Queue.DELIVER, now=now, limit=1)
+        delivery = NewRow(Queue.POST, Sent.WAITING, id, now, name="there")
+        await self._spool.settle(
+            row, Change(Queue.ASSIGNED, State.WAITING, due=None), then=[delivery]
+        )
+
+    async def _delivery(self) -> Row:
+        rows = [*await self._spool.look(queue=Queue.POST)]
+        rows += await self._spool.look(queue=Queue.ENDED)
+        [row] = [row for row in rows if row.seq != row.root]
+        return row
+
+
+class _Given:
+    """The bridge, given the test's own post (with its media), its every call counted."""
+
+    def __init__(self, bridge: Bridge, post: Post, http: Dying, journey: Journey) -> None:
+        self._bridge = bridge
+        self._post = post
+        self._http = http
+        self._journey = journey
+        self.once: Once = bridge.once
+        self.at_once: int = bridge.at_once
+
+    async def prepare(self, post: Post) -> Sequence[Part]:
+        parts = await self._bridge.prepare(self._post)
+        self.once = self._bridge.once  # it may have learnt what repeating does
+        return parts
+
+    async def send(self, attempt: Attempt, keep: Keep) -> Outcome:
+        self._journey.sends += 1
+        return await self._bridge.send(attempt, self._http.keeping(keep))
+
+    async def find(self, attempt: Attempt) -> Lookup:
+        return await self._bridge.find(attempt)
+
+    async def check(self) -> Health:
+        return await self._bridge.check()

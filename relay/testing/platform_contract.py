@@ -1,0 +1,440 @@
+"""The whole suite of a bridge before a stand-in of its platform: every fault, every death, once.
+
+It has all of ``BridgeContract`` and takes posts through the node's own engine besides, in virtual
+time (``relay.testing.journey``), while the platform fails as platforms fail and the process dies at
+every step in turn. What it asks is the same each time: what stands there in the end, and what does
+the node say of it? Give it a class and a stand::
+
+    @asynccontextmanager
+    async def stand(clock, folder):            # a clock that is moved, an empty folder for secrets
+        async with pigeons(clock=clock) as platform:
+            token = secret(folder, "token", platform.token)
+            settings = {"server": platform.base, "token_file": token}
+            yield Stand(platform, settings, publishing=("POST /in",), limit=280)
+
+    class TestPigeon(PlatformContract):
+        bridge_class = Pigeon
+        stand = staticmethod(stand)
+"""
+
+from __future__ import annotations
+
+import random
+import zlib
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final
+
+import pytest
+import regex
+import trio
+
+from relay.model import Attempt, Media, Post, Posted, Replied, Row
+from relay.reach.http import HttpOut
+from relay.testing import recorder as faults
+from relay.testing.bridge_contract import DATE, BridgeContract, Stage, a_post
+from relay.testing.dying import Dying, Fate
+from relay.testing.journey import Journey, VirtualClock
+from relay.testing.loopback import Fault
+
+NOW: Final = DATE + 600
+SENTENCE: Final = "امشب برق نیست و می‌خواهیم همه بدانند که اینجاییم 👩‍👩‍👧‍👦 🇮🇷 و خوبیم. "
+"""Persian with a joiner inside a word, a family of seven code points, a flag of two."""
+
+LONGEST_IN_PARTS: Final = 1000
+"""Characters of a post up to which the suite takes threads of it along."""
+
+DEATHS: Final = 25
+"""Rounds of random double deaths, besides the one at every step."""
+
+PATIENCE_S: Final = 0.3
+ROOMY_S: Final = 5.0
+
+
+def _limited(**headers: str) -> Callable[[], Fault]:
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return lambda: Fault(429, {"Content-Type": "application/json", **named}, b'{"error": "slow"}')
+
+
+def _date(at: int) -> str:
+    return format_datetime(datetime.fromtimestamp(at, UTC), usegmt=True)
+
+
+HTTP_FAULTS: Final[Mapping[str, Callable[[], Any]]] = {
+    "429 with seconds": _limited(Retry_After="7"),
+    "429 with a date": _limited(Retry_After=_date(NOW + 60), Date=_date(NOW)),
+    "429 with a reset in seconds since 1970": _limited(X_RateLimit_Reset=str(NOW + 60)),
+    "429 with a reset as a time": _limited(X_RateLimit_Reset="2026-11-18T11:12:00.123456Z"),
+    "429 with nothing": _limited(),
+    "500": lambda: faults.error(500),
+    "500 after it was posted": lambda: faults.error(500, made=True),
+    "502": lambda: faults.error(502),
+    "502 after it was posted": lambda: faults.error(502, made=True),
+    "503 with seconds": lambda: faults.maintenance("60"),
+    "503 with nothing": lambda: faults.maintenance(),
+    "503 after it was posted": lambda: replace(faults.maintenance(), made=True),
+    "cut before it was posted": lambda: faults.cut(made=False),
+    "cut after it was posted": lambda: faults.cut(),
+    "no answer, and not posted": lambda: faults.hang(made=False),
+    "no answer, and posted": lambda: faults.hang(),
+    "posted after we gave up": lambda: faults.late(),
+    "half an answer": lambda: faults.half(),
+    "a page where JSON is due": lambda: faults.other_type(),
+    "a page where JSON is due, and posted": lambda: faults.other_type(made=True),
+    "JSON of another shape, and posted": lambda: Fault(
+        200, {"Content-Type": "application/json"}, b'{"id": {}, "ok": "yes"}', made=True
+    ),
+    "a redirect": lambda: faults.redirect("https://example.org/elsewhere"),
+    "an answer without end": lambda: faults.endless(),
+    "a packed answer that grows": lambda: faults.bomb(),
+}
+
+
+def picture(n: int = 0) -> Media:
+    """A PNG of one pixel (W3C PNG, 5), with a description in Persian."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return len(data).to_bytes(4) + kind + data + zlib.crc32(kind + data).to_bytes(4)
+
+    head = (1).to_bytes(4) * 2 + bytes([8, 0, 0, 0, 0])
+    pixel = zlib.compress(bytes([0, n]))
+    png = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", pixel) + chunk(b"IEND", b"")
+    return Media("image/png", png, f"یک بام در شب، {n}")
+
+
+def secret(folder: Path, name: str, content: str | bytes) -> str:
+    """The path of a secret file with this in it, as a bridge wants it: mode 0600."""
+    path = folder / name
+    path.touch(0o600)
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return str(path)
+
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """A stand-in that serves, and what the suite must know of it.
+
+    ``platform`` has ``script``, ``texts`` and ``public`` (values with ``media``, each with
+    ``alt``, and ``parent``), and where its platform has them ``lists_late_s``, ``expire``,
+    ``revoke``, ``broke``, ``suspend``.
+    ``settings`` are the bridge's. ``publishing``: the requests that make something there, as
+    ``script(on=...)`` names them; each is spoiled in turn. ``threads``: parts answer one another.
+    ``images``: pictures with descriptions are taken. ``limit`` characters by ``length`` is what one
+    post may have (0: not tested). ``bare`` takes a shown text back to what was said. ``reply``
+    makes somebody (``by``) answer a ref. ``faults`` in place of ``HTTP_FAULTS`` where a platform
+    speaks no HTTP. ``title``: the platform has titles, and a post is given one. ``alts`` are the
+    descriptions of the media of one value of ``public``. ``media`` is what a post needs to be one
+    at all (a film).
+    """
+
+    platform: Any
+    settings: Mapping[str, Any]
+    publishing: Sequence[str]
+    threads: bool = True
+    images: bool = True
+    limit: int = 0
+    length: Callable[[str], int] = len
+    bare: Callable[[str], str] = str
+    reply: Callable[[str, str, str], object] | None = None
+    faults: Mapping[str, Callable[[], Any]] | None = None
+    title: str = ""
+    alts: Callable[[Any], list[str]] = lambda one: [medium.alt for medium in one.media]
+    media: Callable[[], Sequence[Media]] | None = None
+
+    def post(self, text: str = "") -> Post:
+        """The post that is taken on a journey: three parts long, where there are threads."""
+        long = self.limit * 5 // 2 if self.threads and self.limit <= LONGEST_IN_PARTS else 0
+        made = a_post(text or as_long_as(long or 200, self.length), title=self.title, language="fa")
+        needed = tuple(self.media()) if self.media else ()
+        return replace(made, media=needed or ((picture(),) if self.images else ()))
+
+
+class PlatformContract(BridgeContract):
+    """Set ``bridge_class`` and ``stand``; ``faults`` too, where they are not those of HTTP."""
+
+    stand: Callable[[VirtualClock, Path], AbstractAsyncContextManager[Stand]]
+    patience_s: float = PATIENCE_S
+
+    # -------------------------------------------------------- what is under test
+
+    @asynccontextmanager
+    async def stage(self) -> AsyncIterator[Stage]:
+        """As ``BridgeContract`` wants it."""
+        async with self._there() as there:
+            bridge, _ = there.build(Fate())
+            health = await bridge.check()
+            assert not health.trouble, health.trouble
+            needed = there.stand.media
+
+            def cut_off() -> None:
+                there.stand.platform.refuse()
+
+            shown = _Needing(bridge, tuple(needed())) if needed else bridge
+            yield Stage(shown, lambda: len(there.stand.platform.public), cut_off)
+
+    @asynccontextmanager
+    async def _there(self, patience_s: float = ROOMY_S) -> AsyncIterator[_There]:
+        clock = VirtualClock(NOW)
+        with TemporaryDirectory() as folder:
+            async with type(self).stand(clock, Path(folder)) as stand, HttpOut(None) as http:
+                yield _There(self.bridge_class, stand, http, clock, patience_s)
+
+    def _run(self, run: Callable[[], Any], seconds: float = 60) -> None:
+        async def within() -> None:
+            with trio.fail_after(seconds):
+                await run()
+
+        trio.run(within)
+
+    # -------------------------------------------------------- every fault
+
+    def _faults(self, stand: Stand) -> Mapping[str, Callable[[], Any]]:
+        return stand.faults if stand.faults is not None else HTTP_FAULTS
+
+    def test_however_the_platform_fails_a_post_stands_there_once_or_is_held(self) -> None:
+        async def run() -> None:
+            async with self._there() as there:
+                every = [*self._faults(there.stand)]
+                tries = [(on, name) for on in there.stand.publishing for name in every]
+            for on, name in tries:
+                async with self._there(self.patience_s) as there:
+                    there.stand.platform.script(self._faults(there.stand)[name](), on=on)
+                    await there.journey(f"{on}: {name}")
+
+        self._run(run, 300)
+
+    @pytest.mark.parametrize("late_s", [60, 300])
+    def test_a_listing_that_lags_doubles_nothing(self, late_s: int) -> None:
+        async def run() -> None:
+            async with self._there() as there:
+                publishing, platform = there.stand.publishing, there.stand.platform
+                if not hasattr(platform, "lists_late_s"):
+                    return
+            for on in publishing:
+                async with self._there(self.patience_s) as there:
+                    there.stand.platform.lists_late_s = late_s
+                    there.stand.platform.script(*_cuts(self._faults(there.stand)), on=on)
+                    await there.journey(f"{on}: cut, and listed {late_s} s late")
+
+        self._run(run)
+
+    # -------------------------------------------------------- every death
+
+    def test_the_process_may_die_at_any_step(self) -> None:
+        async def run() -> None:
+            async with self._there() as there:
+                steps = (await there.journey("nothing happens")).passed
+            for step in range(1, steps + 1):
+                async with self._there() as there:
+                    journey = await there.journey(f"it dies at step {step} of {steps}", [step])
+                    assert journey.deaths == 1
+
+        self._run(run, 300)
+
+    def test_the_process_may_die_again_and_again(self) -> None:
+        async def run() -> None:
+            async with self._there() as there:
+                steps = (await there.journey("nothing happens")).passed
+            for seed in range(DEATHS):
+                chance = random.Random(seed)
+                fates = [chance.randint(1, steps) for _ in range(chance.randint(2, 4))]
+                async with self._there() as there:
+                    if hasattr(there.stand.platform, "lists_late_s"):
+                        there.stand.platform.lists_late_s = chance.choice([0, 60, 300])
+                    await there.journey(f"it dies at steps {fates}", fates)
+
+        self._run(run, 300)
+
+    # -------------------------------------------------------- the account
+
+    def test_an_access_that_has_run_out_is_renewed(self) -> None:
+        async def run() -> None:
+            async with self._there() as there:
+                if expire := getattr(there.stand.platform, "expire", None):
+                    there.before_sending(expire)
+                    await there.journey("its access ran out")
+
+        self._run(run)
+
+    @pytest.mark.parametrize("how", ["revoke", "broke", "suspend"])
+    def test_an_account_that_is_refused_stops_and_loses_nothing(self, how: str) -> None:
+        async def run() -> None:
+            async with self._there() as there:
+                act = getattr(there.stand.platform, how, None)
+                if act is None:
+                    return
+                there.before_sending(act)
+                row, _ = await there.taken([])
+                assert row.state == "stopped", (row.state, row.why)
+                assert there.stand.platform.texts == []
+                bridge, _ = there.build(Fate())
+                assert (await bridge.check()).trouble
+
+        self._run(run)
+
+    # -------------------------------------------------------- text, media, answers
+
+    def test_a_long_persian_text_is_cut_between_words_and_within_the_platforms_count(self) -> None:
+        async def run() -> None:
+            async with self._there() as there:
+                limit = there.stand.limit
+            for long in (limit - 1, limit, limit + 1, 3 * limit) if limit else ():
+                async with self._there() as there:
+                    text = as_long_as(long, there.stand.length)
+                    row, _ = await there.taken([], replace(there.stand.post(text), media=()))
+                    shown = [there.stand.bare(one) for one in there.stand.platform.texts]
+                    assert row.state == "posted", (row.state, row.why)
+                    assert max(map(there.stand.length, shown)) <= limit
+                    assert _words(shown) == text.split()
+
+        self._run(run)
+
+    def test_a_picture_is_shown_with_what_it_is_described_by(self) -> None:
+        async def run() -> None:
+            async with self._there() as there:
+                if not there.stand.images:
+                    return
+                row, _ = await there.taken([], there.stand.post("look"))
+                assert row.state == "posted", (row.state, row.why)
+                [one] = there.stand.platform.public
+                assert there.stand.alts(one) == [picture().alt]
+
+        self._run(run)
+
+    def test_an_answer_is_read_once_and_never_says_who(self) -> None:
+        async def run() -> None:
+            async with self._there() as there:
+                reply = there.stand.reply
+                bridge, _ = there.build(Fate())
+                if reply is None or not hasattr(bridge, "replies"):
+                    return
+                await bridge.check()
+                [part, *_] = await bridge.prepare(there.stand.post("a question"))
+                posted = await bridge.send(Attempt(part, 1, NOW), _forget)
+                assert isinstance(posted, Posted)
+                before = await bridge.replies(b"")
+                assert isinstance(before, Replied) and before.replies == ()
+                there.clock.at += 60
+                reply(posted.ref, "we are well", "somebody")
+                there.clock.at += 600
+                first = await bridge.replies(before.cursor)
+                assert isinstance(first, Replied) and len(first.cursor) <= 4096
+                assert [one.text for one in first.replies] == ["we are well"]
+                assert first.replies[0].to == posted.ref
+                assert not any("somebody" in str(v) for v in _fields(first.replies[0]))
+                again = await bridge.replies(before.cursor)
+                assert isinstance(again, Replied) and again.replies == first.replies
+                after = await bridge.replies(first.cursor)
+                assert isinstance(after, Replied) and after.replies == ()
+
+        self._run(run)
+
+
+class _There:
+    """One stand, and the bridges that are built before it."""
+
+    def __init__(
+        self, kind: Any, stand: Stand, http: HttpOut, clock: VirtualClock, patience_s: float
+    ) -> None:
+        self.kind = kind
+        self.stand = stand
+        self.clock = clock
+        self._http = http
+        self._patience_s = patience_s
+        self._first: Callable[[], object] | None = None
+
+    def build(self, fate: Fate) -> tuple[Any, Dying]:
+        http = Dying(self._http, fate, self._patience_s)
+        settings = self.kind.Settings(**self.stand.settings)
+        return self.kind(settings, http, self.clock), http
+
+    def before_sending(self, act: Callable[[], object]) -> None:
+        """Have something happen once a bridge has logged in and before it sends."""
+        self._first = act
+
+    async def taken(self, fates: Sequence[int], post: Post | None = None) -> tuple[Row, Journey]:
+        """A post taken to its end: its delivery, and the journey."""
+        if self._first is not None:
+            bridge, _ = self.build(Fate())
+            assert not (await bridge.check()).trouble
+            self._first()
+        journey = Journey(self.build, post or self.stand.post(), self.clock, fates=fates)
+        try:
+            return await journey.run(), journey
+        finally:
+            journey.close()
+
+    async def journey(self, what: str, fates: Sequence[int] = ()) -> Journey:
+        """Take a post to its end, and say what must hold of it."""
+        row, journey = await self.taken(fates)
+        bridge, _ = self.build(Fate())
+        await bridge.check()
+        parts = await bridge.prepare(self.stand.post())
+        shown = [self.stand.bare(one) for one in self.stand.platform.texts]
+        said = f"{what}: {row.state} ({row.why}), {len(shown)} of {len(parts)} there"
+        assert max(Counter(shown).values(), default=0) <= 1, f"{said}: posted twice"
+        assert len(shown) <= len(parts), f"{said}: posted twice"
+        if bridge.once.means == "none" or (len(fates) > 1 and bridge.once.means == "lookup"):
+            # Where a look-up is all there is, a second doubt about one part is a person's.
+            assert row.state in ("posted", "held"), said
+        else:
+            assert row.state == "posted", said
+        if row.state == "posted":
+            assert len(shown) == len(parts), f"{said}: lost"
+            refs = journey.refs(row)
+            assert len(set(refs)) == len(parts), f"{said}: {refs}"
+            if self.stand.threads:
+                parents = [one.parent for one in self.stand.platform.public]
+                assert parents == [None, *refs[:-1]], f"{said}: not a thread in order"
+        return journey
+
+
+class _Needing:
+    """A bridge whose posts all get what they need: a film, where each post is one."""
+
+    def __init__(self, bridge: Any, media: tuple[Media, ...]) -> None:
+        self._bridge = bridge
+        self._media = media
+
+    async def prepare(self, post: Post) -> Any:
+        return await self._bridge.prepare(replace(post, media=self._media))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._bridge, name)
+
+
+async def _forget(kept: bytes) -> None:
+    return None
+
+
+def _cuts(named: Mapping[str, Callable[[], Any]]) -> list[Any]:
+    return [named["cut after it was posted"]()]
+
+
+def _fields(value: object) -> list[object]:
+    return [getattr(value, name) for name in type(value).__slots__]  # type: ignore[attr-defined]
+
+
+def as_long_as(long: int, length: Callable[[str], int]) -> str:
+    """A Persian text with emoji in it that is just so long, by a platform's own measure."""
+    text = SENTENCE * max(0, long // length(SENTENCE) - 2)
+    while length(text + SENTENCE) <= long:
+        text += SENTENCE
+    while length(text) < long:
+        text += "ب"
+    return text.rstrip() + "ب" * (long - length(text.rstrip()))
+
+
+_COUNTER: Final = regex.compile(r"\s*\(\d+/\d+\)\s*$")
+
+
+def _words(shown: Sequence[str]) -> list[str]:
+    """The words of the parts, one after the other, without counters and joiners we put there."""
+    bare = (_COUNTER.sub("", one).replace("\u2060", "") for one in shown)
+    return " ".join(bare).split()

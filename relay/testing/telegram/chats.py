@@ -31,6 +31,7 @@ RIGHTS: Final = (
     "can_post_messages",
     "can_edit_messages",
     "can_manage_direct_messages",
+    "can_send_welcome_messages",
 )
 """What an administrator of a channel may have, as ``getChatMember`` lists it."""
 

@@ -59,6 +59,10 @@ UPDATES: Final = (
     "business_message",
     "edited_business_message",
     "deleted_business_messages",
+    "guest_message",
+    "managed_bot",
+    "stopped_message_generation",
+    "subscription",
 )
 
 
@@ -132,6 +136,9 @@ _SENT: Final[dict[str, Shape]] = _PLACE | {
     "reply_to_message_id": Whole(),
     "reply_markup": Anything(),
 }
+_ALONE: Final = ("reply_markup", "suggested_post_parameters", "ephemeral_message_parameters")
+"""What an album cannot have."""
+
 _CAPTION: Final[dict[str, Shape]] = {
     "caption": Text(),
     "parse_mode": MODE,
@@ -189,7 +196,7 @@ METHODS: Final[dict[str, Record]] = {
     "sendMessage": Record(need={"chat_id": CHAT, "text": Text()}, may=_SENT | _TEXT),
     "sendMediaGroup": Record(
         need={"chat_id": CHAT, "media": Listed(_IN_ALBUM)},
-        may={name: shape for name, shape in _SENT.items() if name != "reply_markup"},
+        may={name: shape for name, shape in _SENT.items() if name not in _ALONE},
     ),
     "forwardMessage": Record(need=_FROM, may=_PLACE | _CUT),
     "copyMessage": Record(

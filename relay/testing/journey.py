@@ -32,6 +32,7 @@ from relay.model import (
 )
 from relay.ports import Bridge, Instant, Keep
 from relay.spool.memory import MemorySpool
+from relay.spool.sqlite import SqliteSpool
 from relay.testing.dying import Died, Dying, Fate
 from relay.wire.keys import make_exit_keys
 
@@ -61,7 +62,8 @@ class Journey:
 
     ``build`` makes the bridge, before a way out that it is given; it is called again after each
     ``Died``. ``fates`` are the moments (as ``dying.Fate`` counts them, from the start of each life
-    of the process) at which it dies, one a life.
+    of the process) at which it dies, one a life. ``spool``: one that outlives this process, where
+    that is what really dies; then call ``accepted`` once and ``life`` in each of them.
     """
 
     def __init__(
@@ -71,12 +73,13 @@ class Journey:
         clock: VirtualClock,
         *,
         fates: Sequence[int] = (),
+        spool: MemorySpool | SqliteSpool | None = None,
     ) -> None:
         self._build = build
         self._post = post
         self._clock = clock
         self._fates = list(fates)
-        self._spool = MemorySpool(clock)
+        self._spool = spool or MemorySpool(clock)
         self.deaths = 0
         """How often the process died."""
         self.passed = 0
@@ -86,16 +89,17 @@ class Journey:
 
     async def run(self) -> Row:
         """Until nothing moves by itself any more: the delivery, as the node then has it."""
-        await self._accepted()
+        assert isinstance(self._spool, MemorySpool)
+        await self.accepted()
         until = self._clock.at + LONGEST_S
         while self._clock.at < until:
             try:
-                if await self._life(until):
+                if await self.life(until):
                     break
             except Died:
                 self.deaths += 1
                 self._spool.reopen()
-        return await self._delivery()
+        return await self.delivery()
 
     def refs(self, row: Row) -> tuple[str, ...]:
         """The refs of the parts that the node knows to be public."""
@@ -103,9 +107,10 @@ class Journey:
 
     def close(self) -> None:
         """Forget it."""
-        self._spool.close()
+        if isinstance(self._spool, MemorySpool):
+            self._spool.close()
 
-    async def _life(self, until: Instant) -> bool:
+    async def life(self, until: Instant) -> bool:
         """One process, until it dies or the delivery has ended: whether it has."""
         fate = Fate(self._fates.pop(0) if self._fates else 0)
         bridge, http = self._build(fate)
@@ -130,7 +135,7 @@ class Journey:
         self._clock.at = max(self._clock.at, due)
         return True
 
-    async def _accepted(self) -> None:
+    async def accepted(self) -> None:
         """A message that was released, and its delivery."""
         id, now = bytes(range(16)), self._clock.at
         message = Message(self._post.text, self._post.title, self._post.language)
@@ -142,7 +147,8 @@ class Journey:
             row, Change(Queue.ASSIGNED, State.WAITING, due=None), then=[delivery]
         )
 
-    async def _delivery(self) -> Row:
+    async def delivery(self) -> Row:
+        """The delivery as the spool has it."""
         rows = [*await self._spool.look(queue=Queue.POST)]
         rows += await self._spool.look(queue=Queue.ENDED)
         [row] = [row for row in rows if row.seq != row.root]

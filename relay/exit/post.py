@@ -4,7 +4,7 @@
 
     waiting -> sending(n) -> posted
                   |-> unsure -> sending(n+1) | posted | held
-                  |-> waiting(until)          Later
+                  |-> waiting(until)          Later; or a thread, where Posted has a rest
                   |-> refused                 Refused
                   '-> stopped                 Stopped: the account needs its operator
 
@@ -25,6 +25,7 @@ from relay.errors import Damaged, SpoolBroken
 from relay.exit.assign import post_of
 from relay.exit.progress import Frozen, Progress, frozen, progressed, thaw, thawed
 from relay.exit.record import restore
+from relay.exit.rest import USED_UP, Rest, rest_after, rest_left
 from relay.exit.settle import settle
 from relay.model import (
     FIRST,
@@ -95,15 +96,19 @@ class Posting:
         self._late = late
         self._holds = holds
 
-    async def turn(self, row: Row) -> Outcome | None:
+    async def turn(self, row: Row) -> Outcome | Rest | None:
         """Work on a leased delivery until it is posted, must wait, or needs a person.
 
-        Gives the last outcome, None if nothing was sent. Raises SpoolBroken; Damaged if the note
-        of the row as it was taken cannot be read.
+        Gives the last outcome, or the rest for which it stopped before its end; None if nothing
+        was sent. Raises SpoolBroken; Damaged if the note of the row as it was taken cannot be read.
         """
         now = self._clock.now()
         progress = thaw(row, self._keys.storage)
-        step: Row | None
+        rest = rest_left(row, progress, now)
+        if rest is not None:
+            self._spool.release(row)
+            return rest
+        step: Row | Rest | None
         if row.state == Sent.UNSURE or progress.open:
             step = await self._resolve(row, progress)
         elif row.body:
@@ -112,9 +117,9 @@ class Posting:
         else:
             step = await self._prepare(row, replace(progress, n=1, first=now))
         outcome: Outcome | None = None
-        while step is not None:
+        while isinstance(step, Row):
             outcome, step = await self._send(step)
-        return outcome
+        return step if isinstance(step, Rest) else outcome
 
     # ------------------------------------------------------------ prepare
 
@@ -163,7 +168,7 @@ class Posting:
         change = Change(Queue.POST, Sent.SENDING, due=None, note=note, body=body)
         return await self._settled(row, change, keep=True)
 
-    async def _send(self, row: Row) -> tuple[Outcome, Row | None]:
+    async def _send(self, row: Row) -> tuple[Outcome, Row | Rest | None]:
         progress = thaw(row, self._keys.storage)
         parts = await self._parts(row, progress)
         if not parts:
@@ -197,7 +202,7 @@ class Posting:
 
     async def _after(
         self, row: Row, progress: Progress, parts: Sequence[Part], outcome: Outcome
-    ) -> Row | None:
+    ) -> Row | Rest | None:
         match outcome:
             case Posted():
                 return await self._posted(row, progress, len(parts), outcome)
@@ -214,7 +219,7 @@ class Posting:
 
     async def _posted(
         self, row: Row, progress: Progress, of: int, posted: Posted | Found
-    ) -> Row | None:
+    ) -> Row | Rest | None:
         done = replace(
             progress,
             refs=(*progress.refs, posted.ref),
@@ -226,11 +231,20 @@ class Posting:
             return None
         following = replace(done, index=done.index + 1, n=0, resent=False, open=False)
         following = replace(following, absent=0, unknown=0)
-        if await self._holds(row):  # a thread stops where it is
-            note = progressed(following, self._keys.storage, row.id)
-            await self._settled(row, Change(Queue.POST, Sent.WAITING, due=0, note=note))
+        now = self._clock.now()
+        rest = rest_after(posted, now)
+        if rest is not None:
+            await self._stop(row, replace(following, rest=rest.until), USED_UP)
+            return rest
+        if await self._holds(row):
+            await self._stop(row, following, "")
             return None
-        return await self._sending(row, replace(following, n=1, first=self._clock.now()))
+        return await self._sending(row, replace(following, n=1, first=now))
+
+    async def _stop(self, row: Row, following: Progress, why: str) -> None:
+        """A thread stops where it is; it is the first to go on."""
+        note = progressed(following, self._keys.storage, row.id)
+        await self._settled(row, Change(Queue.POST, Sent.WAITING, due=FIRST, why=why, note=note))
 
     # ------------------------------------------------------------ doubt
 
@@ -238,7 +252,7 @@ class Posting:
         note = progressed(progress, self._keys.storage, row.id)
         await self._settled(row, Change(Queue.POST, Sent.UNSURE, due=due, why=why, note=note))
 
-    async def _resolve(self, row: Row, progress: Progress) -> Row | None:
+    async def _resolve(self, row: Row, progress: Progress) -> Row | Rest | None:
         now = self._clock.now()
         once = self._bridge.once
         doubt = in_doubt(
@@ -266,7 +280,7 @@ class Posting:
             await self._doubt(row, replace(progress, doubted=True), due, row.why)
         return None
 
-    async def _look(self, row: Row, progress: Progress) -> Row | None:
+    async def _look(self, row: Row, progress: Progress) -> Row | Rest | None:
         parts = await self._parts(row, progress)
         if not parts:
             return None

@@ -18,7 +18,8 @@ class Progress:
     ``tries`` counts the times it was told to wait; ``resent`` that a doubtful part was sent again
     blindly by rule; ``doubted`` that the wait before the next look is over when it is due;
     ``open`` that an earlier sending of it may be public, although its repeat was told to wait;
-    ``absent`` and ``unknown`` count answers of look-ups; ``refs`` are the parts that are public.
+    ``absent`` and ``unknown`` count answers of look-ups; ``refs`` are the parts that are public;
+    ``rest`` is until when its platform takes no more, where the thread stopped for that.
     """
 
     index: int = 0
@@ -33,6 +34,7 @@ class Progress:
     refs: tuple[str, ...] = ()
     url: str = ""
     kept: bytes = b""
+    rest: Instant = 0
 
 
 @dataclass(frozen=True, slots=True, repr=False)

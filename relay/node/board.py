@@ -12,7 +12,19 @@ from dataclasses import replace
 import trio
 
 from relay.errors import SpoolFull
-from relay.model import Later, Outcome, Place, Posted, Refused, Stopped, Unsure, hour_of
+from relay.exit.rest import USED_UP, Rest, rest_after
+from relay.model import (
+    HOUR,
+    Instant,
+    Later,
+    Outcome,
+    Place,
+    Posted,
+    Refused,
+    Stopped,
+    Unsure,
+    hour_of,
+)
 from relay.ports import Clock, Spool
 
 FLUSH_S = 5.0
@@ -128,8 +140,13 @@ class Board:
             self._changed.add(name)
         return place.account
 
-    def told(self, name: str, outcome: Outcome) -> None:
-        """How a send to a destination ended."""
+    def rested(self, name: str) -> None:
+        """A rest is over: nothing is known against the destination any more."""
+        if self._places[name].why.startswith(USED_UP):
+            self.state(name, "works")
+
+    def told(self, name: str, outcome: Outcome | Rest) -> None:
+        """How a send to a destination ended, or for what rest nothing was sent."""
         match outcome:
             case Posted():
                 place = self._places[name]
@@ -137,6 +154,11 @@ class Board:
                 self._places[name] = replace(place, posted=place.posted + 1, last=last)
                 self._changed.add(name)
                 self.state(name, "works")
+                rest = rest_after(outcome, self._clock.now())
+                if rest is not None:
+                    self._rests(name, rest.until)
+            case Rest():
+                self._rests(name, outcome.until)
             case Later():
                 self.state(name, "blocked" if outcome.scope == "host" else "slow", outcome.why)
             case Stopped():
@@ -145,3 +167,8 @@ class Board:
                 self.state(name, "slow", outcome.why)
             case Refused():
                 self.state(name, "works")
+
+    def _rests(self, name: str, until: Instant) -> None:
+        """Its limit is used up. The hour is the one by which the rest is over, and no finer."""
+        hour = -(-until // HOUR) % 24
+        self.state(name, "slow", f"{USED_UP}: it goes on by {hour:02}h UTC")

@@ -16,6 +16,7 @@ import trio
 from relay.config import Destination
 from relay.errors import SpoolFull
 from relay.exit.post import Account, Posting
+from relay.exit.rest import Rest
 from relay.exit.settle import FULL_S, together
 from relay.journal import Event, Journal
 from relay.model import (
@@ -193,11 +194,12 @@ class Outward:
         name = account.name
         if not await self._reopen(name):
             self._board.reachable(name)
+        self._board.rested(name)  # of what lasts still the first turn tells
 
         def late() -> None:
             self._journal.say(Event.LATE_REPORT)
 
-        def told(outcome: Outcome) -> None:
+        def told(outcome: Outcome | Rest) -> None:
             self._board.told(name, outcome)
 
         holds = self._brake.holds
@@ -211,6 +213,7 @@ class Outward:
             self._brake,
             told,
             self._did,
+            partial(self._board.rested, name),
         )
         self._posters[name] = poster
         if not self._ending:

@@ -15,6 +15,7 @@ from relay.errors import Damaged
 from relay.exit.assign import assign
 from relay.exit.post import Account, Posting
 from relay.exit.read import read
+from relay.exit.rest import Rest, rest_after
 from relay.exit.review import review
 from relay.exit.settle import settle
 from relay.exit.unseal import unseal
@@ -121,8 +122,9 @@ class Steps:
 class Poster:
     """The loop of one destination: deliveries in order, as many at once as its bridge allows.
 
-    What stops the whole destination (``Stopped``, or ``Later`` with a wider scope) stops the loop;
-    ``told`` hears of every outcome, for the board.
+    What stops the whole destination stops the loop: ``Stopped`` for good, ``Later`` with a wider
+    scope and a ``Rest`` for a while. ``told`` hears of every outcome and rest, for the board;
+    ``rested`` when a rest is over, since there may be nothing to post that would say so.
     """
 
     def __init__(
@@ -133,8 +135,9 @@ class Poster:
         account: Account,
         at_once: int,
         brake: Brake,
-        told: Callable[[Outcome], None],
+        told: Callable[[Outcome | Rest], None],
         did: Did,
+        rested: Callable[[], None] = lambda: None,
     ) -> None:
         self._spool = spool
         self._clock = clock
@@ -144,7 +147,9 @@ class Poster:
         self._limit = trio.CapacityLimiter(at_once)
         self._told = told
         self._did = did
+        self._rested = rested
         self._rests_until = -math.inf
+        self._used_up_until = -math.inf
         self._stopped = False
         self._nudged = trio.Event()
         self._begins = trio.CancelScope()
@@ -156,7 +161,7 @@ class Poster:
 
     def nudge(self) -> None:
         """Wait no longer for the destination to come back: try now."""
-        self._rests_until = -math.inf
+        self._rests_until = self._used_up_until = -math.inf
         self._nudged.set()
 
     async def run(self) -> None:
@@ -186,14 +191,18 @@ class Poster:
 
     async def _rest(self) -> None:
         self._nudged = trio.Event()
-        with trio.move_on_at(self._rests_until):
+        used_up = self._used_up_until > -math.inf
+        with trio.move_on_at(max(self._rests_until, self._used_up_until)):
             await self._nudged.wait()
+        if used_up and self._used_up_until <= trio.current_time():
+            self._used_up_until = -math.inf
+            self._rested()
 
-    def _rest_for(self, not_before: Instant | None) -> None:
-        """By our own timer: the wall clock may be set meanwhile."""
+    def _until(self, not_before: Instant | None) -> float:
+        """The end of a rest on our own timer: the wall clock may be set meanwhile."""
         now = self._clock.now()
         wait_s = REST_S if not_before is None else obeyed(not_before, now, now) - now
-        self._rests_until = trio.current_time() + wait_s
+        return trio.current_time() + wait_s
 
     async def _turn(
         self, row: Row, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED
@@ -211,11 +220,16 @@ class Poster:
             return
         match outcome:
             case Later(scope="destination" | "host"):
-                self._rest_for(outcome.not_before)
+                self._rests_until = self._until(outcome.not_before)
             case Stopped():
                 self._stopped = True
+            case Rest():
+                self._used_up_until = self._until(outcome.until)
             case Posted():
                 self._rests_until = -math.inf
+                rest = rest_after(outcome, self._clock.now())
+                if rest is not None:  # else what another has used up stays so
+                    self._used_up_until = self._until(rest.until)
         self._told(outcome)
 
 

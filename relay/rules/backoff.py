@@ -12,6 +12,8 @@ from relay.model import Instant
 
 FIRST_S = 30
 LONGEST_S = 3600
+LONGEST_REST_S = 6 * LONGEST_S
+"""However long a platform says: its word may be a mistake, and a clock may be wrong."""
 
 
 def next_due(tries: int, now: Instant, seed: bytes) -> Instant:
@@ -25,4 +27,4 @@ def obeyed(not_before: Instant | None, own: Instant, now: Instant) -> Instant:
     """The due time where a platform named one: never earlier, and at most six hours away."""
     if not_before is None:
         return own
-    return min(max(not_before, now + 1), now + 6 * LONGEST_S)
+    return min(max(not_before, now + 1), now + LONGEST_REST_S)

@@ -14,7 +14,9 @@ from relay.errors import Damaged, SpoolFull
 from relay.exit.post import PREPARE_TRIES, Account, Posting
 from relay.exit.progress import thaw
 from relay.exit.record import Record, store
+from relay.exit.rest import USED_UP, Rest
 from relay.model import (
+    FIRST,
     Absent,
     Attempt,
     Change,
@@ -128,7 +130,7 @@ class Desk:
         await self.spool.settle(row, change, then=[delivery])
         return self
 
-    async def turn(self) -> Outcome | None:
+    async def turn(self) -> Outcome | Rest | None:
         rows = await self.spool.take(Queue.POST, now=self.clock.at, limit=1, name="box")
         return await self.posting.turn(rows[0]) if rows else None
 
@@ -585,3 +587,53 @@ async def test_a_thread_that_is_paused_goes_on_at_the_part_where_it_stopped() ->
     await it.turn()
     assert [(a.part.index, a.n, a.after) for a in it.bridge.sent] == [(0, 1, None), (1, 1, "a")]
     assert await it.state() == ("posted", "posted")
+
+
+# ---------------------------------------------------------------- a limit that is used up
+
+
+async def test_a_thread_whose_platform_takes_no_more_stops_there_and_goes_on_in_time() -> None:
+    it = await desk(Posted("a"), Posted("b", rest=START + 500), Posted("c"), parts=3)
+    assert await it.turn() == Rest(START + 500)
+    row = await it.delivery()
+    assert (row.state, row.due, row.why) == (Sent.WAITING, FIRST, USED_UP)
+    it.clock.at += 499
+    assert await it.turn() == Rest(START + 500)  # as a new process, which knows of no rest
+    assert len(it.bridge.sent) == 2
+    it.clock.at += 1
+    assert await it.turn() == Posted("c")
+    assert [(a.part.index, a.n, a.after) for a in it.bridge.sent] == [
+        (0, 1, None),
+        (1, 1, "a"),
+        (2, 1, "b"),
+    ]
+    assert it.bridge.sent[2].first == START + 500
+    assert await it.state() == ("posted", "posted")
+
+
+@pytest.mark.parametrize(("rest", "until"), [(10**9, 6 * 3600), (-5, None), (0, None)])
+async def test_a_rest_is_at_most_six_hours_and_one_that_is_over_is_none(
+    rest: int, until: int | None
+) -> None:
+    it = await desk(Posted("a", rest=START + rest), Posted("b"), parts=2)
+    ended = await it.turn()
+    assert ended == (Posted("b") if until is None else Rest(START + until))
+
+
+async def test_the_last_part_of_a_thread_is_posted_whatever_its_platform_says_of_rest() -> None:
+    it = await desk(Posted("a", rest=START + 500))
+    assert await it.turn() == Posted("a", rest=START + 500)
+    assert await it.state() == ("posted", "posted")
+
+
+async def test_a_thread_that_rests_goes_on_when_a_person_says_so_or_the_clock_was_set() -> None:
+    for_a_person = await desk(Posted("a", rest=START + 500), Posted("b"), parts=2)
+    await for_a_person.turn()
+    again = Change(Queue.POST, Sent.WAITING, due=0)
+    await for_a_person.spool.change(await for_a_person.delivery(), again)
+    assert await for_a_person.turn() == Posted("b")
+
+    set_back = await desk(Posted("a", rest=START + 500), Posted("b"), parts=2)
+    await set_back.turn()
+    set_back.clock.at -= 10**6
+    assert await set_back.turn() == Posted("b")

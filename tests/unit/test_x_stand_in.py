@@ -156,6 +156,7 @@ async def test_a_signed_request_is_believed_with_what_its_query_says():
         {"oauth_version": "2.0"},
         {"oauth_signature_method": "PLAINTEXT"},
         {"oauth_callback": "oob"},
+        {"oauth_body_hash": "AAAA"},
     ],
 )
 async def test_a_request_that_is_signed_badly_is_refused(wrong):

@@ -3,7 +3,8 @@
 Facts: RFC 5849, section 3 (which parameters are signed, how they are joined, that a nonce is used
 once) and docs.x.com, "Authorizing a request": seven fields, HMAC-SHA1, version 1.0, a time that is
 not far off. A body counts only where it is a form of one part (RFC 5849, 3.4.1.3.1): neither JSON
-nor multipart is signed.
+nor multipart is signed. Some clients add the hash of such a body, as an eighth field; then it has
+to be right.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ FIELDS: Final = frozenset(
         "oauth_version",
     }
 )
+HASH: Final = "oauth_body_hash"
 MAY_DIFFER_S: Final = 300
 """How far the time of a request may be off."""
 
@@ -85,7 +87,10 @@ def check(request: Request, secrets: Secrets, nonces: Nonces, now: Instant) -> N
     """Raise Unsigned unless the request was signed with the secrets, for the host that it was sent
     to."""
     said = _header(request.headers.get("authorization", ""))
-    if said.keys() != FIELDS:
+    digest = b64encode(hashlib.sha1(request.body).digest()).decode()
+    if said.get(HASH, digest) != digest:
+        raise Unsigned("another body")
+    if said.keys() - {HASH} != FIELDS:
         raise Unsigned("other fields than the seven")
     if said["oauth_signature_method"] != "HMAC-SHA1" or said["oauth_version"] != "1.0":
         raise Unsigned("another method or version")

@@ -227,7 +227,7 @@ async def test_manners_differ_on_what_is_refused():
 async def test_limits_are_told_and_kept():
     manners = replace(
         STRFRY, max_content_length=10, max_event_tags=2, created_at_lower_limit=100,
-        max_message_length=1000,
+        max_event_bytes=1000, max_message_length=2000,
     )  # fmt: skip
     async with on(manners) as (platform, one, _), HttpOut(None) as http:
         accept = {"Accept": "application/nostr+json"}
@@ -244,6 +244,8 @@ async def test_limits_are_told_and_kept():
         ):
             assert (await one.ask("EVENT", event.shown()))[3].startswith("invalid: ")
         assert (await one.ask("EVENT", a_note(platform, "x" * 10).shown()))[2] is True
+        with pytest.raises(Cut, match="1009"):
+            await one.ask("EVENT", a_note(platform, "x" * 2000).shown())
 
 
 async def test_work_is_wanted_and_committed_to():

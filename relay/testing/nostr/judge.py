@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Set
 from dataclasses import dataclass, field
@@ -40,24 +41,24 @@ class Rules:
             raise No("rate-limited: slow down there chief")
 
 
-def judged(value: object, length: int, manners: Manners, authed: Set[str], now: Instant) -> Event:
-    """The event in a message of ``length`` bytes, from a client that proved to be each of
-    ``authed``. Raises No."""
+def judged(value: object, manners: Manners, authed: Set[str], now: Instant) -> Event:
+    """The event in a message, from a client that proved to be each of ``authed``. Raises No."""
     event = read(value, manners.escapes)
     _timely(event, manners, now)
-    _fits(event, manners, length)
+    _fits(event, manners)
     _proved(event, manners, authed)
     _worked(event, manners.min_pow_difficulty)
     return event
 
 
-def _fits(event: Event, manners: Manners, length: int) -> None:
+def _fits(event: Event, manners: Manners) -> None:
     if manners.max_event_tags is not None and len(event.tags) > manners.max_event_tags:
         raise No(f"invalid: too many tags: {len(event.tags)}")
     letters = manners.max_content_length
     too_long = letters is not None and len(event.content) > letters
-    if length > manners.max_message_length or too_long:
-        raise No(manners.oversize.format(length=length, most=manners.max_message_length))
+    length = len(json.dumps(event.shown(), ensure_ascii=False, separators=(",", ":")).encode())
+    if length > manners.max_event_bytes or too_long:
+        raise No(manners.oversize.format(length=length, most=manners.max_event_bytes))
 
 
 def _timely(event: Event, manners: Manners, now: Instant) -> None:

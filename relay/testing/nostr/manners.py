@@ -16,7 +16,8 @@ from relay.testing.nostr.events import CONTROLS
 class Manners:
     """One kind of relay. Those limits that are None are not kept, and not told.
 
-    ``oversize``: what is said to too long an event.
+    ``oversize``: what is said to an event of more than ``max_event_bytes``, which no document
+    tells; a message longer than ``max_message_length`` loses its connection.
     ``known``, ``outdated``: what is said to an event that is here already, and to one whose address
     holds a newer one. ``deleted``: what is said to one that its author deleted; None: it is taken
     as if it were new. ``names_refused``: the OK of a refused event has its id; otherwise an empty
@@ -46,6 +47,7 @@ class Manners:
     auth: Literal["never", "writes", "all"] = "never"
     challenges_at_once: bool = False
     max_message_length: int = 131_072
+    max_event_bytes: int = 65_536
     max_content_length: int | None = None
     max_event_tags: int | None = None
     max_subscriptions: int = 20
@@ -98,7 +100,7 @@ RUST_NOSTR: Final = Manners(
     malformed="noticed",
     closes_found=True,
     document=False,
-    max_message_length=65_536,
+    max_message_length=4_000_000,
 )
 
 NOSTR_RELAY: Final = Manners(
@@ -112,6 +114,8 @@ NOSTR_RELAY: Final = Manners(
     noisy=False,
     slows_s=0.02,
     challenges_at_once=True,
+    max_message_length=4_000_000,
+    max_event_bytes=4_000_000,
     max_content_length=4096,
     max_subscriptions=32,
     max_limit=6000,

@@ -150,9 +150,9 @@ class NostrRelay(Loopback):
 
     # ------------------------------------------------------------ for its sessions
 
-    def take(self, value: object, authed: Set[str], length: int) -> tuple[bool, str]:
+    def take(self, value: object, authed: Set[str]) -> tuple[bool, str]:
         """An event that came; gives the two that its OK says. Raises No."""
-        event = judged(value, length, self.manners, authed, self.now)
+        event = judged(value, self.manners, authed, self.now)
         if self._store.get(event.id) is not None:
             return self.manners.known
         self.rules.judge(event, self.now)

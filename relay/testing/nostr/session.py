@@ -33,7 +33,7 @@ class Home(Protocol):
     def url(self) -> str: ...
     @property
     def now(self) -> Instant: ...
-    def take(self, value: object, authed: Set[str], length: int) -> tuple[bool, str]: ...
+    def take(self, value: object, authed: Set[str]) -> tuple[bool, str]: ...
     def find(self, asked: Sequence[Filter]) -> list[Event]: ...
     def remember(self, said: Frame) -> None: ...
     def trouble(self, said: Frame) -> Trouble | None: ...
@@ -88,19 +88,22 @@ class Session:
 
     async def _meet(self, message: str | bytes) -> bool:
         """Act on one message and answer it; whether the connection goes on."""
+        length = len(message.encode() if isinstance(message, str) else message)
+        if length > self._relay.manners.max_message_length:
+            await self._socket.close(1009)
+            return True
         try:
             said = self._read(message)
         except No as no:
             if self._relay.manners.noisy:
                 await self._say(["NOTICE", no.why])
             return True
-        length = len(message.encode() if isinstance(message, str) else message)
         self._relay.remember(said)
         trouble = self._relay.trouble(said)
         if trouble is not None and trouble.then == "late":
             await self._socket.gone()
         acted = trouble is None or trouble.made or trouble.then == "late"
-        answers = self._acted(said, length) if acted else []
+        answers = self._acted(said) if acted else []
         if trouble is not None:
             return await self._play(trouble, said, answers)
         await self._answer(said, answers)
@@ -120,13 +123,11 @@ class Session:
             raise No("bad msg: unknown cmd")
         return said
 
-    def _acted(self, said: Frame, length: int) -> list[Frame]:
+    def _acted(self, said: Frame) -> list[Frame]:
         """Do what a message asks for; gives the answers."""
-        verb, most = said[0], self._relay.manners.max_message_length
+        verb = said[0]
         if verb == "EVENT":
-            return self._event(said, length)
-        if length > most:
-            return [["NOTICE", f"bad msg: more than {most} bytes"]]
+            return self._event(said)
         if verb == "AUTH":
             return [self._ok(said[1], *self._proved(said[1]))]
         if verb == "CLOSE":
@@ -171,9 +172,9 @@ class Session:
 
     # ------------------------------------------------------------ EVENT, AUTH, REQ
 
-    def _event(self, said: Frame, length: int) -> list[Frame]:
+    def _event(self, said: Frame) -> list[Frame]:
         try:
-            return [self._ok(said[1], *self._relay.take(said[1], self.authed, length))]
+            return [self._ok(said[1], *self._relay.take(said[1], self.authed))]
         except Misshapen as no:
             if self._relay.manners.malformed == "noticed":
                 return [["NOTICE", "invalid client message"]]

@@ -271,3 +271,52 @@ def test_a_link_left_in_the_temp_files_place_is_not_followed(tmp_path):
 )
 def test_the_disk_is_spoken_of_in_our_words(number, words):
     assert kit.disk_trouble(OSError(number, "x", "/secret/path")) == words
+
+
+# ---------------------------------------------------------------- limits that headers tell
+
+
+@pytest.mark.parametrize(
+    ("headers", "wait"),
+    [
+        ({"x-ratelimit-remaining": "0", "x-ratelimit-reset": str(NOW + 60)}, 60),
+        ({"ratelimit-remaining": "0", "ratelimit-reset": "90"}, 90),
+        ({"x-rate-limit-remaining": "0", "x-rate-limit-reset": str(NOW + 5)}, 5),
+        ({"x-ratelimit-remaining": "0", "x-ratelimit-reset-after": "1.25"}, 2),
+        ({"x-ratelimit-remaining": "0", "x-ratelimit-reset": "2026-11-18T11:07:40.5Z"}, 60),
+        ({"x-ratelimit-remaining": "0"}, None),
+        ({"x-ratelimit-remaining": "1", "x-ratelimit-reset": str(NOW + 60)}, None),
+        ({"x-ratelimit-remaining": "none", "x-ratelimit-reset": str(NOW + 60)}, None),
+        ({"x-ratelimit-reset": str(NOW + 60)}, None),
+        ({"retry-after": "60"}, None),
+    ],
+)
+def test_a_limit_is_used_up_when_the_platform_says_that_nothing_is_left(headers, wait):
+    assert kit.used_up(headers, NOW) == (None if wait is None else NOW + wait)
+
+
+def test_a_bare_503_with_a_limits_reset_is_still_doubt():
+    # Some servers name a reset with every answer: it does not say that nothing was done.
+    assert means(503, LOOKUP, {"x-ratelimit-reset": str(NOW + 60)}) == Unsure("answered 503")
+
+
+@pytest.mark.parametrize("said", ["1", "a-b_c", "9" * 64])
+def test_an_id_of_a_platform_is_a_short_plain_word(said):
+    assert kit.is_ref(said)
+
+
+@pytest.mark.parametrize("said", ["", "-", "a b", "a/b", "é", "9" * 65, "\0", None, 7, "a?b", ".."])
+def test_what_could_be_a_path_or_a_query_is_no_id(said):
+    assert not kit.is_ref(said)
+
+
+# ---------------------------------------------------------------- secrets that are renewed
+
+
+def test_a_secret_is_written_for_us_alone_and_whole(tmp_path):
+    path = tmp_path / "token"
+    kit.write_secret(str(path), b"one")
+    kit.write_secret(str(path), b"two")
+    assert kit.read_secret(str(path)) == b"two"
+    assert os.stat(path).st_mode & 0o777 == 0o600
+    assert [one.name for one in tmp_path.iterdir()] == ["token"]

@@ -7,25 +7,13 @@ import re
 from contextlib import asynccontextmanager
 
 import pytest
+from upload_parts import JPEG, MP4, START, HandClock, multipart
 
 from relay.ports import NoAnswer
 from relay.reach.http import HttpOut
 from relay.testing import recorder as faults
 from relay.testing.fediverse.forms import File
 from relay.testing.telegram import limited, restarting, telegram
-
-START = 1_790_000_000
-JPEG = File("a.jpg", "image/jpeg", b"\xff\xd8\xff\xe0picture")
-MP4 = File("b.mp4", "video/mp4", b"\0\0\0 ftypisom")
-
-
-class HandClock:
-    """A clock that a test moves."""
-
-    at = START
-
-    def now(self) -> int:
-        return self.at
 
 
 class Api:
@@ -67,19 +55,6 @@ class Api:
     async def page(self, query=""):
         url = f"{self.platform.base}/s/{self.platform.username}{query}"
         return (await self.http.request("GET", url)).body.decode()
-
-
-def multipart(files, params):
-    made = b""
-    for name, value in params.items():
-        value = value if isinstance(value, str) else json.dumps(value)
-        head = f'--edge\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n'
-        made += head.encode() + value.encode() + b"\r\n"
-    for name, file in files.items():
-        named = f'name="{name}"; filename="{file.name}"'
-        head = f"--edge\r\nContent-Disposition: form-data; {named}\r\nContent-Type: {file.type}"
-        made += head.encode() + b"\r\n\r\n" + file.content + b"\r\n"
-    return made + b"--edge--\r\n", "multipart/form-data; boundary=edge"
 
 
 @asynccontextmanager

@@ -70,21 +70,22 @@ def plain(content: str) -> str:
 
 
 class _Files(HTMLParser):
-    def __init__(self) -> None:
+    def __init__(self, links: bool) -> None:
         super().__init__()
         self.found: list[tuple[str, str]] = []
+        self._links = links
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         named = {name: value or "" for name, value in attrs}
-        address = named.get("src") or (named.get("href") if tag == "a" else "")
+        address = named.get("src") or (named.get("href") if tag == "a" and self._links else "")
         if address:
             self.found.append((address, named.get("alt", named.get("aria-label", ""))))
 
 
-def files(content: str) -> list[tuple[str, str]]:
-    """The address of each file that the content shows or links to, and the text for those who
-    cannot see it."""
-    parser = _Files()
+def files(content: str, *, links: bool = True) -> list[tuple[str, str]]:
+    """The address of each file that the content shows or (``links``) links to, and the text for
+    those who cannot see it."""
+    parser = _Files(links)
     parser.feed(content)
     parser.close()
     return parser.found

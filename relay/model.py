@@ -85,8 +85,8 @@ class NewRow:
     """A row to store. ``body`` and ``note`` are sealed bytes; the spool never looks inside.
 
     ``keys`` are repeat keys (16 bytes each): if the spool knows one of them the row is a repeat and
-    is not stored. ``hour`` is the hour of arrival (seconds, a multiple of 3600); ``due`` is None
-    for what nobody takes by itself.
+    is not stored. ``hour`` is the hour of arrival (seconds, a multiple of 3600), of a delivery that
+    of its release; ``due`` is None for what nobody takes by itself.
     """
 
     queue: Queue
@@ -125,7 +125,8 @@ class Row:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Change:
-    """What a row becomes. None keeps what was; ``body=b""`` destroys the body."""
+    """What a row becomes. None keeps what was; ``body=b""`` destroys the body. ``hour`` is set
+    where a person releases a delivery anew."""
 
     queue: Queue
     state: str
@@ -134,6 +135,7 @@ class Change:
     name: str | None = None
     note: bytes | None = None
     body: bytes | None = None
+    hour: Instant | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,13 +90,19 @@ def board(path: Path, as_json: bool) -> None:
             _age(place["oldest_s"]),
             str(place["posted"] or ""),
             _hour(place["last"]),
-            place["why"],
+            _why(place),
         )
         for name, place in now["board"].items()
     ]
     show_table(heads, rows)
     for line in stopped(now):
         click.echo(line)
+
+
+def _why(place: Mapping[str, Any]) -> str:
+    stale = place.get("stale", 0)
+    held = f"{stale} held: waited too long" if stale else ""
+    return "; ".join(said for said in (place["why"], held) if said)
 
 
 def _hour(at: int | None) -> str:

@@ -136,6 +136,7 @@ class Channel(_Section):
     review: Literal["all", "none"] = "all"
     delay: tuple[Seconds, Seconds] = Field((300, 2700), strict=False)
     danger: Literal["hold", "off"] = "hold"
+    stale: Seconds = 3 * 86400
 
 
 class WayIn(_Section):

@@ -20,7 +20,8 @@ def assign(
     row: Row, policies: Mapping[str, Policy], ticks: Mapping[str, int], now: Instant
 ) -> tuple[Change, tuple[NewRow, ...]]:
     """The deliveries of a released message. ``ticks`` are the release intervals (seconds) of the
-    destinations that have one. Of a spool that was set back they begin as unsure."""
+    destinations that have one. Their hour is that of this release: it says how old they are. Of a
+    spool that was set back they begin as unsure."""
     policy = policies.get(row.name)
     if policy is None:
         why = "its channel is not in the settings"
@@ -30,7 +31,7 @@ def assign(
             Queue.POST,
             Sent.UNSURE if row.note == SET_BACK else Sent.WAITING,
             row.id,
-            row.hour,
+            hour_of(now),
             due=next_tick(now, ticks.get(destination, 0)),
             name=destination,
         )

@@ -170,6 +170,7 @@ class Core:
             self.brake,
             self.pulse.touch,
             self._stated,
+            {name: policy.stale for name, policy in self.policies.items()},
         )
         self.overview = Overview(
             self.spool,
@@ -322,7 +323,7 @@ class Core:
     def policies(self) -> Mapping[str, Policy]:
         """What every channel of the settings says, by its name."""
         return {
-            name: Policy(one.destinations, one.review, one.delay, one.danger)
+            name: Policy(one.destinations, one.review, one.delay, one.danger, one.stale)
             for name, one in self.settings.channels.items()
         }
 

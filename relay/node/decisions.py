@@ -13,7 +13,7 @@ from relay.errors import Asked
 from relay.exit.progress import seen_by_a_person
 from relay.exit.review import released
 from relay.exit.withdraw import is_withdrawn
-from relay.model import Change, Queue, Row, Sent, State
+from relay.model import Change, Queue, Row, Sent, State, hour_of
 from relay.node.workers import draw
 from relay.ports import Clock, Spool
 from relay.rules.policy import Policy
@@ -61,8 +61,7 @@ class Decisions:
             policy = self._policy(message)
             return await self._each([message], released(policy, self._core.clock.now(), draw), "")
         held = [row for row in rows[1:] if row.state == Sent.HELD]
-        again = Change(Queue.POST, Sent.WAITING, due=0)
-        return await self._each(held, again, "nothing of it is held")
+        return await self._each(held, self._anew(), "nothing of it is held")
 
     async def retry(self, rows: Sequence[Row]) -> int:
         """Try again now what waits, was refused, is in doubt or was set aside."""
@@ -83,7 +82,7 @@ class Decisions:
         nothing = "nothing of it can be tried again"
         changed = 0
         if sure or not again:
-            changed += await self._each(sure, Change(Queue.POST, Sent.WAITING, due=0), nothing)
+            changed += await self._each(sure, self._anew(), nothing)
         if doubtful:  # looked up first, at once: nobody has decided about it
             changed += await self._each(doubtful, Change(Queue.POST, Sent.UNSURE, due=0), nothing)
         for row in again:
@@ -115,6 +114,11 @@ class Decisions:
             Queue.ENDED, Sent.DROPPED, due=None, why="dropped by the operator", body=b""
         )
         return await self._each(left, dropped, "all of it has ended; what is public stays public")
+
+    def _anew(self) -> Change:
+        """Released by the word of a person: how old it is counts from now on."""
+        hour = hour_of(self._core.clock.now())
+        return Change(Queue.POST, Sent.WAITING, due=0, hour=hour)
 
     def _policy(self, message: Row) -> Policy:
         policy = self._core.policies.get(message.name)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
+from types import MappingProxyType
 from typing import TypeVar
 
 import trio
@@ -34,6 +35,7 @@ from relay.model import (
 from relay.node.board import Board
 from relay.node.brake import Brake
 from relay.node.proxy import CHECK_TOO_LONG, BridgeProxy, Outlet
+from relay.node.stale import Stale
 from relay.node.workers import Poster, Steps
 from relay.ports import Clock, Spool
 from relay.wire import frames
@@ -52,7 +54,8 @@ WAYS_S = 3600.0
 
 
 class Outward:
-    """Every destination of one node."""
+    """Every destination of one node. ``ages`` are those at which deliveries of a channel are held
+    (seconds; 0: never)."""
 
     def __init__(
         self,
@@ -64,6 +67,7 @@ class Outward:
         brake: Brake,
         did: Callable[[], None],
         ways: Callable[[ExitKeys], tuple[bytes, bytes]],
+        ages: Mapping[str, int] = MappingProxyType({}),
     ) -> None:
         self._spool = spool
         self._board = board
@@ -73,6 +77,7 @@ class Outward:
         self._brake = brake
         self._did = did
         self._ways = ways
+        self._ages = ages
         self._bridges = {name: BridgeProxy(name) for name in destinations}
         self._recheck = {name: trio.Event() for name in destinations}
         self._posters: dict[str, Poster] = {}
@@ -120,8 +125,10 @@ class Outward:
         """Everything that opens and posts, until ``finish``."""
         async with trio.open_nursery() as nursery:
             nursery.start_soon(self._unless_ending, steps.run)
+            stale = Stale(self._spool, self._clock, keys, self._ages)
+            nursery.start_soon(self._unless_ending, stale.run)
             for name in self._destinations:
-                nursery.start_soon(self._serve, name, keys)
+                nursery.start_soon(self._serve, name, keys, stale)
 
     def finish(self) -> None:
         """Begin nothing more; ``run`` ends when what is being sent has."""
@@ -143,7 +150,7 @@ class Outward:
                 self._idle.discard(scope)
         return None
 
-    async def _serve(self, name: str, keys: ExitKeys) -> None:
+    async def _serve(self, name: str, keys: ExitKeys, stale: Stale) -> None:
         bridge = self._bridges[name]
         deadline_s = self._destinations[name].deadline
         while not self._ending:
@@ -160,7 +167,7 @@ class Outward:
                 async with trio.open_nursery() as nursery:
                     if account.signed:
                         nursery.start_soon(self._tell_ways, name, keys)
-                    await self._post(bridge, account, keys)
+                    await self._post(bridge, account, keys, stale)
                     nursery.cancel_scope.cancel()
                 self._recheck[name] = trio.Event()
             # Also after a check that was good: it may say less than the send that was refused.
@@ -189,7 +196,9 @@ class Outward:
             written.deadline,
         )
 
-    async def _post(self, bridge: BridgeProxy, account: Account, keys: ExitKeys) -> None:
+    async def _post(
+        self, bridge: BridgeProxy, account: Account, keys: ExitKeys, stale: Stale
+    ) -> None:
         """Post to a destination until its account is refused, or the node is stopped."""
         name = account.name
         if not await self._reopen(name):
@@ -214,6 +223,7 @@ class Outward:
             told,
             self._did,
             partial(self._board.rested, name),
+            stale.put_aside,
         )
         self._posters[name] = poster
         if not self._ending:

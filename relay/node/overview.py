@@ -7,15 +7,17 @@ the same, since they ask here.
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Any
 
 from relay.config import Settings, SmtpIn
-from relay.model import Instant, Queue, Row, State, hour_of
+from relay.model import Instant, Queue, Row, Sent, State, hour_of
 from relay.node.board import Board
 from relay.node.brake import Brake
 from relay.ports import Clock, Spool
 from relay.rules.alarm import Facts, Patience, Shown, Trouble, troubles
+from relay.rules.policy import STALE
 
 PAGE = 1000
 """Rows looked at together: the spool's thread serves others in between."""
@@ -57,8 +59,10 @@ class Overview:
     async def board(self) -> dict[str, dict[str, Any]]:
         """Every destination and transport by its name, with what waits for it."""
         waiting: dict[str, list[int]] = {}
+        stale: Counter[str] = Counter()
         async for row in self.every(Queue.POST):
             waiting.setdefault(row.name, []).append(row.hour)
+            stale[row.name] += row.state == Sent.HELD and row.why == STALE
         now = self._clock.now()
         shown: dict[str, dict[str, Any]] = {}
         for place in self._board.places():
@@ -73,6 +77,7 @@ class Overview:
                 "last": place.last or None,
                 "why": place.why or self._certificate_of(place.name),
                 "service": self._board.service.get(place.name, 0),
+                "stale": stale[place.name],
             }
         return shown
 
@@ -121,7 +126,11 @@ class Overview:
     def _shown(self, board: Mapping[str, Mapping[str, Any]]) -> dict[str, Shown]:
         return {
             name: Shown(
-                place["state"], self._board.lasts_s(name), place["waiting"], place["oldest_s"]
+                place["state"],
+                self._board.lasts_s(name),
+                place["waiting"],
+                place["oldest_s"],
+                place["stale"],
             )
             for name, place in board.items()
         }

@@ -38,6 +38,14 @@ draw = SystemRandom().randint
 Step = Callable[[Row], Awaitable[None]]
 Did = Callable[[], None]
 
+PutsAside = Callable[[Row], Awaitable[bool]]
+"""Settles a delivery that may not begin; False: it may, and is still the caller's."""
+
+
+async def nothing_is_put_aside(row: Row) -> bool:
+    """Every delivery may begin."""
+    return False
+
 
 async def each(
     spool: Spool,
@@ -125,6 +133,7 @@ class Poster:
     What stops the whole destination stops the loop: ``Stopped`` for good, ``Later`` with a wider
     scope and a ``Rest`` for a while. ``told`` hears of every outcome and rest, for the board;
     ``rested`` when a rest is over, since there may be nothing to post that would say so.
+    ``too_old`` holds what no one should read by itself any more.
     """
 
     def __init__(
@@ -138,6 +147,7 @@ class Poster:
         told: Callable[[Outcome | Rest], None],
         did: Did,
         rested: Callable[[], None] = lambda: None,
+        too_old: PutsAside = nothing_is_put_aside,
     ) -> None:
         self._spool = spool
         self._clock = clock
@@ -148,6 +158,7 @@ class Poster:
         self._told = told
         self._did = did
         self._rested = rested
+        self._too_old = too_old
         self._rests_until = -math.inf
         self._used_up_until = -math.inf
         self._stopped = False
@@ -186,7 +197,7 @@ class Poster:
         for row in rows:
             if self._brake.stops(name):  # since we asked
                 self._spool.release(row)
-            elif not await self._brake.put_aside(row):
+            elif not (await self._brake.put_aside(row) or await self._too_old(row)):
                 await nursery.start(self._turn, row)
 
     async def _rest(self) -> None:

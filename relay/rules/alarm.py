@@ -21,12 +21,13 @@ SETTLES_S = 600
 @dataclass(frozen=True, slots=True)
 class Shown:
     """A destination or a transport, as the board shows it; ``lasts_s`` is how long it has been in
-    this state, as far as this process knows."""
+    this state, as far as this process knows. ``stale`` of those that wait are held, too old."""
 
     state: str
     lasts_s: float
     waiting: int
     oldest_s: int
+    stale: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +119,9 @@ def _of_the_board(facts: Facts, patience: Patience) -> Iterator[Trouble]:
         if shown.waiting and shown.oldest_s >= patience.waiting_s + HOUR:  # we know the hour only
             said = f"{shown.waiting} wait for {name}, the oldest for {_length(shown.oldest_s)}"
             yield Trouble(f"waiting {name}", said)
+        if shown.stale:
+            said = f"{shown.stale} waited too long for {name} and are held as old news"
+            yield Trouble(f"stale {name}", f"{said}: `relay queue list`")
 
 
 def _of_the_desk(facts: Facts, patience: Patience) -> Iterator[Trouble]:

@@ -6,10 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from relay.model import Instant, Message
+from relay.model import HOUR, Instant, Message
 
 AUTOMATIC = frozenset({"auto-submitted", "bulk", "list", "bounce"})
 """Flags of mail that no person wrote to us (RFC 3834): never published by itself."""
+
+STALE = "stale"
+"""Why a delivery is held that waited too long."""
 
 Draw = Callable[[int, int], int]
 """A random whole number between two, both included."""
@@ -17,12 +20,13 @@ Draw = Callable[[int, int], int]
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What ``[channels.NAME]`` says. Delays in seconds."""
+    """What ``[channels.NAME]`` says. Delays and ages in seconds; ``stale`` 0 is never."""
 
     destinations: tuple[str, ...] = ("page",)
     review: Literal["all", "none"] = "all"
     delay: tuple[int, int] = (300, 2700)
     danger: Literal["hold", "off"] = "hold"
+    stale: int = 3 * 86400
 
 
 def held_for(message: Message, policy: Policy | None) -> tuple[str, ...]:
@@ -52,6 +56,12 @@ def held_for(message: Message, policy: Policy | None) -> tuple[str, ...]:
 def due_after(policy: Policy, now: Instant, draw: Draw) -> Instant:
     """When a released message may be posted: a random delay from now."""
     return now + draw(*policy.delay)
+
+
+def is_stale(released: Instant, after_s: int, now: Instant) -> bool:
+    """Whether what was released in this hour is older than that. Only the hour is known, so that
+    it gets one more: nothing is too old too early."""
+    return after_s > 0 and now >= released + HOUR + after_s
 
 
 def next_tick(due: Instant, tick_s: int) -> Instant:

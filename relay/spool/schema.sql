@@ -11,7 +11,7 @@ CREATE TABLE row (
   queue TEXT    NOT NULL,
   state TEXT    NOT NULL,
   id    BLOB    NOT NULL,
-  hour  INTEGER NOT NULL,      -- of arrival, in seconds; nothing finer is at rest
+  hour  INTEGER NOT NULL,      -- of arrival, of a delivery of its release; nothing finer is kept
   due   INTEGER,               -- NULL: nobody takes it by itself
   name  TEXT    NOT NULL,      -- channel of a submission, destination of a delivery
   why   TEXT    NOT NULL,

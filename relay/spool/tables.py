@@ -136,12 +136,13 @@ class Tables:
     def update(self, row: Row) -> None:
         """Write what may change of a row."""
         self.run(
-            "UPDATE row SET rev = ?, queue = ?, state = ?, due = ?, name = ?, why = ?, note = ?"
-            " WHERE seq = ?",
+            "UPDATE row SET rev = ?, queue = ?, state = ?, hour = ?, due = ?, name = ?, why = ?,"
+            " note = ? WHERE seq = ?",
             (
                 row.rev,
                 row.queue.value,
                 str(row.state),
+                row.hour,
                 row.due,
                 row.name,
                 row.why,
@@ -193,7 +194,7 @@ def changed(row: Row, to: Change) -> Row:
         to.queue,
         to.state,
         row.id,
-        row.hour,
+        row.hour if to.hour is None else to.hour,
         to.due,
         row.name if to.name is None else to.name,
         to.why,

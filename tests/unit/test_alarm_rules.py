@@ -37,6 +37,7 @@ def test_a_node_that_is_well_has_no_troubles() -> None:
         (Facts(board={"x": Shown("spent", 0, 0, 0)}), "spent x", "budget"),
         (Facts(board={"x": Shown("blocked", SETTLES_S, 0, 0)}), "blocked x", "cannot be reached"),
         (Facts(board={"x": Shown("slow", 0, 9, 7 * HOUR)}), "waiting x", "9 wait for x"),
+        (Facts(board={"x": Shown("works", 0, 9, 0, 4)}), "stale x", "4 waited too long for x"),
         (Facts(held=9, danger=2, held_s=4 * HOUR), "held", "2 of them marked as dangerous"),
     ],
 )

@@ -11,10 +11,11 @@ the ``rule`` that a ``Flaw`` names::
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Any, Final, Literal, Protocol
 
 import regex
 
@@ -267,3 +268,26 @@ def _typed(text: str, shape: Shape | None) -> object:
     if isinstance(shape, Flag) and text in ("true", "false"):
         return text == "true"
     return text
+
+
+YES: Final = frozenset({"true", "yes", "1"})
+
+
+def from_text(shape: Shape | None, text: str) -> Any:
+    """A value of a form, where all is text: what is to be more is written there as JSON. What
+    cannot be read stays as it is, for the shape to refuse."""
+    if shape is None or isinstance(shape, Text):
+        return text
+    if isinstance(shape, Flag):
+        return text.lower() in YES
+    if isinstance(shape, Whole | Either) and not text.lstrip("-").isdecimal():
+        return text
+    return from_json(text)
+
+
+def from_json(text: str) -> Any:
+    """What a string holds, if it is JSON; or that string."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return text

@@ -14,13 +14,12 @@ from typing import Any, Final
 
 from relay.testing.fediverse.forms import File, Unclear, said
 from relay.testing.loopback import Request
-from relay.testing.shapes import Either, Flag, Flaw, Listed, Record, Shape, Tagged, Text, Whole
+from relay.testing.shapes import Flaw, Listed, Record, Shape, Tagged, from_json, from_text
 from relay.testing.telegram.says import No
 from relay.testing.telegram.tables import METHODS
 
 ATTACHED: Final = "attach://"
 FILES: Final = ("photo", "video", "audio", "document", "thumbnail", "cover")
-TRUE: Final = ("true", "yes", "1")
 
 MISSING: Final = {
     "chat_id": "chat_id is empty",
@@ -61,7 +60,7 @@ def asked(method: str, request: Request) -> Asked:
         raise No(400, "can't parse the request") from None
     values = {name: _unpacked(shapes.get(name), one) for name, one in values.items()}
     for name, written in form.values.items():
-        values[name] = _unwritten(shapes.get(name), written[-1])
+        values[name] = from_text(shapes.get(name), written[-1])
     for name in form.files:
         if name in shapes and name in FILES:
             values.setdefault(name, ATTACHED + name)
@@ -81,26 +80,8 @@ def _object(body: bytes) -> dict[str, Any]:
 def _unpacked(shape: Shape | None, value: Any) -> Any:
     """A value of a JSON body: a list or an object may also be a string that holds one."""
     if isinstance(value, str) and isinstance(shape, Listed | Record | Tagged):
-        return _json(value)
+        return from_json(value)
     return value
-
-
-def _unwritten(shape: Shape | None, text: str) -> Any:
-    """A value of a form."""
-    if isinstance(shape, Text) or shape is None:
-        return text
-    if isinstance(shape, Flag):
-        return text.lower() in TRUE
-    if isinstance(shape, Whole | Either) and not text.lstrip("-").isdecimal():
-        return text
-    return _json(text)
-
-
-def _json(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return text
 
 
 def _no(flaw: Flaw) -> No:

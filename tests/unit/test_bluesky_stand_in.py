@@ -18,6 +18,7 @@ from relay.testing.shapes import Text
 NOW = 1_795_000_000
 POST = "app.bsky.feed.post"
 KEY = "3ke6kg3wk22xh"
+MP4 = b"\x00\x00\x00\x18ftypmp42" + bytes(40)
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(40)
 
 
@@ -319,6 +320,71 @@ async def test_a_file_that_is_too_large_is_refused():
         id = "com.atproto.repo.uploadBlob"
         status, made = await client.ask("POST", id, PNG, token=client.access, type="image/png")
         assert (status, made["error"]) == (413, "PayloadTooLarge")
+
+
+async def video_token(client, aud, lxm, **more):
+    status, made = await client.read("com.atproto.server.getServiceAuth", aud=aud, lxm=lxm, **more)
+    assert status == 200
+    return made["token"]
+
+
+async def test_a_video_is_prepared_and_then_posted():
+    async with logged_in() as (platform, client):
+        platform.media_takes_s = 60
+        token = await video_token(client, platform.service, "com.atproto.repo.uploadBlob")
+        where = {"did": platform.account, "name": "a.mp4"}
+
+        async def upload(content=MP4):
+            id = "app.bsky.video.uploadVideo"
+            return await client.ask("POST", id, content, token=token, type="video/mp4", **where)
+
+        async def job(id):
+            _, made = await client.ask("GET", "app.bsky.video.getJobStatus", jobId=id)
+            return made["jobStatus"]
+
+        status, made = await upload()
+        assert (status, made["state"]) == (200, "JOB_STATE_CREATED")
+        client.clock.at += 30
+        assert (await job(made["jobId"]))["progress"] == 50
+        client.clock.at += 29
+        assert "blob" not in await job(made["jobId"])
+        client.clock.at += 1
+        done = await job(made["jobId"])
+        assert done["state"] == "JOB_STATE_COMPLETED"
+        embed = {"$type": "app.bsky.embed.video", "video": done["blob"], "alt": "a crowd"}
+        assert (await client.put(post(embed=embed)))[0] == 200
+        [medium] = platform.public[0].media
+        assert (medium.type, medium.content, medium.alt) == ("video/mp4", MP4, "a crowd")
+        token = await video_token(client, platform.service, "com.atproto.repo.uploadBlob")
+        status, again = await upload()
+        assert (status, again["error"]) == (409, "already_exists")
+        assert (await job(again["jobId"]))["blob"] == done["blob"]
+        platform.videos.fails, platform.media_takes_s = "encoding_failure", 0
+        _, made = await upload(MP4 + b"x")
+        assert (await job(made["jobId"]))["failureCode"] == "encoding_failure"
+        platform.videos.left = 0
+        assert (await upload(MP4 + b"y"))[0] == 400
+
+
+async def test_a_token_for_a_service_is_for_one_method_there_and_not_for_long():
+    async with logged_in() as (platform, client):
+        limits, video = "app.bsky.video.getUploadLimits", "did:web:video.bsky.app"
+        token = await video_token(client, video, limits, exp=NOW + 1800)
+        assert (await client.ask("GET", limits, token=token))[1]["canUpload"]
+        platform.videos.confirmed = False
+        assert not (await client.ask("GET", limits, token=token))[1]["canUpload"]
+        client.clock.at += 1800
+        assert (await client.ask("GET", limits, token=token))[1]["error"] == "ExpiredToken"
+        other = await video_token(client, video, "app.bsky.video.uploadVideo")
+        status, made = await client.ask("GET", limits, token=other)
+        assert (status, made["error"]) == (401, "BadJwtLexiconMethod")
+        other = await video_token(client, platform.service, limits)
+        assert (await client.ask("GET", limits, token=other))[1]["error"] == "BadJwtAudience"
+        assert (await client.ask("GET", limits, token=client.access))[1]["error"] == "InvalidToken"
+        status, made = await client.read(
+            "com.atproto.server.getServiceAuth", aud=video, lxm=limits, exp=NOW + 9000
+        )
+        assert (status, made["error"]) == (400, "BadExpiration")
 
 
 # ---------------------------------------------------------------- threads, and others

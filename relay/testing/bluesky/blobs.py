@@ -21,6 +21,7 @@ STARTS: Final = (
     (0, b"GIF8", "image/gif"),
     (8, b"WEBP", "image/webp"),
     (4, b"ftypavif", "image/avif"),
+    (4, b"ftypqt", "video/quicktime"),
     (4, b"ftyp", "video/mp4"),
 )
 """Where in a file its type shows, for the types that people send."""

@@ -76,7 +76,7 @@ def _session(house: House, pair: Pair | None = None) -> dict[str, Any]:
         "didDoc": document,
         "handle": house.handle,
         "email": "relay@test.example",
-        "emailConfirmed": True,
+        "emailConfirmed": house.videos.confirmed,
         "active": house.status is None,
     }
     if house.status:

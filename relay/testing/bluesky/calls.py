@@ -13,17 +13,17 @@ from typing import Final, Literal
 from relay.testing.bluesky import formats
 from relay.testing.bluesky.formats import form
 from relay.testing.bluesky.lexicon import AT_URI, DATE, Table
-from relay.testing.shapes import Anything, Flag, Listed, Record, Text, Whole, maybe
+from relay.testing.shapes import Anything, Flag, Listed, Record, Text, Whole, maybe, utf8
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """What one method takes. ``auth``: no token, the access token, or the refresh token. ``body``:
-    the shape of its JSON, or None where it takes none; ``raw``: it takes the bytes of a file.
-    ``proxied``: the service that readers ask answers it, through this one."""
+    """What one method takes. ``auth``: no token, one of a session's, or one made for a service.
+    ``body``: the shape of its JSON, or None where it takes none; ``raw``: it takes the bytes of a
+    file. ``proxied``: the service that readers ask answers it, through this one."""
 
     method: Literal["GET", "POST"]
-    auth: Literal["", "access", "refresh"] = "access"
+    auth: Literal["", "access", "refresh", "service"] = "access"
     params: Record = field(default_factory=Record)
     body: Record | None = None
     raw: bool = False
@@ -79,4 +79,16 @@ CALLS: Final[Mapping[str, Call]] = {
         proxied=True,
     ),
     "app.bsky.actor.getProfile": Call("GET", params=Record({"actor": ACTOR}), proxied=True),
+    "com.atproto.server.getServiceAuth": Call(
+        "GET",
+        params=Record(
+            {"aud": Text(most=2048, length=utf8)}, {"exp": Whole(), "lxm": form(formats.NSID, 317)}
+        ),
+    ),
+    # These two are in no lexicon: every client that works sends them.
+    "app.bsky.video.uploadVideo": Call(
+        "POST", "service", Record({"did": DID, "name": Text(least=1)}), raw=True
+    ),
+    "app.bsky.video.getUploadLimits": Call("GET", "service"),
+    "app.bsky.video.getJobStatus": Call("GET", "", Record({"jobId": Text()})),
 }

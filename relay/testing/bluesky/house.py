@@ -16,6 +16,7 @@ from relay.testing.bluesky.posts import Post, seen
 from relay.testing.bluesky.repo import Kept, Repo, Write
 from relay.testing.bluesky.says import iso
 from relay.testing.bluesky.sessions import Sessions
+from relay.testing.bluesky.video import Videos
 from relay.testing.bluesky.views import Account, Sight
 from relay.testing.loopback import Loopback
 
@@ -34,7 +35,7 @@ class House(Loopback):
     Settable at any time: ``requests_allowed`` and the windows of ``limits``; ``lists_late_s``: the
     posts of others, and notifications, come so late; ``blobs.kept_s``: a file that no record names
     is gone after that; ``blob_bytes``: the largest file; ``sessions.grace_s``: how long an old
-    refresh token works.
+    refresh token works; ``videos``: the work on them, and its limits.
     """
 
     max_body_bytes = 128 * 1024 * 1024
@@ -51,6 +52,7 @@ class House(Loopback):
         self.limits = Limits(requests_allowed)
         self.sessions = Sessions(self.account, self.service)
         self.blobs = Blobs()
+        self.videos = Videos(self.account, self.blobs)
         self.repo = Repo(self.account, self.blobs)
         self.seen: Instant = 0
         self.clock = clock
@@ -61,6 +63,15 @@ class House(Loopback):
     def service(self) -> str:
         """The server's own DID."""
         return "did:web:127.0.0.1"
+
+    @property
+    def media_takes_s(self) -> int:
+        """The work on a video."""
+        return self.videos.takes_s
+
+    @media_takes_s.setter
+    def media_takes_s(self, takes_s: int) -> None:
+        self.videos.takes_s = takes_s
 
     @property
     def requests_allowed(self) -> int:

@@ -14,14 +14,14 @@ from dataclasses import replace
 from relay.clock import SystemClock
 from relay.model import Instant
 from relay.ports import Clock
-from relay.testing.bluesky import by_account, by_readers, by_repo, reading, says
+from relay.testing.bluesky import by_account, by_readers, by_repo, by_video, reading, says
 from relay.testing.bluesky.house import House
 from relay.testing.bluesky.methods import METHODS
 from relay.testing.bluesky.reading import Asked
 from relay.testing.bluesky.says import No
 from relay.testing.loopback import Fault, Request, on_loopback
 
-__all__ = ["Bluesky", "bluesky", "by_account", "by_readers", "by_repo"]
+__all__ = ["Bluesky", "bluesky", "by_account", "by_readers", "by_repo", "by_video"]
 
 
 class Bluesky(House):

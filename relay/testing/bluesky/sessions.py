@@ -23,7 +23,7 @@ from relay.testing.bluesky.says import invalid, unauthorized
 ACCESS_S: Final = 120 * 60
 REFRESH_S: Final = 90 * 86_400
 
-Kind = Literal["access", "refresh"]
+Kind = Literal["access", "refresh", "service"]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -39,6 +39,7 @@ class _Token:
     kind: Kind
     ends: Instant
     next: Pair | None = None
+    to: tuple[str, str | None] = ("", None)
 
 
 class Sessions:
@@ -83,6 +84,17 @@ class Sessions:
             found.next = self.begin(now)
             found.ends = min(found.ends, now + self.grace_s)
         return found.next
+
+    def for_service(self, aud: str, lxm: str | None, now: Instant, ends: Instant) -> str:
+        """A token by which one service asks another in the account's name: for one method, or for
+        any."""
+        token = self._jwt("JWT", lxm or "", now, ends)
+        self._tokens[token] = _Token("service", ends, to=(aud, lxm))
+        return token
+
+    def service(self, token: str) -> tuple[str, str | None]:
+        """To whom a token is, and for which method."""
+        return self._tokens[token].to
 
     def end(self, token: str) -> None:
         """A session is over: its refresh token is worth nothing any more."""

@@ -1,4 +1,4 @@
-"""What a client says to prove who it is: AUTH PLAIN (RFC 4616), and LOGIN as everybody writes it."""
+"""What a client says to prove who it is: AUTH PLAIN (RFC 4616), and LOGIN as it is in use."""
 
 from __future__ import annotations
 

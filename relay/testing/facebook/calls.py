@@ -30,7 +30,7 @@ SHORT: Final = "id,created_time,message"
 # ---------------------------------------------------------------- posting
 
 
-@route("POST", "/ID/feed", tables.FEED, "pages_manage_posts")
+@route("POST", "/ID/feed", tables.FEED, "pages_manage_posts", files="thumbnail")
 def post(page: Page, call: Call, id: str) -> Fault:
     """A post, a draft, or one that waits for its time."""
     own(page, id, "post")

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from relay.testing.facebook import says
 from relay.testing.facebook.says import No
+from relay.testing.loopback import Fault
 
 Wanted = dict[str, "Wanted"]
 TOKEN: Final = re.compile(r"\s*([A-Za-z_][\w]*|[{},]|\.\w+\([^()]*\)|.)", re.DOTALL)
@@ -45,7 +46,7 @@ def _list(tokens: list[str]) -> tuple[Wanted, list[str]]:
         tokens = tokens[1:]
 
 
-def _syntax(found: str) -> Any:
+def _syntax(found: str) -> Fault:
     return says.error(2500, f'Syntax error "Unexpected {found}" in the parameter fields')
 
 

@@ -105,6 +105,10 @@ class Tokens:
         """Every access token has run out; refresh tokens work."""
         self._access.clear()
 
+    def renew(self) -> str:
+        """A new access token, as a refresh gives one."""
+        return self._opened(self.scopes)
+
     def revoke(self) -> None:
         """Nothing works until the owner logs in again."""
         self._access.clear()

@@ -171,7 +171,8 @@ class Counts:
 class Place:
     """One row of the board: a destination or a transport. Times are whole hours.
 
-    ``account`` is what ``check`` first returned: part of every key, so it never changes.
+    ``account`` is what ``check`` first returned: part of every key, so it never changes. ``spent``
+    is what was paid there in ``month`` (202611), in thousandths of its unit.
     """
 
     name: str
@@ -181,6 +182,8 @@ class Place:
     posted: int = 0
     account: str = ""
     why: str = ""
+    month: int = 0
+    spent: int = 0
 
 
 # ---------------------------------------------------------------- what comes in

@@ -119,7 +119,8 @@ def _mistakes_of(key: str, destination: Destination, base: Path) -> Iterator[Mis
     if point is None:
         yield Mistake(f"{key}.bridge", "is no bridge of this version", f"use {_names()}")
         return
-    kind = point.load().Settings
+    cls = point.load()
+    kind = cls.Settings
     table = absolute(destination.rest, base)
     try:
         kind.model_validate(table)
@@ -130,6 +131,11 @@ def _mistakes_of(key: str, destination: Destination, base: Path) -> Iterator[Mis
             if one["type"] == "missing":
                 what = "is missing"
             yield Mistake(where, what, f"see docs/settings.md, bridge {destination.bridge}")
+    bills = getattr(cls, "bills", "")
+    if bills and destination.money_per_month is None:
+        what = f"is missing: its platform bills each post in {bills}"
+        remedy = "say what a month may cost, as in money_per_month = 10.0"
+        yield Mistake(f"{key}.money_per_month", what, remedy)
     for name in table:
         if name.endswith("_file") and isinstance(table[name], str):
             yield from _unreadable(f"{key}.{name}", Path(table[name]))

@@ -80,7 +80,9 @@ def board(path: Path, as_json: bool) -> None:
     if as_json:
         said(now["board"])
         return
-    heads = ("name", "state", "since (UTC)", "waiting", "oldest", "posted", "last (UTC)", "why")
+    places = now["board"]
+    money = ("spent",) if any(map(_spent, places.values())) else ()
+    heads = ("name", "state", "since (UTC)", "waiting", "oldest", "posted", "last (UTC)")
     rows = [
         (
             name,
@@ -90,13 +92,20 @@ def board(path: Path, as_json: bool) -> None:
             _age(place["oldest_s"]),
             str(place["posted"] or ""),
             _hour(place["last"]),
+            *(_spent(place) for _ in money),
             _why(place),
         )
-        for name, place in now["board"].items()
+        for name, place in places.items()
     ]
-    show_table(heads, rows)
+    show_table((*heads, *money, "why"), rows)
     for line in stopped(now):
         click.echo(line)
+
+
+def _spent(place: Mapping[str, Any]) -> str:
+    if place.get("limit") is None:
+        return ""
+    return f"{place['spent']:g} / {place['limit']:g} {place['unit']}".rstrip()
 
 
 def _why(place: Mapping[str, Any]) -> str:

@@ -6,11 +6,15 @@ What only shows when sections are held against each other is in ``relay.config.c
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr
+
+MOST_MONEY = 10**12
+"""Thousandths: more is a slip of the pen."""
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}", re.ASCII)
 
@@ -23,6 +27,15 @@ def seconds(written: object) -> int:
     if not found:
         raise ValueError('write a length of time like "90s", "5m", "2h" or "7d"')
     return int(found[1]) * _UNITS[found[2]]
+
+
+def thousandths(written: object) -> int:
+    """An amount of money as people write it (10, 9.5, 0.015) in thousandths."""
+    plain = isinstance(written, int | float) and not isinstance(written, bool)
+    amount = Decimal(str(written)) * 1000 if plain else Decimal()
+    if not (amount.is_finite() and 0 < amount <= MOST_MONEY and amount == int(amount)):
+        raise ValueError("write an amount like 10.0, more than nothing, with at most three places")
+    return int(amount)
 
 
 def address(written: object) -> tuple[str, int]:
@@ -88,6 +101,7 @@ def _name(written: str) -> str:
 
 
 Seconds = Annotated[int, BeforeValidator(seconds)]
+Money = Annotated[int, BeforeValidator(thousandths)]
 SomeTime = Annotated[int, BeforeValidator(seconds), AfterValidator(_some_time)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 PhoneNumber = Annotated[str, AfterValidator(_phone_number)]
@@ -227,6 +241,7 @@ class Destination(BaseModel):
     bridge: str
     on_unsure: Literal["hold", "resend_once"] = "hold"
     deadline: SomeTime = 120
+    money_per_month: Money | None = None
 
     @property
     def rest(self) -> dict[str, Any]:

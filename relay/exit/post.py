@@ -21,8 +21,10 @@ from dataclasses import dataclass, replace
 
 import trio
 
-from relay.errors import Damaged, SpoolBroken
+from relay.errors import Damaged
+from relay.exit.asking import attempt_of, looked_up, prepared, sent
 from relay.exit.assign import post_of
+from relay.exit.money import SPENT, NothingCosts, Paid, Purse
 from relay.exit.progress import Frozen, Progress, frozen, progressed, thaw, thawed
 from relay.exit.record import restore
 from relay.exit.rest import USED_UP, Rest, rest_after, rest_left
@@ -30,11 +32,9 @@ from relay.exit.settle import settle
 from relay.model import (
     FIRST,
     Absent,
-    Attempt,
     Change,
     Found,
     Later,
-    Lookup,
     Outcome,
     Part,
     Posted,
@@ -43,7 +43,6 @@ from relay.model import (
     Row,
     Sent,
     Stopped,
-    Unknown,
     Unsure,
 )
 from relay.ports import MAX_KEPT, Bridge, Clock, Spool
@@ -87,6 +86,7 @@ class Posting:
         clock: Clock,
         late: Callable[[], None],
         holds: Holds = nothing_holds,
+        purse: Purse | None = None,
     ) -> None:
         self._spool = spool
         self._bridge = bridge
@@ -95,6 +95,7 @@ class Posting:
         self._clock = clock
         self._late = late
         self._holds = holds
+        self._purse = purse or NothingCosts()
 
     async def turn(self, row: Row) -> Outcome | Rest | None:
         """Work on a leased delivery until it is posted, must wait, or needs a person.
@@ -108,7 +109,7 @@ class Posting:
         if rest is not None:
             self._spool.release(row)
             return rest
-        step: Row | Rest | None
+        step: _Step | Rest | None
         if row.state == Sent.UNSURE or progress.open:
             step = await self._resolve(row, progress)
         elif row.body:
@@ -117,13 +118,13 @@ class Posting:
         else:
             step = await self._prepare(row, replace(progress, n=1, first=now))
         outcome: Outcome | None = None
-        while isinstance(step, Row):
+        while isinstance(step, _Step):
             outcome, step = await self._send(step)
         return step if isinstance(step, Rest) else outcome
 
     # ------------------------------------------------------------ prepare
 
-    async def _prepare(self, row: Row, progress: Progress) -> Row | None:
+    async def _prepare(self, row: Row, progress: Progress) -> _Step | Rest | None:
         try:
             record = restore(await self._spool.body(row.root), self._keys.storage, row.id)
         except Damaged:
@@ -131,19 +132,12 @@ class Posting:
             return None
         now = self._clock.now()
         post = post_of(record, self._account.id, self._keys, now, signed=self._account.signed)
-        parts: Sequence[Part] = ()
-        try:
-            with trio.move_on_after(self._account.deadline_s):
-                parts = tuple(await self._bridge.prepare(post))
-        except SpoolBroken:
-            raise
-        except Exception:  # whatever a plug-in does, nothing is public yet
-            parts = ()
-        if not _whole(parts):
+        parts = await prepared(self._bridge, post, self._account.deadline_s)
+        if not parts:
             await self._unprepared(row, replace(progress, n=0))
             return None
         body = frozen(Frozen(tuple(parts)), self._keys.storage, row.id)
-        return await self._begin(row, progress, body=body)
+        return await self._begin(row, progress, parts, body)
 
     async def _unprepared(self, row: Row, progress: Progress) -> None:
         failed = replace(progress, tries=progress.tries + 1)
@@ -154,41 +148,63 @@ class Posting:
 
     # ------------------------------------------------------------ send
 
-    async def _begin(self, row: Row, progress: Progress, body: bytes | None = None) -> Row | None:
-        """Commit that it is being sent; but what the brake holds by now stays as it was taken,
-        with the parts that were made of it, for its next turn."""
-        if not await self._holds(row):
-            return await self._sending(row, progress, body)
-        change = Change(Queue.POST, row.state, due=row.due, why=row.why, body=body)
-        await self._settled(row, change)
-        return None
+    async def _begin(
+        self,
+        row: Row,
+        progress: Progress,
+        parts: Sequence[Part] = (),
+        body: bytes | None = None,
+    ) -> _Step | Rest | None:
+        """Commit that it is being sent; but what the brake holds by now, or what there is no money
+        for, stays as it was taken, with the parts that were made of it, for its next turn."""
+        parts = parts or await self._parts(row, progress)
+        if not parts:
+            return None
+        if await self._holds(row):
+            await self._stays(row, row.why, body)
+            return None
+        paid = await self._purse.pays(parts[progress.index].price)
+        if isinstance(paid, Rest):
+            await self._stays(row, row.why if row.state == Sent.UNSURE else SPENT, body)
+            return paid
+        return await self._attempt(row, progress, parts, paid, body)
+
+    async def _stays(self, row: Row, why: str, body: bytes | None) -> None:
+        await self._settled(row, Change(Queue.POST, row.state, due=row.due, why=why, body=body))
+
+    async def _attempt(
+        self,
+        row: Row,
+        progress: Progress,
+        parts: Sequence[Part],
+        paid: Paid,
+        body: bytes | None = None,
+    ) -> _Step | None:
+        sending = await self._sending(row, progress, body)
+        if sending is None:
+            self._purse.takes_back(paid)
+            return None
+        return _Step(sending, parts, paid)
 
     async def _sending(self, row: Row, progress: Progress, body: bytes | None = None) -> Row | None:
         note = progressed(replace(progress, doubted=False), self._keys.storage, row.id)
         change = Change(Queue.POST, Sent.SENDING, due=None, note=note, body=body)
         return await self._settled(row, change, keep=True)
 
-    async def _send(self, row: Row) -> tuple[Outcome, Row | Rest | None]:
-        progress = thaw(row, self._keys.storage)
-        parts = await self._parts(row, progress)
-        if not parts:
-            return Unsure("what is kept of it is damaged"), None
-        held = _Leased(row, progress)
-        outcome: object = Unsure("it took too long")
-        try:
-            with trio.move_on_after(self._account.deadline_s):
-                outcome = await self._bridge.send(
-                    _attempt(parts, progress), lambda kept: self._keep(held, kept)
-                )
-        except SpoolBroken:
-            raise
-        except Exception:  # a plug-in may raise anything at any moment of a send
-            outcome = Unsure("its bridge failed while sending")
-        if not isinstance(outcome, Outcome):
-            outcome = Unsure("its bridge gave no outcome")
+    async def _send(self, step: _Step) -> tuple[Outcome, _Step | Rest | None]:
+        progress = thaw(step.row, self._keys.storage)
+        held = _Leased(step.row, progress)
+        outcome = await sent(
+            self._bridge,
+            attempt_of(step.parts, progress),
+            lambda kept: self._keep(held, kept),
+            self._account.deadline_s,
+        )
         async with held.turn:  # what is being kept at this moment ends first: it makes a new row
             held.over = True
-        return outcome, await self._after(held.row, held.progress, parts, outcome)
+        if not isinstance(outcome, Posted | Unsure):
+            self._purse.takes_back(step.paid)
+        return outcome, await self._after(held.row, held.progress, step.parts, outcome)
 
     async def _keep(self, held: _Leased, kept: bytes) -> None:
         if len(kept) > MAX_KEPT:
@@ -202,10 +218,10 @@ class Posting:
 
     async def _after(
         self, row: Row, progress: Progress, parts: Sequence[Part], outcome: Outcome
-    ) -> Row | Rest | None:
+    ) -> _Step | Rest | None:
         match outcome:
             case Posted():
-                return await self._posted(row, progress, len(parts), outcome)
+                return await self._posted(row, progress, parts, outcome)
             case Later():
                 await self._wait(row, replace(progress, tries=progress.tries + 1), outcome)
             case Refused():
@@ -218,15 +234,15 @@ class Posting:
         return None
 
     async def _posted(
-        self, row: Row, progress: Progress, of: int, posted: Posted | Found
-    ) -> Row | Rest | None:
+        self, row: Row, progress: Progress, parts: Sequence[Part], posted: Posted | Found
+    ) -> _Step | Rest | None:
         done = replace(
             progress,
             refs=(*progress.refs, posted.ref),
             url=progress.url or posted.url,
             kept=b"",
         )
-        if len(done.refs) == of:
+        if len(done.refs) == len(parts):
             await self._end(row, Sent.POSTED, "", done)
             return None
         following = replace(done, index=done.index + 1, n=0, resent=False, open=False)
@@ -239,7 +255,11 @@ class Posting:
         if await self._holds(row):
             await self._stop(row, following, "")
             return None
-        return await self._sending(row, replace(following, n=1, first=now))
+        paid = await self._purse.pays(parts[following.index].price)
+        if isinstance(paid, Rest):
+            await self._stop(row, following, SPENT)
+            return paid
+        return await self._attempt(row, replace(following, n=1, first=now), parts, paid)
 
     async def _stop(self, row: Row, following: Progress, why: str) -> None:
         """A thread stops where it is; it is the first to go on."""
@@ -252,7 +272,7 @@ class Posting:
         note = progressed(progress, self._keys.storage, row.id)
         await self._settled(row, Change(Queue.POST, Sent.UNSURE, due=due, why=why, note=note))
 
-    async def _resolve(self, row: Row, progress: Progress) -> Row | Rest | None:
+    async def _resolve(self, row: Row, progress: Progress) -> _Step | Rest | None:
         now = self._clock.now()
         once = self._bridge.once
         doubt = in_doubt(
@@ -280,20 +300,14 @@ class Posting:
             await self._doubt(row, replace(progress, doubted=True), due, row.why)
         return None
 
-    async def _look(self, row: Row, progress: Progress) -> Row | Rest | None:
+    async def _look(self, row: Row, progress: Progress) -> _Step | Rest | None:
         parts = await self._parts(row, progress)
         if not parts:
             return None
-        found: Lookup = Unknown("it took too long")
-        try:
-            with trio.move_on_after(self._account.deadline_s):
-                found = await self._bridge.find(_attempt(parts, progress))
-        except SpoolBroken:
-            raise
-        except Exception:  # a look-up that fails tells nothing
-            found = Unknown("its bridge failed while looking")
+        attempt = attempt_of(parts, progress)
+        found = await looked_up(self._bridge, attempt, self._account.deadline_s)
         if isinstance(found, Found):
-            return await self._posted(row, progress, len(parts), found)
+            return await self._posted(row, progress, parts, found)
         strong = isinstance(found, Absent) and found.strong
         seen = replace(
             progress, absent=progress.absent + strong, unknown=progress.unknown + (not strong)
@@ -312,7 +326,7 @@ class Posting:
                 await self._end(row, Sent.HELD, doubt.why, replace(seen, open=False))
             case Resend():
                 again = replace(seen, n=seen.n + 1, resent=True, open=False)
-                return await self._begin(row, replace(again, absent=0, unknown=0))
+                return await self._begin(row, replace(again, absent=0, unknown=0), parts)
         return None
 
     # ------------------------------------------------------------ settle
@@ -348,6 +362,15 @@ class Posting:
             return ()
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class _Step:
+    """A part whose attempt is committed, and counted: it is sent next."""
+
+    row: Row
+    parts: Sequence[Part]
+    paid: Paid
+
+
 class _Leased:
     """The row as it stands while a bridge may call ``keep`` during its send; and whether that
     has ended. Whoever changes the row holds ``turn``."""
@@ -357,16 +380,3 @@ class _Leased:
         self.progress = progress
         self.over = False
         self.turn = trio.Lock()
-
-
-def _attempt(parts: Sequence[Part], progress: Progress) -> Attempt:
-    after = progress.refs[-1] if progress.refs else None
-    return Attempt(parts[progress.index], progress.n, progress.first, after, progress.kept)
-
-
-def _whole(parts: Sequence[object]) -> bool:
-    """Whether these are all the parts of one post, in order."""
-    return bool(parts) and all(
-        isinstance(part, Part) and part.index == index and part.of == len(parts)
-        for index, part in enumerate(parts)
-    )

@@ -17,9 +17,11 @@ USED_UP = "its platform's own limit is used up"
 
 @dataclass(frozen=True, slots=True)
 class Rest:
-    """The next part waits until then, and all else of its destination with it."""
+    """The next part waits until then, and all else of its destination with it. ``spent``: for our
+    own money; else for its platform's limit."""
 
     until: Instant
+    spent: bool = False
 
 
 def rest_after(posted: Posted | Found, now: Instant) -> Rest | None:

@@ -18,6 +18,7 @@ from relay.config import AlarmsTo
 from relay.errors import SpoolBroken
 from relay.model import Attempt, Later, Outcome, Part, Post, Posted, Refused, hour_of
 from relay.node.overview import Overview
+from relay.node.purse import PayingBridge
 from relay.ports import Bridge, Clock
 from relay.rules.alarm import Trouble
 
@@ -41,7 +42,11 @@ class Alarms:
     """Watches one node. ``bridges`` are those of the destinations that alarms go to."""
 
     def __init__(
-        self, overview: Overview, bridges: Mapping[str, Bridge], clock: Clock, at: AlarmsTo
+        self,
+        overview: Overview,
+        bridges: Mapping[str, Bridge | PayingBridge],
+        clock: Clock,
+        at: AlarmsTo,
     ) -> None:
         self._overview = overview
         self._bridges = bridges

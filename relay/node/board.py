@@ -12,7 +12,9 @@ from dataclasses import replace
 import trio
 
 from relay.errors import SpoolFull
+from relay.exit.money import SPENT, Paid
 from relay.exit.rest import USED_UP, Rest, rest_after
+from relay.exit.settle import FULL_S
 from relay.model import (
     HOUR,
     Instant,
@@ -26,6 +28,7 @@ from relay.model import (
     hour_of,
 )
 from relay.ports import Clock, Spool
+from relay.rules.budgets import month_of, spent_by
 
 FLUSH_S = 5.0
 
@@ -47,6 +50,8 @@ class Board:
         self._open: set[str] = set()
         self.certificate = ""
         """What is wrong with the certificate that transports of kind ``smtp`` show."""
+        self.units: dict[str, str] = {}
+        """The unit of money that a destination bills in; empty where it bills nothing."""
         self.service: dict[str, int] = {}
         """Service messages a transport got since the start: shown to the operator, never posted."""
 
@@ -63,6 +68,7 @@ class Board:
             while True:
                 await trio.sleep(FLUSH_S)
                 self._hush()
+                self._renew()
                 await self._flush()
         finally:
             with trio.move_on_after(1, shield=True):
@@ -75,6 +81,13 @@ class Board:
                 continue
             if self._places[name].state not in ("login", "blocked"):  # these say what to do
                 self.state(name, "silent")
+
+    def _renew(self) -> None:
+        """With a new month there is money again, also where nothing waits that would show it."""
+        month = month_of(self._clock.now())
+        for name, place in list(self._places.items()):
+            if place.state == "spent" and month_of(place.since) < month:
+                self.state(name, "works")
 
     async def _flush(self) -> None:
         for name in list(self._changed):
@@ -140,10 +153,42 @@ class Board:
             self._changed.add(name)
         return place.account
 
+    # ------------------------------------------------------------ rests and money
+
     def rested(self, name: str) -> None:
         """A rest is over: nothing is known against the destination any more."""
         if self._places[name].why.startswith(USED_UP):
             self.state(name, "works")
+
+    def solvent(self, name: str) -> None:
+        """There is money again."""
+        if self._places[name].state == "spent":
+            self.state(name, "works")
+
+    def spent(self, name: str) -> int:
+        """What was paid there in this month, in thousandths of its unit."""
+        place = self._places[name]
+        return spent_by(place.month, place.spent, self._clock.now())
+
+    async def spend(self, name: str, price: int) -> None:
+        """Count what is about to be paid; durable when this returns. It waits for room."""
+        month, spent = month_of(self._clock.now()), self.spent(name) + price
+        self._places[name] = replace(self._places[name], month=month, spent=spent)
+        while True:
+            try:
+                await self._spool.place(self._places[name])
+                return
+            except SpoolFull:
+                await trio.sleep(FULL_S)
+
+    def unspend(self, name: str, paid: Paid) -> None:
+        """That was not paid after all. Where a new month has begun meanwhile it is no matter."""
+        place = self._places[name]
+        if place.month == paid.month:
+            self._places[name] = replace(place, spent=max(0, place.spent - paid.price))
+            self._changed.add(name)
+
+    # ------------------------------------------------------------ sends
 
     def told(self, name: str, outcome: Outcome | Rest) -> None:
         """How a send to a destination ended, or for what rest nothing was sent."""
@@ -157,6 +202,8 @@ class Board:
                 rest = rest_after(outcome, self._clock.now())
                 if rest is not None:
                     self._rests(name, rest.until)
+            case Rest(spent=True):
+                self.state(name, "spent", SPENT)
             case Rest():
                 self._rests(name, outcome.until)
             case Later():

@@ -232,7 +232,7 @@ class Core:
     async def _alarm(self) -> None:
         at = self.settings.alarms
         if at is not None:
-            bridges = {name: self.outward.bridge(name) for name in at.to}
+            bridges = {name: self.outward.paying(name) for name in at.to}
             await Alarms(self.overview, bridges, self.clock, at).run()
 
     async def _purge(self) -> None:

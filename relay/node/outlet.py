@@ -106,7 +106,8 @@ class _Serving:
         else:
             self._bridges[name] = bridge
             await _looked_over(bridge)
-            told = frames.Serves(name, bridge.once, bridge.at_once)
+            bills = getattr(bridge, "bills", "")
+            told = frames.Serves(name, bridge.once, bridge.at_once, bills=bills)
         await self._pipe.send(told)
 
     async def _serve(self, nursery: trio.Nursery) -> None:

@@ -35,6 +35,7 @@ from relay.model import (
 from relay.node.board import Board
 from relay.node.brake import Brake
 from relay.node.proxy import CHECK_TOO_LONG, BridgeProxy, Outlet
+from relay.node.purse import PayingBridge, Purse
 from relay.node.stale import Stale
 from relay.node.workers import Poster, Steps
 from relay.ports import Clock, Spool
@@ -95,6 +96,7 @@ class Outward:
         """An outlet says that it serves a destination, and how."""
         if how.destination in self._bridges:
             self._bridges[how.destination].served(outlet, how)
+            self._board.units[how.destination] = self._bridges[how.destination].bills
             self._recheck[how.destination].set()
 
     def nudge(self, name: str) -> None:
@@ -107,6 +109,14 @@ class Outward:
     def bridge(self, name: str) -> BridgeProxy:
         """The bridge of a destination of the settings."""
         return self._bridges[name]
+
+    def paying(self, name: str) -> PayingBridge:
+        """The same for what is no delivery: what it costs is counted."""
+        return PayingBridge(self._bridges[name], self._purse(name))
+
+    def _purse(self, name: str) -> Purse:
+        limit = self._destinations[name].money_per_month
+        return Purse(self._board, self._clock, name, limit)
 
     async def remove(self, name: str, ref: str) -> Removal | None:
         """Take back what a destination has under this ref; None where its platform cannot."""
@@ -158,9 +168,10 @@ class Outward:
             health = await self._unless_ending(partial(bridge.healthy, deadline_s))
             if health is None:
                 return
-            if health.trouble:
-                state = "slow" if health.trouble == CHECK_TOO_LONG else "login"
-                self._board.state(name, state, health.trouble)
+            trouble = health.trouble or self._unlimited(name)
+            if trouble:
+                state = "slow" if trouble == CHECK_TOO_LONG else "login"
+                self._board.state(name, state, trouble)
                 self._journal.say(Event.DESTINATION, destination=name, state=state)
             else:
                 account = self._account(name, health.account)
@@ -173,6 +184,13 @@ class Outward:
             # Also after a check that was good: it may say less than the send that was refused.
             with trio.move_on_after(RECHECK_S):
                 await self._unless_ending(self._recheck[name].wait)
+
+    def _unlimited(self, name: str) -> str:
+        """Why it does not start, where it bills posts and nobody said how much they may cost."""
+        bills = self._bridges[name].bills
+        if not bills or self._destinations[name].money_per_month is not None:
+            return ""
+        return f"each post is billed in {bills}: set money_per_month"
 
     async def _tell_ways(self, name: str, keys: ExitKeys) -> None:
         """Have the page show the ways in, and keep the day of their statement young."""
@@ -211,8 +229,11 @@ class Outward:
         def told(outcome: Outcome | Rest) -> None:
             self._board.told(name, outcome)
 
-        holds = self._brake.holds
-        posting = Posting(self._spool, bridge, account, keys, self._clock, late, holds)
+        purse = self._purse(name)
+        purse.reopens()
+        posting = Posting(
+            self._spool, bridge, account, keys, self._clock, late, self._brake.holds, purse
+        )
         poster = Poster(
             self._spool,
             self._clock,

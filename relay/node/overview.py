@@ -78,8 +78,19 @@ class Overview:
                 "why": place.why or self._certificate_of(place.name),
                 "service": self._board.service.get(place.name, 0),
                 "stale": stale[place.name],
+                **self._money(place.name),
             }
         return shown
+
+    def _money(self, name: str) -> dict[str, Any]:
+        """What was spent this month of what may be, in whole units; null where nothing may."""
+        written = self._settings.destinations.get(name)
+        limit = written.money_per_month if written is not None else None
+        return {
+            "spent": None if limit is None else self._board.spent(name) / 1000,
+            "limit": None if limit is None else limit / 1000,
+            "unit": self._board.units.get(name, ""),
+        }
 
     def _certificate_of(self, name: str) -> str:
         shows = isinstance(self._settings.transports.get(name), SmtpIn)
@@ -131,6 +142,9 @@ class Overview:
                 place["waiting"],
                 place["oldest_s"],
                 place["stale"],
+                place["spent"],
+                place["limit"],
+                place["unit"],
             )
             for name, place in board.items()
         }

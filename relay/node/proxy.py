@@ -126,6 +126,8 @@ class BridgeProxy:
         self.once = Once("none")
         self.at_once = 1
         self.trouble = ""
+        self.bills = ""
+        """The unit of money in which its platform bills posts; empty where it bills none."""
         self._outlet: Outlet | None = None
         self._came = trio.Event()
 
@@ -133,6 +135,7 @@ class BridgeProxy:
         """A new outlet serves this destination."""
         self._outlet = outlet
         self.once, self.at_once, self.trouble = how.once, how.at_once, how.trouble
+        self.bills = how.bills
         self._came.set()
         self._came = trio.Event()
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from relay.model import HOUR, Instant
+from relay.rules.budgets import NEARLY_PERCENT
 
 SKEW_S = 300
 """Seconds that our clock may differ from those of the platforms."""
@@ -21,13 +22,17 @@ SETTLES_S = 600
 @dataclass(frozen=True, slots=True)
 class Shown:
     """A destination or a transport, as the board shows it; ``lasts_s`` is how long it has been in
-    this state, as far as this process knows. ``stale`` of those that wait are held, too old."""
+    this state, as far as this process knows. ``stale`` of those that wait are held, too old.
+    ``spent`` of ``limit`` are gone this month, in ``unit``; None where nothing is billed."""
 
     state: str
     lasts_s: float
     waiting: int
     oldest_s: int
     stale: int = 0
+    spent: float | None = None
+    limit: float | None = None
+    unit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +75,7 @@ class Trouble:
 
 _LASTING = {
     "login": "its account needs you: see `relay board`, then `relay login {name}`",
-    "spent": "its budget is used up: see `relay board`",
+    "spent": "its budget is used up until next month, or until money_per_month is raised",
     "silent": "nothing was heard from it: look at the phone, the script or the mailbox",
 }
 
@@ -116,6 +121,9 @@ def _of_the_board(facts: Facts, patience: Patience) -> Iterator[Trouble]:
         elif shown.state == "blocked" and shown.lasts_s >= SETTLES_S:
             said = f"{name} cannot be reached: see `relay board`"
             yield Trouble(f"blocked {name}", said)
+        elif shown.spent and shown.limit and shown.spent * 100 >= shown.limit * NEARLY_PERCENT:
+            of = f"{shown.spent:g} of {shown.limit:g} {shown.unit}".rstrip()
+            yield Trouble(f"money {name}", f"{name}: {of} of this month's budget are spent")
         if shown.waiting and shown.oldest_s >= patience.waiting_s + HOUR:  # we know the hour only
             said = f"{shown.waiting} wait for {name}, the oldest for {_length(shown.oldest_s)}"
             yield Trouble(f"waiting {name}", said)

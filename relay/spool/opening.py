@@ -13,7 +13,16 @@ from relay.spool.seen import Mark, read_mark
 from relay.spool.store import Store, schema
 
 APPLICATION_ID = 0x4F757477  # "Outw"
-VERSION = 1
+VERSION = 2
+
+_STEPS = {
+    1: (
+        "ALTER TABLE board ADD COLUMN month INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE board ADD COLUMN spent INTEGER NOT NULL DEFAULT 0",
+    ),
+}
+"""What makes of each older version the one after it. A step adds and changes no row, so that it
+costs the same for a million of them."""
 
 _HEADER_BYTES = 100  # https://www.sqlite.org/fileformat2.html section 1.3
 _MAGIC = b"SQLite format 3\0"
@@ -86,17 +95,25 @@ def connect(path: Path) -> sqlite3.Connection:
 
 
 def make_tables(connection: sqlite3.Connection) -> None:
-    """Make the tables of a new database, all or none; check the version of an old one."""
+    """Make the tables of a new database, or bring an old one up to date: all of it or nothing."""
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     (application,) = connection.execute("PRAGMA application_id").fetchone()
     (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
     if (version, application, tables) != (0, 0, 0):
         _check(application, version)
+        _bring_up(connection, version)
         return
     connection.executescript(
         f"BEGIN IMMEDIATE; {schema()}"
         f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {VERSION}; COMMIT;"
     )
+
+
+def _bring_up(connection: sqlite3.Connection, version: int) -> None:
+    if version == VERSION:
+        return
+    steps = ";".join(step for at in range(version, VERSION) for step in _STEPS[at])
+    connection.executescript(f"BEGIN IMMEDIATE; {steps}; PRAGMA user_version = {VERSION}; COMMIT;")
 
 
 def read_seen(path: Path, *, was_there: bool) -> tuple[Mark | None, tuple[str, ...], bool]:

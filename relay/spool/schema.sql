@@ -1,4 +1,4 @@
--- The spool, version 1. Everything that could be read by a person is sealed before it comes here.
+-- The spool, version 2. Everything that could be read by a person is sealed before it comes here.
 --
 -- row and body are two tables: a row changes a dozen times, its body once, and a claim must not
 -- drag 4,000 bytes along. A whole small envelope fills one page of body.
@@ -55,5 +55,7 @@ CREATE TABLE board (
   last    INTEGER NOT NULL,
   posted  INTEGER NOT NULL,
   account TEXT NOT NULL,
-  why     TEXT NOT NULL
+  why     TEXT NOT NULL,
+  month   INTEGER NOT NULL DEFAULT 0,   -- 202611, in which `spent` was paid; since version 2
+  spent   INTEGER NOT NULL DEFAULT 0    -- thousandths of the unit of its bridge
 ) STRICT, WITHOUT ROWID;

@@ -109,7 +109,10 @@ class Tables:
 
     def places(self) -> list[Place]:
         """The board."""
-        text = "SELECT name, state, since, last, posted, account, why FROM board ORDER BY name"
+        text = (
+            "SELECT name, state, since, last, posted, account, why, month, spent"
+            " FROM board ORDER BY name"
+        )
         return [Place(*columns) for columns in self.run(text)]
 
     # ------------------------------------------------------------ writing
@@ -172,7 +175,7 @@ class Tables:
     def place(self, place: Place) -> None:
         """Write one row of the board."""
         self.run(
-            "INSERT OR REPLACE INTO board VALUES (?, ?, ?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO board VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 place.name,
                 place.state,
@@ -181,6 +184,8 @@ class Tables:
                 place.posted,
                 place.account,
                 place.why,
+                place.month,
+                place.spent,
             ),
         )
 

@@ -190,12 +190,14 @@ class WasRead:
 
 @dataclass(frozen=True, slots=True)
 class Serves:
-    """To the core: this destination is served here, and how."""
+    """To the core: this destination is served here, and how. ``bills``: the unit of money in which
+    its platform bills posts; empty where it bills none."""
 
     destination: str
     once: Once
     at_once: int
     trouble: str = ""
+    bills: str = ""
 
 
 @dataclass(frozen=True, slots=True, repr=False)

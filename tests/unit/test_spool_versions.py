@@ -1,0 +1,75 @@
+"""A database of an older version is brought up, one of a newer version is refused."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from relay.model import Place
+from relay.spool import opening
+from relay.spool.opening import NewerSpool
+from relay.spool.store import schema
+from relay.spool.tables import Tables
+
+OLD = Place("x", "slow", 7, 7, 3, "account", "answered 503")
+
+
+def as_version_1(path: Path) -> None:
+    """A database of the version before: its board knows no money."""
+    lines = [
+        line for line in schema().splitlines() if not line.startswith(("  month ", "  spent "))
+    ]
+    text = "\n".join(lines).replace("why     TEXT NOT NULL,\n) STRICT", "why TEXT NOT NULL) STRICT")
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.executescript(
+        f"PRAGMA auto_vacuum = INCREMENTAL; {text}"
+        f"PRAGMA application_id = {opening.APPLICATION_ID}; PRAGMA user_version = 1;"
+    )
+    connection.execute("INSERT INTO board VALUES ('x', 'slow', 7, 7, 3, 'account', 'answered 503')")
+    connection.close()
+
+
+def test_a_spool_of_version_1_is_brought_up_and_keeps_its_board(tmp_path: Path) -> None:
+    path = tmp_path / "spool.sqlite"
+    as_version_1(path)
+    for _ in range(2):
+        assert opening.check_header(path)
+        connection = opening.connect(path)
+        assert Tables(connection).places() == [OLD]
+        assert connection.execute("PRAGMA user_version").fetchone() == (opening.VERSION,)
+        connection.close()
+
+
+def test_one_that_was_brought_up_has_the_tables_of_a_new_one(tmp_path: Path) -> None:
+    as_version_1(tmp_path / "old.sqlite")
+    old, new = (opening.connect(tmp_path / name) for name in ("old.sqlite", "new.sqlite"))
+    for table in ("row", "body", "tally", "meta", "board"):
+        columns = [tuple(old.execute(f"PRAGMA table_info({table})")) for old in (old, new)]
+        assert columns[0] == columns[1]
+    old.close()
+    new.close()
+
+
+def test_bringing_a_spool_up_is_done_whole_or_not_at_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "spool.sqlite"
+    as_version_1(path)
+    steps = {1: (*opening._STEPS[1], "ALTER TABLE nothing ADD COLUMN x")}
+    with monkeypatch.context() as with_a_mistake:
+        with_a_mistake.setattr(opening, "_STEPS", steps)
+        with pytest.raises(sqlite3.Error):
+            opening.connect(path)
+    opening.connect(path).close()
+
+
+def test_a_spool_of_a_later_version_is_refused_with_a_clear_word(tmp_path: Path) -> None:
+    path = tmp_path / "spool.sqlite"
+    as_version_1(path)
+    connection = sqlite3.connect(path)
+    connection.execute(f"PRAGMA user_version = {opening.VERSION + 1}")
+    connection.close()
+    with pytest.raises(NewerSpool, match="newer version"):
+        opening.check_header(path)

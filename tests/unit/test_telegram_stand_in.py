@@ -155,6 +155,11 @@ async def test_an_empty_text_is_none(text):
         assert code == 400 and "empty" in words
 
 
+async def test_half_a_letter_is_no_text():
+    async with before() as api:
+        assert await api.refused("\ud800") == (400, "Bad Request: strings must be encoded in UTF-8")
+
+
 async def test_an_entity_counts_in_utf_16_units():
     async with before() as api:
         link = {"type": "text_link", "offset": 3, "length": 4, "url": "https://example.org/"}

@@ -108,7 +108,7 @@ def well(result: Any) -> Fault:
     """An answer to a call that was acted on; None: there is nothing to say."""
     if result is None:
         return Fault(204, {}, b"", made=True)
-    return Fault(200, JSON, json.dumps(result, ensure_ascii=False).encode(), made=True)
+    return Fault(200, JSON, json.dumps(result).encode(), made=True)
 
 
 def badly(error: No) -> Fault:

@@ -89,7 +89,7 @@ def well(result: Mapping[str, Any], warnings: Iterable[str] = ()) -> Fault:
     if said:
         metadata = body.get("response_metadata", {})
         body |= {"warning": ",".join(said), "response_metadata": {**metadata, "warnings": said}}
-    return Fault(200, JSON, json.dumps(body, ensure_ascii=False).encode(), made=True)
+    return Fault(200, JSON, json.dumps(body).encode(), made=True)
 
 
 def failed(error: str, *, made: bool = False, **more: Any) -> Fault:

@@ -59,4 +59,4 @@ def restarting(*, made: bool = False) -> Fault:
 
 
 def _written(body: dict[str, Any]) -> bytes:
-    return json.dumps(body, ensure_ascii=False).encode()
+    return json.dumps(body).encode()

@@ -32,7 +32,9 @@ def formatted(
     text: str, entities: list[Entity] | None, mode: str | None, *, caption: bool
 ) -> tuple[str, list[Entity]]:
     """A text as it will stand there, and its entities. Raises No."""
-    if len(text.encode("utf-8", "replace")) > MAX_TEXT_BYTES:
+    if any("\ud800" <= one <= "\udfff" for one in text):
+        raise No(400, "strings must be encoded in UTF-8")
+    if len(text.encode()) > MAX_TEXT_BYTES:
         raise No(400, "text is too long")
     if mode is not None:
         raise No(400, "can't parse entities: this stand-in reads no markup")

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import ClassVar
 
 import trio
 from pydantic import BaseModel, ConfigDict, Field
@@ -50,6 +51,11 @@ class Feed:
     """The signed page and its feeds. Uses ``item`` and ``signature`` of a post, not its text."""
 
     api = 1
+    tested: ClassVar[str] = "real server"
+    again: ClassVar[str] = (
+        "an item is a file named by its key: written twice, it is one"
+    )
+    once: Once = Once("exact")
 
     class Settings(BaseModel):
         """``[destinations.page]`` with ``bridge = "feed"``."""
@@ -65,7 +71,6 @@ class Feed:
         language: str = Field("en", pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$")  #: of our words
 
     def __init__(self, settings: Feed.Settings, http: Http, clock: Clock) -> None:
-        self.once = Once("exact")
         self.at_once = 50
         self._look = Look(settings.title, settings.url.rstrip("/"), settings.language)
         self._shelf = Shelf(Path(settings.folder), self._look, clock.now)

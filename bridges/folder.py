@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import ClassVar
 
 import trio
 from pydantic import BaseModel, ConfigDict
@@ -44,6 +45,9 @@ class Folder:
     """One JSON file a post: id, created_at (RFC 3339, the hour), title, text, lang."""
 
     api = 1
+    tested: ClassVar[str] = "real server"
+    again: ClassVar[str] = "a post is a file named by its key: written twice, it is one"
+    once: Once = Once("exact")
 
     class Settings(BaseModel):
         """``[destinations.NAME]`` with ``bridge = "folder"``."""
@@ -53,7 +57,6 @@ class Folder:
         folder: str  #: must exist: an unmounted disk is not to be filled in its place
 
     def __init__(self, settings: Folder.Settings, http: Http, clock: Clock) -> None:
-        self.once = Once("exact")
         self.at_once = 8
         self._folder = Path(settings.folder)
 

@@ -78,6 +78,12 @@ class Mastodon:
     """Statuses of one account, with threads, media, removal and edits."""
 
     api = 1
+    tested: ClassVar[str] = "real server"
+    again: ClassVar[str] = (
+        "a server of Mastodon itself keeps our key for an hour; after that, and on other servers, "
+        "the account's own posts are looked through"
+    )
+    once: Once = Once("lookup")  #: until the server has said what it is
     secrets: ClassVar[Mapping[str, str]] = {
         "token_file": "the access token of the account: log in on its server, then Preferences, "
         f"Development, New application, scopes {answers.SCOPES}; copy 'Your access token'"
@@ -96,7 +102,6 @@ class Mastodon:
         sensitive: bool = False  #: media are covered until a reader asks
 
     def __init__(self, settings: Mastodon.Settings, http: Http, clock: Clock) -> None:
-        self.once = Once("lookup")  # until the server has said what it is
         self.at_once = 1  # a thread is read in the order in which it was posted
         self._host = urlsplit(settings.server).netloc.lower()
         self._clock = clock

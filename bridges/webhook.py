@@ -47,6 +47,12 @@ class Webhook:
     """JSON to one address: type, id, created_at, title, text, lang, thread."""
 
     api = 1
+    tested: ClassVar[str] = "schema-checked"
+    again: ClassVar[str] = (
+        "the receiver keeps the Idempotency-Keys it has seen; one that does not is told to us by "
+        'once = "none", and doubt is then held for a person'
+    )
+    once: Once = Once("exact")
     secrets: ClassVar[Mapping[str, str]] = {
         "secret_file": "made by the receiver or by you, the same on both sides (whsec_...): "
         "it signs each request",

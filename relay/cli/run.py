@@ -14,7 +14,7 @@ from relay.cli.common import asked, common, said
 from relay.config import Settings, load, warnings
 from relay.errors import SettingsError
 from relay.node.start import start
-from relay.plugins import expiring, mistakes
+from relay.plugins import expiring, mistakes, notes
 
 
 def warn(settings: Settings) -> None:
@@ -57,7 +57,7 @@ def check(path: Path, as_json: bool) -> None:
             said({"good": False, "mistakes": found})
             raise click.exceptions.Exit(error.exit_code) from None
         raise
-    said_of = [*warnings(settings), *expiring(settings, int(time.time()))]
+    said_of = [*warnings(settings), *notes(settings), *expiring(settings, int(time.time()))]
     unsafe = [{"key": key, "meaning": meaning} for key, meaning in said_of]
     if as_json:
         said({"good": True, "mistakes": [], "warnings": unsafe})

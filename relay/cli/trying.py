@@ -16,7 +16,7 @@ from relay.clock import SystemClock
 from relay.config import Destination, ImapIn, Settings
 from relay.errors import OutwordError
 from relay.model import Health
-from relay.plugins import build
+from relay.plugins import build, ours
 from relay.ports import Answer, Http, Stream
 
 CHECK_S = 30.0
@@ -26,8 +26,11 @@ CHECK_S = 30.0
 async def health_of(destination: Destination, settings: Settings, out: Http) -> tuple[Health, bool]:
     """What a destination's bridge says of its account, and whether its platform could be asked.
 
-    A bridge that cannot start or raises is trouble in our words: what it raised may quote.
+    A bridge that cannot start or raises is trouble in our words: what it raised may quote. A third
+    party's is not started here at all: that is for an outlet of its own.
     """
+    if not ours(destination.bridge):
+        return Health("", "its bridge is of another package, and is tried by the node alone"), False
     heard = _Heard(out)
     url = settings.http.url if settings.http else ""
     health: object = Health("", f"it did not answer within {CHECK_S:.0f} s")

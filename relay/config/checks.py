@@ -245,6 +245,7 @@ def _wanted(kind: str) -> str:
     return {
         "string_type": "a text in quotes",
         "int_type": "a whole number",
+        "bool_type": "true or false",
         "dict_type": "a table",
         "model_type": "a table",
         "model_attributes_type": "a table",
@@ -268,6 +269,10 @@ def warnings(settings: Settings) -> list[tuple[str, str]]:
     page = settings.destinations.get("page")
     if page is not None and page.rest.get("tick") in ("0s", "0m", "0h", "0d"):
         said.append(("destinations.page.tick", "items appear one by one: their times can be told"))
+    for name, destination in settings.destinations.items():
+        if destination.untested:
+            why = "what posts here may never have been tried against its platform: watch it"
+            said.append((f"destinations.{name}.untested", why))
     if settings.https and settings.http and is_loopback(settings.http.listen[0]):
         why = "with [tls] it speaks HTTPS here: a proxy in front that speaks HTTP needs http.behind"
         said.append(("http.listen", why))

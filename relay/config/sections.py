@@ -234,7 +234,10 @@ TransportIn = Annotated[SmtpIn | SmsIn | ImapIn, Field(discriminator="kind")]
 
 
 class Destination(BaseModel):
-    """``[destinations.NAME]``: what the relay needs; the rest of the table is the bridge's."""
+    """``[destinations.NAME]``: what the relay needs; the rest of the table is the bridge's.
+
+    ``untested`` permits a bridge that was written by its platform's description only.
+    """
 
     model_config = ConfigDict(extra="allow", frozen=True, strict=True)
 
@@ -242,6 +245,7 @@ class Destination(BaseModel):
     on_unsure: Literal["hold", "resend_once"] = "hold"
     deadline: SomeTime = 120
     money_per_month: Money | None = None
+    untested: bool = False
 
     @property
     def rest(self) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import fcntl
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from relay.errors import Busy, CannotMake
@@ -42,17 +42,31 @@ def lock(data: Path, wait_s: float = LOCK_S) -> int:
             time.sleep(0.1)
 
 
-def in_child(what: Callable[[], int], journal: Journal) -> int:
-    """Run something in a process of its own that ends before anything else starts; its status."""
+Tell = Callable[[Iterable[str]], None]
+"""Names (no white space in them) for whoever waits for the child."""
+
+
+def in_child(what: Callable[[Tell], int], journal: Journal) -> tuple[int, frozenset[str]]:
+    """Run something in a process of its own that ends before anything else starts; its status, and
+    the names it told."""
     sys.stdout.flush()
+    heard, said = os.pipe2(os.O_CLOEXEC)
     pid = os.fork()
     if pid == 0:
         status = 70
         try:
-            status = what()
+            status = what(lambda names: _write(said, " ".join(names).encode()))
         except BaseException as error:  # nothing of a traceback may reach a log: it could quote
             journal.say(Event.CHILD_FAILED, process="check", why=kind_of(error))
         finally:
             sys.stdout.flush()
             os._exit(status)
-    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    os.close(said)
+    with open(heard, "rb") as told:
+        names = frozenset(told.read().decode().split())
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), names
+
+
+def _write(fd: int, what: bytes) -> None:
+    with open(fd, "wb", closefd=False) as file:
+        file.write(what)

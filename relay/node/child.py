@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import ctypes
 import os
+import re
 import resource
 import signal
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_DUMPABLE = 4
 _PR_SET_NAME = 15
+_PR_SET_CHILD_SUBREAPER = 36
 
 BEAT_S = 1.0
 """Seconds between two beats."""
@@ -26,16 +28,17 @@ SILENT_S = 10.0
 HEED_TERM = frozenset({"core", "door"})
 """The roles that end on SIGTERM; the others end with the core, or by SIGKILL."""
 
+_KIND = re.compile(r"[a-z_][a-z0-9_]{0,40}", re.ASCII)
+
 FORKING = frozenset({signal.SIGTERM, signal.SIGINT, signal.SIGHUP})
 """Blocked while a child is forked, so that none reaches it while it has its launcher's handlers."""
 
 
 def settle_in(role: str, launcher: int) -> None:
     """Called in the new process, once. Exits at once if the launcher is already gone."""
-    libc = ctypes.CDLL(None, use_errno=True)
-    libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-    libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
-    libc.prctl(_PR_SET_NAME, f"relay-{role}".encode()[:15], 0, 0, 0)
+    die_with_parent()
+    _prctl(_PR_SET_DUMPABLE, 0)
+    _prctl(_PR_SET_NAME, f"relay-{role}".encode()[:15])
     if os.getppid() != launcher:
         os._exit(0)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -45,6 +48,20 @@ def settle_in(role: str, launcher: int) -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     signal.signal(signal.SIGTERM, signal.SIG_DFL if role in HEED_TERM else signal.SIG_IGN)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, FORKING)
+
+
+def die_with_parent() -> None:
+    """From now on the kernel kills this process when the one that forked it ends."""
+    _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def adopt() -> None:
+    """From now on whatever our children leave behind is a child of ours (prctl(2))."""
+    _prctl(_PR_SET_CHILD_SUBREAPER, 1)
+
+
+def _prctl(option: int, argument: int | bytes) -> None:
+    ctypes.CDLL(None, use_errno=True).prctl(option, argument, 0, 0, 0)
 
 
 class Pulse:
@@ -59,6 +76,10 @@ class Pulse:
     def touch(self) -> None:
         """Something was done."""
         self._did = True
+
+    def fileno(self) -> int:
+        """Where it is written to."""
+        return self._pipe
 
     def __enter__(self) -> None:
         self._busy += 1
@@ -84,7 +105,9 @@ class Pulse:
 
 
 def kind_of(error: BaseException) -> str:
-    """The class of an exception, which is all of it that may be told."""
+    """The class of an exception, which is all of it that may be told; and that only if its name
+    is one, since a plug-in may make classes as it likes."""
     if isinstance(error, BaseExceptionGroup):
         return kind_of(error.exceptions[0])
-    return type(error).__name__.lower()
+    name = type(error).__name__.lower()
+    return name if _KIND.fullmatch(name) else "exception"

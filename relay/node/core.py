@@ -55,10 +55,16 @@ EX_TEMPFAIL = 75
 
 
 def main(
-    launcher: socket.socket, pulse: Pulse, journal: Journal, clock: Clock, at: Settings
+    launcher: socket.socket,
+    pulse: Pulse,
+    journal: Journal,
+    clock: Clock,
+    at: Settings,
+    alone: frozenset[str] = frozenset(),
 ) -> int:
-    """Run until told to stop (0), or until the disk fails (74)."""
-    core = Core(launcher, pulse, journal, clock, at)
+    """Run until told to stop (0), or until the disk fails (74). ``alone`` are the destinations that
+    have an outlet of their own: no start waits for these."""
+    core = Core(launcher, pulse, journal, clock, at, alone)
     trio.run(core.run)
     return core.status
 
@@ -73,8 +79,10 @@ class Core:
         journal: Journal,
         clock: Clock,
         settings: Settings,
+        alone: frozenset[str] = frozenset(),
     ) -> None:
         self.status = 0
+        self._alone = alone
         self.pulse = pulse
         self.clock = clock
         self.settings = settings
@@ -180,8 +188,16 @@ class Core:
             self.settings,
             lambda: self.standing,
             lambda: self.outward.skew_s,
+            self._failed,
         )
-        self._family = Family(self._launcher, self._journal, self.pulse, self._doors, self.outward)
+        self._family = Family(
+            self._launcher,
+            self._journal,
+            self.pulse,
+            self._doors,
+            self.outward,
+            posted_to.keys() - self._alone,
+        )
         control = listen(self.settings.data / "control")
         async with trio.open_nursery() as nursery:
             self._nursery = nursery
@@ -197,6 +213,9 @@ class Core:
                     break
                 await self._wind_down()
             nursery.cancel_scope.cancel()
+
+    def _failed(self, name: str) -> int:
+        return self.outward.bridge(name).failed if name in destinations(self.settings) else 0
 
     async def _say_what_is_odd(self) -> None:
         if self.notices:

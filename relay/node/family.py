@@ -7,7 +7,7 @@ says so and what it said last was heard: until then its sends may still be under
 from __future__ import annotations
 
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
 from typing import Any
 
@@ -31,8 +31,15 @@ class Family:
     """Doors, readers and outlets, by the frames of the launcher."""
 
     def __init__(
-        self, launcher: Pipe, journal: Journal, pulse: Pulse, doors: Doors, outward: Outward
+        self,
+        launcher: Pipe,
+        journal: Journal,
+        pulse: Pulse,
+        doors: Doors,
+        outward: Outward,
+        waits_for: Iterable[str],
     ) -> None:
+        """``waits_for`` are the destinations that must be served before the node is ready."""
         self.processes: dict[int, Process] = {}
         self.readers = Readers(self.kill)
         self._launcher = launcher
@@ -40,6 +47,7 @@ class Family:
         self._pulse = pulse
         self._doors = doors
         self._outward = outward
+        self._waits_for = frozenset(waits_for)
         self._outlets: dict[int, Outlet] = {}
         self._said_ready = False
 
@@ -68,8 +76,9 @@ class Family:
 
     def _born(self, frame: frames.Child) -> Process:
         """The process that came with a frame, its pipe with it."""
-        pipe = Pipe(socket.socket(fileno=self._launcher.passed.pop()), TO_CORE)
-        process = self.processes[frame.pid] = Process(frame.role, frame.pid, pipe)
+        pipe = Pipe(socket.socket(fileno=self._launcher.passed.pop()), TO_CORE[frame.role])
+        process = Process(frame.role, frame.pid, pipe, frame.alone)
+        self.processes[frame.pid] = process
         return process
 
     async def _connected(self, process: Process, nursery: trio.Nursery) -> None:
@@ -99,13 +108,17 @@ class Family:
             process.heard.set()
 
     async def _from_outlet(self, outlet: Outlet, nursery: trio.Nursery, frame: Any) -> None:
+        """Raises Damaged for what an outlet of that kind may not say, or not so often."""
         match frame:
             case frames.Serves():
+                outlet.begins(frame.destination)
                 self._outward.serves(outlet, frame)
             case frames.Keeps():
-                nursery.start_soon(outlet.kept, frame)
+                if outlet.keeps(frame.n):
+                    nursery.start_soon(outlet.kept, frame)
             case frames.Skewed():
-                self._outward.skew_s = frame.ahead_s
+                if not outlet.process.alone:  # a plug-in may ask whatever server it likes
+                    self._outward.skew_s = frame.ahead_s
             case _:
                 if not outlet.answered(frame.n, frame):
                     self._journal.say(Event.LATE_REPORT)
@@ -113,7 +126,8 @@ class Family:
     async def _ready(self, frame: Any) -> None:
         """Once every transport is open and every destination is served, the launcher is told."""
         if isinstance(frame, frames.Serves | frames.Open) and not self._said_ready:
-            self._said_ready = self._doors.open and self._outward.served
+            served = all(self._outward.bridge(name).serving for name in self._waits_for)
+            self._said_ready = self._doors.open and served
             if self._said_ready:
                 await self._launcher.send(frames.Ready())
 
@@ -128,3 +142,5 @@ class Family:
         outlet = self._outlets.pop(process.pid, None)
         if outlet is not None:
             outlet.died()
+        if process.alone:
+            self._outward.bridge(process.alone).fell()

@@ -2,7 +2,8 @@
 
 It runs no loop library, opens no secret and imports no plug-in. It starts what ended again, with
 back-off. When the core ends, every child is ended and waited for before a new core starts: an old
-outlet could still be sending. The lock is inherited by all of them for the same reason.
+outlet could still be sending. The lock is inherited by all of them for the same reason. And since
+a plug-in may start processes of its own, an outlet counts as ended only when these have as well.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from dataclasses import dataclass, field
 
 from relay.errors import Damaged, SpoolBroken
 from relay.journal import Event, Journal
-from relay.node.child import FORKING, SILENT_S, Pulse, kind_of, settle_in
+from relay.node.child import FORKING, SILENT_S, Pulse, adopt, kind_of, settle_in
 from relay.node.pipes import PipeEnded, PlainPipe, pair
 from relay.wire import frames
 
@@ -28,7 +29,10 @@ DISK_TIMES = 3
 """Cores ended by the disk within an hour, after which none is started any more."""
 
 STEADY_S = 10.0
-"""A child that lived so long before it ended is started again at once."""
+"""A child that lived so long before it ended, or fell silent, is started again at once."""
+
+LONGEST_S = 10.0
+"""Seconds until a child is started again that ends over and over."""
 
 ALONE_S = 1.0
 """Seconds without a core from which on doors are started all the same."""
@@ -37,12 +41,16 @@ GRACE_S = {"door": 4.0, "core": 5.0}
 """Seconds a role gets after SIGTERM when the relay is stopped; together under ten."""
 
 ROLES = ("core", "outlet", "reader", "door")
+"""In the order in which they are started. What is called ``outlet.NAME`` is an outlet as well: one
+that serves that destination alone."""
+
 Main = Callable[[socket.socket, Pulse], int]
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a launcher starts: the main of every role, and the sockets that doors alone keep."""
+    """What a launcher starts: the main of every child by its label, which is a role or
+    ``outlet.NAME``; and the sockets that doors alone keep."""
 
     mains: Mapping[str, Main]
     only_door: Sequence[socket.socket]
@@ -50,11 +58,26 @@ class Plan:
 
 @dataclass(eq=False)
 class _Kid:
-    role: str
+    label: str
     pid: int
     beat: int
     since: float = field(default_factory=time.monotonic)
     heard: float = field(default_factory=time.monotonic)
+    silent: bool = False
+
+    @property
+    def role(self) -> str:
+        return self.label.partition(".")[0]
+
+    @property
+    def alone(self) -> str:
+        """The only destination it serves; empty for what is no outlet of its own."""
+        return self.label.partition(".")[2]
+
+    @property
+    def steady(self) -> bool:
+        """Whether it did its work for a while before it ended."""
+        return (self.heard if self.silent else time.monotonic()) - self.since > STEADY_S
 
 
 class Launcher:
@@ -77,6 +100,7 @@ class Launcher:
         self._renew = renew
         self._here = here
         self._kids: dict[int, _Kid] = {}
+        self._over: list[tuple[_Kid, int]] = []
         self._core: PlainPipe | None = None
         self._untold: deque[tuple[frames.Child | frames.Dead, socket.socket | None]] = deque()
         self._due: dict[str, float] = {}
@@ -89,11 +113,11 @@ class Launcher:
 
     def run(self) -> int:
         """Until SIGTERM or SIGINT; then everything is stopped in order. Gives the exit status."""
+        adopt()
         wake = self._signals()
         gc.collect()
         gc.freeze()  # what was imported so far stays in pages that all children share
-        for role in ROLES:
-            self._start(role)
+        self._start_all()
         while not self._ending:
             self._wait(wake, 0.25)
             self._reap()
@@ -137,8 +161,7 @@ class Launcher:
         self._due, self._fails, self._disk, self._down = {}, {}, [], False
         if not self._ending:
             self._journal.say(Event.RELOADED)
-            for role in ROLES:
-                self._start(role)
+            self._start_all()
 
     @property
     def _stopping(self) -> bool:
@@ -147,25 +170,33 @@ class Launcher:
 
     # ------------------------------------------------------------ start
 
-    def _start(self, role: str) -> None:
+    @property
+    def _labels(self) -> list[str]:
+        """All that is to run, the core first."""
+        return sorted(self._mains, key=lambda label: ROLES.index(label.partition(".")[0]))
+
+    def _start_all(self) -> None:
+        for label in self._labels:
+            self._start(label)
+
+    def _start(self, label: str) -> None:
         try:
-            forked = self._forked(role)
+            pid, ours, beat = self._forked(label)
         except OSError as error:  # no more processes or descriptors: that may pass
-            self._journal.say(Event.NOT_STARTED, process=role, why=kind_of(error))
-            self._due[role] = time.monotonic() + ALONE_S
+            self._journal.say(Event.NOT_STARTED, process=label, why=kind_of(error))
+            self._due[label] = time.monotonic() + ALONE_S
             return
-        pid, ours, beat = forked
-        self._kids[pid] = _Kid(role, pid, beat)
-        if role == "core":
+        kid = self._kids[pid] = _Kid(label, pid, beat)
+        if label == "core":
             self._core = PlainPipe(ours, (frames.Kill, frames.Ready, frames.Reload))
         elif self._core is None:
             ours.close()
         else:
-            self._untold.append((frames.Child(role, pid), ours))
+            self._untold.append((frames.Child(kid.role, pid, kid.alone), ours))
             self._tell()
 
-    def _forked(self, role: str) -> tuple[int, socket.socket, int]:
-        """A new process in that role: its pid, our end of its pair, the end where it beats."""
+    def _forked(self, label: str) -> tuple[int, socket.socket, int]:
+        """A new process of that label: its pid, our end of its pair, the end where it beats."""
         with contextlib.ExitStack() as failed, contextlib.ExitStack() as given:
             ours, theirs = pair()
             failed.callback(ours.close)
@@ -179,7 +210,7 @@ class Launcher:
             try:
                 pid = os.fork()
                 if pid == 0:
-                    self._become(role, launcher, ours, theirs, beat, write)
+                    self._become(label, launcher, ours, theirs, beat, write)
             finally:
                 signal.pthread_sigmask(signal.SIG_UNBLOCK, FORKING)
             failed.pop_all()
@@ -187,47 +218,50 @@ class Launcher:
 
     def _become(
         self,
-        role: str,
+        label: str,
         launcher: int,
         ours: socket.socket,
         theirs: socket.socket,
         beat: int,
         write: int,
     ) -> None:
-        """In the child: keep only what is this role's, run it, and leave."""
+        """In the child: keep only what is its own, run it, and leave."""
         status = 70
         try:
-            settle_in(role, launcher)
+            settle_in(label, launcher)
             for fd in (beat, *self._wake, *(kid.beat for kid in self._kids.values())):
                 os.close(fd)
             ours.close()
             self._drop_core()
-            if role != "door":
+            if label != "door":
                 for sock in self._only_door:
                     sock.close()
-            status = self._mains[role](theirs, Pulse(write))
+            status = self._mains[label](theirs, Pulse(write))
         except BaseException as error:  # nothing of a traceback may reach a log: it could quote
-            self._journal.say(Event.CHILD_FAILED, process=role, why=kind_of(error))
+            self._journal.say(Event.CHILD_FAILED, process=label, why=kind_of(error))
         finally:
             os._exit(status)
 
     def _start_due(self) -> None:
         now = time.monotonic()
-        for role, due in list(self._due.items()):
-            if now < due or not self._may_start(role, now):
+        for label, due in list(self._due.items()):
+            if now < due or not self._may_start(label, now):
                 continue
-            if role == "core" and self._kids:  # doors that stood in for it: theirs is no pipe to it
+            if label == "core" and self._kids:  # doors stood in for it: theirs is no pipe to it
                 self._end_all()
-                self._due.update({role: 0.0 for role in ROLES if role != "core"})
-            del self._due[role]
-            self._start(role)
+                self._due.update(self._all_but_core())
+            del self._due[label]
+            self._start(label)
 
-    def _may_start(self, role: str, now: float) -> bool:
+    def _may_start(self, label: str, now: float) -> bool:
         """The core at any time, the others after it; but while there is none for long a door is
         there to answer "try again later"."""
-        if role == "core" or self._core is not None:
+        if label == "core" or self._core is not None:
             return True
-        return role == "door" and (self._down or self._due.get("core", 0.0) > now + ALONE_S)
+        return label == "door" and (self._down or self._due.get("core", 0.0) > now + ALONE_S)
+
+    def _all_but_core(self) -> dict[str, float]:
+        return {label: 0.0 for label in self._labels if label != "core"}
 
     # ------------------------------------------------------------ watch
 
@@ -250,6 +284,8 @@ class Launcher:
         if beats:
             kid.heard = time.monotonic()
             self._tell(beat=frames.Beat(kid.pid, b"1" in beats))
+        elif kid.alone:  # it ends, or has closed what is not its own to close
+            os.kill(kid.pid, signal.SIGKILL)
 
     def _asked(self, core: PlainPipe) -> None:
         try:
@@ -293,14 +329,36 @@ class Launcher:
 
     def _watch(self) -> None:
         for kid in self._kids.values():
-            if time.monotonic() - kid.heard > SILENT_S:
-                self._journal.say(Event.CHILD_SILENT, process=kid.role)
-                kid.heard = time.monotonic()
+            if not kid.silent and time.monotonic() - kid.heard > SILENT_S:
+                self._journal.say(Event.CHILD_SILENT, process=kid.label)
+                kid.silent = True
                 os.kill(kid.pid, signal.SIGKILL)
 
     def _reap(self) -> None:
         for kid, status in self._reaped():
-            self._ended(kid, status)
+            if kid.alone:
+                self._over.append((kid, status))
+            else:
+                self._ended(kid, status)
+        if self._over and not self._strays():
+            over, self._over = self._over, []
+            for kid, status in over:
+                self._ended(kid, status)
+
+    def _strays(self) -> bool:
+        """End what plug-ins have left behind, which is ours since ``adopt``; whether there was any:
+        it may be sending still, and may have children that will be ours next.
+
+        Their list is that of proc(5), where the kernel keeps it (CONFIG_PROC_CHILDREN)."""
+        try:
+            with open(f"/proc/self/task/{os.getpid()}/children") as children:
+                strays = [pid for pid in map(int, children.read().split()) if pid not in self._kids]
+        except OSError:
+            return False
+        for pid in strays:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        return bool(strays)
 
     def _reaped(self) -> Iterator[tuple[_Kid, int]]:
         """Every child that has ended by now, with its status; it is forgotten here."""
@@ -320,18 +378,19 @@ class Launcher:
         if self._core is not None:
             self._untold.append((frames.Dead(kid.pid, -status if status < 0 else status), None))
             self._tell()
-        if not self._stopping and kid.role not in self._due:
+        if not self._stopping and kid.label not in self._due:
             self._again(kid, status)
 
     def _again(self, kid: _Kid, status: int) -> None:
         """Start it again: at once if it ended well or had lived long, else with back-off."""
-        steady = status == 0 or time.monotonic() - kid.since > STEADY_S
-        fails = self._fails[kid.role] = 0 if steady else self._fails.get(kid.role, 0) + 1
-        wait_s = 0.0 if fails == 0 else min(10.0, 0.1 * 2 ** (fails - 1))
-        if status != 0:
-            said = {"process": kid.role, "status": status, "wait_s": round(wait_s)}
+        well = status == 0 and not kid.alone  # of a plug-in, it says nothing
+        fails = 0 if well or kid.steady else self._fails.get(kid.label, 0) + 1
+        self._fails[kid.label] = fails
+        wait_s = 0.0 if fails == 0 else min(LONGEST_S, 0.1 * 2 ** min(fails - 1, 10))
+        if not well:
+            said = {"process": kid.label, "status": status, "wait_s": round(wait_s)}
             self._journal.say(Event.CHILD_ENDED, **said)
-        self._due[kid.role] = time.monotonic() + wait_s
+        self._due[kid.label] = time.monotonic() + wait_s
 
     def _core_ended(self, kid: _Kid, status: int) -> None:
         self._drop_core()
@@ -340,7 +399,7 @@ class Launcher:
         self._journal.say(Event.CORE_ENDED, status=status, children=len(self._kids))
         self._end_all()
         self._again(kid, status)
-        self._due.update({role: 0.0 for role in ROLES if role != "core"})
+        self._due.update(self._all_but_core())
         if status == SpoolBroken.exit_code:
             now = time.monotonic()
             self._disk = [at for at in (*self._disk, now) if now - at < 3600]
@@ -354,12 +413,13 @@ class Launcher:
         for kid in self._kids.values():
             os.kill(kid.pid, signal.SIGTERM if kid.role == "door" else signal.SIGKILL)
         until = time.monotonic() + 1.0
-        while self._kids:
+        while self._kids or self._strays():
             if time.monotonic() > until:
                 for kid in self._kids.values():
                     os.kill(kid.pid, signal.SIGKILL)
             time.sleep(0.02)
             list(self._reaped())  # they were ended on purpose: nobody is told
+        self._over.clear()
 
     # ------------------------------------------------------------ stop
 

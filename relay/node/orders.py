@@ -113,6 +113,9 @@ class Orders:
                     "id": rows[0].id.hex(),
                     "changed": await self._decisions.posted(rows, name, u),
                 }
+            case {"do": "drop", "id": str() as id, "destroy": True}:
+                rows = await self._rows(id)
+                yield {"id": rows[0].id.hex(), "changed": await self._decisions.destroy(rows)}
             case {"do": str() as what, "id": str() as id} if what in self._by_word:
                 rows = await self._rows(id)
                 yield {"id": rows[0].id.hex(), "changed": await self._by_word[what](rows)}
@@ -147,7 +150,7 @@ class Orders:
             "processes": [
                 {"role": "core", "pid": os.getpid(), "busy": self._core.pulse.busy},
                 *(
-                    {"role": one.role, "pid": one.pid, "busy": one.busy}
+                    {"role": one.role, "pid": one.pid, "busy": one.busy, "alone": one.alone}
                     for one in self._core.processes.values()
                 ),
             ],
@@ -204,7 +207,10 @@ class Orders:
         if keys is None or message.queue == Queue.INBOX or message.state == State.QUARANTINED:
             return {**answer, "sealed": True}
         try:
-            record = restore(await self._spool.body(message.seq), keys.storage, message.id)
+            body = await self._spool.body(message.seq)
+            if not body:
+                return {**answer, "sealed": False, "read": False, "destroyed": True}
+            record = restore(body, keys.storage, message.id)
         except Damaged:
             return {**answer, "sealed": True}
         shown = record.message

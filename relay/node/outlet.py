@@ -1,15 +1,22 @@
 """The outlet: where bridges run. It connects outward, holds tokens, and knows only its own posts.
 
 Each call of the core is a task of its own; a bridge that raises is reported, never retried. The
-core's word to cancel cancels the task, and how it ended is reported all the same.
+core's word to cancel cancels the task, and how it ended is reported all the same. What a bridge
+gives is sent only if the core would take it for what it should be.
+
+Bridges of ours share one outlet. A third party's, and one of ours that blocks, has an outlet of its
+own for each destination (``relay.plugins.alone`` says why): this code as well, in a process that
+was given one section and is kept apart (``relay.node.apart``). A third party's module is imported
+here, and nowhere else.
 """
 
 from __future__ import annotations
 
 import contextlib
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -18,16 +25,22 @@ import trio
 from relay.config import Destination
 from relay.errors import Damaged, KeyFileError
 from relay.journal import Event, Journal
-from relay.model import Health, Later, Once, Outcome, Removal, Unsure
+from relay.model import Health, Later, Once, Outcome, Removal
 from relay.node.child import BEAT_S, Pulse, kind_of
 from relay.node.pipes import Pipe, PipeEnded
+from relay.node.process import FROM_OUTLET
+from relay.node.said import MOST_AT_ONCE
 from relay.node.skew import Skew
-from relay.plugins import build
+from relay.plugins import Unusable, build
 from relay.ports import MAX_KEPT, Bridge, Clock
 from relay.reach.http import HttpOut
 from relay.wire import frames
+from relay.wire.pack import pack, unpack_any
 
 FIRST_CHECK_S = 2.0
+
+MOST_PARTS = 100_000
+"""No post has so many parts: a bridge that makes more does not come to an end."""
 
 FROM_CORE = (
     frames.Prepare,
@@ -46,27 +59,31 @@ def main(
     pulse: Pulse,
     journal: Journal,
     clock: Clock,
-    destinations: dict[str, Destination],
+    destinations: Mapping[str, Destination],
     base: Path,
     url: str,
+    *,
+    alone: bool = False,
 ) -> int:
-    """Serve the core until it ends."""
-    serving = _Serving(Pipe(core, FROM_CORE), pulse, journal)
+    """Serve the core until it ends. ``alone``: this is an outlet of its own, for one destination,
+    where the module of a third party may be imported."""
+    serving = _Serving(Pipe(core, FROM_CORE), pulse, journal, alone=alone)
     trio.run(serving.run, destinations, base, url, clock)
     return 0
 
 
 class _Serving:
-    def __init__(self, pipe: Pipe, pulse: Pulse, journal: Journal) -> None:
+    def __init__(self, pipe: Pipe, pulse: Pulse, journal: Journal, *, alone: bool = False) -> None:
         self._pipe = pipe
         self._pulse = pulse
         self._journal = journal
+        self._alone = alone
         self._bridges: dict[str, Bridge] = {}
         self._scopes: dict[int, trio.CancelScope] = {}
         self._kept: dict[int, trio.Event] = {}
 
     async def run(
-        self, destinations: dict[str, Destination], base: Path, url: str, clock: Clock
+        self, destinations: Mapping[str, Destination], base: Path, url: str, clock: Clock
     ) -> None:
         skew = Skew(clock, self._skewed)
         async with trio.open_nursery() as nursery:
@@ -98,16 +115,19 @@ class _Serving:
         clock: Clock,
     ) -> None:
         try:
-            bridge = build(destination, base=base, url=url, http=http, clock=clock)
-        except KeyFileError as error:
-            told = frames.Serves(name, Once("none"), 1, str(error))
-        except Exception as error:  # a bridge that cannot start stops its own destination only
-            told = frames.Serves(name, Once("none"), 1, f"its bridge failed: {kind_of(error)}")
-        else:
+            bridge = build(
+                destination, base=base, url=url, http=http, clock=clock, alone=self._alone
+            )
+            if not self._alone:  # a plug-in has all the time it needs: nobody waits for it
+                await _looked_over(bridge)
+            told = _serves(name, bridge)
             self._bridges[name] = bridge
-            await _looked_over(bridge)
-            bills = getattr(bridge, "bills", "")
-            told = frames.Serves(name, bridge.once, bridge.at_once, bills=bills)
+        except (KeyFileError, Unusable) as error:
+            told = frames.Serves(name, Once("none"), 1, str(error))
+        except (trio.Cancelled, GeneratorExit):
+            raise
+        except BaseException as error:  # a bridge that cannot start stops its own destination only
+            told = frames.Serves(name, Once("none"), 1, f"its bridge failed: {kind_of(error)}")
         await self._pipe.send(told)
 
     async def _serve(self, nursery: trio.Nursery) -> None:
@@ -139,15 +159,14 @@ class _Serving:
         answer: object = frames.Failed(frame.n, "cancelled")
         with self._pulse, self._scopes[frame.n]:
             try:
-                answer = await self._answer(frame)
-            except Exception as error:  # a plug-in may raise anything: the core decides
+                answer = _known(frame.n, await self._answer(frame))
+            except (trio.Cancelled, GeneratorExit):
+                raise
+            except BaseException as error:  # a plug-in may raise anything: the core decides
                 answer = frames.Failed(frame.n, f"its bridge failed: {kind_of(error)}")
         del self._scopes[frame.n]
         with contextlib.suppress(PipeEnded):  # the core is gone: we end at the next read
-            try:
-                await self._pipe.send(answer)
-            except (Damaged, TypeError, ValueError, OverflowError):  # no frame can be made of it
-                await self._pipe.send(frames.Failed(frame.n, "its bridge gave no answer we know"))
+            await self._pipe.send(answer)
 
     async def _answer(self, frame: Any) -> object:
         bridge = self._bridges.get(frame.destination)
@@ -155,11 +174,12 @@ class _Serving:
             return frames.Failed(frame.n, "its bridge did not start")
         match frame:
             case frames.Prepare():
-                return frames.Prepared(frame.n, tuple(await bridge.prepare(frame.post)))
+                parts = await bridge.prepare(frame.post)
+                return frames.Prepared(frame.n, tuple(islice(parts, MOST_PARTS)))
             case frames.Send():
                 outcome: object = await bridge.send(frame.attempt, self._keep(frame.n))
                 if not isinstance(outcome, Outcome):
-                    outcome = Unsure("its bridge gave no outcome")
+                    return frames.Failed(frame.n, "its bridge gave no outcome")
                 return frames.Ended(frame.n, outcome)
             case frames.Find():
                 return frames.Looked(frame.n, await bridge.find(frame.attempt))
@@ -170,7 +190,7 @@ class _Serving:
             case _:
                 health: object = await bridge.check()
                 if not isinstance(health, Health):
-                    health = Health("", "its bridge gave no health")
+                    return frames.Failed(frame.n, "its bridge gave no health")
                 return frames.Checked(frame.n, health, bridge.once)
 
     async def _show(self, bridge: Bridge, frame: frames.Ways) -> object:
@@ -183,17 +203,45 @@ class _Serving:
         return frames.Shown(frame.n, trouble)
 
     def _keep(self, n: int) -> Callable[[bytes], Awaitable[None]]:
+        one_by_one = trio.Lock()
+
         async def keep(kept: bytes) -> None:
-            if len(kept) > MAX_KEPT:
+            if type(kept) is not bytes or len(kept) > MAX_KEPT:
                 raise ValueError("a bridge may keep at most 4 KiB")
-            self._kept[n] = trio.Event()
-            try:
-                await self._pipe.send(frames.Keeps(n, kept))
-                await self._kept[n].wait()
-            finally:
-                del self._kept[n]
+            async with one_by_one:
+                if n not in self._scopes:
+                    raise RuntimeError("this send has ended")
+                self._kept[n] = trio.Event()
+                try:
+                    await self._pipe.send(frames.Keeps(n, kept))
+                    await self._kept[n].wait()
+                finally:
+                    del self._kept[n]
 
         return keep
+
+
+def _serves(name: str, bridge: Bridge) -> frames.Serves:
+    """What it says of itself; as a trouble if it says what cannot be."""
+    bills = getattr(bridge, "bills", "")
+    told = frames.Serves(name, bridge.once, bridge.at_once, bills=bills)
+    try:
+        told = unpack_any((frames.Serves,), pack(told))
+        good = told.once.means in ("exact", "lookup", "none")
+    except (Damaged, TypeError, ValueError, OverflowError):
+        good = False
+    if not good or not 1 <= told.at_once <= MOST_AT_ONCE:
+        why = "its bridge does not say what repeating a send does, or how many it bears"
+        return frames.Serves(name, Once("none"), 1, why)
+    return told
+
+
+def _known(n: int, answer: object) -> object:
+    """The answer of call ``n``, if the core would know it; one that it does not ends the pair."""
+    try:
+        return unpack_any(FROM_OUTLET, pack(answer))
+    except (Damaged, TypeError, ValueError, OverflowError):
+        return frames.Failed(n, "its bridge gave no answer we know")
 
 
 async def _removed(bridge: Bridge, ref: str) -> Removal | None:

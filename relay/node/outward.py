@@ -87,11 +87,6 @@ class Outward:
         self._ending = False
         self._idle: set[trio.CancelScope] = set()
 
-    @property
-    def served(self) -> bool:
-        """Whether an outlet serves every destination."""
-        return all(bridge.serving for bridge in self._bridges.values())
-
     def serves(self, outlet: Outlet, how: frames.Serves) -> None:
         """An outlet says that it serves a destination, and how."""
         if how.destination in self._bridges:

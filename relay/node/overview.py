@@ -25,7 +25,7 @@ PAGE = 1000
 
 class Overview:
     """Looks at one node. ``standing`` says how it is, in one word; ``skew_s`` how many seconds its
-    clock is ahead of the platforms'."""
+    clock is ahead of the platforms'; ``failed`` how often a destination's bridge has failed."""
 
     def __init__(
         self,
@@ -36,6 +36,7 @@ class Overview:
         settings: Settings,
         standing: Callable[[], str],
         skew_s: Callable[[], int],
+        failed: Callable[[str], int] = lambda name: 0,
     ) -> None:
         self._spool = spool
         self._board = board
@@ -44,6 +45,7 @@ class Overview:
         self._settings = settings
         self._standing = standing
         self._skew_s = skew_s
+        self._failed = failed
         self._began: Instant = hour_of(clock.now())
         self.unheard: Sequence[str] = ()
         """Destinations of alarms that cannot be reached."""
@@ -77,6 +79,7 @@ class Overview:
                 "last": place.last or None,
                 "why": place.why or self._certificate_of(place.name),
                 "service": self._board.service.get(place.name, 0),
+                "failed": self._failed(place.name),
                 "stale": stale[place.name],
                 **self._money(place.name),
             }

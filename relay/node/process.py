@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 import trio
 
@@ -10,8 +12,7 @@ from relay.errors import OutwordError
 from relay.node.pipes import Pipe
 from relay.wire import frames
 
-TO_CORE = (
-    frames.WasRead,
+FROM_OUTLET: Final = (
     frames.Serves,
     frames.Prepared,
     frames.Ended,
@@ -22,13 +23,22 @@ TO_CORE = (
     frames.Shown,
     frames.Keeps,
     frames.Failed,
+)
+
+FROM_DOOR: Final = (
     frames.Open,
     frames.Put,
     frames.Heard,
     frames.Fares,
     frames.Certificate,
 )
-"""Every frame a child may send to the core."""
+
+TO_CORE: Final[Mapping[str, Sequence[type]]] = {
+    "outlet": FROM_OUTLET,
+    "door": FROM_DOOR,
+    "reader": (frames.WasRead,),
+}
+"""Every frame that a child of a role may send to the core: what others may say is damage."""
 
 
 class Gone(OutwordError):
@@ -41,11 +51,12 @@ class DiedMeanwhile(Gone):
 
 @dataclass(eq=False)
 class Process:
-    """A child as the core sees it."""
+    """A child as the core sees it. ``alone`` names the one destination of an outlet of its own."""
 
     role: str
     pid: int
     pipe: Pipe
+    alone: str = ""
     busy: bool = False
     status: int = 0
     heard: trio.Event = field(default_factory=trio.Event)

@@ -8,13 +8,14 @@ it killed; it never returns while the outlet may still be at it.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import trio
 
 from relay.errors import Damaged
 from relay.model import (
     Attempt,
+    Found,
     Health,
     Later,
     Lookup,
@@ -23,8 +24,10 @@ from relay.model import (
     Part,
     Post,
     Removal,
+    Unknown,
     Unsure,
 )
+from relay.node import said
 from relay.node.pipes import PipeEnded
 from relay.node.process import DiedMeanwhile, Gone, Process
 from relay.ports import Keep
@@ -42,12 +45,31 @@ GIVE_UP_S = 5.0
 COMES_S = 2.0
 """Seconds that a send waits for an outlet to be there."""
 
+STARTS_S = 15.0
+"""Seconds that an account's check waits for it; then the board says that it does not come."""
+
+QUICK_KEEPS = 16
+"""What one send may keep as fast as the disk takes it."""
+
+KEEP_S = 0.05
+"""Seconds between two of what it keeps after that: each is a commit, which others wait for."""
+
+MOST_UNIT = 8
+"""Characters of a unit of money ("USD")."""
+
+MOST_LATE = 100
+"""Answers that an outlet may give to nobody. A cancelled call may have one; more is a flood."""
+
+T = TypeVar("T")
+
 
 class _Call:
     """One call that an outlet has not answered."""
 
     def __init__(self, keep: Keep | None) -> None:
         self.keep = keep
+        self.keeping = False
+        self.keeps = 0
         self.answer: Any = None
         self.answered = trio.Event()
 
@@ -59,8 +81,16 @@ class Outlet:
         self.process = process
         self._kill = kill
         self._calls: dict[int, _Call] = {}
+        self._serves: set[str] = set()
         self._n = 0
-        self.late = 0
+        self._late = 0
+
+    def begins(self, destination: str) -> None:
+        """It says that it serves this destination: each once, one of its own that alone. Raises
+        Damaged for anything else."""
+        if destination in self._serves or self.process.alone not in ("", destination):
+            raise Damaged
+        self._serves.add(destination)
 
     async def call(self, make: Callable[[int], object], keep: Keep | None = None) -> Any:
         """Ask, and wait for the answer. Raises PipeEnded or DiedMeanwhile."""
@@ -93,21 +123,40 @@ class Outlet:
         await self.process.dead.wait()
 
     def answered(self, n: int, answer: object) -> bool:
-        """An answer came. False: to no call of ours (it is too late)."""
+        """An answer came. False: to no call of ours (it is too late). Raises Damaged for the one
+        that is too many of those."""
         call = self._calls.get(n)
         if call is None or call.answered.is_set():
+            self._late += 1
+            if self._late > MOST_LATE:
+                raise Damaged
             return False
         call.answer = answer
         call.answered.set()
         return True
 
+    def keeps(self, n: int) -> bool:
+        """The bridge of call ``n`` wants something durable. False: that call is over. Raises
+        Damaged if it did not wait for the answer to what it wanted before."""
+        call = self._calls.get(n)
+        if call is None or call.keep is None:
+            return False
+        if call.keeping:
+            raise Damaged
+        call.keeping = True
+        return True
+
     async def kept(self, frame: frames.Keeps) -> None:
-        """The bridge of call ``n`` wants something durable; answered when it is."""
+        """Make it durable, and say so."""
         call = self._calls.get(frame.n)
         if call is None or call.keep is None:
             return
+        call.keeps += 1
+        if call.keeps > QUICK_KEEPS:
+            await trio.sleep(KEEP_S)
         try:
             await call.keep(frame.kept)
+            call.keeping = False
             await self.process.pipe.send(frames.Kept(frame.n))
         except (PipeEnded, Damaged, ValueError):
             return  # it has ended meanwhile, or asks for too much: it is never told that it is kept
@@ -119,25 +168,38 @@ class Outlet:
 
 
 class BridgeProxy:
-    """ports.Bridge for one destination, over whichever outlet serves it now."""
+    """ports.Bridge for one destination, over whichever outlet serves it now.
+
+    ``failed`` counts what no bridge should do: raise, give what is no answer, end the process that
+    is its own.
+    """
 
     def __init__(self, destination: str) -> None:
         self.destination = destination
+        self.failed = 0
         self.once = Once("none")
         self.at_once = 1
         self.trouble = ""
         self.bills = ""
         """The unit of money in which its platform bills posts; empty where it bills none."""
+        self._falls = 0
         self._outlet: Outlet | None = None
         self._came = trio.Event()
 
     def served(self, outlet: Outlet, how: frames.Serves) -> None:
         """A new outlet serves this destination."""
         self._outlet = outlet
-        self.once, self.at_once, self.trouble = how.once, how.at_once, how.trouble
-        self.bills = how.bills
+        self._falls = 0
+        self.once, self.at_once = how.once, said.at_once(how.at_once)
+        self.trouble = said.plain(how.trouble)
+        self.bills = said.plain(how.bills, MOST_UNIT)
         self._came.set()
         self._came = trio.Event()
+
+    def fell(self) -> None:
+        """The outlet that is its own has ended."""
+        self._falls += 1
+        self.failed += 1
 
     @property
     def serving(self) -> bool:
@@ -148,24 +210,31 @@ class BridgeProxy:
         """As ``check``, but whatever goes wrong is a trouble, and it ends by its deadline."""
         try:
             try:
-                return await self._asked(await self._serving(), deadline_s)
+                return await self._asked(deadline_s)
             except (DiedMeanwhile, PipeEnded):  # that says nothing about the account: once more
-                return await self._asked(await self._serving(), deadline_s)
+                return await self._asked(deadline_s)
         except (Gone, PipeEnded) as error:
             return Health("", str(error))
 
-    async def _asked(self, outlet: Outlet, deadline_s: float) -> Health:
+    async def _asked(self, deadline_s: float) -> Health:
+        outlet = await self._within(STARTS_S)
+        if outlet is None:
+            return Health("", self._missing())
         if self.trouble:
             return Health("", self.trouble)
         with trio.move_on_after(deadline_s):
             return await self._checked(outlet)
         return Health("", CHECK_TOO_LONG)
 
+    def _missing(self) -> str:
+        times = "once" if self._falls == 1 else f"{self._falls} times"
+        return f"its outlet ended {times} at its start" if self._falls else "it does not start"
+
     async def _checked(self, outlet: Outlet) -> Health:
         answer = await outlet.call(lambda n: frames.Check(n, self.destination))
-        checked: frames.Checked = _is(answer, frames.Checked)
+        checked = self._is(answer, frames.Checked)
         self.once = checked.once or self.once
-        return checked.health
+        return said.health(checked.health)
 
     async def ways(self, document: bytes, signature: bytes, deadline_s: float) -> str:
         """Have a signed statement of the ways in shown there: "" or what is in the way."""
@@ -175,10 +244,15 @@ class BridgeProxy:
                 answer = await outlet.call(
                     lambda n: frames.Ways(n, self.destination, document, signature)
                 )
-                return str(_is(answer, frames.Shown).trouble)
+                return said.plain(self._is(answer, frames.Shown).trouble)
             except (Gone, PipeEnded) as error:
                 return str(error)
         return "it took too long to show the ways in"
+
+    async def _within(self, time_s: float) -> Outlet | None:
+        with trio.move_on_after(time_s):
+            return await self._serving()
+        return None
 
     async def _serving(self) -> Outlet:
         while self._outlet is None or self._outlet.process.dead.is_set():
@@ -192,15 +266,17 @@ class BridgeProxy:
                 answer = await outlet.call(lambda n: frames.Prepare(n, self.destination, post))
             except (PipeEnded, DiedMeanwhile):
                 continue  # nothing of it is public: the next outlet prepares it
-            return _is(answer, frames.Prepared).parts  # type: ignore[no-any-return]
+            parts = self._is(answer, frames.Prepared).parts
+            if not said.priced(parts):
+                self.failed += 1
+                raise Gone("its bridge gave a part a price below nothing")
+            return parts
         raise Gone
 
     async def send(self, attempt: Attempt, keep: Keep) -> Outcome:
         # What never left the core is no doubt: another outlet is about to be there.
         later = Later("its outlet is being started again", not_before=0)
-        outlet: Outlet | None = None
-        with trio.move_on_after(COMES_S):
-            outlet = await self._serving()
+        outlet = await self._within(COMES_S)
         if outlet is None:
             return later
         try:
@@ -209,14 +285,18 @@ class BridgeProxy:
             return later
         except DiedMeanwhile:
             return Unsure("its outlet ended while sending")
-        if isinstance(answer, frames.Failed):
-            return Unsure(answer.why)
-        return _is(answer, frames.Ended).outcome  # type: ignore[no-any-return]
+        try:
+            return said.outcome(self._is(answer, frames.Ended).outcome)
+        except Gone as error:
+            return Unsure(str(error))
 
     async def find(self, attempt: Attempt) -> Lookup:
         outlet = await self._serving()
         answer = await outlet.call(lambda n: frames.Find(n, self.destination, attempt))
-        return _is(answer, frames.Looked).lookup  # type: ignore[no-any-return]
+        lookup = self._is(answer, frames.Looked).lookup
+        if isinstance(lookup, Found) and not said.found(lookup):
+            return Unknown("its bridge gave a ref without end")
+        return said.reasons(lookup)
 
     async def check(self) -> Health:
         return await self._checked(await self._serving())
@@ -229,14 +309,15 @@ class BridgeProxy:
             try:
                 outlet = await self._serving()
                 answer = await outlet.call(lambda n: frames.Remove(n, self.destination, ref))
-                removal: Removal | None = _is(answer, frames.TookBack).removal
-                return removal
+                removal = self._is(answer, frames.TookBack).removal
+                return None if removal is None else said.reasons(removal)
             except (Gone, PipeEnded) as error:
                 return Later(str(error))
         return Later("it took too long")
 
-
-def _is(answer: Any, kind: type) -> Any:
-    if not isinstance(answer, kind):
-        raise Gone(answer.why if isinstance(answer, frames.Failed) else None)
-    return answer
+    def _is(self, answer: Any, kind: type[T]) -> T:
+        """The answer, if it is one of that kind. Raises Gone."""
+        if not isinstance(answer, kind):
+            self.failed += 1
+            raise Gone(said.plain(answer.why) if isinstance(answer, frames.Failed) else None)
+        return answer

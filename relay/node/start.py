@@ -8,18 +8,19 @@ import socket
 from collections.abc import Callable, Iterator, Mapping
 from itertools import chain
 from pathlib import Path
+from typing import TextIO
 
 from relay.clock import SystemClock
-from relay.config import Checks, Settings, SmtpIn, load, no_more
+from relay.config import Checks, Destination, Settings, SmtpIn, load, no_more
 from relay.errors import CannotMake, KeyFileError, Mistake, OutwordError, SettingsError
 from relay.journal import Event, Journal, silence_libraries
 from relay.node import service
-from relay.node.before import in_child, lock
+from relay.node.before import Tell, in_child, lock
 from relay.node.brake import START_PAUSED
 from relay.node.child import Pulse
 from relay.node.launcher import Launcher, Main, Plan
 from relay.node.making import folder, make_keys
-from relay.plugins import destinations, mistakes
+from relay.plugins import alone, destinations, mistakes
 from relay.sockets import address_of
 
 
@@ -46,13 +47,13 @@ def start(
     journal = Journal("launcher")
     silence_libraries(journal)
     held = lock(folder(settings.data))
-    status = in_child(lambda: _checked(path, journal), journal)
+    status, alone = in_child(lambda tell: _checked(path, journal, tell), journal)
     if status != 0:
         return status
     warn(settings)
     if paused:
         (settings.data / START_PAUSED).touch(mode=0o600)
-    running = _Running(path, settings, journal, warn)
+    running = _Running(path, settings, alone, journal, warn)
     try:
         plan = running.plan()
         ready, renew = running.ready, running.renew
@@ -63,20 +64,28 @@ def start(
 
 
 class _Running:
-    """The settings in force, and the sockets that belong to them."""
+    """The settings in force, the sockets that belong to them, and which destinations have an outlet
+    of their own, as the child has found that looked at their bridges."""
 
     def __init__(
-        self, path: Path, settings: Settings, journal: Journal, warn: Callable[[Settings], None]
+        self,
+        path: Path,
+        settings: Settings,
+        alone: frozenset[str],
+        journal: Journal,
+        warn: Callable[[Settings], None],
     ) -> None:
         self._path = path
         self._settings = settings
+        self._alone = alone
         self._journal = journal
         self._warn = warn
         self._sockets = open_sockets(settings)
 
     def plan(self) -> Plan:
         """What to start."""
-        return Plan(_mains(self._settings, self._sockets), list(self._sockets.values()))
+        mains = _mains(self._settings, self._sockets, self._alone)
+        return Plan(mains, list(self._sockets.values()))
 
     def ready(self) -> None:
         """Everything serves."""
@@ -85,7 +94,10 @@ class _Running:
     def renew(self) -> Plan | None:
         """Read the file again. None, and said why, if it cannot be used: nothing has changed."""
         try:
-            if in_child(lambda: _checked(self._path, self._journal, self._moved), self._journal):
+            status, alone = in_child(
+                lambda tell: _checked(self._path, self._journal, tell, self._moved), self._journal
+            )
+            if status != 0:
                 raise CannotReload
             settings = load(self._path)
             sockets = open_sockets(settings, self._kept(settings))
@@ -97,7 +109,7 @@ class _Running:
         for name, sock in self._sockets.items():
             if sockets.get(name) is not sock:
                 sock.close()
-        self._settings, self._sockets = settings, sockets
+        self._settings, self._sockets, self._alone = settings, sockets, alone
         return self.plan()
 
     def _moved(self, settings: Settings) -> Iterator[Mistake]:
@@ -112,11 +124,15 @@ class _Running:
         }
 
 
-def _checked(path: Path, journal: Journal, more: Checks = no_more) -> int:
-    """The first child: what ``relay check`` does, and the keys; it ends before the others start."""
+def _checked(path: Path, journal: Journal, tell: Tell, more: Checks = no_more) -> int:
+    """The first child: what ``relay check`` does, and the keys; it ends before the others start.
+
+    It tells which destinations have an outlet of their own: it alone has imported bridges.
+    """
     try:
         settings = load(path, lambda read: chain(mistakes(read), more(read)))
         make_keys(settings, SystemClock(), journal)
+        tell(alone(settings))
     except (SettingsError, KeyFileError, CannotMake) as error:
         os.write(2, f"{error}\n".encode())
         return error.exit_code
@@ -166,15 +182,16 @@ def url_of(settings: Settings, sockets: Mapping[str, socket.socket]) -> str:
     return settings.http.url or f"{scheme}://{address_of(sockets['http'])}"
 
 
-def _mains(settings: Settings, sockets: Mapping[str, socket.socket]) -> dict[str, Main]:
+def _mains(
+    settings: Settings, sockets: Mapping[str, socket.socket], apart: frozenset[str]
+) -> dict[str, Main]:
     """What each role runs. Modules are imported in the child: none needs another's libraries."""
     clock = SystemClock()
-    url = url_of(settings, sockets)  # now: the other roles close these sockets
 
     def core(sock: socket.socket, pulse: Pulse) -> int:
         from relay.node.core import main
 
-        return main(sock, pulse, _journal("core"), clock, settings)
+        return main(sock, pulse, _journal("core"), clock, settings, apart)
 
     def door(sock: socket.socket, pulse: Pulse) -> int:
         from relay.node.door import main
@@ -186,17 +203,39 @@ def _mains(settings: Settings, sockets: Mapping[str, socket.socket]) -> dict[str
 
         return main(sock, pulse)
 
+    outlets = _outlets(settings, url_of(settings, sockets), apart)
+    return {"core": core, "door": door, "reader": reader, **outlets}
+
+
+def _outlets(settings: Settings, url: str, apart: frozenset[str]) -> dict[str, Main]:
+    """One for all that need none of their own, and one each for the others, who get nothing of the
+    settings but their own section. (``url`` is made by now: outlets close the sockets.)"""
+    every = destinations(settings)
+    shared = {name: one for name, one in every.items() if name not in apart}
+    mains = {"outlet": _outlet("outlet", shared, settings.base, url)}
+    for name in sorted(apart & every.keys()):
+        label = f"outlet.{name}"
+        mains[label] = _outlet(label, {name: every[name]}, settings.base, url, alone=True)
+    return mains
+
+
+def _outlet(
+    label: str, served: Mapping[str, Destination], base: Path, url: str, *, alone: bool = False
+) -> Main:
     def outlet(sock: socket.socket, pulse: Pulse) -> int:
+        from relay.node.apart import keep_apart, say_nothing
         from relay.node.outlet import main
 
-        served = destinations(settings)
-        return main(sock, pulse, _journal("outlet"), clock, served, settings.base, url)
+        journal = _journal(label, say_nothing())
+        if alone:
+            keep_apart(sock.fileno(), pulse.fileno())
+        return main(sock, pulse, journal, SystemClock(), served, base, url, alone=alone)
 
-    return {"core": core, "door": door, "reader": reader, "outlet": outlet}
+    return outlet
 
 
-def _journal(process: str) -> Journal:
-    journal = Journal(process)
+def _journal(process: str, stream: TextIO | None = None) -> Journal:
+    journal = Journal(process, stream)
     silence_libraries(journal)
     journal.say(Event.STARTED)
     return journal

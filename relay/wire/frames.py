@@ -33,10 +33,13 @@ MOST_ROWS = 16
 
 @dataclass(frozen=True, slots=True)
 class Child:
-    """To the core: a child was started; its end of the socket pair comes with this frame."""
+    """To the core: a child was started; its end of the socket pair comes with this frame.
+
+    ``alone`` names the only destination that an outlet of its own may serve."""
 
     role: str
     pid: int
+    alone: str = ""
 
 
 @dataclass(frozen=True, slots=True)

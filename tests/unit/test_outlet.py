@@ -19,7 +19,7 @@ from relay.node import pipes
 from relay.node.child import Pulse
 from relay.node.outlet import FROM_CORE, _Serving
 from relay.node.pipes import Pipe
-from relay.node.process import TO_CORE, Process
+from relay.node.process import FROM_OUTLET, TO_CORE, Process
 from relay.node.proxy import BridgeProxy, Outlet
 from relay.node.readers import READ_TRIES, Readers
 from relay.ports import MAX_KEPT, Keep
@@ -54,7 +54,7 @@ async def serving(**bridges: Box) -> AsyncIterator[Pipe]:
     read, write = os.pipe()
     outlet = _Serving(Pipe(theirs, FROM_CORE), Pulse(write), Journal("outlet", StringIO()))
     outlet._bridges.update(bridges)  # type: ignore[arg-type]
-    core = Pipe(ours, TO_CORE)
+    core = Pipe(ours, FROM_OUTLET)
     async with trio.open_nursery() as nursery:
         nursery.start_soon(outlet._serve, nursery)
         yield core
@@ -136,7 +136,7 @@ async def test_a_page_that_says_nothing_we_know_has_not_shown_them() -> None:
 
 def process(role: str) -> tuple[Process, socket.socket]:
     ours, theirs = pipes.pair()
-    return Process(role, 1, Pipe(ours, TO_CORE)), theirs
+    return Process(role, 1, Pipe(ours, TO_CORE[role])), theirs
 
 
 async def killed(pid: int) -> None:

@@ -17,7 +17,7 @@ from relay.node.board import Board
 from relay.node.brake import Brake
 from relay.node.outward import Outward
 from relay.node.pipes import Pipe, pair
-from relay.node.process import TO_CORE, Process
+from relay.node.process import FROM_OUTLET, Process
 from relay.node.proxy import Outlet
 from relay.spool.memory import MemorySpool
 from relay.wire import frames
@@ -38,7 +38,7 @@ class Pages(Outlet):
 
     def __init__(self, troubles: tuple[str, ...] = ()) -> None:
         ours, self.theirs = pair()
-        super().__init__(Process("outlet", 1, Pipe(ours, TO_CORE)), self._nobody)
+        super().__init__(Process("outlet", 1, Pipe(ours, FROM_OUTLET)), self._nobody)
         self.troubles = list(troubles)
         self.shown: list[tuple[str, bytes, float]] = []
 

@@ -24,7 +24,7 @@ from relay.cli.trying import health_of, mailbox_trouble
 from relay.config import Destination, ImapIn, Settings
 from relay.errors import OutwordError
 from relay.keyfiles import read_line
-from relay.plugins import page_of, secrets_of
+from relay.plugins import ours, page_of, secrets_of
 from relay.ports import Http, NoAnswer, NotSent
 
 LOOK_S = 10.0
@@ -176,6 +176,9 @@ async def _destination(
     world: World, name: str, destination: Destination, settings: Settings
 ) -> list[Finding]:
     check = f"destination {name}"
+    if not ours(destination.bridge):
+        why = "its bridge is of another package, and runs in the node alone"
+        return [mind(check, "it was not asked for its account", why, "relay board shows how it is")]
     health, reached = await health_of(destination, settings, world.http)
     if not health.trouble:
         return [good(check, "the account can post")]

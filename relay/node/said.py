@@ -1,0 +1,83 @@
+"""What a bridge says, before the core believes it: short, printable, and within its bounds.
+
+A frame has the right types by the time it is here (``relay.wire.pack``). What is left is what types
+do not tell: a reason without end, a sign that moves an operator's cursor, a price below nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final, TypeVar
+
+from relay.model import (
+    Found,
+    Health,
+    Later,
+    Outcome,
+    Part,
+    Posted,
+    Refused,
+    Stopped,
+    Unknown,
+    Unsure,
+)
+
+MOST_WHY: Final = 300
+"""Characters of a reason: it stands on one line of the board."""
+
+MOST_REF: Final = 4096
+"""Characters of a ref, an address or an account's id: they are kept with the delivery."""
+
+MOST_AT_ONCE: Final = 50
+"""Sends of one destination under way together; as many as relay.reach has connections for."""
+
+_Said = TypeVar("_Said")
+
+
+def plain(why: str, most: int = MOST_WHY) -> str:
+    """The reason as it may be shown: what cannot be printed is a question mark."""
+    return "".join(sign if sign.isprintable() else "?" for sign in why[:most])
+
+
+def outcome(said: Outcome) -> Outcome:
+    """How a send ended, as it may be kept."""
+    if isinstance(said, Posted):
+        return said if _kept(said.ref, said.url) else Unsure("its bridge gave a ref without end")
+    return reasons(said)
+
+
+def found(said: Found) -> bool:
+    """Whether a look-up found something that can be kept."""
+    return _kept(said.ref, said.url)
+
+
+def reasons(said: _Said) -> _Said:
+    """The same with reasons that may be shown, where it has any."""
+    match said:
+        case Stopped():
+            return replace(said, why=plain(said.why), action=plain(said.action))
+        case Later() | Refused() | Unsure() | Unknown():
+            return replace(said, why=plain(said.why))
+    return said
+
+
+def health(said: Health) -> Health:
+    """How an account is, as it may be kept: every key hangs on its id."""
+    if not _kept(said.account, ""):
+        return Health("", "its bridge gives the account a name that cannot be kept")
+    return replace(said, trouble=plain(said.trouble))
+
+
+def at_once(said: int) -> int:
+    """How many sends may be under way, within what the relay bears."""
+    return max(1, min(said, MOST_AT_ONCE))
+
+
+def priced(parts: Sequence[Part]) -> bool:
+    """Whether no part has a price that would give money back."""
+    return all(part.price >= 0 for part in parts)
+
+
+def _kept(ref: str, url: str) -> bool:
+    return len(ref) <= MOST_REF and len(url) <= MOST_REF and (ref + url).isprintable()

@@ -1,0 +1,32 @@
+"""Bridges by name: found through the entry-point group ``relay.bridges``, ours and others' alike.
+
+Only names that ``relay.toml`` mentions are imported. What is ours is imported wherever it is asked
+about; the module of a third party only in an outlet of its own (``building``). All that is said of
+a third party elsewhere comes from the metadata of its distribution and from ``relay.toml``.
+"""
+
+from relay.plugins.alone import alone
+from relay.plugins.building import Unusable, build
+from relay.plugins.checking import expiring, how_to_get, mistakes, notes
+from relay.plugins.found import BY_DESCRIPTION, GROUP, Listed, bridges, ours
+from relay.plugins.sections import absolute, destinations, page_of, secrets_of, ticks
+
+__all__ = [
+    "BY_DESCRIPTION",
+    "GROUP",
+    "Listed",
+    "Unusable",
+    "absolute",
+    "alone",
+    "bridges",
+    "build",
+    "destinations",
+    "expiring",
+    "how_to_get",
+    "mistakes",
+    "notes",
+    "ours",
+    "page_of",
+    "secrets_of",
+    "ticks",
+]

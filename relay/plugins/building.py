@@ -1,0 +1,97 @@
+"""A bridge made from its section: in an outlet, and for the commands that try an account of ours.
+
+Whatever is wrong with a bridge is said in our words, with the keys of its section and the class of
+an exception; never with the text of one, which may quote a setting, a secret or a post.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, cast
+
+from pydantic import ValidationError
+
+from relay.config import Destination
+from relay.errors import OutwordError
+from relay.plugins.found import API, Offered, candidates
+from relay.plugins.sections import absolute
+from relay.ports import Bridge, Clock, Http
+
+MOST_TOLD = 5
+"""Mistakes of one section that are told: they go on one line of the board."""
+
+
+class Unusable(OutwordError):
+    """A bridge that cannot be used, and why."""
+
+    exit_code = 78
+
+
+def build(
+    destination: Destination,
+    *,
+    base: Path,
+    url: str,
+    http: Http,
+    clock: Clock,
+    alone: bool = False,
+) -> Bridge:
+    """The bridge of a destination. ``url`` is given to one that has a setting ``url`` unset.
+
+    ``alone``: this process serves nothing else, so that the module of a third party may be imported
+    here. Raises Unusable, KeyFileError, or whatever a bridge raises when it cannot start.
+    """
+    cls = _class_of(_offered(destination.bridge, alone))
+    table = absolute(destination.rest, base)
+    settings = _settings(cls, table, url)
+    return cast(Bridge, cls(settings, http, clock))
+
+
+def _offered(name: str, alone: bool) -> Offered:
+    found = candidates(name)
+    if not found:
+        raise Unusable("no bridge of that name is installed")
+    if len(found) > 1:
+        raise Unusable("several packages offer a bridge of that name")
+    if not found[0].ours and not alone:
+        raise Unusable("its bridge is of another package, and runs in the node only")
+    return found[0]
+
+
+def _class_of(offered: Offered) -> Any:
+    try:
+        cls = offered.load()
+    except BaseException as error:  # it is a stranger's: importing it may even call sys.exit
+        raise Unusable(f"its bridge cannot be imported: {_kind(error)}") from None
+    if getattr(cls, "api", None) != API:
+        raise Unusable(f"its bridge was written for another interface: it does not say api = {API}")
+    if not hasattr(cls, "Settings"):
+        raise Unusable("its bridge says nothing of its settings: it has no class Settings")
+    return cls
+
+
+def _settings(cls: Any, table: dict[str, Any], url: str) -> Any:
+    try:
+        if "url" in cls.Settings.model_fields and url:
+            table.setdefault("url", url)
+        return cls.Settings.model_validate(table)
+    except ValidationError as error:
+        wrong = [f"{key} {what}" for key, what in wrong_keys(error)]
+        more = f" and {len(wrong) - MOST_TOLD} more" if len(wrong) > MOST_TOLD else ""
+        raise Unusable(f"its settings: {', '.join(wrong[:MOST_TOLD])}{more}") from None
+    except BaseException as error:
+        raise Unusable(f"its bridge cannot read its settings: {_kind(error)}") from None
+
+
+def wrong_keys(error: ValidationError) -> Iterator[tuple[str, str]]:
+    """Each key that is wrong, and what is wrong with it: pydantic's words may quote a value."""
+    for one in error.errors(include_input=False, include_context=False, include_url=False):
+        what = "is not a key we know" if one["type"] == "extra_forbidden" else "cannot be used"
+        if one["type"] == "missing":
+            what = "is missing"
+        yield ".".join(str(part) for part in one["loc"]), what
+
+
+def _kind(error: BaseException) -> str:
+    return type(error).__name__.lower()

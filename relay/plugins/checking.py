@@ -1,0 +1,172 @@
+"""What ``relay check`` says of destinations and of the files that the settings name.
+
+Of a third party's destination it looks at the secret files alone: their names end in ``_file``, and
+whose they are and who may read them is our affair. Everything else is checked by the plug-in's own
+``Settings``, when its outlet starts; ``notes`` says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from relay.config import Destination, ImapIn, Settings
+from relay.errors import KeyFileError, Mistake
+from relay.keyfiles import read_secret
+from relay.plugins.building import wrong_keys
+from relay.plugins.found import BY_DESCRIPTION, Offered, candidates, offered, tested
+from relay.plugins.sections import NO_SECRETS, absolute, page_of
+from relay.transports.certificate import (
+    BadCertificate,
+    context,
+    days_left,
+    first_of,
+    readable_by_others,
+)
+
+
+def how_to_get(destination: Destination, key: str) -> str:
+    """Where the operator gets the secret that this key names, in the words of its bridge; empty
+    where that is a third party's."""
+    for one in candidates(destination.bridge):
+        if one.ours:
+            return str(getattr(one.load(), "secrets", {}).get(key, ""))
+    return ""
+
+
+def mistakes(settings: Settings) -> Iterator[Mistake]:
+    """What is wrong with the destinations and with every secret file the settings name."""
+    for name, destination in {**settings.destinations, "page": page_of(settings)}.items():
+        yield from _mistakes_of(f"destinations.{name}", destination, settings.base)
+    for name, transport in settings.transports.items():
+        for key in ("secret_file", "password_file"):
+            file = getattr(transport, key, None)
+            if file is not None:
+                yield from _unreadable(f"transports.{name}.{key}", settings.at(file))
+        if isinstance(transport, ImapIn) and transport.ca_file:
+            yield from _gone(f"transports.{name}.ca_file", settings.at(transport.ca_file))
+    if settings.tls is not None:
+        yield from _unfit(settings.at(settings.tls.certificate), settings.at(settings.tls.key))
+
+
+def _mistakes_of(key: str, destination: Destination, base: Path) -> Iterator[Mistake]:
+    found = candidates(destination.bridge)
+    if not found:
+        what = "is no bridge that is installed here"
+        yield Mistake(f"{key}.bridge", what, f"use {_names()}, or install the package that has it")
+        return
+    if len(found) > 1:
+        what = f"is offered by {len(found)} packages that are installed here"
+        yield Mistake(f"{key}.bridge", what, "take all but one away: `relay bridges` names them")
+        return
+    table = absolute(destination.rest, base)
+    if found[0].ours:
+        yield from _mistakes_of_ours(key, destination, found[0], table)
+    for name, value in table.items():
+        if name.endswith("_file") and isinstance(value, str):
+            look = _gone if name in NO_SECRETS else _unreadable
+            yield from look(f"{key}.{name}", Path(value))
+
+
+def _mistakes_of_ours(
+    key: str, destination: Destination, one: Offered, table: dict[str, object]
+) -> Iterator[Mistake]:
+    cls = one.load()
+    try:
+        cls.Settings.model_validate(table)
+    except ValidationError as error:
+        for where, what in wrong_keys(error):
+            yield Mistake(f"{key}.{where}", what, f"see docs/settings.md, bridge {one.name}")
+    if tested(cls) == BY_DESCRIPTION and not destination.untested:
+        what = "is a bridge that was never tried against its platform, nor against its schema"
+        yield Mistake(f"{key}.bridge", what, "add untested = true, and watch what it posts")
+    bills = getattr(cls, "bills", "")
+    if bills and destination.money_per_month is None:
+        what = f"is missing: its platform bills each post in {bills}"
+        remedy = "say what a month may cost, as in money_per_month = 10.0"
+        yield Mistake(f"{key}.money_per_month", what, remedy)
+
+
+def notes(settings: Settings) -> Iterator[tuple[str, str]]:
+    """What an operator should know and need not mend, as ``relay.config.warnings`` has it.
+
+    ``untested = true`` is a permission, not a claim. Where it is not needed, it stops nothing: a
+    bridge that was tried at last comes with a new version, and no node may refuse to start after
+    such good news. It is only said that the line can go.
+    """
+    for name, one in settings.destinations.items():
+        found = candidates(one.bridge)
+        if len(found) != 1:
+            continue
+        if not found[0].ours:
+            whose = f"it is of the package {_shown(found[0].distribution)}"
+            yield f"destinations.{name}", f"{whose}: its settings are checked when it starts"
+        if one.untested and not (found[0].ours and tested(found[0].load()) == BY_DESCRIPTION):
+            yield f"destinations.{name}.untested", "this bridge does not need it: take it out"
+
+
+def _shown(distribution: str) -> str:
+    return distribution if distribution.isprintable() else "(with an odd name)"
+
+
+def _names() -> str:
+    names = {one.name for one in offered() if one.ours or one.name.isprintable()}
+    return " or ".join(f'"{name}"' for name in sorted(names))
+
+
+def _gone(key: str, path: Path) -> Iterator[Mistake]:
+    if not path.is_file():
+        yield Mistake(key, "names no file", "put the certificate there")
+
+
+def _unreadable(key: str, path: Path) -> Iterator[Mistake]:
+    try:
+        if not read_secret(path).strip():
+            yield Mistake(key, "names an empty file", "put the secret into it")
+    except KeyFileError as error:
+        name = key.split(".")[1]
+        remedy = "mend the file" if path.exists() else f"use `relay login {name}`, or make it, 0600"
+        yield Mistake(key, f"names a file that cannot be used ({error})", remedy)
+
+
+_UNFIT = {
+    "missing": ("names a file that does not exist", "get a certificate first: docs/operate.md"),
+    "unreadable": ("names a file that cannot be read", "let the node's user read it, or its group"),
+    "no-certificate": ("names a file without a certificate in PEM", "name the whole chain"),
+    "no-key": ("names a file without a key in PEM", "name the key of the certificate"),
+    "encrypted": ("names a key under a passphrase", "store it without one, mode 0640"),
+    "does-not-fit": ("is not the key of the certificate", "name the two files of one certificate"),
+}
+
+
+def _unfit(certificate: Path, key: Path) -> Iterator[Mistake]:
+    """Why the two files of ``[tls]`` make no certificate to show."""
+    try:
+        first_of(certificate)
+        context(certificate, key)
+    except BadCertificate as error:
+        yield Mistake(f"tls.{error.of}", *_UNFIT[error.word])
+    else:
+        if readable_by_others(key):
+            yield Mistake("tls.key", "can be read by everybody on this machine", "use chmod o=")
+
+
+def expiring(settings: Settings, now: int) -> Iterator[tuple[str, str]]:
+    """What to say of a certificate whose time is over soon, as ``relay.config.warnings`` does.
+
+    Its end stops no node: most mail servers send nevertheless, and who refuses to keeps the mail.
+    """
+    if settings.tls is None:
+        return
+    try:
+        shown = first_of(settings.at(settings.tls.certificate))
+    except BadCertificate:
+        return  # a mistake, and told as one
+    left = days_left(shown.ends, now)
+    if now < shown.begins:
+        yield "tls.certificate", "it is not valid yet: is the clock right?"
+    elif left is not None:
+        ends = f"it ends in {left} days: has its renewal failed?"
+        yield "tls.certificate", ends if left >= 0 else "it has ended: nobody can trust it"

@@ -353,6 +353,15 @@ class Spool(Protocol):
         """Change a row that is not leased (an operator's command). False: leased or changed."""
         ...
 
+    async def change_all(self, changes: Sequence[tuple[Row, Change]]) -> bool:
+        """As ``change``, for all of these in one transaction. False: one of them is leased or
+        changed, and nothing happened."""
+        ...
+
+    async def scrub(self) -> None:
+        """What was destroyed is gone from the log as well when this returns."""
+        ...
+
     async def next_due(self, queue: Queue, *, name: str | None = None) -> Instant | None:
         """When the next row that is not leased comes due; None if there is none."""
         ...

@@ -63,7 +63,8 @@ def _print(message: dict[str, Any]) -> None:
         why = f": {delivery['why']}" if delivery["why"] else ""
         click.echo(f"to       {delivery['destination']} {delivery['state']}{why}")
     if not message.get("read"):
-        click.echo("\n(not opened yet, or sealed)")
+        gone = message.get("destroyed")
+        click.echo("\n(nothing is kept of it)" if gone else "\n(not opened yet, or sealed)")
         return
     for mark in message["marks"]:
         span = message["text"][mark["offset"] : mark["offset"] + mark["length"]]
@@ -85,11 +86,24 @@ def _order(name: str, about: str) -> None:
             said(answer) if as_json else click.echo(f"{answer['id'][:12]}: {_DONE[name]}")
 
 
-_DONE = {"hold": "held", "release": "released", "retry": "is tried again", "drop": "dropped"}
+_DONE = {"hold": "held", "release": "released", "retry": "is tried again"}
 _order("hold", "Keep a message from being posted until it is released.")
 _order("release", "Let a held message go on, after the channel's delay.")
 _order("retry", "Try again at once what waits, was refused, is unsure or was set aside.")
-_order("drop", "End a message that is not public yet; it stays in the count as dropped.")
+
+
+@queue.command()
+@click.argument("id")
+@click.option("--destroy", is_flag=True, help="Also destroy its text, parts and media, at once.")
+@common
+def drop(path: Path, as_json: bool, id: str, destroy: bool) -> None:
+    """End a message that is not public yet; it stays in the count as dropped.
+
+    With --destroy nothing is kept of it, also if it has ended. What is public stays public.
+    """
+    done = "dropped, and destroyed" if destroy else "dropped"
+    for answer in asked(path, {"do": "drop", "id": id, **({"destroy": True} if destroy else {})}):
+        said(answer) if as_json else click.echo(f"{answer['id'][:12]}: {done}")
 
 
 @queue.command()

@@ -125,10 +125,12 @@ class Posting:
     # ------------------------------------------------------------ prepare
 
     async def _prepare(self, row: Row, progress: Progress) -> _Step | Rest | None:
+        body = await self._spool.body(row.root)
         try:
-            record = restore(await self._spool.body(row.root), self._keys.storage, row.id)
+            record = restore(body, self._keys.storage, row.id)
         except Damaged:
-            await self._end(row, Sent.HELD, "its message is damaged", progress)
+            why = "its message is damaged" if body else "nothing is kept of its message"
+            await self._end(row, Sent.HELD, why, progress)
             return None
         now = self._clock.now()
         post = post_of(record, self._account.id, self._keys, now, signed=self._account.signed)
@@ -136,8 +138,8 @@ class Posting:
         if not parts:
             await self._unprepared(row, replace(progress, n=0))
             return None
-        body = frozen(Frozen(tuple(parts)), self._keys.storage, row.id)
-        return await self._begin(row, progress, parts, body)
+        made = frozen(Frozen(tuple(parts)), self._keys.storage, row.id)
+        return await self._begin(row, progress, parts, made)
 
     async def _unprepared(self, row: Row, progress: Progress) -> None:
         failed = replace(progress, tries=progress.tries + 1)

@@ -19,6 +19,10 @@ from relay.ports import Clock, Spool
 from relay.rules.policy import Policy
 from relay.wire.keys import ExitKeys
 
+_OPENING = (Queue.INBOX, Queue.READ, Queue.REVIEW, Queue.DELIVER)
+_DROPPED = "dropped by the operator"
+_BUSY = "it is being worked on at this moment: try again"
+_BEING_SENT = "a part of it is being sent at this moment: try again when that has ended"
 _UNDER_WAY = (Sent.WAITING, Sent.PREPARED, Sent.UNSURE, Sent.STOPPED, Sent.HELD)
 
 
@@ -106,14 +110,22 @@ class Decisions:
     async def drop(self, rows: Sequence[Row]) -> int:
         """End what of it is not public; what is public stays."""
         message = rows[0]
-        if message.queue in (Queue.INBOX, Queue.READ, Queue.REVIEW, Queue.DELIVER):
-            dropped = Change(Queue.ENDED, State.DROPPED, due=None, why="dropped by the operator")
+        if _is_whole(message):
+            dropped = Change(Queue.ENDED, State.DROPPED, due=None, why=_DROPPED)
             return await self._each([message], dropped, "")
         left = [row for row in rows[1:] if row.state in _UNDER_WAY]
-        dropped = Change(
-            Queue.ENDED, Sent.DROPPED, due=None, why="dropped by the operator", body=b""
-        )
+        dropped = Change(Queue.ENDED, Sent.DROPPED, due=None, why=_DROPPED, body=b"")
         return await self._each(left, dropped, "all of it has ended; what is public stays public")
+
+    async def destroy(self, rows: Sequence[Row]) -> int:
+        """Drop it, and destroy at once all that is kept of it: text, parts, media. Its rows stay
+        for the sum, and what is public stays public, also of a message that has ended."""
+        if any(row.state == Sent.SENDING for row in rows):
+            raise Asked(_BEING_SENT)
+        if not await self._spool.change_all([(row, _destroyed(row)) for row in rows]):
+            raise Asked(_BUSY)
+        await self._spool.scrub()
+        return len(rows)
 
     def _anew(self) -> Change:
         """Released by the word of a person: how old it is counts from now on."""
@@ -133,5 +145,18 @@ class Decisions:
         for row in rows:
             changed += await self._spool.change(row, change)
         if not changed:
-            raise Asked("it is being worked on at this moment: try again")
+            raise Asked(_BUSY)
         return changed
+
+
+def _is_whole(message: Row) -> bool:
+    """Whether it has no deliveries yet, or will never have any."""
+    return message.queue in _OPENING or message.state == State.QUARANTINED
+
+
+def _destroyed(row: Row) -> Change:
+    """The row without its body; dropped, if it had not ended."""
+    goes_on = _is_whole(row) if row.seq == row.root else row.state in _UNDER_WAY
+    if goes_on:
+        return Change(Queue.ENDED, State.DROPPED, due=None, why=_DROPPED, body=b"")
+    return Change(row.queue, row.state, due=row.due, why=row.why, body=b"")

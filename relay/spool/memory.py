@@ -96,6 +96,13 @@ class MemorySpool:
     async def change(self, row: Row, to: Change) -> bool:
         return await self._write(lambda store: store.change(row, to, None))
 
+    async def change_all(self, changes: Sequence[tuple[Row, Change]]) -> bool:
+        files = [None] * len(changes)
+        return await self._write(lambda store: store.change_all(changes, files))
+
+    async def scrub(self) -> None:
+        await trio.lowlevel.checkpoint()  # there is no log
+
     async def count(self, *, repeats: int = 0, turned_away: int = 0) -> None:
         await self._write(lambda store: store.count(repeats, turned_away))
 

@@ -248,6 +248,13 @@ class SqliteSpool:
         files = await self._written([to.body or b""])
         return await self._ask(Kind.WRITE, lambda store: store.change(row, to, files[0]), files)
 
+    async def change_all(self, changes: Sequence[tuple[Row, Change]]) -> bool:
+        files = await self._written([to.body or b"" for _, to in changes])
+        return await self._ask(Kind.WRITE, lambda store: store.change_all(changes, files), files)
+
+    async def scrub(self) -> None:
+        await self._ask(Kind.READ, lambda store: self._worker.empty_log())
+
     async def count(self, *, repeats: int = 0, turned_away: int = 0) -> None:
         await self._ask(Kind.WRITE, lambda store: store.count(repeats, turned_away))
 

@@ -202,14 +202,33 @@ class Store:
 
     def change(self, row: Row, to: Change, file: str | None) -> bool:
         """Change a row that nobody holds."""
-        was = self.tables.row(row.seq)
-        if was is None or was.rev != row.rev or row.seq in self.leases:
+        was = self._free(row)
+        if was is None:
             self._pending.gone.extend([file] if file else [])
             return False
         after = self._change(was, to, file)
         if was.root != was.seq:
             self._judge(was.root, after)
         return True
+
+    def change_all(self, changes: Sequence[tuple[Row, Change]], files: Files) -> bool:
+        """Change rows that nobody holds, all or none."""
+        if any(self._free(row) is None for row, _ in changes):
+            self._pending.gone.extend(file for file in files if file)
+            return False
+        for (row, to), file in zip(changes, files, strict=True):
+            was = self.tables.row(row.seq)  # its state may have been set anew by the one before
+            assert was is not None
+            after = self._change(was, to, file)
+            if was.root != was.seq:
+                self._judge(was.root, after)
+        return True
+
+    def _free(self, row: Row) -> Row | None:
+        """The row as it is, if it has not changed and nobody holds it."""
+        was = self.tables.row(row.seq)
+        held = was is None or was.rev != row.rev or row.seq in self.leases
+        return None if held else was
 
     def _change(self, was: Row, to: Change, file: str | None) -> Row:
         after = self._move(was, changed(was, to))

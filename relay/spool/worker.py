@@ -211,7 +211,7 @@ class Worker:
         """For what must go on. The log is emptied at once: later there may be no room left for
         the database to take it in, and then it could only grow."""
         self._guarded(self._room.throw_out)
-        self._guarded(lambda: self._checkpoint("TRUNCATE"))
+        self.empty_log()
 
     def _transaction(self, tasks: Sequence[Task]) -> tuple[list[Any], Pending] | Exception:
         """The results and what follows, durable; or why nothing was changed."""
@@ -254,6 +254,10 @@ class Worker:
             self._guarded(lambda: self._checkpoint("PASSIVE"))
 
     # ------------------------------------------------------------ chores
+
+    def empty_log(self) -> None:
+        """Copy the log into the database and cut it off. In this thread only."""
+        self._guarded(lambda: self._checkpoint("TRUNCATE"))
 
     def _checkpoint(self, how: str) -> None:
         self._store.connection.execute(f"PRAGMA wal_checkpoint({how})").fetchall()

@@ -534,6 +534,23 @@ async def test_an_operator_changes_what_nobody_holds(spool: Spool) -> None:
     assert (await spool.counts()).states == {State.WAITING: 1}
 
 
+async def test_an_operator_changes_several_rows_or_none(spool: Spool) -> None:
+    root, leased = await assigned(spool, "a", "b")
+    (root,) = [row for row in await spool.look(id=root.id) if row.seq == row.root]
+    spool.release(leased[0])
+    destroyed = Change(Queue.ASSIGNED, State.WAITING, due=None, body=b"")
+    changes = [(root, destroyed), *((row, ENDED) for row in leased)]
+    assert await spool.change_all(changes) is False  # one of them is leased
+    assert await spool.body(root.seq) == b"sealed"
+    assert (await spool.counts()).deliveries == {Sent.WAITING: 2}
+    spool.release(leased[1])
+    assert await spool.change_all(changes) is True
+    await spool.scrub()
+    assert await spool.body(root.seq) == b""
+    assert (await spool.counts()).states == {State.DROPPED: 1}
+    assert await spool.change_all(changes) is False  # not those revisions any more
+
+
 # ---------------------------------------------------------------- the sum
 
 

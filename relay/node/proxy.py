@@ -227,8 +227,10 @@ class BridgeProxy:
         return Health("", CHECK_TOO_LONG)
 
     def _missing(self) -> str:
+        if not self._falls:
+            return "its outlet does not start"
         times = "once" if self._falls == 1 else f"{self._falls} times"
-        return f"its outlet ended {times} at its start" if self._falls else "it does not start"
+        return f"its outlet ended {times} at its start"
 
     async def _checked(self, outlet: Outlet) -> Health:
         answer = await outlet.call(lambda n: frames.Check(n, self.destination))
@@ -319,5 +321,6 @@ class BridgeProxy:
         """The answer, if it is one of that kind. Raises Gone."""
         if not isinstance(answer, kind):
             self.failed += 1
-            raise Gone(said.plain(answer.why) if isinstance(answer, frames.Failed) else None)
+            why = answer.why if isinstance(answer, frames.Failed) else "its bridge gave no answer"
+            raise Gone(said.plain(why))
         return answer

@@ -20,7 +20,7 @@ from relay.node.brake import START_PAUSED
 from relay.node.child import Pulse
 from relay.node.launcher import Launcher, Main, Plan
 from relay.node.making import folder, make_keys
-from relay.plugins import alone, destinations, mistakes
+from relay.plugins import destinations, each_alone, mistakes
 from relay.sockets import address_of
 
 
@@ -132,7 +132,7 @@ def _checked(path: Path, journal: Journal, tell: Tell, more: Checks = no_more) -
     try:
         settings = load(path, lambda read: chain(mistakes(read), more(read)))
         make_keys(settings, SystemClock(), journal)
-        tell(alone(settings))
+        tell(each_alone(settings))
     except (SettingsError, KeyFileError, CannotMake) as error:
         os.write(2, f"{error}\n".encode())
         return error.exit_code

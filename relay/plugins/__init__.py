@@ -5,7 +5,7 @@ about; the module of a third party only in an outlet of its own (``building``). 
 a third party elsewhere comes from the metadata of its distribution and from ``relay.toml``.
 """
 
-from relay.plugins.alone import alone
+from relay.plugins.alone import each_alone
 from relay.plugins.building import Unusable, build
 from relay.plugins.checking import expiring, how_to_get, mistakes, notes
 from relay.plugins.found import BY_DESCRIPTION, GROUP, Listed, bridges, ours
@@ -17,10 +17,10 @@ __all__ = [
     "Listed",
     "Unusable",
     "absolute",
-    "alone",
     "bridges",
     "build",
     "destinations",
+    "each_alone",
     "expiring",
     "how_to_get",
     "mistakes",

@@ -18,7 +18,7 @@ from relay.plugins.found import candidates
 from relay.plugins.sections import destinations
 
 
-def alone(settings: Settings) -> frozenset[str]:
+def each_alone(settings: Settings) -> frozenset[str]:
     """The names of those destinations. Imports the bridges of ours that the settings name."""
     return frozenset(
         name for name, one in destinations(settings).items() if _needs_its_own(one.bridge)

@@ -168,3 +168,73 @@ time.sleep(0.3)
 """
     launched(tmp_path, script)
     assert os.path.exists(tmp_path / "notes")
+
+
+OUTLETS = """
+def go_with(outlet, for_s, **mains):
+    launcher = go(for_s, **mains)
+    launcher._mains["outlet.loft"] = outlet
+    return launcher
+"""
+
+
+def test_an_outlet_of_its_own_that_ends_over_and_over_waits_ever_longer(tmp_path: Path) -> None:
+    script = OUTLETS + "go_with(ends('loft', 0), 3.0).run()\n"
+    notes, _ = launched(tmp_path, script)
+    assert 3 <= notes.count("loft") <= 6  # at 0, 0.1, 0.3, 0.7, 1.5 and 3.1 s
+    assert notes.count("outlet") == 1
+
+
+def test_what_an_outlet_leaves_behind_is_ended_before_it_counts_as_dead(tmp_path: Path) -> None:
+    script = (
+        OUTLETS
+        + """
+from relay.node.pipes import PlainPipe
+from relay.wire import frames
+
+def core(sock, pulse):
+    pipe = PlainPipe(sock, (frames.Child, frames.Dead, frames.Beat))
+    while True:
+        pulse.beat()
+        frame = pipe.receive()
+        if isinstance(frame, frames.Dead):
+            left = open(os.path.join(folder, "left")).read().split()
+            alive = [pid for pid in left if os.path.exists(f"/proc/{pid}")]
+            note(f"dead-with-{len(alive)}-of-{len(left)}")
+            time.sleep(60)
+
+def loft(sock, pulse):
+    pids = []
+    for _ in range(3):  # each a daemon: its parent has ended
+        if os.fork() == 0:
+            os.setsid()
+            child = os.fork()
+            if child == 0:
+                time.sleep(3600)
+            with open(os.path.join(folder, "left"), "a") as left:
+                left.write(f"{child} ")
+            os._exit(0)
+        os.wait()
+    return 1
+
+go_with(loft, 1.5, core=core).run()
+"""
+    )
+    notes, _ = launched(tmp_path, script)
+    assert "dead-with-0-of-3" in notes
+
+
+def test_an_outlet_that_closes_its_pulse_is_ended(tmp_path: Path) -> None:
+    script = (
+        OUTLETS
+        + """
+def loft(sock, pulse):
+    note("loft")
+    os.close(pulse.fileno())
+    time.sleep(3600)
+
+go_with(loft, 2.0).run()
+"""
+    )
+    notes, _ = launched(tmp_path, script)
+    assert notes.count("loft") >= 3

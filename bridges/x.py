@@ -186,8 +186,8 @@ class X:
         """Look for the part among the account's own posts."""
         draft = drafts.thawed(attempt.part.payload)
         so_far = uploading.kept(attempt.kept)
-        if draft.refuse or (draft.media and not so_far.tried):
-            return Absent(strong=True)  # no request was made that could have published it
+        if draft.refuse:
+            return Absent(strong=True)  # nothing was ever sent
         account = self._account or publishing.account_of(await self._me())
         if not account:
             return Unknown("X does not say whose the keys are")
@@ -197,7 +197,7 @@ class X:
             draft,
             since=attempt.first + self._api.ahead - BEFORE_S,
             after=attempt.after,
-            media=frozenset(so_far.keys) - {""},
+            media=frozenset(so_far.keys if so_far.tried else ()) - {""},
             others=frozenset(ref for ref, part in self._parts.items() if part != key),
         )
         lately = self._clock.now() < attempt.first + LAG_S

@@ -25,12 +25,19 @@ T = TypeVar("T")
 class MemorySpool:
     """``ports.Spool`` in memory; ``close`` forgets it all."""
 
-    def __init__(self, clock: Clock) -> None:
-        connection = sqlite3.connect(":memory:", isolation_level=None)
+    def __init__(self, clock: Clock, connection: sqlite3.Connection | None = None) -> None:
+        connection = connection or sqlite3.connect(":memory:", isolation_level=None)
         make_tables(connection)
         self._clock = clock
         self._store = Store(connection, clock, lambda file: None)
         self._bells = Bells()
+
+    def reopened(self) -> MemorySpool:
+        """The same as a new process finds it: nothing is leased, and what was under way is unsure.
+        This one is not to be used any more."""
+        again = MemorySpool(self._clock, self._store.connection)
+        again._commit(lambda store: store.recover(None, doubt=False))
+        return again
 
     def reopen(self) -> None:
         """Be as a new process would find it: no leases, and what was being sent is unsure."""

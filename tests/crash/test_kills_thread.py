@@ -86,7 +86,7 @@ def alive(pid: int) -> bool:
 
 
 def thread_of(server: Fediverse) -> list[tuple[str, bool]]:
-    """What stands there, in order: the number of each part, and whether it answers its forerunner."""
+    """What stands there, in order: the number of each part, and if it answers the one before."""
     parts, before = [], None
     for status in server.public:
         number = COUNTER.search(status.text)

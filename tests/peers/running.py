@@ -1,0 +1,95 @@
+"""Starts a server by somebody else in a folder of its own, waits until it answers, and ends it."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager, suppress
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+SERVERS = Path(__file__).parent.parent.parent / ".servers"
+READY_S = 90
+
+
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+def asked(
+    method: str,
+    url: str,
+    said: object = None,
+    *,
+    headers: Mapping[str, str] | None = None,
+    body: bytes | None = None,
+) -> tuple[int, Any, Mapping[str, str]]:
+    """One request of the test itself: status, JSON (or text), headers."""
+    to = urlsplit(url)
+    connection = HTTPConnection(str(to.hostname), to.port, timeout=30)
+    with closing(connection):
+        sent = dict(headers or {})
+        if said is not None:
+            body = json.dumps(said).encode()
+            sent.setdefault("Content-Type", "application/json")
+        path = to.path + (f"?{to.query}" if to.query else "")
+        connection.request(method, path or "/", body, sent)
+        answer = connection.getresponse()
+        got = answer.read()
+        try:
+            made: Any = json.loads(got)
+        except ValueError:
+            made = got
+        return answer.status, made, {k.lower(): v for k, v in answer.getheaders()}
+
+
+@contextmanager
+def running(
+    command: Sequence[str | Path], folder: Path, *, ready: str, env: Mapping[str, str] | None = None
+) -> Iterator[None]:
+    """A server while the block lasts: it is there when ``ready`` answers, whatever it answers."""
+    environment = {"PATH": os.environ["PATH"], "HOME": str(folder), **(env or {})}
+    log = folder / "server.log"
+    with log.open("wb") as out:
+        process = subprocess.Popen(
+            [str(one) for one in command],
+            cwd=folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=out,
+        )
+    try:
+        _wait(process, ready, log)
+        yield
+    finally:
+        process.terminate()
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait(20)
+
+
+def _wait(process: subprocess.Popen[bytes], ready: str, log: Path) -> None:
+    until = time.monotonic() + READY_S
+    to = urlsplit(ready)
+    while time.monotonic() < until:
+        if process.poll() is not None:
+            raise AssertionError(f"it ended at once: {log.read_text(errors='replace')[-2000:]}")
+        with suppress(OSError, HTTPException):
+            if to.scheme == "http":
+                asked("GET", ready)
+            else:
+                socket.create_connection((str(to.hostname), to.port or 0), 1).close()
+            return
+        time.sleep(0.1)
+    raise AssertionError(f"it does not answer: {log.read_text(errors='replace')[-2000:]}")

@@ -1,0 +1,26 @@
+"""The servers that the other files here post to are really there."""
+
+from __future__ import annotations
+
+import pytest
+from nostr_servers import events_of, nostr_relay, rust_nostr
+from synapse_server import synapse
+from wordpress_server import wordpress
+
+
+@pytest.mark.parametrize("relay", [rust_nostr, nostr_relay])
+def test_a_nostr_relay_has_nothing_of_nobody(tmp_path, relay):
+    with relay(tmp_path) as url:
+        assert events_of(url, "0" * 64) == []
+
+
+def test_synapse_has_an_account_and_a_room(tmp_path):
+    with synapse(tmp_path) as there:
+        assert there.events() == []
+        assert there.member("somebody")
+
+
+def test_wordpress_has_an_author_who_may_post(tmp_path):
+    with wordpress(tmp_path) as site:
+        me = site.asks("GET", "/wp/v2/users/me?context=edit")
+        assert me["capabilities"]["publish_posts"] is True

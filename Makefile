@@ -17,11 +17,12 @@ CHECK ?=
 NEW_ENOUGH = $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
   { echo "Outword needs Python 3.11 or newer: apt-get install python3"; exit 1; }
 
-.PHONY: help demo install uninstall install-here test test-slow test-tools check bench bench-peers clean
+.PHONY: help demo install uninstall install-here test test-slow test-peers test-tools check bench bench-peers clean
 
 help:
 	@echo "make demo   the whole story on this machine (ARGS=--once: ends by itself)"
 	@echo "make test   the tests                make test-slow   the long ones as well"
+	@echo "make test-peers  posts to real servers, installed into .servers"
 	@echo "make install   a node of this machine, with a user and a service (DRY=1: print only)"
 	@echo "make uninstall   takes that away again; keys and messages stay (PURGE=1: they go too)"
 	@echo "make check  ruff and mypy            make bench       the measurements"
@@ -41,7 +42,12 @@ test: $(VENV)/test test-tools
 	$(BIN)/pytest -q -n auto --dist loadfile $(ARGS)
 
 test-slow: $(VENV)/test test-tools
-	$(BIN)/pytest -q -m 'slow or not slow' $(ARGS)
+	$(BIN)/pytest -q -m 'not peers' $(ARGS)
+
+# Posts to real servers by others; what they are made of is installed into .servers.
+test-peers: $(VENV)/test test-tools
+	$(BIN)/python tests/peers/install.py
+	$(BIN)/pytest -q -m peers $(ARGS)
 
 # What some suites use from Debian; tests that miss it say so and are skipped.
 test-tools:
@@ -77,7 +83,7 @@ bench-peers: .venv-peers/done
 	@touch $@
 
 clean:
-	rm -rf $(VENV) .venv-peers .mypy_cache .ruff_cache .pytest_cache .hypothesis build *.egg-info
+	rm -rf $(VENV) .venv-peers .servers .mypy_cache .ruff_cache .pytest_cache .hypothesis build *.egg-info
 
 $(VENV)/bin/python:
 	@$(NEW_ENOUGH)

@@ -1,4 +1,4 @@
-"""Real servers, by others. Run with ``make test-peers``, which installs them; nothing is skipped."""
+"""Real servers, by others: `make test-peers` installs and runs them; nothing is skipped."""
 
 from __future__ import annotations
 

@@ -14,10 +14,24 @@ from typing import Any
 from running import SERVERS, asked, free_port, running
 
 PHP = SERVERS / "php"
-EXTENSIONS = (
-    "pdo sqlite3 pdo_sqlite ctype tokenizer mbstring iconv dom xml simplexml xmlreader xmlwriter"
-    " fileinfo exif posix phar"
-).split()
+EXTENSIONS = [
+    "pdo",
+    "sqlite3",
+    "pdo_sqlite",
+    "ctype",
+    "tokenizer",
+    "mbstring",
+    "iconv",
+    "dom",
+    "xml",
+    "simplexml",
+    "xmlreader",
+    "xmlwriter",
+    "fileinfo",
+    "exif",
+    "posix",
+    "phar",
+]
 QUIET = ["-dsendmail_path=/bin/true", "-ddisplay_errors=0", "-dlog_errors=1"]
 USER = "relay"
 

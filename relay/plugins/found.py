@@ -52,8 +52,8 @@ def candidates(name: str) -> Sequence[Offered]:
 
     More than one is a mistake: nobody can tell which of them the operator wants.
     """
-    found = offered(name)
-    return found[:1] if found and found[0].ours else found
+    own = [one for one in _offers(OURS) if one.name == name]  # without a look at all the others
+    return own[:1] or offered(name)
 
 
 def ours(name: str) -> bool:
@@ -61,9 +61,10 @@ def ours(name: str) -> bool:
     return any(one.ours for one in candidates(name))
 
 
-def _offers() -> Iterator[Offered]:
+def _offers(package: str = "") -> Iterator[Offered]:
+    """What all packages offer, or one."""
     seen: set[str] = set()
-    for distribution in distributions():
+    for distribution in distributions(name=package) if package else distributions():
         try:
             points = distribution.entry_points.select(group=GROUP)
             name, version = _named(distribution) if points else ("", "")

@@ -135,7 +135,6 @@ def test_the_node_is_ready_and_the_good_destination_goes_on(worst: Worst) -> Non
 
 def test_others_wait_no_longer_while_plug_ins_are_at_their_worst(worst: Worst) -> None:
     before, during = statistics.median(worst.before), statistics.median(worst.during)
-    print(before, during, max(worst.before), max(worst.during))
     assert during < 10 * before, f"{during / before:.1f} times as long"
 
 

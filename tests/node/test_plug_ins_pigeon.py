@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import shutil
+import signal
 import site
 import subprocess
 import sys
 import venv
 from pathlib import Path
+from typing import Any
 
 import pytest
 from conftest import relay, soon, status
 
+from relay.errors import NoNode
 from relay.testing.aside import aside
 from relay.testing.ledger import marker
 from relay.testing.nodes import Node, running
@@ -80,3 +83,26 @@ def test_it_posts_from_a_node_that_names_it(
             assert made.headers["authorization"] == "Bearer a-token"
             soon(lambda: status(node)["board"]["loft"]["posted"] == 1)
             assert "loft" in [one.get("alone") for one in status(node)["processes"]]
+
+
+def test_a_node_that_runs_takes_one_up_when_its_settings_are_read_again(
+    python: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "executable", str(python))
+    node = Node(tmp_path / "n")
+    with running(node):
+        assert [one["alone"] for one in status(node)["processes"] if one.get("alone")] == []
+        written = node.file.read_text() + LOFT.format(url="http://127.0.0.1:9/in")
+        node.file.write_text(written.replace('["page"]', '["page", "loft"]'))
+        node.write("secrets/loft", b"a-token")
+        assert node.process is not None
+        node.process.send_signal(signal.SIGHUP)
+        soon(lambda: board_of(node).get("loft", {}).get("state") == "works", 30)
+
+
+def board_of(node: Node) -> dict[str, Any]:
+    """The board; empty while no core answers."""
+    try:
+        return dict(status(node)["board"])
+    except NoNode:
+        return {}

@@ -201,7 +201,7 @@ def bird(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> type[Bird]:
         pass
 
     one = found.Offered("pigeon", "outword", "1.0", Point(Ours))  # type: ignore[arg-type]
-    monkeypatch.setattr(found, "_offers", lambda: iter([one]))
+    monkeypatch.setattr(found, "_offers", lambda package="": iter([one]))
     return Ours
 
 

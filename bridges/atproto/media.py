@@ -1,0 +1,53 @@
+"""Pictures and films: which are taken, which go together (app.bsky.embed.images and .video)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from bridges.kit.splitting import shortened
+from relay.ports import Media
+
+IMAGES: Final = 4
+ALT: Final = 2000
+"""Code points of a description; the schema has no limit, the platform's own apps have this one."""
+
+TYPES: Final = frozenset({"image/png", "image/jpeg", "image/webp"})
+"""A GIF is taken too, and would be shown without moving: that is another picture."""
+
+VIDEO: Final = "video/mp4"
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """The most bytes of one picture and of one film."""
+
+    image: int
+    video: int
+
+
+def not_taken(media: Sequence[Media], sizes: Sizes) -> str:
+    """Why one of these would not be taken, in our words; "" if all are."""
+    for medium in media:
+        kind = medium.type.lower()
+        if kind not in TYPES and kind != VIDEO:
+            return "Bluesky does not take a medium of this type"
+        if not medium.content:
+            return "a medium is empty"
+        if len(medium.content) > (sizes.video if kind == VIDEO else sizes.image):
+            return "a medium is larger than Bluesky takes"
+    return ""
+
+
+def grouped(media: Sequence[Media]) -> list[tuple[Media, ...]]:
+    """What goes into one post each, in order: up to four pictures, or a film."""
+    groups: list[tuple[Media, ...]] = []
+    for medium in media:
+        fitting = Media(medium.type.lower(), medium.content, shortened(medium.alt, ALT))
+        joins = groups and VIDEO not in (fitting.type, groups[-1][-1].type)
+        if joins and len(groups[-1]) < IMAGES:
+            groups[-1] += (fitting,)
+        else:
+            groups.append((fitting,))
+    return groups

@@ -25,8 +25,10 @@ EX_IOERR = 74
 
 COMMANDS: Final[Mapping[str, str]] = {
     "board": "look",
+    "bridges": "bridges",
     "check": "run",
     "demo": "demo",
+    "destinations": "destinations",
     "doctor": "doctor",
     "init": "init",
     "login": "login",

@@ -1,7 +1,7 @@
 """Trying an account as the node would use it: does it open, and could the other side be asked?
 
-Both ``relay login`` and ``relay doctor`` tell a secret that is refused, which a person must mend,
-from a platform that is away, which time mends.
+``relay login``, ``relay doctor`` and ``relay destinations test`` tell a secret that is refused,
+which a person must mend, from a platform that is away, which time mends.
 """
 
 from __future__ import annotations
@@ -17,41 +17,82 @@ from relay.config import Destination, ImapIn, Settings
 from relay.errors import OutwordError
 from relay.model import Health
 from relay.plugins import build, ours
-from relay.ports import Answer, Http, Stream
+from relay.ports import Answer, Bridge, Http, Stream
 
 CHECK_S = 30.0
 """Seconds that a platform has to say whether it knows the secret."""
 
 
-async def health_of(destination: Destination, settings: Settings, out: Http) -> tuple[Health, bool]:
+class NotStarted(OutwordError):
+    """A bridge that cannot be started with these settings and secrets."""
+
+    exit_code = 65
+
+
+def started(destination: Destination, settings: Settings, http: Http) -> Bridge:
+    """The bridge of a destination, in this process; also that of a third party.
+
+    So call it only for one that the operator named. Raises NotStarted in our words: what a bridge
+    raises may quote.
+    """
+    url = settings.http.url if settings.http else ""
+    try:
+        return build(
+            destination,
+            base=settings.base,
+            url=url,
+            http=http,
+            clock=SystemClock(),
+            alone=True,
+        )
+    except OutwordError as error:
+        raise NotStarted(str(error)) from None
+    except Exception as error:
+        raise NotStarted(why_failed(error)) from None
+
+
+def why_failed(error: Exception) -> str:
+    """What is said of an exception that a bridge raised."""
+    if type(error).__name__ == "BadSecret":  # its words are made never to quote it
+        return str(error)
+    return f"its bridge failed: {type(error).__name__.lower()}"
+
+
+async def health_of(
+    destination: Destination, settings: Settings, out: Http, *, asked: bool = False
+) -> tuple[Health, bool]:
     """What a destination's bridge says of its account, and whether its platform could be asked.
 
-    A bridge that cannot start or raises is trouble in our words: what it raised may quote. A third
-    party's is not started here at all: that is for an outlet of its own.
+    A bridge that cannot start or raises is trouble. A third party's is started only where the
+    operator ``asked`` for it by name: its place is an outlet of its own.
     """
-    if not ours(destination.bridge):
+    if not asked and not ours(destination.bridge):
         return Health("", "its bridge is of another package, and is tried by the node alone"), False
-    heard = _Heard(out)
-    url = settings.http.url if settings.http else ""
+    heard = Heard(out)
+    try:
+        bridge = started(destination, settings, heard)
+    except NotStarted as error:
+        return Health("", str(error)), True
+    return await health_from(bridge, heard)
+
+
+async def health_from(bridge: Bridge, heard: Heard) -> tuple[Health, bool]:
+    """The same of a bridge that was started with this way out."""
     health: object = Health("", f"it did not answer within {CHECK_S:.0f} s")
-    with trio.move_on_after(CHECK_S):
-        try:
-            bridge = build(
-                destination, base=settings.base, url=url, http=heard, clock=SystemClock()
-            )
+    try:
+        with trio.move_on_after(CHECK_S):
             health = await bridge.check()
-        except OutwordError as error:
-            return Health("", str(error)), True
-        except Exception as error:
-            if type(error).__name__ == "BadSecret":  # its words are made never to quote it
-                return Health("", str(error)), True
-            return Health("", f"its bridge failed: {type(error).__name__.lower()}"), heard.good
+    except OutwordError as error:
+        return Health("", str(error)), True
+    except Exception as error:
+        trouble = why_failed(error)
+        return Health("", trouble), heard.good or not trouble.startswith("its bridge failed")
     if not isinstance(health, Health):
         return Health("", "its bridge gave no health"), True
     return health, heard.good
 
 
-class _Heard:
+class Heard:
     """``Http`` that remembers whether the other side gave an answer about us, not about itself."""
 
     def __init__(self, out: Http) -> None:

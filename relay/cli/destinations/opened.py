@@ -1,0 +1,66 @@
+"""A destination of the settings, its bridge started in this process, its account looked at."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from relay.cli.plugged import say_whose
+from relay.cli.posting import EX_DATA, EX_UNAVAILABLE
+from relay.cli.trying import Heard, NotStarted, health_from, started
+from relay.config import Destination, Settings, load
+from relay.model import Health
+from relay.plugins import page_of
+from relay.ports import Bridge
+from relay.reach.http import HttpOut
+from relay.reader.text import clean_line
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """``bridge`` is None where it did not start. ``reached``: the platform could be asked."""
+
+    bridge: Bridge | None
+    account: str
+    trouble: str
+    reached: bool
+
+    @property
+    def status(self) -> int:
+        """Of a command that only looks: 0 good, 65 refused, 69 could not be asked."""
+        if not self.trouble:
+            return 0
+        return EX_DATA if self.reached else EX_UNAVAILABLE
+
+
+def named(path: Path, name: str) -> tuple[Destination, Settings]:
+    """A destination by its name, said whose code it is. Raises SettingsError or UsageError."""
+    settings = load(path)
+    every = {**settings.destinations, "page": page_of(settings)}
+    if name not in every:
+        raise click.UsageError(f"name a destination of {path}: {', '.join(sorted(every))}")
+    say_whose(every[name].bridge)
+    return every[name], settings
+
+
+@asynccontextmanager
+async def opened(destination: Destination, settings: Settings) -> AsyncIterator[Opened]:
+    """Its bridge, after one check, while the block lasts."""
+    async with HttpOut(None) as out:
+        heard = Heard(out)
+        try:
+            bridge = started(destination, settings, heard)
+        except NotStarted as error:
+            yield _told(None, Health("", str(error)), True)
+            return
+        health, reached = await health_from(bridge, heard)
+        yield _told(bridge, health, reached)
+
+
+def _told(bridge: Bridge | None, health: Health, reached: bool) -> Opened:
+    account, trouble = clean_line(health.account), clean_line(health.trouble)
+    return Opened(bridge, account, trouble, reached)

@@ -15,12 +15,12 @@ import trio
 
 from relay.errors import Damaged
 from relay.journal import Event, Journal
+from relay.node.calls import Outlet
 from relay.node.child import Pulse
 from relay.node.doors import Doors
 from relay.node.outward import Outward
 from relay.node.pipes import Pipe, PipeEnded
 from relay.node.process import TO_CORE, Process
-from relay.node.proxy import Outlet
 from relay.node.readers import Readers
 from relay.wire import frames
 

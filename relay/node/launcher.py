@@ -17,19 +17,17 @@ import socket
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from relay.errors import Damaged, SpoolBroken
 from relay.journal import Event, Journal
 from relay.node.child import FORKING, SILENT_S, Pulse, adopt, kind_of, settle_in
+from relay.node.kids import Kid, end_strays
 from relay.node.pipes import PipeEnded, PlainPipe, pair
 from relay.wire import frames
 
 DISK_TIMES = 3
 """Cores ended by the disk within an hour, after which none is started any more."""
-
-STEADY_S = 10.0
-"""A child that lived so long before it ended, or fell silent, is started again at once."""
 
 LONGEST_S = 10.0
 """Seconds until a child is started again that ends over and over."""
@@ -56,30 +54,6 @@ class Plan:
     only_door: Sequence[socket.socket]
 
 
-@dataclass(eq=False)
-class _Kid:
-    label: str
-    pid: int
-    beat: int
-    since: float = field(default_factory=time.monotonic)
-    heard: float = field(default_factory=time.monotonic)
-    silent: bool = False
-
-    @property
-    def role(self) -> str:
-        return self.label.partition(".")[0]
-
-    @property
-    def alone(self) -> str:
-        """The only destination it serves; empty for what is no outlet of its own."""
-        return self.label.partition(".")[2]
-
-    @property
-    def steady(self) -> bool:
-        """Whether it did its work for a while before it ended."""
-        return (self.heard if self.silent else time.monotonic()) - self.since > STEADY_S
-
-
 class Launcher:
     """Starts the processes of a node and keeps them running until it is told to stop."""
 
@@ -99,8 +73,8 @@ class Launcher:
         self._ready = ready
         self._renew = renew
         self._here = here
-        self._kids: dict[int, _Kid] = {}
-        self._over: list[tuple[_Kid, int]] = []
+        self._kids: dict[int, Kid] = {}
+        self._over: list[tuple[Kid, int]] = []
         self._core: PlainPipe | None = None
         self._untold: deque[tuple[frames.Child | frames.Dead, socket.socket | None]] = deque()
         self._due: dict[str, float] = {}
@@ -186,7 +160,7 @@ class Launcher:
             self._journal.say(Event.NOT_STARTED, process=label, why=kind_of(error))
             self._due[label] = time.monotonic() + ALONE_S
             return
-        kid = self._kids[pid] = _Kid(label, pid, beat)
+        kid = self._kids[pid] = Kid(label, pid, beat)
         if label == "core":
             self._core = PlainPipe(ours, (frames.Kill, frames.Ready, frames.Reload))
         elif self._core is None:
@@ -279,7 +253,7 @@ class Launcher:
         if self._core is not None and self._core.fileno() in readable:
             self._asked(self._core)
 
-    def _hear(self, kid: _Kid) -> None:
+    def _hear(self, kid: Kid) -> None:
         beats = os.read(kid.beat, 4096)
         if beats:
             kid.heard = time.monotonic()
@@ -340,30 +314,19 @@ class Launcher:
                 self._over.append((kid, status))
             else:
                 self._ended(kid, status)
-        if self._over and not self._strays():
+        if self._over and not end_strays(self._kids):
             over, self._over = self._over, []
             for kid, status in over:
                 self._ended(kid, status)
 
-    def _strays(self) -> bool:
-        """End what plug-ins have left behind, which is ours since ``adopt``; whether there was any:
-        it may be sending still, and may have children that will be ours next.
-
-        Their list is that of proc(5), where the kernel keeps it (CONFIG_PROC_CHILDREN)."""
-        try:
-            with open(f"/proc/self/task/{os.getpid()}/children") as children:
-                strays = [pid for pid in map(int, children.read().split()) if pid not in self._kids]
-        except OSError:
-            return False
-        for pid in strays:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-        return bool(strays)
-
-    def _reaped(self) -> Iterator[tuple[_Kid, int]]:
-        """Every child that has ended by now, with its status; it is forgotten here."""
-        while self._kids:
-            pid, raw = os.waitpid(-1, os.WNOHANG)
+    def _reaped(self) -> Iterator[tuple[Kid, int]]:
+        """Every child that has ended by now, with its status; it is forgotten here, and so is
+        whatever else has."""
+        while True:
+            try:
+                pid, raw = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                return
             if pid == 0:
                 return
             kid = self._kids.pop(pid, None)
@@ -371,7 +334,7 @@ class Launcher:
                 os.close(kid.beat)
                 yield kid, os.waitstatus_to_exitcode(raw)
 
-    def _ended(self, kid: _Kid, status: int) -> None:
+    def _ended(self, kid: Kid, status: int) -> None:
         if kid.role == "core":
             self._core_ended(kid, status)
             return
@@ -381,7 +344,7 @@ class Launcher:
         if not self._stopping and kid.label not in self._due:
             self._again(kid, status)
 
-    def _again(self, kid: _Kid, status: int) -> None:
+    def _again(self, kid: Kid, status: int) -> None:
         """Start it again: at once if it ended well or had lived long, else with back-off."""
         well = status == 0 and not kid.alone  # of a plug-in, it says nothing
         fails = 0 if well or kid.steady else self._fails.get(kid.label, 0) + 1
@@ -392,7 +355,7 @@ class Launcher:
             self._journal.say(Event.CHILD_ENDED, **said)
         self._due[kid.label] = time.monotonic() + wait_s
 
-    def _core_ended(self, kid: _Kid, status: int) -> None:
+    def _core_ended(self, kid: Kid, status: int) -> None:
         self._drop_core()
         if self._stopping:
             return
@@ -413,7 +376,7 @@ class Launcher:
         for kid in self._kids.values():
             os.kill(kid.pid, signal.SIGTERM if kid.role == "door" else signal.SIGKILL)
         until = time.monotonic() + 1.0
-        while self._kids or self._strays():
+        while self._kids or end_strays(self._kids):
             if time.monotonic() > until:
                 for kid in self._kids.values():
                     os.kill(kid.pid, signal.SIGKILL)

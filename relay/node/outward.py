@@ -34,7 +34,8 @@ from relay.model import (
 )
 from relay.node.board import Board
 from relay.node.brake import Brake
-from relay.node.proxy import CHECK_TOO_LONG, BridgeProxy, Outlet
+from relay.node.calls import Outlet
+from relay.node.proxy import CHECK_TOO_LONG, BridgeProxy
 from relay.node.purse import PayingBridge, Purse
 from relay.node.stale import Stale
 from relay.node.workers import Poster, Steps

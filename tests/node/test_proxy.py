@@ -9,8 +9,9 @@ import trio
 import trio.testing
 
 from relay.model import Health, Once
+from relay.node.calls import Outlet
 from relay.node.process import DiedMeanwhile, Gone
-from relay.node.proxy import BridgeProxy, Outlet
+from relay.node.proxy import BridgeProxy
 from relay.wire import frames
 
 

@@ -238,3 +238,22 @@ go_with(loft, 2.0).run()
     )
     notes, _ = launched(tmp_path, script)
     assert notes.count("loft") >= 3
+
+
+def test_a_stop_ends_what_an_outlet_has_started_as_well(tmp_path: Path) -> None:
+    script = (
+        OUTLETS
+        + """
+def loft(sock, pulse):
+    if os.fork() == 0:
+        os.setsid()
+        note(f"left-{os.getpid()}")
+        time.sleep(3600)
+    return stays("loft")(sock, pulse)
+
+go_with(loft, 1.0).run()
+"""
+    )
+    notes, _ = launched(tmp_path, script)
+    [left] = [word.partition("-")[2] for word in notes if word.startswith("left-")]
+    assert not os.path.exists(f"/proc/{left}")

@@ -16,11 +16,12 @@ from trio.testing import MockClock, wait_all_tasks_blocked
 from relay.journal import Journal
 from relay.model import Attempt, Later, Message, Once, Part, Posted, Unreadable
 from relay.node import pipes
+from relay.node.calls import Outlet
 from relay.node.child import Pulse
 from relay.node.outlet import FROM_CORE, _Serving
 from relay.node.pipes import Pipe
 from relay.node.process import FROM_OUTLET, TO_CORE, Process
-from relay.node.proxy import BridgeProxy, Outlet
+from relay.node.proxy import BridgeProxy
 from relay.node.readers import READ_TRIES, Readers
 from relay.ports import MAX_KEPT, Keep
 from relay.wire import frames

@@ -16,11 +16,12 @@ from relay.errors import Damaged
 from relay.journal import Journal
 from relay.model import Attempt, Health, Later, Once, Outcome, Part, Post, Posted, Unsure
 from relay.node import pipes
+from relay.node.calls import KEEP_S, MOST_LATE, QUICK_KEEPS, Outlet, _Call
 from relay.node.child import Pulse, kind_of
 from relay.node.outlet import FROM_CORE, _serves, _Serving
 from relay.node.pipes import Pipe
 from relay.node.process import FROM_OUTLET, Process
-from relay.node.proxy import KEEP_S, MOST_LATE, QUICK_KEEPS, STARTS_S, BridgeProxy, Outlet, _Call
+from relay.node.proxy import STARTS_S, BridgeProxy
 from relay.wire import frames
 
 ATTEMPT = Attempt(Part("key", 0, 1, b"text"), 1, 0)

@@ -16,10 +16,10 @@ from relay.journal import Journal
 from relay.model import Health, Once
 from relay.node.board import Board
 from relay.node.brake import Brake
+from relay.node.calls import Outlet
 from relay.node.outward import Outward
 from relay.node.pipes import Pipe, pair
 from relay.node.process import TO_CORE, Process
-from relay.node.proxy import Outlet
 from relay.spool.memory import MemorySpool
 from relay.wire import frames
 

@@ -1,0 +1,58 @@
+"""The children of a launcher, and what they leave behind."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import time
+from collections.abc import Container
+from dataclasses import dataclass, field
+
+STEADY_S = 10.0
+"""A child that lived so long before it ended, or fell silent, is started again at once."""
+
+
+@dataclass(eq=False)
+class Kid:
+    """A child that runs. Its label is its role, or ``outlet.NAME``."""
+
+    label: str
+    pid: int
+    beat: int
+    since: float = field(default_factory=time.monotonic)
+    heard: float = field(default_factory=time.monotonic)
+    silent: bool = False
+
+    @property
+    def role(self) -> str:
+        """Core, door, reader or outlet."""
+        return self.label.partition(".")[0]
+
+    @property
+    def alone(self) -> str:
+        """The only destination it serves; empty for what is no outlet of its own."""
+        return self.label.partition(".")[2]
+
+    @property
+    def steady(self) -> bool:
+        """Whether it did its work for a while before it ended."""
+        return (self.heard if self.silent else time.monotonic()) - self.since > STEADY_S
+
+
+def end_strays(known: Container[int]) -> bool:
+    """End every child of this process that is not known by its pid: what plug-ins have left behind,
+    which is ours since ``adopt``. Whether there was any: it may be sending still, and may have
+    children that will be ours next.
+
+    Their list is that of proc(5), where the kernel keeps it (CONFIG_PROC_CHILDREN).
+    """
+    try:
+        with open(f"/proc/self/task/{os.getpid()}/children") as children:
+            strays = [pid for pid in map(int, children.read().split()) if pid not in known]
+    except OSError:
+        return False
+    for pid in strays:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    return bool(strays)

@@ -19,9 +19,9 @@ from bridges.kit.words import clean
 from bridges.relays import answers, bech32, blossom, drafts, keys, mining, tally
 from bridges.relays.asking import reached, shown
 from bridges.relays.composing import Style, answering, composed
-from bridges.relays.documents import HOUR_S, Document, common, learnt
+from bridges.relays.documents import HOUR_S, Document, Limits, common, learnt
 from bridges.relays.drafts import Draft
-from bridges.relays.events import NOTE, REMOVAL, Event, is_id, made_by
+from bridges.relays.events import NOTE, REMOVAL, Event, is_id
 from bridges.relays.offering import TAKEN, Told, offered
 from bridges.relays.together import together
 from relay.ports import (
@@ -112,6 +112,7 @@ class Nostr:
         content_warning: str = Field("", max_length=100)  #: why clients cover it; "": they do not
         characters: int = Field(4000, ge=200, le=60_000)  #: of one note; less where a relay says so
         work: int = Field(20, ge=0, le=mining.MOST_BITS)  #: bits worked for, at most (NIP-13)
+        work_always: int = Field(0, ge=0, le=mining.MOST_BITS)  #: for relays that do not say so
         viewer: Annotated[str, AfterValidator(_viewer)] = ""  #: a page that shows notes, for links
 
         @model_validator(mode="after")
@@ -131,7 +132,8 @@ class Nostr:
         self._least = settings.least or min(2, len(settings.relays))
         self._servers = settings.blossom
         self._characters = settings.characters
-        self._bits = settings.work
+        self._bits = max(settings.work, settings.work_always)
+        self._bits_always = settings.work_always
         self._viewer = settings.viewer
         self._style = Style(
             self._key.account,
@@ -150,8 +152,7 @@ class Nostr:
 
         The times are those of the post, a second apart, so that a thread stands in order where a
         client sorts by time; none is later than the post's own."""
-        await self._learn()
-        limits = common(self._documents.values(), self._characters, self._bits)
+        limits = await self._limits()
         notes = composed(post, limits, self._style)
         parts: list[Part] = []
         before: list[str] = []
@@ -168,6 +169,11 @@ class Nostr:
                 before.append(event.id)
             parts.append(Part(key, index, len(notes), drafts.frozen(draft)))
         return parts
+
+    async def _limits(self) -> Limits:
+        await self._learn()
+        documents = [*self._documents.values(), Document(bits=self._bits_always)]
+        return common(documents, self._characters, self._bits)
 
     async def _learn(self) -> None:
         """Ask the relays what they allow, if that is long ago; of one that does not tell, what it
@@ -283,14 +289,20 @@ class Nostr:
         """Ask all relays to delete the event. They should; copies elsewhere stay, and its media."""
         if not is_id(ref):
             return Refused("this is no event")
-        tags = (("e", ref), ("k", str(NOTE)))
-        now = self._clock.now()
-        event = made_by(self._key, REMOVAL, tags, now - now % HOUR_S)  # the minute is nobody's
+        event = await self._request_to_delete(ref)
 
         async def offer(address: str) -> Told:
             return await offered(self._http, address, event, self._key, self._clock)
 
         return tally.removal(await together(self._relays, offer))
+
+    async def _request_to_delete(self, ref: str) -> Event:
+        """Signed, and worked for as a post is; at the hour, since the minute is nobody's."""
+        now = self._clock.now()
+        tags = (("e", ref), ("k", str(NOTE)))
+        plain = Event(self._key.account, now - now % HOUR_S, REMOVAL, tags, "")
+        bits = (await self._limits()).bits
+        return (await mining.worked(plain, 0, bits) if bits else plain).signed(self._key)
 
     async def replies(self, cursor: bytes) -> Replied | Later | Stopped:
         """What names us and answers an event of ours, from the relays that can be asked."""

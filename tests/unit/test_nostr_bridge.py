@@ -448,6 +448,13 @@ async def test_how_a_removal_ends(tmp_path, answers, ended):
     assert event["tags"] == [["e", "a" * 64], ["k", "1"]]
 
 
+async def test_a_request_to_delete_is_worked_for_as_a_post_is(tmp_path):
+    relay = FakeRelay(document=limits(min_pow_difficulty=8))
+    bridge = a_bridge(tmp_path, Relays(a=relay), relays=[A])
+    assert isinstance(await bridge.remove("a" * 64), Removed)
+    assert int(relay.events()[0]["id"], 16) < 1 << 248
+
+
 @pytest.mark.parametrize("ref", ["", "note1x", "A" * 64, "a" * 63, "../../x", "g" * 64])
 async def test_a_ref_of_another_platform_is_refused_unasked(tmp_path, ref):
     relays = Relays(a=FakeRelay())

@@ -210,6 +210,12 @@ async def test_no_work_is_done_for_a_relay_that_wants_more_than_the_operator(tmp
     assert tags_of(one.event, "nonce")[0][2] == "0"
 
 
+async def test_work_is_always_done_where_the_operator_knows_that_a_relay_wants_it(tmp_path):
+    [one] = await made(tmp_path, post_of(), work=0, work_always=8)
+    assert int(one.event.id, 16) < 1 << 248
+    assert tags_of(one.event, "nonce")[0][2] == "8"
+
+
 async def test_work_stops_when_nobody_waits_for_it(autojump_clock):
     event = Event(ACCOUNT, DATE, 1, (), "hello")
     with trio.move_on_after(0.05) as scope:

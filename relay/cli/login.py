@@ -1,15 +1,14 @@
 """``relay login``: one secret, asked for without echo, tried where it can be, put in place 0600.
 
-The old secret stays until the new one has been found good; none is ever shown, but for a gateway's
-key that was made here, once. A node that runs is told to take the new one up.
+Where a platform's secrets cannot be pasted its bridge leads to them (``login_led``). The old ones
+stay until the new ones have been found good; none is ever shown, but for a gateway's key that was
+made here, once. A node that runs is told to take the new ones up.
 """
 
 from __future__ import annotations
 
 import contextlib
-import os
-import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,75 +17,78 @@ import trio
 
 from relay.cli.common import common, control_of, said
 from relay.cli.init_todo import phone
+from relay.cli.login_asked import (
+    MAX_BYTES,
+    SHORTEST_KEY,
+    NotGood,
+    NotReached,
+    asked,
+    how_to_get_it,
+    in_force,
+    new_key,
+    plain,
+)
+from relay.cli.login_files import grown, put_together, tried_beside
+from relay.cli.login_led import leads, led, where_to_get
 from relay.cli.owner import as_owner_of
+from relay.cli.plugged import say_whose
 from relay.cli.trying import health_of, mailbox_trouble
 from relay.config import Destination, ImapIn, Settings, SmsIn, load
 from relay.control import ask
-from relay.errors import Asked, NoNode, OutwordError, SettingsError
-from relay.keyfiles import write_secret
+from relay.errors import Asked, NoNode, SettingsError
 from relay.model import Health
-from relay.plugins import how_to_get, mistakes, secrets_of
+from relay.plugins import Unusable, mistakes, secrets_of
 from relay.reach.http import HttpOut
 
-MAX_BYTES = 8192
-"""Of a secret; bridges read no longer ones."""
-
-SHORTEST_KEY = 8
-"""Characters of a gateway's key. The app makes them that short itself; ours have 64."""
-
-
-class NotGood(OutwordError):
-    """It was refused: the old secret stays in force."""
-
-    exit_code = 65
-
-
-class NotReached(OutwordError):
-    """The other side could not be asked: the old secret stays; --unchecked puts it in all the
-    same."""
-
-    exit_code = 69
+__all__ = ["MAX_BYTES", "SHORTEST_KEY", "NotGood", "NotReached", "login", "new_key"]
 
 
 @click.command()
 @click.argument("name")
-@click.option("--setting", default="", help="Which secret, where the section names several.")
+@click.option("--setting", default="", help="Ask for this one secret, and lead through no login.")
 @click.option("--new", "fresh", is_flag=True, help="Gateways: make a new random key, show it once.")
 @click.option("--unchecked", is_flag=True, help="Put it in place without trying it.")
 @common
 def login(name: str, setting: str, fresh: bool, unchecked: bool, path: Path, as_json: bool) -> None:
     """Put in place the secret of a destination or a transport.
 
-    It is asked for without echo, or is the first line of standard input.
+    It is asked for without echo, or is the first line of standard input. Where its bridge leads
+    through a login, each question it asks takes an answer, or a line.
     """
     settings = load(path)
     section = _section(settings, name)
-    key, file = _chosen(secrets_of(section, settings), setting)
     if fresh and not isinstance(section, SmsIn):
         raise click.UsageError("--new is for the key of a gateway; this secret is made elsewhere")
-    secret = b"" if fresh else _asked(_how(section, key))
-    made = not secret and isinstance(section, SmsIn)
-    secret = new_key() if made else _plain(secret, section, _else(file))
+    files = secrets_of(section, settings)
     with as_owner_of(path.parent):
-        account = "" if unchecked or made else _tried(section, key, secret, file, settings)
-        write_secret(file, secret.strip() + b"\n")
+        _say_whose(section)
+        secrets = {} if setting or fresh else _led(section, settings)
+        made = b""
+        if not secrets:
+            key = _chosen(files, setting)
+            given = b"" if fresh else asked(_how(section, key))
+            made = new_key() if not given and isinstance(section, SmsIn) else b""
+            secrets = {key: made or plain(given, section, in_force([files[key]]))}
+        files = {key: files[key] for key in secrets}
+        account = _put(section, secrets, files, settings, unchecked=unchecked or bool(made))
         then = _told(path, settings, section)
-    if as_json:
-        shown = {"secret": secret.decode().strip()} if made else {}
-        said({"name": name, "file": str(file), "account": account, "node": then, **shown})
-        return
-    click.echo(f"It is in place: {file}" + (f" (account: {account})" if account else ""))
-    if made and isinstance(section, SmsIn):
-        click.echo(f"The key, shown this once: {secret.decode().strip()}\n")
+    shown = {key: str(file) for key, file in files.items()}
+    done = {"name": name, "file": next(iter(shown.values())), "files": shown, "account": account}
+    done["node"] = then
+    if made:
+        done["secret"] = made.decode().strip()
+    said(done) if as_json else _say(done, section, settings)
+
+
+def _say(done: Mapping[str, Any], section: Any, settings: Settings) -> None:
+    account = f" (account: {done['account']})" if done["account"] else ""
+    click.echo(f"It is in place: {', '.join(done['files'].values())}{account}")
+    if "secret" in done:
+        click.echo(f"The key, shown this once: {done['secret']}\n")
         if section.gateway == "android":
             url = settings.http.url if settings.http else ""
-            click.echo(phone(name, url, section.silent_after > 0))
-    click.echo(_SAID[then])
-
-
-def new_key() -> bytes:
-    """A random key of 256 bits for a gateway, in digits that can be typed."""
-    return os.urandom(32).hex().encode() + b"\n"
+            click.echo(phone(done["name"], url, section.silent_after > 0))
+    click.echo(_SAID[done["node"]])
 
 
 def _section(settings: Settings, name: str) -> Any:
@@ -98,92 +100,88 @@ def _section(settings: Settings, name: str) -> Any:
     return named[name]
 
 
-def _chosen(files: Mapping[str, Path], setting: str) -> tuple[str, Path]:
+def _chosen(files: Mapping[str, Path], setting: str) -> str:
     if setting:
         if setting not in files:
             raise click.UsageError(f"--setting takes one of: {', '.join(files)}")
-        return setting, files[setting]
+        return setting
     if len(files) > 1:
         raise click.UsageError(f"it has several secrets: add --setting {' or '.join(files)}")
-    return next(iter(files.items()))
+    return next(iter(files))
 
 
 def _how(section: Any, key: str) -> str:
-    """Where the operator gets it."""
-    if isinstance(section, SmsIn):
-        return "The signing key of the phone's app or of your script; empty: a new one is made."
+    strangers = where_to_get(section, key) if isinstance(section, Destination) else ""
+    return strangers or how_to_get_it(section, key)
+
+
+def _say_whose(section: Any) -> None:
+    """Whose code is about to run here, before it does. That there is none is said where it is
+    tried, unless nobody wants it to be."""
     if isinstance(section, Destination):
-        return how_to_get(section, key) or "What the platform gave you for this account."
-    return "The password of the mailbox; an app password, where the provider has such."
+        with contextlib.suppress(Unusable):
+            say_whose(section.bridge)
 
 
-def _asked(how: str) -> bytes:
-    if not sys.stdin.isatty():
-        return sys.stdin.buffer.readline(MAX_BYTES + 2).strip()
-    click.echo(how, err=True)
-    answer: str = click.prompt("Secret", hide_input=True, default="", show_default=False, err=True)
-    return answer.encode().strip()
+def _led(section: Any, settings: Settings) -> dict[str, bytes]:
+    """The secrets that its bridge leads to; none, where it does not lead.
+
+    Raises Unusable, NotGood or NoMore.
+    """
+    cls = leads(section) if isinstance(section, Destination) else None
+    return trio.run(_ask_away, cls, section, settings) if cls else {}
 
 
-def _plain(secret: bytes, section: Any, otherwise: str) -> bytes:
-    """Raises NotGood for what can be no secret."""
-    if not secret:
-        raise NotGood(f"nothing was given: {otherwise}")
-    if len(secret) > MAX_BYTES:
-        raise NotGood(f"a secret has at most {MAX_BYTES} bytes: {otherwise}")
-    try:
-        one_line = secret.decode().isprintable()
-    except UnicodeDecodeError:
-        one_line = False
-    if not one_line:
-        raise NotGood(f"a secret is one line of text: {otherwise}")
-    if isinstance(section, SmsIn) and len(secret) < SHORTEST_KEY:
-        raise NotGood(f"a key has at least {SHORTEST_KEY} characters: {otherwise}; use --new")
-    return secret
-
-
-def _else(file: Path) -> str:
-    """What is in force where the new secret is not taken."""
-    return "the old secret stays" if file.exists() else "nothing was put in place"
+async def _ask_away(cls: Any, section: Destination, settings: Settings) -> dict[str, bytes]:
+    async with HttpOut(None) as out:
+        return await led(cls, section, settings, secrets_of(section, settings), out)
 
 
 # ---------------------------------------------------------------- trying it
 
 
-def _tried(section: Any, key: str, secret: bytes, file: Path, settings: Settings) -> str:
-    """The account it opens, empty where that cannot be told. Raises NotGood or NotReached."""
-    if isinstance(section, SmsIn):
-        return ""
-    account = ""
-    if isinstance(section, ImapIn):
+def _put(
+    section: Any,
+    secrets: Mapping[str, bytes],
+    files: Mapping[str, Path],
+    settings: Settings,
+    *,
+    unchecked: bool,
+) -> str:
+    """Try them and put them in place; the account they open, empty where that cannot be told.
+
+    Raises NotGood or NotReached, and OSError; then nothing has changed.
+    """
+    contents = {files[key]: secret.strip() for key, secret in secrets.items()}
+    account, more = "", {}
+    if not unchecked and isinstance(section, ImapIn):
+        [secret] = contents.values()
         trouble, reached = mailbox_trouble(section, secret, settings)
-    else:
-        with _candidate(file, secret) as candidate:
-            table = {"bridge": section.bridge, **section.rest, key: str(candidate)}
+        _judged(trouble, reached, files)
+    elif not unchecked and isinstance(section, Destination):
+        with tried_beside(contents) as there:
+            tried = {key: str(there[file]) for key, file in files.items()}
+            table = {"bridge": section.bridge, **section.rest, **tried}
             one = Destination.model_validate(table)
             health, reached = trio.run(_health, one, settings)
-        account, trouble = health.account, health.trouble
-    if trouble:
-        if reached:
-            raise NotGood(f"{trouble}; {_else(file)}")
-        raise NotReached(f"{trouble}; {_else(file)}; --unchecked puts it in place all the same")
+            _judged(health.trouble, reached, files)
+            account, more = health.account, grown(there)
+    put_together({**more, **{file: content + b"\n" for file, content in contents.items()}})
     return account
 
 
-@contextlib.contextmanager
-def _candidate(file: Path, secret: bytes) -> Iterator[Path]:
-    """The secret in a file of its own beside its place, until the block ends."""
-    path = file.with_name(f".{file.name}.tried")
-    write_secret(path, secret)
-    try:
-        yield path
-    finally:
-        path.unlink()
+def _judged(trouble: str, reached: bool, files: Mapping[str, Path]) -> None:
+    """Raises NotGood or NotReached where there is trouble."""
+    stays = in_force(files.values())
+    if trouble and reached:
+        raise NotGood(f"{trouble}; {stays}")
+    if trouble:
+        raise NotReached(f"{trouble}; {stays}; --unchecked puts it in place all the same")
 
 
 async def _health(destination: Destination, settings: Settings) -> tuple[Health, bool]:
     async with HttpOut(None) as out:
-        return await health_of(destination, settings, out)
+        return await health_of(destination, settings, out, asked=True)
 
 
 # ---------------------------------------------------------------- telling the node

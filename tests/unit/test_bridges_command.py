@@ -13,9 +13,11 @@ from pathlib import Path
 
 import pytest
 import trio
+from click.shell_completion import BashComplete
 from click.testing import CliRunner, Result
 from strangers import modules, offered
 
+from relay.cli import relay
 from relay.cli.bridges import bridges
 from relay.cli.bridges.mask import MASK, Mask
 from relay.cli.bridges.new import FILES
@@ -138,6 +140,21 @@ def test_of_two_with_one_name_both_are_listed_and_none_is_used(
     assert [one["package"] for one in twice] == ["birds", "wings"]
     assert all(one["hidden"] for one in twice)
     assert isinstance(run("try", "bird", stdin="x").exception, Unusable)
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        (["bridges"], {"new", "try"}),
+        (["destinations"], {"test", "replies"}),
+        (["destinations", "test", "there"], set()),
+    ],
+)
+def test_a_shell_completes_what_follows(typed: list[str], offered: set[str]) -> None:
+    completing = BashComplete(relay, {}, "relay", "_RELAY_COMPLETE")
+    assert {one.value for one in completing.get_completions(typed, "")} == offered
+    options = {one.value for one in completing.get_completions([*typed], "--")}
+    assert "--json" in options or typed == ["destinations"]
 
 
 # ---------------------------------------------------------------- a new one

@@ -291,6 +291,44 @@ async def test_a_picture_is_uploaded_described_and_shown():
         assert (await ask(platform, "GET", path, login=False))[1] == JPEG
 
 
+def form(name="a.jpg", content=JPEG, **fields: str) -> tuple[bytes, str]:
+    """A form with a file in it, and its content type."""
+    head = f'--x\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n'
+    body = f"{head}Content-Type: image/jpeg\r\n\r\n".encode() + content + b"\r\n"
+    for field, value in fields.items():
+        head = f'--x\r\nContent-Disposition: form-data; name="{field}"\r\n\r\n'
+        body += f"{head}{value}\r\n".encode()
+    return body + b"--x--\r\n", "multipart/form-data; boundary=x"
+
+
+async def test_a_form_brings_a_picture_with_its_words_and_its_post():
+    async with wordpress() as platform:
+        made = await draft(platform, slug=SLUG)
+        body, kind = form(alt_text="یک خیابان", slug="r-1", post=str(made["id"]))
+        status, medium, _ = await ask(platform, "POST", MEDIA, body, Content_Type=kind)
+        assert (status, medium["slug"], medium["alt_text"]) == (201, "r-1", "یک خیابان")
+        assert platform.media[0].content == JPEG
+        _, found, _ = await ask(platform, "GET", f"{MEDIA}?parent={made['id']}")
+        assert [one["id"] for one in found] == [medium["id"]]
+        await ask(platform, "DELETE", f"{POSTS}/{made['id']}?force=true")
+        assert platform.media[0].post == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "status", "code"),
+    [
+        ("a.php", JPEG, 500, "rest_upload_unknown_error"),
+        ("a.jpg", b"GIF", 500, "rest_upload_unknown_error"),
+        ("a.jpg", b"", 400, "rest_upload_no_data"),
+    ],
+)
+async def test_a_file_in_a_form_is_refused_like_any_other(name, content, status, code):
+    async with wordpress() as platform:
+        body, kind = form(name, content)
+        got, said, _ = await ask(platform, "POST", MEDIA, body, Content_Type=kind)
+        assert (got, said["code"]) == (status, code)
+
+
 async def test_two_files_of_one_name_stay_two():
     async with wordpress() as platform:
         for _ in range(2):

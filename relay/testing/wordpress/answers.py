@@ -135,6 +135,8 @@ class Answers:
         said = tables.read(request, tables.DELETE, body=True)
         force = said.get("force", False)
         shown = self._post(self._site.posts.delete(id, caller, force=force), edit=True)
+        if force:
+            self._site.library.orphan(id)
         return self._shown({"deleted": True, "previous": shown} if force else shown, said)
 
     def _keep(self, made: Post) -> None:
@@ -155,7 +157,9 @@ class Answers:
         fit = [
             one
             for one in self._site.media
-            if one.created <= until and (not said.get("slug") or one.slug in said["slug"])
+            if one.created <= until
+            and (not said.get("slug") or one.slug in said["slug"])
+            and (not said.get("parent") or one.post in said["parent"])
         ]
         found = page(fit, said, library.ORDER, self._site.posts.offset_s)
         shown = [self._medium(one, said, caller) for one in found.entries]
@@ -164,7 +168,8 @@ class Answers:
     def _upload(self, request: Request, caller: Caller) -> Fault:
         if len(request.body) > self._site.media_bytes:
             return says.too_large()
-        said = tables.read(request, tables.WRITE_MEDIUM)
+        form = tables.content_type(request) == "multipart/form-data"
+        said = tables.read(request, tables.WRITE_MEDIUM, body=form)
         if not caller.may("upload_files"):
             message = "Sorry, you are not allowed to upload media on this site."
             raise No(400, "rest_cannot_create", message)

@@ -1,4 +1,5 @@
-"""The media library: a file is the raw body of a request, named by its Content-Disposition.
+"""The media library: a file is the raw body of a request, named by its Content-Disposition, or
+stands in a form with its description (``forms``).
 
 Facts: ``WP_REST_Attachments_Controller::upload_from_data`` (which headers, which errors);
 ``wp_check_filetype_and_ext`` (a file whose content is not what its name says is not taken, and that
@@ -16,6 +17,7 @@ from typing import Any, Final
 
 from relay.model import Instant
 from relay.testing.loopback import Request
+from relay.testing.wordpress.forms import File, read_form
 from relay.testing.wordpress.listing import Order
 from relay.testing.wordpress.says import No, source
 from relay.testing.wordpress.tables import content_type
@@ -63,15 +65,16 @@ class Library:
         self, request: Request, said: dict[str, Any], id: str, now: Instant, slugs: Collection[str]
     ) -> Medium:
         """Take a file. ``slugs``: names that others have. Raises No."""
-        name, kind = _named(request)
-        name = self._free(name)
+        file = _file(request)
+        name = self._free(file.name)
         title = said.get("title") or name.rpartition(".")[0]
+        wanted = slug(said.get("slug") or name.rpartition(".")[0])
         made = Medium(
             id=id,
-            type=kind,
-            content=request.body,
+            type=file.type,
+            content=file.content,
             name=name,
-            slug=unique(slug(name.rpartition(".")[0]) or id, slugs),
+            slug=unique(wanted or id, slugs),
             title=title,
             post=said.get("post", 0),
             created=now,
@@ -91,6 +94,13 @@ class Library:
             message = "The post does not support trashing. Set 'force=true' to delete."
             raise No(501, "rest_trash_not_supported", message)
         return self.all.pop(one.id)
+
+    def orphan(self, post: str) -> None:
+        """A post is gone for good: what was uploaded to it belongs to none."""
+        self.all = {
+            id: replace(one, post=0) if one.post == int(post) else one
+            for id, one in self.all.items()
+        }
 
     def at(self, address: str, base: str) -> Medium | None:
         """The medium whose file is there."""
@@ -115,8 +125,21 @@ def _described(one: Medium, said: dict[str, Any]) -> Medium:
     return replace(one, **changes)
 
 
+def _file(request: Request) -> File:
+    """The file in a request of either kind. Raises No."""
+    if content_type(request) != "multipart/form-data":
+        name, kind = _named(request)
+        return File(name, _type(name, kind, request.body), request.body)
+    file = read_form(request)[1]
+    if file is None or not file.content:
+        raise No(400, "rest_upload_no_data", "No data supplied.")
+    name = re.sub(r"[^\w.-]+", "-", file.name).strip("-.")
+    kind = _type(name, file.type, file.content, code="rest_upload_unknown_error")
+    return File(name, kind, file.content)
+
+
 def _named(request: Request) -> tuple[str, str]:
-    """The name and type of the file in a request. Raises No."""
+    """The name and type of a raw body. Raises No."""
     if not request.body:
         raise No(400, "rest_upload_no_data", "No data supplied.")
     if not content_type(request):
@@ -134,13 +157,13 @@ def _named(request: Request) -> tuple[str, str]:
     if wanted and wanted != md5(request.body, usedforsecurity=False).hexdigest():
         message = "Content hash did not match expected."
         raise No(412, "rest_upload_hash_mismatch", message)
-    return name, _type(name, content_type(request), request.body)
+    return name, content_type(request)
 
 
-def _type(name: str, kind: str, content: bytes) -> str:
+def _type(name: str, kind: str, content: bytes, *, code: str = "rest_upload_sideload_error") -> str:
     extension = name.rpartition(".")[2].lower()
     begins = re.compile(BEGINNINGS.get(kind, b""), re.DOTALL)
     if extension not in TYPES.get(kind, ()) or not begins.match(content):
         message = "Sorry, you are not allowed to upload this file type."
-        raise No(500, "rest_upload_sideload_error", message)
+        raise No(500, code, message)
     return kind

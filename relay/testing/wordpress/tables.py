@@ -27,6 +27,7 @@ from relay.testing.shapes import (
     maybe,
     typed,
 )
+from relay.testing.wordpress.forms import read_form
 from relay.testing.wordpress.says import No
 
 STATUSES: Final = ("publish", "future", "draft", "pending", "private")
@@ -151,6 +152,8 @@ def read(request: Request, table: Record, *, body: bool = False) -> dict[str, An
         said |= _json(request.body)
     elif body and kind == "application/x-www-form-urlencoded":
         said |= _typed(parse_qsl(request.body.decode("latin-1"), keep_blank_values=True), table)
+    elif body and kind == "multipart/form-data":
+        said |= _typed(read_form(request)[0], table)
     elif body and request.body:
         raise No(400, "rest_invalid_json", "Invalid JSON body passed.")
     flaws = list(table.flaws(said))

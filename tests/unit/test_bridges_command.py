@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import pkgutil
 import re
 import subprocess
 import sys
+import textwrap
 import tomllib
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -235,6 +237,24 @@ def test_a_full_disk_leaves_nothing_half_made(
     done = run("new", "pigeon", str(tmp_path / "made/here"))
     assert isinstance(done.exception, CannotMake) and "nothing was made" in str(done.exception)
     assert not (tmp_path / "made/here").exists()
+
+
+AUTHORS = (ROOT / "docs/write-a-bridge.md").read_text()
+
+
+def test_the_page_for_authors_shows_code_that_can_be_read() -> None:
+    blocks = re.findall(r"```python\n(.*?)```", AUTHORS, re.S)
+    assert len(blocks) >= 7
+    for block in blocks:
+        lines = "".join(f"    {line}\n" for line in textwrap.dedent(block).splitlines())
+        compile(f"async def _():\n{lines}", "write-a-bridge.md", "exec")
+
+
+@pytest.mark.parametrize(
+    "name", sorted(set(re.findall(r"\b(?:kit(?:\.\w+)+|relay\.\w+(?:\.\w+)+)\b", AUTHORS)))
+)
+def test_what_the_page_for_authors_names_exists(name: str) -> None:
+    assert pkgutil.resolve_name(name.replace("kit", "bridges.kit", 1) if name[0] == "k" else name)
 
 
 # ---------------------------------------------------------------- one tried

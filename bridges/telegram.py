@@ -19,7 +19,6 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from bridges import kit
 from bridges.channel import (
     answers,
-    drafts,
     numbers,
     page,
     publishing,
@@ -28,10 +27,11 @@ from bridges.channel import (
 )
 from bridges.channel.api import POST_S, UPLOAD_S, Api, description, result
 from bridges.channel.composing import Style, composed
-from bridges.channel.drafts import Draft
 from bridges.channel.probing import Probe
 from bridges.channel.publishing import ids_of
 from bridges.channel.wanted import BEFORE_S, Wanted
+from bridges.kit import drafts
+from bridges.kit.drafts import Draft
 from relay.ports import (
     Absent,
     Answer,

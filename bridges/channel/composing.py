@@ -16,10 +16,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from bridges.channel.drafts import Draft
 from bridges.channel.media import grouped, not_taken
 from bridges.kit import words
 from bridges.kit.counting import Counting, units
+from bridges.kit.drafts import Draft
 from bridges.kit.splitting import shortened, split
 from relay.ports import Media, Post
 

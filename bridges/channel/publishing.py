@@ -14,8 +14,8 @@ import regex
 
 from bridges.channel.api import is_number, result
 from bridges.channel.composing import Style
-from bridges.channel.drafts import Draft
 from bridges.channel.media import MOST_IN_ALBUM, kind_of
+from bridges.kit.drafts import Draft
 from bridges.kit.forms import multipart
 from relay.ports import Answer, Later, Posted, Unsure
 

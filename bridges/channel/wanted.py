@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from bridges.channel.drafts import Draft
 from bridges.channel.media import kind_of
 from bridges.channel.publishing import ref_of, shown
+from bridges.kit.drafts import Draft
 from bridges.kit.matching import same
 from relay.ports import Absent, Found, Instant, Lookup, Unknown
 

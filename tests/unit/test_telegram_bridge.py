@@ -21,8 +21,9 @@ from chat_bridge_parts import (
 )
 
 from bridges import kit
-from bridges.channel import answers, drafts
+from bridges.channel import answers
 from bridges.channel.composing import CAPTION, MESSAGE
+from bridges.kit import drafts
 from bridges.kit.counting import units
 from bridges.telegram import NO_SUCH, Telegram
 from relay.model import (

@@ -1,4 +1,8 @@
-"""One message as it is kept between ``prepare`` and the last try at it: all that will be said."""
+"""One part as it is kept between ``prepare`` and the last try at it: a text and media.
+
+Most platforms' parts are just that; one that says more (a language, a warning) has a draft of its
+own.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +14,8 @@ from relay.ports import Media
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Draft:
-    """``text`` is the caption where there are media. ``refuse`` says why there is nothing to send:
-    Telegram will not have it."""
+    """All that will be said. ``refuse`` says why there is nothing to send: the platform will not
+    have it."""
 
     text: str
     media: tuple[Media, ...] = ()

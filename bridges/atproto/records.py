@@ -14,7 +14,7 @@ from bridges.atproto.facets import Mark
 from bridges.atproto.keys import COLLECTION, Place
 from bridges.atproto.media import VIDEO
 from bridges.atproto.ready import Ready
-from bridges.atproto.sizes import size_of
+from bridges.kit.sizes import size_of
 from relay.ports import Answer, Instant, Media, Posted
 
 

@@ -10,7 +10,7 @@ from bridges.atproto import drafts
 from bridges.atproto.facets import Mark, shown
 from bridges.atproto.keys import Place, place_of, record_key
 from bridges.atproto.links import addresses
-from bridges.atproto.sizes import size_of
+from bridges.kit.sizes import size_of
 from relay.model import Media
 
 FAMILY = "👩‍👩‍👧‍👦"

@@ -167,22 +167,30 @@ class Facebook:
         if draft.refuse:
             return Absent(strong=True)  # nothing was ever sent
         lately = self._clock.now() < attempt.first + LAG_S
-        found: Lookup | None = None
-        if so_far.made:
-            field = "published" if draft.is_film else "is_published"
-            found = await looking.made_before(self._api, so_far.made, field, lately=lately)
+        await self._learn()
+        if not self._page:
+            return Unknown(NO_PAGE)
+        found = await self._made_before(draft, so_far, lately=lately)
         if found is None:
             found = await self._looked_up(attempt, draft, so_far, lately=lately)
         if isinstance(found, Found):
             self._remember(found.ref, attempt.part.key)
         return found
 
+    async def _made_before(self, draft: Draft, so_far: Progress, *, lately: bool) -> Lookup | None:
+        """What became of the draft that was kept; None if there is none (any more)."""
+        if not so_far.made:
+            return None
+        field = "published" if draft.is_film else "is_published"
+        found = await looking.made_before(self._api, so_far.made, field, lately=lately)
+        if draft.is_film and isinstance(found, Found):
+            ref = await films.post_of(self._api, self._page, so_far.made)
+            return Found(ref, publishing.shown(ref))
+        return found
+
     async def _looked_up(
         self, attempt: Attempt, draft: Draft, so_far: Progress, *, lately: bool
     ) -> Lookup:
-        await self._learn()
-        if not self._page:
-            return Unknown(NO_PAGE)
         key = attempt.part.key
         wanted = Wanted(
             draft,

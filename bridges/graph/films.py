@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from bridges.graph import answers
-from bridges.graph.api import Api, good, made_id
+from bridges.graph.api import Api, good, is_id, made_id
 from bridges.graph.drafts import Draft
 from bridges.graph.progress import Progress
 from bridges.graph.publishing import GONE, made_public, shown
@@ -46,7 +46,11 @@ async def film(
         return waits
     await keep(replace(state, tried=True).written())
     answer = await api.post(f"/{state.made}", published="true")
-    return await made_public(api, state, keep, answer)
+    outcome = await made_public(api, state, keep, answer)
+    if not isinstance(outcome, Posted):
+        return outcome
+    ref = await post_of(api, page, state.made)
+    return replace(outcome, ref=ref, url=shown(ref))
 
 
 def _posted(api: Api, answer: Answer | Later | Unsure) -> Outcome:
@@ -56,6 +60,14 @@ def _posted(api: Api, answer: Answer | Later | Unsure) -> Outcome:
     if id:
         return Posted(id, shown(id), used_up(answer.headers, api.now()))
     return answers.to_publish(answer, api.now())
+
+
+async def post_of(api: Api, page: str, film: str) -> str:
+    """The post with which a public film stands on the Page; the film itself, if it is not told."""
+    post = good(await api.read(f"/{film}", fields="post_id")).get("post_id")
+    if not isinstance(post, str) or not is_id(post):
+        return film
+    return post if "_" in post else f"{page}_{post}"
 
 
 async def _worked_on(api: Api, state: Progress, keep: Keep) -> Later | Refused | Stopped | None:

@@ -27,7 +27,7 @@ _OTHERS: Final = (
     "tools top travel tube wiki work world xyz"
 )
 _ENDINGS: Final = "|".join([*sorted(_COUNTRIES), *_OTHERS.split()])
-_LABEL: Final = r"[a-z0-9](?:[a-z0-9-]*+(?<!-))"
+_LABEL: Final = r"[a-z0-9](?:[a-z0-9-]{0,62}+(?<!-))"
 _PORT: Final = r"(?::[0-9]{1,5}+)?"
 _PATH: Final = r"/(?:[a-z0-9!*';:=+,.$/%#_~&-]*[a-z0-9=_#/+-])?"
 _QUERY: Final = r"(?:\?[a-z0-9!?*';:&=+$/%#_.,~-]*[a-z0-9_&=#/-])?"
@@ -37,7 +37,7 @@ _BEGINS: Final = r"(?<![^\s(\[\"'«])"
 _AFTER: Final = r"(?![a-z0-9@+-])"
 
 PLAIN: Final = regex.compile(
-    rf"{_BEGINS}https?://(?!t\.co[/?])(?:{_LABEL}\.)+(?:{_ENDINGS}){_AFTER}{_PORT}(?:{_PATH})?{_QUERY}",
+    rf"{_BEGINS}https?://(?!t\.co[/?])(?:{_LABEL}\.){{1,16}}(?:{_ENDINGS}){_AFTER}{_PORT}(?:{_PATH})?{_QUERY}",
     regex.IGNORECASE,
 )
 """An address with its scheme of which it is certain where it ends for X."""
@@ -49,7 +49,7 @@ TYPED: Final = (
 """An address with its scheme, as far as it may go."""
 
 BARE: Final = (
-    rf"(?<![a-z0-9@＠$#＃/])(?P<host>(?:{_LABEL}\.(?!https?://))+"
+    rf"(?<![a-z0-9@＠$#＃/])(?P<host>(?:{_LABEL}\.(?!https?://)){{1,16}}"
     rf"(?P<ending>[a-z]{{2,24}}+{_AFTER}|[\p{{L}}--[a-z]][\p{{L}}\p{{M}}--[a-z]]*+))"
     rf"(?P<path>(?:{_PORT}{_PATH}{_QUERY})?)"
 )

@@ -18,6 +18,9 @@ from bridges.twitter import emoji, links
 
 _LIGHT: Final = ((0x0000, 0x10FF), (0x2000, 0x200D), (0x2010, 0x201F), (0x2032, 0x2037))
 
+_EMOJI_OF_ONE: Final = "©®"
+"""Light signs that may be emoji: counted as such, which is more."""
+
 _ATOM: Final = regex.compile(
     rf"(?P<plain>{links.PLAIN.pattern})"
     rf"|(?P<typed>{links.TYPED})"
@@ -38,25 +41,30 @@ class Weight:
 
     def units(self, text: str) -> int:
         """As ``Measure``: what a piece weighs in which there is no address."""
-        inside = emoji.ONE.finditer(text)
-        spent = 0
-        at = 0
-        for one in inside:
+        if len(text) == 1:  # most are, and take no search
+            return 2 if text in _EMOJI_OF_ONE else _weight(text)
+        spent = at = 0
+        for one in emoji.ONE.finditer(text):
             spent += sum(map(_weight, text[at : one.start()])) + 2
             at = one.end()
         return spent + sum(map(_weight, text[at:]))
 
     def _cost(self, found: regex.Match[str]) -> int:
-        if found["plain"]:
-            return links.COST
-        if found["bare"]:
-            certain = links.is_certain(found)
-            return links.COST if certain else max(links.COST, self.units(found[0]))
         text: str = found[0]
-        hosts = 1 + text.count(".") if found["typed"] else 0  # each may count on its own
-        return links.COST * hosts + self.units(text)
+        match found.lastgroup:
+            case "plain":
+                return links.COST
+            case "bare":
+                certain = links.is_certain(found)
+                return links.COST if certain else max(links.COST, self.units(text))
+            case "typed":  # it may hold hosts that count one by one
+                return links.COST * (1 + text.count(".")) + self.units(text)
+            case _:
+                return self.units(text)
 
 
 def _weight(sign: str) -> int:
     code = ord(sign)
-    return 1 if any(first <= code <= last for first, last in _LIGHT) else 2
+    if code <= _LIGHT[0][1]:
+        return 1
+    return 1 if any(first <= code <= last for first, last in _LIGHT[1:]) else 2

@@ -133,8 +133,9 @@ async def test_numbered_parts_stand_alone(tmp_path):
 REPLY = "Reply to this conversation is not allowed because you have not been mentioned"
 
 
-async def test_where_x_allows_no_answers_the_rest_follows_numbered(tmp_path):
-    http = Scripted(answers={TWEETS: [problem(403, REPLY), made("12"), made("13")]})
+@pytest.mark.parametrize("detail", [REPLY, "You are not permitted to perform this action."])
+async def test_where_x_allows_no_answers_the_rest_follows_numbered(tmp_path, detail):
+    http = Scripted(answers={TWEETS: [problem(403, detail), made("12"), made("13")]})
     bridge = a_bridge(tmp_path, http)
     parts = await bridge.prepare(post_of("word " * 150))
     assert await bridge.send(attempt(parts[1], after="11"), Kept()) == Later(answers.NO_ANSWERS)
@@ -144,6 +145,13 @@ async def test_where_x_allows_no_answers_the_rest_follows_numbered(tmp_path):
     with_parent = ["reply" in json.loads(body) for body in http.bodies(TWEETS)]
     assert with_parent == [True, False, False]
     assert "(2/" in json.loads(http.bodies(TWEETS)[1])["text"]
+
+
+async def test_an_account_that_may_not_post_at_all_stops_though_it_answered(tmp_path):
+    http = Scripted(answers={TWEETS: problem(403, "You are not permitted")})
+    bridge = a_bridge(tmp_path, http)
+    assert isinstance(await sent(bridge, after="9"), Later)
+    assert isinstance(await sent(bridge, after="9"), Stopped)
 
 
 @pytest.mark.parametrize(

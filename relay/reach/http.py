@@ -16,6 +16,7 @@ from __future__ import annotations
 import logging
 import ssl
 from collections.abc import Callable, Mapping
+from functools import cache
 from types import TracebackType
 from typing import Any, Final, Literal
 from urllib.parse import urlsplit
@@ -71,7 +72,7 @@ class HttpOut:
         self._hosts = hosts
         self._heard_date = heard_date
         self._connect_s = connect_s
-        self._tls = tls or httpx.create_ssl_context(trust_env=False)
+        self._tls = tls or _believed()
         self._transport = httpx.AsyncHTTPTransport(
             verify=self._tls,
             trust_env=False,
@@ -196,6 +197,12 @@ class HttpOut:
         if "date" in response.headers:
             self._heard_date(response.headers["date"])
         return Answer(response.status_code, dict(response.headers.items()), bytes(got))
+
+
+@cache
+def _believed() -> ssl.SSLContext:
+    """Whom everybody believes, read once a process: that takes longer than a request."""
+    return httpx.create_ssl_context(trust_env=False)
 
 
 class _Body(httpx.AsyncByteStream):

@@ -50,7 +50,7 @@ SENTENCE: Final = "امشب برق نیست و می‌خواهیم همه بدا
 LONGEST_IN_PARTS: Final = 1000
 """Characters of a post up to which the suite takes threads of it along."""
 
-DEATHS: Final = 25
+DEATHS: Final = 10
 """Rounds of random double deaths, besides the one at every step."""
 
 PATIENCE_S: Final = 0.3
@@ -426,8 +426,8 @@ def as_long_as(long: int, length: Callable[[str], int]) -> str:
     text = SENTENCE * max(0, long // length(SENTENCE) - 2)
     while length(text + SENTENCE) <= long:
         text += SENTENCE
-    while length(text) < long:
-        text += "ب"
+    while (short := long - length(text)) > 0:
+        text += "ب" * max(1, short // 2)  # a letter may count two
     return text.rstrip() + "ب" * (long - length(text.rstrip()))
 
 

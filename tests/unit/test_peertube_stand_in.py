@@ -550,3 +550,27 @@ async def test_a_fault_is_answered_and_the_chunk_kept_or_not(fault):
         assert (await send(platform, where, 0, 1000))[0] == fault.status
         _, _, headers = await there(platform, where)
         assert headers["range"] == ("bytes=0-999" if fault.made else "bytes=0--1")
+
+
+async def test_every_comment_under_its_own_videos_is_listed_for_their_owner():
+    async with peertube() as platform:
+        one = platform.put("by hand")
+        head = platform.reply(one.id, "well done", "somebody")
+        platform.reply(head.id, "thanks", platform.user)
+        platform.reply(one.id, "buy this", "spammer", held=True)
+        path = f"{API}/users/me/videos/comments"
+        _, found, _ = await ask(platform, "GET", f"{path}?sort=-createdAt&isHeldForReview=false")
+        assert [each["video"]["uuid"] for each in found["data"]] == [one.id, one.id]
+        assert [each["account"]["id"] for each in found["data"]] == [platform.account, 9]
+        _, found, _ = await ask(platform, "GET", path)
+        assert found["total"] == 3 and found["data"][0]["heldForReview"]
+        assert (await ask(platform, "GET", path, login=False))[0] == 401
+
+
+async def test_which_file_a_video_was_made_of_is_told_to_its_owner_only():
+    async with peertube() as platform:
+        path = f"{API}/videos/{(await upload(platform))['uuid']}/source"
+        assert (await ask(platform, "GET", path))[1]["inputFilename"] == "0123456789abcdef.mp4"
+        assert (await ask(platform, "GET", path, login=False))[0] == 401
+        by_hand = platform.put("by hand")
+        assert (await ask(platform, "GET", f"{API}/videos/{by_hand.id}/source"))[0] == 404

@@ -13,7 +13,15 @@ from relay.testing.peertube import says, tables
 from relay.testing.peertube.instance import DAY_S, Instance, described
 from relay.testing.peertube.says import No
 from relay.testing.peertube.uploads import Upload
-from relay.testing.peertube.videos import Comment, Video, comment, detailed, listed
+from relay.testing.peertube.videos import (
+    Comment,
+    Video,
+    comment,
+    detailed,
+    listed,
+    source,
+    with_video,
+)
 
 API: Final = "/api/v1"
 RESUMABLE: Final = f"{API}/videos/upload-resumable"
@@ -30,12 +38,14 @@ ROUTES: Final = tuple(
         ("GET", f"{API}/users/me", "_me", False),
         ("GET", f"{API}/users/me/video-quota-used", "_quota", False),
         ("GET", f"{API}/users/me/videos", "_mine", False),
+        ("GET", f"{API}/users/me/videos/comments", "_under_mine", False),
         ("POST", RESUMABLE, "_begin", False),
         ("PUT", RESUMABLE, "_put", False),
         ("DELETE", RESUMABLE, "_cancel", False),
         ("GET", VIDEO, "_video", True),
         ("PUT", VIDEO, "_update", False),
         ("DELETE", VIDEO, "_delete", False),
+        ("GET", f"{VIDEO}/source", "_source", False),
         ("GET", f"{VIDEO}/comment-threads", "_threads", True),
         ("GET", f"{VIDEO}/comment-threads/([0-9]+)", "_thread", True),
     )
@@ -208,6 +218,14 @@ class Answers:
         del self._here.videos[self._one(id).id]
         return says.empty()
 
+    def _source(self, request: Request, id: str) -> Fault:
+        """Which file a video was made of, told to its owner."""
+        tables.query(request, tables.NONE)
+        one = self._one(id)
+        if not one.file_name:
+            raise No(404, "Video source not found")
+        return says.answer(source(one))
+
     def _one(self, id: str) -> Video:
         """A video by its UUID, the short form of it, or its number. Raises No."""
         self._here.now  # noqa: B018  (what is due is done)
@@ -252,6 +270,22 @@ class Answers:
         below = [each for each in self._here.comments if each.parent == one.id and not each.held]
         shown = comment(one, self._here.where, video, self._under(one))
         return {"comment": shown, "children": [self._tree(each, video) for each in below]}
+
+    def _under_mine(self, request: Request) -> Fault:
+        """Every comment under the account's videos; those of ``by`` its user are its own."""
+        said = tables.query(request, tables.UNDER_MINE)
+        now, held = self._here.now, said.get("isHeldForReview")
+        fit = [
+            one
+            for one in self._here.comments
+            if one.created + self._here.lists_late_s <= now and held in (None, one.held)
+        ]
+        sort, start = said.get("sort", "-createdAt"), said.get("start", 0)
+        fit.sort(key=lambda one: int(one.id), reverse=sort.startswith("-"))
+        page = fit[start : start + said.get("count", PAGE)]
+        where, videos = self._here.where, self._here.videos
+        data = [with_video(one, where, videos[one.video], self._under(one)) for one in page]
+        return says.answer({"total": len(fit), "data": data})
 
     def _under(self, head: Comment) -> list[Comment]:
         return [one for one in self._here.comments if one.thread == head.id and one.parent]

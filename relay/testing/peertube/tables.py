@@ -102,6 +102,18 @@ MINE: Final = Record(
     }
 )
 THREADS: Final = Record(may=_PAGES | {"sort": Text(form="-?(createdAt|totalReplies)")})
+UNDER_MINE: Final = Record(
+    may=_PAGES
+    | {
+        "sort": Text(form="-?createdAt"),
+        "search": Text(),
+        "searchAccount": Text(),
+        "searchVideo": Text(),
+        "videoId": Whole(least=1),
+        "videoChannelId": Whole(least=1),
+        "isHeldForReview": Flag(),
+    }
+)
 
 _CLIENT: Final[dict[str, Shape]] = {
     "client_id": Text(least=1),

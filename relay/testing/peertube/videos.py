@@ -201,7 +201,8 @@ def detailed(one: Video, where: Where, now: Instant) -> dict[str, Any]:
 
 def comment(one: Comment, where: Where, video: Video, replies: Sequence[Comment]) -> dict[str, Any]:
     """A comment, as the head of its thread."""
-    by = {"id": 9, "name": one.by, "displayName": one.by, "host": "example.org", "avatars": []}
+    other = {"id": 9, "name": one.by, "displayName": one.by, "host": "example.org", "avatars": []}
+    by = where.owner() if one.by == where.user else other
     return {
         "id": int(one.id),
         "url": f"{where.base}/videos/watch/{one.video}/comments/{one.id}",
@@ -217,4 +218,23 @@ def comment(one: Comment, where: Where, video: Video, replies: Sequence[Comment]
         "totalReplies": len(replies),
         "totalRepliesFromVideoAuthor": 0,
         "account": by,
+    }
+
+
+def with_video(
+    one: Comment, where: Where, video: Video, replies: Sequence[Comment]
+) -> dict[str, Any]:
+    """A comment in the list of all those under an account's videos."""
+    named = {"id": video.number, "uuid": video.id, "name": video.title}
+    return comment(one, where, video, replies) | {"video": named, "automaticTags": []}
+
+
+def source(one: Video) -> dict[str, Any]:
+    """The file a video was made of. ``filename`` is its older name (version 5.1 has no other)."""
+    return {
+        "filename": one.file_name,
+        "inputFilename": one.file_name,
+        "fileDownloadUrl": None,
+        "size": sum(len(medium.content) for medium in one.media),
+        "createdAt": iso(one.created),
     }

@@ -69,6 +69,10 @@ class Access:
         async with self._session.turn:
             if self._account is not None and self._account.access != used.access:
                 return self._account  # another request has renewed it meanwhile
+            elsewhere = self._stored()  # or another process: a command, while the node runs
+            if elsewhere is not None and elsewhere.access != used.access:
+                self._account = elsewhere
+                return elsewhere
             made = await self._refreshed(used)
             return await self._logged_in() if made is None else made
 

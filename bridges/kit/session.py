@@ -5,6 +5,9 @@ between, and had not written the new pair, would need its operator; and one that
 at each start would log in too often. So a session lies in a file beside the operator's secret,
 ``NAME.session``, and is worth something only together with that very secret: a new password or
 token there begins a new session.
+
+A command and the node may have one account at the same time. So whoever is about to renew loads the
+session again first: what somebody else has renewed meanwhile is used, not renewed once more.
 """
 
 from __future__ import annotations

@@ -41,10 +41,15 @@ class Renewing:
         self._session = session
         self._http = http
         self._url = base + TOKEN
-        held = session.load()
-        self._access = _token(held.get("access_token")) or client.access_token
-        self._refresh = _token(held.get("refresh_token")) or client.refresh_token
+        self._access, self._refresh = client.access_token, client.refresh_token
+        self._load()
         self.trouble = ""
+
+    def _load(self) -> None:
+        """Take up what was stored last, by us or by another process."""
+        held = self._session.load()
+        self._access = _token(held.get("access_token")) or self._access
+        self._refresh = _token(held.get("refresh_token")) or self._refresh
 
     async def authorization(self, method: str, url: str, query: Sequence[tuple[str, str]]) -> str:
         """The header for one request."""
@@ -62,6 +67,9 @@ class Renewing:
         async with self._session.turn:
             if self._access != used:
                 return True  # another request has renewed it meanwhile
+            self._load()
+            if self._access != used:
+                return True  # or another process has: a command, while the node runs
             fields = {"grant_type": "refresh_token", "refresh_token": self._refresh}
             made = tokens(await asked(self._http, self._url, fields, self._client))
             if made is None:

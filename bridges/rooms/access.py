@@ -75,14 +75,10 @@ class Access:
             raise kit.BadSecret("a token is one word of plain characters")
         self._session = kit.Session(named.secret_file)
         self._ended = False
+        self.user = ""  #: the account's id, as far as it is known
         self._login = self._stored()
         self._no: tuple[Instant, Later | Stopped] | None = None
         self.trouble = ""  #: what the operator should know of it
-
-    @property
-    def user(self) -> str:
-        """The account's id, as far as it is known; else ""."""
-        return self._login.user if self._login else ""
 
     async def login(self) -> Login | Later | Stopped:
         """The session there is, or a new one."""
@@ -169,12 +165,13 @@ class Access:
 
     async def _keep(self, made: Login) -> None:
         self._login = made
+        self.user = made.user
         await self._store({name: getattr(made, name) for name in Login.__slots__})
 
     async def _end(self) -> None:
         self._login = None
         self._ended = True
-        await self._store({"ended": self._written_at()})
+        await self._store({"ended": self._written_at(), "user": self.user})
 
     async def _store(self, held: Mapping[str, Any]) -> None:
         try:
@@ -190,6 +187,7 @@ class Access:
         # The secret put into its file once more, be it the same, is the operator's word to go on.
         self._ended = "ended" in held and held["ended"] == self._written_at()
         user, device, token, since = (held.get(n) for n in ("user", "device", "token", "since"))
+        self.user = user if isinstance(user, str) and _USER.fullmatch(user) else ""
         made = _login(user, device, token, since)
         return made and replace(made, renewing=held.get("renewing") is True)
 

@@ -47,7 +47,7 @@ async def looked_up(api: Api, room: str, user: str, attempt: Attempt) -> Lookup:
             id = min(ids)
             return Found(id) if len(ids) == 1 and is_event(id) else Unknown("there are two of it")
         times = [_time(one) for one in mine]
-        taken_back |= any(_gone(one) and (_time(one) >= since or _is_it(one, key)) for one in mine)
+        taken_back |= any(_may_be_it(one, key, since) for one in mine if _gone(one))
         if not following or any(0 < time < since for time in times):
             return _told(attempt, api.now(), taken_back)
         if following == from_:
@@ -64,10 +64,21 @@ def _told(attempt: Attempt, now: int, taken_back: bool) -> Lookup:
 
 def _is_it(event: Mapping[str, Any], key: str) -> bool:
     """An edit stands there as an event of its own, and carries no key."""
-    content, unsigned = event.get("content"), event.get("unsigned")
+    content = event.get("content")
     if isinstance(content, Mapping) and content.get(OURS) == key:
         return True
-    return isinstance(unsigned, Mapping) and unsigned.get("transaction_id") == key
+    return _transaction(event) == key
+
+
+def _may_be_it(gone: Mapping[str, Any], key: str, since: int) -> bool:
+    """Of what was taken back only the transaction is left, and that is shown to one device."""
+    transaction = _transaction(gone)
+    return transaction == key or (transaction is None and _time(gone) >= since)
+
+
+def _transaction(event: Mapping[str, Any]) -> Any:
+    unsigned = event.get("unsigned")
+    return unsigned.get("transaction_id") if isinstance(unsigned, Mapping) else None
 
 
 def _gone(event: Mapping[str, Any]) -> bool:

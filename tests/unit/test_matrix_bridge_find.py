@@ -72,6 +72,10 @@ async def test_it_is_found_by_its_transaction(tmp_path):
         ([page({**part_there(), "event_id": "no id"})], Unknown("there are two of it")),
         ([page({**message(), "content": {}})], Unknown),  # perhaps it was this one
         ([page({**OLDER, "content": {}}, end="a")], Absent(strong=True)),
+        (  # taken back, and known to be another
+            [page({**message(), "content": {}, "unsigned": {"transaction_id": "0"}})],
+            Absent(strong=True),
+        ),
         ([page(message(), end="a"), NoAnswer()], Unknown),
         ([NotSent()], Unknown),
         ([failed("M_FORBIDDEN", 403)], Unknown),

@@ -11,7 +11,9 @@ from matrix_bridge_parts import (
     LOGIN,
     MESSAGES,
     NOW,
+    ROOM,
     SEND,
+    USER,
     WHO,
     Hands,
     Scripted,
@@ -109,7 +111,9 @@ async def test_a_session_that_somebody_ended_stops_until_the_secret_is_put_in_ag
     assert await sent(a_bridge(tmp_path, server)) == ENDED
     again = a_bridge(tmp_path, server)
     assert await sent(again) == ENDED
-    assert "ended the session" in (await again.check()).trouble
+    health = await again.check()
+    assert health.account == f"matrix {USER} {ROOM}"
+    assert "ended the session" in health.trouble
     assert server.names.count(LOGIN) == 1
     later = os.stat(tmp_path / "secret").st_mtime_ns + 10**9
     os.utime(tmp_path / "secret", ns=(later, later))

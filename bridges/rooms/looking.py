@@ -67,13 +67,13 @@ def _is_it(event: Mapping[str, Any], key: str) -> bool:
     content = event.get("content")
     if isinstance(content, Mapping) and content.get(OURS) == key:
         return True
-    return _transaction(event) == key
+    return bool(_transaction(event) == key)
 
 
 def _may_be_it(gone: Mapping[str, Any], key: str, since: int) -> bool:
     """Of what was taken back only the transaction is left, and that is shown to one device."""
     transaction = _transaction(gone)
-    return transaction == key or (transaction is None and _time(gone) >= since)
+    return bool(transaction == key or (transaction is None and _time(gone) >= since))
 
 
 def _transaction(event: Mapping[str, Any]) -> Any:

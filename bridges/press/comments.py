@@ -128,8 +128,14 @@ def _others(row: Mapping[str, Any], user: int) -> bool:
 def _reply(row: Mapping[str, Any]) -> Reply:
     content = row.get("content")
     html = content.get("rendered") if isinstance(content, Mapping) else ""
-    text = clean(text_of(html)) if isinstance(html, str) else ""
+    text = _text(html) if isinstance(html, str) else ""
     return Reply(str(row["id"]), str(row["post"]), text, _date(row.get("date_gmt")))
+
+
+def _text(html: str) -> str:
+    """What is read of it; in HTML it is tags that end lines, and a line end is a blank."""
+    lines = text_of(html.replace("\n", " ")).split("\n")
+    return clean("\n".join(line.strip() for line in lines))
 
 
 def _date(said: Any) -> Instant | None:

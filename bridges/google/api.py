@@ -85,3 +85,18 @@ def good(answer: Told) -> Mapping[str, Any]:
         return {}
     made = kit.json_object(answer) or {}
     return {} if "error" in made else made
+
+
+def listed(answer: Told) -> list[Mapping[str, Any]] | None:
+    """The rows under ``items`` of a list; None if it is none. An empty list may lack them."""
+    if not isinstance(answer, Answer) or answer.status != 200:
+        return None
+    made = kit.json_object(answer)
+    rows = None if made is None or "error" in made else made.get("items", [])
+    return [row for row in rows if isinstance(row, Mapping)] if isinstance(rows, list) else None
+
+
+def following(answer: Told) -> str:
+    """The token of the page after this one; "" on the last."""
+    token = good(answer).get("nextPageToken")
+    return token if isinstance(token, str) else ""

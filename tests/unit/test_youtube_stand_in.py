@@ -337,6 +337,9 @@ async def test_the_same_file_a_second_time_is_rejected():
         assert (status["uploadStatus"], status["rejectionReason"]) == ("rejected", "duplicate")
         one = await upload(platform, film=b"another")
         assert (await shown(platform, one["id"], "status"))["status"]["uploadStatus"] == "processed"
+        platform.takes_twice = True
+        one = await upload(platform, film=b"another")
+        assert (await shown(platform, one["id"], "status"))["status"]["uploadStatus"] == "processed"
 
 
 async def test_a_project_without_an_audit_uploads_in_private():

@@ -25,8 +25,8 @@ class Channel(Google):
     has: ``quota`` (its ``units``, ``inserts``, ``uploads``), ``sessions`` (its ``life_s``,
     ``gone_status``, ``takes_bytes``), ``media_takes_s`` (work on a video), ``spoils`` (how that
     ends for the next ones, such as ``("failed", "codec")``; None: well), ``unaudited`` (what the
-    project uploads stays private), ``signed_up`` (False: the account has no channel),
-    ``may_upload`` (False: it lacks that right).
+    project uploads stays private), ``takes_twice`` (the same file is no duplicate), ``signed_up``
+    (False: the account has no channel), ``may_upload`` (False: it lacks that right).
     """
 
     def __init__(self, *, clock: Clock, scopes: Sequence[str], requests_allowed: int) -> None:
@@ -37,6 +37,7 @@ class Channel(Google):
         self.media_takes_s = 0
         self.spoils: tuple[str, str] | None = None
         self.unaudited = False
+        self.takes_twice = False
         self.signed_up = True
         self.may_upload = True
         self.suspended = False
@@ -113,7 +114,7 @@ class Channel(Google):
             ready=now + self.media_takes_s,
         )
         ends, why = self.spoils or ("processed", "")
-        if any(one.media[:1] == bare.media for one in self.videos.values()):
+        if not self.takes_twice and any(o.media[:1] == bare.media for o in self.videos.values()):
             ends, why = "rejected", "duplicate"
         ended: dict[str, Any] = {"ends": ends, "why": why}
         made = described(replace(bare, **ended), session.said, self.unaudited, session.said)

@@ -21,12 +21,12 @@ from bridges import kit
 from bridges.video import drafts, progress
 from bridges.video.comments import cursor_of
 from bridges.video.composing import Limits, composed
+from bridges.video.found import Seen
 from bridges.video.peertube import accounts, answering, answers, films, looking
 from bridges.video.peertube.access import Access
 from bridges.video.peertube.accounts import Account
 from bridges.video.peertube.api import Api
 from bridges.video.peertube.films import Style
-from bridges.video.peertube.looking import Seen
 from bridges.video.peertube.studio import PeerTubeStudio
 from bridges.video.uploading import Uploading
 from relay.ports import (
@@ -146,7 +146,7 @@ class PeerTube:
         answer = await self._api.fill("PUT", films.at(id), fields)
         if isinstance(answer, Answer) and answer.status == 204:
             rest = kit.used_up(answer.headers, now)
-            return Posted(id, films.watched_at(self._api.server, id), rest)
+            return Posted(id, self._watched_at(id), rest)
         return answers.change(answer, now)
 
     async def find(self, attempt: Attempt) -> Lookup:
@@ -161,13 +161,11 @@ class PeerTube:
         seen = await looking.seen(self._api, attempt.part.key, draft, attempt.first)
         if not isinstance(seen, Seen):
             return Unknown("the server does not show the account's films now")
-        if len(seen.public) > 1:
-            return Unknown("several films there are like it")
-        if not seen.public:
-            lately = self._clock.now() < attempt.first + LAG_S
-            return Absent(strong=seen.whole and not lately)
-        [id] = seen.public
-        return Found(id, films.watched_at(self._api.server, id))
+        lately = self._clock.now() < attempt.first + LAG_S
+        return seen.lookup(self._watched_at, lately=lately)
+
+    def _watched_at(self, id: str) -> str:
+        return films.watched_at(self._api.server, id)
 
     async def _seen(self, id: str) -> Lookup:
         answer = await self._api.read(films.at(id))
@@ -176,7 +174,7 @@ class PeerTube:
                 return Absent(strong=True)
             film = films.shown(answer)
             if film and films.privacy_of(film) != films.PRIVATE:
-                return Found(id, films.watched_at(self._api.server, id))
+                return Found(id, self._watched_at(id))
             if film:
                 return Absent(strong=True)
         return Unknown("the server does not show the film now")

@@ -8,11 +8,11 @@ title, and of those made since the try: others are none of ours.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 from bridges.video.comments import moment
 from bridges.video.drafts import Draft
+from bridges.video.found import Seen
 from bridges.video.peertube import answers, films
 from bridges.video.peertube.api import Api
 from relay.ports import Answer, Instant, Later, Stopped
@@ -21,16 +21,6 @@ PAGE: Final = 50
 MOST_PAGES: Final = 10
 BEFORE_S: Final = 120
 """How much earlier than our first try a film may be dated: clocks differ."""
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """The films that carry our key, those that can be watched apart; ``whole``: the list was read
-    back past the try."""
-
-    public: tuple[str, ...]
-    hidden: tuple[str, ...]
-    whole: bool
 
 
 async def seen(api: Api, key: str, draft: Draft, since: Instant) -> Seen | Later | Stopped:

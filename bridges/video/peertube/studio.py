@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bridges.video.drafts import Draft
+from bridges.video.found import Seen
 from bridges.video.peertube import accounts, answers, films, looking
 from bridges.video.peertube.accounts import Account
 from bridges.video.peertube.answers import Told
 from bridges.video.peertube.api import Api
 from bridges.video.peertube.films import UPLOAD, Style
-from bridges.video.peertube.looking import Seen
 from bridges.video.uploading import Not
 from relay.ports import Answer
 
@@ -26,9 +26,7 @@ class PeerTubeStudio:
     async def known(self, key: str, draft: Draft) -> str | Not:
         """As ``Studio``: one that can be watched before one that cannot."""
         seen = await looking.seen(self._api, key, draft, self._api.now())
-        if not isinstance(seen, Seen):
-            return seen
-        return next(iter(seen.public + seen.hidden), "")
+        return seen.first if isinstance(seen, Seen) else seen
 
     async def begin(self, key: str, draft: Draft) -> Told:
         """As ``Studio``."""

@@ -22,7 +22,13 @@ from relay.ports import Media, Post
 MOST_MEDIA: Final = 4
 """Of one note: clients show them below one another."""
 
-MOST_ALT: Final = 1000
+MOST_ALT: Final = 600
+MOST_CALLED: Final = 20
+"""Tags that work in one note, and people named in it; some relays take no more than 100 in all."""
+
+CALLED_BYTES: Final = 2000
+"""What so many of both need in an event, besides the tags' own words."""
+
 LEAST_ROOM: Final = 60
 """Characters that a note must have for its text, whatever else is in it."""
 
@@ -62,14 +68,14 @@ def composed(post: Post, limits: Limits, style: Style) -> list[Note]:
         refuse = "nothing is left of it to post"
     if refuse:
         return [Note(refuse=refuse)]
-    groups = _grouped(post.media)
-    by = _measure(limits, groups, style, words.language(post.language))
-    if by.room < LEAST_ROOM * by.point:
+    language = words.language(post.language)
+    fitting = _fitting(post.media, limits, style, language)
+    if fitting is None:
         return [Note(refuse="the relays leave no room for it")]
+    groups, by = fitting
     said = text if style.mentions else names.hidden(words.quiet(text))
     parts = split(said, by.room, by, at_least=len(groups))
     groups += [()] * (len(parts) - len(groups))
-    language = words.language(post.language)
     return [
         Note(_content(part, media, style), _tags(part, media, style, language), media)
         for part, media in zip(parts, groups, strict=True)
@@ -114,6 +120,19 @@ class Measure:
 _PIECES: Final = Counting("code points")
 
 
+def _fitting(
+    media: Sequence[Media], limits: Limits, style: Style, language: str
+) -> tuple[list[tuple[Media, ...]], Measure] | None:
+    """The media as they are shared out, and what is left for words; None if too little is. With
+    long descriptions each may need a note of its own."""
+    for most in (MOST_MEDIA, 1):
+        groups = _grouped(media, most)
+        by = _measure(limits, groups, style, language)
+        if min(by.point, by.byte) >= LEAST_ROOM:
+            return groups, by
+    return None
+
+
 def _measure(limits: Limits, groups: list[tuple[Media, ...]], style: Style, lang: str) -> Measure:
     """What is left for a text when all the rest is in the event."""
     below = max((len(_content("", media, style)) for media in groups), default=0)
@@ -121,7 +140,7 @@ def _measure(limits: Limits, groups: list[tuple[Media, ...]], style: Style, lang
     points = limits.characters - below
     left = limits.frame - max(frames)
     if style.mentions:  # tags repeat what is in the text
-        left = left // 3
+        left = (left - CALLED_BYTES) // 2
     return Measure(point=max(left, 0), byte=max(points, 0), room=max(left, 0) * max(points, 0))
 
 
@@ -149,8 +168,8 @@ def _tags(text: str, media: tuple[Media, ...], style: Style, language: str) -> t
         tags += [("L", "ISO-639-1"), ("l", language, "ISO-639-1")]
     if style.mentions:
         named = (found["name"].lower() for found in _TAG.finditer(text))
-        tags += [("t", name) for name in dict.fromkeys(named)]
-        tags += [("p", account) for account in names.called(text)]
+        tags += [("t", name) for name in [*dict.fromkeys(named)][:MOST_CALLED]]
+        tags += [("p", account) for account in names.called(text)[:MOST_CALLED]]
     return tuple(tags)
 
 
@@ -182,6 +201,6 @@ def _not_taken(media: Sequence[Media], style: Style) -> str:
     return ""
 
 
-def _grouped(media: Sequence[Media]) -> list[tuple[Media, ...]]:
+def _grouped(media: Sequence[Media], most: int) -> list[tuple[Media, ...]]:
     plain = [replace(medium, type=medium.type.lower()) for medium in media]
-    return [tuple(plain[at : at + MOST_MEDIA]) for at in range(0, len(plain), MOST_MEDIA)]
+    return [tuple(plain[at : at + most]) for at in range(0, len(plain), most)]

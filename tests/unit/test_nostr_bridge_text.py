@@ -162,7 +162,7 @@ async def test_no_frame_is_longer_than_the_strictest_relay_takes(tmp_path, sign)
 async def test_no_event_is_longer_than_any_relay_takes_whatever_they_say(tmp_path):
     relays = Relays(a=FakeRelay(document=limits(max_message_length=4_000_000)))
     parts = await made(
-        tmp_path, post_of("ب " * 60_000), there=relays, relays=[A], characters=60_000
+        tmp_path, post_of("ب " * 35_000), there=relays, relays=[A], characters=60_000
     )
     assert max(len(compact(part.event.shown())) for part in parts) <= 65_536
 
@@ -357,7 +357,25 @@ async def test_many_media_are_shared_out_among_the_parts_in_order(tmp_path):
     assert max(len(part.event.content) for part in parts) <= 600
 
 
+async def test_long_descriptions_get_a_note_each_where_a_relay_is_strict(tmp_path):
+    relays = Relays(a=FakeRelay(document=limits(max_message_length=4096)))
+    media = [Media("image/png", bytes([n]), "یک بام در شب " * 60) for n in range(4)]
+    post = post_of("see", media=media)
+    parts = await made(tmp_path, post, there=relays, relays=[A], blossom=[MEDIA])
+    assert [len(part.media) for part in parts] == [1, 1, 1, 1]
+    assert max(len(compact(["EVENT", part.event.shown()])) for part in parts) <= 4096
+
+
+async def test_a_flood_of_tags_and_names_keeps_to_the_frame(tmp_path):
+    relays = Relays(a=FakeRelay(document=limits(max_message_length=4096)))
+    people = [bech32.encoded("npub", n.to_bytes(32)) for n in range(1, 200)]
+    text = " ".join(f"#{n:03} nostr:{one}" for n, one in enumerate(people))
+    parts = await made(tmp_path, post_of(text), there=relays, relays=[A], mentions="on")
+    assert max(len(compact(["EVENT", part.event.shown()])) for part in parts) <= 4096
+    assert max(len(tags_of(part.event, "t")) for part in parts) <= 20
+
+
 async def test_where_media_leave_no_room_for_words_the_post_is_refused(tmp_path):
-    media = [Media("image/png", bytes([n])) for n in range(4)]
-    [draft] = await made(tmp_path, post_of("see", media=media), blossom=[MEDIA], characters=200)
+    far = f"https://{'m' * 60}.example"
+    [draft] = await made(tmp_path, post_of("see", media=[PNG]), blossom=[far], characters=200)
     assert draft.refuse == "the relays leave no room for it"

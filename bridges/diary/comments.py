@@ -16,8 +16,7 @@ from urllib.parse import urlencode
 from bridges.diary.posts import is_id
 from bridges.google import answers
 from bridges.google.api import Api, following, listed
-from bridges.kit.matching import text_of
-from bridges.kit.words import clean
+from bridges.kit import markup
 from relay.ports import Instant, Later, Refused, Replied, Reply, Stopped
 
 PAGE: Final = 50
@@ -94,8 +93,7 @@ def _reply(row: Mapping[str, Any], user: str) -> Reply | None:
     to, author, html = _id(row.get("post")), _id(row.get("author")), row.get("content")
     if not to or (user and author == user) or not isinstance(html, str):
         return None
-    lines = text_of(html.replace("\n", " ")).split("\n")
-    text = clean("\n".join(line.strip() for line in lines))
+    text = markup.read(html)
     return Reply(str(row["id"]), to, text, _date(row.get("published"))) if text else None
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Final
 
 from bridges.diary.drafts import Draft
@@ -51,7 +50,7 @@ def composed(post: Post, style: Style) -> Draft:
     if not style.mentions:
         title, text = words.quiet(title), words.quiet(text)
     language = words.language(post.language)
-    head = markup.headline(title, text) or _untitled(media, post)
+    head = markup.headline(title, text, media, post.date)
     draft = Draft(
         title=shortened(head, MOST_TITLE),
         content=markup.html_of(text),
@@ -78,12 +77,6 @@ def _figure(medium: Media) -> str:
         f'<figure><img src="data:{medium.type};base64,{held}" alt="{markup.plain(medium.alt)}">'
         "</figure>"
     )
-
-
-def _untitled(media: Sequence[Media], post: Post) -> str:
-    """What stands over pictures without a word: what they show, or their day."""
-    shown = markup.headline("", media[0].alt) if media else ""
-    return shown or datetime.fromtimestamp(post.date, UTC).date().isoformat()
 
 
 def _not_taken(media: Sequence[Media], style: Style) -> str:

@@ -8,6 +8,8 @@ comments), and lead away without saying where from (``noreferrer``).
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from html import escape
 from typing import Final
 from urllib.parse import urlsplit
@@ -15,7 +17,10 @@ from urllib.parse import urlsplit
 import regex
 
 from bridges.kit.counting import LINK
+from bridges.kit.matching import text_of
 from bridges.kit.splitting import shortened
+from bridges.kit.words import clean
+from relay.ports import Instant, Media
 
 REL: Final = "nofollow ugc noopener noreferrer"
 HEADLINE: Final = 80
@@ -67,10 +72,23 @@ def direction(text: str, language: str) -> str:
     return "ltr"
 
 
-def headline(title: str, text: str) -> str:
-    """The title on one line; where there is none, the beginning of the text."""
-    first = next((line for line in text.split("\n") if line.strip()), "")
-    return " ".join(title.split()) or shortened(" ".join(first.split()), HEADLINE)
+def headline(title: str, text: str, media: Sequence[Media] = (), date: Instant = 0) -> str:
+    """What stands over a post: its title on one line, else the beginning of its text, else what its
+    first picture shows, else its day."""
+    if title.split():
+        return " ".join(title.split())
+    for said in (text, *(one.alt for one in media[:1])):
+        first = next((line for line in said.split("\n") if line.strip()), "")
+        if first:
+            return shortened(" ".join(first.split()), HEADLINE)
+    return datetime.fromtimestamp(date, UTC).date().isoformat()
+
+
+def read(html: str) -> str:
+    """What is read of HTML that others wrote: tags end its lines, and a line end in it is a
+    blank."""
+    lines = text_of(html.replace("\n", " ")).split("\n")
+    return clean("\n".join(line.strip() for line in lines))
 
 
 def _line(line: str) -> str:

@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from bridges.kit.matching import text_of
-from bridges.kit.words import clean
+from bridges.kit import markup
 from bridges.press import answers
 from bridges.press.api import Api, listed, number
 from bridges.press.posts import POSTS
@@ -128,14 +127,8 @@ def _others(row: Mapping[str, Any], user: int) -> bool:
 def _reply(row: Mapping[str, Any]) -> Reply:
     content = row.get("content")
     html = content.get("rendered") if isinstance(content, Mapping) else ""
-    text = _text(html) if isinstance(html, str) else ""
+    text = markup.read(html) if isinstance(html, str) else ""
     return Reply(str(row["id"]), str(row["post"]), text, _date(row.get("date_gmt")))
-
-
-def _text(html: str) -> str:
-    """What is read of it; in HTML it is tags that end lines, and a line end is a blank."""
-    lines = text_of(html.replace("\n", " ")).split("\n")
-    return clean("\n".join(line.strip() for line in lines))
 
 
 def _date(said: Any) -> Instant | None:

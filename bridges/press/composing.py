@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Final
 
 from bridges.kit import markup, words
@@ -59,7 +58,7 @@ def composed(post: Post, style: Style) -> Draft:
     if not style.mentions:
         title, text = words.quiet(title), words.quiet(text)
     language = words.language(post.language)
-    head = markup.headline(title, text) or _untitled(media, post)
+    head = markup.headline(title, text, media, post.date)
     return Draft(
         title=markup.plain(shortened(head, MOST_TITLE)),
         content=markup.html_of(text),
@@ -72,12 +71,6 @@ def composed(post: Post, style: Style) -> Draft:
         comments=style.comments,
         media=media,
     )
-
-
-def _untitled(media: Sequence[Media], post: Post) -> str:
-    """What stands over pictures without a word: what they show, or their day."""
-    shown = markup.headline("", media[0].alt) if media else ""
-    return shown or datetime.fromtimestamp(post.date, UTC).date().isoformat()
 
 
 def _not_taken(media: Sequence[Media]) -> str:

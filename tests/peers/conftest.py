@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
 
 HERE = Path(__file__).parent
+
+# For `lives`: the processes that are killed here as they are there.
+sys.path.append(str(HERE.parent / "crash"))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -51,32 +51,65 @@ def asked(
         return answer.status, made, {k.lower(): v for k, v in answer.getheaders()}
 
 
+class Server:
+    """A server in a folder of its own, which a test may kill and start anew."""
+
+    def __init__(
+        self,
+        command: Sequence[str | Path],
+        folder: Path,
+        *,
+        ready: str,
+        env: Mapping[str, str] | None = None,
+    ) -> None:
+        self._command = [str(one) for one in command]
+        self._folder = folder
+        self._ready = ready
+        self._env = {"PATH": os.environ["PATH"], "HOME": str(folder), **(env or {})}
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it and wait until it answers ``ready``, whatever it answers."""
+        log = self._folder / "server.log"
+        with log.open("ab") as out:
+            self._process = subprocess.Popen(
+                self._command,
+                cwd=self._folder,
+                env=self._env,
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=out,
+            )
+        _wait(self._process, self._ready, log)
+
+    def kill(self) -> None:
+        """SIGKILL, and wait until it is gone."""
+        assert self._process is not None
+        self._process.kill()
+        self._process.wait(20)
+
+    def stop(self) -> None:
+        """Let it end, for 20 seconds at most."""
+        if self._process is None:
+            return
+        self._process.terminate()
+        try:
+            self._process.wait(20)
+        except subprocess.TimeoutExpired:
+            self.kill()
+
+
 @contextmanager
 def running(
     command: Sequence[str | Path], folder: Path, *, ready: str, env: Mapping[str, str] | None = None
-) -> Iterator[None]:
-    """A server while the block lasts: it is there when ``ready`` answers, whatever it answers."""
-    environment = {"PATH": os.environ["PATH"], "HOME": str(folder), **(env or {})}
-    log = folder / "server.log"
-    with log.open("wb") as out:
-        process = subprocess.Popen(
-            [str(one) for one in command],
-            cwd=folder,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=out,
-            stderr=out,
-        )
+) -> Iterator[Server]:
+    """A server while the block lasts."""
+    server = Server(command, folder, ready=ready, env=env)
     try:
-        _wait(process, ready, log)
-        yield
+        server.start()
+        yield server
     finally:
-        process.terminate()
-        try:
-            process.wait(20)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait(20)
+        server.stop()
 
 
 def _wait(process: subprocess.Popen[bytes], ready: str, log: Path) -> None:

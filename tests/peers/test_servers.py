@@ -14,10 +14,10 @@ def test_a_nostr_relay_has_nothing_of_nobody(tmp_path, relay):
         assert events_of(url, "0" * 64) == []
 
 
-def test_synapse_has_an_account_and_a_room(tmp_path):
+def test_synapse_has_accounts_and_rooms(tmp_path):
     with synapse(tmp_path) as there:
-        assert there.events() == []
-        assert there.member("somebody")
+        one, other = there.account("one"), there.account("other")
+        assert there.room(one, other).events() == []
 
 
 def test_wordpress_has_an_author_who_may_post(tmp_path):

@@ -20,6 +20,7 @@ the node say of it? Give it a class and a stand::
 from __future__ import annotations
 
 import random
+import ssl
 import zlib
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -130,7 +131,7 @@ class Stand:
     makes somebody (``by``) answer a ref. ``faults`` in place of ``HTTP_FAULTS`` where a platform
     speaks no HTTP. ``title``: the platform has titles, and a post is given one. ``alts`` are the
     descriptions of the media of one value of ``public``. ``media`` is what a post needs to be one
-    at all (a film).
+    at all (a film). ``authority`` is a file of certificates to believe instead of the system's.
     """
 
     platform: Any
@@ -146,6 +147,7 @@ class Stand:
     title: str = ""
     alts: Callable[[Any], list[str]] = lambda one: [medium.alt for medium in one.media]
     media: Callable[[], Sequence[Media]] | None = None
+    authority: str = ""
 
     def post(self, text: str = "") -> Post:
         """The post that is taken on a journey: three parts long, where there are threads."""
@@ -182,7 +184,10 @@ class PlatformContract(BridgeContract):
     async def _there(self, patience_s: float = ROOMY_S) -> AsyncIterator[_There]:
         clock = VirtualClock(NOW)
         with TemporaryDirectory() as folder:
-            async with type(self).stand(clock, Path(folder)) as stand, HttpOut(None) as http:
+            async with (
+                type(self).stand(clock, Path(folder)) as stand,
+                HttpOut(None, tls=trusting(stand.authority)) as http,
+            ):
                 yield _There(self.bridge_class, stand, http, clock, patience_s)
 
     def _run(self, run: Callable[[], Any], seconds: float = 60) -> None:
@@ -407,6 +412,11 @@ class _Needing:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._bridge, name)
+
+
+def trusting(authority: str) -> ssl.SSLContext | None:
+    """Whom a bridge before such a stand believes; None: whom everybody does."""
+    return ssl.create_default_context(cafile=authority) if authority else None
 
 
 async def _forget(kept: bytes) -> None:

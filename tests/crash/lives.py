@@ -13,7 +13,6 @@ import json
 import multiprocessing
 import os
 import signal
-from collections.abc import Mapping
 from ctypes import c_longlong
 from dataclasses import dataclass
 from multiprocessing.process import BaseProcess
@@ -28,6 +27,7 @@ from relay.reach.http import HttpOut
 from relay.spool.sqlite import SqliteSpool
 from relay.testing.dying import Dying, Fate
 from relay.testing.journey import LONGEST_S, Journey
+from relay.testing.platform_contract import Stand, trusting
 
 PROCESSES = multiprocessing.get_context("forkserver")
 PROCESSES.set_forkserver_preload(["lives", "relay.testing.platform_contract"])
@@ -58,11 +58,10 @@ def shared_clock(at: int) -> tuple[SharedClock, Synchronized[int]]:
     return SharedClock(value), value
 
 
-def begin(
-    kind: str, settings: Mapping[str, Any], post: Post, at: Synchronized[int], folder: Path
-) -> BaseProcess:
+def begin(kind: str, stand: Stand, post: Post, at: Synchronized[int], folder: Path) -> BaseProcess:
     """Start a life. ``kind`` is a bridge as an entry point names it."""
-    life = PROCESSES.Process(target=_live, args=(kind, dict(settings), _plain(post), at, folder))
+    how = (dict(stand.settings), stand.authority)
+    life = PROCESSES.Process(target=_live, args=(kind, *how, _plain(post), at, folder))
     life.start()
     return life
 
@@ -93,13 +92,23 @@ def told(folder: Path) -> End | None:
 
 
 def _live(
-    kind: str, settings: dict[str, Any], post: tuple[Any, ...], at: Synchronized[int], folder: Path
+    kind: str,
+    settings: dict[str, Any],
+    authority: str,
+    post: tuple[Any, ...],
+    at: Synchronized[int],
+    folder: Path,
 ) -> None:
-    trio.run(_living, kind, settings, Post(*post), SharedClock(at), folder)
+    trio.run(_living, kind, settings, authority, Post(*post), SharedClock(at), folder)
 
 
 async def _living(
-    kind: str, settings: dict[str, Any], post: Post, clock: SharedClock, folder: Path
+    kind: str,
+    settings: dict[str, Any],
+    authority: str,
+    post: Post,
+    clock: SharedClock,
+    folder: Path,
 ) -> None:
     module, _, name = kind.partition(":")
     cls = getattr(importlib.import_module(module), name)
@@ -111,7 +120,7 @@ async def _living(
         ballast_bytes=0,
         on_broken=lambda: None,
     )
-    async with HttpOut(None) as out:
+    async with HttpOut(None, tls=trusting(authority)) as out:
 
         def build(fate: Fate) -> tuple[Any, Dying]:
             http = Dying(out, fate, PATIENCE_S)

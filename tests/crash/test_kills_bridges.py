@@ -29,11 +29,31 @@ LIVES = 12
 BRIDGES = {
     "mastodon": ("bridges.mastodon:Mastodon", "mastodon:stand"),
     "gotosocial": ("bridges.mastodon:Mastodon", "mastodon:gotosocial"),
+    "bluesky": ("bridges.bluesky:Bluesky", "bluesky:stand"),
+    "nostr": ("bridges.nostr:Nostr", "nostr:stand"),
+    "telegram by number": ("bridges.telegram:Telegram", "telegram:probed"),
+    "telegram by its page": ("bridges.telegram:Telegram", "telegram:read"),
+    "telegram blind": ("bridges.telegram:Telegram", "telegram:blind"),
+    "x": ("bridges.x:X", "x:stand"),
+    "facebook": ("bridges.facebook:Facebook", "facebook:stand"),
+    "facebook at once": ("bridges.facebook:Facebook", "facebook:at_once"),
+    "wordpress": ("bridges.wordpress:WordPress", "wordpress:stand"),
+    "blogger": ("bridges.blogger:Blogger", "blogger:stand"),
+    "youtube": ("bridges.youtube:YouTube", "youtube:stand"),
+    "peertube": ("bridges.peertube:PeerTube", "peertube:stand"),
+    "matrix": ("bridges.matrix:Matrix", "matrix:stand"),
+    "email": ("bridges.email_list:EmailList", "email_list:stand"),
+    "discord": ("bridges.discord:Discord", "discord:stand"),
+    "slack bot": ("bridges.slack:Slack", "slack:bot"),
+    "slack webhook": ("bridges.slack:Slack", "slack:webhook"),
 }
 """The bridge, and where in ``stands`` its stand-in is."""
 
-EXACT = {"mastodon"}
+EXACT = {"mastodon", "bluesky", "nostr", "matrix"}
 """Those that a repeat cannot double: nothing is ever held there."""
+
+LIFE_S = 0.3
+"""About as long as a life takes that is not cut short: in it somewhere are the requests."""
 
 
 class Aim:
@@ -42,11 +62,20 @@ class Aim:
     def __init__(self, stand: Stand, nursery: trio.Nursery) -> None:
         self._publishing = stand.publishing
         self._nursery = nursery
-        self._meet = stand.platform.meet
-        stand.platform.meet = self._met
+        self._sees_requests = not (stand.publishing[0].isupper() and " " not in stand.publishing[0])
+        if self._sees_requests:
+            self._meet = stand.platform.meet
+            stand.platform.meet = self._met
         self.moment = ""
         self.life: BaseProcess | None = None
         self.kills: Counter[str] = Counter()
+
+    def takes(self, moment: str, life: BaseProcess) -> None:
+        """Kill this life at this moment of its first request; ``""``: let it live."""
+        self.moment, self.life = moment, life
+        if moment and not self._sees_requests:  # no HTTP: then at any time
+            self.moment = ""
+            self._nursery.start_soon(self._soon, LIFE_S)
 
     async def _met(self, request: Request, fault: Fault | None) -> Fault:
         if not self.moment or not any(fnmatchcase(request.line, one) for one in self._publishing):
@@ -59,16 +88,17 @@ class Aim:
         if moment == "acted":
             await self._kill(moment)
         elif moment == "answered":
-            self._nursery.start_soon(self._soon)
+            self._nursery.start_soon(self._soon, 0.01)
         return answer
 
-    async def _soon(self) -> None:
-        await trio.sleep(random.random() * 0.01)
-        await self._kill("answered")
+    async def _soon(self, within_s: float) -> None:
+        await trio.sleep(random.random() * within_s)
+        await self._kill("answered" if self._sees_requests else "at any time")
 
     async def _kill(self, moment: str) -> None:
+        if self.life is None or not self.life.is_alive():
+            return  # it had ended before
         self.kills[moment] += 1
-        assert self.life is not None
         await trio.to_thread.run_sync(end, self.life)
 
 
@@ -87,9 +117,9 @@ async def one_message(
         post = stand.post()
         deaths = chance.randint(1, 3)
         for number in range(LIVES):
-            aim.moment = chance.choice(MOMENTS) if number < deaths else ""
-            aim.life = begin(kind, stand.settings, post, at, folder)
-            await trio.to_thread.run_sync(aim.life.join, 60)
+            life = begin(kind, stand, post, at, folder)
+            aim.takes(chance.choice(MOMENTS) if number < deaths else "", life)
+            await trio.to_thread.run_sync(life.join, 60)
             ended = told(folder)
             if ended is not None:
                 kills.update(aim.kills)

@@ -59,7 +59,13 @@ async def stand(
         }
         moments = tuple(one for one in MOMENTS if tls == "later" or one != "STARTTLS")
         yield Stand(
-            platform, settings, publishing=moments, threads=False, title="عنوان", faults=FAULTS
+            platform,
+            settings,
+            publishing=moments,
+            threads=False,
+            title="عنوان",
+            faults=FAULTS,
+            authority=str(platform.certificate),
         )
 
 

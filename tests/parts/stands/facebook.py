@@ -1,4 +1,4 @@
-"""A Facebook Page: the stand-in, and the settings of a bridge before it, with and without drafts."""
+"""A Facebook Page: the stand-in, and the settings of a bridge before it, in both of its ways."""
 
 from __future__ import annotations
 

@@ -21,6 +21,7 @@ from relay.model import Post, Row
 from relay.ports import Http
 from relay.testing.dying import Dying, Fate
 from relay.testing.journey import Journey, VirtualClock
+from relay.testing.platform_contract import Stand
 
 PATIENCE_S = 30.0
 """Of one call to a server that shares two cores with everything else."""
@@ -85,6 +86,8 @@ async def killed(
     now: int,
     folder: Path,
     rounds: int,
+    *,
+    authority: str = "",
 ) -> dict[str, lives.End]:
     """``rounds`` posts, each by a process that is killed at some chunk of its talk with the server
     at ``port`` and started anew; how each ended. ``settings`` are for the port it is to use."""
@@ -93,7 +96,7 @@ async def killed(
     ended: dict[str, lives.End] = {}
     clock, at = lives.shared_clock(now)
     async with wire(port) as there:
-        given = settings(there.port)
+        given = Stand(None, settings(there.port), publishing=(), authority=authority)
 
         async def one(name: str, n: int, late: bool) -> Counter[str]:
             place = folder / name

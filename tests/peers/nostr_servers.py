@@ -7,10 +7,11 @@ import os
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from running import SERVERS, free_port, running
+from running import SERVERS, Server, free_port, running
 from wsproto import ConnectionType, WSConnection
 from wsproto.events import AcceptConnection, CloseConnection, Request, TextMessage
 
@@ -45,49 +46,67 @@ gunicorn:
 """
 
 
+@dataclass(frozen=True)
+class Relay:
+    """A running relay, and what it shows to anybody (NIP-01)."""
+
+    port: int
+    server: Server
+
+    @property
+    def url(self) -> str:
+        return f"ws://127.0.0.1:{self.port}"
+
+    def events(self, pubkey: str) -> list[dict[str, Any]]:
+        """What it has of an author, the oldest first."""
+        asked = ["REQ", "s", {"authors": [pubkey], "limit": 500}]
+        found = [said[2] for said in self._told(asked) if said[0] == "EVENT"]
+        return sorted(found, key=lambda one: int(one["created_at"]))
+
+    def put(self, event: dict[str, Any]) -> None:
+        """Somebody's event, which must be taken."""
+        *_, said = self._told(["EVENT", event])
+        assert said[:3] == ["OK", event["id"], True], said
+
+    def _told(self, message: list[Any]) -> Iterator[list[Any]]:
+        """What it says to a message, up to the end of that."""
+        with socket.create_connection(("127.0.0.1", self.port), 20) as there:
+            speaking = WSConnection(ConnectionType.CLIENT)
+            there.sendall(speaking.send(Request(host=f"127.0.0.1:{self.port}", target="/")))
+            text = ""
+            while True:
+                speaking.receive_data(there.recv(65536) or None)
+                for event in speaking.events():
+                    if isinstance(event, AcceptConnection):
+                        there.sendall(speaking.send(TextMessage(data=json.dumps(message))))
+                    elif isinstance(event, CloseConnection):
+                        return
+                    elif isinstance(event, TextMessage):
+                        text += event.data
+                        if event.message_finished:
+                            said, text = json.loads(text), ""
+                            yield said
+                            if said[0] in ("EOSE", "CLOSED", "OK"):
+                                return
+
+
 @contextmanager
-def rust_nostr(folder: Path) -> Iterator[str]:
-    """Its address, while the block lasts."""
+def rust_nostr(folder: Path) -> Iterator[Relay]:
+    """One while the block lasts; one that was killed has forgotten everything."""
     port = free_port()
     (folder / "local_relay.py").write_text(LOCAL_RELAY)
     command = [PYTHON, "local_relay.py", str(port)]
-    with running(command, folder, ready=f"tcp://127.0.0.1:{port}"):
-        yield f"ws://127.0.0.1:{port}"
+    with running(command, folder, ready=f"tcp://127.0.0.1:{port}") as server:
+        yield Relay(port, server)
 
 
 @contextmanager
-def nostr_relay(folder: Path) -> Iterator[str]:
-    """Its address, while the block lasts."""
+def nostr_relay(folder: Path) -> Iterator[Relay]:
+    """One while the block lasts."""
     port = free_port()
     (folder / "c.yaml").write_text(NOSTR_RELAY.format(folder=folder, port=port))
     command = [SERVERS / "nostr/bin/nostr-relay", "-c", "c.yaml", "serve"]
     path = f"{SERVERS / 'nostr/bin'}:{os.environ['PATH']}"
-    with running(command, folder, ready=f"tcp://127.0.0.1:{port}", env={"PATH": path}):
-        yield f"ws://127.0.0.1:{port}"
-
-
-def events_of(url: str, pubkey: str) -> list[dict[str, Any]]:
-    """What a relay has of an author, the oldest first: asked by the test itself (NIP-01)."""
-    host, _, port = url.removeprefix("ws://").partition(":")
-    found: list[dict[str, Any]] = []
-    with socket.create_connection((host, int(port)), 10) as there:
-        speaking = WSConnection(ConnectionType.CLIENT)
-        there.sendall(speaking.send(Request(host=f"{host}:{port}", target="/")))
-        text = ""
-        while True:
-            speaking.receive_data(there.recv(65536) or None)
-            for event in speaking.events():
-                if isinstance(event, AcceptConnection):
-                    asked = json.dumps(["REQ", "s", {"authors": [pubkey], "limit": 100}])
-                    there.sendall(speaking.send(TextMessage(data=asked)))
-                elif isinstance(event, CloseConnection):
-                    return found
-                elif isinstance(event, TextMessage):
-                    text += event.data
-                    if not event.message_finished:
-                        continue
-                    said, text = json.loads(text), ""
-                    if said[0] == "EVENT":
-                        found.append(said[2])
-                    elif said[0] in ("EOSE", "CLOSED"):
-                        return sorted(found, key=lambda one: one["created_at"])
+    ready = f"tcp://127.0.0.1:{port}"
+    with running(command, folder, ready=ready, env={"PATH": path}) as server:
+        yield Relay(port, server)

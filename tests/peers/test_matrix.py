@@ -292,7 +292,7 @@ async def test_killed_around_its_requests_it_has_posted_once(place, server, tmp_
 
     port = int(server.base.rpartition(":")[2])
     ended = await killed(
-        "bridges.matrix:Matrix", settings, port, named, place.clock.at, tmp_path, rounds=6
+        "bridges.matrix:Matrix", settings, port, named, place.clock.at, tmp_path, rounds=12
     )
     assert {one.state for one in ended.values()} == {"posted"}
     assert sorted(place.texts()) == sorted(

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import pytest
-from nostr_servers import events_of, nostr_relay, rust_nostr
+from nostr_servers import nostr_relay, rust_nostr
 from synapse_server import synapse
 from wordpress_server import wordpress
 
 
 @pytest.mark.parametrize("relay", [rust_nostr, nostr_relay])
 def test_a_nostr_relay_has_nothing_of_nobody(tmp_path, relay):
-    with relay(tmp_path) as url:
-        assert events_of(url, "0" * 64) == []
+    with relay(tmp_path) as there:
+        assert there.events("0" * 64) == []
 
 
 def test_synapse_has_accounts_and_rooms(tmp_path):

@@ -15,7 +15,7 @@ from bridges.channel.api import Api, description, is_number, made
 from bridges.channel.wanted import Seen, Wanted, seen_in
 from relay.ports import Answer, Lookup, Unknown
 
-GAP: Final = 30
+GAP: Final = 20
 """So many numbers in a row that are no message are the end of the channel. What is deleted between
 the last known message and ours would have to be more than this to deceive us."""
 

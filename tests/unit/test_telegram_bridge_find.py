@@ -104,7 +104,7 @@ async def test_others_posts_and_gaps_in_between_hide_nothing(tmp_path):
         there.platform.script(faults.cut(), on="POST *send*")
         [part] = await there.bridge.prepare(post_of())
         there.platform.put("somebody else's")
-        there.platform.skip(25)
+        there.platform.skip(15)
         there.platform.put("another of theirs")
         kept = Kept()
         await there.bridge.send(attempt(part), kept)

@@ -1,4 +1,9 @@
-"""The PeerTube bridge before its stand-in: every fault, every death, and what its films show."""
+"""The bridge "peertube" against the public stand-in: as servers are today, as they were, one that
+takes its time to make a film of what it got, and a film in several pieces.
+
+The stand-in and the bridge were written from the same documents by people who did not see each
+other's work: where they differ, one of them misread.
+"""
 
 from __future__ import annotations
 
@@ -21,3 +26,13 @@ class TestOlder(PlatformContract):
 class TestSlow(PlatformContract):
     bridge_class = PeerTube
     stand = staticmethod(stands.slow)
+
+
+class _Long(PlatformContract):
+    bridge_class = PeerTube
+    stand = staticmethod(stands.long)
+
+
+def test_a_film_in_pieces_stands_there_once_whenever_the_process_dies():
+    _Long().test_the_process_may_die_at_any_step()
+    _Long().test_the_process_may_die_again_and_again()

@@ -40,7 +40,12 @@ class _Strict(PlatformContract):
     stand = staticmethod(stands.strict)
 
 
-@pytest.mark.parametrize("kind", [_Slow, _Forgetful, _Strict])
+class _Long(PlatformContract):
+    bridge_class = YouTube
+    stand = staticmethod(stands.long)
+
+
+@pytest.mark.parametrize("kind", [_Slow, _Forgetful, _Strict, _Long])
 def test_a_film_stands_there_once_whenever_the_process_dies(kind):
     kind().test_the_process_may_die_at_any_step()
     kind().test_the_process_may_die_again_and_again()

@@ -13,6 +13,9 @@ from relay.testing.peertube import peertube
 from relay.testing.platform_contract import Stand, secret
 
 FILM = Media("video/mp4", b"\0\0\0\x18ftypmp42" + bytes(range(256)) * 4, "a street at night")
+LONG = Media("video/mp4", FILM.content[:12] + bytes(2 * 1024 * 1024 + 300), "a street at night")
+"""In three pieces."""
+
 UPLOAD = "/api/v1/videos/upload-resumable"
 
 
@@ -23,6 +26,7 @@ async def stand(
     location: str = "path",
     remembers_s: int = 0,
     finish_takes_s: int = 0,
+    film: Media = FILM,
 ) -> AsyncIterator[Stand]:
     async with peertube(clock=clock) as platform:
         platform.location = location
@@ -47,9 +51,10 @@ async def stand(
             images=False,
             title="شب در شهر",
             reply=platform.reply,
-            media=lambda: [FILM],
+            media=lambda: [film],
         )
 
 
 older = partial(stand, location="host", remembers_s=900)
+long = partial(stand, film=LONG)
 slow = partial(stand, location="full", finish_takes_s=60)

@@ -14,6 +14,9 @@ from relay.testing.platform_contract import Stand, secret
 from relay.testing.youtube import YouTube, youtube
 
 FILM = Media("video/mp4", b"\0\0\0\x18ftypmp42" + bytes(range(256)) * 4, "a street at night")
+LONG = Media("video/mp4", FILM.content[:12] + bytes(2 * 1024 * 1024 + 300), "a street at night")
+"""In three pieces."""
+
 UPLOAD = "/upload/youtube/v3/videos"
 
 
@@ -35,6 +38,7 @@ async def stand(
     media_takes_s: int = 0,
     forgets_s: int = 0,
     takes_twice: bool = True,
+    film: Media = FILM,
 ) -> AsyncIterator[Stand]:
     async with youtube(clock=clock) as platform:
         platform.media_takes_s = media_takes_s
@@ -54,10 +58,11 @@ async def stand(
             images=False,
             title="شب در شهر",
             reply=platform.reply,
-            media=lambda: [FILM],
+            media=lambda: [film],
         )
 
 
 slow = partial(stand, media_takes_s=300)
 forgetful = partial(stand, forgets_s=5)
+long = partial(stand, film=LONG, takes_twice=False)
 strict = partial(stand, forgets_s=5, takes_twice=False)

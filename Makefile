@@ -13,6 +13,7 @@ USER_ ?=
 DRY ?=
 PURGE ?=
 CHECK ?=
+WITH ?=
 
 NEW_ENOUGH = $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
   { echo "Outword needs Python 3.11 or newer: apt-get install python3"; exit 1; }
@@ -33,7 +34,7 @@ demo: $(VENV)/run
 install uninstall:
 	@$(NEW_ENOUGH)
 	@$(PYTHON) -I -B packaging/install.py $@ --root "$(ROOT)" --prefix "$(PREFIX)" --node "$(NODE)" \
-	  --user "$(USER_)" --dry "$(DRY)" --purge "$(PURGE)" --check "$(CHECK)"
+	  --user "$(USER_)" --with "$(WITH)" --dry "$(DRY)" --purge "$(PURGE)" --check "$(CHECK)"
 
 install-here: $(VENV)/run
 	@echo "The command is $(BIN)/relay"

@@ -8,6 +8,6 @@ and it carries ``api = 1`` and a nested pydantic model ``Settings``. It imports 
 the spool does that.
 
 A third party ships one as a package of its own with an entry point in the group ``relay.bridges``
-that names the class (ours are found the same way). ``folder.py`` is written to be copied;
-``docs/write-a-bridge.md`` goes from the copy to a green contract.
+that names the class (ours are found the same way). ``relay bridges new NAME`` writes one with green
+tests; ``docs/write-a-bridge.md`` goes from there to a published package.
 """

@@ -65,6 +65,7 @@ class ByApprise:
 
     api = 1
     blocking = True
+    needs = ("apprise",)  #: libraries of its own, installed only where it is wanted
     """It waits in a thread inside a library: only the end of its process ends that."""
 
     goes_by_itself: ClassVar[bool] = True

@@ -168,13 +168,14 @@ def main(words: Sequence[str]) -> int:
     parser.add_argument("--prefix", default="", help="the program (/opt/outword)")
     parser.add_argument("--node", default="", help="the node's folder (/srv/outword)")
     parser.add_argument("--user", default="", help="the node's user (outword)")
+    parser.add_argument("--with", default="", dest="extra", help="apprise: a library more")
     parser.add_argument("--dry", default="", help="1: print only")
     parser.add_argument("--purge", default="", help="1: uninstall destroys the node's folder")
     parser.add_argument("--check", default="", help="no: do not ask a new version to read settings")
     given = parser.parse_args(words)
     os.umask(0o022)
     try:
-        place = read_place(given.root, given.prefix, given.node, given.user)
+        place = read_place(given.root, given.prefix, given.node, given.user, given.extra)
         steps = Steps(dry=_yes(given.dry, "DRY"), out=sys.stdout)
         if given.what == "install":
             python_of(place)

@@ -27,6 +27,10 @@ HIDDEN = ("/home", "/root", "/tmp", "/var/tmp", "/run", "/dev", "/proc", "/sys",
 """The unit hides or replaces these folders, or a reboot empties them."""
 
 
+EXTRAS = ("apprise",)
+"""What a small node does without: each has a file of requirements, ``requirements-NAME.txt``."""
+
+
 class Cannot(Exception):
     """What keeps an installation from being done, as a sentence; with its exit status."""
 
@@ -37,13 +41,15 @@ class Cannot(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Every path of an installation, with the throw-away root in it if there is one."""
+    """Every path of an installation, with the throw-away root in it if there is one; ``extra`` is
+    one of EXTRAS, or nothing."""
 
     prefix: Path
     node: Path
     user: str
     root: Path | None = None
     source: Path = SOURCE
+    extra: str = ""
 
     mark = "Made by `make install` of Outword"
 
@@ -51,6 +57,11 @@ class Place:
     def real(self) -> bool:
         """Whether this is the machine itself, with its users and its systemd."""
         return self.root is None
+
+    @property
+    def requirements(self) -> str:
+        """The file of all that the program needs besides itself, hashes included."""
+        return f"requirements-{self.extra}.txt" if self.extra else "requirements.txt"
 
     @property
     def link(self) -> Path:
@@ -90,7 +101,7 @@ class Steps:
             act()
 
 
-def read_place(root: str, prefix: str, node: str, user: str) -> Place:
+def read_place(root: str, prefix: str, node: str, user: str, extra: str = "") -> Place:
     """The places that were asked for, or the usual ones. Raises Cannot."""
     if not root and os.geteuid() != 0:
         raise Cannot("run it as root, or try it with ROOT=some/folder", 77)
@@ -99,18 +110,20 @@ def read_place(root: str, prefix: str, node: str, user: str) -> Place:
             raise Cannot(f"{name} takes a full path of plain letters, two folders deep or more", 64)
         if path and any(path == one or path.startswith(f"{one}/") for one in HIDDEN):
             raise Cannot(f"{name} cannot lie there: the service does not see that folder", 64)
+    if extra and extra not in EXTRAS:
+        raise Cannot(f"WITH takes {' or '.join(EXTRAS)}", 64)
     within = Path(prefix or "/opt/outword"), Path(node or "/srv/outword")
     if within[0].is_relative_to(within[1]) or within[1].is_relative_to(within[0]):
         raise Cannot("PREFIX and NODE must not lie in each other", 64)
     if not root:
         if user and not NAME.fullmatch(user):
             raise Cannot("USER_ takes the name of a user: small letters, at most 32", 64)
-        return Place(*within, user or "outword")
+        return Place(*within, user or "outword", extra=extra)
     below = Path(os.path.abspath(root))
     if not PATH.fullmatch(str(below)):
         raise Cannot("ROOT takes a path of plain letters, two folders deep or more", 64)
     prefix_in, node_in = (below / path.relative_to("/") for path in within)
-    return Place(prefix_in, node_in, user or str(os.geteuid()), below)
+    return Place(prefix_in, node_in, user or str(os.geteuid()), below, extra=extra)
 
 
 def ids_of(place: Place) -> tuple[int, int]:

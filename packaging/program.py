@@ -5,7 +5,7 @@ nothing is done twice. It is whole before the link is turned, in one step: an up
 changes nothing, and the processes of a running node keep the files they began with. The version
 before stays: a node that was not restarted yet uses it, and going back to it takes a second.
 
-Everything in it comes from ``requirements.txt``, with hashes and built already: nothing is
+Everything in it comes from a file of requirements, with hashes and built already: nothing is
 compiled or run on the way, and pip itself does not stay.
 """
 
@@ -28,8 +28,8 @@ NAMED = re.compile(r"venv-[0-9a-f]{12}", re.ASCII)
 WHOLE = "made-whole"
 """The file that is written last."""
 
-PARTS = ("relay", "bridges", "pyproject.toml", "README.md", "LICENSE", "requirements.txt")
-"""What a program is made of; this file as well, since it says how."""
+PARTS = ("relay", "bridges", "pyproject.toml", "README.md", "LICENSE")
+"""What a program is made of, besides its requirements; this file as well, since it says how."""
 
 
 def python_of(place: Place) -> Path:
@@ -50,7 +50,7 @@ def python_of(place: Place) -> Path:
 def program_name(place: Place) -> str:
     """The folder of this version: its name is a hash of all that goes into it."""
     digest = hashlib.sha256(f"{sys.version}\n{os.path.realpath(sys.executable)}\n".encode())
-    for path in (*_sources(place.source), Path(__file__)):
+    for path in (*_sources(place), Path(__file__)):
         content = path.read_bytes()
         digest.update(f"{_name(path, place)}\n{len(content)}\n".encode())
         digest.update(content)
@@ -61,9 +61,9 @@ def _name(path: Path, place: Place) -> Path:
     return path.relative_to(place.source) if path.is_relative_to(place.source) else Path(path.name)
 
 
-def _sources(source: Path) -> Iterator[Path]:
-    for part in PARTS:
-        path = source / part
+def _sources(place: Place) -> Iterator[Path]:
+    for part in (*PARTS, place.requirements):
+        path = place.source / part
         if path.is_file():
             yield path
         else:
@@ -87,17 +87,17 @@ def build_program(place: Place, program: Path, steps: Steps) -> None:
             shutil.rmtree(program, ignore_errors=True)
             raise
 
-    steps.does("program", f"{program} is built from requirements.txt, hashes checked", build)
+    steps.does("program", f"{program} is built from {place.requirements}, hashes checked", build)
 
 
 def _fill(place: Place, program: Path) -> None:
     python = program / "bin/python"
     pip = [str(python), "-I", "-m", "pip", "--disable-pip-version-check", "--no-cache-dir"]
     add = [*pip, "install", "--quiet", "--no-compile", "--root-user-action=ignore"]
-    pinned = ["--require-hashes", "--only-binary=:all:", "-r", "requirements.txt"]
+    pinned = ["--require-hashes", "--only-binary=:all:", "-r", place.requirements]
     with tempfile.TemporaryDirectory(prefix="outword-build-") as made:
         copy = Path(made) / "source"  # a build leaves files beside the sources
-        for path in _sources(place.source):
+        for path in _sources(place):
             to = copy / path.relative_to(place.source)
             to.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, to)

@@ -2,7 +2,8 @@
 
 Matching a Protocol is enough: there is no base class. A bridge's entry point (group
 ``relay.bridges``) names a class with ``api = 1`` and a nested pydantic model ``Settings``; it is
-built as ``Class(settings, http, clock)``. ``docs/write-a-bridge.md`` goes from copy to green.
+built as ``Class(settings, http, clock)``. ``relay bridges new`` writes one;
+``docs/write-a-bridge.md`` goes on from there.
 """
 
 from __future__ import annotations

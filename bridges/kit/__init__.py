@@ -5,7 +5,8 @@ One concern a file; what most bridges want can be had from here by its name:
 
 - ``answers``: statuses to outcomes, both forms of Retry-After, rate limits in headers
 - ``words``, ``counting``, ``splitting``: a text cleaned, counted in a platform's unit, cut to fit
-- ``parts``: a part frozen, with its media, and the same again
+- ``parts``, ``drafts``: a part frozen, with its media, and the same again
+- ``markup``, ``sizes``: a text as HTML that does nothing; how large a picture is
 - ``forms``: multipart bodies
 - ``matching``: is what a listing shows the text that we tried to post?
 - ``secrets``, ``session``: files of secrets; tokens that are renewed, durable before use

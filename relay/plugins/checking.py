@@ -8,6 +8,7 @@ whose they are and who may read them is our affair. Everything else is checked b
 from __future__ import annotations
 
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -78,7 +79,11 @@ def _mistakes_of_ours(
         cls.Settings.model_validate(table)
     except ValidationError as error:
         for where, what in wrong_keys(error):
-            yield Mistake(f"{key}.{where}", what, f"see docs/settings.md, bridge {one.name}")
+            yield Mistake(f"{key}.{where}", what, f"see relay.toml.example, bridge {one.name}")
+    for library in getattr(cls, "needs", ()):
+        if find_spec(library) is None:
+            remedy = f"make install WITH={library}, or pip install 'outword[{library}]'"
+            yield Mistake(f"{key}.bridge", "needs a library that is not installed here", remedy)
     if tested(cls) == BY_DESCRIPTION and not destination.untested:
         what = "is a bridge that was never tried against its platform, nor against its schema"
         yield Mistake(f"{key}.bridge", what, "add untested = true, and watch what it posts")
@@ -103,6 +108,9 @@ def notes(settings: Settings) -> Iterator[tuple[str, str]]:
         if not found[0].ours:
             whose = f"it is of the package {_shown(found[0].distribution)}"
             yield f"destinations.{name}", f"{whose}: its settings are checked when it starts"
+        elif getattr(found[0].load(), "goes_by_itself", False):
+            why = "its library makes its own connections: routes and our own limits do not hold"
+            yield f"destinations.{name}.bridge", why
         if one.untested and not (found[0].ours and tested(found[0].load()) == BY_DESCRIPTION):
             yield f"destinations.{name}.untested", "this bridge does not need it: take it out"
 

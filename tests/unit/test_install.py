@@ -401,3 +401,17 @@ def test_the_service_is_exposed_as_little_as_promised(place: places.Place, tmp_p
     command = [str(ANALYSE), "verify", "--man=no", str(unit)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_library_more_makes_another_program_of_its_own_requirements(tmp_path):
+    root, source = str(tmp_path / "root"), Path(places.__file__).parent.parent
+    plain = places.read_place(root, "", "", "")
+    more = places.read_place(root, "", "", "", "apprise")
+    assert plain.requirements == "requirements.txt"
+    assert more.requirements == "requirements-apprise.txt"
+    assert programs.program_name(plain) != programs.program_name(more)
+    pinned = (source / more.requirements).read_text()
+    assert "apprise==" in pinned and "trio==" in pinned
+    with pytest.raises(places.Cannot) as caught:
+        places.read_place(root, "", "", "", "pigeons")
+    assert caught.value.status == 64

@@ -181,6 +181,8 @@ def test_what_repeating_does_is_said_in_words() -> None:
 
 class Bird:
     api = 1
+    needs: ClassVar[tuple[str, ...]] = ()
+    goes_by_itself = False
     tested: ClassVar[str] = BY_DESCRIPTION
     blocking = False
 
@@ -235,6 +237,23 @@ def test_a_word_that_is_not_needed_any_more_stops_nothing_and_is_told(
     assert without_the_page(told(tmp_path, "untested = true")) == []
     [(key, said)] = notes(settings(tmp_path, "untested = true"))
     assert key == "destinations.loft.untested" and "take it out" in said
+
+
+def test_a_library_that_is_not_here_is_a_mistake_with_its_remedy(
+    tmp_path: Path, bird: type[Bird]
+) -> None:
+    bird.tested, bird.needs = "real server", ("json", "no_such_library")
+    [mistake] = without_the_page(told(tmp_path))
+    assert mistake.key == "destinations.loft.bridge"
+    assert "make install WITH=no_such_library" in mistake.remedy
+
+
+def test_a_bridge_that_makes_its_own_connections_is_told_at_each_start(
+    tmp_path: Path, bird: type[Bird]
+) -> None:
+    bird.tested, bird.goes_by_itself = "real server", True
+    [(key, said)] = notes(settings(tmp_path))
+    assert key == "destinations.loft.bridge" and "its own connections" in said
 
 
 def test_the_word_is_true_or_false(tmp_path: Path) -> None:

@@ -164,6 +164,7 @@ class Poster:
         self._stopped = False
         self._nudged = trio.Event()
         self._begins = trio.CancelScope()
+        self._waits = trio.CancelScope()
 
     def finish(self) -> None:
         """Begin nothing more: ``run`` ends with what is under way."""
@@ -185,20 +186,31 @@ class Poster:
     async def _begin(self, nursery: trio.Nursery) -> None:
         """Start as much as may be under way, or wait until there is something to start."""
         name = self._account.name
-        await self._brake.free(name)
-        await self._rest()
+        with self._until_stopped():
+            await self._brake.free(name)
+            await self._rest()
+        if self._stopped:
+            return
         free = int(self._limit.available_tokens)
         if free < 1:
             async with self._limit:
                 return
         rows = await self._spool.take(Queue.POST, now=self._clock.now(), limit=free, name=name)
         if not rows:
-            await self._spool.wait(Queue.POST, name=name)
+            with self._until_stopped():
+                await self._spool.wait(Queue.POST, name=name)
         for row in rows:
-            if self._brake.stops(name):  # since we asked
+            if self._stopped or self._brake.stops(name):  # since we asked
                 self._spool.release(row)
             elif not (await self._brake.put_aside(row) or await self._too_old(row)):
                 await nursery.start(self._turn, row)
+
+    def _until_stopped(self) -> trio.CancelScope:
+        """For what is waited for before something begins: it ends with what stops the account."""
+        self._waits = trio.CancelScope()
+        if self._stopped:
+            self._waits.cancel()
+        return self._waits
 
     async def _rest(self) -> None:
         self._nudged = trio.Event()
@@ -234,6 +246,7 @@ class Poster:
                 self._rests_until = self._until(outcome.not_before)
             case Stopped():
                 self._stopped = True
+                self._waits.cancel()
             case Rest():
                 self._used_up_until = self._until(outcome.until)
             case Posted():

@@ -240,8 +240,10 @@ def test_a_module_is_imported_in_the_outlets_of_its_package_alone(worst: Worst) 
 # ---------------------------------------------------------------- relay check
 
 
-def test_relay_check_imports_nothing_and_looks_at_secrets(worst: Worst, tmp_path: Path) -> None:
-    before = (worst.strangers / "notes").read_text().count("imported")
+def test_relay_check_imports_nothing_and_looks_at_secrets(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(bad_birds(tmp_path / "strangers")))
     one = '\n[destinations.bad]\nbridge = "bad-wrong"\ncolour = "red"\ntoken_file = "secrets/bad"\n'
     node = Node(tmp_path / "n", SETTINGS.format(destinations='"bad"') + one)
     node.write("secrets/bad", b"token").chmod(0o644)
@@ -251,9 +253,23 @@ def test_relay_check_imports_nothing_and_looks_at_secrets(worst: Worst, tmp_path
     done = relay(node, "check")
     assert done.returncode == 0, done.stderr.decode()
     assert b"of the package bad-birds: its settings are checked when it starts" in done.stderr
+    assert not (tmp_path / "strangers/notes").exists()
+
+
+def test_relay_login_says_whose_code_runs_and_puts_nothing_in_place_that_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(bad_birds(tmp_path / "strangers")))
+    one = f'\n[destinations.bad]\nbridge = "bad-wrong"\ncolour = "{SECRET}"\n'
+    one += 'token_file = "secrets/bad"\n'
+    node = Node(tmp_path / "n", SETTINGS.format(destinations='"bad"') + one)
+    node.write("secrets/bad", b"token").chmod(0o600)
     done = relay(node, "login", "bad", stdin=b"another\n")
-    assert done.returncode == 69 and b"--unchecked" in done.stderr
-    assert (worst.strangers / "notes").read_text().count("imported") == before
+    assert done.returncode == 65 and SECRET.encode() not in done.stderr
+    said, refused = done.stderr.decode().splitlines()
+    assert "a bridge of the package bad-birds 1.0" in said
+    assert refused == "relay: its settings: colour is not a key we know; the old secret stays"
+    assert (node.folder / "secrets/bad").read_bytes() == b"token"
 
 
 # ---------------------------------------------------------------- the end

@@ -17,7 +17,7 @@ from bridges.kit.words import clean
 from bridges.mail_out import drafts, replies
 from bridges.mail_out.addresses import address, unsubscribing
 from bridges.mail_out.dialogue import Dialogue
-from bridges.mail_out.handing import NO_ADDRESS, Handed, handed, may_send
+from bridges.mail_out.handing import NO_ADDRESS, NOT_LET, Handed, handed, may_send
 from bridges.mail_out.letters import Style, written
 from bridges.mail_out.session import Server, opened
 from relay.ports import (
@@ -172,7 +172,7 @@ class EmailList:
     ) -> Outcome:
         """A mail that some have is posted, though the others are refused for good."""
         some = any(served.has(one) for one in self._to)
-        if some and (ended == NO_ADDRESS or isinstance(ended, Refused)):
+        if some and (ended in (NO_ADDRESS, NOT_LET) or isinstance(ended, Refused)):
             return Posted(draft.id)
         return ended
 

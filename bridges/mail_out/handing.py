@@ -20,6 +20,10 @@ AFTER_DOT_S: Final = 600.0
 NO_ADDRESS: Final = Stopped(
     "the mail server takes none of the addresses", "look at the addresses in `to`"
 )
+NOT_LET: Final = Stopped("the mail server does not let this account send", replies.ACTION)
+"""Said to RCPT as well: Postfix, as it is shipped, puts off until then what it has against a sender
+(postconf(5), smtpd_delay_reject)."""
+
 DOUBT: Final = Unsure("the mail server did not say whether it has the mail")
 
 
@@ -48,7 +52,7 @@ async def handed(
     except NoAnswer:
         return replies.BROKE_OFF
     if not envelope.to:
-        return envelope if envelope.later else NO_ADDRESS
+        return envelope
     try:
         reply = await dialogue.dot(AFTER_DOT_S)
     except NoAnswer:
@@ -81,4 +85,8 @@ async def _enveloped(
     by = list(zip(recipients, told, strict=True))
     taken = tuple(one for one, reply in by if reply.good)
     later = [reply for reply in told if 400 <= reply.code < 500]
+    if not taken and not later:
+        # RFC 3463: 1 is about an address, 7 about who may send.
+        about_us = all(reply.enhanced.startswith("5.7.") for reply in told)
+        return NOT_LET if about_us else NO_ADDRESS
     return Handed(taken, later[0] if later else None, len(by) - len(taken) - len(later))

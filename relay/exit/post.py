@@ -21,7 +21,7 @@ from dataclasses import dataclass, replace
 
 import trio
 
-from relay.errors import Damaged
+from relay.errors import Damaged, TooLarge
 from relay.exit.asking import attempt_of, looked_up, prepared, sent
 from relay.exit.assign import post_of
 from relay.exit.money import SPENT, NothingCosts, Paid, Purse
@@ -138,7 +138,12 @@ class Posting:
         if not parts:
             await self._unprepared(row, replace(progress, n=0))
             return None
-        made = frozen(Frozen(tuple(parts)), self._keys.storage, row.id)
+        try:
+            made = frozen(Frozen(tuple(parts)), self._keys.storage, row.id)
+        except TooLarge:
+            why = "what its bridge makes of it is too large to be kept"
+            await self._end(row, Sent.HELD, why, replace(progress, n=0))
+            return None
         return await self._begin(row, progress, parts, made)
 
     async def _unprepared(self, row: Row, progress: Progress) -> None:

@@ -6,6 +6,7 @@ says so and what it said last was heard: until then its sends may still be under
 
 from __future__ import annotations
 
+import contextlib
 import socket
 from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
@@ -20,9 +21,10 @@ from relay.node.child import Pulse
 from relay.node.doors import Doors
 from relay.node.outward import Outward
 from relay.node.pipes import Pipe, PipeEnded
-from relay.node.process import TO_CORE, Process
+from relay.node.process import MOST_OF_OUTLET, TO_CORE, Process
 from relay.node.readers import Readers
 from relay.wire import frames
+from relay.wire.pack import MAX_BYTES
 
 Hear = Callable[[Any], Awaitable[None]]
 
@@ -67,8 +69,9 @@ class Family:
             nursery.cancel_scope.cancel()
 
     async def kill(self, pid: int) -> None:
-        """Have a child killed; the launcher says when it is dead."""
-        await self._launcher.send(frames.Kill(pid))
+        """Have a child killed; the launcher says when it is dead. If that has ended, so do all."""
+        with contextlib.suppress(PipeEnded):
+            await self._launcher.send(frames.Kill(pid))
 
     async def reload(self) -> None:
         """Have the settings read again, as by SIGHUP."""
@@ -76,7 +79,8 @@ class Family:
 
     def _born(self, frame: frames.Child) -> Process:
         """The process that came with a frame, its pipe with it."""
-        pipe = Pipe(socket.socket(fileno=self._launcher.passed.pop()), TO_CORE[frame.role])
+        most = MOST_OF_OUTLET if frame.role == "outlet" else MAX_BYTES
+        pipe = Pipe(socket.socket(fileno=self._launcher.passed.pop()), TO_CORE[frame.role], most)
         process = Process(frame.role, frame.pid, pipe, frame.alone)
         self.processes[frame.pid] = process
         return process
@@ -89,6 +93,7 @@ class Family:
             case "outlet":
                 outlet = self._outlets[process.pid] = Outlet(process, self.kill)
                 await self._hear(process, partial(self._from_outlet, outlet, nursery))
+                await self.kill(process.pid)  # it may live on, deaf, with only its socket closed
             case _:
                 doorway = await self._doors.connected(process)
                 await self._hear(process, doorway.said)

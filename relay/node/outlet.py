@@ -28,7 +28,7 @@ from relay.journal import Event, Journal
 from relay.model import Health, Later, Once, Outcome, Removal
 from relay.node.child import BEAT_S, Pulse, kind_of
 from relay.node.pipes import Pipe, PipeEnded
-from relay.node.process import FROM_OUTLET
+from relay.node.process import FROM_OUTLET, MOST_OF_OUTLET
 from relay.node.said import MOST_AT_ONCE
 from relay.node.skew import Skew
 from relay.plugins import Unusable, build
@@ -39,8 +39,9 @@ from relay.wire.pack import pack, unpack_any
 
 FIRST_CHECK_S = 2.0
 
-MOST_PARTS = 100_000
-"""No post has so many parts: a bridge that makes more does not come to an end."""
+MOST_PARTS = 10_000
+"""No post has so many parts, as no text has more than 20,000 characters (``relay.reader.text``): a
+bridge that makes more does not come to an end."""
 
 FROM_CORE = (
     frames.Prepare,
@@ -239,7 +240,10 @@ def _serves(name: str, bridge: Bridge) -> frames.Serves:
 def _known(n: int, answer: object) -> object:
     """The answer of call ``n``, if the core would know it; one that it does not ends the pair."""
     try:
-        return unpack_any(FROM_OUTLET, pack(answer))
+        packed = pack(answer)
+        if len(packed) > MOST_OF_OUTLET:
+            return frames.Failed(n, "its bridge gave an answer without end")
+        return unpack_any(FROM_OUTLET, packed)
     except (Damaged, TypeError, ValueError, OverflowError):
         return frames.Failed(n, "its bridge gave no answer we know")
 

@@ -69,7 +69,7 @@ def _descriptors(ancillary: Sequence[tuple[int, int, bytes]]) -> list[int]:
     return list(found)
 
 
-def _unpacked(packet: bytes, descriptors: list[int], kinds: Sequence[type]) -> Any:
+def _unpacked(packet: bytes, descriptors: list[int], kinds: Sequence[type], most: int) -> Any:
     if packet != _IN_FILE:
         return unpack_any(kinds, packet)
     if len(descriptors) != 1:
@@ -79,7 +79,7 @@ def _unpacked(packet: bytes, descriptors: list[int], kinds: Sequence[type]) -> A
         if fcntl.fcntl(file, fcntl.F_GET_SEALS) & _SEALS != _SEALS:
             raise Damaged  # it could change under our eyes
         size = os.fstat(file).st_size
-        if not 0 < size <= MAX_BYTES:
+        if not 0 < size <= most:
             raise Damaged
         with mmap.mmap(file, size, prot=mmap.PROT_READ) as mapped:
             return unpack_any(kinds, mapped[:])
@@ -88,11 +88,12 @@ def _unpacked(packet: bytes, descriptors: list[int], kinds: Sequence[type]) -> A
 
 
 class _End:
-    """What the three ends share: the socket and the frames they accept."""
+    """What the three ends share: the socket, the frames they accept, and their ``most`` bytes."""
 
-    def __init__(self, sock: socket.socket, accepts: Sequence[type]) -> None:
+    def __init__(self, sock: socket.socket, accepts: Sequence[type], most: int = MAX_BYTES) -> None:
         self._raw = sock
         self._accepts = tuple(accepts)
+        self._most = most
         self.passed: list[int] = []
         """Descriptors that came with the last frame; the receiver takes and closes them."""
 
@@ -124,7 +125,7 @@ class _End:
         try:
             if flags & (socket.MSG_TRUNC | socket.MSG_CTRUNC):
                 raise Damaged
-            frame = _unpacked(packet, descriptors, self._accepts)
+            frame = _unpacked(packet, descriptors, self._accepts, self._most)
         except Damaged:
             self._close(descriptors)
             raise
@@ -135,8 +136,8 @@ class _End:
 class Pipe(_End):
     """An end in a trio process. One task receives; any task sends."""
 
-    def __init__(self, sock: socket.socket, accepts: Sequence[type]) -> None:
-        super().__init__(sock, accepts)
+    def __init__(self, sock: socket.socket, accepts: Sequence[type], most: int = MAX_BYTES) -> None:
+        super().__init__(sock, accepts, most)
         sock.setblocking(False)
         self._turn = trio.Lock()  # trio lets one task at a time wait until a socket is writable
         self._sock = trio.socket.from_stdlib_socket(sock)

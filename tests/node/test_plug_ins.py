@@ -26,7 +26,8 @@ GOOD = 15
 """Posts that are timed, before and during."""
 
 IN_SEND = ("raises", "interrupts", "leaves", "nonsense", "number", "prints", "dies", "sleeps")
-IN_SEND += ("hangs", "deaf", "spins", "floods", "forks", "hogs", "nosy", "endless")
+IN_SEND += ("hangs", "deaf", "spins", "floods", "forks", "hogs", "nosy", "endless", "huge")
+IN_SEND += ("large", "quits")
 AT_START = ("missing", "old", "sick", "unfit", "silent", "wrong", "ends")
 
 SECRET = "a-secret-in-the-wrong-place"
@@ -171,6 +172,20 @@ def test_a_send_that_blocks_its_process_is_ended_with_it(worst: Worst) -> None:
 def test_a_post_that_is_never_prepared_waits_and_was_not_sent(worst: Worst) -> None:
     row = soon(lambda: (row := delivery(worst, "endless"))["why"] and row, 30)
     assert (row["state"], row["why"]) == ("waiting", "its bridge could not prepare it")
+
+
+def test_what_is_made_of_a_post_without_measure_is_not_kept(worst: Worst) -> None:
+    row = soon(lambda: (row := delivery(worst, "huge"))["why"] and row, 30)
+    assert (row["state"], row["why"]) == ("waiting", "its bridge could not prepare it")
+    soon(lambda: delivery(worst, "large")["state"] == "held", 30)
+    assert "core ended" not in worst.node.log.read_text()
+
+
+def test_one_that_closes_its_own_socket_is_ended_and_posts_again(worst: Worst) -> None:
+    first = soon(lambda: board(worst, "quits")["posted"])
+    to = "quits@example.org"
+    assert send_mail(*worst.node.mail, mail(marker(), to=to), to=to)
+    soon(lambda: board(worst, "quits")["posted"] > first)
 
 
 def test_what_is_kept_without_end_is_slowed_down(worst: Worst) -> None:

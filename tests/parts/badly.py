@@ -3,10 +3,13 @@ tests: each class is a bridge of its name in small letters."""
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
+import stat
 import subprocess
 import sys
+import threading
 import time
 import warnings
 from pathlib import Path
@@ -87,6 +90,30 @@ class Endless(Good):
                 yield Part("key", 0, 1, b"x" * 1024)
 
         return parts()
+
+
+class Huge(Good):
+    async def prepare(self, post: Any) -> Any:
+        return [Part("key", 0, 1, bytes(20 << 20))]
+
+
+class Large(Good):
+    async def send(self, attempt: Any, keep: Any) -> Any:
+        return Posted("1" * (40 << 20))
+
+
+class Quits(Good):
+    async def send(self, attempt: Any, keep: Any) -> Any:
+        threading.Timer(0.2, _close_sockets).start()
+        return Posted("1")
+
+
+def _close_sockets() -> None:
+    """As a library does that makes a daemon of its process, but for the pipes."""
+    for fd in range(3, 256):
+        with contextlib.suppress(OSError):
+            if stat.S_ISSOCK(os.fstat(fd).st_mode):
+                os.close(fd)
 
 
 class Prints(Good):

@@ -73,13 +73,14 @@ class Scripted:
     prepared: int = 0
     broken: int = 0
     keeps: bytes = b""
+    payload: bytes | None = None
 
     async def prepare(self, post: Post) -> Sequence[Part]:
         self.prepared += 1
         if self.prepared <= self.broken:
             raise RuntimeError("a plug-in's fault")
         return [
-            Part(f"key{n}", n, self.parts, post.text.encode() + b"%d" % n)
+            Part(f"key{n}", n, self.parts, self.payload or post.text.encode() + b"%d" % n)
             for n in range(self.parts)
         ]
 
@@ -637,3 +638,12 @@ async def test_a_thread_that_rests_goes_on_when_a_person_says_so_or_the_clock_wa
     await set_back.turn()
     set_back.clock.at -= 10**6
     assert await set_back.turn() == Posted("b")
+
+
+async def test_parts_too_large_to_be_kept_are_shown_to_a_person_and_end_nothing_else() -> None:
+    desk = await Desk(Scripted([], payload=bytes(17 << 20))).open()
+    assert await desk.turn() is None
+    delivery = await desk.delivery()
+    assert delivery.state == Sent.HELD
+    assert delivery.why == "what its bridge makes of it is too large to be kept"
+    assert desk.bridge.sent == []

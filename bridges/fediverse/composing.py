@@ -16,6 +16,9 @@ from relay.ports import Post
 RESERVE: Final = 2
 """Characters left free: Unicode versions, and with them graphemes, differ by a little."""
 
+LEAST_ROOM: Final = 60
+"""Characters that a post must have for its text."""
+
 
 @dataclass(frozen=True, slots=True)
 class Style:
@@ -36,15 +39,17 @@ def composed(post: Post, server: Server, style: Style) -> list[Draft]:
     plain = Draft("", style.visibility, words.language(post.language), style.warning)
     plain = replace(plain, sensitive=style.sensitive)
     text = words.clean(words.headed(words.clean(post.title), words.clean(post.text)))
+    # A content warning counts with each text.
+    room = server.characters - RESERVE - measure(style.warning, server.counting)
     refuse = not_taken(post.media, server)
     if not text and not post.media:
         refuse = "nothing is left of it to post"
+    elif room < LEAST_ROOM:
+        refuse = "the content warning leaves no room for a text"
     if refuse:
         return [replace(plain, refuse=refuse)]
     groups = grouped(post.media, server)
     said = text if style.mentions else words.quiet(text)
-    # A content warning counts with each text.
-    room = server.characters - RESERVE - measure(style.warning, server.counting)
     parts = split(said, room, server.counting, at_least=len(groups))
     groups += [()] * (len(parts) - len(groups))
     return [

@@ -7,6 +7,7 @@ at the cuts.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from typing import Final
 
 import regex
@@ -94,14 +95,27 @@ def _last(kind: regex.Pattern[str], text: str, reach: int) -> int:
 
 
 def _forced(text: str, room: int, by: Measure) -> int:
-    """An end inside what alone is longer than a post: between graphemes, if one of them fits."""
+    """An end inside what alone is longer than a post: between graphemes, if one of them fits;
+    never 0."""
     end = spent = 0
     for found in regex.finditer(GRAPHEME, text):
         spent += by.units(found[0])
         if spent > room:
             break
         end = found.end()
-    return end or room
+    return end or _inside(text, room, by)
+
+
+def _inside(text: str, room: int, by: Measure) -> int:
+    """An end inside one grapheme, between code points: a letter may carry accents without end."""
+
+    def spent(end: int) -> int:
+        return by.units(text[:end])
+
+    most = 1
+    while most < len(text) and spent(most) <= room:  # not all at once: each look costs its length
+        most *= 2
+    return max(1, bisect_right(range(1, most + 1), room, key=spent))
 
 
 def shortened(text: str, most: int) -> str:

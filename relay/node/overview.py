@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from relay.config import Settings, SmtpIn
@@ -21,6 +22,20 @@ from relay.rules.policy import STALE
 
 PAGE = 1000
 """Rows looked at together: the spool's thread serves others in between."""
+
+AHEAD_S = 7 * 86400
+"""Seconds beyond the longest delay of a channel that nothing waits for by itself: a due time so far
+ahead was set by a clock that was wrong."""
+
+
+@dataclass(slots=True)
+class _Waiting:
+    """What waits, by its destination: the hours of release, and how many are held as too old;
+    ``ahead`` counts what is due too late to be true."""
+
+    hours: dict[str, list[Instant]] = field(default_factory=dict)
+    stale: Counter[str] = field(default_factory=Counter)
+    ahead: int = 0
 
 
 class Overview:
@@ -60,27 +75,37 @@ class Overview:
 
     async def board(self) -> dict[str, dict[str, Any]]:
         """Every destination and transport by its name, with what waits for it."""
-        waiting: dict[str, list[int]] = {}
-        stale: Counter[str] = Counter()
+        return self._board_of(await self._waiting())
+
+    async def _waiting(self) -> _Waiting:
+        found = _Waiting()
+        longest = max((one.delay[1] for one in self._settings.channels.values()), default=0)
+        latest = self._clock.now() + longest + AHEAD_S
         async for row in self.every(Queue.POST):
-            waiting.setdefault(row.name, []).append(row.hour)
-            stale[row.name] += row.state == Sent.HELD and row.why == STALE
+            found.hours.setdefault(row.name, []).append(row.hour)
+            found.stale[row.name] += row.state == Sent.HELD and row.why == STALE
+            found.ahead += row.due is not None and row.due > latest
+        async for row in self.every(Queue.DELIVER):
+            found.ahead += row.due is not None and row.due > latest
+        return found
+
+    def _board_of(self, waiting: _Waiting) -> dict[str, dict[str, Any]]:
         now = self._clock.now()
         shown: dict[str, dict[str, Any]] = {}
         for place in self._board.places():
-            hours = waiting.get(place.name, [])
+            hours = waiting.hours.get(place.name, [])
             paused = self._brake.paused.get(place.name)
             shown[place.name] = {
                 "state": place.state if paused is None else "paused",
                 "since": place.since if paused is None else paused,
                 "waiting": len(hours),
-                "oldest_s": now - min(hours) if hours else 0,
+                "oldest_s": max(0, now - min(hours)) if hours else 0,
                 "posted": place.posted,
                 "last": place.last or None,
                 "why": place.why or self._certificate_of(place.name),
                 "service": self._board.service.get(place.name, 0),
                 "failed": self._failed(place.name),
-                "stale": stale[place.name],
+                "stale": waiting.stale[place.name],
                 **self._money(place.name),
             }
         return shown
@@ -107,6 +132,8 @@ class Overview:
 
     async def _facts(self) -> Facts:
         counts = await self._spool.counts()
+        waiting = await self._waiting()
+        board = self._board_of(waiting)
         held, danger, since = 0, 0, self._clock.now()
         async for row in self.every(Queue.REVIEW):
             if row.state == State.HELD:
@@ -118,7 +145,9 @@ class Overview:
             locked_since=self._began,
             waiting=counts.states.get(State.WAITING, 0),
             paused=self._brake.paused,
-            board=self._shown(await self.board()),
+            board=self._shown(board),
+            nowhere={n: len(hours) for n, hours in waiting.hours.items() if n not in board},
+            ahead=waiting.ahead,
             held=held,
             danger=danger,
             held_s=self._clock.now() - since,

@@ -7,7 +7,7 @@ of anybody, since they are sent to where an operator reads them.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from relay.model import HOUR, Instant
 from relay.rules.budgets import NEARLY_PERCENT
@@ -38,7 +38,9 @@ class Shown:
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What is known of a node. ``held`` and ``danger`` count messages that wait for a person, the
-    oldest for ``held_s`` seconds; ``skew_s`` is how far our clock is ahead of the platforms'."""
+    oldest for ``held_s`` seconds; ``skew_s`` is how far our clock is ahead of the platforms'.
+    ``nowhere`` counts what waits for a destination that is not posted to any more, by its name;
+    ``ahead`` what is due so late that the clock must have been wrong."""
 
     standing: str = "ok"
     locked_since: Instant = 0
@@ -53,6 +55,8 @@ class Facts:
     skew_s: int = 0
     unheard: Sequence[str] = ()
     certificate: str = ""
+    nowhere: Mapping[str, int] = field(default_factory=dict)
+    ahead: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +110,12 @@ def _of_the_node(facts: Facts) -> Iterator[Trouble]:
         yield Trouble("clock", said)
     if facts.certificate:
         yield Trouble("certificate", f"{facts.certificate}: `relay check` says what to do")
+    for name, waiting in facts.nowhere.items():
+        said = f"{waiting} wait for {name}, which no channel names any more"
+        yield Trouble(f"nowhere {name}", f"{said}: name it again, or `relay queue drop` them")
+    if facts.ahead:
+        said = f"{facts.ahead} are due more than a week too late: was the clock wrong?"
+        yield Trouble("ahead", f"{said} `relay queue list`, then `hold` and `release` them")
     for name in facts.unheard:
         yield Trouble(f"alarm {name}", f"alarms cannot be sent to {name}: see `relay board`")
 

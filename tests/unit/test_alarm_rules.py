@@ -32,6 +32,8 @@ def test_a_node_that_is_well_has_no_troubles() -> None:
         (Facts(skew_s=-7 * 60), "clock", "7 min behind"),
         (Facts(unheard=["ops"]), "alarm ops", "ops"),
         (Facts(certificate="the certificate has ended"), "certificate", "has ended: `relay check`"),
+        (Facts(nowhere={"x": 3}), "nowhere x", "3 wait for x, which no channel names any more"),
+        (Facts(ahead=2), "ahead", "was the clock wrong?"),
         (Facts(board={"x": Shown("login", 0, 0, 0)}), "login x", "relay login x"),
         (Facts(board={"x": Shown("silent", 0, 0, 0)}), "silent x", "nothing was heard"),
         (Facts(board={"x": Shown("spent", 0, 0, 0)}), "spent x", "budget"),

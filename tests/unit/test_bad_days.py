@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 import trio
 from trio.testing import MockClock
 
+from relay.config import parse
 from relay.exit.post import Account
-from relay.model import Change, NewRow, Outcome, Posted, Queue, Row, Sent, State, Stopped
+from relay.model import Change, NewRow, Outcome, Queue, Row, Sent, State, Stopped
+from relay.node.board import Board
 from relay.node.brake import Brake
+from relay.node.overview import Overview
 from relay.node.workers import Poster
 from relay.spool.memory import MemorySpool
 
@@ -61,3 +66,37 @@ async def test_a_refused_account_ends_its_loop_however_many_sends_it_bears(
     assert turns.begun == min(waiting, 3)
     left = await spool.take(Queue.POST, now=clock.now(), limit=9, name="box")
     assert len(left) == max(0, waiting - 3)
+
+
+async def troubles_of(spool: MemorySpool, clock: Loop, *served: str) -> dict[str, str]:
+    """The alarms of a node that posts to these, by their keys; it has no folder, and so no disk."""
+    board = Board(spool, clock)
+    await board.load(served)
+    brake = Brake(spool, clock, ["news"], list(served), {})
+    settings = parse({}, Path("relay.toml"))
+    overview = Overview(spool, board, brake, clock, settings, lambda: "ok", lambda: 0)
+    assert all(place["oldest_s"] >= 0 for place in (await overview.board()).values())
+    return {one.key: one.said for one in await overview.troubles() if one.key != "disk"}
+
+
+async def test_what_waits_for_a_destination_that_was_taken_out_is_an_alarm() -> None:
+    clock = Loop()
+    spool = MemorySpool(clock)
+    for name, state in (("loft", Sent.WAITING), ("loft", Sent.HELD), ("box", Sent.WAITING)):
+        await spool.put([NewRow(Queue.POST, state, bytes(16), START, name=name)])
+    said = await troubles_of(spool, clock, "box")
+    assert list(said) == ["nowhere loft"]
+    assert "2 wait for loft" in said["nowhere loft"]
+
+
+@pytest.mark.parametrize("queue", [Queue.POST, Queue.DELIVER])
+async def test_what_a_clock_a_year_ahead_put_off_is_an_alarm_when_it_was_set_back(
+    queue: Queue,
+) -> None:
+    clock, year = Loop(), 365 * 86400
+    spool = MemorySpool(clock)
+    for due in (START + year, START + 6 * 3600):
+        new = NewRow(queue, State.WAITING, bytes(16), START + year, due, name="box")
+        await spool.put([new])
+    said = await troubles_of(spool, clock, "box")
+    assert list(said) == ["ahead"] and said["ahead"].startswith("1 are due")

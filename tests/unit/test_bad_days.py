@@ -79,7 +79,9 @@ async def troubles_of(spool: MemorySpool, clock: Loop, *served: str) -> dict[str
     return {one.key: one.said for one in await overview.troubles() if one.key != "disk"}
 
 
-async def test_what_waits_for_a_destination_that_was_taken_out_is_an_alarm() -> None:
+async def test_what_waits_for_a_destination_that_was_taken_out_is_an_alarm(
+    autojump_clock: MockClock,
+) -> None:
     clock = Loop()
     spool = MemorySpool(clock)
     for name, state in (("loft", Sent.WAITING), ("loft", Sent.HELD), ("box", Sent.WAITING)):
@@ -91,7 +93,7 @@ async def test_what_waits_for_a_destination_that_was_taken_out_is_an_alarm() -> 
 
 @pytest.mark.parametrize("queue", [Queue.POST, Queue.DELIVER])
 async def test_what_a_clock_a_year_ahead_put_off_is_an_alarm_when_it_was_set_back(
-    queue: Queue,
+    autojump_clock: MockClock, queue: Queue
 ) -> None:
     clock, year = Loop(), 365 * 86400
     spool = MemorySpool(clock)

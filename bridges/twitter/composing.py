@@ -54,9 +54,10 @@ def composed(post: Post, style: Style) -> list[Draft]:
 
 def _said(text: str, style: Style) -> str:
     """Names and tags plain words, unless they shall work; ``$NAME`` always: most accounts may have
-    one in a post and are refused with two."""
+    one in a post and are refused with two. What is left of "@name.org" then would be an address,
+    so these are settled again."""
     plain: str = _CASHTAG.sub("$" + words.JOINER, links.settled(text, keep=style.links))
-    return plain if style.mentions else words.quiet(plain)
+    return links.settled(plain if style.mentions else words.quiet(plain), keep=style.links)
 
 
 def price(draft: Draft, style: Style) -> int:

@@ -27,7 +27,11 @@ _OTHERS: Final = (
     "tools top travel tube wiki work world xyz"
 )
 _ENDINGS: Final = "|".join([*sorted(_COUNTRIES), *_OTHERS.split()])
+_SCHEME: Final = "https?://"
+_PUNYCODE: Final = r"xn--[a-z0-9-]++"
 _LABEL: Final = r"[a-z0-9](?:[a-z0-9-]{0,62}+(?<!-))"
+_LATIN: Final = r"a-z0-9\u00c0-\u02ff\u0300-\u036f\u1e00-\u1eff"
+"""What X takes for part of a host that stands without a scheme: accents too, and alone."""
 _PORT: Final = r"(?::[0-9]{1,5}+)?"
 _PATH: Final = r"/(?:[a-z0-9!*';:=+,.$/%#_~&-]*[a-z0-9=_#/+-])?"
 _QUERY: Final = r"(?:\?[a-z0-9!?*';:&=+$/%#_.,~-]*[a-z0-9_&=#/-])?"
@@ -43,14 +47,14 @@ PLAIN: Final = regex.compile(
 """An address with its scheme of which it is certain where it ends for X."""
 
 TYPED: Final = (
-    r"https?://(?:(?!https?://)"
-    r"[^\s\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\u3000-\u303f\uff00-\uffef])++"
+    rf"(?:{_SCHEME})++\S(?:(?!{_SCHEME})"
+    r"[^\s\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\u3000-\u303f\uff00-\uffef])*+"
 )
-"""An address with its scheme, as far as it may go."""
+"""An address with its scheme, as far as it may go; its host may be in any script."""
 
 BARE: Final = (
-    rf"(?<![a-z0-9@＠$#＃/])(?P<host>(?:{_LABEL}\.(?!https?://)){{1,16}}"
-    rf"(?P<ending>[a-z]{{2,24}}+{_AFTER}|[\p{{L}}--[a-z]][\p{{L}}\p{{M}}--[a-z]]*+))"
+    rf"(?<![a-z0-9@＠$#＃/])(?P<host>(?:[{_LATIN}][{_LATIN}-]{{0,62}}+\.(?!{_SCHEME})){{1,16}}"
+    rf"(?P<ending>{_PUNYCODE}|[a-z]{{2,24}}+{_AFTER}|[\p{{L}}--[a-z]][\p{{L}}\p{{M}}--[a-z]]*+))"
     rf"(?P<path>(?:{_PORT}{_PATH}{_QUERY})?)"
 )
 """What looks like a host, and perhaps a path, without a scheme."""
@@ -58,8 +62,12 @@ BARE: Final = (
 _FOUND: Final = regex.compile(
     rf"(?P<typed>{TYPED})|(?P<bare>{BARE})", regex.IGNORECASE | regex.VERSION1
 )
-_KNOWN: Final = regex.compile(_ENDINGS, regex.IGNORECASE)
+_KNOWN: Final = regex.compile(f"{_ENDINGS}|{_PUNYCODE}", regex.IGNORECASE)
+_SCHEMES: Final = regex.compile(rf"^(?:{_SCHEME})+", regex.IGNORECASE)
 _DOT: Final = regex.compile(r"\.(?=[\p{L}\p{N}])")
+_LAID_BARE: Final = regex.compile(rf"(?<=[@＠#＃$]{JOINER})|(?=\p{{M}})")
+"""Where a host begins that is one for X alone: in a name or tag that was made plain words, or with
+the accent of a sign before it."""
 
 
 def settled(text: str, *, keep: bool) -> str:
@@ -68,7 +76,7 @@ def settled(text: str, *, keep: bool) -> str:
 
     def one(found: regex.Match[str]) -> str:
         if found["typed"]:
-            return found[0] if keep else _unlinked(found[0].partition("://")[2])
+            return found[0] if keep else _unlinked(_SCHEMES.sub("", found[0]))
         return found[0] if keep and not _stray(found) else _unlinked(found[0])
 
     said: str = _FOUND.sub(one, text)
@@ -91,12 +99,19 @@ def is_certain(found: regex.Match[str]) -> bool:
     """Whether a find of ``BARE`` is an address for X, and all of it."""
     at = found.start()
     begins = at == 0 or found.string[at - 1].isspace() or found.string[at - 1] in "([\"'«"
-    return begins and _KNOWN.fullmatch(found["ending"]) is not None
+    return begins and found[0].isascii() and _KNOWN.fullmatch(found["ending"]) is not None
+
+
+def follows(text: str, at: int) -> bool:
+    """Whether a dot and more stand there, as in a host."""
+    return _DOT.match(text, at) is not None
 
 
 def _stray(found: regex.Match[str]) -> bool:
     """Whether it is two sentences without a blank between them, and no host that is meant."""
     ending = found["ending"]
+    if _LAID_BARE.match(found.string, found.start()):
+        return True
     if found["path"] or found["host"].lower().startswith("www."):
         return False
     begins_sentence = ending[0].isupper() and not found["host"].isupper()

@@ -25,7 +25,7 @@ _ATOM: Final = regex.compile(
     rf"(?P<plain>{links.PLAIN.pattern})"
     rf"|(?P<typed>{links.TYPED})"
     rf"|(?P<bare>{links.BARE})"
-    rf"|(?P<tag>(?<![{WORD}])[#＃@＠][{WORD}\u200c]{{1,100}})"
+    rf"|(?P<tag>(?<![{WORD}])[#＃@＠](?:(?!https?://)[{WORD}\u200c]){{1,100}})"
     rf"|{GRAPHEME}",
     regex.IGNORECASE | regex.VERSION1,
 )
@@ -55,10 +55,16 @@ class Weight:
             case "plain":
                 return links.COST
             case "bare":
-                certain = links.is_certain(found)
-                return links.COST if certain else max(links.COST, self.units(text))
+                if links.is_certain(found):
+                    return links.COST
+                # Where it is not all plain letters, X may make an address of a piece of it.
+                units = self.units(text)
+                return max(links.COST, units) if text.isascii() else links.COST + units
             case "typed":  # it may hold hosts that count one by one
                 return links.COST * (1 + text.count(".")) + self.units(text)
+            case "tag":  # its end may be the beginning of a host
+                host = links.follows(found.string, found.end())
+                return self.units(text) + (links.COST if host else 0)
             case _:
                 return self.units(text)
 

@@ -114,6 +114,40 @@ async def test_a_post_with_an_address_is_many_times_as_dear(tmp_path, text, pric
     assert cheap.price == 15
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "see app.xn--p1ai/a",
+        "see www.app.xn--p1ai",
+        "www.naïveté.com",
+        "see naïveté.com/a",
+        "https://日本語.jp",
+        "см. https://пример.рф",
+        "#日本t.co",
+    ],
+)
+async def test_an_address_in_any_script_is_billed_as_one(tmp_path, text):
+    [part] = await a_bridge(tmp_path, Scripted(), mentions="on").prepare(post_of(text))
+    assert part.price == 200
+    assert measure(drafts.thawed(part.payload).text, WEIGHT) >= 23
+    [cheap] = await a_bridge(tmp_path, Scripted(), links="drop").prepare(post_of(text))
+    assert cheap.price == 15
+
+
+@pytest.mark.parametrize("text", ["@name.org said", "#news.org", "$news.com", "e (\u0301.org)"])
+@pytest.mark.parametrize("kept", ["keep", "drop"])
+async def test_a_name_that_is_made_plain_words_becomes_no_address(tmp_path, text, kept):
+    [part] = await a_bridge(tmp_path, Scripted(), links=kept).prepare(post_of(text))
+    assert part.price == 15
+    assert drafts.thawed(part.payload).text.replace(JOINER, "") == text
+
+
+async def test_no_scheme_is_left_where_addresses_are_dropped(tmp_path):
+    bridge = a_bridge(tmp_path, Scripted(), links="drop")
+    [part] = await bridge.prepare(post_of("http://https://http://日本語.jp"))
+    assert drafts.thawed(part.payload).text == "日本語.jp" and part.price == 15
+
+
 async def test_what_is_refused_costs_nothing(tmp_path):
     [part] = await a_bridge(tmp_path, Scripted()).prepare(post_of(" "))
     assert part.price == 0 and "nothing is left" in drafts.thawed(part.payload).refuse

@@ -94,6 +94,16 @@ def connect(path: Path) -> sqlite3.Connection:
     return connection
 
 
+def connect_in(path: Path, room: Room) -> sqlite3.Connection:
+    """The same; where the disk is full, without the ballast. Raises sqlite3.Error or OSError."""
+    try:
+        return connect(path)
+    except (OSError, sqlite3.Error) as error:
+        if fault_of(error) is not Fault.FULL or not room.throw_out():
+            raise
+    return connect(path)
+
+
 def make_tables(connection: sqlite3.Connection) -> None:
     """Make the tables of a new database, or bring an old one up to date: all of it or nothing."""
     (version,) = connection.execute("PRAGMA user_version").fetchone()

@@ -34,7 +34,7 @@ from relay.spool.bodies import FILE_OVER, Bodies
 from relay.spool.calls import Call, Loops
 from relay.spool.faults import Fault, fault_of
 from relay.spool.files import make_folder, sync_folder
-from relay.spool.opening import check_header, connect, read_seen, recover, translated
+from relay.spool.opening import check_header, connect_in, read_seen, recover, translated
 from relay.spool.room import Free, Room, free_bytes
 from relay.spool.seen import Seen
 from relay.spool.store import Files, Store
@@ -117,7 +117,7 @@ class SqliteSpool:
         room = Room(folder, min_free_bytes=min_free_bytes, ballast_bytes=ballast_bytes, free=free)
         bodies = Bodies(folder / "bodies")
         mark, notices, doubt = read_seen(seen_path, was_there=was_there)
-        connection = connect(path)
+        connection = connect_in(path, room)
         try:
             store = Store(connection, clock, bodies.read)
             set_back = recover(store, room, mark, doubt=doubt or set_back)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sqlite3
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from relay.model import Place
 from relay.spool import opening
 from relay.spool.opening import NewerSpool
+from relay.spool.room import Room
 from relay.spool.store import schema
 from relay.spool.tables import Tables
 
@@ -63,6 +65,28 @@ def test_bringing_a_spool_up_is_done_whole_or_not_at_all(
         with pytest.raises(sqlite3.Error):
             opening.connect(path)
     opening.connect(path).close()
+
+
+def test_on_a_full_disk_a_spool_is_opened_without_the_ballast(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "spool.sqlite"
+    as_version_1(path)
+    room = Room(tmp_path, min_free_bytes=0, ballast_bytes=4096)
+    connect, tries = opening.connect, 0
+
+    def full_once(path: Path) -> sqlite3.Connection:
+        nonlocal tries
+        tries += 1
+        if tries % 2:
+            raise OSError(errno.ENOSPC, "no space left")
+        return connect(path)
+
+    monkeypatch.setattr(opening, "connect", full_once)
+    opening.connect_in(path, room).close()
+    assert room.thrown_out and not (tmp_path / "ballast").exists()
+    with pytest.raises(OSError, match="no space left"):  # and nothing more to throw out
+        opening.connect_in(path, room)
 
 
 def test_a_spool_of_a_later_version_is_refused_with_a_clear_word(tmp_path: Path) -> None:

@@ -360,7 +360,8 @@ class Spool(Protocol):
         ...
 
     async def scrub(self) -> None:
-        """What was destroyed is gone from the log as well when this returns."""
+        """What was destroyed is gone from the log as well when this returns. Raises SpoolFull where
+        that has no room, and SpoolBroken."""
         ...
 
     async def next_due(self, queue: Queue, *, name: str | None = None) -> Instant | None:

@@ -253,7 +253,7 @@ class SqliteSpool:
         return await self._ask(Kind.WRITE, lambda store: store.change_all(changes, files), files)
 
     async def scrub(self) -> None:
-        await self._ask(Kind.READ, lambda store: self._worker.empty_log())
+        await self._ask(Kind.READ, lambda store: self._worker.scrub())
 
     async def count(self, *, repeats: int = 0, turned_away: int = 0) -> None:
         await self._ask(Kind.WRITE, lambda store: store.count(repeats, turned_away))

@@ -259,6 +259,11 @@ class Worker:
         """Copy the log into the database and cut it off. In this thread only."""
         self._guarded(lambda: self._checkpoint("TRUNCATE"))
 
+    def scrub(self) -> None:
+        """The same for somebody who waits for it, and is told if it cannot be done. In this thread
+        only. Raises OSError or sqlite3.Error."""
+        self._checkpoint("TRUNCATE")
+
     def _checkpoint(self, how: str) -> None:
         self._store.connection.execute(f"PRAGMA wal_checkpoint({how})").fetchall()
         self._store.checkpointed()

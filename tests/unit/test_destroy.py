@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from click.testing import CliRunner
 from spool_parts import NOW, Disk
 
 from relay.cli.queue import queue
-from relay.errors import Asked
+from relay.errors import Asked, SpoolFull
 from relay.exit.record import Record, store
 from relay.model import Change, Message, NewRow, Queue, Row, Sent, State
 from relay.node.orders import Orders
@@ -120,6 +121,23 @@ async def test_what_was_set_aside_is_dropped_without_destroying_as_well(core: Co
     assert (await core.order(do="drop"))["changed"] == 1
     assert (await core.spool.counts()).states == {"dropped": 1}
     assert core.on_disk(OF_A_TEXT)
+
+
+async def test_a_log_that_cannot_be_emptied_is_no_success(
+    core: Core, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await core.assigned(OF_A_TEXT * 9, box=Sent.HELD)
+    worker = core.spool._worker
+
+    def full(how: str) -> None:
+        raise OSError(errno.ENOSPC, "no space left")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(worker, "_checkpoint", full)
+        with pytest.raises(SpoolFull):
+            await core.destroy()
+    assert (await core.destroy())["changed"] == 2  # and again, when there is room
+    assert core.on_disk(OF_A_TEXT) == []
 
 
 async def test_while_a_part_is_being_sent_nothing_is_destroyed(core: Core) -> None:

@@ -23,16 +23,19 @@ for (const wrong of program.getSemanticDiagnostics(source)) {
   throw new Error(ts.flattenDiagnosticMessageText(wrong.messageText, "\n"));
 }
 
+const NOTHING = ts.TypeFlags.Never | ts.TypeFlags.Undefined | ts.TypeFlags.Void;
+const LITERAL = ts.TypeFlags.StringLiteral | ts.TypeFlags.NumberLiteral;
+
 class Schemas {
   defs = {};
   names = new Map();
 
   of(type) {
     if (type.flags & (ts.TypeFlags.Any | ts.TypeFlags.Unknown)) return {};
-    if (type.flags & (ts.TypeFlags.Never | ts.TypeFlags.Undefined | ts.TypeFlags.Void)) return false;
+    if (type.flags & NOTHING) return false;
     if (type.flags & ts.TypeFlags.Null) return { type: "null" };
     if (type.flags & ts.TypeFlags.BooleanLiteral) return { const: type.intrinsicName === "true" };
-    if (type.flags & (ts.TypeFlags.StringLiteral | ts.TypeFlags.NumberLiteral)) return { const: type.value };
+    if (type.flags & LITERAL) return { const: type.value };
     if (type.isUnion()) return this.union(type);
     if (type.flags & ts.TypeFlags.StringLike) return { type: "string" };
     if (type.flags & ts.TypeFlags.NumberLike) return { type: "number" };
@@ -41,7 +44,8 @@ class Schemas {
     if (!this.names.has(type)) {
       const name = String(this.names.size);
       this.names.set(type, name);
-      this.defs[name] = checker.isTupleType(type) || checker.isArrayType(type) ? this.list(type) : this.object(type);
+      const listed = checker.isTupleType(type) || checker.isArrayType(type);
+      this.defs[name] = listed ? this.list(type) : this.object(type);
     }
     return { $ref: `#/$defs/${this.names.get(type)}` };
   }
@@ -53,9 +57,10 @@ class Schemas {
 
   list(type) {
     const items = checker.getTypeArguments(type).map((one) => this.of(one));
-    return checker.isTupleType(type)
-      ? { type: "array", prefixItems: items, minItems: type.target.minLength, items: items.at(-1) ?? false }
-      : { type: "array", items: items[0] };
+    if (!checker.isTupleType(type)) return { type: "array", items: items[0] };
+    // The last of a tuple may be there again and again: [one, ...one[]].
+    const minItems = type.target.minLength;
+    return { type: "array", prefixItems: items, minItems, items: items.at(-1) ?? false };
   }
 
   object(type) {
@@ -65,8 +70,10 @@ class Schemas {
       properties[property.name] = this.of(checker.getTypeOfSymbol(property));
       if (!(property.flags & ts.SymbolFlags.Optional)) required.push(property.name);
     }
-    const any = checker.getIndexInfosOfType(type).find((one) => one.keyType.flags & ts.TypeFlags.String);
-    return { type: "object", properties, required, additionalProperties: any ? this.of(any.type) : false };
+    const byName = (one) => one.keyType.flags & ts.TypeFlags.String;
+    const any = checker.getIndexInfosOfType(type).find(byName);
+    const additionalProperties = any ? this.of(any.type) : false;
+    return { type: "object", properties, required, additionalProperties };
   }
 }
 
@@ -77,7 +84,8 @@ for (const statement of source.statements.filter(ts.isTypeAliasDeclaration)) {
   for (const property of checker.getPropertiesOfType(checker.getTypeAtLocation(statement.name))) {
     methods[property.name] = schemas.of(checker.getTypeOfSymbol(property));
   }
-  writeFileSync(`${folder}/${statement.name.text}.json`, JSON.stringify({ methods, $defs: schemas.defs }));
+  const made = JSON.stringify({ methods, $defs: schemas.defs });
+  writeFileSync(`${folder}/${statement.name.text}.json`, made);
 }
 
 const lexicons = pathToFileURL(resolve("node_modules/@atproto/api/dist/client/lexicons.js"));

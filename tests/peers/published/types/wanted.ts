@@ -4,7 +4,10 @@ import type { ApiMethods } from "@grammyjs/types/mod.js";
 import type { WebClient } from "@slack/web-api";
 import type * as Discord from "discord-api-types/v10";
 
-type Asked<Method> = Method extends (asked: infer One, ...more: never[]) => unknown ? One : never;
+type Nothing = Record<string, never>;
+type Asked<Method extends (...asked: never[]) => unknown> = Parameters<Method> extends []
+  ? Nothing
+  : Parameters<Method>[0];
 
 /** By method of the Bot API; what is a file there is one of the form here. */
 export type telegram = {
@@ -31,8 +34,8 @@ export type slack = {
 export type discord = {
   post: Discord.RESTPostAPIWebhookWithTokenJSONBody;
   "post?": Discord.RESTPostAPIWebhookWithTokenQuery;
-  get: Record<string, never>;
-  "get?": Record<string, never>;
+  get: Nothing;
+  "get?": Nothing;
   "get message?": Discord.RESTGetAPIWebhookWithTokenMessageQuery;
   "patch message": Discord.RESTPatchAPIWebhookWithTokenMessageJSONBody;
   "patch message?": Discord.RESTPatchAPIWebhookWithTokenMessageQuery;

@@ -197,7 +197,8 @@ class X:
             draft,
             since=attempt.first + self._api.ahead - BEFORE_S,
             after=attempt.after,
-            media=frozenset(so_far.keys if so_far.tried else ()) - {""},
+            media=frozenset(so_far.keys) - {""},
+            tried=so_far.tried,
             others=frozenset(ref for ref, part in self._parts.items() if part != key),
         )
         lately = self._clock.now() < attempt.first + LAG_S
@@ -235,8 +236,8 @@ class X:
             return Refused("this is no post of X")
         answer = await self._api.ask("DELETE", f"/2/tweets/{ref}")
         if isinstance(answer, Answer):
-            if answer.status in (404, 410):
-                return Removed()
+            if answer.status in (404, 410) and answers.words(answer).strip():
+                return Removed()  # X says so itself, and no page of a server before it
             if answer.status == 200 and publishing.data(answer).get("deleted") is True:
                 return Removed()
         return answers.harmless(answer, self._clock.now())

@@ -61,7 +61,7 @@ def _named(held: bytes) -> dict[str, str]:
     named = {}
     for name, value in said.items():
         word = str(name).strip().lower().replace(" ", "_").replace("-", "_")
-        if not isinstance(value, str) or not _is_word(value.strip()):
+        if not isinstance(value, str) or (value.strip() and not is_word(value.strip())):
             raise BadSecret("each secret is one word of plain characters")
         named[_OTHER_NAMES.get(word, word)] = value.strip()
     return named
@@ -77,5 +77,6 @@ def _lines(text: str) -> list[tuple[str, str]]:
     return [(name, value.strip().strip("\"'")) for name, _, value in rows]
 
 
-def _is_word(value: str) -> bool:
-    return value.isascii() and value.isprintable() and " " not in value
+def is_word(value: str) -> bool:
+    """Whether it may be a secret, and stand in a header: one word of plain characters."""
+    return bool(value) and value.isascii() and value.isprintable() and " " not in value

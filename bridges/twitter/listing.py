@@ -92,8 +92,9 @@ def _page(answer: Answer) -> Page | None:
 
 def _shown(row: Mapping[str, Any]) -> Shown:
     id = str(row["id"])
-    refs = row.get("referenced_tweets") or row.get("referenced_posts") or []
-    named = {str(ref.get("type")): str(ref.get("id")) for ref in refs if isinstance(ref, Mapping)}
+    refs = row.get("referenced_tweets") or row.get("referenced_posts")
+    rows = refs if isinstance(refs, list) else ()
+    named = {str(ref.get("type")): str(ref.get("id")) for ref in rows if isinstance(ref, Mapping)}
     to = named.get("replied_to", "")
     attached = row.get("attachments")
     keys = attached.get("media_keys") if isinstance(attached, Mapping) else None

@@ -29,10 +29,15 @@ _CALLED: Final = {
 }
 
 
+ONE_WORD: Final = "each secret is one word of plain characters"
+
+
 async def led(http: Http, ask: Ask, api: str, authorize: str) -> Mapping[str, bytes] | str:
     """What ``relay.ports.LogsIn`` gives."""
     if (await ask(WHICH, False)).strip() != "2":
         named = {name: (await ask(_CALLED[name], True)).strip() for name in keyfile.FOUR}
+        if not all(map(keyfile.is_word, named.values())):
+            return f"{ONE_WORD}: begin again"
     else:
         made = await _browsed(http, ask, api, authorize)
         if isinstance(made, str):
@@ -45,6 +50,10 @@ async def _browsed(http: Http, ask: Ask, api: str, authorize: str) -> dict[str, 
     client_id = (await ask("Client ID (Keys and tokens, OAuth 2.0)", False)).strip()
     client_secret = (await ask("Client secret (empty for a public client)", True)).strip()
     back = (await ask("The callback address that you entered for the app", False)).strip()
+    if not keyfile.is_word(client_id) or not keyfile.is_word(client_secret or "none"):
+        return f"{ONE_WORD}: begin again"
+    if not keyfile.is_word(back):
+        return "a callback address is one word of plain characters: begin again"
     verifier, state = secrets.token_urlsafe(48), secrets.token_urlsafe(16)
     digest = hashlib.sha256(verifier.encode()).digest()
     query = {
@@ -61,12 +70,12 @@ async def _browsed(http: Http, ask: Ask, api: str, authorize: str) -> dict[str, 
         "the address that you are led to",
         True,
     )
-    said = parse_qs(urlsplit(led_to.strip()).query)
-    if said.get("state") != [state] or len(said.get("code", [])) != 1:
+    code = _code(led_to, state)
+    if not code:
         return "that address is not the one of this login: begin again"
     fields = {
         "grant_type": "authorization_code",
-        "code": said["code"][0],
+        "code": code,
         "redirect_uri": back,
         "code_verifier": verifier,
     }
@@ -82,3 +91,15 @@ async def _browsed(http: Http, ask: Ask, api: str, authorize: str) -> dict[str, 
         "access_token": pair[0],
         "refresh_token": pair[1],
     }
+
+
+def _code(led_to: str, state: str) -> str:
+    """The code in the address that the browser was led to; "" if it is not of this login."""
+    try:
+        said = parse_qs(urlsplit(led_to.strip()).query)
+    except ValueError:
+        return ""
+    codes = said.get("code", [])
+    if said.get("state") != [state] or len(codes) != 1:
+        return ""
+    return codes[0] if keyfile.is_word(codes[0]) else ""

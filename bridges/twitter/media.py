@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from bridges.kit.splitting import shortened
+from bridges.kit.words import clean
 from relay.ports import Media
 
 MOST_IMAGES: Final = 4
@@ -59,7 +60,8 @@ def grouped(media: Sequence[Media]) -> list[tuple[Media, ...]]:
     """What goes into one post each, in order: up to four images, a GIF or a film alone."""
     groups: list[tuple[Media, ...]] = []
     for medium in media:
-        fitting = Media(medium.type.lower(), medium.content, shortened(medium.alt, MOST_ALT))
+        alt = shortened(clean(medium.alt), MOST_ALT)
+        fitting = Media(medium.type.lower(), medium.content, alt)
         joins = groups and _is_image(fitting) and _is_image(groups[-1][-1])
         if joins and len(groups[-1]) < MOST_IMAGES:
             groups[-1] += (fitting,)

@@ -42,11 +42,13 @@ class Renewing:
         self._http = http
         self._url = base + TOKEN
         self._access, self._refresh = client.access_token, client.refresh_token
-        self._load()
         self.trouble = ""
+        self._load()
 
     def _load(self) -> None:
         """Take up what was stored last, by us or by another process."""
+        if self.trouble:
+            return  # ours could not be stored, and what is there is older
         held = self._session.load()
         self._access = _token(held.get("access_token")) or self._access
         self._refresh = _token(held.get("refresh_token")) or self._refresh
@@ -72,8 +74,9 @@ class Renewing:
                 return True  # or another process has: a command, while the node runs
             fields = {"grant_type": "refresh_token", "refresh_token": self._refresh}
             made = tokens(await asked(self._http, self._url, fields, self._client))
-            if made is None:
-                return False
+            if made is None:  # or another process was quicker, and what we asked with is used up
+                self._load()
+                return self._access != used
             self._access, self._refresh = made[0], made[1] or self._refresh
             try:
                 await self._session.store(

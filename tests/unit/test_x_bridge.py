@@ -454,6 +454,41 @@ async def test_an_account_that_stopped_is_asked_for_at_once(tmp_path):
     assert health.account == "x 7" and "credit" in health.trouble
 
 
+async def test_a_renewed_token_that_could_not_be_kept_is_not_given_up_for_an_older_one(
+    tmp_path, monkeypatch
+):
+    def pair(n: int):
+        return said({"access_token": f"a{n}", "refresh_token": f"r{n}"})
+
+    tweets = [problem(401), made(), problem(401), made(), problem(401), made()]
+    http = Scripted(answers={TWEETS: tweets, TOKEN: [pair(2), pair(3), pair(4)]})
+    bridge = a_bridge(tmp_path, http, held=CLIENT)
+    assert isinstance(await sent(bridge), Posted)  # a2 and r2 are kept
+
+    async def full(self, held):
+        raise OSError("no room")
+
+    monkeypatch.setattr(kit.Session, "store", full)
+    assert isinstance(await sent(bridge), Posted)  # a3 and r3 are not
+    assert isinstance(await sent(bridge), Posted)
+    tokens = [dict(parse_qsl(body.decode()))["refresh_token"] for body in http.bodies(TOKEN)]
+    assert tokens == ["r1", "r2", "r3"]
+
+
+async def test_a_token_that_another_process_used_up_meanwhile_is_taken_over_from_it(tmp_path):
+    class Raced(Scripted):
+        async def request(self, method, url, **more):
+            if url.endswith("/oauth2/token"):
+                await kit.Session(str(tmp_path / "keys")).store(
+                    {"access_token": "a2", "refresh_token": "r2"}
+                )
+            return await super().request(method, url, **more)
+
+    http = Raced(answers={TWEETS: [problem(401), made()], TOKEN: problem(400)})
+    assert isinstance(await sent(a_bridge(tmp_path, http, held=CLIENT)), Posted)
+    assert http.asked[-1][2]["authorization"] == "Bearer a2"
+
+
 # ---------------------------------------------------------------- remove
 
 
@@ -463,6 +498,7 @@ async def test_an_account_that_stopped_is_asked_for_at_once(tmp_path):
         (said({"data": {"deleted": True}}), Removed()),
         (said({"data": {"deleted": False}}), Later),
         (problem(404), Removed()),
+        (Answer(404, {"content-type": "text/html"}, b"<html>"), Stopped),
         (problem(401), Stopped),
         (problem(403), Stopped),
         (problem(429), Later),

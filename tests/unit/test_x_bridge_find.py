@@ -163,6 +163,35 @@ async def test_a_post_with_media_is_found_by_them_where_they_are_known(
     assert await looked(tmp_path, http, media=[PNG], kept=kept) == found
 
 
+@pytest.mark.parametrize(
+    ("posts", "kept", "found"),
+    [
+        # Another picture, posted by hand or by us before a restart: it is not to be told apart.
+        ([["3_99"]], b"", Unknown),
+        ([["3_99"]], Uploaded(("31",), ("3_31",), done=1).written(), Unknown),
+        ([["3_99"], ["3_31"]], Uploaded(("31",), ("3_31",), done=1).written(), Found),
+        ([["3_99"]], TRIED, Absent),
+        ([], b"", Absent),
+    ],
+)
+async def test_a_picture_without_words_is_found_by_itself_alone(tmp_path, posts, kept, found):
+    rows = [
+        shown(str(10 + n), text="", attachments={"media_keys": keys})
+        for n, keys in enumerate(posts)
+    ]
+    http = Scripted(answers={LIST: listed(*rows)})
+    told = await looked(tmp_path, http, "", media=[PNG], kept=kept)
+    assert type(told) is found
+    if isinstance(told, Found):
+        assert told == IT
+
+
+@pytest.mark.parametrize("refs", [5, True, "x", {"id": "9"}, [1, [2]]])
+async def test_a_list_that_is_no_list_is_nothing(tmp_path, refs):
+    http = Scripted(answers={LIST: listed(shown(referenced_tweets=refs))})
+    assert await looked(tmp_path, http) == IT
+
+
 async def test_without_keys_the_address_of_the_media_is_taken_off_the_words(tmp_path):
     kept = Uploaded(("31",), ("",), done=1, tried=True).written()
     urls = [{"url": "https://t.co/1", "display_url": "pic.x.com/1"}]
@@ -297,6 +326,8 @@ async def test_a_browser_leads_to_a_token_that_is_renewed(tmp_path):
         (NotSent("x"), agreed, "cannot be reached"),
         (problem(400), lambda _: "https://127.0.0.1/?state=other&code=1", "begin again"),
         (problem(400), lambda _: "no address", "begin again"),
+        (problem(400), lambda _: "http://[", "begin again"),
+        (problem(400), lambda said: agreed(said) + "%ED", "begin again"),
     ],
 )
 async def test_a_login_that_fails_says_why(tmp_path, answer, back, told):
@@ -304,6 +335,18 @@ async def test_a_login_that_fails_says_why(tmp_path, answer, back, told):
     settings = X.Settings(token_file=str(tmp_path / "keys"))
     asked = Asked("2", "c", "s", "https://127.0.0.1/", back=back)
     assert told in await X.login(settings, http, Hands(), asked)
+
+
+@pytest.mark.parametrize("lines", [("1", "k", "ks", "t", "a b"), ("1", "", "", "", "\udcff")])
+async def test_keys_that_are_none_are_not_kept(tmp_path, lines):
+    settings = X.Settings(token_file=str(tmp_path / "keys"))
+    assert "begin again" in await X.login(settings, Scripted(), Hands(), Asked(*lines))
+
+
+@pytest.mark.parametrize("lines", [("2", "\udcff", "s", "https://a/"), ("2", "c", "s", "")])
+async def test_a_client_that_is_none_is_not_asked_for_a_token(tmp_path, lines):
+    settings = X.Settings(token_file=str(tmp_path / "keys"))
+    assert "begin again" in await X.login(settings, Scripted(), Hands(), Asked(*lines))
 
 
 def test_a_client_is_read_again_as_it_was_written():

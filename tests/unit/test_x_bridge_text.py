@@ -187,6 +187,13 @@ async def test_a_long_description_is_cut(tmp_path):
     assert medium.type == "image/png" and len(medium.alt) == 1000
 
 
+async def test_a_description_is_cleaned_as_a_text_is(tmp_path):
+    picture = Media("image/png", b"x", "a\x00 roof\ud800")
+    [part] = await a_bridge(tmp_path, Scripted()).prepare(post_of(media=[picture]))
+    [medium] = drafts.thawed(part.payload).media
+    assert medium.alt == "a roof"
+
+
 async def test_the_same_post_gives_the_same_bytes(tmp_path):
     post = post_of(SENTENCE * 9, title="عنوان", media=[Media("image/png", b"x", "alt")])
     first = await a_bridge(tmp_path, Scripted()).prepare(post)

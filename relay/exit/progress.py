@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from relay.errors import Damaged
 from relay.model import Instant, Part, Row
 from relay.wire.custody import keep, reveal
 from relay.wire.keys import StorageKey
@@ -53,6 +54,15 @@ def seen_by_a_person(row: Row, url: str, storage: Sequence[StorageKey]) -> bytes
     """The note of a delivery that somebody found on its platform: how it is called there is not
     known. Raises Damaged."""
     return progressed(replace(thaw(row, storage), url=url), storage, row.id)
+
+
+def forgetting(row: Row, storage: Sequence[StorageKey]) -> bytes:
+    """The note of a delivery without what its bridge kept, which may be words of the post; what it
+    is called on its platform stays. One that is damaged is let go."""
+    try:
+        return progressed(replace(thaw(row, storage), kept=b""), storage, row.id)
+    except Damaged:
+        return b""
 
 
 def thaw(row: Row, storage: Sequence[StorageKey]) -> Progress:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from relay.errors import Asked
-from relay.exit.progress import seen_by_a_person
+from relay.exit.progress import forgetting, seen_by_a_person
 from relay.exit.review import released
 from relay.exit.withdraw import is_withdrawn
 from relay.model import Change, Queue, Row, Sent, State, hour_of
@@ -122,10 +122,20 @@ class Decisions:
         for the sum, and what is public stays public, also of a message that has ended."""
         if any(row.state == Sent.SENDING for row in rows):
             raise Asked(_BEING_SENT)
-        if not await self._spool.change_all([(row, _destroyed(row)) for row in rows]):
+        if not await self._spool.change_all([(row, self._destroyed(row)) for row in rows]):
             raise Asked(_BUSY)
         await self._spool.scrub()
         return len(rows)
+
+    def _destroyed(self, row: Row) -> Change:
+        """The row without its body; dropped, if it had not ended."""
+        keys, note = self._core.keys, None
+        if keys is not None and row.seq != row.root and row.note:
+            note = forgetting(row, keys.storage)
+        goes_on = _is_whole(row) if row.seq == row.root else row.state in _UNDER_WAY
+        if goes_on:
+            return Change(Queue.ENDED, State.DROPPED, due=None, why=_DROPPED, note=note, body=b"")
+        return Change(row.queue, row.state, due=row.due, why=row.why, note=note, body=b"")
 
     def _anew(self) -> Change:
         """Released by the word of a person: how old it is counts from now on."""
@@ -152,11 +162,3 @@ class Decisions:
 def _is_whole(message: Row) -> bool:
     """Whether it has no deliveries yet, or will never have any."""
     return message.queue in _OPENING or message.state == State.QUARANTINED
-
-
-def _destroyed(row: Row) -> Change:
-    """The row without its body; dropped, if it had not ended."""
-    goes_on = _is_whole(row) if row.seq == row.root else row.state in _UNDER_WAY
-    if goes_on:
-        return Change(Queue.ENDED, State.DROPPED, due=None, why=_DROPPED, body=b"")
-    return Change(row.queue, row.state, due=row.due, why=row.why, body=b"")

@@ -13,6 +13,7 @@ from spool_parts import NOW, Disk
 
 from relay.cli.queue import queue
 from relay.errors import Asked, SpoolFull
+from relay.exit.progress import Progress, progressed, thaw
 from relay.exit.record import Record, store
 from relay.model import Change, Message, NewRow, Queue, Row, Sent, State
 from relay.node.orders import Orders
@@ -161,12 +162,14 @@ async def test_of_a_message_that_was_posted_the_text_is_destroyed_and_the_count_
 ) -> None:
     row = await core.assigned(OF_A_TEXT * 9, box=Sent.WAITING)
     [delivery] = await core.spool.take(Queue.POST, now=NOW, limit=1)
-    await core.spool.settle(delivery, Change(Queue.ENDED, Sent.POSTED, due=None, note=b"its ref"))
+    done = Progress(refs=("its ref",), kept=b"words of the post")
+    note = progressed(done, KEYS.storage, ID)
+    await core.spool.settle(delivery, Change(Queue.ENDED, Sent.POSTED, due=None, note=note))
     await core.destroy()
     assert core.on_disk(OF_A_TEXT) == []
     assert (await core.spool.counts()).states == {"posted": 1}
     kept = next(one for one in await core.spool.look() if one.seq != row.seq)
-    assert kept.note == b"its ref"  # it can be taken back still
+    assert thaw(kept, KEYS.storage) == Progress(refs=("its ref",))  # it can be taken back still
 
 
 async def test_of_what_is_destroyed_nothing_is_shown(core: Core) -> None:

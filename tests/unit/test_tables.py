@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from rich.cells import cell_len
 from rich.console import Console
 
 from relay.cli.tables import show_table
@@ -43,3 +44,12 @@ def test_below_another_empty_cells_are_left_out(
     on_a_terminal(monkeypatch, 20)
     show_table(HEADS, [("ca1a9d12a958", "", "review")])
     assert capsys.readouterr().out == "ca1a9d12a958\n  why: review\n"
+
+
+def test_columns_stand_one_below_another_also_beside_wide_signs(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    show_table(HEADS, [("ca1a", "held", "review"), ("日本", "waiting", "")])
+    lines = capsys.readouterr().out.splitlines()
+    words = ("state", "held", "waiting")
+    assert [cell_len(a.partition(b)[0]) for a, b in zip(lines, words, strict=True)] == [7, 7, 7]

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from running import SERVERS
 
 HERE = Path(__file__).parent
 
@@ -17,3 +18,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if HERE in Path(item.fspath).parents:
             item.add_marker(pytest.mark.peers)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _installed() -> None:
+    """Everything is there, or every test here fails with the remedy."""
+    wanted = ("synapse", "nostr", "wordpress", "php", "schemas", "mail")
+    missing = [name for name in wanted if not (SERVERS / name / "whole").exists()]
+    if missing:
+        pytest.fail(f"not installed: {', '.join(missing)}; make test-peers does it", pytrace=False)

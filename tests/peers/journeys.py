@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from relay.model import Attempt, Post, Posted
+from relay.model import Attempt, Media, Post, Posted
 from relay.reach.http import HttpOut
 from relay.testing.bridge_contract import a_post
 from relay.testing.journey import VirtualClock
@@ -20,15 +20,19 @@ LINKED = "Read on at https://example.org/fa?a=1&b=2 — and tell others #here, @
 StandOf = Callable[[VirtualClock, Path], AbstractAsyncContextManager[Stand]]
 
 
-async def requests_of(kind: Any, stand_of: StandOf, folder: Path) -> Sequence[Request]:
-    """All that a bridge asked: a link, a thread, pictures, a film where that is what it posts;
-    looked for, changed, answered, taken back; with an access that has run out in between."""
+async def requests_of(
+    kind: Any, stand_of: StandOf, folder: Path, media: Sequence[Media] = ()
+) -> Sequence[Request]:
+    """All that a bridge asked: a link, a thread, pictures, a film where that is what it posts, and
+    what else ``media`` has; looked for, changed, answered, taken back; with an access that has run
+    out in between."""
     clock = VirtualClock(NOW)
     async with stand_of(clock, folder) as stand, HttpOut(None) as http:
         bridge = kind(kind.Settings(**stand.settings), http, clock)
         health = await bridge.check()
         assert not health.trouble, health.trouble
-        refs = [await _posted(bridge, post, clock) for post in _posts(stand)]
+        posts = [*_posts(stand), *(_shows(one, stand) for one in media)]
+        refs = [await _posted(bridge, post, clock) for post in posts]
         if expire := getattr(stand.platform, "expire", None):
             expire()
         if hasattr(bridge, "replies"):
@@ -50,6 +54,10 @@ def _posts(stand: Stand) -> list[Post]:
     if stand.limit and stand.threads:
         posts.append(a_post(as_long_as(3 * min(stand.limit, 4000), stand.length), language="fa"))
     return [replace(one, media=needed) if needed else one for one in posts]
+
+
+def _shows(medium: Media, stand: Stand) -> Post:
+    return replace(a_post("look at this", title=stand.title), media=(medium,))
 
 
 async def _posted(bridge: Any, post: Post, clock: VirtualClock) -> list[str]:

@@ -27,6 +27,9 @@ from published.openapi import OpenApi
 from published.types import Discord, Slack, Telegram
 from published.xdk import Xdk
 from running import SERVERS
+from stands.peertube import FILM
+
+from relay.model import Media
 
 FOLDER = SERVERS / "schemas"
 
@@ -37,13 +40,14 @@ class Published(Protocol):
 
 @dataclass(frozen=True)
 class Bridge:
-    """A bridge and a stand (as entry points name them), the document, and what it does not have:
-    by flaw, where ``*`` stands for anything, the reason."""
+    """A bridge and a stand (as entry points name them), the document, what it does not have (by
+    flaw, where ``*`` stands for anything, the reason), and media to be posted besides pictures."""
 
     kind: str
     stand: str
     document: Callable[[Path], Published]
     known: Mapping[str, str] = field(default_factory=dict)
+    media: Sequence[Media] = ()
 
 
 OAUTH = {"POST /*token: no such operation*": "RFC 6749; the document leaves it out"}
@@ -52,6 +56,7 @@ RESUMED = "goes to the address that the server gave for the rest of an upload, w
 POSTS = "the guides and examples have tweet.fields; where X knows only posts the bridge asks anew"
 META = {
     "POST */photos: no such field: source": "the file itself, which Meta's code sends beside these",
+    "POST */videos: source: not of the kind string": "the file itself, written as a form has it",
 }
 
 BRIDGES = {
@@ -61,20 +66,22 @@ BRIDGES = {
         partial(Discovery, name="blogger.v3"),
         OAUTH | {"GET *: status: the body: enum *": LOWER},
     ),
-    "bluesky": Bridge("bridges.bluesky:Bluesky", "bluesky:stand", Lexicons),
-    "discord": Bridge("bridges.discord:Discord", "discord:stand", Discord),
+    "bluesky": Bridge("bridges.bluesky:Bluesky", "bluesky:stand", Lexicons, media=[FILM]),
+    "discord": Bridge("bridges.discord:Discord", "discord:stand", Discord, media=[FILM]),
     "discord thread": Bridge("bridges.discord:Discord", "discord:in_a_thread", Discord),
     "facebook": Bridge(
         "bridges.facebook:Facebook",
         "facebook:stand",
-        partial(Graph, nodes=["Page", "PagePost", "Photo"]),
+        partial(Graph, nodes=["Page", "PagePost", "Photo", "AdVideo"]),
         META,
+        [FILM],
     ),
     "facebook at once": Bridge(
         "bridges.facebook:Facebook",
         "facebook:at_once",
-        partial(Graph, nodes=["Page", "PagePost", "Photo"]),
+        partial(Graph, nodes=["Page", "PagePost", "Photo", "AdVideo"]),
         META,
+        [FILM],
     ),
     "peertube": Bridge(
         "bridges.peertube:PeerTube",
@@ -98,8 +105,8 @@ BRIDGES = {
             " Slack's code for Python; only the types write alt_text",
         },
     ),
-    "telegram": Bridge("bridges.telegram:Telegram", "telegram:probed", Telegram),
-    "x": Bridge("bridges.x:X", "x:stand", Xdk, {"GET *: tweet.fields: *": POSTS}),
+    "telegram": Bridge("bridges.telegram:Telegram", "telegram:probed", Telegram, media=[FILM]),
+    "x": Bridge("bridges.x:X", "x:stand", Xdk, {"GET *: tweet.fields: *": POSTS}, [FILM]),
     "x oauth 2": Bridge(
         "bridges.x:X", "x:with_a_token", Xdk, OAUTH | {"GET *: tweet.fields: *": POSTS}
     ),
@@ -114,7 +121,6 @@ BRIDGES = {
 
 @cache
 def document(of: Callable[[Path], Published]) -> Published:
-    assert FOLDER.exists(), "the schemas are missing: make test-peers installs them"
     return of(FOLDER)
 
 
@@ -145,7 +151,7 @@ def journey(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     bridge = BRIDGES[request.param]
     folder = tmp_path_factory.mktemp("secrets")
     kind, stand = named(bridge.kind), named(bridge.stand, "stands.")
-    requests = trio.run(requests_of, kind, stand, folder)
+    requests = trio.run(requests_of, kind, stand, folder, bridge.media)
     return Journey(bridge, [asked(one) for one in requests], document(bridge.document))
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
+import pytest
 from stands import blogger as stands
 
 from bridges.blogger import Blogger
@@ -23,6 +24,7 @@ class TestBlogger(PlatformContract):
     stand = staticmethod(stands.stand)
 
 
+@pytest.mark.slow  # a second manner of the same platform
 class TestCautious(PlatformContract):
     bridge_class = Blogger
     stand = staticmethod(stands.cautious)

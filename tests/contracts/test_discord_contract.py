@@ -6,6 +6,7 @@ other's work: where they differ, one of them misread.
 
 from __future__ import annotations
 
+import pytest
 from stands import discord as stands
 
 from bridges.discord import Discord
@@ -17,6 +18,7 @@ class TestInAChannel(PlatformContract):
     stand = staticmethod(stands.stand)
 
 
+@pytest.mark.slow  # a second manner of the same platform
 class TestInAThread(PlatformContract):
     bridge_class = Discord
     stand = staticmethod(stands.in_a_thread)

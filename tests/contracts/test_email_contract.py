@@ -26,5 +26,6 @@ class TestStartTls(OnMail):
     stand = staticmethod(stands.stand)
 
 
+@pytest.mark.slow  # a second manner of the same platform
 class TestTlsAtOnce(OnMail):
     stand = staticmethod(stands.under_tls)

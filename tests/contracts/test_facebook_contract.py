@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
+import pytest
 from stands import facebook as stands
 
 from bridges.facebook import Facebook
@@ -25,6 +26,7 @@ class TestWithDrafts(PlatformContract):
     stand = staticmethod(stands.stand)
 
 
+@pytest.mark.slow  # a second manner of the same platform
 class TestAtOnce(PlatformContract):
     bridge_class = Facebook
     stand = staticmethod(stands.at_once)

@@ -42,6 +42,7 @@ class TestMatrixByPassword(WithPictures):
     stand = staticmethod(stands.stand)
 
 
+@pytest.mark.slow  # a second manner of the same platform
 class TestMatrixByToken(WithPictures):
     stand = staticmethod(stands.with_a_token)
 

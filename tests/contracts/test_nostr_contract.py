@@ -35,10 +35,12 @@ class TestStrfry(OnNostr):
     stand = staticmethod(stands.stand)
 
 
+@pytest.mark.slow  # a second manner of the same platform
 class TestRustNostr(OnNostr):
     stand = staticmethod(stands.rust_nostr)
 
 
+@pytest.mark.slow  # a second manner of the same platform
 class TestNostrRelay(OnNostr):
     stand = staticmethod(stands.nostr_py)
 

@@ -7,6 +7,7 @@ other's work: where they differ, one of them misread.
 
 from __future__ import annotations
 
+import pytest
 from stands import peertube as stands
 
 from bridges.peertube import PeerTube
@@ -18,11 +19,13 @@ class TestPeerTube(PlatformContract):
     stand = staticmethod(stands.stand)
 
 
+@pytest.mark.slow  # a second manner of the same platform
 class TestOlder(PlatformContract):
     bridge_class = PeerTube
     stand = staticmethod(stands.older)
 
 
+@pytest.mark.slow  # a second manner of the same platform
 class TestSlow(PlatformContract):
     bridge_class = PeerTube
     stand = staticmethod(stands.slow)

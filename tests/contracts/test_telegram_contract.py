@@ -6,6 +6,7 @@ other's work: where they differ, one of them misread.
 
 from __future__ import annotations
 
+import pytest
 from stands import telegram as stands
 
 from bridges.telegram import Telegram
@@ -17,6 +18,7 @@ class TestWithAProbe(PlatformContract):
     stand = staticmethod(stands.probed)
 
 
+@pytest.mark.slow  # a second manner of the same platform
 class TestWithThePublicPage(PlatformContract):
     bridge_class = Telegram
     stand = staticmethod(stands.read)

@@ -6,6 +6,7 @@ other's work: where they differ, one of them misread.
 
 from __future__ import annotations
 
+import pytest
 from stands import wordpress as stands
 
 from bridges.wordpress import WordPress
@@ -17,6 +18,7 @@ class TestWordPress(PlatformContract):
     stand = staticmethod(stands.stand)
 
 
+@pytest.mark.slow  # a second manner of the same platform
 class TestWithoutRewriting(PlatformContract):
     """A blog whose web server rewrites no addresses: the API is behind ``/?rest_route=``."""
 

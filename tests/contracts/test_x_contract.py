@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
+import pytest
 from stands import x as stands
 
 from bridges.x import X
@@ -67,6 +68,7 @@ class TestWithFourKeys(PlatformContract):
         self._run(run)
 
 
+@pytest.mark.slow  # a second manner of the same platform
 class TestWithAToken(PlatformContract):
     bridge_class = X
     stand = staticmethod(stands.with_a_token)

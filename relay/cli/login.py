@@ -96,7 +96,7 @@ def _section(settings: Settings, name: str) -> Any:
     with_secret = [one for one, section in named.items() if secrets_of(section, settings)]
     if name not in with_secret:
         names = ", ".join(sorted(with_secret)) or "nothing"
-        raise click.UsageError(f"{name} has no secret file in the settings; {names} has")
+        raise click.UsageError(f"{name} has no secret file in the settings; these have: {names}")
     return named[name]
 
 

@@ -481,3 +481,12 @@ def test_a_secret_in_bytes_is_masked_as_it_is_written() -> None:
     mask = Mask()
     mask.learn(b"\xff\xfe\xfd\xfc\xfb\xfa")
     assert mask.text("key=fffefdfcfbfa //79/Pv6") == f"key={MASK} {MASK}"
+
+
+@pytest.mark.parametrize("early", [["--json"], ["-c", "other.toml"]])
+def test_an_option_in_a_place_where_it_would_be_lost_is_refused(
+    tmp_path: Path, early: list[str]
+) -> None:
+    done = CliRunner().invoke(bridges, [*early, "new", "pigeon", str(tmp_path / "new")])
+    assert done.exit_code != 0 and "after `relay bridges new`" in done.output
+    assert not (tmp_path / "new").exists()

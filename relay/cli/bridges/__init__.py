@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from relay.cli.bridges.attempt import attempt
 from relay.cli.bridges.new import new
@@ -33,6 +34,9 @@ def bridges(ctx: click.Context, path: Path, as_json: bool) -> None:
     """The bridges that are installed: whose each is, how it was tested, what repeating does."""
     if ctx.invoked_subcommand is None:
         _list(every_bridge(), _used(path), as_json)
+    elif as_json or ctx.get_parameter_source("path") is not ParameterSource.DEFAULT:
+        where = f"`relay bridges {ctx.invoked_subcommand}`"
+        raise click.UsageError(f"put -c and --json after {where}: here they would be for the list")
 
 
 bridges.add_command(new)

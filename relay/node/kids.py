@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import signal
 import time
@@ -43,7 +42,8 @@ class Kid:
 def end_strays(known: Container[int]) -> bool:
     """End every child of this process that is not known by its pid: what plug-ins have left behind,
     which is ours since ``adopt``. Whether there was any: it may be sending still, and may have
-    children that will be ours next.
+    children that will be ours next. What became another user's (by sudo(8)) we may not end; it is
+    left alone, since to wait for it would stop all of the node.
 
     Their list is that of proc(5), where the kernel keeps it (CONFIG_PROC_CHILDREN).
     """
@@ -52,7 +52,15 @@ def end_strays(known: Container[int]) -> bool:
             strays = [pid for pid in map(int, children.read().split()) if pid not in known]
     except OSError:
         return False
-    for pid in strays:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
-    return bool(strays)
+    return any([_killed(pid) for pid in strays])
+
+
+def _killed(pid: int) -> bool:
+    """Whether it was there, and ours to kill."""
+    try:
+        os.kill(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return True  # a moment ago it was
+    except PermissionError:
+        return False
+    return True

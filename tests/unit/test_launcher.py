@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
 
 import pytest
+
+from relay.node.kids import end_strays
 
 HEAD = """
 import os, signal, socket, sys, threading, time
@@ -76,6 +80,22 @@ go(5.0, core=ends("core", 75), door=door).run()
     notes, _ = launched(tmp_path, script)
     assert notes.count("core") >= 4
     assert notes[-2:] == ["door-alone", "waits"]
+
+
+def test_what_is_not_ours_to_end_stops_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    children = Path(f"/proc/self/task/{os.getpid()}/children")
+    known = {int(pid) for pid in children.read_text().split()}
+    sleeps = subprocess.Popen(["sleep", "60"])
+
+    def forbidden(pid: int, number: int) -> None:
+        raise PermissionError(errno.EPERM, "it is root's")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "kill", forbidden)
+        assert not end_strays(known)
+    assert end_strays(known)
+    assert sleeps.wait(10) == -signal.SIGKILL
+    assert not end_strays(known)
 
 
 def test_children_that_end_over_and_over_leave_nothing_behind(tmp_path: Path) -> None:

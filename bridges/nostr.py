@@ -7,7 +7,7 @@ counts as posted when ``least`` relays have it. The work is in ``bridges.relays`
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from functools import partial
 from typing import Annotated, ClassVar, Final, Literal
 from urllib.parse import urlsplit
@@ -22,7 +22,7 @@ from bridges.relays.composing import Style, answering, composed
 from bridges.relays.documents import HOUR_S, Document, Limits, common, learnt
 from bridges.relays.drafts import Draft
 from bridges.relays.events import NOTE, REMOVAL, Event, is_id
-from bridges.relays.offering import TAKEN, Told, offered
+from bridges.relays.offering import NO_ANSWER, TAKEN, Told, offered
 from bridges.relays.together import together
 from relay.ports import (
     Absent,
@@ -52,6 +52,9 @@ from relay.ports import (
 MOST_RELAYS: Final = 20
 MOST_ADDRESS: Final = 150
 """Characters of a relay's address: all of them together fit into what is kept with an attempt."""
+
+COPIES_S: Final = 30.0
+"""For all media servers but the first, together: one that is blocked must not hold up a post."""
 
 LEARNT_FOR_S: Final = 6 * 3600
 ASK_AGAIN_S: Final = 60
@@ -201,7 +204,7 @@ class Nostr:
                 return trouble
             so_far = drafts.Progress(True, so_far.taken)
             await keep(so_far.written())
-        told = await self._offer(draft.event, so_far)
+        told = await self._offer(draft.event, so_far.taken & {*self._relays}, self._least)
         now = so_far.with_taken(address for address, one in told.items() if one == TAKEN)
         outcome = tally.outcome(
             told, now.taken & {*self._relays}, self._least, draft.event.id, self._url(draft.event)
@@ -217,21 +220,26 @@ class Nostr:
             trouble = await blossom.brought(self._http, first, medium, self._key, self._clock)
             if trouble is not None:
                 return trouble
-        for server in others:
+
+        async def copied(server: str) -> None:
             for medium in media:
                 await blossom.brought(self._http, server, medium, self._key, self._clock)
+
+        await together(others, copied, within_s=COPIES_S)
         return None
 
-    async def _offer(self, event: Event, so_far: drafts.Progress) -> dict[str, Told]:
-        have = so_far.taken & {*self._relays}
+    async def _offer(self, event: Event, have: Set[str], least: int) -> dict[str, Told]:
+        """To all relays but those that ``have`` it; when ``least`` have, it need not be all."""
 
         async def offer(address: str) -> Told:
             return await offered(self._http, address, event, self._key, self._clock)
 
         def enough(told: dict[str, Told]) -> bool:
-            return len(have) + sum(one == TAKEN for one in told.values()) >= self._least
+            return len(have) + sum(one == TAKEN for one in told.values()) >= least
 
-        return await together([one for one in self._relays if one not in have], offer, enough)
+        to = [one for one in self._relays if one not in have]
+        told = await together(to, offer, enough)
+        return {address: told.get(address, NO_ANSWER) for address in to}
 
     def _url(self, event: Event) -> str:
         return self._viewer and self._viewer + bech32.encoded("note", bytes.fromhex(event.id))
@@ -290,11 +298,8 @@ class Nostr:
         if not is_id(ref):
             return Refused("this is no event")
         event = await self._request_to_delete(ref)
-
-        async def offer(address: str) -> Told:
-            return await offered(self._http, address, event, self._key, self._clock)
-
-        return tally.removal(await together(self._relays, offer))
+        every = len(self._relays) + 1  # all are waited for
+        return tally.removal(await self._offer(event, frozenset(), every))
 
     async def _request_to_delete(self, ref: str) -> Event:
         """Signed, and worked for as a post is; at the hour, since the minute is nobody's."""
@@ -314,7 +319,7 @@ class Nostr:
         events = [event for shown in told.values() for event in shown or ()]
         if not any(shown is not None for shown in told.values()):
             return Later("no relay can be asked", scope="host")
-        new = answers.fresh(events, self._key.account, since)
+        new = answers.fresh(events, self._key.account, since, now)
         return answers.replied(new, await self._ours(new), since)
 
     async def _ours(self, new: Sequence[Event]) -> set[str]:

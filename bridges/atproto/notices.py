@@ -31,6 +31,11 @@ LONGEST: Final = 3000
 """Characters of an answer; a post has 300 graphemes at most, and 3,000 bytes."""
 
 Mark = tuple[str, str]
+"""When a notice was listed, in UTC to the microsecond, so that the times sort as they are written;
+and what tells two of one moment apart: the hash of its address, which is kept and names nobody."""
+
+Notice = tuple[Mark, Reply | None]
+"""Its mark, and the reply that it is about, if it is one to a post of ours and has words."""
 
 
 async def since(api: Api, cursor: bytes, now: Instant) -> Replied | Later | Stopped:
@@ -39,21 +44,20 @@ async def since(api: Api, cursor: bytes, now: Instant) -> Replied | Later | Stop
     account = await api.account()
     if not isinstance(account, Account):
         return account
-    seen = await _read_back(api, mark, now)
+    seen = await _read_back(api, account.did, mark, now)
     if not isinstance(seen, list):
         return seen
     if mark is None:
-        return Replied((), _cursor(max((_mark(one) for one in seen), default=("", ""))))
-    new = sorted((one for one in seen if _mark(one) > mark), key=_mark)[:MOST]
-    ours = (_reply_of(one, account.did) for one in new)
-    last = _mark(new[-1]) if new else mark
-    return Replied(tuple(one for one in ours if one), _cursor(last))
+        return Replied((), _cursor(max((one for one, _ in seen), default=("", ""))))
+    new = sorted({one: reply for one, reply in seen if one > mark}.items())[:MOST]
+    last = new[-1][0] if new else mark
+    return Replied(tuple(reply for _, reply in new if reply), _cursor(last))
 
 
 async def _read_back(
-    api: Api, mark: Mark | None, now: Instant
-) -> list[Mapping[str, Any]] | Later | Stopped:
-    seen: list[Mapping[str, Any]] = []
+    api: Api, did: str, mark: Mark | None, now: Instant
+) -> list[Notice] | Later | Stopped:
+    seen: list[Notice] = []
     older = ""
     for _ in range(1 if mark is None else MOST_PAGES):
         params = [("limit", str(PAGE)), ("reasons", "reply")]
@@ -61,60 +65,56 @@ async def _read_back(
             "app.bsky.notification.listNotifications",
             params + ([("cursor", older)] if older else []),
         )
-        page = _page(answer)
+        page = _page(answer, did)
         if page is None:
             outcome = answers.harmless(answer, now)
             return outcome if isinstance(outcome, Later | Stopped) else Later(outcome.why)
         notices, following = page
         seen += notices
-        whole = mark is not None and any(_mark(one) <= mark for one in notices)
+        whole = mark is not None and any(one <= mark for one, _ in notices)
         if whole or not following or following == older:
             break
         older = following
     return seen
 
 
-def _page(answer: object) -> tuple[list[Mapping[str, Any]], str] | None:
+def _page(answer: object, did: str) -> tuple[list[Notice], str] | None:
     said = kit.json_object(answer) if isinstance(answer, Answer) and answer.status == 200 else None
     listed = said.get("notifications") if said else None
     if said is None or not isinstance(listed, list):
         return None
-    notices = [one for one in listed if isinstance(one, Mapping) and all(_mark(one))]
+    notices = (_notice(one, did) for one in listed if isinstance(one, Mapping))
     following = said.get("cursor")
-    return notices, following if isinstance(following, str) and len(following) <= 500 else ""
+    older = following if isinstance(following, str) and len(following) <= 500 else ""
+    return [one for one in notices if one], older
 
 
-def _mark(notice: Mapping[str, Any]) -> Mark:
-    """When it was listed (to the second or finer, so that the times sort as they are written), and
-    what tells two of one moment apart: the hash of its address, which is kept and names nobody."""
-    when, uri = notice.get("indexedAt"), notice.get("uri")
-    if not isinstance(when, str) or not isinstance(uri, str) or _instant(when) is None:
-        return "", ""
-    plain = datetime.fromisoformat(when).astimezone(UTC).isoformat(timespec="microseconds")
-    return plain, hashlib.sha256(uri.encode()).hexdigest()[:32]
-
-
-def _reply_of(notice: Mapping[str, Any], did: str) -> Reply | None:
-    """The answer, if it is one to a post of this account and has words."""
-    record = notice.get("record")
-    if notice.get("reason") != "reply" or not isinstance(record, Mapping):
+def _notice(said: Mapping[str, Any], did: str) -> Notice | None:
+    when, uri = _moment(said.get("indexedAt")), said.get("uri")
+    if when is None or not isinstance(uri, str):
         return None
-    reply, text, cid = record.get("reply"), record.get("text"), notice.get("cid")
+    mark = when.isoformat(timespec="microseconds"), hashlib.sha256(uri.encode()).hexdigest()[:32]
+    return mark, _reply_of(said, did, int(when.timestamp()))
+
+
+def _reply_of(notice: Mapping[str, Any], did: str, date: Instant) -> Reply | None:
+    record, cid = notice.get("record"), notice.get("cid")
+    if notice.get("reason") != "reply" or not isinstance(record, Mapping) or not kit.is_ref(cid):
+        return None
+    reply, text = record.get("reply"), record.get("text")
     parent = reply.get("parent") if isinstance(reply, Mapping) else None
     to = place_of(parent.get("uri")) if isinstance(parent, Mapping) else None
     if to is None or to.did != did or not isinstance(text, str) or not text:
         return None
-    if not isinstance(cid, str) or not kit.is_ref(cid):
-        return None
-    return Reply(cid, str(to), text[:LONGEST], _instant(str(notice["indexedAt"])))
+    return Reply(str(cid), str(to), text[:LONGEST], date)
 
 
-def _instant(said: str) -> Instant | None:
+def _moment(said: object) -> datetime | None:
     try:
-        when = datetime.fromisoformat(said)
-    except ValueError:
+        when = datetime.fromisoformat(said) if isinstance(said, str) else None
+        return when.astimezone(UTC) if when is not None and when.tzinfo else None
+    except (ValueError, OverflowError):
         return None
-    return int(when.timestamp()) if when.tzinfo else None
 
 
 def _cursor(mark: Mark) -> bytes:

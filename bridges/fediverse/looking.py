@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -56,10 +55,7 @@ def _path(account: str, before: str) -> str:
 def _page(answer: Answer | Later | Unsure) -> list[Mapping[str, Any]] | None:
     if not isinstance(answer, Answer) or answer.status != 200:
         return None
-    try:
-        said = json.loads(answer.body)
-    except (ValueError, RecursionError):
-        return None
+    said = kit.json_value(answer.body)
     if not isinstance(said, list) or not all(isinstance(one, dict) for one in said):
         return None
     return said

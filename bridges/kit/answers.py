@@ -170,11 +170,23 @@ def json_object(answer: Answer) -> Mapping[str, Any] | None:
     kind = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/json" and not (kind.startswith("application/") and "+json" in kind):
         return None
+    made = json_value(answer.body)
+    return made if isinstance(made, dict) else None
+
+
+_HALF: Final = re.compile(rb"\\u[dD][89a-fA-F]")
+
+
+def json_value(said: bytes) -> Any:
+    """What JSON in UTF-8 (RFC 8259 8.1) says, in texts that can be written again: half a surrogate
+    pair is a question mark. None for what is no JSON."""
     try:
-        made = json.loads(answer.body)
+        made = json.loads(said.decode("utf-8-sig"))
+        if _HALF.search(said):
+            made = json.loads(json.dumps(made, ensure_ascii=False).encode("utf-8", "replace"))
     except (ValueError, RecursionError):
         return None
-    return made if isinstance(made, dict) else None
+    return made
 
 
 def harmless(outcome: Outcome) -> Later | Refused | Stopped:

@@ -24,6 +24,9 @@ MOST_SEEN: Final = 180
 MOST_ASKED: Final = 500
 """Of one relay in one look: what most show at once."""
 
+LONGEST: Final = 10_000
+"""Characters of an answer."""
+
 _BEGINNING: Final = 16
 
 
@@ -60,13 +63,17 @@ def to_us(account: str, cursor: Cursor, now: Instant) -> dict[str, Any]:
     }
 
 
-def fresh(events: Iterable[Event], account: str, cursor: Cursor) -> list[Event]:
-    """Of what relays show those that are new, by others and answers to something; oldest first."""
+def fresh(events: Iterable[Event], account: str, cursor: Cursor, now: Instant) -> list[Event]:
+    """Of what relays show those that are new, by others and answers to something; oldest first.
+    What is of another time than was asked for would lead the cursor astray."""
     seen = set(cursor.seen)
     new = {
         event.id: event
         for event in events
-        if event.id[:_BEGINNING] not in seen and event.account != account and parent(event)
+        if event.id[:_BEGINNING] not in seen
+        and cursor.since <= event.created_at <= now
+        and event.account != account
+        and parent(event)
     }
     return sorted(new.values(), key=lambda event: (event.created_at, event.id))[:MOST]
 
@@ -82,7 +89,7 @@ def parent(event: Event) -> str:
 def replied(new: list[Event], ours: set[str], cursor: Cursor) -> Replied:
     """The answers to what is ours, and where to go on."""
     told = tuple(
-        Reply(event.id, parent(event), clean(event.content), event.created_at)
+        Reply(event.id, parent(event), clean(event.content[:LONGEST]), event.created_at)
         for event in new
         if parent(event) in ours
     )

@@ -47,8 +47,9 @@ async def reached(http: Http, address: str, account: str) -> bool:
         return False
     try:
         await line.say("REQ", _NAME, {"authors": [account], "limit": 1})
+        until = trio.current_time() + ANSWER_S
         while True:
-            match await line.hear(ANSWER_S):
+            match await line.hear(until - trio.current_time()):
                 case ["EOSE" | "CLOSED" | "EVENT", *_]:
                     return True
     except (NotSent, NoAnswer):

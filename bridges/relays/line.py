@@ -6,7 +6,6 @@ how much and how long.
 
 from __future__ import annotations
 
-import json
 from collections import deque
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -25,6 +24,7 @@ from wsproto.events import (
 )
 from wsproto.utilities import ProtocolError
 
+from bridges import kit
 from bridges.relays.events import compact
 from relay.ports import Http, NoAnswer, Stream
 
@@ -34,6 +34,9 @@ SEND_S: Final = 30.0
 
 MOST_BYTES: Final = 8 * 1024 * 1024
 """Of one connection, however it is cut into messages."""
+
+MOST_MESSAGE: Final = 1024 * 1024
+"""Characters of one message: as JSON it may take fifty times as much room."""
 
 MOST_FRAMES: Final = 10_000
 """A relay that says so much and never what it was asked is left."""
@@ -71,6 +74,7 @@ class Line:
         self._socket = WSConnection(ConnectionType.CLIENT)
         self._heard: deque[list[Any]] = deque()
         self._pieces: list[str] = []
+        self._length = 0  #: of what these pieces are so far, in characters
         self._bytes = self._frames = 0
         self._open = False
 
@@ -149,9 +153,13 @@ class Line:
                 raise TurnedAway(event.status_code, named)
             case TextMessage():
                 self._pieces.append(event.data)
+                self._length += len(event.data)
+                if self._length > MOST_MESSAGE:
+                    raise NoAnswer("a message without end")
                 if event.message_finished:
                     self._take("".join(self._pieces))
                     self._pieces.clear()
+                    self._length = 0
             case BytesMessage():
                 pass  # no message of Nostr
             case Ping():
@@ -160,9 +168,6 @@ class Line:
                 raise HungUp(int(event.code))
 
     def _take(self, text: str) -> None:
-        try:
-            said = json.loads(text)
-        except (ValueError, RecursionError):
-            return
+        said = kit.json_value(text.encode())
         if isinstance(said, list) and said:
             self._heard.append(said)

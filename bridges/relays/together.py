@@ -7,6 +7,9 @@ from typing import Final, TypeVar
 
 import trio
 
+PATIENCE_S: Final = 60.0
+"""So long any of them may take, whatever it does: half of what a call has by default."""
+
 LINGER_S: Final = 10.0
 """When enough have answered, the others have so long."""
 
@@ -17,6 +20,7 @@ async def together(
     addresses: Iterable[str],
     ask: Callable[[str], Awaitable[Told]],
     enough: Callable[[dict[str, Told]], bool] = lambda told: False,
+    within_s: float = PATIENCE_S,
 ) -> dict[str, Told]:
     """What each said, by its address; without those that had not answered by the end.
 
@@ -30,6 +34,7 @@ async def together(
 
     try:
         async with trio.open_nursery() as nursery:
+            nursery.cancel_scope.deadline = trio.current_time() + within_s
             for address in addresses:
                 nursery.start_soon(one, address, nursery.cancel_scope)
     except BaseExceptionGroup as several:

@@ -79,7 +79,7 @@ def _created(event: Mapping[str, Any], user: str) -> bool:
     content = _map(event, "content") if "sender" in event else event
     more = content.get("additional_creators")
     version = str(content.get("room_version", "1"))
-    counts = version.isdigit() and int(version) >= 12
+    counts = version.isascii() and version.isdigit() and int(version[:9]) >= 12
     made_by = event.get("sender", user)
     return counts and (made_by == user or (isinstance(more, list) and user in more))
 
@@ -93,5 +93,5 @@ def _number(said: Any, otherwise: int) -> int:
     """Before room version 10 a level may be written as text."""
     try:
         return otherwise if said is None else int(said)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):  # it may say 1e999 too
         return otherwise

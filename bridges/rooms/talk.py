@@ -18,7 +18,7 @@ from bridges import kit
 from bridges.rooms import answers
 from bridges.rooms.api import CLIENT, Api, in_room
 from bridges.rooms.events import MESSAGE, is_event
-from relay.ports import Answer, Later, Refused, Replied, Reply, Stopped
+from relay.ports import Answer, Instant, Later, Refused, Replied, Reply, Stopped
 
 PAGE: Final = 100
 MOST_PAGES: Final = 10
@@ -27,6 +27,9 @@ MOST_SEEN: Final = 200
 
 LONGEST: Final = 20_000
 MOST_REMEMBERED: Final = 1000
+END_OF_TIME_MS: Final = 253_402_300_800_000
+"""The year 10000, where dates end."""
+
 _QUOTED: Final = regex.compile(r"\A(?:> [^\n]*(?:\n|\Z))+\n?")
 _WORDS: Final = frozenset({"m.text", "m.notice", "m.emote"})
 
@@ -118,9 +121,7 @@ class Talk:
             if isinstance(ours, Later | Stopped):
                 return ours
             if ours:
-                when = event.get("origin_server_ts")
-                date = when // 1000 if isinstance(when, int) else None
-                return Reply(str(event["event_id"]), ours, text, date)
+                return Reply(str(event["event_id"]), ours, text, _date(event))
         return None
 
     async def _ours(self, room: str, user: str, id: str) -> str | Later | Stopped:
@@ -164,11 +165,17 @@ def _targets(content: Mapping[str, Any]) -> list[str]:
 def _text(content: Mapping[str, Any]) -> str:
     """The words, without the quotation before them that older apps write ("Rich replies"): it
     names whom it quotes."""
-    body = content.get("body")
-    if content.get("msgtype") not in _WORDS or not isinstance(body, str):
+    body, kind = content.get("body"), content.get("msgtype")
+    if not isinstance(kind, str) or kind not in _WORDS or not isinstance(body, str):
         return ""
     plain: str = _QUOTED.sub("", body)
     return plain.strip()[:LONGEST]
+
+
+def _date(event: Mapping[str, Any]) -> Instant | None:
+    """When it was sent, as far as its own server's word may be a date: it may say any number."""
+    when = event.get("origin_server_ts")
+    return when // 1000 if type(when) is int and 0 <= when < END_OF_TIME_MS else None
 
 
 def _mark(event: Mapping[str, Any]) -> str:

@@ -150,6 +150,22 @@ def test_a_log_in_page_is_no_json_whatever_its_status(kind, body, made):
     assert kit.json_object(Answer(200, {"content-type": kind}, body)) == made
 
 
+@pytest.mark.parametrize(
+    ("body", "made"),
+    [
+        (b'["\\ud83d\\ude00"]', ["\U0001f600"]),
+        (b'{"\\uD800": ["a\\udfff"]}', {"?": ["a?"]}),
+        (b'"\\\\ud800"', "\\ud800"),
+        (b'\xef\xbb\xbf"x"', "x"),
+        (b'"\xed\xa0\x80"', None),
+        (b"[" * 100_000, None),
+        (b"9" * 10_000, None),
+    ],
+)
+def test_what_json_says_can_be_written_again(body, made):
+    assert kit.json_value(body) == made
+
+
 # ---------------------------------------------------------------- secrets
 
 

@@ -129,7 +129,7 @@ class Facebook:
             return Refused(draft.refuse)
         answer = await self._learn()
         if not self._page:
-            return answers.harmless(answer, self._clock.now()) if answer else Later(NO_PAGE)
+            return self._unlearnt(answer)
         outcome = await self._publish(draft, progress.kept(attempt.kept), keep, attempt.part.key)
         if isinstance(outcome, Posted):
             self._remember(outcome.ref, attempt.part.key)
@@ -152,6 +152,11 @@ class Facebook:
         answer = await self._api.read("/me", fields="id")
         self._page = _page_of(answer)
         return answer
+
+    def _unlearnt(self, answer: Answer | Later | Unsure | None) -> Later | Stopped:
+        """What it means for a post that the Page is not known: nothing is wrong with the post."""
+        told = answers.harmless(answer, self._clock.now()) if answer else Later(NO_PAGE)
+        return told if isinstance(told, Later | Stopped) else Later(NO_PAGE)
 
     def _remember(self, ref: str, key: str) -> None:
         self._parts[ref] = key
@@ -195,7 +200,8 @@ class Facebook:
         wanted = Wanted(
             draft,
             since=attempt.first + self._api.ahead - BEFORE_S,
-            media=frozenset(so_far.media if so_far.tried else ()),
+            media=frozenset(so_far.media),
+            tried=so_far.tried,
             others=frozenset(ref for ref, part in self._parts.items() if part != key),
         )
         return await looking.looked_up(self._api, self._page, wanted, lately=lately)
@@ -231,9 +237,21 @@ class Facebook:
         if not is_id(ref):
             return Refused(NO_REF)
         answer = await self._api.delete(f"/{ref}")
-        if good(answer).get("success") is True or answers.is_gone(answer):
+        if good(answer).get("success") is True:
             return Removed()
+        if answers.is_gone(answer):
+            return await self._gone(ref)
         return answers.harmless(answer, self._clock.now())
+
+    async def _gone(self, ref: str) -> Removal:
+        """Facebook says the same of what is gone and of what a token may not see. It is believed
+        while the token is a Page's, of that Page's own posts."""
+        answer = await self._api.read("/me", fields="id")
+        page = _page_of(answer)
+        if not page:
+            return self._unlearnt(answer)
+        ours = "_" not in ref or ref.startswith(f"{page}_")
+        return Removed() if ours else Refused("it is no post of this Page")
 
     async def edit(self, ref: str, post: Post) -> Posted | Later | Refused | Stopped:
         """Replace the words of one post; readers can see the earlier ones. Its pictures stay: a
@@ -257,8 +275,7 @@ class Facebook:
         """What was written under the Page's latest posts, oldest first."""
         answer = await self._learn()
         if not self._page:
-            told = answers.harmless(answer, self._clock.now()) if answer else Later(NO_PAGE)
-            return told if isinstance(told, Later | Stopped) else Later(NO_PAGE)
+            return self._unlearnt(answer)
         now = self._clock.now() + self._api.ahead
         return await comments.since(self._api, self._page, comments.cursor_of(cursor, now))
 

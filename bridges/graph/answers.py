@@ -76,6 +76,8 @@ def to_publish(answer: Answer, now: Instant) -> Outcome:
 
 def _judged(error: Error, answer: Answer, now: Instant) -> Outcome:
     codes = {error.code, error.subcode}
+    if error.is_gone:
+        return Stopped("the Page is not there for the token", RIGHTS)
     if codes & _TWICE or (error.code == 368 and error.twice):
         return Unsure(TWICE)
     if codes & _TEXT:
@@ -114,10 +116,8 @@ def harmless(answer: Answer | Outcome, now: Instant) -> Later | Refused | Stoppe
 
 
 def is_gone(answer: Answer | Later | Unsure) -> bool:
-    """Whether what was asked for is not there (any more)."""
-    return isinstance(answer, Answer) and (
-        (answer.status in (404, 410) and not error_of(answer).code) or error_of(answer).is_gone
-    )
+    """Whether Facebook says that what was asked for is not there (any more)."""
+    return isinstance(answer, Answer) and error_of(answer).is_gone
 
 
 def is_used(answer: Answer | Later | Unsure) -> bool:

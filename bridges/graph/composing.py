@@ -66,7 +66,8 @@ def _not_taken(media: Sequence[Media]) -> str:
 def _grouped(media: Sequence[Media]) -> list[tuple[Media, ...]]:
     groups: list[tuple[Media, ...]] = []
     for medium in media:
-        fitting = Media(medium.type.lower(), medium.content, shortened(medium.alt, MOST_ALT))
+        alt = shortened(words.clean(medium.alt), MOST_ALT)
+        fitting = Media(medium.type.lower(), medium.content, alt)
         joins = groups and _is_picture(fitting) and _is_picture(groups[-1][-1])
         if joins and len(groups[-1]) < MOST_PICTURES:
             groups[-1] += (fitting,)

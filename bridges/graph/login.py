@@ -8,13 +8,15 @@ access tokens").
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 from urllib.parse import urlencode
 
 from bridges import kit
 from bridges.graph.api import good, is_id, listed, proof
+from bridges.kit.words import clean
 from relay.ports import Answer, Ask, Http, Later, Unsure
 
+MOST_CHARACTERS: Final = 4096
 RIGHTS: Final = (
     "pages_show_list, pages_manage_posts, pages_read_engagement, pages_read_user_content, "
     "pages_manage_engagement"
@@ -35,6 +37,8 @@ async def led(
     app = (await ask("App id (developers.facebook.com, My Apps, Settings, Basic)", False)).strip()
     secret = (await ask("App secret (the same place, Show)", True)).strip()
     short = (await ask(_SHORT, True)).strip()
+    if not all(map(_is_word, (app, secret, short))):
+        return "the app's id, its secret and a token are one word each: begin again"
     long = await _long(http, base, app, secret, short)
     if isinstance(long, str):
         return long
@@ -65,11 +69,9 @@ async def _long(http: Http, base: str, app: str, secret: str, short: str) -> tup
         body=urlencode(said).encode(),
     )
     token = good(answer).get("access_token")
-    if isinstance(token, str) and token:
+    if _is_word(token):
         return (token,)
-    return (
-        "Facebook does not take the token, the app's id or its secret" if _no(answer) else UNREACHED
-    )
+    return WRONG if _no(answer) else UNREACHED
 
 
 async def _pages(
@@ -97,7 +99,7 @@ async def _pages(
 def _can_post(page: Mapping[str, Any]) -> bool:
     tasks = page.get("tasks")
     may = not isinstance(tasks, list) or "CREATE_CONTENT" in tasks
-    return may and is_id(page.get("id")) and isinstance(page.get("access_token"), str)
+    return may and is_id(page.get("id")) and _is_word(page.get("access_token"))
 
 
 async def _chosen(
@@ -108,11 +110,22 @@ async def _chosen(
         return named[0] if named else "this account may not post to the Page that is set"
     if len(pages) == 1:
         return pages[0]
-    rows = "; ".join(f"{n} = {one.get('name', one['id'])}" for n, one in enumerate(pages, 1))
+    rows = "; ".join(f"{n} = {_named(one)}" for n, one in enumerate(pages, 1))
     said = (await ask(f"Which Page? Write its number: {rows}", False)).strip()
     if said.isascii() and said.isdigit() and 1 <= int(said) <= len(pages):
         return pages[int(said) - 1]
     return "that is no number of these: begin again"
+
+
+def _named(page: Mapping[str, Any]) -> str:
+    return " ".join(clean(str(page.get("name", ""))).split()) or str(page["id"])
+
+
+def _is_word(said: Any) -> TypeGuard[str]:
+    """Whether it may be a secret, and stand in a header."""
+    if not isinstance(said, str) or not 0 < len(said) <= MOST_CHARACTERS:
+        return False
+    return said.isascii() and said.isprintable() and " " not in said
 
 
 def _no(answer: Answer | Later | Unsure) -> bool:

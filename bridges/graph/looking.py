@@ -33,20 +33,27 @@ FIELDS: Final = (
 @dataclass(frozen=True, slots=True, repr=False)
 class Wanted:
     """One part that is looked for. ``since`` is by Facebook's clock; ``media`` are the ids that
-    were uploaded for it; ``others`` are ids that are known to be other parts, whatever they say."""
+    were uploaded for it. ``tried``: it was surely these that were posted, if anything was.
+    ``others`` are ids that are known to be other parts, whatever they say."""
 
     draft: Draft
     since: Instant
     media: frozenset[str]
+    tried: bool = False
     others: frozenset[str] = frozenset()
 
+    def is_shown_by(self, post: Mapping[str, Any]) -> bool:
+        """Whether it has pictures of the part, which no other post has."""
+        return not self.media.isdisjoint(_targets(post))
+
     def matches(self, post: Mapping[str, Any]) -> bool:
-        """Whether this post is the part."""
+        """Whether this post is the part, or looks like it."""
         if self.is_older(post) or str(post.get("id")) in self.others:
             return False
-        attached = frozenset(_targets(post))
-        if self.media:
-            return bool(attached & self.media)
+        if self.is_shown_by(post):
+            return True
+        if self.media and self.tried:
+            return False
         message = post.get("message", "")
         return isinstance(message, str) and same(message, self.draft.text)
 
@@ -71,7 +78,7 @@ async def made_before(api: Api, made: str, field: str, *, lately: bool) -> Looku
 async def looked_up(api: Api, page: str, wanted: Wanted, *, lately: bool) -> Lookup:
     """Found; Absent, strong where the list was read back past the try and it is not ``lately``
     (lists lag); Unknown where Facebook does not tell, or two are alike."""
-    seen: set[str] = set()
+    seen: dict[str, bool] = {}  # whether it is surely the part
     more: dict[str, str] = {}
     for _ in range(MOST_PAGES):
         answer = await api.read(
@@ -85,20 +92,25 @@ async def looked_up(api: Api, page: str, wanted: Wanted, *, lately: bool) -> Loo
         if not isinstance(answer, Answer) or not isinstance(made.get("data"), list):
             return Unknown(NOT_NOW)
         posts = listed(made)
-        seen |= {str(post.get("id")) for post in posts if wanted.matches(post)}
+        seen |= {
+            str(post.get("id")): wanted.is_shown_by(post) for post in posts if wanted.matches(post)
+        }
         after = _following(made)
         if not after or any(wanted.is_older(post) for post in posts):
-            return _told(seen, whole=not lately)
+            return _told(seen, wanted.draft, whole=not lately)
         more = {"after": after}
-    return _told(seen, whole=False)
+    return _told(seen, wanted.draft, whole=False)
 
 
-def _told(seen: set[str], *, whole: bool) -> Lookup:
-    if len(seen) > 1:
-        return Unknown("several posts there are like it")
-    if not seen:
+def _told(seen: Mapping[str, bool], draft: Draft, *, whole: bool) -> Lookup:
+    alike = [id for id, sure in seen.items() if sure] or [*seen]
+    if not alike:
         return Absent(strong=whole)
-    [id] = seen
+    if len(alike) > 1:
+        return Unknown("several posts there are like it")
+    [id] = alike
+    if not draft.text and not seen[id]:
+        return Unknown("a post there may be it, and has no words to tell it by")
     return Found(id, shown(id)) if is_id(id) else Unknown("what is there has no id")
 
 

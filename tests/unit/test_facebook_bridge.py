@@ -400,6 +400,46 @@ async def test_how_a_removal_ends(tmp_path, answer, ended):
 
 
 @pytest.mark.parametrize(
+    ("ref", "me", "ended"),
+    [
+        ("7_11", error(190), Stopped),
+        ("7_11", error(2500), Later),
+        ("7_11", NotSent("x"), Later),
+        ("7_11", said({"id": "8"}), Refused),
+        ("51", said({"id": "8"}), Removed),  # a film: its id does not say whose it is
+    ],
+)
+async def test_what_a_token_may_not_see_is_not_believed_to_be_gone(tmp_path, ref, me, ended):
+    http = Scripted({f"DELETE /{ref}": error(100, 33), ME: me})
+    assert type(await a_bridge(tmp_path, http).remove(ref)) is ended
+
+
+async def test_a_page_of_a_server_before_facebook_removes_nothing(tmp_path):
+    answer = Answer(404, {"content-type": "text/html"}, b"<html>")
+    http = Scripted({"DELETE /7_11": answer})
+    assert type(await a_bridge(tmp_path, http).remove("7_11")) is Stopped
+
+
+@pytest.mark.parametrize("me", [error(2500), error(100), Answer(400)])
+async def test_what_is_wrong_with_the_token_refuses_no_post(tmp_path, me):
+    assert type(await sent(a_bridge(tmp_path, Scripted({ME: me})))) is Later
+
+
+@pytest.mark.parametrize("media", [(), (PNG,)])
+async def test_a_page_that_is_not_there_for_the_token_refuses_no_post(tmp_path, media):
+    gone = error(100, 33)
+    http = Scripted({FEED: gone, PHOTOS: gone})
+    assert type(await sent(a_bridge(tmp_path, http), media=media)) is Stopped
+    assert type(await sent(a_bridge(tmp_path, http, drafts=False), media=media)) is Stopped
+
+
+async def test_a_description_is_cleaned_as_a_text_is(tmp_path):
+    picture = Media("image/png", b"x", "a\x00 roof\ud800")
+    [part] = await a_bridge(tmp_path, Scripted()).prepare(post_of(media=[picture]))
+    assert drafts.thawed(part.payload).media[0].alt == "a roof"
+
+
+@pytest.mark.parametrize(
     ("answer", "ended"),
     [
         (said({"success": True}), IT),

@@ -37,6 +37,7 @@ from relay.ports import (
     Answer,
     Attempt,
     Clock,
+    Found,
     Health,
     Http,
     Keep,
@@ -191,6 +192,10 @@ class Telegram:
         draft = drafts.thawed(attempt.part.payload)
         if draft.refuse:
             return Absent(strong=True)  # no request was made that could have published it
+        known = self._numbers.ref_of(attempt.part.key)
+        if known is not None:  # Telegram said yes to it; who deleted it since wants it gone
+            chat = {"username": self._username, "id": self._number}
+            return Found(known, publishing.shown(chat, ids_of(known)[0]))
         wanted = self._wanted(attempt, draft)
         lately = self._clock.now() < attempt.first + LAG_S
         found: Lookup = Unknown("nothing is set up to look it up with: `audit` or `public_page`")
@@ -202,17 +207,14 @@ class Telegram:
 
     def _wanted(self, attempt: Attempt, draft: Draft) -> Wanted:
         key = attempt.part.key
-        known = self._numbers.ref_of(key)
-        if known is not None:
-            last: int | None = ids_of(known)[0] - 1
-        elif attempt.kept:
-            last = numbers.read(attempt.kept)
-        else:
-            last = self._numbers.last  # it was never sent, as far as anybody here knows
+        # Without it, it was never sent as far as anybody here knows.
+        last = numbers.read(attempt.kept) if attempt.kept else self._numbers.last
         since = attempt.first + self._api.ahead - BEFORE_S
         return Wanted(draft, since, last, self._numbers.of_others(key))
 
     async def _probed(self, key: str, wanted: Wanted, lately: bool) -> Lookup:
+        if not _counts_for_itself(self._chat):
+            return Unknown("a group of this kind shares its numbers with other chats")
         if wanted.last is None:
             return Unknown("no number of the channel is known yet: write one as `since`")
         begin = max(wanted.last, self._looked.get(key, 0))
@@ -236,6 +238,8 @@ class Telegram:
         seen = await rights.seen(self._api, self._chat, self._audit)
         self._number = seen.number or self._number
         self._username = seen.username or self._username
+        if seen.number:
+            await self._numbers.is_of(seen.number)
         trouble = seen.trouble or await self._begun()
         return Health(f"telegram {self._number}" if self._number else "", trouble)
 
@@ -311,6 +315,13 @@ class Telegram:
     def _named(self, reply: Reply) -> Reply:
         """An album is known by all its numbers, and answered by its first."""
         return replace(reply, to=self._numbers.whole(int(reply.to)))
+
+
+def _counts_for_itself(chat: str) -> bool:
+    """Whether its messages are numbered one by one. Those of private chats and of plain groups are
+    numbered together, for each account; channels and supergroups have names, or numbers beyond a
+    million million (core.telegram.org/api/bots/ids)."""
+    return chat.startswith("@") or int(chat) < -(10**12)
 
 
 def _token(path: str) -> str:

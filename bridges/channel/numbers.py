@@ -34,6 +34,8 @@ class Numbers:
         self._parts: dict[str, str] = parts if isinstance(parts, dict) else {}
         last = held.get("last")
         self.last: int | None = last if isinstance(last, int) else None
+        of = held.get("of")
+        self._of = of if isinstance(of, str) else ""
 
     def ref_of(self, key: str) -> str | None:
         """The ref under which the part with this key is known to be public."""
@@ -48,6 +50,16 @@ class Numbers:
         """The ref of the album that this message is in, as far as it is known; else of itself."""
         refs = (ref for ref in self._parts.values() if id in ids_of(ref))
         return next(refs, ref_of([id]))
+
+    async def is_of(self, number: str) -> None:
+        """The chat has this number of its own. What is known of another, which had its name
+        before, is forgotten: a new channel counts from 1."""
+        if number == self._of:
+            return
+        if self._of:
+            self.last, self._parts = None, {}
+        self._of = number
+        await self._store()
 
     async def reached(self, id: int) -> None:
         """The chat has, or had, a message of this number."""
@@ -70,9 +82,10 @@ class Numbers:
 
     async def _store(self) -> None:
         """Another channel of the same bot has its own place in the same file."""
-        chats = {**_chats(self._session), self._chat: {"last": self.last, "parts": self._parts}}
+        known = {self._chat: {"of": self._of, "last": self.last, "parts": self._parts}}
+        chats = {**_chats(self._session), **known}
         if len(json.dumps(chats)) > _MOST_BYTES:
-            chats = {self._chat: {"last": self.last, "parts": self._parts}}
+            chats = known
         # It is only for the time after a restart: a disk that is full stops no post.
         with contextlib.suppress(OSError):
             await self._session.store({"chats": chats})

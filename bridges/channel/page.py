@@ -25,12 +25,13 @@ _IS_ONE: Final = b"tgme_channel_history"
 _POST: Final = regex.compile(
     r"""\bdata-post\s*=\s*["'][A-Za-z0-9_]{1,64}/(?P<id>[0-9]{1,15})["']"""
 )
-_DATE: Final = regex.compile(r"""<time\b[^<>]*\bdatetime\s*=\s*["'](?P<date>[^"']{1,40})["']""")
-_TEXT: Final = regex.compile(
-    r"""<div\b[^<>]*\bclass="[^"]*\bjs-message_text\b[^"]*"[^<>]*>(?P<html>(?:[^<]|<(?!/div\b))*+)"""
-)
+_TAG: Final = regex.compile(r"<(?P<name>a|div|time)\b(?P<more>[^<>]*+)>")
+"""Tags first, and what is in them second: a hostile page must not cost its square."""
+
+_DATE: Final = regex.compile(r"""\bdatetime\s*+=\s*+["'](?P<date>[^"']{1,40})["']""")
+_TEXT: Final = regex.compile(r"\bjs-message_text\b")
 _MEDIUM: Final = regex.compile(
-    r"""<a\b[^<>]*\bclass="[^"]*\btgme_widget_message_(?:photo|video|animation|audio|document)"""
+    r"\btgme_widget_message_(?:photo|video|animation|audio|document|voice|roundvideo)"
 )
 
 
@@ -47,7 +48,7 @@ async def looked_up(
             return Unknown("Telegram does not show the channel's page now")
         shown = [one for one in _shown(answer.body.decode(errors="replace")) if one.id not in seen]
         seen |= {one.id: one for one in shown}
-        if not shown or any(wanted.is_older(one) for one in shown):
+        if not shown or any(wanted.is_before(one) for one in shown):
             return wanted.told(seen, {"username": username}, whole=not lately)
         before = f"?before={min(seen)}"
     found = wanted.told(seen, {"username": username}, whole=False)
@@ -59,14 +60,28 @@ def _shown(html: str) -> Iterator[Seen]:
     posts = [*_POST.finditer(html)]
     ends = [post.start() for post in posts[1:]] + [len(html)]
     for post, end in zip(posts, ends, strict=False):  # without a post there is one end too many
-        one = html[post.end() : end]
-        date, text = _DATE.search(one), _TEXT.search(one)
-        words = text_of(text["html"]) if text else ""
-        first, media = int(post["id"]), len(_MEDIUM.findall(one))
-        when = _instant(date["date"]) if date else None
+        when, words, media = _read(html[post.end() : end])
+        first = int(post["id"])
         yield Seen(first, when, words, "any" if media else "")
         for id in range(first + 1, first + media):  # an album's numbers follow one another
             yield Seen(id, when, "", "any")
+
+
+def _read(one: str) -> tuple[int | None, str, int]:
+    """When a message was written, what it says, and how many media it has."""
+    when: int | None = None
+    words: str | None = None
+    media = 0
+    for tag in _TAG.finditer(one):
+        name, more = tag["name"], tag["more"]
+        if name == "a":
+            media += _MEDIUM.search(more) is not None
+        elif name == "div" and words is None and _TEXT.search(more):
+            words = text_of(one[tag.end() :].partition("</div")[0])
+        elif name == "time" and when is None:
+            date = _DATE.search(more)
+            when = _instant(date["date"]) if date else None
+    return when, words or "", media
 
 
 def _instant(said: str) -> int | None:

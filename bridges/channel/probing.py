@@ -48,15 +48,16 @@ class Probe:
             there = await self.is_there(number)
             if there is None:
                 return Unknown("Telegram does not show the channel's messages now")
+            if self._hidden and await self._protected():
+                return Unknown("the channel lets nothing be forwarded")
+            self._hidden = False
             missing = 0 if there else missing + 1
             if missing == GAP:
                 break
-            candidate = any(self._wanted.begins_with(one) for one in self._seen.values())
+            candidate = any(map(self._wanted.resembles, self._seen.values()))
             self.reached = number if there and not candidate else self.reached
         else:
             return Unknown("there are many messages since then: the rest is looked at later")
-        if self._hidden and await self._protected():
-            return Unknown("the channel lets nothing be forwarded")
         return self._wanted.told(self._seen, self._from, whole=not lately)
 
     async def is_there(self, number: int) -> bool | None:

@@ -63,6 +63,11 @@ async def _lacking(api: Api, chat: str, bot: int, there: Mapping[str, Any]) -> s
 
 async def _blind(api: Api, audit: str, bot: int, there: Mapping[str, Any]) -> str:
     """Why a probe would tell nothing; said only where Telegram is sure of it."""
+    if there.get("type") not in ("channel", "supergroup"):
+        return (
+            "a group of this kind shares its numbers with other chats, so that nothing can be "
+            "looked up: let the group become a supergroup, or take `audit` out of its section"
+        )
     if there.get("has_protected_content") is True:
         return (
             "the channel lets nothing be forwarded, so that nothing can be looked up: allow it in "

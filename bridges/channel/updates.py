@@ -45,7 +45,10 @@ class _Cursor:
 
 
 async def since(api: Api, number: str, cursor: bytes) -> Replied | Later | Stopped:
-    """The answers after ``cursor`` to messages of the channel ``number``, oldest first."""
+    """The answers after ``cursor`` to messages of the channel ``number``, oldest first. Without
+    that number none would be known for one, and all would be taken for read."""
+    if not number:
+        return Later("Telegram does not say which channel it is")
     at = _Cursor(cursor)
     said: dict[str, Any] = {"limit": MOST, "timeout": 0, "allowed_updates": ["message"]}
     if at.next:
@@ -55,7 +58,7 @@ async def since(api: Api, number: str, cursor: bytes) -> Replied | Later | Stopp
     if not isinstance(updates, list):
         return _not_now(answer, api)
     found: list[Reply] = []
-    for update in updates:
+    for update in updates[:MOST]:
         if isinstance(update, Mapping) and is_number(update.get("update_id")):
             at.next = max(at.next, update["update_id"] + 1)
             found += _replies(update.get("message"), number, at.threads)

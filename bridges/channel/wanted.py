@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+import regex
+
 from bridges.channel.media import kind_of
 from bridges.channel.publishing import ref_of, shown
 from bridges.kit.drafts import Draft
@@ -15,8 +17,15 @@ from relay.ports import Absent, Found, Instant, Lookup, Unknown
 BEFORE_S: Final = 120
 """How much earlier than our first try a message may be dated: clocks differ."""
 
-KINDS: Final = ("animation", "photo", "video", "audio", "document")
+A_DAY_S: Final = 24 * 3600
+"""By how much our clock may have been wrong at the try, for all that a look-up knows."""
+
+KINDS: Final = ("animation", "photo", "video", "audio", "document", "voice", "video_note")
 """Fields of a message that has a medium; what is an animation is a document too, so in order."""
+
+_TAKEN_OUT: Final = regex.compile("[\u030a\u0333\u033f]|\\p{Cs}")
+"""Signs over and under others that Telegram takes out of a text (``clean_input_string`` in tdlib),
+and halves of signs, which no text of ours has."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -43,17 +52,26 @@ class Wanted:
 
     def begins_with(self, seen: Seen) -> bool:
         """Whether this is the part, or the first message of its album."""
-        if self.is_older(seen) or seen.id in self.others:
+        if seen.date is not None and seen.date < self.since:
             return False
-        if not self._is_like(seen.kind, 0):
-            return False
-        return same(seen.text, self.draft.text)
+        return self._is_like(seen.kind, 0) and self.resembles(seen)
 
-    def is_older(self, seen: Seen) -> bool:
-        """Whether it was there before our first try."""
-        if self.last is not None and seen.id <= self.last:
-            return True
-        return seen.date is not None and seen.date < self.since
+    def resembles(self, seen: Seen) -> bool:
+        """Whether it says the same, and no more than a date or a kind speaks against it: our clock
+        may have been wrong, and Telegram makes an animation of a film without sound."""
+        if self._was_there(seen) or seen.id in self.others:
+            return False
+        if bool(seen.kind) != bool(self.draft.media):
+            return False
+        return same(_TAKEN_OUT.sub("", seen.text), _TAKEN_OUT.sub("", self.draft.text))
+
+    def is_before(self, seen: Seen) -> bool:
+        """Whether what is older than this was there before our first try."""
+        dated = seen.date is not None and seen.date < self.since - A_DAY_S
+        return dated or self._was_there(seen)
+
+    def _was_there(self, seen: Seen) -> bool:
+        return self.last is not None and seen.id <= self.last
 
     def _is_like(self, kind: str, number: int) -> bool:
         if not self.draft.media:
@@ -65,6 +83,8 @@ class Wanted:
         firsts = [one.id for one in seen.values() if self.begins_with(one)]
         if len(firsts) > 1:
             return Unknown("several messages there are like it")
+        if not firsts and any(map(self.resembles, seen.values())):
+            return Unknown("a message there resembles it")
         if not firsts:
             return Absent(strong=whole)
         ids = range(firsts[0], firsts[0] + max(1, len(self.draft.media)))

@@ -73,8 +73,8 @@ def again(answer: Answer, now: Instant) -> Instant | None:
     """When a request is welcome again: ``retry_after`` (seconds, with a fraction), else as the
     headers have it."""
     wait: Any = (kit.json_object(answer) or {}).get("retry_after")
-    if isinstance(wait, int | float) and not isinstance(wait, bool) and math.isfinite(wait):
-        return now + min(max(math.ceil(wait), kit.MIN_WAIT_S), kit.MAX_WAIT_S)
+    if isinstance(wait, int | float) and not isinstance(wait, bool) and wait == wait:  # no NaN
+        return now + math.ceil(min(max(wait, kit.MIN_WAIT_S), kit.MAX_WAIT_S))
     return kit.again_at(answer.headers, now)
 
 

@@ -1,8 +1,8 @@
 """The command ``relay``: one file a group of commands.
 
 Every command takes ``-c relay.toml`` and ``--json``. Exit codes are those of sysexits(3): 0 good,
-64 usage, 65 data, 69 no node, 73 cannot create, 74 I/O, 78 settings. An error is one sentence with
-its remedy on standard error, never a traceback.
+64 usage, 65 data, 69 no node, 70 a fault of ours, 73 cannot create, 74 I/O, 78 settings. An error
+is one sentence with its remedy on standard error, never a traceback.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import contextlib
 import io
 import os
 import sys
+import traceback
 from collections.abc import Mapping
 from importlib import import_module
 from typing import Final
@@ -21,6 +22,7 @@ from relay.cli.common import Refusing
 from relay.errors import OutwordError
 
 EX_USAGE = 64
+EX_SOFTWARE = 70
 EX_IOERR = 74
 
 COMMANDS: Final[Mapping[str, str]] = {
@@ -94,7 +96,25 @@ def main() -> None:
         with contextlib.suppress(OSError):  # it may be just there that nothing can be written
             click.echo(f"relay: {where}{error.strerror}", err=True)
         status = EX_IOERR
+    except SystemExit as ended:
+        if not isinstance(ended.code, str):
+            raise
+        status = _failed(ended)  # a bridge's own, and whatever it says
+    except BaseException as error:
+        status = _failed(error)
     sys.exit(status or 0)
+
+
+def _failed(error: BaseException) -> int:
+    """Say what kind of fault it is and where in the code, and nothing of what it says itself: that
+    may quote a text or a secret, as a traceback may. Gives the exit status."""
+    from relay.node.child import kind_of
+
+    at = traceback.extract_tb(error.__traceback__)[-1]
+    where = f"{os.path.basename(at.filename)}, line {at.lineno}"
+    said = f"relay: a fault of ours, or of a bridge: {kind_of(error)} in {where}"
+    click.echo(f"{said}; its words are not shown, since they may quote", err=True)
+    return EX_SOFTWARE
 
 
 def _say_no_more() -> None:

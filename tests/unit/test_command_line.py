@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from strangers import modules, offered
 
 SETTINGS = """
 [node]
@@ -82,3 +83,41 @@ def test_a_shell_completes_commands(
 def test_a_shell_is_told_how_to_complete(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("_RELAY_COMPLETE", f"{name}_source")
     assert "_RELAY_COMPLETE" in shell('"$@"').stdout
+
+
+TOKEN = "the-token-of-nobody"
+
+FAILS = """
+import sys
+from pydantic import BaseModel
+
+
+class Rage(BaseException):
+    pass
+
+
+class Bird:
+    class Settings(BaseModel):
+        pass
+
+    api = 1
+
+    def __init__(self, settings, http, clock):
+        raise {raised}
+"""
+
+
+@pytest.mark.parametrize("raised", ["Rage({!r})", "sys.exit({!r})", "KeyError({!r})"])
+def test_what_a_bridge_raises_is_never_quoted(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, raised: str
+) -> None:
+    strangers = tmp_path / "strangers"
+    modules(strangers, birds=FAILS.format(raised=raised.format(TOKEN)))
+    monkeypatch.setenv("PYTHONPATH", str(offered(strangers, "birds", {"bird": "birds:Bird"})))
+    with file.open("a") as settings:
+        settings.write('[destinations.loft]\nbridge = "bird"\n')
+    done = shell('"$@"', "destinations", "test", "loft", "-c", file)
+    assert done.returncode in (65, 70)
+    said = done.stderr + done.stdout
+    assert TOKEN not in said and "Traceback" not in said
+    assert "failed: keyerror" in said or "or of a bridge: " in said

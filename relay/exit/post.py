@@ -50,6 +50,10 @@ from relay.rules.backoff import next_due, obeyed
 from relay.rules.once import Hold, Look, OnUnsure, Resend, again_at, in_doubt, looked
 from relay.wire.keys import ExitKeys
 
+SOON_TRIES = 100
+"""How often a bridge is believed that names a near time for one post. A film may be worked on for a
+quarter of an hour, asked for every 10 s; what goes on for ever is a mistake."""
+
 PREPARE_TRIES = 5
 """A bridge that fails to prepare a post so often is shown to a person."""
 
@@ -340,7 +344,10 @@ class Posting:
 
     async def _wait(self, row: Row, progress: Progress, later: Later) -> None:
         now = self._clock.now()
-        due = obeyed(later.not_before, next_due(max(1, progress.tries), now, row.id), now)
+        own = next_due(max(1, progress.tries), now, row.id)
+        due = obeyed(later.not_before, own, now)
+        if later.scope == "delivery" and progress.tries > SOON_TRIES:
+            due = max(due, own)
         note = progressed(progress, self._keys.storage, row.id)
         change = Change(Queue.POST, Sent.WAITING, due=due, why=later.why, note=note)
         await self._settled(row, change)

@@ -11,7 +11,7 @@ import trio
 from trio.testing import MockClock
 
 from relay.errors import Damaged, SpoolFull
-from relay.exit.post import PREPARE_TRIES, Account, Posting
+from relay.exit.post import PREPARE_TRIES, SOON_TRIES, Account, Posting
 from relay.exit.progress import thaw
 from relay.exit.record import Record, store
 from relay.exit.rest import USED_UP, Rest
@@ -647,3 +647,16 @@ async def test_parts_too_large_to_be_kept_are_shown_to_a_person_and_end_nothing_
     assert delivery.state == Sent.HELD
     assert delivery.why == "what its bridge makes of it is too large to be kept"
     assert desk.bridge.sent == []
+
+
+async def test_a_bridge_that_always_says_at_once_is_asked_ever_less_often() -> None:
+    it = await desk(*[Later("busy", not_before=7)] * (SOON_TRIES + 3))
+    waits = []
+    for _ in range(SOON_TRIES + 3):
+        await it.turn()
+        due = (await it.delivery()).due
+        assert due is not None
+        waits.append(due - it.clock.at)
+        it.clock.at = due
+    assert waits[:SOON_TRIES] == [1] * SOON_TRIES
+    assert all(wait >= 1800 for wait in waits[SOON_TRIES:])

@@ -68,14 +68,15 @@ async def nothing_holds(row: Row) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """One destination: its name, the account's id, whether it is given signed items, and how
-    long (seconds) one call of its bridge may take."""
+    """One destination: its name, the account's id, whether it is given signed items, how long
+    (seconds) one call of its bridge may take, and what that is called in the settings."""
 
     name: str
     id: str
     signed: bool
     on_unsure: OnUnsure
     deadline_s: float
+    bridge: str = ""
 
 
 class Posting:
@@ -116,11 +117,11 @@ class Posting:
         step: _Step | Rest | None
         if row.state == Sent.UNSURE or progress.open:
             step = await self._resolve(row, progress)
-        elif row.body:
+        elif row.body and not self._is_for_another(row, progress):
             first = progress.first if progress.n else now
             step = await self._begin(row, replace(progress, n=progress.n + 1, first=first))
         else:
-            step = await self._prepare(row, replace(progress, n=1, first=now))
+            step = await self._prepare(row, replace(progress, n=1, first=now, kept=b""))
         outcome: Outcome | None = None
         while isinstance(step, _Step):
             outcome, step = await self._send(step)
@@ -143,7 +144,8 @@ class Posting:
             await self._unprepared(row, replace(progress, n=0))
             return None
         try:
-            made = frozen(Frozen(tuple(parts)), self._keys.storage, row.id)
+            of = Frozen(tuple(parts), self._account.bridge)
+            made = frozen(of, self._keys.storage, row.id)
         except TooLarge:
             why = "what its bridge makes of it is too large to be kept"
             await self._end(row, Sent.HELD, why, replace(progress, n=0))
@@ -366,14 +368,28 @@ class Posting:
             self._late()
         return settled if keep else None
 
+    def _is_for_another(self, row: Row, progress: Progress) -> bool:
+        """Whether nothing of it is public, and its parts were made by the bridge that was here
+        before: somebody has given the destination another one."""
+        try:
+            of = thawed(row.body, self._keys.storage, row.id)
+        except Damaged:
+            return False  # whoever wants the parts says so
+        return not progress.refs and of.bridge not in ("", self._account.bridge)
+
     async def _parts(self, row: Row, progress: Progress) -> Sequence[Part]:
         """The frozen parts; where they are damaged a person is asked, and there are none."""
         try:
             body = row.body or await self._spool.body(row.seq)
-            return thawed(body, self._keys.storage, row.id).parts
+            of = thawed(body, self._keys.storage, row.id)
         except Damaged:
             await self._end(row, Sent.HELD, "what is kept of it is damaged", progress)
             return ()
+        if of.bridge in ("", self._account.bridge):
+            return of.parts
+        why = f"it was prepared for the bridge {of.bridge}, and part of it may be public there"
+        await self._end(row, Sent.HELD, why, progress)
+        return ()
 
 
 @dataclass(frozen=True, slots=True, repr=False)

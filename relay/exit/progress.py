@@ -40,9 +40,11 @@ class Progress:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Frozen:
-    """The parts, as ``prepare`` made them: never rebuilt."""
+    """The parts, as ``prepare`` of this bridge made them: never rebuilt for it. What an older
+    version froze names none."""
 
     parts: tuple[Part, ...]
+    bridge: str = ""
 
 
 def progressed(progress: Progress, storage: Sequence[StorageKey], id: bytes) -> bytes:

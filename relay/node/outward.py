@@ -208,6 +208,7 @@ class Outward:
             written.bridge == "feed",
             written.on_unsure,
             written.deadline,
+            written.bridge,
         )
 
     async def _post(

@@ -660,3 +660,35 @@ async def test_a_bridge_that_always_says_at_once_is_asked_ever_less_often() -> N
         it.clock.at = due
     assert waits[:SOON_TRIES] == [1] * SOON_TRIES
     assert all(wait >= 1800 for wait in waits[SOON_TRIES:])
+
+
+def another(desk: Desk, bridge: str) -> None:
+    """The destination has this bridge from now on, under the same name."""
+    account = Account("box", "account", False, "hold", 60, bridge)
+    args = (desk.spool, desk.bridge, account, KEYS, desk.clock, desk._was_late)
+    desk.posting = Posting(*args)
+
+
+async def test_parts_that_another_bridge_made_are_made_anew_where_nothing_is_public() -> None:
+    it = await desk(Later("busy"), Posted("1"))
+    another(it, "pigeon")
+    await it.turn()
+    another(it, "raven")
+    it.clock.at += 3600
+    await it.turn()
+    assert (await it.state())[0] == "posted"
+    assert it.bridge.prepared == 2
+
+
+@pytest.mark.parametrize("ends", [[Posted("1"), Later("busy")], [Unsure("?")]])
+async def test_a_thread_that_another_bridge_began_is_for_a_person(ends: list[Outcome]) -> None:
+    it = await desk(*ends, parts=2)
+    another(it, "pigeon")
+    await it.turn()
+    sent = len(it.bridge.sent)
+    another(it, "raven")
+    it.clock.at += 3600
+    await it.turn()
+    delivery = await it.delivery()
+    assert (delivery.state, len(it.bridge.sent)) == ("held", sent)
+    assert "prepared for the bridge pigeon" in delivery.why

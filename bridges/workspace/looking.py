@@ -18,8 +18,9 @@ from relay.ports import Absent, Found, Instant, Lookup, Unknown
 
 EVENT: Final = "relay_post"
 KEY_CHARACTERS: Final = 16
-BEFORE_S: Final = 120
-"""How much earlier than our first try a message may be dated: clocks differ."""
+BEFORE_S: Final = 24 * 3600
+"""How much earlier than our first try a message may be dated: our clock may have been set right in
+the meantime, and a mark cannot be mistaken, however far back it is looked for."""
 
 PAGE: Final = 100
 MOST_PAGES: Final = 20
@@ -50,10 +51,11 @@ class Wanted:
         )
 
     def may_be_it(self, message: Mapping[str, Any]) -> bool:
-        """Whether it has the same words and no mark at all: then Slack tells no marks."""
+        """Whether it is an app's, has the same words and no mark at all: then Slack tells no
+        marks."""
         text = message.get("text")
-        bare = isinstance(text, str) and not message.get("metadata")
-        return bare and same(plain(str(text)), self.draft.text)
+        bare = isinstance(text, str) and not message.get("metadata") and message.get("bot_id")
+        return bool(bare) and same(plain(str(text)), self.draft.text)
 
 
 async def looked_up(api: Api, channel: str, wanted: Wanted, *, lately: bool) -> Lookup:
@@ -68,7 +70,7 @@ async def looked_up(api: Api, channel: str, wanted: Wanted, *, lately: bool) -> 
     }
     if wanted.after is not None:
         asked["ts"] = wanted.after
-    unmarked = False
+    unmarked = whole = False
     for _ in range(MOST_PAGES):
         said = good(await api.read(method, **asked))
         if said is None:
@@ -80,7 +82,8 @@ async def looked_up(api: Api, channel: str, wanted: Wanted, *, lately: bool) -> 
             unmarked |= wanted.may_be_it(message)
         asked["cursor"] = following(said)
         if not asked["cursor"]:
+            whole = said.get("has_more") is not True
             break
     if unmarked:
         return Unknown("a message like it is there, without our mark")
-    return Absent(strong=not asked["cursor"] and not lately)
+    return Absent(strong=whole and not lately)

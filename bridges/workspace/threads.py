@@ -31,8 +31,9 @@ async def since(
         return parents
     found: list[Reply] = []
     for parent in parents:
-        if parent.get("bot_id") == bot and _later(parent.get("latest_reply"), after):
-            thread = str(parent.get("ts"))
+        thread = str(parent.get("ts"))
+        ours = parent.get("bot_id") == bot and is_ts(thread)
+        if ours and _later(parent.get("latest_reply"), after):
             listed = await _listed(
                 api, "conversations.replies", channel, once, ts=thread, oldest=after
             )
@@ -43,9 +44,8 @@ async def since(
                 for one in listed
                 if _is_answer(one, bot) and one["ts"] != thread and _later(one["ts"], after)
             ]
-    found.sort(key=lambda reply: _order(reply.ref))
-    taken = found[:MOST]
-    return Replied(tuple(taken), (taken[-1].ref if taken else after).encode())
+            found = sorted(found, key=lambda reply: _order(reply.ref))[:MOST]
+    return Replied(tuple(found), (found[-1].ref if found else after).encode())
 
 
 def _order(ts: str) -> tuple[int, int]:

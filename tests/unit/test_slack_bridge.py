@@ -26,7 +26,7 @@ from bridges.kit import drafts
 from bridges.kit.counting import units
 from bridges.slack import Slack
 from bridges.workspace import answers, blocks, uploading
-from bridges.workspace.looking import mark
+from bridges.workspace.looking import BEFORE_S, mark
 from relay.model import (
     Absent,
     Found,
@@ -419,7 +419,10 @@ async def test_a_message_is_found_by_its_mark_whatever_it_says(tmp_path):
     http = scripted(conversations_history=listed(a_message(ROOT, "x"), marked(text="changed")))
     assert await found(a_bot(tmp_path, http)) == Found(TS)
     [asked] = forms(http, "conversations.history")
-    assert asked["oldest"] == f"{NOW - 820}.000000" and asked["include_all_metadata"] == "true"
+    assert (
+        asked["oldest"] == f"{NOW - 700 - BEFORE_S}.000000"
+        and asked["include_all_metadata"] == "true"
+    )
 
 
 async def test_a_message_of_a_thread_is_looked_for_there(tmp_path):
@@ -639,3 +642,36 @@ async def test_a_thread_with_a_doubt_in_it_stands_there_once_and_in_order(tmp_pa
         root, *others = platform.public
         assert len(others) == 2 and [one.parent for one in others] == [root.id] * 2
         journey.close()
+
+
+# ---------------------------------------------------------------- where a list could deceive
+
+
+async def test_a_clock_that_was_set_right_since_hides_nothing(tmp_path):
+    def listing(body):
+        oldest = float(dict(parse_qsl(body.decode()))["oldest"])
+        return listed(*([marked()] if oldest <= NOW else []))
+
+    http = scripted(conversations_history=listing)
+    assert await found(a_bot(tmp_path, http), first=NOW + 7200) == Found(TS)
+
+
+async def test_a_list_that_goes_on_and_does_not_say_where_is_not_whole(tmp_path):
+    http = scripted(conversations_history=well(messages=[], has_more=True))
+    assert await found(a_bot(tmp_path, http)) == Absent(strong=False)
+
+
+@pytest.mark.parametrize(
+    ("message", "lookup"),
+    [(a_message(), Unknown), ({"ts": TS, "text": "hello", "user": "U1"}, Absent)],
+)
+async def test_only_an_app_could_have_lost_our_mark(tmp_path, message, lookup):
+    http = scripted(conversations_history=listed(message))
+    assert isinstance(await found(a_bot(tmp_path, http)), lookup)
+
+
+async def test_a_thread_without_a_number_is_not_asked_for(tmp_path):
+    odd = a_message(ts="x", latest_reply=f"{NOW + 20}.000000")
+    http = scripted(conversations_history=listed(odd))
+    read = await a_bot(tmp_path, http).replies(f"{NOW + 10}.000000".encode())
+    assert isinstance(read, Replied) and "conversations.replies" not in http.lines

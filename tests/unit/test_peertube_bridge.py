@@ -24,7 +24,7 @@ from film_parts import (
 from bridges.kit import part_key
 from bridges.peertube import PeerTube
 from bridges.video.composing import NO_FILM
-from bridges.video.peertube import answers, films
+from bridges.video.peertube import answers, films, looking
 from bridges.video.progress import Progress, kept
 from relay.model import Absent, Found, Health, Later, Once, Posted, Refused, Reply, Stopped, Unknown
 from relay.ports import NoAnswer, NotSent
@@ -495,3 +495,41 @@ def test_the_short_form_of_an_id_has_always_22_signs():
     assert films.watched_at(SERVER, ID) == URL
     assert films.watched_at("", "00000000-0000-4000-8000-000000000000").count("1") > 0
     assert len(films.watched_at("", "00000000-0000-0000-0000-000000000001")) == len("/w/") + 22
+
+
+# ---------------------------------------------------------------- a node that was set back
+
+
+def older(*, name="hello there", id=ID):
+    return shown(id=id, name=name, at="2026-01-01T00:00:00.000Z")
+
+
+@pytest.mark.parametrize("name", ["hello there", "hello\u2060  there"])
+async def test_an_old_film_of_ours_is_known_by_its_title_and_its_file(tmp_path, name):
+    http = server(answers={MINE: listed(older(name=name))})
+    assert await sent(tmp_path, http) == Posted(ID, URL)
+    assert BEGIN not in http.lines
+
+
+async def test_a_film_of_ours_is_found_behind_many_others(tmp_path):
+    others = listed(*[older(name="another")] * looking.PAGE)
+    http = server(answers={MINE: [others, others, listed(older())]})
+    assert await sent(tmp_path, http) == Posted(ID, URL)
+    assert BEGIN not in http.lines
+
+
+async def test_many_films_of_one_title_are_not_all_asked_for(tmp_path):
+    many = listed(*[older()] * looking.PAGE)
+    http = server(answers={MINE: many, SOURCE: said({"inputFilename": "another.mp4"})})
+    assert await sent(tmp_path, http) == Posted(ID, URL)
+    assert http.lines.count(SOURCE) == looking.MOST_ASKED
+
+
+async def test_a_session_that_another_process_has_renewed_is_used(tmp_path):
+    http = server(answers={TOKEN: [tokens(1), tokens(2)]})
+    node = a_bridge(tmp_path, http)
+    await node.check()  # logs in
+    command = a_bridge(tmp_path, http)
+    assert await command._access.instead_of("a1") == "a2"
+    assert await node._access.instead_of("a1") == "a2"
+    assert http.lines.count(TOKEN) == 2

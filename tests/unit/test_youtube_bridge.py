@@ -133,7 +133,7 @@ def test_a_secret_that_is_none_is_told_without_a_word_of_it(tmp_path):
 async def test_a_film_goes_up_private_and_is_published_when_it_was_read(tmp_path):
     http, keep = youtube(), Kept()
     assert await sent(tmp_path, http, keep=keep, language="fa-IR") == Posted(ID, URL)
-    assert http.lines == [TOKEN, CHANNELS, ITEMS, BEGIN, PUT, SHOW, CHANGE]
+    assert http.lines == [TOKEN, CHANNELS, ITEMS, BEGIN, PUT, SHOW, ITEMS, CHANGE]
     [query] = http.queries(BEGIN)
     assert query == {
         "uploadType": "resumable",
@@ -184,7 +184,7 @@ async def test_a_post_without_a_film_is_refused_before_it_leaves(tmp_path):
 async def test_a_session_that_was_begun_is_gone_on_with(tmp_path):
     http = youtube()
     assert await sent(tmp_path, http, held=Progress(AT).written()) == Posted(ID, URL)
-    assert http.lines == [TOKEN, PUT, SHOW, CHANGE]
+    assert http.lines == [TOKEN, PUT, SHOW, CHANNELS, ITEMS, CHANGE]
     assert http.headers(PUT)[0]["content-range"] == f"bytes */{SIZE}"
 
 
@@ -461,3 +461,37 @@ async def test_comments_are_read_without_who_wrote_them(tmp_path):
 @pytest.mark.parametrize("answer", [no(500), no(403, "commentsDisabled"), page(), NoAnswer("x")])
 async def test_comments_that_cannot_be_read_now_are_read_later(tmp_path, answer):
     assert isinstance(await a_bridge(tmp_path, youtube({THREADS: answer})).replies(b""), Later)
+
+
+# ---------------------------------------------------------------- a node that was set back
+
+
+async def test_a_film_that_the_list_showed_late_is_not_published_twice(tmp_path):
+    other = film(id="lmnopqrstuv", privacy="public")
+    lists = [items(), items(uploaded(), uploaded("lmnopqrstuv"))]
+    http = youtube({ITEMS: lists, SHOW: [items(film()), items(film(), other)]})
+    outcome = await sent(tmp_path, http)
+    assert isinstance(outcome, Posted) and outcome.ref == "lmnopqrstuv"
+    assert BEGIN in http.lines and CHANGE not in http.lines
+
+
+async def test_a_film_of_ours_is_found_behind_many_others(tmp_path):
+    newer = items(uploaded("newer"), nextPageToken="2")
+    old = items(uploaded(at="2026-01-01T00:00:00Z"))
+    shown = [items(film(id="newer", tags=())), items(film(privacy="public"))]
+    http = youtube({ITEMS: [newer, old], SHOW: shown})
+    assert await sent(tmp_path, http) == Posted(ID, URL)
+    assert BEGIN not in http.lines
+
+
+async def test_a_change_of_words_sends_back_only_what_can_be_sent(tmp_path):
+    odd = {"tags": ["a", 3, "b", []], "categoryId": {"x": []}, "defaultLanguage": "fa"}
+    http = youtube({SHOW: items(film() | {"snippet": odd}), CHANGE: said({"id": ID})})
+    assert await a_bridge(tmp_path, http).edit(ID, post_of()) == Posted(ID, URL)
+    snippet = json.loads(http.bodies(CHANGE)[0])["snippet"]
+    assert snippet == {
+        "tags": ["a", "b"],
+        "defaultLanguage": "fa",
+        "title": "hello there",
+        "description": "hello there",
+    }

@@ -70,6 +70,10 @@ class Access:
     # ------------------------------------------------------------ asking
 
     async def _renewed(self, tokens: Tokens) -> str | Later | Stopped:
+        stored = None if self.trouble else self._stored()
+        if stored is not None and stored.access != tokens.access:
+            self._tokens = stored  # another process has renewed it meanwhile
+            return stored.access
         said = {"grant_type": "refresh_token", "refresh_token": tokens.refresh}
         client = (tokens.client_id, tokens.client_secret)
         answer = await self._given(client, said)

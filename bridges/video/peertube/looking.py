@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from bridges.kit.matching import same
 from bridges.video.comments import moment
 from bridges.video.drafts import Draft
 from bridges.video.found import Seen
@@ -19,31 +20,42 @@ from relay.ports import Answer, Instant, Later, Stopped
 
 PAGE: Final = 50
 MOST_PAGES: Final = 10
+MOST_ASKED: Final = 30
+"""Films of which the file is asked for: as a rule a server takes 50 requests in 10 seconds."""
+
 BEFORE_S: Final = 120
 """How much earlier than our first try a film may be dated: clocks differ."""
 
 
-async def seen(api: Api, key: str, draft: Draft, since: Instant) -> Seen | Later | Stopped:
+async def seen(
+    api: Api, key: str, draft: Draft, since: Instant, *, back_to: Instant | None = None
+) -> Seen | Later | Stopped:
     """What there is of ours, or why the server does not tell. ``since`` is when the first try at it
-    began."""
+    began, as far as is known; ``back_to`` is how far back films with the same title are looked at,
+    where it is further than that."""
     public: list[str] = []
     hidden: list[str] = []
+    asked = 0
     oldest = since + api.ahead - BEFORE_S
+    last = oldest if back_to is None else min(back_to, oldest)
     for page in range(MOST_PAGES):
         rows = await _page(api, page * PAGE)
         if not isinstance(rows, list):
             return rows
         dates = [moment(row.get("createdAt")) or 0 for row in rows]
         for row, date in zip(rows, dates, strict=True):
-            if row.get("name") != draft.title and date < oldest:
+            if date < oldest and not same(str(row.get("name")), draft.title):
                 continue
+            if asked == MOST_ASKED:
+                return Seen(tuple(public), tuple(hidden), False)
+            asked += 1
             ours = await _is_ours(api, row, key)
             if not isinstance(ours, bool):
                 return ours
             if ours:
                 hid = films.privacy_of(row) == films.PRIVATE
                 (hidden if hid else public).append(str(row["uuid"]))
-        if len(rows) < PAGE or min(dates) < oldest:
+        if len(rows) < PAGE or min(dates) < last:
             return Seen(tuple(public), tuple(hidden), True)
     return Seen(tuple(public), tuple(hidden), False)
 

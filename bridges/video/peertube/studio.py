@@ -24,8 +24,8 @@ class PeerTubeStudio:
         self._style = style
 
     async def known(self, key: str, draft: Draft) -> str | Not:
-        """As ``Studio``: one that can be watched before one that cannot."""
-        seen = await looking.seen(self._api, key, draft, self._api.now())
+        """As ``Studio``: one that can be watched before one that cannot, however old it is."""
+        seen = await looking.seen(self._api, key, draft, self._api.now(), back_to=0)
         return seen.first if isinstance(seen, Seen) else seen
 
     async def begin(self, key: str, draft: Draft) -> Told:

@@ -88,11 +88,14 @@ def publishes(id: str, style: Style) -> dict[str, Any]:
 def renames(id: str, draft: Draft, before: Mapping[str, Any]) -> dict[str, Any]:
     """The JSON that gives a film another title and description; of ``before``, its snippet, what an
     update would take away stays."""
-    stays = {name: before[name] for name in _STAYS if name in before}
+    stays: dict[str, Any] = {name: before[name] for name in _STAYS if kit.is_ref(before.get(name))}
+    tags = before.get("tags")
+    if isinstance(tags, list):
+        stays["tags"] = [one for one in tags if isinstance(one, str)]
     return {"id": id, "snippet": {**stays, "title": draft.title, "description": draft.text}}
 
 
-_STAYS: Final = ("tags", "categoryId", "defaultLanguage", "defaultAudioLanguage")
+_STAYS: Final = ("categoryId", "defaultLanguage", "defaultAudioLanguage")
 
 
 def own(api: str, location: str) -> str:

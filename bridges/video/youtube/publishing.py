@@ -42,7 +42,20 @@ class Publishing:
         waits = states.in_the_way(film, there.since, now)
         if waits == states.DUPLICATE:
             return await self._twin(there, key, keep)
-        return waits or await self._seen(there.film)
+        return waits or await self._unless_public(there.film, key)
+
+    async def _unless_public(self, id: str, key: str) -> Outcome:
+        """Let it be seen, unless a film of the same part can be by now: where the node was set back
+        and the list of uploads was late, it did not know of that one, and this one stays unseen."""
+        channel = await self._mine()
+        if not isinstance(channel, Channel):
+            return channel
+        seen = await looking.seen(self._api, channel, key, self._api.now())
+        if not isinstance(seen, Seen):
+            return seen
+        if seen.public and id not in seen.public:
+            return Posted(seen.public[0], films.watched_at(self._web, seen.public[0]))
+        return await self._seen(id)
 
     async def _twin(self, there: Progress, key: str, keep: Keep) -> Outcome:
         """What is there already may be ours: of an upload whose session was forgotten when it was

@@ -22,11 +22,11 @@ class YouTubeStudio:
         self._style = style
 
     async def known(self, key: str, draft: Draft) -> str | Not:
-        """As ``Studio``: one that can be watched before one that cannot."""
+        """As ``Studio``: one that can be watched before one that cannot, however old it is."""
         channel = await self._mine()
         if not isinstance(channel, Channel):
             return channel
-        seen = await looking.seen(self._api, channel, key, self._api.now())
+        seen = await looking.seen(self._api, channel, key, 0)
         return seen.first if isinstance(seen, Seen) else seen
 
     async def begin(self, key: str, draft: Draft) -> Told:

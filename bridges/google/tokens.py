@@ -100,7 +100,8 @@ def denied(answer: Answer | Later | Unsure, now: Instant) -> Later | Stopped:
     """What it means that the token address gave no token. ``error``: RFC 6749 5.2."""
     if not isinstance(answer, Answer):
         return Later("Google's token address cannot be reached", scope="host")
-    error = (kit.json_object(answer) or {}).get("error")
+    said = (kit.json_object(answer) or {}).get("error")
+    error = said if isinstance(said, str) else ""
     if error == "invalid_grant":
         return Stopped("Google does not take the refresh token any more", NEW_LOGIN)
     if error in _CLIENT:
@@ -111,7 +112,7 @@ def denied(answer: Answer | Later | Unsure, now: Instant) -> Later | Stopped:
             "ask its administrator to allow the client, then relay login",
         )
     until = kit.again_at(answer.headers, now)
-    if 400 <= answer.status < 500 and isinstance(error, str) and error not in _PASSES:
+    if 400 <= answer.status < 500 and error and error not in _PASSES:
         return Stopped("Google gives no token", NEW_LOGIN)
     return Later(f"Google's token address answered {answer.status}", until, scope="host")
 

@@ -23,9 +23,9 @@ A_DAY_S: Final = 24 * 3600
 KINDS: Final = ("animation", "photo", "video", "audio", "document", "voice", "video_note")
 """Fields of a message that has a medium; what is an animation is a document too, so in order."""
 
-_TAKEN_OUT: Final = regex.compile("[\u030a\u0333\u033f]|\\p{Cs}")
-"""Signs over and under others that Telegram takes out of a text (``clean_input_string`` in tdlib),
-and halves of signs, which no text of ours has."""
+_TAKEN_OUT: Final = regex.compile("[\u030a\u0333\u033f]")
+"""Signs over and under others that Telegram takes out of a text (``clean_input_string`` in
+tdlib)."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -129,11 +129,14 @@ class Bluesky:
         outcome = await self._put(place, records.record_of(draft, made))
         if outcome == Later(answers.MEDIA_GONE):
             await keep(replace(made, blobs=()).written())
+        if isinstance(outcome, Refused) and attempt.n > 1:
+            return kit.unless_found(outcome, await self.find(attempt))
         return outcome
 
-    async def _put(self, place: Place, record: Mapping[str, Any]) -> Outcome:
+    async def _put(self, place: Place, record: Mapping[str, Any], over: str = "") -> Outcome:
         now = self._clock.now()
-        answer = await self._api.put("com.atproto.repo.putRecord", records.put_of(place, record))
+        said = records.put_of(place, record, over)
+        answer = await self._api.put("com.atproto.repo.putRecord", said)
         if not isinstance(answer, Answer):
             return answer
         return records.accepted(answer, place, self._web, now) or answers.judged(answer, now)
@@ -198,7 +201,7 @@ class Bluesky:
         if isinstance(answer, Answer) and answers.is_absent(answer):
             return Refused(GONE)
         said = kit.json_object(answer) if isinstance(answer, Answer) else None
-        value = said.get("value") if said else None
+        value, cid = (said.get("value"), said.get("cid")) if said else (None, None)
         if not isinstance(value, Mapping):
             return answers.harmless(answer, now)
         made = await Readying(self._api, _forget, now).made(draft, None, ready.Ready())
@@ -206,7 +209,9 @@ class Bluesky:
             return kit.harmless(made)
         # Where it stands in its thread, and when it was made, stay as they were.
         stays = {name: value[name] for name in ("reply", "createdAt") if name in value}
-        outcome = await self._put(place, {**records.record_of(draft, made), **stays})
+        # Only in place of what was seen: what was taken back meanwhile does not come back.
+        over = str(cid) if kit.is_ref(cid) else ""
+        outcome = await self._put(place, {**records.record_of(draft, made), **stays}, over)
         return outcome if isinstance(outcome, Posted) else kit.harmless(outcome)
 
     async def _ours(self, ref: str) -> Place | Later | Refused | Stopped:

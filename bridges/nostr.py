@@ -182,7 +182,7 @@ class Nostr:
         """Ask the relays what they allow, if that is long ago; of one that does not tell, what it
         told last stays true."""
         now = self._clock.now()
-        if now < self._known_until:
+        if 0 < self._known_until - now <= LEARNT_FOR_S:  # no more, where a clock was set back
             return
         told = await together(self._relays, partial(learnt, self._http))
         self._documents |= {address: one for address, one in told.items() if one is not None}
@@ -211,6 +211,8 @@ class Nostr:
         )
         if now != so_far and not isinstance(outcome, Posted):
             await keep(now.written())
+        if isinstance(outcome, Refused) and attempt.n > 1:
+            return kit.unless_found(outcome, await self.find(attempt))
         return outcome
 
     async def _bring(self, media: Sequence[Media]) -> Later | Refused | Stopped | None:

@@ -92,7 +92,7 @@ class Access:
 
     async def _logged_in(self) -> Account | Later | Stopped:
         now = self._clock.now()
-        if self._no is not None and now < self._no[0]:
+        if self._no is not None and 0 < self._no[0] - now <= kit.MAX_WAIT_S:
             return self._no[1]
         said = {"identifier": self._handle, "password": self._password}
         answer = await self._post("createSession", said)

@@ -63,6 +63,8 @@ def judged(answer: Answer, now: Instant) -> Outcome:
         return Later(MEDIA_GONE)
     if answer.status == 413 or name in _MEDIA:
         return Refused("a medium is larger than the server takes, or not what it is called")
+    if answer.status == 400 and name == "InvalidSwap":
+        return Later("it was changed meanwhile")
     if answer.status == 400 and name == "InvalidRequest":
         return Refused("the server finds it not valid")
     return kit.outcome(answer, once=ONCE, now=now, action=LOOK)

@@ -18,15 +18,17 @@ from bridges.kit.sizes import size_of
 from relay.ports import Answer, Instant, Media, Posted
 
 
-def put_of(place: Place, record: Mapping[str, Any]) -> dict[str, Any]:
-    """The JSON of com.atproto.repo.putRecord."""
-    return {
+def put_of(place: Place, record: Mapping[str, Any], over: str = "") -> dict[str, Any]:
+    """The JSON of com.atproto.repo.putRecord; ``over``: only in place of the record with this
+    CID."""
+    said = {
         "repo": place.did,
         "collection": COLLECTION,
         "rkey": place.key,
         "validate": True,
         "record": record,
     }
+    return said | ({"swapRecord": over} if over else {})
 
 
 def record_of(draft: Draft, ready: Ready) -> dict[str, Any]:

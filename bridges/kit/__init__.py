@@ -25,6 +25,7 @@ from bridges.kit.answers import (
     outcome,
     retry_after,
     server_time,
+    unless_found,
     used_up,
 )
 from bridges.kit.files import disk_trouble, sync_folder, write_file
@@ -54,6 +55,7 @@ __all__ = [
     "server_time",
     "shown_at",
     "sync_folder",
+    "unless_found",
     "used_up",
     "web_address",
     "write_file",

@@ -15,14 +15,18 @@ from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
 from relay.ports import (
+    Absent,
     Answer,
+    Found,
     Http,
     Instant,
     Later,
+    Lookup,
     NoAnswer,
     NotSent,
     Once,
     Outcome,
+    Posted,
     Refused,
     Stopped,
     Unsure,
@@ -187,6 +191,16 @@ def json_value(said: bytes) -> Any:
     except (ValueError, RecursionError):
         return None
     return made
+
+
+def unless_found(refused: Refused, lookup: Lookup) -> Posted | Refused | Unsure:
+    """What a refusal means for a part that was tried before: that try may have made it public, and
+    a refusal says that nothing was."""
+    if isinstance(lookup, Found):
+        return Posted(lookup.ref, lookup.url)
+    if isinstance(lookup, Absent) and lookup.strong:
+        return refused
+    return Unsure("it was refused, and an earlier try may have been taken")
 
 
 def harmless(outcome: Outcome) -> Later | Refused | Stopped:

@@ -440,3 +440,36 @@ async def test_what_is_gone_or_too_long_is_not_changed(tmp_path):
 def test_readers_may_go_on_to_show_what_was_before():
     assert Bluesky.earlier_versions
     assert json.dumps(Bluesky.again)
+
+
+@pytest.mark.parametrize(
+    ("there", "ended"),
+    [
+        (lambda place: said({"uri": place, "cid": CID, "value": {}}), Posted),
+        (lambda place: failed("RecordNotFound"), Refused),
+        (lambda place: failed("InternalServerError", 500), Unsure),
+    ],
+)
+async def test_a_refusal_of_what_is_there_already_is_no_refusal(tmp_path, there, ended):
+    """The answer to the first put was lost, and a repeat is turned away: it is public all the
+    same."""
+    http = Scripted(putRecord=[NoAnswer("x"), failed("InvalidRequest")])
+    bridge = a_bridge(tmp_path, http)
+    [part] = await bridge.prepare(post_of())
+    assert isinstance(await bridge.send(attempt(part), Kept()), Unsure)
+    [put] = http.bodies(PUT)
+    http.answers[GET] = there(f"at://{put['repo']}/{put['collection']}/{put['rkey']}")
+    assert isinstance(await bridge.send(attempt(part, n=2), Kept()), ended)
+
+
+async def test_a_change_does_not_bring_back_what_was_taken_back_meanwhile(tmp_path):
+    ref = f"at://{DID}/app.bsky.feed.post/3ke6kg3wk22xh"
+    value = {"text": "x", "createdAt": "2026-11-18T11:00:00.000Z"}
+    http = Scripted(
+        getRecord=[said({"uri": ref, "cid": CID, "value": value}), failed("RecordNotFound")],
+        putRecord=failed("InvalidSwap"),
+    )
+    bridge = a_bridge(tmp_path, http)
+    assert isinstance(await bridge.edit(ref, post_of()), Later)
+    assert http.bodies(PUT)[0]["swapRecord"] == CID
+    assert isinstance(await bridge.edit(ref, post_of()), Refused)

@@ -549,3 +549,16 @@ async def test_what_is_no_cursor_begins_now(tmp_path, cursor):
     there = Conversation(tmp_path)
     told = await there.bridge.replies(cursor)
     assert isinstance(told, Replied) and json.loads(told.cursor) == [NOW, []]
+
+
+async def test_a_refusal_of_what_one_relay_has_already_is_no_refusal(tmp_path):
+    """The first try was not answered, and now the event is too old for the relay that has it."""
+    relay = FakeRelay([silent, ok(False, "invalid: too old")])
+    bridge = a_bridge(tmp_path, Relays(a=relay), relays=[A])
+    [part] = await bridge.prepare(post_of())
+    assert isinstance(await bridge.send(attempt(part), Kept()), Unsure)
+    event = drafts.thawed(part.payload).event
+    bridge._clock.at = NOW + 10_000
+    assert isinstance(await bridge.send(attempt(part, n=2), Kept()), Refused)
+    relay.has.append(event.shown())
+    assert isinstance(await bridge.send(attempt(part, n=3), Kept()), Posted)

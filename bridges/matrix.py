@@ -132,7 +132,8 @@ class Matrix:
 
     async def prepare(self, post: Post) -> Sequence[Part]:
         """Clean, split and freeze; the same bytes as long as the server's limits are the same."""
-        if post.media and self._clock.now() >= self._known_until:
+        known_for = self._known_until - self._clock.now()
+        if post.media and not 0 < known_for <= LIMITS_FOR_S:  # no more, where a clock was set back
             self._most_bytes = await uploading.most_bytes(self._api)
             self._known_until = self._clock.now() + (LIMITS_FOR_S if self._most_bytes else 0)
         made = composed(post, self._style, self._most_bytes)

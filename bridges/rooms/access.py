@@ -93,6 +93,11 @@ class Access:
             held = self._login
             if held is None or held.token != used.token:
                 return held or ENDED  # another request has seen to it meanwhile
+            elsewhere = self._stored()  # or another process: a command, while the node runs
+            if elsewhere is not None and elsewhere.token != used.token:
+                self._login = elsewhere
+                return elsewhere
+            held = elsewhere or held
             if not self._named.user:
                 return Stopped("the server does not know the token", answers.NEW_SECRET)
             if not answers.is_soft(answer) and not held.renewing:
@@ -109,7 +114,7 @@ class Access:
         return await (self._logged_in(now) if self._named.user else self._recognised(now))
 
     async def _logged_in(self, since: Instant) -> Login | Later | Stopped:
-        if self._no is not None and self._clock.now() < self._no[0]:
+        if self._no is not None and 0 < self._no[0] - self._clock.now() <= kit.MAX_WAIT_S:
             return self._no[1]
         said = {
             "type": "m.login.password",

@@ -18,6 +18,9 @@ from relay.ports import Absent, Answer, Attempt, Found, Lookup, Unknown
 
 PAGE: Final = 50
 MOST_PAGES: Final = 40
+MOST_TOKEN: Final = 4000
+"""Characters: it stands in an address, and of those servers take 8,000 or so."""
+
 BEFORE_S: Final = 120
 """How much earlier than our first try an event may be dated: clocks differ."""
 
@@ -96,6 +99,7 @@ def _page(answer: object) -> tuple[list[Mapping[str, Any]], str] | None:
     chunk = said.get("chunk") if said else None
     if said is None or not isinstance(chunk, list):
         return None
-    following = said.get("end")
-    events = [one for one in chunk if isinstance(one, Mapping)]
-    return events, following if isinstance(following, str) and len(following) <= 1000 else ""
+    following = said.get("end", "")
+    if not isinstance(following, str) or len(following) > MOST_TOKEN:
+        return None  # there is more, and no way to ask for it
+    return [one for one in chunk if isinstance(one, Mapping)], following

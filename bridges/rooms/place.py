@@ -85,12 +85,23 @@ class Room:
         answer = await self._api.read(in_room(there.room, "event", ref))
         said = kit.json_object(answer) if isinstance(answer, Answer) else None
         if isinstance(answer, Answer) and answers.is_absent(answer):
-            return Refused(GONE)
+            return await self._gone(there)
         if said is None or "sender" not in said:
             return answers.harmless(answer, self._api.now())
         if said["sender"] != there.login.user or said.get("type") != MESSAGE:
             return Refused(NO_REF)
         return there if said.get("content") else Refused(GONE)
+
+    async def _gone(self, there: There) -> Later | Refused | Stopped:
+        """ "Not found" is also said to one who may not see it: who is in the room sees its own."""
+        answer = await self._api.read(f"{CLIENT}/joined_rooms")
+        said = kit.json_object(answer) if isinstance(answer, Answer) else None
+        joined = said.get("joined_rooms") if said else None
+        if not isinstance(joined, list):
+            return answers.harmless(answer, self._api.now())
+        if there.room not in joined:
+            return Stopped("the account is not in the room", answers.JOIN)
+        return Refused(GONE)
 
 
 def _plain(id: str) -> bool:

@@ -27,6 +27,9 @@ MOST_SEEN: Final = 200
 
 LONGEST: Final = 20_000
 MOST_REMEMBERED: Final = 1000
+MOST_ASKED: Final = 100
+"""Events in one call: whoever answers a thousand others must not keep it from coming to an end."""
+
 END_OF_TIME_MS: Final = 253_402_300_800_000
 """The year 10000, where dates end."""
 
@@ -49,6 +52,7 @@ class Talk:
     def __init__(self, api: Api) -> None:
         self._api = api
         self._known: dict[str, str] = {}  #: an event's id, and the message of ours it stands for
+        self._asked = 0  #: events in this call
 
     async def since(self, room: str, user: str, cursor: bytes) -> Replied | Later | Stopped:
         """The answers after a cursor; with b"" none, and the cursor that stands for now."""
@@ -56,13 +60,14 @@ class Talk:
         if at is None:
             return await self._from_now(room)
         given: list[Reply] = []
+        self._asked = 0
         for _ in range(MOST_PAGES):
             page = await self._page(room, user, at.token)
             if not isinstance(page, tuple):
                 return page
             events, following = page
             for event in events:
-                if len(given) == PAGE:
+                if len(given) == PAGE or self._asked >= MOST_ASKED:
                     return Replied(tuple(given), at.written())
                 mark = _mark(event)
                 if mark in at.seen:
@@ -127,14 +132,21 @@ class Talk:
     async def _ours(self, room: str, user: str, id: str) -> str | Later | Stopped:
         """The message of ours that an event is, or is an edit of; "" if it is somebody else's."""
         if id not in self._known:
+            self._asked += 1
             answer = await self._api.read(in_room(room, "event", id))
             said = kit.json_object(answer) if isinstance(answer, Answer) else None
-            if said is None or not isinstance(answer, Answer) or answer.status not in (200, 404):
+            if said is None or not isinstance(answer, Answer) or not _tells(answer):
                 return _waits(answers.harmless(answer, self._api.now()))
             self._known[id] = _stands_for(said, id) if said.get("sender") == user else ""
             while len(self._known) > MOST_REMEMBERED:
                 del self._known[next(iter(self._known))]
         return self._known[id]
+
+
+def _tells(answer: Answer) -> bool:
+    """Whether it shows an event, or says that we may not see it, or that there can be none: ours
+    we may see, and whoever names any other to answer it must not hold up all that follows."""
+    return answer.status in (200, 400, 403, 404)
 
 
 def _waits(outcome: Later | Refused | Stopped) -> Later | Stopped:

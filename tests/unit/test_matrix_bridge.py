@@ -494,3 +494,18 @@ async def test_doubt_about_a_removal_or_a_change_is_later(tmp_path, answer):
             assert isinstance(await bridge.remove(EVENT), Later)
         if name != REDACT:
             assert isinstance(await bridge.edit(EVENT, post_of()), Later)
+
+
+async def test_not_found_is_no_removal_for_one_who_may_not_look(tmp_path):
+    """A server says so of a message, too, to an account that was put out of the room."""
+    gone = failed("M_NOT_FOUND", 404)
+    there = Scripted({GET: gone})
+    assert await a_bridge(tmp_path, there).remove(EVENT) == Removed()
+    for joined, ended in [
+        (said({"joined_rooms": ["!another:server.example"]}), Stopped),
+        (failed("M_UNKNOWN", 500), Later),
+        (NoAnswer("x"), Later),
+    ]:
+        server = Scripted({GET: gone, JOINED: joined})
+        assert isinstance(await a_bridge(tmp_path, server).remove(EVENT), ended)
+        assert REDACT not in server.names

@@ -120,3 +120,13 @@ async def test_what_was_refused_unasked_is_not_there(tmp_path):
     [part] = await bridge.prepare(post_of("\x00"))
     assert await bridge.find(attempt(part)) == Absent(strong=True)
     assert server.asked == []
+
+
+@pytest.mark.parametrize("end", ["e" * 5000, 7, ["e"]])
+async def test_where_there_is_more_that_cannot_be_asked_for_nobody_knows(tmp_path, end):
+    """To take it for the beginning of the room would be a strong no, and a second post."""
+    answer = said({"start": "s", "chunk": [message("$other", at=NOW + 60)], "end": end})
+    found = await a_bridge(tmp_path, Scripted({MESSAGES: answer}), clock=Hands(NOW + 600)).find(
+        attempt((await a_bridge(tmp_path, Scripted()).prepare(post_of()))[0])
+    )
+    assert isinstance(found, Unknown)

@@ -153,3 +153,42 @@ async def test_what_cannot_be_read_now_is_read_later(tmp_path, script, kind):
 @pytest.mark.parametrize("answer", [NoAnswer(), said({}), failed("M_UNKNOWN", 500)])
 async def test_without_a_token_for_now_it_is_asked_for_later(tmp_path, answer):
     assert isinstance(await a_bridge(tmp_path, Scripted({SYNC: answer})).replies(b""), Later)
+
+
+@pytest.mark.parametrize("status", [400, 403, 404])
+async def test_an_answer_to_what_cannot_be_seen_holds_up_no_other(tmp_path, status):
+    hidden = answer(1, **{"m.in_reply_to": {"event_id": "$hidden"}})
+    server = Scripted({MESSAGES: [page(hidden, answer(2), end="s2"), page()]})
+
+    def event(path, query):
+        return failed("M_FORBIDDEN", status) if "hidden" in path else said(message())
+
+    server.answers[GET] = event
+    told = await a_bridge(tmp_path, server).replies(START)
+    assert [reply.ref for reply in told.replies] == ["$a2"]
+
+
+async def test_answers_to_a_thousand_others_are_read_a_hundred_at_a_time(tmp_path):
+    others = [answer(n, **{"m.in_reply_to": {"event_id": f"$x{n}"}}) for n in range(1, 101)]
+    more = [answer(n, **{"m.in_reply_to": {"event_id": f"$x{n}"}}) for n in range(101, 200)]
+    pages = {"s1": page(*others, end="s2"), "s2": page(*more, answer(200), end="s3"), "s3": page()}
+    server = Scripted({GET: events(), MESSAGES: lambda path, query: pages[query["from"]]})
+    bridge = a_bridge(tmp_path, server)
+    first = await bridge.replies(START)
+    assert server.names.count(GET) == 100
+    second = await bridge.replies(first.cursor)
+    assert [reply.ref for reply in second.replies] == ["$a200"]
+
+
+@pytest.mark.parametrize("when", [2**53, -1, True, 1.5, "x", None])
+async def test_a_server_may_date_its_messages_as_it_likes(tmp_path, when):
+    odd = answer() | {"origin_server_ts": when}
+    told, _ = await read(tmp_path, page(odd, end="s2"), page())
+    assert [reply.date for reply in told.replies] == [None]
+
+
+async def test_a_message_whose_type_is_no_text_is_passed_over(tmp_path):
+    odd = answer(1)
+    odd["content"]["msgtype"] = ["m.text"]
+    told, _ = await read(tmp_path, page(odd, answer(2), end="s2"), page())
+    assert [reply.ref for reply in told.replies] == ["$a2"]

@@ -106,6 +106,27 @@ async def test_a_log_in_whose_answer_is_lost_is_made_again(tmp_path):
     assert server.names.count(LOGIN) == 3
 
 
+async def test_what_another_process_has_renewed_is_used(tmp_path):
+    """A command and the node have one account: the log-in of one ends the token of the other."""
+    server = Scripted({LOGIN: [session(), session("t2")], SEND: [SOFT, GOOD, HARD, GOOD]})
+    node = a_bridge(tmp_path, server)
+    assert (await node.check()).trouble == ""
+    command = a_bridge(tmp_path, server)
+    assert isinstance(await sent(command), Posted)  # with t2
+    assert isinstance(await sent(node), Posted)
+    assert server.tokens(SEND) == ["Bearer t1", "Bearer t2", "Bearer t1", "Bearer t2"]
+    assert server.names.count(LOGIN) == 2
+
+
+async def test_a_refused_log_in_is_tried_again_after_the_clock_was_set_back(tmp_path):
+    clock = Hands()
+    server = Scripted({LOGIN: [failed("M_FORBIDDEN", 403), session()]})
+    bridge = a_bridge(tmp_path, server, clock=clock)
+    assert isinstance(await sent(bridge), Stopped)
+    clock.at = NOW - 365 * 86400
+    assert isinstance(await sent(bridge), Posted)
+
+
 async def test_a_session_that_somebody_ended_stops_until_the_secret_is_put_in_again(tmp_path):
     server = Scripted({LOGIN: [session(), session("t2")], SEND: [HARD, GOOD]})
     assert await sent(a_bridge(tmp_path, server)) == ENDED

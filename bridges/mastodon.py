@@ -133,7 +133,7 @@ class Mastodon:
 
         Where it failed it is not asked again at once: each question costs its patience."""
         now = self._clock.now()
-        if now < self._known_until:
+        if 0 < self._known_until - now <= LIMITS_FOR_S:  # no more, where a clock was set back
             return
         learnt = await self._api.learn()
         self._known_until = now + (ASK_AGAIN_S if learnt is None else LIMITS_FOR_S)
@@ -246,7 +246,7 @@ class Mastodon:
         if not kit.is_ref(ref):
             return Refused(NO_REF)
         answer = await self._api.ask("DELETE", f"/api/v1/statuses/{ref}")
-        if isinstance(answer, Answer) and answer.status in (200, 202, 204, 404, 410):
+        if isinstance(answer, Answer) and answers.is_gone(answer):
             return Removed()
         return answers.harmless(answer, self._asked())
 

@@ -103,6 +103,14 @@ def too_many(answer: Answer, now: Instant, *, by_host: bool) -> Later:
     return Later("the server's limit is reached", until, "host" if by_host else "destination")
 
 
+def is_gone(answer: Answer) -> bool:
+    """Whether a request to delete was done, or there was nothing to do. A page that says so, or
+    anything else, is a front's and no server's: then the status may be there for all to see."""
+    if answer.status == 204:
+        return True
+    return answer.status in (200, 202, 404, 410) and kit.json_object(answer) is not None
+
+
 def harmless(answer: Answer | Later | Unsure, asked: Asked) -> Later | Refused | Stopped:
     """What the answer to a request means that may be repeated without harm: doubt is ``Later``."""
     if not isinstance(answer, Answer):

@@ -8,6 +8,7 @@ import pydantic
 import pytest
 from fediverse_parts import (
     NOW,
+    Hands,
     Kept,
     a_bridge,
     attempt,
@@ -182,6 +183,8 @@ async def test_a_token_that_may_not_read_or_not_post_is_told(tmp_path):
         (said(status("5")), Removed()),
         (refused(404), Removed()),
         (refused(410), Removed()),
+        (Answer(200, {"content-type": "text/html"}, b"<p>for sale"), Later),
+        (Answer(404, {"content-type": "text/html"}, b"<p>not found"), Stopped),
         (refused(401), Stopped),
         (refused(403, "This action is not allowed"), Refused),
         (refused(403, "outside the authorized scopes"), Stopped),
@@ -257,3 +260,12 @@ async def test_an_edit_that_does_not_fit_or_may_not_be_changes_nothing(tmp_path)
     assert await bridge.edit("5", post_of("a" * 499)) == Refused("it does not fit into one post")
     assert isinstance(await bridge.edit("5", post_of(" ")), Refused)
     assert server.asked == []
+
+
+async def test_limits_are_asked_again_after_the_clock_was_set_back(tmp_path):
+    clock, server = Hands(), Scripted()
+    bridge = a_bridge(tmp_path, server, clock)
+    await bridge.prepare(post_of())
+    clock.at = NOW - 365 * 86400
+    await bridge.prepare(post_of())
+    assert [path for _, path, *_ in server.asked].count("/api/v2/instance") == 2

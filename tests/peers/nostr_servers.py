@@ -19,9 +19,10 @@ PYTHON = SERVERS / "nostr/bin/python"
 
 LOCAL_RELAY = """\
 import asyncio, sys
-from nostr_sdk import LocalRelayBuilder
+from nostr_sdk import *
 async def main():
-    relay = LocalRelayBuilder().addr("127.0.0.1").port(int(sys.argv[1])).build()
+    builder = LocalRelayBuilder().addr("127.0.0.1").port(int(sys.argv[1])){more}
+    relay = builder.build()  # it ends with its name
     await relay.run()
     await asyncio.Event().wait()
 asyncio.run(main())
@@ -91,10 +92,11 @@ class Relay:
 
 
 @contextmanager
-def rust_nostr(folder: Path) -> Iterator[Relay]:
-    """One while the block lasts; one that was killed has forgotten everything."""
+def rust_nostr(folder: Path, more: str = "") -> Iterator[Relay]:
+    """One while the block lasts; one that was killed has forgotten everything. ``more`` is what its
+    builder is told besides (``.min_pow(8)``)."""
     port = free_port()
-    (folder / "local_relay.py").write_text(LOCAL_RELAY)
+    (folder / "local_relay.py").write_text(LOCAL_RELAY.format(more=more))
     command = [PYTHON, "local_relay.py", str(port)]
     with running(command, folder, ready=f"tcp://127.0.0.1:{port}") as server:
         yield Relay(port, server)

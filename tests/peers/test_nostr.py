@@ -36,7 +36,7 @@ from relay.testing.nostr import Key, blossom, signed
 from relay.testing.platform_contract import as_long_as, picture, secret
 
 CHARACTERS = 300
-NOTE, REMOVAL = 1, 5
+NOTE = 1
 
 
 @pytest.fixture(scope="module")
@@ -214,6 +214,29 @@ async def test_a_post_of_2009_is_refused_and_nothing_is_held_back_by_it(place):
         assert isinstance(outcome, Refused), outcome
         [ref] = await sent(place, place.bridge(http), place.post("of today"))
     assert [one["id"] for one in place.notes()] == [ref]
+
+
+async def test_a_relay_that_wants_to_know_who_writes_is_told(place, tmp_path):
+    mode = "LocalRelayBuilderNip42Mode.WRITE"
+    with rust_nostr(tmp_path, f".nip42(LocalRelayBuilderNip42(mode={mode}))") as relay:
+        async with HttpOut(None) as http:
+            bridge = place.bridge(http, relays=[relay.url])
+            [ref] = await sent(place, bridge, place.post())
+            assert await bridge.remove(ref) == Removed()
+            [ref] = await sent(place, bridge, place.post("another"))
+        assert [one["id"] for one in relay.events(place.key.pubkey) if one["kind"] == NOTE] == [ref]
+
+
+async def test_a_relay_that_wants_work_gets_what_the_settings_allow(place, tmp_path):
+    with rust_nostr(tmp_path, ".min_pow(8)") as relay:
+        async with HttpOut(None) as http:
+            [part] = await place.bridge(http, relays=[relay.url]).prepare(place.post())
+            lazy = place.bridge(http, relays=[relay.url], work=0)
+            assert isinstance(await lazy.send(Attempt(part, 1, place.clock.at), Kept()), Refused)
+            worker = place.bridge(http, relays=[relay.url], work_always=8)
+            [ref] = await sent(place, worker, place.post())
+        assert [one["id"] for one in relay.events(place.key.pubkey)] == [ref]
+        assert ref.startswith("00")
 
 
 async def test_at_whatever_step_the_process_dies_each_post_is_there_once(place):

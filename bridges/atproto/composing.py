@@ -9,8 +9,9 @@ from bridges.atproto.drafts import Draft
 from bridges.atproto.facets import shown
 from bridges.atproto.keys import record_key
 from bridges.atproto.measuring import BYTES, Showing
-from bridges.atproto.media import Sizes, grouped, not_taken
+from bridges.atproto.media import ALT, IMAGES, Sizes, not_taken
 from bridges.kit import words
+from bridges.kit.grouping import grouped
 from bridges.kit.splitting import split
 from relay.ports import Instant, Post
 
@@ -35,7 +36,7 @@ def composed(post: Post, style: Style) -> list[Draft]:
         refuse = "nothing is left of it to post"
     if refuse:
         return [replace(_dated(post, 0), refuse=refuse)]
-    groups = grouped(post.media)
+    groups = grouped(post.media, IMAGES, ALT)
     pieces = _pieces(text, max(1, len(groups)))
     groups += [()] * (len(pieces) - len(groups))
     drafts = []

@@ -1,4 +1,4 @@
-"""Pictures and films: which are taken, which go together (app.bsky.embed.images and .video)."""
+"""Pictures and films: which are taken, and how many (app.bsky.embed.images and .video)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from bridges.kit.splitting import shortened
 from relay.ports import Media
 
 IMAGES: Final = 4
@@ -38,16 +37,3 @@ def not_taken(media: Sequence[Media], sizes: Sizes) -> str:
         if len(medium.content) > (sizes.video if kind == VIDEO else sizes.image):
             return "a medium is larger than Bluesky takes"
     return ""
-
-
-def grouped(media: Sequence[Media]) -> list[tuple[Media, ...]]:
-    """What goes into one post each, in order: up to four pictures, or a film."""
-    groups: list[tuple[Media, ...]] = []
-    for medium in media:
-        fitting = Media(medium.type.lower(), medium.content, shortened(medium.alt, ALT))
-        joins = groups and VIDEO not in (fitting.type, groups[-1][-1].type)
-        if joins and len(groups[-1]) < IMAGES:
-            groups[-1] += (fitting,)
-        else:
-            groups.append((fitting,))
-    return groups

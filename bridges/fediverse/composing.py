@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from bridges.fediverse.drafts import Draft
-from bridges.fediverse.media import grouped, not_taken
+from bridges.fediverse.media import not_taken
 from bridges.fediverse.server import Server
 from bridges.kit import words
 from bridges.kit.counting import measure
+from bridges.kit.grouping import grouped
 from bridges.kit.splitting import split
 from relay.ports import Post
 
@@ -48,7 +49,7 @@ def composed(post: Post, server: Server, style: Style) -> list[Draft]:
         refuse = "the content warning leaves no room for a text"
     if refuse:
         return [replace(plain, refuse=refuse)]
-    groups = grouped(post.media, server)
+    groups = grouped(post.media, server.media, server.alt)
     said = text if style.mentions else words.quiet(text)
     parts = split(said, room, server.counting, at_least=len(groups))
     groups += [()] * (len(parts) - len(groups))

@@ -1,4 +1,4 @@
-"""Pictures, films and sound: which the server takes, which go together."""
+"""Pictures, films and sound: which the server takes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import Final
 import regex
 
 from bridges.fediverse.server import Server
-from bridges.kit.splitting import shortened
 from relay.ports import Media
 
 TOO_LARGE: Final = "a medium is larger than the server takes"
@@ -28,20 +27,3 @@ def not_taken(media: Sequence[Media], server: Server) -> str:
         if len(medium.content) > server.size_limit(kind):
             return TOO_LARGE
     return ""
-
-
-def grouped(media: Sequence[Media], server: Server) -> list[tuple[Media, ...]]:
-    """What goes into one post each, in order: images together, a film or a sound alone."""
-    groups: list[tuple[Media, ...]] = []
-    for medium in media:
-        fitting = Media(medium.type.lower(), medium.content, shortened(medium.alt, server.alt))
-        joins = groups and _is_image(fitting) and _is_image(groups[-1][-1])
-        if joins and len(groups[-1]) < server.media:
-            groups[-1] += (fitting,)
-        else:
-            groups.append((fitting,))
-    return groups
-
-
-def _is_image(medium: Media) -> bool:
-    return medium.type.startswith("image/")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import pytest
 import regex
@@ -18,12 +19,14 @@ from bridges.fediverse import composing as fediverse
 from bridges.fediverse.server import Server
 from bridges.kit import words
 from bridges.kit.counting import Counting, units
+from bridges.kit.grouping import grouped
 from bridges.kit.splitting import split
 from bridges.mail_out import letters
 from bridges.relays import composing as relays
 from bridges.relays.documents import Limits
+from bridges.relays.events import compact
 from bridges.rooms import composing as rooms
-from relay.ports import Post
+from relay.ports import Media, Post
 
 LONGEST = 20_000
 """Characters of a text that a reader lets through."""
@@ -139,3 +142,40 @@ def test_a_warning_that_fills_a_post_refuses_it() -> None:
     style = fediverse.Style("public", False, "https://a.example https://b.example", False)
     [draft] = fediverse.composed(post_of("word " * 100), server, style)
     assert draft.refuse == "the content warning leaves no room for a text"
+
+
+@pytest.mark.parametrize("alt", ["\ud800", "a\x00b", "\u202etxt", "a" + ACCENT * 5000, "x\r\ny: z"])
+def test_a_description_may_be_anything(alt: str) -> None:
+    media = (Media("image/png", b"\x89PNG", alt), Media("IMAGE/JPEG", b"\xff\xd8", alt))
+    post = replace(post_of("see"), media=media)
+    atproto_style = atproto.Style(False, False, Sizes(10**6, 10**6))
+    relays_style = relays.Style("0" * 64, "wss://a.example", False, "", ("https://m.example",))
+    mail_style = letters.Style("news@relay.example", "", "list@relay.example", "", 10_000_000)
+    made = [
+        *atproto.composed(post, atproto_style),
+        *rooms.composed(post, rooms.Style("m.text", False, True, 500), None),
+        *fediverse.composed(post, Server(), fediverse.Style("public", False, "", False)),
+    ]
+    said = [medium.alt for draft in made for medium in draft.media]
+    assert len(said) == 6
+    for one in said:
+        assert one == words.clean(one)
+        one.encode()
+    for note in relays.composed(post, Limits(4000), relays_style):
+        compact(note.tags)
+    [mail] = letters.written(post, mail_style)
+    assert "\r\ny: z" not in mail.mail
+
+
+def test_pictures_stand_together_and_all_else_alone() -> None:
+    kinds = ["image/png", "IMAGE/GIF", "image/png", "video/mp4", "image/png", "audio/ogg"]
+    media = [Media(kind, b"x", "a" * 9) for kind in kinds]
+    made = grouped(media, 2, 5)
+    assert [[one.type for one in group] for group in made] == [
+        ["image/png", "image/gif"],
+        ["image/png"],
+        ["video/mp4"],
+        ["image/png"],
+        ["audio/ogg"],
+    ]
+    assert {one.alt for group in made for one in group} == {"aaaa…"}

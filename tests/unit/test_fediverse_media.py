@@ -23,6 +23,8 @@ from bridges import kit
 from bridges.fediverse import drafts, media, uploading
 from bridges.fediverse.server import Server
 from bridges.kit.forms import multipart
+from bridges.kit.grouping import grouped
+from bridges.kit.splitting import shortened
 from relay.model import Absent, Later, Media, Posted, Refused, Stopped, Unsure
 from relay.ports import MAX_KEPT, Answer, NoAnswer, NotSent
 
@@ -71,7 +73,7 @@ def test_a_server_may_take_none_at_all():
     ],
 )
 def test_images_go_together_and_a_film_alone_in_order(given, sizes):
-    groups = media.grouped(given, Server())
+    groups = grouped(given, Server().media, Server().alt)
     assert [len(group) for group in groups] == sizes
     assert [m.content for group in groups for m in group] == [m.content for m in given]
 
@@ -81,7 +83,7 @@ def test_images_go_together_and_a_film_alone_in_order(given, sizes):
     [("abcd", 4, "abcd"), ("abcde", 4, "abc…"), ("ab e\u0301\u0301", 5, "ab…"), ("", 4, "")],
 )
 def test_a_description_that_is_too_long_ends_with_an_ellipsis(alt, most, kept):
-    assert media.shortened(alt, most) == kept
+    assert shortened(alt, most) == kept
 
 
 @pytest.mark.parametrize("content", [b"\x00\r\n--key\r\n--key--", b"plain", b"--key--key0"])

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import resource
 import sys
 import traceback
 from collections.abc import Mapping
@@ -69,6 +70,7 @@ def relay() -> None:
 def main() -> None:
     """Run the command line; the entry point of the distribution."""
     os.umask(0o077)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a command may hold a secret, or a text
     _stand_in()
     try:
         status = relay.main(prog_name="relay", standalone_mode=False)

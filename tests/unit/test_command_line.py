@@ -121,3 +121,16 @@ def test_what_a_bridge_raises_is_never_quoted(
     said = done.stderr + done.stdout
     assert TOKEN not in said and "Traceback" not in said
     assert "failed: keyerror" in said or "or of a bridge: " in said
+
+
+def test_a_command_leaves_no_core_file(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = FAILS.format(raised="KeyError(print(resource.getrlimit(resource.RLIMIT_CORE)))")
+    modules(tmp_path / "strangers", birds=f"import resource\n{source}")
+    birds = offered(tmp_path / "strangers", "birds", {"bird": "birds:Bird"})
+    monkeypatch.setenv("PYTHONPATH", str(birds))
+    with file.open("a") as settings:
+        settings.write('[destinations.loft]\nbridge = "bird"\n')
+    done = shell('"$@"', "destinations", "test", "loft", "-c", file)
+    assert done.stdout.splitlines()[0] == "(0, 0)"

@@ -72,9 +72,9 @@ class HttpOut:
         self._hosts = hosts
         self._heard_date = heard_date
         self._connect_s = connect_s
-        self._tls = tls or _believed()
+        self._tls = tls or _believed("streams")
         self._transport = httpx.AsyncHTTPTransport(
-            verify=self._tls,
+            verify=tls or _believed("http"),
             trust_env=False,
             limits=httpx.Limits(max_connections=MAX_CONNECTIONS, keepalive_expiry=IDLE_S),
         )
@@ -200,8 +200,10 @@ class HttpOut:
 
 
 @cache
-def _believed() -> ssl.SSLContext:
-    """Whom everybody believes, read once a process: that takes longer than a request."""
+def _believed(by: Literal["http", "streams"]) -> ssl.SSLContext:
+    """Whom everybody believes, read once a process: that takes longer than a request. One each,
+    since httpcore writes into its own that it speaks HTTP (ALPN), which a mail server may refuse
+    (RFC 7301, 3.2)."""
     return httpx.create_ssl_context(trust_env=False)
 
 

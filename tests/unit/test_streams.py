@@ -124,3 +124,28 @@ async def test_tls_begins_at_once_or_when_it_is_asked_for(pair):
             assert await stream.receive() == b"X"
             await stream.aclose()
         nursery.cancel_scope.cancel()
+
+
+async def test_a_stream_does_not_say_that_it_speaks_http_whatever_was_asked_before(
+    pair, monkeypatch
+):
+    spoken = []
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(pair.certificate, pair.key)
+    context.set_alpn_protocols(["http/1.1", "smtp"])
+
+    async def serve(stream):
+        under = trio.SSLStream(stream, context, server_side=True, https_compatible=True)
+        await under.do_handshake()
+        spoken.append(under.selected_alpn_protocol())
+        await under.receive_some()
+        await under.send_all(b"HTTP/1.1 204 No Content\r\n\r\n")
+
+    made = {by: pair.trusting() for by in ("http", "streams")}
+    monkeypatch.setattr("relay.reach.http._believed", lambda by: made[by])
+    async with trio.open_nursery() as nursery, HttpOut(None) as http:
+        port = await listening(nursery, serve)
+        assert (await http.request("GET", f"https://127.0.0.1:{port}/")).status == 204
+        await (await http.connect("127.0.0.1", port)).aclose()
+        nursery.cancel_scope.cancel()
+    assert spoken == ["http/1.1", None]

@@ -68,6 +68,7 @@ class Dialogue:
         return await self._said(commands)
 
     async def _said(self, commands: list[str] | tuple[str, ...]) -> list[Reply]:
+        self._in_turn()
         said = "".join(f"{one}\r\n" for one in commands).encode("ascii")
         await self._stream.send(said, timeout_s=self._left(SEND_S))
         return [await self.reply() for _ in commands]
@@ -93,6 +94,12 @@ class Dialogue:
         for at in range(0, len(doubled), CHUNK_BYTES):
             chunk = doubled[at : at + CHUNK_BYTES]
             await self._stream.send(chunk, timeout_s=self._left(SEND_S))
+        self._in_turn()
+
+    def _in_turn(self) -> None:
+        """A reply too many would be taken for the next one: for the yes to a mail, in the end."""
+        if self._heard:
+            raise NoAnswer("it speaks out of turn")
 
     async def dot(self, within_s: float) -> Reply:
         """The end of the mail, and the reply to it. Whatever is raised here is doubt."""

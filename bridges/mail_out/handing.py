@@ -29,11 +29,11 @@ DOUBT: Final = Unsure("the mail server did not say whether it has the mail")
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Handed:
-    """Who has it now; who is put off, with what was said; and how many are refused for good."""
+    """Who has it now; and what was said to those who are put off, if there are any. The others are
+    refused for good."""
 
     to: tuple[str, ...]
     later: Reply | None = None
-    refused: int = 0
 
 
 async def handed(
@@ -82,11 +82,10 @@ async def _enveloped(
     if not reply.good:
         return replies.to_sender(reply)
     told = await dialogue.say(*(f"RCPT TO:<{one}>" for one in recipients))
-    by = list(zip(recipients, told, strict=True))
-    taken = tuple(one for one, reply in by if reply.good)
+    taken = tuple(one for one, reply in zip(recipients, told, strict=True) if reply.good)
     later = [reply for reply in told if 400 <= reply.code < 500]
     if not taken and not later:
         # RFC 3463: 1 is about an address, 7 about who may send.
         about_us = all(reply.enhanced.startswith("5.7.") for reply in told)
         return NOT_LET if about_us else NO_ADDRESS
-    return Handed(taken, later[0] if later else None, len(by) - len(taken) - len(later))
+    return Handed(taken, later[0] if later else None)

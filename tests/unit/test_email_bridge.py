@@ -469,3 +469,19 @@ async def test_trouble_is_named_with_its_remedy(tmp_path, moment, reply, trouble
     health = await a_bridge(tmp_path, FakeServer(**{moment: reply})).check()
     assert trouble in health.trouble
     assert PASSWORD not in health.trouble
+
+
+@pytest.mark.parametrize(
+    "says",
+    [
+        {"MAIL": "250 ok\r\n250 ok"},
+        {"RCPT": "250 ok\r\n354 go on"},
+        {"DATA": "354 go on\r\n250 queued"},
+    ],
+)
+async def test_a_reply_too_many_is_never_the_yes_to_a_mail(tmp_path, says):
+    server = FakeServer(**says)
+    bridge = a_bridge(tmp_path, server)
+    [part] = await bridge.prepare(post_of())
+    assert isinstance(await bridge.send(attempt(part), Kept()), Later)
+    assert not server.mails

@@ -11,10 +11,10 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Annotated, ClassVar, Final, Literal
+from typing import Annotated, ClassVar, Final, Literal, Self
 
 import regex
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from bridges import kit
 from bridges.channel import (
@@ -116,6 +116,14 @@ class Telegram:
         silent: bool = False  #: subscribers are told without a sound
         api: Annotated[str, AfterValidator(_base)] = "https://api.telegram.org"
         page: Annotated[str, AfterValidator(_base)] = "https://t.me"
+
+        @model_validator(mode="after")
+        def _looks_back_in_private(self) -> Self:
+            if self.audit is not None and (self.audit[0] == "@" or self.audit == self.chat):
+                raise ValueError("audit is a private chat, and a private chat has a number")
+            if self.since is not None and self.audit is None:
+                raise ValueError("since is where audit begins to look: write audit too")
+            return self
 
     def __init__(self, settings: Telegram.Settings, http: Http, clock: Clock) -> None:
         self.once = Once("lookup" if settings.audit or settings.public_page else "none")

@@ -63,6 +63,8 @@ async def _lacking(api: Api, chat: str, bot: int, there: Mapping[str, Any]) -> s
 
 async def _blind(api: Api, audit: str, bot: int, there: Mapping[str, Any]) -> str:
     """Why a probe would tell nothing; said only where Telegram is sure of it."""
+    if str(there.get("id")) == audit:
+        return "`audit` names the channel itself, where everybody would see what is looked at"
     if there.get("type") not in ("channel", "supergroup"):
         return (
             "a group of this kind shares its numbers with other chats, so that nothing can be "

@@ -163,6 +163,12 @@ async def test_a_new_channel_of_the_same_name_counts_from_one(tmp_path):
     assert json.loads(kept.all[0]) == {"last": 1}
 
 
+async def test_a_channel_is_not_looked_at_in_public(tmp_path):
+    channel = Channel()
+    bridge = channel.bridge(tmp_path, audit="-1001234567890")
+    assert "`audit`" in (await bridge.check()).trouble
+
+
 # ---------------------------------------------------------------- by the page
 
 

@@ -29,6 +29,7 @@ class Api:
         self._http = http
         self._clock = clock
         self._base = base
+        self.scheme = f"{base.partition('://')[0]}://"  #: how it is spoken to, "https://"
         self._token = token
         self.ahead = 0  #: seconds by which Slack's clock was ahead of ours when it last answered
 

@@ -63,7 +63,7 @@ async def _upload(api: Api, medium: Media, once: Once) -> str | NotNow:
     where = await api.read("files.getUploadURLExternal", **asked)
     said = good(where) or {}
     id, url = said.get("file_id"), said.get("upload_url")
-    if not isinstance(id, str) or not kit.is_ref(id) or not _is_address(url):
+    if not isinstance(id, str) or not kit.is_ref(id) or not _is_address(url, api):
         return answers.harmless(where, api.now(), once)
     brought = await api.upload(str(url), medium.content)
     if not isinstance(brought, Answer) or brought.status != 200:
@@ -81,9 +81,10 @@ def _not_brought(answer: Answer | Later | Unsure) -> NotNow:
     return kit.harmless(answer)
 
 
-def _is_address(said: Any) -> bool:
+def _is_address(said: Any, api: Api) -> bool:
+    """Whether a picture may go there: Slack itself names no service of this machine's."""
     try:
-        return isinstance(said, str) and bool(kit.web_address(said))
+        return isinstance(said, str) and kit.web_address(said).startswith(api.scheme)
     except ValueError:
         return False
 

@@ -54,6 +54,7 @@ TS, ROOT = f"{NOW}.000100", f"{NOW}.000001"
 HOOK = "https://hooks.slack.com/services/T1/B1/hidden"
 SITE = "https://news.slack.com/"
 BOT = {"ok": True, "url": SITE, "team_id": "T1", "user_id": "U1", "bot_id": "B1"}
+HERE = {"upload_url": "http://127.0.0.1:25/"}
 ELSEWHERE = {"upload_url": "http://evil.example/", "file_id": "F1"}
 
 
@@ -312,6 +313,7 @@ async def test_a_picture_that_slack_has_forgotten_is_brought_anew(tmp_path):
         ({"files_getUploadURLExternal": NoAnswer()}, Later),
         ({"files_getUploadURLExternal": no("missing_scope")}, Stopped),
         ({"files_getUploadURLExternal": well(**ELSEWHERE)}, Later),
+        ({"files_getUploadURLExternal": well(**ELSEWHERE | HERE)}, Later),
         ({"upload": Answer(500)}, Later),
         ({"upload": Answer(413)}, Refused),
         ({"upload": NoAnswer()}, Later),

@@ -65,8 +65,9 @@ class ByApprise:
 
     api = 1
     blocking = True
-    needs = ("apprise",)  #: libraries of its own, installed only where it is wanted
     """It waits in a thread inside a library: only the end of its process ends that."""
+
+    needs = ("apprise",)  #: libraries of its own, installed only where it is wanted
 
     goes_by_itself: ClassVar[bool] = True
     """It does not use the way out that it is given."""
@@ -144,13 +145,13 @@ class ByApprise:
 
     def _notify(self, draft: Draft) -> str:
         """The name of the library's status. Nothing it raises is passed on: it may quote."""
-        attached = [
-            self._library.attachment.memory.AttachMemory(
-                content=one.content, name=file_name(one.type, str(number)), mimetype=one.type
-            )
-            for number, one in enumerate(draft.media, 1)
-        ]
         try:
+            attached = [
+                self._library.attachment.memory.AttachMemory(
+                    content=one.content, name=file_name(one.type, str(number)), mimetype=one.type
+                )
+                for number, one in enumerate(draft.media, 1)
+            ]
             result = self._all.notify(
                 body=draft.text,
                 body_format=self._library.NotifyFormat.TEXT,

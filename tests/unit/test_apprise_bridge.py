@@ -186,6 +186,18 @@ async def test_what_the_library_raises_is_doubt_and_is_not_quoted(tmp_path, monk
     assert isinstance(ended, Unsure) and "hidden" not in ended.why
 
 
+async def test_a_medium_that_the_library_cannot_hold_is_doubt_and_is_not_quoted(
+    tmp_path, monkeypatch
+):
+    bridge = a_bridge(tmp_path, "jsons://hidden.example/in")
+
+    def fails(*args, **kwargs):
+        raise RuntimeError("hidden")
+
+    monkeypatch.setattr(bridge._library.attachment.memory, "AttachMemory", fails)
+    assert await sent(bridge, media=[PNG]) == Unsure("Apprise says FAILURE")
+
+
 async def test_nothing_is_logged_and_nothing_shows_an_address(tmp_path, caplog, capfd):
     caplog.set_level(0)
     async with receiver() as platform:

@@ -15,6 +15,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from dovecot import Dovecot
 from running import Server, free_port
@@ -230,24 +231,25 @@ class MailHost:
 
 
 @contextmanager
-def mail_host(folder: Path) -> Iterator[MailHost]:
-    """One while the block lasts. It must be begun as root: its processes run as several users."""
+def mail_host() -> Iterator[MailHost]:
+    """One while the block lasts. It must be begun as root: its processes run as several users, and
+    so its folder is none of pytest's, which are one user's."""
     assert os.geteuid() == 0, "a mail host of one's own must be begun as root"
     assert (DAEMONS / "master").exists(), "Postfix is missing: make test-peers installs it"
     dovecot = Dovecot()
     with (dovecot.folder / "conf").open("a") as conf:
         conf.write(AUTH.format(folder=dovecot.folder))
-    for above in (folder, *folder.parents):
-        if above.stat().st_mode & 0o005 != 0o005:
-            above.chmod(0o755)
-    host = MailHost(folder, dovecot)
     try:
         dovecot.start()
-        server = host.server()
-        try:
-            server.start()
-            yield host
-        finally:
-            server.stop()
+        with TemporaryDirectory(prefix="postfix-") as made:
+            folder = Path(made)
+            folder.chmod(0o755)
+            host = MailHost(folder, dovecot)
+            server = host.server()
+            try:
+                server.start()
+                yield host
+            finally:
+                server.stop()
     finally:
         dovecot.remove()

@@ -32,8 +32,8 @@ from relay.testing.platform_contract import NOW, as_long_as, picture, secret
 
 
 @pytest.fixture(scope="module")
-def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MailHost]:
-    with mail_host(tmp_path_factory.mktemp("mail")) as made:
+def started() -> Iterator[MailHost]:
+    with mail_host() as made:
         yield made
 
 

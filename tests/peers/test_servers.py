@@ -27,6 +27,6 @@ def test_wordpress_has_an_author_who_may_post(tmp_path):
         assert me["capabilities"]["publish_posts"] is True
 
 
-def test_a_mail_host_has_readers_without_mail(tmp_path_factory):
-    with mail_host(tmp_path_factory.mktemp("mail")) as host:
+def test_a_mail_host_has_readers_without_mail():
+    with mail_host() as host:
         assert host.mails(READER) == []

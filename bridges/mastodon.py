@@ -160,7 +160,10 @@ class Mastodon:
                 await keep(up.about_to_post().written())
         if isinstance(up, Uploaded):
             up = await self._post(attempt, draft, up.ids, asked)
-        return self._judged(up, draft)
+        outcome = self._judged(up, draft)
+        if isinstance(outcome, Refused) and attempt.n > 1:
+            return kit.unless_found(outcome, await self.find(attempt))
+        return outcome
 
     async def _post(
         self, attempt: Attempt, draft: Draft, ids: Sequence[str], asked: answers.Asked

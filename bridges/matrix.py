@@ -159,7 +159,10 @@ class Matrix:
                 return Posted(found.ref, found.url)
             if not (isinstance(found, Absent) and found.strong):
                 return Unsure("the session is new, and an earlier try is not yet looked up")
-        return await self._send(there, draft, attempt, keep)
+        outcome = await self._send(there, draft, attempt, keep)
+        if isinstance(outcome, Refused) and attempt.n > 1:
+            return kit.unless_found(outcome, await self._found(there, attempt))
+        return outcome
 
     async def _send(self, there: There, draft: Draft, attempt: Attempt, keep: Keep) -> Outcome:
         root = await self._room.root(there.room, draft, attempt)

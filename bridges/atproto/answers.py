@@ -2,8 +2,9 @@
 
 An error is ``{"error": NAME, "message": ...}`` (atproto.com/specs/xrpc); only names are read, since
 a message may quote the post. The names are those of the published schemas, and of the reference
-server where the schemas have none. What is the same on every platform is ``kit.outcome``'s: a
-record can be put under its key again without harm, for ever, so that doubt is ``Later``.
+server where the schemas have none. What is the same on every platform is ``kit.outcome``'s. A
+record can be put under its key again without harm, for ever; what may have been done is ``Unsure``
+all the same, so that whoever takes the post back meanwhile looks for it.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from bridges import kit
 from relay.ports import Answer, Instant, Later, Once, Outcome, Refused, Stopped, Unsure
 
 ONCE: Final = Once("exact")
+AS_ANY: Final = Once("lookup")
+"""As an answer is judged: not as if doubt did not matter."""
 
 NEW_PASSWORD: Final = (
     "make a new app password (bsky.app: Settings, Privacy and security, App passwords), put it "
@@ -67,7 +70,7 @@ def judged(answer: Answer, now: Instant) -> Outcome:
         return Later("it was changed meanwhile")
     if answer.status == 400 and name == "InvalidRequest":
         return Refused("the server finds it not valid")
-    return kit.outcome(answer, once=ONCE, now=now, action=LOOK)
+    return kit.outcome(answer, once=AS_ANY, now=now, action=LOOK)
 
 
 def harmless(answer: Answer | Later | Stopped | Unsure, now: Instant) -> Later | Refused | Stopped:

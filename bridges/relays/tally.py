@@ -31,7 +31,9 @@ def outcome(
         return Posted(id, url)
     have = f"{len(taken)} of at least {least} relays have it"
     if account and len(taken) + len(doubtful) + len(away) < least:
-        return Stopped(f"{have}; one {account[0].why}", ACTION)
+        why = f"{have}; one {account[0].why}"
+        # Stopped says that nothing is public: whoever takes it back would not look for it.
+        return Unsure(f"{why}: {ACTION}") if taken or doubtful else Stopped(why, ACTION)
     if doubtful or (away and taken):
         return Unsure(f"{have}; one {(doubtful or away)[0].why}")
     if away:

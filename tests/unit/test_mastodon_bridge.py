@@ -269,3 +269,14 @@ async def test_limits_are_asked_again_after_the_clock_was_set_back(tmp_path):
     clock.at = NOW - 365 * 86400
     await bridge.prepare(post_of())
     assert [path for _, path, *_ in server.asked].count("/api/v2/instance") == 2
+
+
+async def test_a_refusal_of_what_is_there_already_is_no_refusal(tmp_path):
+    """The answer to the first try was lost; then somebody removed the part before, and the server
+    knows no post to answer to."""
+    theirs = status("9", in_reply_to_id="5", created_at="2026-11-18T11:06:41.000Z")
+    for listed, ended in [([theirs], Posted), ([], Refused)]:
+        mine = {POST: refused(404), "GET /api/v1/accounts/7/statuses": said(listed)}
+        bridge = a_bridge(tmp_path, Scripted(mine), Hands(NOW + 600))
+        [part] = await bridge.prepare(post_of())
+        assert isinstance(await bridge.send(attempt(part, n=2, after="5"), Kept()), ended)

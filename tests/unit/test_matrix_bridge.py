@@ -14,6 +14,7 @@ from matrix_bridge_parts import (
     GET,
     JOINED,
     LOGIN,
+    MESSAGES,
     MXC,
     NOW,
     OTHER,
@@ -24,12 +25,14 @@ from matrix_bridge_parts import (
     UPLOAD,
     USER,
     WHO,
+    Hands,
     Kept,
     Scripted,
     a_bridge,
     attempt,
     failed,
     message,
+    page,
     post_of,
     said,
     sent,
@@ -509,3 +512,16 @@ async def test_not_found_is_no_removal_for_one_who_may_not_look(tmp_path):
         server = Scripted({GET: gone, JOINED: joined})
         assert isinstance(await a_bridge(tmp_path, server).remove(EVENT), ended)
         assert REDACT not in server.names
+
+
+async def test_a_refusal_of_what_is_there_already_is_no_refusal(tmp_path):
+    """The answer to the first try was lost, and the server takes less by now."""
+    key = part_key(bytes(32), 0)
+    for listed, ended in [([message(**{OURS: key})], Posted), ([], Refused)]:
+        server = Scripted({SEND: failed("M_TOO_LARGE", 413), MESSAGES: page(*listed)})
+        clock = Hands(NOW - 60)
+        bridge = a_bridge(tmp_path, server, clock=clock)
+        [part] = await bridge.prepare(post_of())
+        await bridge.check()
+        clock.at = NOW + 600
+        assert isinstance(await bridge.send(attempt(part, n=2), Kept()), ended)

@@ -67,7 +67,7 @@ class WordPress:
     earlier_versions: ClassVar[bool] = False
     again: ClassVar[str] = (
         "the part's key is in the address of its post, which WordPress gives only once; it is made "
-        "as a draft first, and a repeat goes on with what is there"
+        "as a draft first, its id kept, and a repeat goes on with what is there"
     )
     secrets: ClassVar[Mapping[str, str]] = {
         "password_file": "an application password of the user that is set: log in to the blog as "
@@ -113,20 +113,23 @@ class WordPress:
         draft = drafts.thawed(attempt.part.payload)
         if draft.refuse:
             return Refused(draft.refuse)
-        outcome = await self._post(draft, attempt.part.key)
+        outcome = await self._post(draft, attempt, keep)
         turned_away = isinstance(outcome, Later) and outcome.why == answers.BLOCKED
         self._blocked = self._blocked + 1 if turned_away else 0
         return (
             Stopped(answers.BLOCKED, answers.BLOCKS) if self._blocked >= MOST_BLOCKED else outcome
         )
 
-    async def _post(self, draft: Draft, key: str) -> Outcome:
+    async def _post(self, draft: Draft, attempt: Attempt, keep: Keep) -> Outcome:
+        key = attempt.part.key
         slug = posts.slug_of(key)
-        standing = await posts.lookup(self._api, slug)
+        standing: Standing | Later | Refused | Stopped | None = await self._there(attempt)
         if standing is None:
             standing = await posts.made(self._api, slug, draft.title)
         if not isinstance(standing, Standing):
             return standing
+        if standing.id != _kept(attempt):
+            await keep(str(standing.id).encode())
         if standing.status == "publish":
             return posts.posted(standing)
         if standing.status not in _OURS_STILL:
@@ -142,6 +145,16 @@ class WordPress:
             await self._withdrawn(standing.id)  # of what nobody will see nothing stays
         return outcome
 
+    async def _there(self, attempt: Attempt) -> Standing | Later | Stopped | None:
+        """What an earlier try made: by the id that was kept, else (or if that is gone) by its
+        slug."""
+        id = _kept(attempt)
+        if id:
+            standing = await posts.standing_at(self._api, str(id))
+            if not isinstance(standing, Refused):
+                return standing
+        return await posts.lookup(self._api, posts.slug_of(attempt.part.key))
+
     async def _withdrawn(self, id: int) -> Removal:
         """Media first: without their post nothing would lead to them any more."""
         left = await media.deleted(self._api, id)
@@ -150,10 +163,10 @@ class WordPress:
     # ------------------------------------------------------------ find and check
 
     async def find(self, attempt: Attempt) -> Lookup:
-        """Ask for the post with the part's slug."""
+        """Ask for the post that was made, else for one with the part's slug."""
         if drafts.thawed(attempt.part.payload).refuse:
             return Absent(strong=True)  # nothing was ever sent
-        standing = await posts.lookup(self._api, posts.slug_of(attempt.part.key))
+        standing = await self._there(attempt)
         if standing is not None and not isinstance(standing, Standing):
             return Unknown("the blog does not show the user's posts now")
         if standing is None or standing.status != "publish":
@@ -217,6 +230,11 @@ class WordPress:
             if not self._user:
                 return Later(health.trouble)
         return await comments.since(self._api, self._user, comments.cursor_of(cursor))
+
+
+def _kept(attempt: Attempt) -> int:
+    """The id of the post that an earlier try made; 0 if none was kept."""
+    return int(attempt.kept) if attempt.kept.isdigit() else 0
 
 
 def _html(draft: Draft, placed: Sequence[media.Placed]) -> str:

@@ -17,6 +17,7 @@ from bridges.kit.words import clean
 from relay.ports import Answer, Ask, Http, Later, Unsure
 
 MOST_CHARACTERS: Final = 4096
+MOST_NAME: Final = 100
 RIGHTS: Final = (
     "pages_show_list, pages_manage_posts, pages_read_engagement, pages_read_user_content, "
     "pages_manage_engagement"
@@ -118,7 +119,7 @@ async def _chosen(
 
 
 def _named(page: Mapping[str, Any]) -> str:
-    return " ".join(clean(str(page.get("name", ""))).split()) or str(page["id"])
+    return " ".join(clean(str(page.get("name", ""))[:MOST_NAME]).split()) or str(page["id"])
 
 
 def _is_word(said: Any) -> TypeGuard[str]:

@@ -36,6 +36,7 @@ _LINK: Final = regex.compile(LINK, regex.IGNORECASE)
 _ENDS: Final = regex.compile(r"[\p{Cf}\p{Cc}<>\"\\^`{|}«»“”]")
 _AFTER: Final = ".,;:!?…'*_،؛؟۔’"
 _BRACKETS: Final = {")": "(", "]": "["}
+_MARKS: Final = regex.compile(r"(\p{M}{30})\p{M}++")
 _PARAGRAPHS: Final = regex.compile(r"\n[^\S\n]*\n\s*")
 
 
@@ -86,8 +87,9 @@ def headline(title: str, text: str, media: Sequence[Media] = (), date: Instant =
 
 def read(html: str) -> str:
     """What is read of HTML that others wrote: tags end its lines, and a line end in it is a
-    blank."""
-    lines = text_of(html.replace("\n", " ")).split("\n")
+    blank. Of accents on one letter 30 are kept (UAX 15, Stream-Safe Text): to put a comment of
+    accents alone into normal form would cost the square of its length."""
+    lines = _MARKS.sub(r"\1", text_of(html.replace("\n", " "))).split("\n")
     return clean("\n".join(line.strip() for line in lines))
 
 
@@ -97,9 +99,15 @@ def _line(line: str) -> str:
         address = _ended(found[0]) if len(found[0]) <= LONGEST_LINK else ""
         if not _leads(address):
             continue
-        made += [plain(line[at : found.start()]), _link(address)]
+        made += [_words(line[at : found.start()]), _link(address)]
         at = found.start() + len(address)
-    return "".join([*made, plain(line[at:])])
+    return "".join([*made, _words(line[at:])])
+
+
+def _words(text: str) -> str:
+    """What is no link, and none to WordPress either: it fetches an address that stands alone in a
+    paragraph, and shows in its place what is there (``WP_Embed::autoembed``)."""
+    return plain(text).replace("://", "&#58;//")
 
 
 def _link(address: str) -> str:

@@ -47,6 +47,12 @@ def is_gone(answer: Told) -> bool:
     return code_of(answer) in ("rest_post_invalid_id", "rest_already_trashed")
 
 
+def not_shown(answer: Told, now: Instant) -> Later | Stopped:
+    """What it means that a list is not shown: nothing is wrong with the post that it is for."""
+    told = judged(answer, now)
+    return told if isinstance(told, Later | Stopped) else Stopped("the blog shows no lists", ROLE)
+
+
 def judged(answer: Told, now: Instant) -> Later | Refused | Stopped:
     """What it means; a 2xx of another shape included."""
     if not isinstance(answer, Answer):

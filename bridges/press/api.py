@@ -167,5 +167,5 @@ def listed(answer: Told) -> Sequence[Mapping[str, Any]] | None:
 
 
 def number(said: Any) -> int:
-    """An id of WordPress; 0 for anything else."""
-    return said if isinstance(said, int) and not isinstance(said, bool) and said > 0 else 0
+    """An id of WordPress (a BIGINT of MySQL); 0 for anything else."""
+    return said if type(said) is int and 0 < said < 1 << 63 else 0

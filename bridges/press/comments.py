@@ -68,7 +68,9 @@ async def since(api: Api, user: int, cursor: Cursor | None) -> Replied | Later |
     ours = await _ours(api, user, {number(row.get("post")) for row in taken} - {0})
     if not isinstance(ours, set):
         return ours
-    replies = (_reply(row) for row in taken if row.get("post") in ours and _others(row, user))
+    replies = (
+        _reply(row) for row in taken if number(row.get("post")) in ours and _others(row, user)
+    )
     following = cursor.and_(number(row.get("id")) for row in taken)
     return Replied(tuple(one for one in replies if one.text), following.written())
 
@@ -117,7 +119,7 @@ async def _ours(api: Api, user: int, posts: set[int]) -> set[int] | Later | Stop
     rows = listed(answer)
     if rows is None:
         return _not_now(answers.judged(answer, api.now()))
-    return {number(row.get("id")) for row in rows}
+    return {number(row.get("id")) for row in rows} - {0}
 
 
 def _others(row: Mapping[str, Any], user: int) -> bool:

@@ -62,14 +62,14 @@ async def brought(
     return tuple(placed)
 
 
-async def children(api: Api, post: int) -> tuple[Placed, ...] | Later | Refused | Stopped:
+async def children(api: Api, post: int) -> tuple[Placed, ...] | Later | Stopped:
     """What we uploaded to this post."""
     answer = await api.read(
         MEDIA, parent=str(post), per_page=str(PAGE), context="edit", _fields=_FIELDS
     )
     rows = listed(answer)
     if rows is None:
-        return answers.judged(answer, api.now())
+        return answers.not_shown(answer, api.now())
     return tuple(
         Placed(number(row.get("id")), row["slug"], kit.shown_at(row.get("source_url")))
         for row in rows

@@ -3,7 +3,9 @@
 The key of a part is in the slug of its post. A post is looked for under that slug first; where
 there is none, a draft is made with it, which nobody sees. WordPress gives no slug twice: it adds
 "-2" (``wp_unique_post_slug``; for drafts too, in the REST API), so that a draft that did not get
-ours is one too many, and is taken away. To make a draft public by its id may be repeated.
+ours is one too many, and is taken away. That look and the making are two steps to WordPress: of two
+that were made in the same moment the first one counts. To make a draft public by its id may be
+repeated; the id is kept, since a person or a plugin may change a slug.
 """
 
 from __future__ import annotations
@@ -42,20 +44,19 @@ def slug_of(key: str) -> str:
     return SLUG + key[:SLUG_DIGITS]
 
 
-async def lookup(api: Api, slug: str) -> Standing | Later | Refused | Stopped | None:
-    """The post with this slug, public or not; None if there is none."""
+async def lookup(api: Api, slug: str) -> Standing | Later | Stopped | None:
+    """The post with this slug, public or not; None if there is none. Of several a public one comes
+    first, then the oldest."""
     answer = await api.read(POSTS, slug=slug, status=_STATES, context="edit", _fields=_FIELDS)
     rows = listed(answer)
     if rows is None:
-        return answers.judged(answer, api.now())
-    for row in rows:
-        if row.get("slug") == slug and number(row.get("id")):
-            return _standing(row)
-    return None
+        return answers.not_shown(answer, api.now())
+    found = [_standing(row) for row in rows if row.get("slug") == slug and number(row.get("id"))]
+    return min(found, key=lambda one: (one.status != "publish", one.id), default=None)
 
 
 async def made(api: Api, slug: str, title: str) -> Standing | Later | Refused | Stopped:
-    """A draft with this slug, and nothing but a title in it."""
+    """A draft with this slug, and nothing but a title in it; the only one that counts."""
     said = {"status": "draft", "slug": slug, "title": title}
     answer = await api.post(POSTS, said, _FIELDS)
     draft = _standing(good(answer))
@@ -63,10 +64,14 @@ async def made(api: Api, slug: str, title: str) -> Standing | Later | Refused | 
     if not draft.id:
         return answers.judged(answer, api.now())
     if got == slug:
-        return draft
+        first = await lookup(api, slug)
+        if first is None or (isinstance(first, Standing) and first.id == draft.id):
+            return draft
+        if not isinstance(first, Standing):
+            return first
     await api.delete(f"{POSTS}/{draft.id}")
-    if regex.fullmatch(rf"{slug}-[0-9]+", got):
-        return Later("an earlier try has made it already")
+    if got == slug or regex.fullmatch(rf"{slug}-[0-9]+", got):
+        return Later("another try has made it already")
     return Stopped(
         "the blog changes the addresses of posts", "turn off the plugin that does, for drafts"
     )

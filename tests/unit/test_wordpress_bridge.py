@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from dataclasses import replace
 
 import pytest
 from wordpress_parts import (
@@ -57,9 +58,14 @@ async def sent(blog: Blog, *pictures):
 async def test_a_post_is_looked_for_then_drafted_then_published():
     blog = Blog()
     assert await sent(blog) == POSTED
-    assert blog.lines == [HOME, LIST, CREATE, PUBLISH]
-    [query] = blog.queries(LIST)
-    assert query["slug"] == SLUG and query["context"] == "edit" and "draft" in query["status"]
+    assert blog.lines == [HOME, LIST, CREATE, LIST, PUBLISH]
+    query, again = blog.queries(LIST)
+    assert (
+        query == again
+        and query["slug"] == SLUG
+        and query["context"] == "edit"
+        and "draft" in query["status"]
+    )
     assert blog.bodies(CREATE) == [{"status": "draft", "slug": SLUG, "title": "hello"}]
     assert blog.bodies(PUBLISH) == [
         {
@@ -96,6 +102,65 @@ async def test_a_blog_that_writes_slugs_of_its_own_needs_its_operator():
     blog = Blog().set(CREATE, said(shown("draft", "2026-hello"), 201))
     assert isinstance(await sent(blog), Stopped)
     assert blog.lines[-1] == DELETE
+
+
+@pytest.mark.parametrize("other", ["draft", "publish"])
+async def test_of_two_drafts_made_in_the_same_moment_the_first_one_counts(other):
+    both = said([shown("draft", id=11), shown(other, id=10)])
+    blog = Blog().set(LIST, [said([]), both])
+    assert isinstance(await sent(blog), Later)
+    assert blog.lines[-1] == DELETE and PUBLISH not in blog.lines
+    later = said([shown("draft", id=12), shown("draft", id=11)])
+    assert await sent(Blog().set(LIST, [said([]), later])) == POSTED
+
+
+async def test_of_several_with_its_slug_the_public_one_is_the_post():
+    rows = [shown("draft", id=9), shown("publish", id=11), shown("draft", id=12)]
+    assert await sent(Blog().set(LIST, said(rows))) == POSTED
+
+
+async def kept_by_a_first_try() -> bytes:
+    blog, held = Blog().set(PUBLISH, NoAnswer("x")), []
+
+    async def keeps(kept: bytes) -> None:
+        held.append(kept)
+
+    bridge = made(blog)
+    assert isinstance(await bridge.send(await attempt(bridge), keeps), Later)
+    return held[-1]
+
+
+@pytest.mark.parametrize(
+    ("there", "outcome"),
+    [
+        (said(shown(slug="a-nicer-one")), POSTED),  # a person, or a plugin, has renamed it
+        (said(shown("draft", slug="a-nicer-one")), POSTED),
+        (said(shown("trash", slug=f"{SLUG}__trashed")), Refused(TAKEN_OVER)),
+        (no(404, "rest_post_invalid_id"), POSTED),  # made again
+        (no(503), Later("answered 503", scope="host")),
+    ],
+)
+async def test_a_post_is_known_by_its_id_whatever_became_of_its_slug(there, outcome):
+    blog = Blog().set(GET, there)
+    bridge = made(blog)
+    again = replace(await attempt(bridge, n=2), kept=await kept_by_a_first_try())
+    told = await bridge.send(again, keep)
+    assert (replace(told, url=POSTED.url) if isinstance(told, Posted) else told) == outcome
+    assert (CREATE in blog.lines) == (there.status == 404)
+
+
+async def test_a_post_is_found_by_its_id_whatever_became_of_its_slug():
+    blog = Blog().set(GET, said(shown(slug="a-nicer-one")))
+    bridge = made(blog)
+    tried = replace(await attempt(bridge), kept=await kept_by_a_first_try())
+    assert await bridge.find(tried) == Found("11", f"{SITE}/a-nicer-one/")
+
+
+@pytest.mark.parametrize("line", [LIST, MEDIA])
+async def test_a_role_that_may_not_list_refuses_no_post(line):
+    blog = Blog().set(line, no(400, "rest_invalid_param"))
+    assert isinstance(await sent(blog, PNG), Stopped)
+    assert DELETE not in blog.lines
 
 
 @pytest.mark.parametrize("status", ["private", "pending"])
@@ -243,8 +308,8 @@ async def test_a_picture_is_uploaded_as_a_child_of_its_post_and_stands_in_it():
     name = media.name_of(KEY, PNG)
     blog = Blog().set(UPLOAD, said(medium(12, name), 201))
     assert await sent(blog, PNG) == POSTED
-    assert blog.lines == [HOME, LIST, CREATE, MEDIA, UPLOAD, PUBLISH]
-    _, _, headers, body = blog.asked[4]
+    assert blog.lines == [HOME, LIST, CREATE, LIST, MEDIA, UPLOAD, PUBLISH]
+    _, _, headers, body = blog.asked[5]
     assert headers["content-type"].startswith("multipart/form-data")
     for part in (name.encode(), b'name="alt_text"', b"a roof at night", b'name="post"', b"\x89PNG"):
         assert part in body
@@ -441,6 +506,14 @@ async def test_the_cursor_stays_small_and_loses_nothing_above_its_floor():
         assert isinstance(got, Replied) and len(got.cursor) <= 4096
         cursor, seen = got.cursor, seen + len(got.replies)
     assert seen == 1000
+
+
+@pytest.mark.parametrize("to", [[11], {"id": 11}, True, "11", None])
+async def test_a_comment_under_nothing_is_left_out(to):
+    rows = [comment(8) | {"post": to}, comment(7), comment(1 << 64) | {"post": 1}]
+    blog = Blog().set(COMMENTS, said(rows)).set(LIST, said([{"id": 11}, {"id": 1}, {"id": True}]))
+    told = await made(blog).replies(b"[1,[]]")
+    assert isinstance(told, Replied) and [one.ref for one in told.replies] == ["7"]
 
 
 @pytest.mark.parametrize("answer", [page(200), no(500), NoAnswer("x")])

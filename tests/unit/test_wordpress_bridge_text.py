@@ -22,8 +22,11 @@ PERSIAN = "می‌خواهیم بدانند که اینجاییم 👩‍👩‍
         ("one\n\n \n two", "<p>one</p><p>two</p>"),
         ("<b>&\"'", "<p>&lt;b&gt;&amp;&quot;&#x27;</p>"),
         ("[gallery]", "<p>&#91;gallery&#93;</p>"),
-        ("http://nowhere and ftp://a.example/", "<p>http://nowhere and ftp://a.example/</p>"),
-        ("https://a@b.example/", "<p>https://a@b.example/</p>"),
+        (
+            "http://nowhere and ftp://a.example/",
+            "<p>http&#58;//nowhere and ftp&#58;//a.example/</p>",
+        ),
+        ("https://a@b.example/", "<p>https&#58;//a@b.example/</p>"),
         ("", ""),
     ],
 )
@@ -51,6 +54,17 @@ def test_an_address_leads_where_it_says(text, address, rest):
 def test_an_address_without_end_costs_no_time():
     html = markup.html_of("https://a.example/" + ")" * 500_000)
     assert "<a " not in html
+
+
+@pytest.mark.parametrize("text", ["https://a@b.example/x", "https://b.example/" + "x" * 2100])
+def test_an_address_that_leads_nowhere_is_not_fetched_by_the_blog(text):
+    html = markup.html_of(text)
+    assert "://" not in html and text_of(html).strip() == text
+
+
+def test_a_comment_of_accents_alone_costs_no_time():
+    text = markup.read("<p>e" + "\u0301\u0316" * 250_000 + "</p>")
+    assert text.startswith("é") and len(text) < 40
 
 
 @pytest.mark.parametrize(

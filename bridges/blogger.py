@@ -18,7 +18,7 @@ from bridges.diary import comments, drafts
 from bridges.diary.composing import Style, composed
 from bridges.diary.drafts import Draft, Progress
 from bridges.diary.looking import Looking
-from bridges.diary.posts import GONE, ONCE, Posts, Standing, is_id
+from bridges.diary.posts import GONE, NOT_NOW, ONCE, Posts, Standing, is_id
 from bridges.google import answers, keyfile, login
 from bridges.google.api import Api, good, listed
 from bridges.google.tokens import TOKEN_URL, Tokens
@@ -54,7 +54,6 @@ LAG_S: Final = 30
 """What is not public yet is not believed to stay so sooner after a try."""
 
 NO_REF: Final = "this is no post of Blogger"
-NOT_NOW: Final = "Blogger does not show the blog's posts now"
 
 
 def _base(url: str) -> str:
@@ -127,7 +126,7 @@ class Blogger:
         if draft.refuse:
             return Refused(draft.refuse)
         state = drafts.kept(attempt.kept)
-        standing = await self._there(attempt, state)
+        standing: Standing | Later | Refused | Stopped | None = await self._there(attempt, state)
         if standing is None and state.post:
             await keep(b"")  # a person has deleted it; the next try makes another
             return Unsure("its draft is gone") if state.tried else Later(GONE)
@@ -142,9 +141,7 @@ class Blogger:
             await keep(state.written())
         return await self._posts.published(draft, attempt.part.key, state, keep)
 
-    async def _there(
-        self, attempt: Attempt, state: Progress
-    ) -> Standing | Later | Refused | Stopped | None:
+    async def _there(self, attempt: Attempt, state: Progress) -> Standing | Later | Stopped | None:
         """What an earlier try made, if there was one."""
         if state.post:
             return await self._posts.at(state.post)
@@ -164,16 +161,16 @@ class Blogger:
             return Absent(strong=self._clock.now() >= attempt.first + LAG_S)
         return Found(standing.id, standing.url)
 
-    async def _standing(
-        self, attempt: Attempt, draft: Draft
-    ) -> Standing | Later | Refused | Stopped | None:
+    async def _standing(self, attempt: Attempt, draft: Draft) -> Standing | Later | Stopped | None:
         state, key = drafts.kept(attempt.kept), attempt.part.key
         found = await self._posts.at(state.post) if state.post else None
-        if found is None:
-            found = await self._looking.labelled(key)
-        if found is None:
-            found = await self._looking.marked(draft, key, attempt.first)
-        return found
+        if found is not None:
+            return found
+        found = await self._looking.labelled(key)
+        if isinstance(found, Later | Stopped) or (found and found.status == "LIVE"):
+            return found
+        # A draft may be one too many, left over beside a public post whose label is off.
+        return await self._looking.marked(draft, key, attempt.first) or found
 
     async def check(self) -> Health:
         """Whether the account may write to the blog."""

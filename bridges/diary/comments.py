@@ -22,7 +22,9 @@ from relay.ports import Instant, Later, Refused, Replied, Reply, Stopped
 PAGE: Final = 50
 MOST_PAGES: Final = 10
 MOST: Final = 100
-REMEMBERED: Final = 100
+REMEMBERED: Final = 80
+"""Of 50 characters at most each: with the floor they stay below 4 KiB."""
+
 _FIELDS: Final = "nextPageToken,items(id,published,content,post/id,author/id)"
 
 Seen = tuple[Instant, str]

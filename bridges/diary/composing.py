@@ -21,6 +21,10 @@ MOST_BYTES: Final = 1_000_000
 
 MOST_ALT: Final = 1000
 MOST_TITLE: Final = 200
+_NO_TAGS: Final = str.maketrans("<>", "‹›")
+"""Some of Blogger's themes show a title as HTML, others as text: so it has no tags, and nothing
+that one of them would show escaped."""
+
 TYPES: Final = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp"})
 
 
@@ -52,7 +56,7 @@ def composed(post: Post, style: Style) -> Draft:
     language = words.language(post.language)
     head = markup.headline(title, text, media, post.date)
     draft = Draft(
-        title=shortened(head, MOST_TITLE),
+        title=shortened(head, MOST_TITLE).translate(_NO_TAGS),
         content=markup.html_of(text),
         direction=markup.direction(text or title, language),
         language=language,

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from html import unescape
 from typing import Any, Final
 from urllib.parse import urlencode
 
 from bridges.diary.drafts import Draft
-from bridges.diary.posts import FIELDS, Standing, mark_of, standing_of
-from bridges.google import answers
+from bridges.diary.posts import FIELDS, Standing, mark_of, not_shown, standing_of
 from bridges.google.api import Api, Told, following, good, listed
 from bridges.kit.matching import same
-from relay.ports import Instant, Later, Refused, Stopped
+from relay.ports import Instant, Later, Stopped
 
 PAGE: Final = 100
 MOST_PAGES: Final = 10
@@ -34,20 +34,20 @@ class Looking:
         self._api = api
         self._path = f"/v3/blogs/{blog}/posts"
 
-    async def labelled(self, key: str) -> Standing | Later | Refused | Stopped | None:
+    async def labelled(self, key: str) -> Standing | Later | Stopped | None:
         """The post with the key's label, public or not; None if there is none. A public one comes
         first, and of several drafts any: nobody sees the others."""
         query = [("labels", mark_of(key)), *_ALL, ("maxResults", str(PAGE))]
         answer = await self._list(query, f"items({FIELDS})")
         rows = listed(answer)
         if rows is None:
-            return answers.harmless(answer, self._api.now())
+            return not_shown(answer, self._api.now())
         found = [one for row in rows if (one := standing_of(row))]
         return min(found, key=lambda one: one.status != "LIVE", default=None)
 
     async def marked(
         self, draft: Draft, key: str, first: Instant
-    ) -> Standing | Later | Refused | Stopped | None:
+    ) -> Standing | Later | Stopped | None:
         """The public post with the key's mark in it; None if there is none since the first try."""
         since = datetime.fromtimestamp(min(first, draft.date) - BEFORE_S, UTC)
         query = [("status", "live"), ("startDate", since.strftime("%Y-%m-%dT%H:%M:%SZ"))]
@@ -57,7 +57,7 @@ class Looking:
             answer = await self._list([*query, *more], f"nextPageToken,items({FIELDS},title)")
             rows = listed(answer)
             if rows is None:
-                return answers.harmless(answer, self._api.now())
+                return not_shown(answer, self._api.now())
             for row in rows:
                 standing = standing_of(row)
                 if standing is None or not _titled(row, draft.title):
@@ -92,4 +92,4 @@ _ALL: Final = [
 
 def _titled(row: Mapping[str, Any], title: str) -> bool:
     said = row.get("title")
-    return isinstance(said, str) and same(said, title)
+    return isinstance(said, str) and same(unescape(said), unescape(title))

@@ -37,6 +37,7 @@ ONCE: Final = Once("lookup")
 MARK: Final = "r-"
 MARK_DIGITS: Final = 16
 GONE: Final = "its draft was gone, and is made again"
+NOT_NOW: Final = "Blogger does not show the blog's posts now"
 FIELDS: Final = "id,status,url"
 
 
@@ -81,13 +82,12 @@ class Posts:
         standing = standing_of(good(answer))
         return standing or answers.harmless(answer, self._api.now())
 
-    async def at(self, id: str) -> Standing | Later | Refused | Stopped | None:
+    async def at(self, id: str) -> Standing | Later | Stopped | None:
         """The post with this id; None if it is gone."""
         answer = await self._ask("GET", f"/{id}", view="AUTHOR")
         if is_gone(answer):
             return None
-        standing = standing_of(good(answer))
-        return standing or answers.harmless(answer, self._api.now())
+        return standing_of(good(answer)) or not_shown(answer, self._api.now())
 
     async def published(self, draft: Draft, key: str, state: Progress, keep: Keep) -> Outcome:
         """Take the label off and make it public."""
@@ -158,6 +158,12 @@ def is_gone(answer: Told) -> bool:
     if not isinstance(answer, Answer) or answer.status not in (404, 410):
         return False
     return bool(answers.reasons(answer))
+
+
+def not_shown(answer: Told, now: Instant) -> Later | Stopped:
+    """What it means that posts are not shown: nothing is wrong with the one that is looked for."""
+    told = answers.harmless(answer, now)
+    return told if isinstance(told, Later | Stopped) else Later(NOT_NOW)
 
 
 def _said(draft: Draft, key: str) -> dict[str, Any]:

@@ -200,6 +200,40 @@ async def test_without_an_id_find_looks_for_the_label_then_for_the_mark():
     assert ("fetchBodies", "false") in blog.queries(LIST)[1]
 
 
+async def test_a_draft_too_many_does_not_hide_the_post_that_is_public():
+    # The list was late once, so that two drafts were made; then the spool was set back.
+    left = said({"items": [shown("DRAFT", "12")]})
+    public = said({"items": [shown(title="hello")]})
+    blog = Blog().set(LIST, [left, public]).set(GET, said({"id": "11", "content": CONTENT}))
+    bridge = made(blog)
+    assert await bridge.find(await attempt(bridge)) == Found("11", URL)
+    blog.set(LIST, [left, said({})])
+    assert await bridge.find(await attempt(bridge)) == Absent(strong=True)
+    blog.set(LIST, [left, error(500)])
+    assert await bridge.find(await attempt(bridge)) == Unknown(NOT_NOW)
+
+
+@pytest.mark.parametrize("title", ["tea & bread", "tea &amp; bread"])
+async def test_a_title_is_known_in_either_way_to_write_it(title):
+    rows = said({"items": [shown(title=title)]})
+    content = CONTENT.replace("hello", "tea &amp; bread")
+    bridge = made(Blog().set(LIST, [said({}), rows]).set(GET, said({"content": content})))
+    assert await bridge.find(await attempt(bridge, post("tea & bread"))) == Found("11", URL)
+
+
+@pytest.mark.parametrize(("line", "kept"), [(GET, MADE), (LIST, b"")])
+async def test_a_look_that_is_refused_refuses_no_post(line, kept):
+    outcome, _ = await sent(Blog().set(line, error(400, "invalid")), n=2, kept=kept)
+    assert isinstance(outcome, Later)
+
+
+async def test_a_title_has_no_tags_whatever_a_theme_makes_of_it():
+    blog = Blog()
+    bridge = made(blog)
+    await bridge.send(await attempt(bridge, post("x", "<script>a</script> & b")), Kept())
+    assert blog.bodies(CREATE)[0]["title"] == "‹script›a‹/script› & b"
+
+
 @pytest.mark.parametrize(
     ("content", "wanted"),
     [
@@ -334,6 +368,13 @@ async def test_the_cursor_stays_small_however_much_is_written():
         assert isinstance(got, Replied) and len(got.cursor) <= 4096
         cursor, seen = got.cursor, seen + len(got.replies)
     assert seen == 600
+
+
+async def test_the_cursor_stays_small_whatever_ids_there_are():
+    blog = Blog()
+    rows = [comment("9" * 30 + f"{n:02}", "9999-12-31T23:59:59Z") for n in range(100)]
+    told = await made(blog.set(COMMENTS, said({"items": rows}))).replies(b"")
+    assert isinstance(told, Replied) and len(told.cursor) <= 4096
 
 
 @pytest.mark.parametrize("line", [SELF, COMMENTS])

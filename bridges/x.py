@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Annotated, ClassVar, Final, Literal
+from typing import Annotated, ClassVar, Final, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
@@ -58,6 +58,8 @@ from relay.ports import (
     Unsure,
 )
 
+T = TypeVar("T")
+
 ME: Final = "/2/users/me"
 WELL_FOR_S: Final = 6 * 3600
 """Seconds that an account once found well is not asked for again: each question is billed."""
@@ -66,7 +68,7 @@ LAG_S: Final = 30
 """A list is not believed to be whole sooner after a try."""
 
 MOST_REMEMBERED: Final = 1000
-"""Posts of ours that are not taken for another one with the same words."""
+"""Posts of ours, not to be taken for another with the same words; and parts that were sent."""
 
 
 def _base(url: str) -> str:
@@ -124,6 +126,7 @@ class X:
         self._account = ""
         self._well_until: Instant = 0
         self._parts: dict[str, str] = {}  #: our latest posts: the id there, and the part's key
+        self._began: dict[str, Instant] = {}  #: parts by their key: when first sent, by X's clock
 
     async def prepare(self, post: Post) -> Sequence[Part]:
         """Clean, settle addresses, split, price and freeze; the same bytes each time."""
@@ -164,6 +167,7 @@ class X:
     async def _post(self, attempt: Attempt, draft: Draft, ids: Sequence[str]) -> Outcome:
         after = attempt.after if self._replies else None
         said = publishing.body(draft, ids, after)
+        _put(self._began, attempt.part.key, self._when(attempt, self._clock.now()))
         answer = await self._api.ask("POST", "/2/tweets", said=said, timeout_s=POST_S)
         if not isinstance(answer, Answer):
             return answer
@@ -172,13 +176,14 @@ class X:
             outcome = answers.to_post(answer, self._clock.now(), reply=after is not None)
             self._replies &= outcome != Later(answers.NO_ANSWERS)
             return outcome
-        self._remember(posted.ref, attempt.part.key)
+        _put(self._parts, posted.ref, attempt.part.key)
         return posted
 
-    def _remember(self, ref: str, key: str) -> None:
-        self._parts[ref] = key
-        while len(self._parts) > MOST_REMEMBERED:
-            del self._parts[next(iter(self._parts))]
+    def _when(self, attempt: Attempt, first: Instant) -> Instant:
+        """When the first try at a part began, by X's clock. Ours may have been set since: of two
+        readings the earlier."""
+        at = first + self._api.ahead
+        return min(at, self._began.get(attempt.part.key, at))
 
     # ------------------------------------------------------------ find and check
 
@@ -195,7 +200,7 @@ class X:
         key = attempt.part.key
         wanted = Wanted(
             draft,
-            since=attempt.first + self._api.ahead - BEFORE_S,
+            since=self._when(attempt, attempt.first) - BEFORE_S,
             after=attempt.after,
             media=frozenset(so_far.keys) - {""},
             tried=so_far.tried,
@@ -204,7 +209,7 @@ class X:
         lately = self._clock.now() < attempt.first + LAG_S
         found = await looking.looked_up(self._listing, account, wanted, lately=lately)
         if isinstance(found, Found):
-            self._remember(found.ref, key)
+            _put(self._parts, found.ref, key)
         return found
 
     async def _me(self) -> Answer | Later | Unsure:
@@ -258,6 +263,13 @@ class X:
     ) -> Mapping[str, bytes] | str:
         """Ask for the four keys, or lead through OAuth 2.0."""
         return await login.led(http, ask, settings.api, settings.authorize)
+
+
+def _put(held: dict[str, T], key: str, value: T) -> None:
+    """Remember the latest of these."""
+    held[key] = value
+    while len(held) > MOST_REMEMBERED:
+        del held[next(iter(held))]
 
 
 def _access(settings: X.Settings, http: Http, clock: Clock) -> Signed | Renewing:

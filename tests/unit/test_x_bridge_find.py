@@ -12,6 +12,7 @@ from x_parts import (
     ME,
     NOW,
     PNG,
+    TWEETS,
     Hands,
     Kept,
     Scripted,
@@ -87,6 +88,24 @@ async def test_only_the_time_since_the_try_is_asked_for(tmp_path):
     assert query["max_results"] == "10"
     assert query["start_time"] == "2026-11-18T11:04:00Z"  # X's clock is 40 s behind ours
     assert "created_at" in query["tweet.fields"]
+
+
+async def test_a_clock_that_is_set_back_after_a_try_hides_no_post(tmp_path):
+    clock, http = Hands(), Scripted(answers={TWEETS: NoAnswer("x")})
+    clock.at = NOW + 600  # ten minutes fast, as X's answers show
+    bridge = a_bridge(tmp_path, http, clock=clock)
+    await bridge.check()
+    [part] = await bridge.prepare(post_of())
+    await bridge.send(attempt(part, first=clock.at), Kept())
+    clock.at = NOW + 640  # it was set, and ten minutes more are over
+    later = {"date": "Wed, 18 Nov 2026 11:17:20 GMT"}
+    http.answers[ME] = said({"data": {"id": "7"}}, **later)
+    http.answers[LIST] = [
+        Answer(200, listed(one).headers | later, listed(one).body)
+        for one in (shown("9", "b"), shown())
+    ]
+    await bridge.find(attempt(part, first=NOW + 600))  # shows what time it is now at X
+    assert await bridge.find(attempt(part, first=NOW + 600)) == IT
 
 
 async def test_a_list_is_read_to_its_end(tmp_path):

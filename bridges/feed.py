@@ -52,9 +52,7 @@ class Feed:
 
     api = 1
     tested: ClassVar[str] = "real server"
-    again: ClassVar[str] = (
-        "an item is a file named by its key: written twice, it is one"
-    )
+    again: ClassVar[str] = "an item is a file named by its key: written twice, it is one"
     once: Once = Once("exact")
 
     class Settings(BaseModel):

@@ -190,7 +190,7 @@ class Mastodon:
         self, after: bool = False, media: bool = False, tried: bool = False
     ) -> answers.Asked:
         by_host = self._server.limits_by_host
-        return answers.Asked(self.once, self._clock.now(), after, media, tried, by_host)
+        return answers.Asked(self._clock.now(), after, media, tried, by_host)
 
     def _judged(self, outcome: Outcome, draft: Draft) -> Outcome:
         """The same outcome; what it tells of the account and of the limits is remembered."""

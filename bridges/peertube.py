@@ -4,9 +4,9 @@ A film goes up in pieces and stands there private; that it may be seen is a requ
 upload is kept before its first byte, the film's id before it is published, and that request changes
 nothing when it is made again. Where nothing of that is kept, the account's own films are asked for
 our key, which is the name of the file, shown to the account only: so the same part sent again is
-the same one film, for ever, and no doubt is ever about one that people can see. That is why
-``once`` is exact, without an end. What a crash can leave behind is a private film, or an upload
-that the server forgets within hours. The work is in ``bridges.video``.
+the same one film, for ever, and the only doubt is whether the request that shows it was heard. That
+is why ``once`` is exact, without an end. What a crash can leave behind is a private film, or an
+upload that the server forgets within hours. The work is in ``bridges.video``.
 """
 
 from __future__ import annotations
@@ -59,6 +59,8 @@ LAG_S: Final = 30
 """A list is not believed to be whole sooner after a try."""
 
 NO_REF: Final = "this is no film of such a server"
+
+Changed = Posted | Later | Refused | Stopped
 
 
 def _server(url: str) -> str:
@@ -137,17 +139,17 @@ class PeerTube:
         if not isinstance(there, progress.Progress):
             return there
         privacy = str(films.PRIVACY[self._style.privacy])
-        return await self._changed(there.film, {"privacy": privacy})
+        answer, told = await self._changed(there.film, {"privacy": privacy})
+        return kit.doubted(answer, told, self._clock.now())
 
-    async def _changed(
-        self, id: str, fields: Mapping[str, str]
-    ) -> Posted | Later | Refused | Stopped:
+    async def _changed(self, id: str, fields: Mapping[str, str]) -> tuple[answers.Told, Changed]:
+        """The answer to a change, and what it means where to repeat it does no harm."""
         now = self._clock.now()
         answer = await self._api.fill("PUT", films.at(id), fields)
         if isinstance(answer, Answer) and answer.status == 204:
             rest = kit.used_up(answer.headers, now)
-            return Posted(id, self._watched_at(id), rest)
-        return answers.change(answer, now)
+            return answer, Posted(id, self._watched_at(id), rest)
+        return answer, answers.change(answer, now)
 
     async def find(self, attempt: Attempt) -> Lookup:
         """The film that is kept, else one that carries our key. Before one was kept none was
@@ -212,7 +214,8 @@ class PeerTube:
         draft = composed(post, LIMITS, mentions=self._style.mentions, film=False)
         if draft.refuse:
             return Refused(draft.refuse)
-        return await self._changed(ref, {"name": draft.title, "description": draft.text})
+        _, told = await self._changed(ref, {"name": draft.title, "description": draft.text})
+        return told
 
     async def replies(self, cursor: bytes) -> Replied | Later | Stopped:
         """Comments under the account's films, oldest first."""

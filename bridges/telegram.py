@@ -188,7 +188,7 @@ class Telegram:
             return answer
         made = publishing.accepted(answer, draft)
         if made is None:
-            return answers.to_post(answer, self._clock.now(), self.once)
+            return answers.to_post(answer, self._clock.now())
         ids, posted = made
         await self._numbers.posted(key, ids)
         return posted
@@ -265,7 +265,7 @@ class Telegram:
                 continue
             if "can't be deleted" in description(answer):
                 return Refused("Telegram does not let the bot delete it any more: delete it there")
-            return answers.harmless(answer, self._clock.now(), self.once)
+            return answers.harmless(answer, self._clock.now())
         await self._numbers.removed(ref)
         return Removed()
 
@@ -297,7 +297,7 @@ class Telegram:
             elif "can't be edited" in words or "no text in the message" in words:
                 return Refused("Telegram does not let it be edited so: remove it and post it anew")
             elif "is not modified" not in words:  # which says that it says that already
-                return answers.harmless(answer, self._clock.now(), self.once)
+                return answers.harmless(answer, self._clock.now())
         return Posted(publishing.ref_of(ids), url)
 
     async def _changed(

@@ -113,7 +113,7 @@ class Webhook:
             return Posted(_short(said.get("id"), part.key), kit.shown_at(said.get("url")))
         if answer.status == 409 and self.once.means == "exact":
             return Posted(part.key)  # by contract: it is there already
-        return kit.outcome(answer, once=self.once, now=now, action=ACTION)
+        return kit.outcome(answer, now=now, action=ACTION)
 
     def _signed(self, part: Part, now: int) -> str:
         signed = b".".join([part.key.encode(), str(now).encode(), part.payload])

@@ -4,12 +4,12 @@ A film goes up in pieces and stands there private; that it may be seen is a requ
 when YouTube has read the film. The session of the upload is kept before its first byte, and makes
 one film at most; the film's id is kept before it is published, and that request changes nothing
 when it is made again. Where nothing of that is kept, the channel's uploads are asked for our tag:
-so the same part sent again is the same one film that people can see, for ever, and no doubt is ever
-about one. That is why ``once`` is exact, without an end, although a session is not: what one that
-is forgotten can leave behind is a film that nobody sees. One case is left: the list of uploads is
-some minutes late, and a node that was set back to what it was before the film was posted so short a
-time ago would not find it. As a rule YouTube turns the same file away then (``duplicate``). The
-work is in ``bridges.video`` and ``bridges.google``.
+so the same part sent again is the same one film that people can see, for ever, and the only doubt
+is whether the request that shows it was heard. That is why ``once`` is exact, without an end,
+although a session is not: what one that is forgotten can leave behind is a film that nobody sees.
+One case is left: the list of uploads is some minutes late, and a node that was set back to what it
+was before the film was posted so short a time ago would not find it. As a rule YouTube turns the
+same file away then (``duplicate``). The work is in ``bridges.video`` and ``bridges.google``.
 """
 
 from __future__ import annotations

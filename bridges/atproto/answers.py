@@ -15,8 +15,6 @@ from bridges import kit
 from relay.ports import Answer, Instant, Later, Once, Outcome, Refused, Stopped, Unsure
 
 ONCE: Final = Once("exact")
-AS_ANY: Final = Once("lookup")
-"""As an answer is judged: not as if doubt did not matter."""
 
 NEW_PASSWORD: Final = (
     "make a new app password (bsky.app: Settings, Privacy and security, App passwords), put it "
@@ -70,7 +68,7 @@ def judged(answer: Answer, now: Instant) -> Outcome:
         return Later("it was changed meanwhile")
     if answer.status == 400 and name == "InvalidRequest":
         return Refused("the server finds it not valid")
-    return kit.outcome(answer, once=AS_ANY, now=now, action=LOOK)
+    return kit.outcome(answer, now=now, action=LOOK)
 
 
 def harmless(answer: Answer | Later | Stopped | Unsure, now: Instant) -> Later | Refused | Stopped:

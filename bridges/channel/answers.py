@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from bridges import kit
 from bridges.channel.api import description
-from relay.ports import Answer, Instant, Later, Once, Outcome, Refused, Stopped, Unsure
+from relay.ports import Answer, Instant, Later, Outcome, Refused, Stopped, Unsure
 
 LOOK: Final = "look at the bot and the channel in Telegram, then let it go on"
 NEW_TOKEN: Final = (
@@ -59,7 +59,7 @@ _MEDIUM: Final = (
 )
 
 
-def to_post(answer: Answer, now: Instant, once: Once) -> Outcome:
+def to_post(answer: Answer, now: Instant) -> Outcome:
     """What an answer to a message means that is no message; a 200 of another shape included."""
     status, said = answer.status, description(answer)
     if status == 429:
@@ -74,7 +74,7 @@ def to_post(answer: Answer, now: Instant, once: Once) -> Outcome:
         return Refused("it is larger than Telegram takes")
     if status == 500:  # "restart": it may have posted before it went
         return Unsure("answered 500")
-    return kit.outcome(answer, once=once, now=now, action=LOOK)
+    return kit.outcome(answer, now=now, action=LOOK)
 
 
 def _not_valid(answer: Answer, said: str) -> Outcome:
@@ -107,13 +107,11 @@ def parameter(answer: Answer, name: str) -> Any:
     return said.get(name) if isinstance(said, dict) else None
 
 
-def harmless(
-    answer: Answer | Later | Unsure, now: Instant, once: Once
-) -> Later | Refused | Stopped:
+def harmless(answer: Answer | Later | Unsure, now: Instant) -> Later | Refused | Stopped:
     """What the answer to a request means that may be repeated without harm: doubt is ``Later``."""
     if not isinstance(answer, Answer):
         return kit.harmless(answer)
-    outcome = to_post(answer, now, once)
+    outcome = to_post(answer, now)
     if isinstance(outcome, Later | Refused | Stopped):
         return outcome
     return Later(f"answered {answer.status}", again(answer, now), "host")

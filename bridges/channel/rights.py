@@ -10,10 +10,9 @@ import regex
 
 from bridges.channel.answers import LET_IN, NEW_TOKEN, to_post
 from bridges.channel.api import Api, made
-from relay.ports import Answer, Later, Once, Stopped, Unsure
+from relay.ports import Answer, Later, Stopped, Unsure
 
 _INSIDE: Final = ("creator", "administrator", "member")
-_LOST: Final = Once("none")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -88,5 +87,5 @@ def _told(api: Api, answer: Answer | Later | Unsure, else_: str) -> str:
         return "Telegram cannot be reached"
     if answer.status == 404:
         return f"Telegram does not know the bot's token: {NEW_TOKEN}"
-    told = to_post(answer, api.now(), _LOST)
+    told = to_post(answer, api.now())
     return f"{told.why}: {told.action}" if isinstance(told, Stopped) else else_

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from bridges.channel import answers
 from bridges.channel.api import Api, description, is_number, result
-from relay.ports import Answer, Later, Once, Refused, Replied, Reply, Stopped
+from relay.ports import Answer, Later, Refused, Replied, Reply, Stopped
 
 MOST: Final = 100
 MOST_THREADS: Final = 100
@@ -72,7 +72,7 @@ def _not_now(answer: Any, api: Api) -> Later | Stopped:
             if "webhook" in description(answer)
             else _ONE_READER
         )
-    told = answers.harmless(answer, api.now(), Once("none"))
+    told = answers.harmless(answer, api.now())
     return Later(told.why) if isinstance(told, Refused) else told
 
 

@@ -107,7 +107,7 @@ class Posts:
             return self.outcome(standing, draft)
         if not isinstance(answer, Answer):
             return answer
-        return answers.outcome(answer, once=ONCE, now=self._api.now())
+        return answers.outcome(answer, now=self._api.now())
 
     def outcome(self, standing: Standing, draft: Draft) -> Outcome:
         """What it means that it stands there so, after it was made public."""

@@ -15,7 +15,6 @@ from relay.ports import (
     Answer,
     Instant,
     Later,
-    Once,
     Outcome,
     Refused,
     Stopped,
@@ -40,7 +39,6 @@ class Asked:
     """What was asked, as far as an answer depends on it: whether the part before was named,
     whether media were, and whether the same part may have been taken before."""
 
-    once: Once
     now: Instant
     after: bool = False
     media: bool = False
@@ -59,7 +57,7 @@ def to_post(answer: Answer, asked: Asked) -> Outcome:
         return Refused(ABSENT_PARENT)
     if status in (400, 422):
         return _not_valid(answer, asked)
-    return kit.outcome(answer, once=asked.once, now=asked.now, action=LOOK)
+    return kit.outcome(answer, now=asked.now, action=LOOK)
 
 
 def _not_valid(answer: Answer, asked: Asked) -> Outcome:

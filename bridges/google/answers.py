@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from bridges import kit
 from bridges.google.tokens import NEW_LOGIN
-from relay.ports import Answer, Instant, Later, Once, Outcome, Refused, Stopped, Unsure
+from relay.ports import Answer, Instant, Later, Outcome, Refused, Stopped, Unsure
 
 LOOK: Final = "log in to the account with a browser and see what Google says"
 RIGHTS: Final = "relay login again, and leave every box that Google shows ticked"
@@ -56,10 +56,10 @@ def reasons(answer: Answer) -> frozenset[str]:
     return frozenset(one for one in said if isinstance(one, str))
 
 
-def outcome(answer: Answer, *, once: Once, now: Instant) -> Outcome:
+def outcome(answer: Answer, *, now: Instant) -> Outcome:
     """What an answer to a publishing request means; a 2xx of another shape included."""
     told = known(answer, now)
-    return told or kit.outcome(answer, once=once, now=now, action=LOOK)
+    return told or kit.outcome(answer, now=now, action=LOOK)
 
 
 def known(answer: Answer, now: Instant) -> Later | Refused | Stopped | None:
@@ -89,7 +89,7 @@ def harmless(answer: Answer | Later | Stopped | Unsure, now: Instant) -> Later |
     """What the answer to a request means that may be repeated without harm: doubt is ``Later``."""
     if not isinstance(answer, Answer):
         return kit.harmless(answer)
-    told = outcome(answer, once=Once("lookup"), now=now)
+    told = outcome(answer, now=now)
     if isinstance(told, Unsure):
         return Later(told.why, kit.again_at(answer.headers, now), "host")
     return kit.harmless(told)

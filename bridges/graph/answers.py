@@ -71,7 +71,7 @@ def to_publish(answer: Answer, now: Instant) -> Outcome:
         return _judged(error, answer, now)
     if answer.status >= 500:  # there is no key by which Facebook would know a repeat
         return Unsure(f"answered {answer.status}")
-    return kit.outcome(answer, once=ONCE, now=now, action=LOOK)
+    return kit.outcome(answer, now=now, action=LOOK)
 
 
 def _judged(error: Error, answer: Answer, now: Instant) -> Outcome:

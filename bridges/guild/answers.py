@@ -66,7 +66,7 @@ def to_post(answer: Answer, now: Instant) -> Outcome:
         return Refused("it is larger than Discord takes")
     if answer.status == 500:
         return Unsure("answered 500")
-    return kit.outcome(answer, once=ONCE, now=now, action=LOOK)
+    return kit.outcome(answer, now=now, action=LOOK)
 
 
 def again(answer: Answer, now: Instant) -> Instant | None:

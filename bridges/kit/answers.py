@@ -24,7 +24,6 @@ from relay.ports import (
     Lookup,
     NoAnswer,
     NotSent,
-    Once,
     Outcome,
     Posted,
     Refused,
@@ -55,7 +54,7 @@ async def ask(
         return Unsure("the request left and no whole answer came")
 
 
-def outcome(answer: Answer, *, once: Once, now: Instant, action: str) -> Outcome:
+def outcome(answer: Answer, *, now: Instant, action: str) -> Outcome:
     """What an answer to a publishing request means, where it is not the success the bridge knows.
 
     ``action`` is what the operator can do about an account that is turned away. Pass a 2xx too when
@@ -66,7 +65,6 @@ def outcome(answer: Answer, *, once: Once, now: Instant, action: str) -> Outcome
     status = answer.status
     why = f"answered {status}"
     again = retry_after(answer.headers, now)
-    for_ever = once.means == "exact" and once.exact_for_s is None
     if status in (401, 402, 403, 404, 410):
         return Stopped(why, action)
     if status == 429:
@@ -80,13 +78,12 @@ def outcome(answer: Answer, *, once: Once, now: Instant, action: str) -> Outcome
         return Refused(why)
     if status in (307, 308):  # says in so many words that nothing was done here
         return Later(why, again, scope="host")
-    if status == 503 and (again is not None or for_ever):
+    if status == 503 and again is not None:
         return Later(why, again, scope="host")
     # What is left may have been done: a front server that gave up waiting answers 500, 502 or 504,
-    # Envoy and Heroku a bare 503, and a redirect is how many a form says thank you.
-    if not for_ever:
-        return Unsure(why)
-    return Later(why, again, scope="delivery" if status in (409, 500) else "host")
+    # Envoy and Heroku a bare 503, and a redirect is how many a form says thank you. Also where a
+    # repeat does no harm: who takes a message back must know that it may be there.
+    return Unsure(why)
 
 
 def retry_after(headers: Mapping[str, str], now: Instant) -> Instant | None:
@@ -203,8 +200,19 @@ def unless_found(refused: Refused, lookup: Lookup) -> Posted | Refused | Unsure:
     return Unsure("it was refused, and an earlier try may have been taken")
 
 
+def doubted(answer: Answer | Later | Stopped | Unsure, told: Outcome, now: Instant) -> Outcome:
+    """What the answer to a request that makes something public means, where to repeat it does no
+    harm: ``told``, the bridge's own word for it, unless it may have been done all the same. Who
+    takes a post back looks for it only where there is doubt."""
+    if isinstance(told, Posted):
+        return told
+    meant = outcome(answer, now=now, action="") if isinstance(answer, Answer) else answer
+    return meant if isinstance(meant, Unsure) else told
+
+
 def harmless(outcome: Outcome) -> Later | Refused | Stopped:
     """The same, of a request that may be repeated without harm: doubt is ``Later``."""
     if isinstance(outcome, Later | Refused | Stopped):
         return outcome
-    return Later("no whole answer came", scope="host")
+    why = outcome.why if isinstance(outcome, Unsure) else "it is done already"
+    return Later(why, scope="host")

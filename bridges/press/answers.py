@@ -74,4 +74,4 @@ def judged(answer: Told, now: Instant) -> Later | Refused | Stopped:
         return Refused("it is larger than the blog takes")
     if status == 400:
         return Refused("the blog finds it not valid")
-    return kit.harmless(kit.outcome(answer, once=ONCE, now=now, action=LOOK))
+    return kit.harmless(kit.outcome(answer, now=now, action=LOOK))

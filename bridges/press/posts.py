@@ -93,7 +93,7 @@ async def published(api: Api, id: int, draft: Draft, content: str) -> Outcome:
     answer = await api.post(f"{POSTS}/{id}", said, _FIELDS)
     standing = _standing(good(answer))
     if standing.id != id:
-        return answers.judged(answer, api.now())
+        return kit.doubted(answer, answers.judged(answer, api.now()), api.now())
     if standing.status == "publish":
         return posted(standing)
     if standing.status == "future":  # the blog's clock is behind; it will not be long

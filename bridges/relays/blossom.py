@@ -12,7 +12,7 @@ from bridges import kit
 from bridges.kit.forms import file_name
 from bridges.relays.events import UPLOAD, compact, made_by
 from bridges.relays.keys import Key
-from relay.ports import Answer, Clock, Http, Later, Media, NoAnswer, NotSent, Once, Refused, Stopped
+from relay.ports import Answer, Clock, Http, Later, Media, NoAnswer, NotSent, Refused, Stopped
 
 UPLOAD_S: Final = 100.0
 LOOK_S: Final = 20.0
@@ -62,8 +62,7 @@ def _judged(answer: Answer, medium: Media, clock: Clock) -> Later | Refused | St
         return Refused("a medium is larger than the media server takes")
     if answer.status == 415:
         return Refused("the media server does not take a medium of this type")
-    once = Once("exact")
-    return kit.harmless(kit.outcome(answer, once=once, now=clock.now(), action=ACTION))
+    return kit.harmless(kit.outcome(answer, now=clock.now(), action=ACTION))
 
 
 async def _there(http: Http, server: str, medium: Media) -> bool:

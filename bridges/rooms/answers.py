@@ -72,7 +72,7 @@ def judged(answer: Answer, now: Instant, *, forbidden: tuple[str, str] | None = 
         return Refused("it is larger than the server takes")
     if code == "M_NOT_FOUND":
         return Stopped("the server does not know the room", NO_ROOM)
-    return kit.outcome(answer, once=ONCE, now=now, action=LOOK)
+    return kit.outcome(answer, now=now, action=LOOK)
 
 
 def harmless(

@@ -45,7 +45,7 @@ def to_post(answer: Answer, now: Instant, *, reply: bool = False) -> Outcome:
         return Refused(INVALID)
     if status >= 500:  # X has posted and answered so; it has no key by which a repeat is known
         return Unsure(f"answered {status}")
-    return kit.outcome(answer, once=ONCE, now=now, action=LOOK)
+    return kit.outcome(answer, now=now, action=LOOK)
 
 
 def _forbidden(said: str, *, reply: bool) -> Outcome:

@@ -11,7 +11,7 @@ from typing import Final
 
 from bridges import kit
 from bridges.workspace.api import error
-from relay.ports import Answer, Instant, Later, Once, Outcome, Refused, Stopped, Unsure
+from relay.ports import Answer, Instant, Later, Outcome, Refused, Stopped, Unsure
 
 NEW_TOKEN: Final = (
     "at api.slack.com/apps see that the app is installed, has the bot scopes chat:write, "
@@ -104,7 +104,7 @@ _HOOK_REFUSED: Final = frozenset(
 )
 
 
-def to_post(answer: Answer, now: Instant, once: Once) -> Outcome:
+def to_post(answer: Answer, now: Instant) -> Outcome:
     """What a method's answer to a message means that is no message; a 200 of another shape
     included."""
     word = error(answer)
@@ -120,10 +120,10 @@ def to_post(answer: Answer, now: Instant, once: Once) -> Outcome:
         return Later("the workspace is being moved", scope="destination")
     if answer.status in (200, 500):  # internal_error, fatal_error: part of it may be done
         return Unsure("Slack does not say whether it posted it")
-    return kit.outcome(answer, once=once, now=now, action=LOOK)
+    return kit.outcome(answer, now=now, action=LOOK)
 
 
-def of_hook(answer: Answer, now: Instant, once: Once) -> Outcome:
+def of_hook(answer: Answer, now: Instant) -> Outcome:
     """What a webhook's answer means that is not ``ok``: one word as plain text."""
     word = answer.body[:64].decode("ascii", "replace").strip()
     if answer.status != 429 and 400 <= answer.status < 500:
@@ -135,16 +135,14 @@ def of_hook(answer: Answer, now: Instant, once: Once) -> Outcome:
             return Stopped(f"answered {answer.status}", NEW_HOOK)
     if answer.status == 500:
         return Unsure("answered 500")
-    return kit.outcome(answer, once=once, now=now, action=NEW_HOOK)
+    return kit.outcome(answer, now=now, action=NEW_HOOK)
 
 
-def harmless(
-    answer: Answer | Later | Unsure, now: Instant, once: Once
-) -> Later | Refused | Stopped:
+def harmless(answer: Answer | Later | Unsure, now: Instant) -> Later | Refused | Stopped:
     """What the answer to a request means that may be repeated without harm: doubt is ``Later``."""
     if not isinstance(answer, Answer):
         return kit.harmless(answer)
-    outcome = to_post(answer, now, once)
+    outcome = to_post(answer, now)
     if isinstance(outcome, Later | Refused | Stopped):
         return outcome
     return Later("Slack did not do it now", kit.again_at(answer.headers, now), "host")

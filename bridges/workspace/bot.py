@@ -65,7 +65,7 @@ class Bot:
     async def send(self, attempt: Attempt, draft: Draft, keep: Keep) -> Outcome:
         """Upload what is not there yet, then one chat.postMessage that carries the mark."""
         so_far = uploading.read(attempt.kept)
-        files = await uploading.uploaded(self._api, draft.media, so_far, keep, self.once)
+        files = await uploading.uploaded(self._api, draft.media, so_far, keep)
         if not isinstance(files, tuple):
             return files
         said: dict[str, Any] = {"channel": self._channel, **message(draft, files)}
@@ -78,7 +78,7 @@ class Bot:
             return answer
         ts = (good(answer) or {}).get("ts")
         if not is_ts(ts):
-            return answers.to_post(answer, self._api.now(), self.once)
+            return answers.to_post(answer, self._api.now())
         ref = f"{thread}/{ts}" if thread else str(ts)
         return Posted(ref, self._shown(ref))
 
@@ -131,7 +131,7 @@ class Bot:
     def _trouble(self, answer: Answer | Later | Unsure) -> str:
         if not isinstance(answer, Answer):
             return "Slack cannot be reached"
-        told = answers.to_post(answer, self._api.now(), self.once)
+        told = answers.to_post(answer, self._api.now())
         if isinstance(told, Stopped):
             return f"{told.why}: {told.action}"
         return f"Slack does not say whether the bot can post (it answered {answer.status})"
@@ -148,7 +148,7 @@ class Bot:
             return Removed()
         if error(answer) in ("cant_delete_message", "compliance_exports_prevent_deletion"):
             return Refused("Slack does not let the bot delete it: delete it there")
-        return answers.harmless(answer, self._api.now(), self.once)
+        return answers.harmless(answer, self._api.now())
 
     async def edit(self, ref: str, draft: Draft) -> Posted | Later | Refused | Stopped:
         """Change text and pictures; the mark stays, and people see that it was edited."""
@@ -167,7 +167,7 @@ class Bot:
             return Refused(GONE)
         if error(answer) in ("cant_update_message", "edit_window_closed"):
             return Refused("Slack does not let the bot change it")
-        return answers.harmless(answer, self._api.now(), self.once)
+        return answers.harmless(answer, self._api.now())
 
     async def _files_for(self, draft: Draft) -> tuple[str, ...] | uploading.NotNow:
         """As ``uploaded``. A change has no attempt to keep anything with, and one whose pictures
@@ -180,7 +180,7 @@ class Bot:
                 del self._brought[next(iter(self._brought))]
 
         so_far = uploading.read(self._brought.get(of, b""))
-        return await uploading.uploaded(self._api, draft.media, so_far, keep, self.once)
+        return await uploading.uploaded(self._api, draft.media, so_far, keep)
 
     async def replies(self, cursor: bytes) -> Replied | Later | Stopped:
         """What was answered to the bot's messages, oldest first."""
@@ -188,7 +188,7 @@ class Bot:
             await self.check()
         if not self._bot:
             return Later("Slack does not say whose the token is")
-        return await threads.since(self._api, self._channel, self._bot, cursor, self.once)
+        return await threads.since(self._api, self._channel, self._bot, cursor)
 
 
 _REF: Final = regex.compile(r"(?:[0-9]{1,12}\.[0-9]{6}/)?[0-9]{1,12}\.[0-9]{6}")

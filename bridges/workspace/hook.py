@@ -52,7 +52,7 @@ class Hook:
             return answer
         if answer.status == 200 and answer.body.strip() == b"ok":
             return Posted(attempt.part.key)
-        return answers.of_hook(answer, self._clock.now(), self.once)
+        return answers.of_hook(answer, self._clock.now())
 
     async def _post(self, said: Mapping[str, Any], timeout_s: float) -> Answer | Later | Unsure:
         return await kit.ask(
@@ -76,5 +76,5 @@ class Hook:
         answer = await self._post({}, READ_S)
         if not isinstance(answer, Answer):
             return Health(account, "Slack cannot be reached")
-        told = answers.of_hook(answer, self._clock.now(), self.once)
+        told = answers.of_hook(answer, self._clock.now())
         return Health(account, f"{told.why}: {told.action}" if isinstance(told, Stopped) else "")

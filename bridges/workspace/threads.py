@@ -8,7 +8,7 @@ from typing import Any, Final
 from bridges.workspace import answers
 from bridges.workspace.api import Api, following, good, is_ts, rows
 from bridges.workspace.blocks import plain
-from relay.ports import Answer, Later, Once, Refused, Replied, Reply, Stopped, Unsure
+from relay.ports import Answer, Later, Refused, Replied, Reply, Stopped, Unsure
 
 MOST: Final = 100
 PAGE: Final = 200
@@ -17,16 +17,14 @@ DAYS: Final = 14
 """Threads of older messages are not looked into any more."""
 
 
-async def since(
-    api: Api, channel: str, bot: str, cursor: bytes, once: Once
-) -> Replied | Later | Stopped:
+async def since(api: Api, channel: str, bot: str, cursor: bytes) -> Replied | Later | Stopped:
     """The answers after ``cursor`` (b"": from now on) to messages of ``bot``, oldest first."""
     now = api.now() + api.ahead
     after = cursor.decode("ascii", "replace")
     if not is_ts(after):
         return Replied((), f"{now}.000000".encode())
     oldest = f"{now - DAYS * 86400}.000000"
-    parents = await _listed(api, "conversations.history", channel, once, oldest=oldest)
+    parents = await _listed(api, "conversations.history", channel, oldest=oldest)
     if not isinstance(parents, list):
         return parents
     found: list[Reply] = []
@@ -34,9 +32,7 @@ async def since(
         thread = str(parent.get("ts"))
         ours = parent.get("bot_id") == bot and is_ts(thread)
         if ours and _later(parent.get("latest_reply"), after):
-            listed = await _listed(
-                api, "conversations.replies", channel, once, ts=thread, oldest=after
-            )
+            listed = await _listed(api, "conversations.replies", channel, ts=thread, oldest=after)
             if not isinstance(listed, list):
                 return listed
             found += [
@@ -69,7 +65,7 @@ def _reply(message: Mapping[str, Any], thread: str) -> Reply:
 
 
 async def _listed(
-    api: Api, method: str, channel: str, once: Once, **asked: str
+    api: Api, method: str, channel: str, **asked: str
 ) -> list[Mapping[str, Any]] | Later | Stopped:
     """All pages of a listing."""
     found: list[Mapping[str, Any]] = []
@@ -80,7 +76,7 @@ async def _listed(
         )
         said = good(answer)
         if said is None:
-            return _not_now(answer, api, once)
+            return _not_now(answer, api)
         found += rows(said, "messages")
         more = following(said)
         if not more:
@@ -88,6 +84,6 @@ async def _listed(
     return found
 
 
-def _not_now(answer: Answer | Later | Unsure, api: Api, once: Once) -> Later | Stopped:
-    told = answers.harmless(answer, api.now(), once)
+def _not_now(answer: Answer | Later | Unsure, api: Api) -> Later | Stopped:
+    told = answers.harmless(answer, api.now())
     return Later(told.why) if isinstance(told, Refused) else told

@@ -15,7 +15,7 @@ from bridges import kit
 from bridges.kit.forms import file_name
 from bridges.workspace import answers
 from bridges.workspace.api import Api, error, good
-from relay.ports import Answer, Keep, Later, Media, Once, Refused, Stopped, Unsure
+from relay.ports import Answer, Keep, Later, Media, Refused, Stopped, Unsure
 
 NOT_READY_S: Final = 5
 NOT_READY: Final = "a picture is not ready yet"
@@ -34,18 +34,18 @@ def read(written: bytes) -> tuple[str, ...]:
 
 
 async def uploaded(
-    api: Api, media: Sequence[Media], so_far: Sequence[str], keep: Keep, once: Once
+    api: Api, media: Sequence[Media], so_far: Sequence[str], keep: Keep
 ) -> tuple[str, ...] | NotNow:
     """The ids of all of them, ready and kept; or why not now, or never."""
     ids = tuple(so_far)
     for medium in media[len(ids) :]:
-        made = await _upload(api, medium, once)
+        made = await _upload(api, medium)
         if not isinstance(made, str):
             return made
         ids = (*ids, made)
         await keep(kept(ids))
     for id in ids:
-        waits = await _ready(api, id, once)
+        waits = await _ready(api, id)
         if waits is not None:
             if waits == _GONE:
                 await keep(b"")
@@ -56,7 +56,7 @@ async def uploaded(
 _GONE: Final = Later("its pictures were gone, and are uploaded again")
 
 
-async def _upload(api: Api, medium: Media, once: Once) -> str | NotNow:
+async def _upload(api: Api, medium: Media) -> str | NotNow:
     asked: dict[str, Any] = {"filename": file_name(medium.type), "length": len(medium.content)}
     if medium.alt:
         asked["alt_txt"] = medium.alt
@@ -64,13 +64,13 @@ async def _upload(api: Api, medium: Media, once: Once) -> str | NotNow:
     said = good(where) or {}
     id, url = said.get("file_id"), said.get("upload_url")
     if not isinstance(id, str) or not kit.is_ref(id) or not _is_address(url, api):
-        return answers.harmless(where, api.now(), once)
+        return answers.harmless(where, api.now())
     brought = await api.upload(str(url), medium.content)
     if not isinstance(brought, Answer) or brought.status != 200:
         return _not_brought(brought)
     files = json.dumps([{"id": id, "title": file_name(medium.type)}])
     done = await api.read("files.completeUploadExternal", files=files)
-    return id if good(done) is not None else answers.harmless(done, api.now(), once)
+    return id if good(done) is not None else answers.harmless(done, api.now())
 
 
 def _not_brought(answer: Answer | Later | Unsure) -> NotNow:
@@ -89,14 +89,14 @@ def _is_address(said: Any, api: Api) -> bool:
         return False
 
 
-async def _ready(api: Api, id: str, once: Once) -> NotNow | None:
+async def _ready(api: Api, id: str) -> NotNow | None:
     """None if Slack has worked on the file. Its type is told when it has."""
     answer = await api.read("files.info", file=id)
     said = good(answer)
     if said is None:
         if error(answer) in ("file_not_found", "file_deleted"):
             return _GONE
-        return answers.harmless(answer, api.now(), once)
+        return answers.harmless(answer, api.now())
     file = said.get("file")
     ready = isinstance(file, dict) and file.get("mimetype")
     return None if ready else Later(NOT_READY, api.now() + NOT_READY_S)

@@ -84,7 +84,7 @@ class Pigeon:
         if not isinstance(answer, Answer):
             return answer  # it never left, or nobody knows
         if answer.status not in (200, 201):
-            return kit.outcome(answer, once=self.once, now=self._clock.now(), action=ACTION)
+            return kit.outcome(answer, now=self._clock.now(), action=ACTION)
         said = kit.json_object(answer) or {}
         ref = said.get("id")
         if not isinstance(ref, str) or not kit.is_ref(ref):

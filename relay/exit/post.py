@@ -303,9 +303,8 @@ class Posting:
             await self._end(row, Sent.HELD, "unsure: whether it was sent before is lost", progress)
         elif isinstance(doubt, Resend) and (progress.n < 2 or progress.doubted):
             again = replace(progress, n=progress.n + 1, resent=once.means != "exact")
-            # Where the key is forgotten in the end, the doubt must not be: see Progress.
-            still = once.exact_for_s is not None
-            return await self._begin(row, replace(again, open=still))
+            # The doubt must not be forgotten when the repeat is told to wait: see Progress.
+            return await self._begin(row, replace(again, open=once.means == "exact"))
         elif isinstance(doubt, Look) and progress.doubted:
             return await self._look(row, progress)
         else:  # the first look, or the third sending of the same bytes, is not made at once

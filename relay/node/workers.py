@@ -19,7 +19,7 @@ from relay.exit.rest import Rest, rest_after
 from relay.exit.review import review
 from relay.exit.settle import settle
 from relay.exit.unseal import unseal
-from relay.model import Change, Instant, Later, Outcome, Posted, Queue, Row, Stopped
+from relay.model import Change, Instant, Later, Outcome, Posted, Queue, Row, Stopped, Unsure
 from relay.node.arrivals import Arrivals
 from relay.node.brake import Brake
 from relay.ports import Clock, Reader, Spool
@@ -32,6 +32,10 @@ BATCH = 16
 
 REST_S = 30
 """Seconds that a destination rests which did not say until when."""
+
+DOUBTS = 10
+"""So many sends in a row that ended in doubt are the platform's trouble: it is left alone then for
+a while, since each of its deliveries would be sent again at once."""
 
 draw = SystemRandom().randint
 
@@ -159,6 +163,7 @@ class Poster:
         self._did = did
         self._rested = rested
         self._too_old = too_old
+        self._doubts = 0
         self._rests_until = -math.inf
         self._used_up_until = -math.inf
         self._stopped = False
@@ -249,7 +254,12 @@ class Poster:
                 self._waits.cancel()
             case Rest():
                 self._used_up_until = self._until(outcome.until)
+            case Unsure():
+                self._doubts += 1
+                if self._doubts % DOUBTS == 0:
+                    self._rests_until = self._until(None)
             case Posted():
+                self._doubts = 0
                 self._rests_until = -math.inf
                 rest = rest_after(outcome, self._clock.now())
                 if rest is not None:  # else what another has used up stays so

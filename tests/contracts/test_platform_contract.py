@@ -82,7 +82,7 @@ class Honest:
         said = kit.json_object(answer) if answer.status == 200 else None
         if said and kit.is_ref(said.get("id")):
             return Posted(said["id"])
-        return kit.outcome(answer, once=self.once, now=self._clock.now(), action="look")
+        return kit.outcome(answer, now=self._clock.now(), action="look")
 
     async def find(self, attempt):
         listed = await self._listed()
@@ -118,7 +118,7 @@ class TakesAnyPageForAPost(Honest):
             return answer
         if answer.status < 400:
             return Posted("1")
-        return kit.outcome(answer, once=self.once, now=self._clock.now(), action="look")
+        return kit.outcome(answer, now=self._clock.now(), action="look")
 
 
 class SaysAbsentTooEarly(Honest):

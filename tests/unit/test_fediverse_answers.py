@@ -11,17 +11,17 @@ from fediverse_parts import Server as Scripted
 from bridges.fediverse import answers
 from bridges.fediverse.answers import Asked, harmless, to_post
 from bridges.kit import again_at
-from relay.model import Later, Once, Posted, Refused, Stopped, Unsure
+from relay.model import Later, Posted, Refused, Stopped, Unsure
 from relay.ports import Answer, NoAnswer, NotSent
 
-EXACT = Asked(Once("exact", 3300), NOW)
-LOOKUP = replace(EXACT, once=Once("lookup"))
-THREAD = replace(EXACT, after=True)
-MEDIA = replace(EXACT, media=True)
+PLAIN = Asked(NOW)
+
+THREAD = replace(PLAIN, after=True)
+MEDIA = replace(PLAIN, media=True)
 HTML = {"content-type": "text/html"}
 
 
-@pytest.mark.parametrize("asked", [EXACT, LOOKUP])
+@pytest.mark.parametrize("asked", [PLAIN])
 @pytest.mark.parametrize(
     ("answer", "kind"),
     [
@@ -88,8 +88,8 @@ def test_an_answer_to_a_post_that_is_no_status(asked, answer, kind):
             MEDIA,
             Refused("the server finds it not valid"),
         ),
-        (refused(422, "not found"), EXACT, Refused("the server finds it not valid")),
-        (refused(422, "Text is too long"), EXACT, Refused("it is longer than the server takes")),
+        (refused(422, "not found"), PLAIN, Refused("the server finds it not valid")),
+        (refused(422, "Text is too long"), PLAIN, Refused("it is longer than the server takes")),
     ],
 )
 def test_what_else_was_asked_decides(answer, asked, outcome):
@@ -98,7 +98,7 @@ def test_what_else_was_asked_decides(answer, asked, outcome):
 
 def test_no_word_of_the_server_is_repeated():
     for code in (400, 401, 403, 404, 409, 422, 429, 500, 503):
-        outcome = to_post(refused(code, "the-text-of-the-post disabled scope"), EXACT)
+        outcome = to_post(refused(code, "the-text-of-the-post disabled scope"), PLAIN)
         assert "the-text-of-the-post" not in outcome.why
 
 
@@ -135,8 +135,8 @@ def test_a_request_is_welcome_again_when_the_server_says(headers, wait):
 def test_a_limit_is_the_accounts_or_where_a_server_counts_so_the_hosts():
     answer = refused(429, x_ratelimit_reset="2026-11-18T11:11:40.123456Z")
     why = "the server's limit is reached"
-    assert to_post(answer, EXACT) == Later(why, NOW + 300, "destination")
-    assert to_post(answer, replace(EXACT, by_host=True)) == Later(why, NOW + 300, "host")
+    assert to_post(answer, PLAIN) == Later(why, NOW + 300, "destination")
+    assert to_post(answer, replace(PLAIN, by_host=True)) == Later(why, NOW + 300, "host")
 
 
 @pytest.mark.parametrize(
@@ -155,7 +155,7 @@ def test_a_limit_is_the_accounts_or_where_a_server_counts_so_the_hosts():
     ],
 )
 def test_where_a_repeat_does_no_harm_doubt_is_later(answer, kind):
-    assert type(harmless(answer, EXACT)) is kind
+    assert type(harmless(answer, PLAIN)) is kind
 
 
 # ---------------------------------------------------------------- through the bridge

@@ -13,7 +13,7 @@ from bridges.google.api import Api, good
 from bridges.google.keyfile import Client
 from bridges.google.tokens import Tokens, denied
 from bridges.kit import BadSecret
-from relay.model import Later, Once, Refused, Stopped, Unsure
+from relay.model import Later, Refused, Stopped, Unsure
 from relay.ports import Answer, NoAnswer, NotSent
 
 NOW = 1_795_000_000
@@ -108,7 +108,7 @@ async def test_a_second_401_is_not_repeated():
     asks, google, _ = api(token("a1"), error(401), token("a2"), error(401))
     answer = await asks.ask("POST", "/x")
     assert isinstance(answer, Answer) and answer.status == 401
-    assert isinstance(answers.outcome(answer, once=Once("lookup"), now=NOW), Stopped)
+    assert isinstance(answers.outcome(answer, now=NOW), Stopped)
     assert len(google.asked) == 4
 
 
@@ -208,7 +208,7 @@ async def test_nothing_of_a_token_is_in_a_repr():
     ],
 )
 def test_what_an_answer_to_a_post_means(answer: Answer, wanted: type):
-    told = answers.outcome(answer, once=Once("lookup"), now=NOW)
+    told = answers.outcome(answer, now=NOW)
     assert type(told) is wanted
     assert "somebody" not in repr(told)
     assert type(answers.harmless(answer, NOW)) is (Later if wanted is Unsure else wanted)

@@ -12,11 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bridges import kit
-from relay.model import Later, Once, Refused, Stopped, Unsure
+from relay.model import Later, Posted, Refused, Stopped, Unsure
 from relay.ports import Answer
 
 NOW = 1_795_000_000
-EXACT, FOR_AN_HOUR, LOOKUP, NONE = Once("exact"), Once("exact", 3600), Once("lookup"), Once("none")
 AGAIN = {"retry-after": "120"}
 
 
@@ -33,12 +32,11 @@ def test_a_part_key_is_hmac_sha256_cut_to_32_hex_characters():
 # ---------------------------------------------------------------- answers
 
 
-def means(status, once, headers=None):
+def means(status, headers=None):
     answer = Answer(status, headers or {}, b"<html>")
-    return kit.outcome(answer, once=once, now=NOW, action="renew the token")
+    return kit.outcome(answer, now=NOW, action="renew the token")
 
 
-@pytest.mark.parametrize("once", [EXACT, FOR_AN_HOUR, LOOKUP, NONE])
 @pytest.mark.parametrize(
     ("status", "expected"),
     [
@@ -59,27 +57,32 @@ def means(status, once, headers=None):
         (503, Later("answered 503", NOW + 120, "host")),
     ],
 )
-def test_what_a_status_means_to_every_bridge(status, expected, once):
-    assert means(status, once, AGAIN) == expected
+def test_what_a_status_means_to_every_bridge(status, expected):
+    assert means(status, AGAIN) == expected
 
 
-@pytest.mark.parametrize("once", [FOR_AN_HOUR, LOOKUP, NONE])
 @pytest.mark.parametrize("status", [200, 201, 301, 302, 303, 409, 500, 502, 503, 504, 520, 527])
-def test_what_may_have_been_done_is_doubt_where_a_repeat_could_be_a_second_post(status, once):
-    assert means(status, once) == Unsure(f"answered {status}")
+def test_what_may_have_been_done_is_doubt_also_where_a_repeat_does_no_harm(status):
+    assert means(status) == Unsure(f"answered {status}")
 
 
-@pytest.mark.parametrize(
-    ("status", "scope"),
-    [(s, "host") for s in (200, 302, 502, 503, 504, 524)] + [(s, "delivery") for s in (409, 500)],
-)
-def test_the_same_is_merely_later_where_a_repeat_is_the_same_post_for_ever(status, scope):
-    assert means(status, EXACT) == Later(f"answered {status}", None, scope)
+@given(st.integers(100, 999))
+def test_no_answer_without_a_known_success_is_ever_posted(status):
+    assert isinstance(means(status), Later | Refused | Unsure | Stopped)
 
 
-@given(st.integers(100, 999), st.sampled_from([EXACT, FOR_AN_HOUR, LOOKUP, NONE]))
-def test_no_answer_without_a_known_success_is_ever_posted(status, once):
-    assert isinstance(means(status, once), Later | Refused | Unsure | Stopped)
+@pytest.mark.parametrize("status", [200, 302, 409, 500, 502, 503, 504])
+def test_what_made_something_public_perhaps_is_doubt_whatever_the_bridge_thinks(status):
+    answer = Answer(status, {}, b"<html>")
+    assert kit.doubted(answer, Later("try again"), NOW) == Unsure(f"answered {status}")
+    assert kit.doubted(answer, Posted("1"), NOW) == Posted("1")
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 429])
+def test_what_certainly_made_nothing_public_is_what_the_bridge_thinks(status):
+    assert kit.doubted(Answer(status, {}, b""), Refused("no"), NOW) == Refused("no")
+    assert kit.doubted(Later("away"), Later("away"), NOW) == Later("away")
+    assert kit.doubted(Unsure("cut"), Later("cut"), NOW) == Unsure("cut")
 
 
 # ---------------------------------------------------------------- Retry-After
@@ -313,7 +316,7 @@ def test_a_limit_is_used_up_when_the_platform_says_that_nothing_is_left(headers,
 
 def test_a_bare_503_with_a_limits_reset_is_still_doubt():
     # Some servers name a reset with every answer: it does not say that nothing was done.
-    assert means(503, LOOKUP, {"x-ratelimit-reset": str(NOW + 60)}) == Unsure("answered 503")
+    assert means(503, {"x-ratelimit-reset": str(NOW + 60)}) == Unsure("answered 503")
 
 
 @pytest.mark.parametrize("said", ["1", "a-b_c", "9" * 64])

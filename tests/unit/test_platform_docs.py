@@ -1,4 +1,4 @@
-"""What is written of each bridge is what it is: its settings in the example, its row in the table."""
+"""What is written of each bridge is what it is: settings in the example, a row in the table."""
 
 from __future__ import annotations
 

@@ -692,3 +692,16 @@ async def test_a_thread_that_another_bridge_began_is_for_a_person(ends: list[Out
     delivery = await it.delivery()
     assert (delivery.state, len(it.bridge.sent)) == ("held", sent)
     assert "prepared for the bridge pigeon" in delivery.why
+
+
+async def test_a_doubt_about_what_is_exact_for_ever_outlives_a_later_too() -> None:
+    it = await desk(Unsure("cut"), Later("rate", START + 7200), Posted("1"), once=Once("exact"))
+    await it.turn()
+    await it.turn()
+    row = await it.delivery()
+    assert thaw(row, KEYS.storage).open  # whoever takes it back meanwhile must look
+    it.clock.at += 7200
+    for _ in range(3):
+        await it.turn()
+        it.clock.at += 10
+    assert await it.state() == ("posted", "posted")

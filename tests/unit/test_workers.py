@@ -11,11 +11,23 @@ from trio.testing import MockClock
 from relay.errors import SpoolFull
 from relay.exit.post import Account
 from relay.exit.settle import settle
-from relay.model import Change, Later, NewRow, Outcome, Posted, Queue, Row, Sent, State, Stopped
+from relay.model import (
+    Change,
+    Later,
+    NewRow,
+    Outcome,
+    Posted,
+    Queue,
+    Row,
+    Sent,
+    State,
+    Stopped,
+    Unsure,
+)
 from relay.node.arrivals import Arrivals
 from relay.node.board import FLUSH_S, Board
 from relay.node.brake import Brake
-from relay.node.workers import Poster, each
+from relay.node.workers import DOUBTS, REST_S, Poster, each
 from relay.spool.memory import MemorySpool
 
 START = 1_800_000_000
@@ -94,6 +106,21 @@ async def test_a_stopped_account_ends_its_poster(autojump_clock: MockClock) -> N
     turns = Turns(spool, Stopped("the token is old", "log in"))
     await poster(spool, turns, at_once=1).run()
     assert turns.begun == 1
+
+
+async def test_a_platform_whose_sends_all_end_in_doubt_is_left_alone_for_a_while(
+    autojump_clock: MockClock,
+) -> None:
+    spool = await with_deliveries(2 * DOUBTS)
+    turns = Turns(spool, Unsure("answered 502"))
+    posting = poster(spool, turns, at_once=1)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(posting.run)
+        await trio.sleep(DOUBTS + REST_S - 1)
+        assert turns.begun == DOUBTS
+        await trio.sleep(5)
+        assert turns.begun > DOUBTS
+        posting.finish()
 
 
 class FullFor:

@@ -26,7 +26,19 @@ from bridges.video.progress import Progress, kept
 from bridges.video.youtube import answers, states
 from bridges.video.youtube.publishing import AUDIT, LOCKED
 from bridges.youtube import YouTube
-from relay.model import Absent, Found, Health, Later, Once, Posted, Refused, Reply, Stopped, Unknown
+from relay.model import (
+    Absent,
+    Found,
+    Health,
+    Later,
+    Once,
+    Posted,
+    Refused,
+    Reply,
+    Stopped,
+    Unknown,
+    Unsure,
+)
 from relay.ports import NoAnswer, NotSent
 
 API = "https://www.googleapis.com"
@@ -249,13 +261,13 @@ async def test_an_address_that_is_not_googles_is_not_believed(tmp_path, location
         (SHOW, NotSent("x"), Later),
         (CHANGE, no(404, "videoNotFound"), Refused(answers.GONE)),
         (CHANGE, no(403, "forbidden"), Refused),
-        (CHANGE, no(500), Later),
-        (CHANGE, page(), Later),
-        (CHANGE, said(film(id="lmnopqrstuv", privacy="public")), Later),
-        (CHANGE, NoAnswer("x"), Later),
+        (CHANGE, no(500), Unsure),
+        (CHANGE, page(), Unsure),
+        (CHANGE, said(film(id="lmnopqrstuv", privacy="public")), Unsure),
+        (CHANGE, NoAnswer("x"), Unsure),
     ],
 )
-async def test_no_fault_is_doubt_about_a_film_that_people_see(tmp_path, what, answer, ended):
+async def test_only_what_may_have_published_the_film_is_doubt(tmp_path, what, answer, ended):
     outcome = await sent(tmp_path, youtube({what: answer}))
     assert type(outcome) is ended if isinstance(ended, type) else outcome == ended
 

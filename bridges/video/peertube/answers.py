@@ -56,7 +56,7 @@ def judged(answer: Answer, now: Instant) -> Later | Refused | Stopped:
         return Refused("the server finds it not valid")
     if answer.status == 409:
         return Later("the server expects other bytes of the film")
-    return kit.harmless(kit.outcome(answer, once=ONCE, now=now, action=LOOK))
+    return kit.harmless(kit.outcome(answer, now=now, action=LOOK))
 
 
 def piece(answer: Answer, now: Instant) -> Later | Refused | Stopped:

@@ -40,7 +40,7 @@ def judged(answer: Answer, now: Instant) -> Later | Refused | Stopped:
     """What an answer to a request in the channel's name means that is no success; a 2xx of another
     shape included."""
     told = _of_its_own(google.reasons(answer), now)
-    return told or kit.harmless(google.outcome(answer, once=ONCE, now=now))
+    return told or kit.harmless(google.outcome(answer, now=now))
 
 
 def _of_its_own(said: frozenset[str], now: Instant) -> Later | Refused | Stopped | None:

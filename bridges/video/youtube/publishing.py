@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from bridges import kit
 from bridges.google.api import POST_S, Api, good
 from bridges.video.found import Seen
 from bridges.video.progress import Progress
@@ -79,7 +80,8 @@ class Publishing:
         path = f"{films.VIDEOS}?part=status"
         answer = await self._api.ask("PUT", path, said=said, timeout_s=POST_S)
         if films.made(answer) != id:
-            return answers.change(answer, self._api.now())
+            now = self._api.now()
+            return kit.doubted(answer, answers.change(answer, now), now)
         if films.privacy_of(good(answer)) == films.PRIVATE:
             self.trouble = f"{LOCKED}: {AUDIT}"
             return Stopped(LOCKED, AUDIT)

@@ -16,7 +16,8 @@ from relay.model import Health
 from relay.reach.http import HttpOut
 from relay.testing.blogger import blogger
 from relay.testing.journey import VirtualClock
-from relay.testing.platform_contract import NOW, PlatformContract, secret
+from relay.testing.platform_contract import PlatformContract
+from relay.testing.stand import NOW, secret
 
 
 class TestBlogger(PlatformContract):

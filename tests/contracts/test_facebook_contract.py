@@ -18,7 +18,8 @@ from relay.model import Health, Media
 from relay.reach.http import HttpOut
 from relay.testing.facebook import facebook
 from relay.testing.journey import VirtualClock
-from relay.testing.platform_contract import NOW, PlatformContract, Stand, secret
+from relay.testing.platform_contract import PlatformContract
+from relay.testing.stand import NOW, Stand, secret
 
 
 class TestWithDrafts(PlatformContract):

@@ -17,7 +17,8 @@ from relay.reach.http import HttpOut
 from relay.testing import recorder as faults
 from relay.testing.bridge_contract import a_post
 from relay.testing.journey import VirtualClock
-from relay.testing.platform_contract import NOW, PlatformContract, picture
+from relay.testing.platform_contract import PlatformContract
+from relay.testing.stand import NOW, picture
 
 
 class WithPictures(PlatformContract):

@@ -25,7 +25,8 @@ from relay.model import (
 )
 from relay.ports import Answer, NoAnswer, NotSent
 from relay.testing.loopback import Fault, Loopback, on_loopback
-from relay.testing.platform_contract import PlatformContract, Stand
+from relay.testing.platform_contract import PlatformContract
+from relay.testing.stand import Stand
 
 
 class Board(Loopback):

@@ -17,7 +17,8 @@ from relay.model import Health, Media
 from relay.reach.http import HttpOut
 from relay.testing.dying import Fate
 from relay.testing.journey import VirtualClock
-from relay.testing.platform_contract import NOW, PlatformContract, secret
+from relay.testing.platform_contract import PlatformContract
+from relay.testing.stand import NOW, secret
 from relay.testing.x import x
 from relay.testing.x.account import USER_READ
 

@@ -16,7 +16,8 @@ from bridges.youtube import SCOPES, YouTube
 from relay.model import Health
 from relay.reach.http import HttpOut
 from relay.testing.journey import VirtualClock
-from relay.testing.platform_contract import NOW, PlatformContract, secret
+from relay.testing.platform_contract import PlatformContract
+from relay.testing.stand import NOW, secret
 from relay.testing.youtube import youtube
 
 

@@ -27,7 +27,7 @@ from relay.reach.http import HttpOut
 from relay.spool.sqlite import SqliteSpool
 from relay.testing.dying import Dying, Fate
 from relay.testing.journey import LONGEST_S, Journey
-from relay.testing.platform_contract import Stand, trusting
+from relay.testing.stand import Stand, trusting
 
 PROCESSES = multiprocessing.get_context("forkserver")
 PROCESSES.set_forkserver_preload(["lives", "relay.testing.platform_contract"])

@@ -20,7 +20,7 @@ import trio
 from lives import End, begin, end, shared_clock, told
 
 from relay.testing.loopback import Fault, Request
-from relay.testing.platform_contract import NOW, Stand
+from relay.testing.stand import NOW, Stand
 
 MOMENTS = ("held", "acted", "answered")
 LIVES = 12

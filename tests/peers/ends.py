@@ -21,7 +21,7 @@ from relay.model import Post, Row
 from relay.ports import Http
 from relay.testing.dying import Dying, Fate
 from relay.testing.journey import Journey, VirtualClock
-from relay.testing.platform_contract import Stand
+from relay.testing.stand import Stand
 
 PATIENCE_S = 30.0
 """Of one call to a server that shares two cores with everything else."""

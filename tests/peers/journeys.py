@@ -13,7 +13,7 @@ from relay.reach.http import HttpOut
 from relay.testing.bridge_contract import a_post
 from relay.testing.journey import VirtualClock
 from relay.testing.loopback import Request
-from relay.testing.platform_contract import NOW, Stand, as_long_as, picture
+from relay.testing.stand import NOW, Stand, as_long_as, picture
 
 LINKED = "Read on at https://example.org/fa?a=1&b=2 — and tell others #here, @there."
 

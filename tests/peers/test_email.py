@@ -28,7 +28,7 @@ from relay.model import Attempt, Later, Media, Part, Post, Posted, Refused, Stop
 from relay.reach.http import HttpOut
 from relay.testing.bridge_contract import DATE, TEXTS, a_post
 from relay.testing.journey import VirtualClock
-from relay.testing.platform_contract import NOW, as_long_as, picture, secret
+from relay.testing.stand import NOW, as_long_as, picture, secret
 
 
 @pytest.fixture(scope="module")

@@ -25,7 +25,7 @@ from relay.model import Attempt, Found, Post, Posted, Removed
 from relay.reach.http import HttpOut
 from relay.testing.bridge_contract import a_post
 from relay.testing.journey import VirtualClock
-from relay.testing.platform_contract import picture, secret
+from relay.testing.stand import picture, secret
 
 LONG = ("امشب برق نیست و ما همه اینجاییم 🌙 " * 62).strip()
 

@@ -33,7 +33,7 @@ from relay.testing.bridge_contract import a_post
 from relay.testing.front import front
 from relay.testing.journey import VirtualClock
 from relay.testing.loopback import Fault
-from relay.testing.platform_contract import as_long_as, picture, secret
+from relay.testing.stand import as_long_as, picture, secret
 
 LIMIT = 600
 SEND = "PUT /_matrix/client/v3/rooms/*/send/m.room.message/*"

@@ -33,7 +33,7 @@ from relay.reach.http import HttpOut
 from relay.testing.bridge_contract import a_post
 from relay.testing.journey import VirtualClock
 from relay.testing.nostr import Key, blossom, signed
-from relay.testing.platform_contract import as_long_as, picture, secret
+from relay.testing.stand import as_long_as, picture, secret
 
 CHARACTERS = 300
 NOTE = 1

@@ -15,7 +15,7 @@ from bridges.wordpress import WordPress
 from relay.model import Absent, Attempt, Found, Media, Posted, Refused, Removed, Replied
 from relay.reach.http import HttpOut
 from relay.testing.bridge_contract import DATE, FixedClock, a_post
-from relay.testing.platform_contract import as_long_as, picture, secret
+from relay.testing.stand import as_long_as, picture, secret
 
 LIST = "/wp/v2/posts?status=publish,draft&context=edit&per_page=100"
 MEDIA = "/wp/v2/media?per_page=100"

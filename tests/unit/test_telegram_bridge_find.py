@@ -15,7 +15,7 @@ from relay.model import Absent, Found, Posted, Removed, Unknown, Unsure
 from relay.reach.http import HttpOut
 from relay.testing import recorder as faults
 from relay.testing.journey import VirtualClock
-from relay.testing.platform_contract import picture
+from relay.testing.stand import picture
 from relay.testing.telegram import limited, telegram
 
 LATER = NOW + 700

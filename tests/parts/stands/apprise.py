@@ -10,8 +10,8 @@ from pathlib import Path
 
 from relay.testing.journey import VirtualClock
 from relay.testing.loopback import on_loopback
-from relay.testing.platform_contract import HTTP_FAULTS, Stand, secret
 from relay.testing.recorder import Recorder
+from relay.testing.stand import HTTP_FAULTS, Stand, secret
 
 PATIENT_S = 0.3
 """It takes no patience from us: its own are parameters of an address."""

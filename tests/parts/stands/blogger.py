@@ -9,7 +9,7 @@ from pathlib import Path
 from bridges.google.keyfile import Client, written
 from relay.testing.blogger import Blogger, blogger
 from relay.testing.journey import VirtualClock
-from relay.testing.platform_contract import Stand, secret
+from relay.testing.stand import Stand, secret
 
 
 def settings_of(platform: Blogger, token_file: str) -> dict[str, str]:

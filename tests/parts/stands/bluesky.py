@@ -10,7 +10,7 @@ import regex
 
 from relay.testing.bluesky import bluesky
 from relay.testing.journey import VirtualClock
-from relay.testing.platform_contract import Stand, secret
+from relay.testing.stand import Stand, secret
 
 
 @asynccontextmanager

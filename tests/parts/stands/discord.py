@@ -9,7 +9,7 @@ from pathlib import Path
 
 from relay.testing.discord import discord
 from relay.testing.journey import VirtualClock
-from relay.testing.platform_contract import Stand, secret
+from relay.testing.stand import Stand, secret
 
 LIMIT = 2000
 

@@ -22,7 +22,7 @@ from relay.testing.mailserver import (
     maintenance,
     says,
 )
-from relay.testing.platform_contract import Stand, secret
+from relay.testing.stand import Stand, secret
 
 FAULTS = {
     "it goes down": maintenance,

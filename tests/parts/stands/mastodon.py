@@ -8,7 +8,7 @@ from pathlib import Path
 
 from relay.testing.fediverse import GOTOSOCIAL, MASTODON, Manners, fediverse
 from relay.testing.journey import VirtualClock
-from relay.testing.platform_contract import Stand, secret
+from relay.testing.stand import Stand, secret
 
 
 @asynccontextmanager

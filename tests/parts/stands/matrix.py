@@ -8,7 +8,7 @@ from pathlib import Path
 
 from relay.testing.journey import VirtualClock
 from relay.testing.matrix import matrix
-from relay.testing.platform_contract import Stand, secret
+from relay.testing.stand import Stand, secret
 
 ROOM = "/_matrix/client/v3/rooms/*/send/m.room.message/*"
 #: What a server tells only to who sends: no question finds it out.

@@ -32,7 +32,7 @@ from relay.testing.nostr import (
     silence,
 )
 from relay.testing.nostr.leave import BASE64
-from relay.testing.platform_contract import HTTP_FAULTS, Stand, secret
+from relay.testing.stand import HTTP_FAULTS, Stand, secret
 
 FAULTS = {
     "it is too much": lambda: refused("rate-limited: slow down there chief"),

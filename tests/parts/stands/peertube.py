@@ -10,7 +10,7 @@ from pathlib import Path
 from relay.model import Media
 from relay.testing.journey import VirtualClock
 from relay.testing.peertube import peertube
-from relay.testing.platform_contract import Stand, secret
+from relay.testing.stand import Stand, secret
 
 FILM = Media("video/mp4", b"\0\0\0\x18ftypmp42" + bytes(range(256)) * 4, "a street at night")
 LONG = Media("video/mp4", FILM.content[:12] + bytes(2 * 1024 * 1024 + 300), "a street at night")

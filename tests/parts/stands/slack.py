@@ -8,8 +8,8 @@ from pathlib import Path
 
 from bridges.kit.counting import units
 from relay.testing.journey import VirtualClock
-from relay.testing.platform_contract import Stand, secret
 from relay.testing.slack import slack
+from relay.testing.stand import Stand, secret
 
 LIMIT = 4000
 

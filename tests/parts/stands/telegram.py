@@ -12,7 +12,7 @@ from relay.model import Attempt, Posted, Removed
 from relay.reach.http import HttpOut
 from relay.testing.bridge_contract import a_post
 from relay.testing.journey import VirtualClock
-from relay.testing.platform_contract import Stand, secret
+from relay.testing.stand import Stand, secret
 from relay.testing.telegram import Post, telegram
 
 LIMIT = 4096

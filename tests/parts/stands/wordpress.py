@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from relay.testing.journey import VirtualClock
-from relay.testing.platform_contract import Stand, secret
+from relay.testing.stand import Stand, secret
 from relay.testing.wordpress import wordpress
 
 

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from relay.testing.journey import VirtualClock
-from relay.testing.platform_contract import Stand, secret
+from relay.testing.stand import Stand, secret
 from relay.testing.x import x
 from relay.testing.x.server import X
 from relay.testing.x.weighing import LIMIT, weight

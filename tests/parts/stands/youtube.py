@@ -10,7 +10,7 @@ from pathlib import Path
 
 from relay.model import Media
 from relay.testing.journey import VirtualClock
-from relay.testing.platform_contract import Stand, secret
+from relay.testing.stand import Stand, secret
 from relay.testing.youtube import YouTube, youtube
 
 FILM = Media("video/mp4", b"\0\0\0\x18ftypmp42" + bytes(range(256)) * 4, "a street at night")

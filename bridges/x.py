@@ -15,9 +15,10 @@ from typing import Annotated, ClassVar, Final, Literal, TypeVar
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from bridges import kit
+from bridges.kit import drafts
+from bridges.kit.drafts import Draft
 from bridges.twitter import (
     answers,
-    drafts,
     keyfile,
     login,
     looking,
@@ -27,7 +28,6 @@ from bridges.twitter import (
 )
 from bridges.twitter.api import POST_S, Api
 from bridges.twitter.composing import Style, composed, price
-from bridges.twitter.drafts import Draft
 from bridges.twitter.listing import Listing
 from bridges.twitter.looking import BEFORE_S, Wanted
 from bridges.twitter.signing import Four, Signed

@@ -12,7 +12,8 @@ from typing import Final
 from bridges.graph.drafts import Draft
 from bridges.kit import words
 from bridges.kit.counting import Counting
-from bridges.kit.splitting import shortened, split
+from bridges.kit.grouping import grouped
+from bridges.kit.splitting import split
 from relay.ports import Media, Post
 
 MOST_PICTURES: Final = 10
@@ -44,7 +45,7 @@ def composed(post: Post, characters: int, *, mentions: bool) -> list[Draft]:
         refuse = "nothing is left of it to post"
     if refuse:
         return [Draft("", refuse=refuse)]
-    groups = _grouped(post.media)
+    groups = grouped(post.media, MOST_PICTURES, MOST_ALT)
     said = text if mentions else words.quiet(text)
     parts = split(said, characters - RESERVE, LENGTH, at_least=len(groups))
     groups += [()] * (len(parts) - len(groups))
@@ -61,20 +62,3 @@ def _not_taken(media: Sequence[Media]) -> str:
         if len(medium.content) > most:
             return "a medium is larger than a Page takes"
     return ""
-
-
-def _grouped(media: Sequence[Media]) -> list[tuple[Media, ...]]:
-    groups: list[tuple[Media, ...]] = []
-    for medium in media:
-        alt = shortened(words.clean(medium.alt), MOST_ALT)
-        fitting = Media(medium.type.lower(), medium.content, alt)
-        joins = groups and _is_picture(fitting) and _is_picture(groups[-1][-1])
-        if joins and len(groups[-1]) < MOST_PICTURES:
-            groups[-1] += (fitting,)
-        else:
-            groups.append((fitting,))
-    return groups
-
-
-def _is_picture(medium: Media) -> bool:
-    return medium.type.startswith("image/")

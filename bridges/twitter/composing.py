@@ -8,9 +8,9 @@ from typing import Final
 import regex
 
 from bridges.kit import words
+from bridges.kit.drafts import Draft
 from bridges.kit.splitting import split
 from bridges.twitter import links
-from bridges.twitter.drafts import Draft
 from bridges.twitter.media import grouped, not_taken
 from bridges.twitter.weight import Weight
 from relay.ports import Post

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
+from bridges.kit.drafts import Draft
 from bridges.kit.matching import same
 from bridges.twitter import links
-from bridges.twitter.drafts import Draft
 from bridges.twitter.listing import Listing, Page, Shown
 from bridges.twitter.publishing import shown
 from relay.ports import Absent, Found, Instant, Lookup, Unknown

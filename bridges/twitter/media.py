@@ -10,8 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from bridges.kit.splitting import shortened
-from bridges.kit.words import clean
+from bridges.kit import grouping
 from relay.ports import Media
 
 MOST_IMAGES: Final = 4
@@ -58,16 +57,7 @@ def not_taken(media: Sequence[Media]) -> str:
 
 def grouped(media: Sequence[Media]) -> list[tuple[Media, ...]]:
     """What goes into one post each, in order: up to four images, a GIF or a film alone."""
-    groups: list[tuple[Media, ...]] = []
-    for medium in media:
-        alt = shortened(clean(medium.alt), MOST_ALT)
-        fitting = Media(medium.type.lower(), medium.content, alt)
-        joins = groups and _is_image(fitting) and _is_image(groups[-1][-1])
-        if joins and len(groups[-1]) < MOST_IMAGES:
-            groups[-1] += (fitting,)
-        else:
-            groups.append((fitting,))
-    return groups
+    return grouping.grouped(media, MOST_IMAGES, MOST_ALT, _is_image)
 
 
 def _is_image(medium: Media) -> bool:

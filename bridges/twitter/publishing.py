@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bridges import kit
+from bridges.kit.drafts import Draft
 from bridges.twitter.answers import used_up
-from bridges.twitter.drafts import Draft
 from relay.ports import Answer, Instant, Later, Posted, Unsure
 
 

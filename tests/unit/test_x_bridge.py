@@ -27,7 +27,8 @@ from x_parts import (
 )
 
 from bridges import kit
-from bridges.twitter import answers, drafts, uploading
+from bridges.kit import drafts
+from bridges.twitter import answers, uploading
 from bridges.x import X
 from relay.model import (
     Health,

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 from x_parts import Scripted, a_bridge, post_of
 
+from bridges.kit import drafts
 from bridges.kit.counting import measure
 from bridges.kit.words import JOINER
-from bridges.twitter import drafts, links, signing
+from bridges.twitter import links, signing
 from bridges.twitter.weight import Weight
 from relay.model import Media
 

@@ -7,6 +7,7 @@ an exception; never with the text of one, which may quote a setting, a secret or
 from __future__ import annotations
 
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, cast
 
@@ -42,7 +43,10 @@ def build(
     ``alone``: this process serves nothing else, so that the module of a third party may be imported
     here. Raises Unusable, KeyFileError, or whatever a bridge raises when it cannot start.
     """
-    cls = _class_of(_offered(destination.bridge, alone))
+    offered = _offered(destination.bridge, alone)
+    cls = _class_of(offered)
+    for what, remedy in lacking(cls) if offered.ours else ():
+        raise Unusable(f"its bridge {what}: {remedy}")
     table = absolute(destination.rest, base)
     settings = _settings(cls, table, url)
     return cast(Bridge, cls(settings, http, clock))
@@ -82,6 +86,15 @@ def _settings(cls: Any, table: dict[str, Any], url: str) -> Any:
         raise Unusable(f"its settings: {', '.join(wrong[:MOST_TOLD])}{more}") from None
     except BaseException as error:
         raise Unusable(f"its bridge cannot read its settings: {_kind(error)}") from None
+
+
+def lacking(cls: Any) -> Iterator[tuple[str, str]]:
+    """Of each library that a bridge of ours needs and that is not installed here: what to say, and
+    the remedy."""
+    for library in getattr(cls, "needs", ()):
+        if find_spec(library) is None:
+            remedy = f"make install WITH={library}, or pip install 'outword[{library}]'"
+            yield "needs a library that is not installed here", remedy
 
 
 def wrong_keys(error: ValidationError) -> Iterator[tuple[str, str]]:

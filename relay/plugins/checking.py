@@ -8,7 +8,6 @@ whose they are and who may read them is our affair. Everything else is checked b
 from __future__ import annotations
 
 from collections.abc import Iterator
-from importlib.util import find_spec
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -16,7 +15,7 @@ from pydantic import ValidationError
 from relay.config import Destination, ImapIn, Settings
 from relay.errors import KeyFileError, Mistake
 from relay.keyfiles import read_secret
-from relay.plugins.building import wrong_keys
+from relay.plugins.building import lacking, wrong_keys
 from relay.plugins.found import BY_DESCRIPTION, Offered, candidates, offered, tested
 from relay.plugins.sections import NO_SECRETS, absolute, page_of
 from relay.transports.certificate import (
@@ -80,10 +79,8 @@ def _mistakes_of_ours(
     except ValidationError as error:
         for where, what in wrong_keys(error):
             yield Mistake(f"{key}.{where}", what, f"see relay.toml.example, bridge {one.name}")
-    for library in getattr(cls, "needs", ()):
-        if find_spec(library) is None:
-            remedy = f"make install WITH={library}, or pip install 'outword[{library}]'"
-            yield Mistake(f"{key}.bridge", "needs a library that is not installed here", remedy)
+    for what, remedy in lacking(cls):
+        yield Mistake(f"{key}.bridge", what, remedy)
     if tested(cls) == BY_DESCRIPTION and not destination.untested:
         what = "is a bridge that was never tried against its platform, nor against its schema"
         yield Mistake(f"{key}.bridge", what, "add untested = true, and watch what it posts")

@@ -337,8 +337,16 @@ async def test_an_account_that_is_refused_is_not_posted_to(
     done = await tried(*at(platform, secret, "--send"))
     assert done.exit_code == 65 and platform.texts == []
     assert "another-token" not in done.output
+    assert "The account cannot be used" in done.stdout
     platform.refuse()
-    assert (await tried(*at(platform, secret, "--send"))).exit_code == 69
+    done = await tried(*at(platform, secret, "--send"))
+    assert done.exit_code == 69 and "The platform could not be asked" in done.stdout
+
+
+def test_what_is_missing_is_told_with_the_way_to_give_it() -> None:
+    done = run("try", "telegram", stdin="we are well")
+    assert getattr(done.exception, "exit_code", 0) == 65
+    assert "token_file is missing" in str(done.exception) and "--secret" in str(done.exception)
 
 
 def test_a_destination_of_the_settings_is_tried_as_it_is_written(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from relay.cli.common import NotBuilt
 from relay.cli.destinations import destinations
 from relay.testing import recorder as faults
 from relay.testing.fediverse import Fediverse, fediverse
+from relay.testing.telegram import telegram
 
 SETTINGS = """
 [channels.news]
@@ -28,6 +29,15 @@ bridge = "folder"
 folder = "box"
 [destinations.bird]
 bridge = "bird"
+"""
+
+BOT = """
+[destinations.bot]
+bridge = "telegram"
+token_file = "bot"
+chat = "{chat}"
+api = "{api}"
+replies = {replies}
 """
 
 BIRD = """
@@ -287,6 +297,19 @@ def test_a_bridge_without_replies_is_refused_by_name(tmp_path: Path, bird: Path)
     done = run(tmp_path, "replies", "box")
     assert isinstance(done.exception, NotBuilt)
     assert "box" in str(done.exception) and "folder" in str(done.exception)
+
+
+async def test_a_bridge_of_which_the_settings_say_whether_it_reads_answers_is_asked_itself(
+    tmp_path: Path,
+) -> None:
+    async with telegram() as there:
+        (tmp_path / "bot").touch(0o600)
+        (tmp_path / "bot").write_text(there.token)
+        for replies, status in (("false", 78), ("true", 0)):
+            written = BOT.format(chat=there.channel, api=there.base, replies=replies)
+            (tmp_path / "relay.toml").write_text(written)
+            done = await trio.to_thread.run_sync(run, tmp_path, "replies", "bot")
+            assert getattr(done.exception, "exit_code", 0) == status, done.output
 
 
 def test_an_account_that_is_refused_has_no_replies_to_show(tmp_path: Path, bird: Path) -> None:

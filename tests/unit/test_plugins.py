@@ -248,6 +248,15 @@ def test_a_library_that_is_not_here_is_a_mistake_with_its_remedy(
     assert "make install WITH=no_such_library" in mistake.remedy
 
 
+def test_a_library_that_is_not_here_is_said_where_its_bridge_would_be_started(
+    tmp_path: Path, bird: type[Bird]
+) -> None:
+    bird.needs = ("no_such_library",)
+    one = settings(tmp_path).destinations["loft"]
+    with pytest.raises(Unusable, match="make install WITH=no_such_library"):
+        build(one, base=tmp_path, url="", http=None, clock=None)  # type: ignore[arg-type]
+
+
 def test_a_bridge_that_makes_its_own_connections_is_told_at_each_start(
     tmp_path: Path, bird: type[Bird]
 ) -> None:

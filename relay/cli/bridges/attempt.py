@@ -33,11 +33,12 @@ from relay.cli.posting import (
     status_of,
 )
 from relay.cli.send import NotText
-from relay.cli.trying import Heard, health_from, started
+from relay.cli.trying import Heard, NotStarted, health_from, started
 from relay.config import Destination, Settings, load
 from relay.errors import OutwordError
 from relay.model import Message
 from relay.plugins import secrets_of
+from relay.ports import Bridge
 from relay.reach.http import HttpOut
 from relay.reader.read import read
 from relay.transports.local import MAX_BYTES, is_text
@@ -174,7 +175,7 @@ async def _tried(what: _What, message: Message, send: bool, shown: Shown) -> int
     async with HttpOut(None) as out:
         watched = Watched(out, what.mask, shown.asks, shown.answered)
         heard = Heard(watched)
-        bridge = started(what.destination, what.settings, heard)
+        bridge = _started(what, heard)
         watched.open = True
         health, reached = await health_from(bridge, heard)
         watched.open = send
@@ -191,6 +192,15 @@ async def _tried(what: _What, message: Message, send: bool, shown: Shown) -> int
             bridge, parts, deadline_s, lambda tried: shown.tried(tried, bridge.once, what.mask)
         )
         return status_of(done[-1].outcome)
+
+
+def _started(what: _What, http: Heard) -> Bridge:
+    """Raises NotStarted, with where settings come from for one that has no section."""
+    try:
+        return started(what.destination, what.settings, http)
+    except NotStarted as error:
+        hint = "" if what.named else "; --secret KEY=FILE and --set KEY=VALUE are its settings here"
+        raise NotStarted(f"{error}{hint}") from None
 
 
 _TURNED_AWAY = (

@@ -33,7 +33,11 @@ FILES: Mapping[str, str] = {
 }
 """What is written, and the template of each."""
 
-NEXT = ("pip install -e '.[test]'", "python -m pytest", "relay bridges try {name} --text -")
+NEXT = (
+    "pip install -e '.[test]'",
+    "python -m pytest",
+    "relay bridges try {name} --text - --secret token_file=token",
+)
 
 
 @click.command()

@@ -48,7 +48,8 @@ class Shown:
         account, trouble = (clean_line(mask.text(one)) for one in (health.account, health.trouble))
         self._all |= {"account": account, "trouble": trouble, "reached": reached}
         if trouble:
-            self._print(f"The account cannot be used: {trouble}")
+            what = "The account cannot be used" if reached else "The platform could not be asked"
+            self._print(f"{what}: {trouble}")
         else:
             self._print(f"The account can post: {account}")
 

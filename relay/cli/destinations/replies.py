@@ -16,7 +16,6 @@ import trio
 from relay.cli.common import NotBuilt, common, said
 from relay.cli.destinations.opened import named, opened
 from relay.cli.owner import as_owner_of
-from relay.cli.plugged import class_of
 from relay.cli.posting import in_words
 from relay.cli.tables import show_table
 from relay.cli.trying import why_failed
@@ -50,9 +49,7 @@ def replies(name: str, after: str, path: Path, as_json: bool) -> None:
     cursor = _cursor(after)
     destination, settings = named(path, name)
     with as_owner_of(settings.base):
-        if not hasattr(class_of(destination.bridge), "replies"):
-            raise NotBuilt(f"{name}: the bridge {destination.bridge} reads no answers")
-        replied = trio.run(_replied, destination, settings, cursor)
+        replied = trio.run(_replied, name, destination, settings, cursor)
     following = base64.urlsafe_b64encode(replied.cursor).decode().rstrip("=")
     if as_json:
         said({"replies": [_line(one) for one in replied.replies], "cursor": following})
@@ -86,9 +83,18 @@ def _line(one: Reply) -> dict[str, Any]:
     }
 
 
-async def _replied(destination: Destination, settings: Settings, cursor: bytes) -> Replied:
-    """Raises TurnedAway or NotNow."""
+async def _replied(
+    name: str, destination: Destination, settings: Settings, cursor: bytes
+) -> Replied:
+    """Raises NotBuilt, TurnedAway or NotNow.
+
+    The bridge itself is asked whether it reads answers: of some only the settings say (Slack's bot
+    does, its webhook does not).
+    """
     async with opened(destination, settings) as there:
+        if there.bridge is not None and not hasattr(there.bridge, "replies"):
+            what = f"the bridge {destination.bridge}, as it is set here, reads no answers"
+            raise NotBuilt(f"{name}: {what}: see docs/platforms.md")
         if there.bridge is None or there.trouble:
             raise (TurnedAway if there.reached else NotNow)(there.trouble)
         got = await _asked(there.bridge, cursor, destination.deadline)

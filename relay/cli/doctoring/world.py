@@ -255,7 +255,6 @@ def board(status: Mapping[str, Any] | None) -> list[Finding]:
     for name, place in status["board"].items():
         if place["state"] != "works":
             why = place["why"] or "it said no more"
-            said.append(
-                wrong("node", f"{name}: {place['state']}", why, f"relay board; login {name}")
-            )
+            then = f", then relay login {name}" if place["state"] == "login" else ""
+            said.append(wrong("node", f"{name}: {place['state']}", why, f"relay board{then}"))
     return said or [good("node", "it runs, and everything on its board works")]

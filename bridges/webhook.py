@@ -39,7 +39,7 @@ from relay.ports import (
     Unknown,
 )
 
-ACTION = "look at the address and the secret of this webhook, then let it go on"
+ACTION = "look at the address and the secret of this webhook"
 MAX_REF_CHARACTERS = 256
 
 

@@ -14,7 +14,7 @@ from bridges import kit
 from bridges.channel.api import description
 from relay.ports import Answer, Instant, Later, Outcome, Refused, Stopped, Unsure
 
-LOOK: Final = "look at the bot and the channel in Telegram, then let it go on"
+LOOK: Final = "look at the bot and the channel in Telegram"
 NEW_TOKEN: Final = (
     "ask @BotFather for the bot's token (/mybots, API Token) and put it into the token file"
 )

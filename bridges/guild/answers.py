@@ -17,7 +17,7 @@ NEW_HOOK: Final = (
     "make a webhook (the channel's settings, Integrations, Webhooks), copy its address and put it "
     "into the webhook file"
 )
-LOOK: Final = "look at the channel and its webhook in Discord, then let it go on"
+LOOK: Final = "look at the channel and its webhook in Discord"
 LIMIT: Final = "Discord's limit is reached"
 UNKNOWN_MESSAGE: Final = 10008
 

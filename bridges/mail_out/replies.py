@@ -7,7 +7,7 @@ from typing import Final
 from bridges.mail_out.dialogue import Reply
 from relay.ports import Instant, Later, Refused, Stopped
 
-ACTION: Final = "look at this server's settings and at the account there, then let it go on"
+ACTION: Final = "look at this server's settings and at the account there"
 PASSWORD: Final = "put the right user name and password (often an app password) in place"
 
 GREYLISTED_S: Final = 300

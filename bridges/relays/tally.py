@@ -15,7 +15,7 @@ from relay.ports import Instant, Later, Outcome, Posted, Refused, Removal, Remov
 
 ACTION: Final = (
     "look at the relays in the settings: replace those that do not take this account, or lower "
-    "`least`; then let it go on"
+    "`least`"
 )
 
 

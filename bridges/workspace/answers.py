@@ -23,7 +23,7 @@ NEW_HOOK: Final = (
     "at api.slack.com/apps add a webhook to the app (Incoming Webhooks) and put its address into "
     "the webhook file"
 )
-LOOK: Final = "look at the channel and the app in Slack, then let it go on"
+LOOK: Final = "look at the channel and the app in Slack"
 LIMIT: Final = "Slack's limit is reached"
 NO_PARENT: Final = "the part before it is gone from Slack"
 

@@ -59,7 +59,7 @@ def status(node: Node) -> dict[str, Any]:
     return status_of(node.file)
 
 
-def soon(claim: Callable[[], Any], within_s: float = 10.0) -> Any:
+def soon(claim: Callable[[], Any], within_s: float = 30.0) -> Any:
     """What a claim gives once it is true; fails after a while."""
     until = time.monotonic() + within_s
     while not (given := claim()):

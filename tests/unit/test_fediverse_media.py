@@ -156,7 +156,8 @@ async def test_an_upload_that_broke_off_goes_on_where_it_was(tmp_path):
     bridge = a_bridge(tmp_path, server)
     part, keep = await a_part(bridge), Kept()
     ended = await bridge.send(attempt(part), keep)
-    assert ended == Later("no whole answer came", scope="host")  # nothing was published
+    why = "the request left and no whole answer came"
+    assert ended == Later(why, scope="host")  # nothing was published
     assert isinstance(await bridge.send(attempt(part, 2, kept=keep.last), keep), Posted)
     assert json.loads(server.bodies(POST)[0])["media_ids"] == ["11", "12"]
 

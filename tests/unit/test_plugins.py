@@ -165,7 +165,7 @@ def test_the_list_names_ours_with_what_is_known_of_them_and_others_by_their_pack
         "feed": "real server",
         "folder": "real server",
         "webhook": "schema-checked",
-        "mastodon": "real server",
+        "mastodon": "schema-checked",
     }
     assert all(one.again and one.version for one in listed.values() if one.ours)
     assert (listed["feed"].once, listed["mastodon"].once) == ("exact", "lookup")

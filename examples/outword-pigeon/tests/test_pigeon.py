@@ -68,7 +68,7 @@ def test_a_post_carries_its_text_and_our_token():
         (faults.too_many("7"), Later),
         (Fault(401), Stopped),
         (Fault(422), Refused),
-        (faults.error(500, made=True), Later),  # exact: to send it again does no harm
+        (faults.error(500, made=True), Unsure),  # and sent again at once: the loft knows the key
         (faults.cut(), Unsure),
         (faults.other_type(made=True), Unsure),
     ],

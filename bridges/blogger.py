@@ -33,6 +33,7 @@ from relay.ports import (
     Keep,
     Later,
     Lookup,
+    Once,
     Outcome,
     Part,
     Post,
@@ -70,6 +71,7 @@ class Blogger:
     """Posts of one blog, with pictures, comments, removal and edits."""
 
     api = 1
+    once: Once = ONCE
     tested: ClassVar[str] = "schema-checked"
     earlier_versions: ClassVar[bool] = False
     again: ClassVar[str] = (
@@ -101,7 +103,6 @@ class Blogger:
         authorize: Annotated[str, AfterValidator(_base)] = login.AUTHORIZE_URL
 
     def __init__(self, settings: Blogger.Settings, http: Http, clock: Clock) -> None:
-        self.once = ONCE
         self.at_once = 1  # so that posts stand in the order in which they were released
         self._clock = clock
         self._blog = settings.blog

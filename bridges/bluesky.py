@@ -35,6 +35,7 @@ from relay.ports import (
     Keep,
     Later,
     Lookup,
+    Once,
     Outcome,
     Part,
     Post,
@@ -63,6 +64,7 @@ class Bluesky:
     """Posts of one account, with threads, links, media, answers, removal and edits."""
 
     api = 1
+    once: Once = answers.ONCE
     tested: ClassVar[str] = "schema-checked"
     again: ClassVar[str] = (
         "the address of a post is ours, and the same record put there again is the same one post, "
@@ -89,7 +91,6 @@ class Bluesky:
         video_bytes: int = Field(50_000_000, ge=100_000, le=300_000_000)
 
     def __init__(self, settings: Bluesky.Settings, http: Http, clock: Clock) -> None:
-        self.once = answers.ONCE
         self.at_once = 1  # a thread is read in the order in which it was posted
         self._clock = clock
         self._web = settings.web

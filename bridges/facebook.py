@@ -42,6 +42,7 @@ from relay.ports import (
     Keep,
     Later,
     Lookup,
+    Once,
     Outcome,
     Part,
     Post,
@@ -73,6 +74,7 @@ class Facebook:
     """Posts of one Page, with pictures, films, comments, removal and edits."""
 
     api = 1
+    once: Once = answers.ONCE
     tested: ClassVar[str] = "schema-checked"
     earlier_versions: ClassVar[bool] = True
     again: ClassVar[str] = (
@@ -100,7 +102,6 @@ class Facebook:
         characters: int = Field(63_206, ge=100, le=63_206)
 
     def __init__(self, settings: Facebook.Settings, http: Http, clock: Clock) -> None:
-        self.once = answers.ONCE
         self.at_once = 1  # so that posts stand in the order in which they were released
         self._clock = clock
         secret = _word(settings.app_secret_file) if settings.app_secret_file else ""

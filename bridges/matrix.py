@@ -39,6 +39,7 @@ from relay.ports import (
     Keep,
     Later,
     Lookup,
+    Once,
     Outcome,
     Part,
     Post,
@@ -70,6 +71,7 @@ class Matrix:
     """Messages of one account in one room, with threads, files, answers, removal and edits."""
 
     api = 1
+    once: Once = answers.ONCE
     tested: ClassVar[str] = "real server"
     again: ClassVar[str] = (
         "for 20 hours the homeserver knows a repeat by our key and the device's name; after that "
@@ -111,7 +113,6 @@ class Matrix:
             return self
 
     def __init__(self, settings: Matrix.Settings, http: Http, clock: Clock) -> None:
-        self.once = answers.ONCE
         self.at_once = 1  # a thread is read in the order in which it was posted
         self._clock = clock
         self._web = settings.web

@@ -40,6 +40,7 @@ from relay.ports import (
     Keep,
     Later,
     Lookup,
+    Once,
     Outcome,
     Part,
     Post,
@@ -74,6 +75,7 @@ class PeerTube:
     """Films of one channel, with comments, removal and edits of their words."""
 
     api = 1
+    once: Once = answers.ONCE
     tested: ClassVar[str] = "schema-checked"
     again: ClassVar[str] = (
         "an upload is gone on with, and the film that it makes is private until it is published by "
@@ -103,7 +105,6 @@ class PeerTube:
         mentions: Literal["off", "on"] = "off"  #: "on": @name and #tag in a text stay as they are
 
     def __init__(self, settings: PeerTube.Settings, http: Http, clock: Clock) -> None:
-        self.once = answers.ONCE
         self.at_once = 1  # films are large, and people see them in the order of the posts
         self._clock = clock
         self._channel = settings.channel

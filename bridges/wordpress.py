@@ -30,6 +30,7 @@ from relay.ports import (
     Keep,
     Later,
     Lookup,
+    Once,
     Outcome,
     Part,
     Post,
@@ -63,6 +64,7 @@ class WordPress:
     """Posts of one user, with media, comments, removal and edits."""
 
     api = 1
+    once: Once = answers.ONCE
     tested: ClassVar[str] = "real server"
     earlier_versions: ClassVar[bool] = False
     again: ClassVar[str] = (
@@ -89,7 +91,6 @@ class WordPress:
         mentions: Literal["off", "on"] = "off"  #: "on": @name and #tag in a text work as such
 
     def __init__(self, settings: WordPress.Settings, http: Http, clock: Clock) -> None:
-        self.once = answers.ONCE
         self.at_once = 1  # so that posts stand in the order in which they were released
         self._clock = clock
         parts = urlsplit(settings.site)

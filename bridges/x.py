@@ -46,6 +46,7 @@ from relay.ports import (
     Keep,
     Later,
     Lookup,
+    Once,
     Outcome,
     Part,
     Post,
@@ -79,6 +80,7 @@ class X:
     """Posts of one account, with threads, media, answers and removal."""
 
     api = 1
+    once: Once = answers.ONCE
     tested: ClassVar[str] = "schema-checked"
     bills: ClassVar[str] = "USD"
     earlier_versions: ClassVar[bool] = False
@@ -109,7 +111,6 @@ class X:
         price_of_alt: int = Field(5, ge=0, le=100_000)
 
     def __init__(self, settings: X.Settings, http: Http, clock: Clock) -> None:
-        self.once = answers.ONCE
         self.at_once = 1  # a thread is read in the order in which it was posted
         self._clock = clock
         self._api = Api(http, clock, settings.api, _access(settings, http, clock))

@@ -48,6 +48,7 @@ from relay.ports import (
     Keep,
     Later,
     Lookup,
+    Once,
     Outcome,
     Part,
     Post,
@@ -93,6 +94,7 @@ class YouTube:
     """Films of one channel, with comments, removal and edits of their words."""
 
     api = 1
+    once: Once = answers.ONCE
     tested: ClassVar[str] = "schema-checked"
     again: ClassVar[str] = (
         "an upload is gone on with, and the film that it makes is private until it is published by "
@@ -124,7 +126,6 @@ class YouTube:
         authorize: Annotated[str, AfterValidator(kit.web_address)] = AUTHORIZE_URL
 
     def __init__(self, settings: YouTube.Settings, http: Http, clock: Clock) -> None:
-        self.once = answers.ONCE
         self.at_once = 1  # films are large, and people see them in the order of the posts
         self._clock = clock
         self._web = settings.web

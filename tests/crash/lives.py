@@ -13,6 +13,7 @@ import json
 import multiprocessing
 import os
 import signal
+from contextlib import suppress
 from ctypes import c_longlong
 from dataclasses import dataclass
 from multiprocessing.process import BaseProcess
@@ -69,7 +70,8 @@ def begin(kind: str, stand: Stand, post: Post, at: Synchronized[int], folder: Pa
 def end(life: BaseProcess) -> None:
     """SIGKILL, and wait until it is gone."""
     if life.pid is not None and life.is_alive():
-        os.kill(life.pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):  # it has ended by itself, just now
+            os.kill(life.pid, signal.SIGKILL)
     life.join(10)
     assert life.exitcode is not None
 

@@ -46,6 +46,7 @@ BRIDGES = {
     "discord": ("bridges.discord:Discord", "discord:stand"),
     "slack bot": ("bridges.slack:Slack", "slack:bot"),
     "slack webhook": ("bridges.slack:Slack", "slack:webhook"),
+    "apprise": ("bridges.by_apprise:ByApprise", "apprise:stand"),
 }
 """The bridge, and where in ``stands`` its stand-in is."""
 

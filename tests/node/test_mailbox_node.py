@@ -103,7 +103,17 @@ def test_a_mailbox_that_is_down_holds_up_nothing_else(dovecot: Dovecot, tmp_path
         text = f"by mail {marker()}"
         assert send_mail(*node.mail, mail(text, to=POST), to=POST)
         soon(lambda: page_texts(node.url) == [text])
-        board = soon(lambda: (one := state(node))["state"] == "login" and one)
+        seen: set[str] = set()
+
+        def refused() -> dict[str, Any] | None:
+            board = state(node)
+            seen.add(f"{board['state']}: {board.get('why')}")
+            return board if board["state"] == "login" else None
+
+        try:
+            board = soon(refused, 90)
+        except AssertionError:
+            raise AssertionError(f"the board said {seen}") from None
         assert "password_file" in board["why"]
         reload(node, node.file.read_text().replace(f"= {dovecot.plain}", f"= {free_port()}"))
         soon(lambda: state(node)["state"] == "blocked")

@@ -111,7 +111,7 @@ class Dovecot:
         os.chown(self.folder / "mail", owner.pw_uid, owner.pw_gid)
         make_certificates(self.folder)
         (self.folder / "users").write_text(f"{OTHER_USER}:{{PLAIN}}{OTHER_PASSWORD}\n")
-        (self.folder / "users").chmod(0o644)  # whatever umask a test before has left
+        (self.folder / "users").chmod(0o644)  # its auth process is not root
         (self.folder / "conf").write_text(
             SETTINGS.format(
                 folder=self.folder,

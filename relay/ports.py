@@ -17,15 +17,16 @@ from relay.model import (
     Arrival,
     Attempt,
     Change,
+    Command,
     Counts,
     Found,
     Health,
     Instant,
+    Kind,
     Known,
     Later,
     Lookup,
     Media,
-    Message,
     NewRow,
     Once,
     Outcome,
@@ -34,6 +35,7 @@ from relay.model import (
     Post,
     Posted,
     Queue,
+    Reading,
     Refused,
     Removal,
     Removed,
@@ -43,7 +45,6 @@ from relay.model import (
     Stopped,
     Stored,
     Unknown,
-    Unreadable,
     Unsure,
     Verdict,
 )
@@ -52,11 +53,13 @@ __all__ = [
     "MAX_KEPT",
     "Absent",
     "Answer",
+    "Answers",
     "Arrival",
     "Ask",
     "Attempt",
     "Bridge",
     "Clock",
+    "Command",
     "Edits",
     "Found",
     "Health",
@@ -280,11 +283,20 @@ class Transport(Protocol):
         ...
 
 
+class Answers(Protocol):
+    """What a transport has besides, where an answer can go back to whoever asked."""
+
+    async def answer(self, way_back: bytes, text: str) -> Outcome:
+        """Send an answer to the way back that came with an arrival of this transport. ``Unsure``
+        and ``Later`` are not tried again by anybody: an answer is no promise."""
+        ...
+
+
 class Reader(Protocol):
     """Parses what people (or an enemy) sent. In the node it is a process of its own."""
 
-    async def read(self, content: bytes, kind: str) -> Message | Unreadable:
-        """Read stripped content of kind "mail" or "text"; never raises for what is in it."""
+    async def read(self, content: bytes, kind: Kind) -> Reading:
+        """Read stripped content of a kind; never raises for what is in it."""
         ...
 
 
@@ -357,6 +369,17 @@ class Spool(Protocol):
     async def change_all(self, changes: Sequence[tuple[Row, Change]]) -> bool:
         """As ``change``, for all of these in one transaction. False: one of them is leased or
         changed, and nothing happened."""
+        ...
+
+    async def named(self, name: bytes, *, since: Instant = 0) -> Sequence[Row]:
+        """The submissions of this name (16 bytes) whose hour is not before ``since``, without
+        their bodies, in order of arrival; at most 1,000."""
+        ...
+
+    async def settle_with(self, row: Row, to: Change, others: Sequence[tuple[Row, Change]]) -> bool:
+        """Settle a leased row and change others that nobody holds, all in one transaction: of
+        several segments one message. False: one of them is held or has changed, nothing happened,
+        and the lease goes on."""
         ...
 
     async def scrub(self) -> None:

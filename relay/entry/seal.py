@@ -44,6 +44,12 @@ def seal_row(
         channel=submission.channel,
         repeat_keys=submission.repeat_keys,
         author_tags=submission.author_tags,
+        segment=submission.segment,
+        segments=submission.segments,
+        join_keys=submission.join_keys,
+        return_token=submission.return_token,
+        answer_key=submission.answer_key,
+        code=submission.code,
     )
     expiry = hour_of(now + life_s + HOUR - 1)
     sealed = seal(inside, recipients, arrival=hour, expiry=expiry)

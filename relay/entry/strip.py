@@ -1,11 +1,11 @@
-"""Parts who from what: an arrival goes in, submissions that name nobody come out. Pure.
+"""Parts who from what: an arrival goes in, submissions that name nobody come out.
 
 Nothing of the sender is in a submission but keys made of it with secrets that only the door holds:
 the repeat key (a provider that sends again is recognised) and the author tags (two messages of one
 person within two days can be grouped, and nothing can be told from them afterwards).
 
-No way back is made here: answers are not built yet, and an address that nobody will use is not
-kept, sealed or not.
+A way back is there only where the transport may answer: it goes into the return token, which the
+exit holds and only a door opens. An address that nobody will use is not kept, sealed or not.
 """
 
 from __future__ import annotations
@@ -13,10 +13,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
+from secrets import token_bytes
 
 from relay.entry.headers import filter_headers
-from relay.model import Arrival, Submission
-from relay.wire.names import author_tag, repeat_key, second_key
+from relay.model import MAX_WAY_BACK, Arrival, Submission
+from relay.wire.names import author_tag, join_key, repeat_key, second_key
+from relay.wire.primitives import KEY
+from relay.wire.token import ReturnKey, make_token
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -24,7 +27,8 @@ class EntrySecrets:
     """What a door keys its names with, 32 bytes each.
 
     ``node_secret`` and ``join_secret`` come from door.key; ``join_previous`` is the join secret
-    before that one, if there is one. The tag keys are the core's, of today and of yesterday.
+    before that one, if there is one. The tag keys are the core's, of today and of yesterday, and so
+    is the return key of today; without one no way back is made.
     """
 
     node_secret: bytes
@@ -32,6 +36,7 @@ class EntrySecrets:
     tag_today: bytes
     tag_yesterday: bytes
     join_previous: bytes = b""
+    return_key: ReturnKey | None = None
 
 
 def strip(arrival: Arrival, secrets: EntrySecrets) -> tuple[Submission, ...]:
@@ -42,6 +47,8 @@ def strip(arrival: Arrival, secrets: EntrySecrets) -> tuple[Submission, ...]:
         flags = flags + found
     tags = _author_tags(arrival.sender, secrets)
     digest = sha256(arrival.content).digest() if arrival.kind == "mail" else b""
+    join_keys = tuple(_join_keys(arrival, secrets))
+    token, answer_key = _way_back(arrival, secrets.return_key)
     return tuple(
         Submission(
             transport=arrival.transport,
@@ -51,6 +58,12 @@ def strip(arrival: Arrival, secrets: EntrySecrets) -> tuple[Submission, ...]:
             flags=_with_unknown(flags, channel, arrival),
             repeat_keys=tuple(_repeat_keys(arrival, index, channel, digest, secrets)),
             author_tags=tags,
+            segment=arrival.segment,
+            segments=arrival.segments,
+            join_keys=join_keys,
+            return_token=token,
+            answer_key=answer_key,
+            code=arrival.code,
         )
         for index, channel in enumerate(arrival.channels)
     )
@@ -85,8 +98,35 @@ def _repeat_keys(
         known_as = arrival.provider_id
         yield repeat_key(secrets.node_secret, arrival.transport, known_as, channel)
     if arrival.repeats_without_id or (arrival.kind != "mail" and not arrival.provider_id):
+        content = arrival.content
+        if arrival.segments:  # two segments may say the same
+            content = _framed(arrival.reference, bytes([arrival.segment]), content)
         for secret in filter(None, (secrets.join_secret, secrets.join_previous)):
-            yield second_key(secret, arrival.sender, arrival.content, arrival.claimed_at, channel)
+            yield second_key(secret, arrival.sender, content, arrival.claimed_at, channel)
+
+
+def _join_keys(arrival: Arrival, secrets: EntrySecrets) -> Iterator[bytes]:
+    """By which the exit knows the segments of one SMS, also across a day's end."""
+    if not arrival.segments:
+        return
+    for secret in filter(None, (secrets.join_secret, secrets.join_previous)):
+        yield join_key(
+            secret,
+            arrival.transport,
+            arrival.sender,
+            arrival.recipient,
+            arrival.reference,
+            arrival.segments,
+        )
+
+
+def _way_back(arrival: Arrival, key: ReturnKey | None) -> tuple[bytes, bytes]:
+    """A token and its answer key, new for this arrival; empty where nothing can go back."""
+    if key is None or not 0 < len(arrival.way_back) <= MAX_WAY_BACK:
+        return b"", b""
+    answer_key = token_bytes(KEY)
+    address = arrival.transport.encode() + b"\x00" + arrival.way_back
+    return make_token(key, answer_key, address), answer_key
 
 
 def _framed(*parts: bytes) -> bytes:

@@ -12,13 +12,13 @@ from dataclasses import replace
 from relay.errors import Damaged
 from relay.exit.record import restore, store
 from relay.exit.unseal import quarantined
-from relay.model import Change, Queue, Row, State, Unreadable
+from relay.model import Change, Command, Queue, Row, State, Unreadable
 from relay.ports import Reader
 from relay.wire.keys import ExitKeys
 
 
 async def read(row: Row, reader: Reader, keys: ExitKeys) -> Change:
-    """What becomes of a record: a message to review, or quarantine."""
+    """What becomes of a record: a message to review, a command to obey, or quarantine."""
     try:
         record = restore(row.body, keys.storage, row.id)
     except Damaged:
@@ -26,6 +26,10 @@ async def read(row: Row, reader: Reader, keys: ExitKeys) -> Change:
     message = await reader.read(record.content, record.kind)
     if isinstance(message, Unreadable):
         return quarantined(message.why)
+    if isinstance(message, Command):
+        asked = replace(record, content=b"", command=message)
+        body = store(asked, keys.storage, row.id)
+        return Change(Queue.COMMAND, State.WAITING, due=0, body=body)
     flags = tuple(sorted({*message.flags, *record.flags}))
     whole = replace(record, content=b"", message=replace(message, flags=flags))
     body = store(whole, keys.storage, row.id)

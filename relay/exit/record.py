@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from relay.model import Message
+from relay.model import Command, Kind, Message
 from relay.wire.custody import keep, reveal
 from relay.wire.keys import StorageKey
 from relay.wire.pack import pack, unpack
@@ -19,16 +19,26 @@ from relay.wire.pack import pack, unpack
 @dataclass(frozen=True, slots=True, repr=False)
 class Record:
     """An opened submission. ``secret`` (32 bytes) is the message secret; ``content`` is what was
-    sealed until it is read, ``message`` what the reader made of it afterwards."""
+    sealed until it is read, ``message`` or ``command`` what the reader made of it afterwards.
+    ``answers`` are what its sender may fetch by its code, oldest first, as an editor released
+    them; the other fields are as they came in the envelope."""
 
     secret: bytes
-    kind: str
+    kind: Kind
     transport: str
     channel: str
     flags: tuple[str, ...] = ()
     author_tags: tuple[bytes, ...] = ()
     content: bytes = b""
     message: Message | None = None
+    segment: int = 0
+    segments: int = 0
+    join_keys: tuple[bytes, ...] = ()
+    return_token: bytes = b""
+    answer_key: bytes = b""
+    code: str = ""
+    command: Command | None = None
+    answers: tuple[str, ...] = ()
 
 
 def store(record: Record, storage: Sequence[StorageKey], id: bytes) -> bytes:

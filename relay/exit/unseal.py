@@ -7,9 +7,11 @@ nothing. Here remain: is it whole, and is it ours?
 
 from __future__ import annotations
 
+from typing import cast
+
 from relay.errors import Damaged, NotMine
 from relay.exit.record import Record, store
-from relay.model import Change, Queue, Row, State
+from relay.model import Change, Kind, Queue, Row, State
 from relay.wire.envelope import open_envelope
 from relay.wire.keys import ExitKeys
 
@@ -27,12 +29,18 @@ def unseal(row: Row, keys: ExitKeys) -> Change:
     inside = opened.inside
     record = Record(
         opened.secret,
-        inside.kind,
+        cast(Kind, inside.kind),
         inside.transport,
         inside.channel,
         inside.flags,
         inside.author_tags,
         inside.content,
+        segment=inside.segment,
+        segments=inside.segments,
+        join_keys=inside.join_keys,
+        return_token=inside.return_token,
+        answer_key=inside.answer_key,
+        code=inside.code,
     )
     body = store(record, keys.storage, row.id)
     return Change(Queue.READ, State.WAITING, due=0, name=inside.channel, body=body)

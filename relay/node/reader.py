@@ -14,7 +14,7 @@ import select
 import socket
 
 from relay.errors import Damaged
-from relay.model import Message, Unreadable
+from relay.model import Reading, Unreadable
 from relay.node.child import BEAT_S, Pulse
 from relay.node.pipes import PipeEnded, PlainPipe
 from relay.reader.read import read
@@ -49,7 +49,7 @@ def main(core: socket.socket, pulse: Pulse) -> int:
             return 0
 
 
-def _told(pipe: PlainPipe, message: Message | Unreadable) -> Message | Unreadable:
+def _told(pipe: PlainPipe, message: Reading) -> Reading:
     """Tell the core; where the memory for that is missing, tell it so."""
     try:
         pipe.send(frames.WasRead(message))
@@ -59,7 +59,7 @@ def _told(pipe: PlainPipe, message: Message | Unreadable) -> Message | Unreadabl
     return message
 
 
-def _read(asked: frames.Read) -> Message | Unreadable:
+def _read(asked: frames.Read) -> Reading:
     used = resource.getrusage(resource.RUSAGE_SELF)
     soft = math.ceil(used.ru_utime + used.ru_stime) + CPU_S
     resource.setrlimit(resource.RLIMIT_CPU, (soft, resource.RLIM_INFINITY))

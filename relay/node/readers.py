@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 import trio
 
 from relay.errors import Damaged
-from relay.model import Message, Unreadable
+from relay.model import Kind, Reading, Unreadable
 from relay.node.pipes import PipeEnded
 from relay.node.process import Process
 from relay.wire import frames
@@ -35,7 +35,7 @@ class Readers:
         self._came.set()
         self._came = trio.Event()
 
-    async def read(self, content: bytes, kind: str) -> Message | Unreadable:
+    async def read(self, content: bytes, kind: Kind) -> Reading:
         """As ports.Reader; takes as long as it takes to have a reader."""
         async with self._turn:
             killed = ended = 0
@@ -62,7 +62,7 @@ class Readers:
             if not process.dead.is_set():
                 return process
 
-    async def _ask(self, process: Process, asked: frames.Read) -> Message | Unreadable | None:
+    async def _ask(self, process: Process, asked: frames.Read) -> Reading | None:
         try:
             with trio.move_on_after(READ_S) as limit:
                 await process.pipe.send(asked)
@@ -81,7 +81,7 @@ class Readers:
         return None
 
     @staticmethod
-    def _said(answer: object) -> Message | Unreadable:
+    def _said(answer: object) -> Reading:
         if not isinstance(answer, frames.WasRead):
             raise Damaged
         return answer.message

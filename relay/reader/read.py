@@ -7,7 +7,7 @@ cannot be told, is Unreadable: set aside with the reason, its bytes kept.
 
 from __future__ import annotations
 
-from relay.model import Media, Message, Unreadable
+from relay.model import Kind, Media, Message, Reading, Unreadable
 from relay.reader.charset import DAMAGED
 from relay.reader.counted import MAX_BYTES, TooMuch
 from relay.reader.mail import read_mail
@@ -16,10 +16,10 @@ from relay.rules.danger import marks
 from relay.rules.script import language_of
 
 
-def read(content: bytes, kind: str) -> Message | Unreadable:
-    """Read stripped content: "mail" (RFC 5322, stripped) or "text" (UTF-8). Never raises."""
+def read(content: bytes, kind: Kind) -> Reading:
+    """Read stripped content as its kind says. Never raises."""
     try:
-        return read_mail(content) if kind == "mail" else _read_text(content)
+        return read_mail(content) if kind in ("mail", "multipart") else _read_text(content)
     except TooMuch as said:
         return Unreadable(str(said))
     except MemoryError:

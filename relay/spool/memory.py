@@ -107,6 +107,13 @@ class MemorySpool:
         files = [None] * len(changes)
         return await self._write(lambda store: store.change_all(changes, files))
 
+    async def settle_with(self, row: Row, to: Change, others: Sequence[tuple[Row, Change]]) -> bool:
+        files = [None] * (1 + len(others))
+        return await self._write(lambda store: store.settle_with(row, to, others, files))
+
+    async def named(self, name: bytes, *, since: Instant = 0) -> Sequence[Row]:
+        return await self._read(lambda store: store.named(name, since))
+
     async def scrub(self) -> None:
         await trio.lowlevel.checkpoint()  # there is no log
 

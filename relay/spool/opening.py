@@ -13,12 +13,17 @@ from relay.spool.seen import Mark, read_mark
 from relay.spool.store import Store, schema
 
 APPLICATION_ID = 0x4F757477  # "Outw"
-VERSION = 2
+VERSION = 3
 
 _STEPS = {
     1: (
         "ALTER TABLE board ADD COLUMN month INTEGER NOT NULL DEFAULT 0",
         "ALTER TABLE board ADD COLUMN spent INTEGER NOT NULL DEFAULT 0",
+    ),
+    2: (
+        "CREATE TABLE named (name BLOB NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (name, seq))"
+        " STRICT, WITHOUT ROWID",
+        "CREATE INDEX named_seq ON named (seq)",
     ),
 }
 """What makes of each older version the one after it. A step adds and changes no row, so that it

@@ -1,4 +1,4 @@
--- The spool, version 2. Everything that could be read by a person is sealed before it comes here.
+-- The spool, version 3. Everything that could be read by a person is sealed before it comes here.
 --
 -- row and body are two tables: a row changes a dozen times, its body once, and a claim must not
 -- drag 4,000 bytes along. A whole small envelope fills one page of body.
@@ -29,6 +29,15 @@ CREATE TABLE body (
   blob BLOB,                   -- sealed; NULL where it is a file
   file TEXT                    -- its name in the folder bodies
 ) STRICT;
+
+-- By what a submission is found again: keyed hashes of a code, of what joins segments. Since
+-- version 3. Not written when something is accepted, so that it costs no sender time.
+CREATE TABLE named (
+  name BLOB    NOT NULL,
+  seq  INTEGER NOT NULL,
+  PRIMARY KEY (name, seq)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX named_seq ON named (seq);
 
 -- Of purged rows: kind is 'submission' or 'delivery'. With the live rows they make the sum.
 CREATE TABLE tally (

@@ -232,6 +232,9 @@ class SqliteSpool:
     ) -> Sequence[Row]:
         return await self._ask(Kind.READ, lambda store: store.look(queue, id, after, limit))
 
+    async def named(self, name: bytes, *, since: Instant = 0) -> Sequence[Row]:
+        return await self._ask(Kind.READ, lambda store: store.named(name, since))
+
     async def counts(self) -> Counts:
         return await self._ask(Kind.READ, lambda store: store.counts())
 
@@ -251,6 +254,12 @@ class SqliteSpool:
     async def change_all(self, changes: Sequence[tuple[Row, Change]]) -> bool:
         files = await self._written([to.body or b"" for _, to in changes])
         return await self._ask(Kind.WRITE, lambda store: store.change_all(changes, files), files)
+
+    async def settle_with(self, row: Row, to: Change, others: Sequence[tuple[Row, Change]]) -> bool:
+        files = await self._written([to.body or b"", *(other.body or b"" for _, other in others)])
+        return await self._ask(
+            Kind.WRITE, lambda store: store.settle_with(row, to, others, files), files
+        )
 
     async def scrub(self) -> None:
         await self._ask(Kind.READ, lambda store: self._worker.scrub())

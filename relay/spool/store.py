@@ -44,6 +44,9 @@ Files = Sequence[str | None]
 
 BODY_MISSING = "body missing"
 
+MOST_NAMED = 1000
+"""Rows of one name that are given: a name is of one person's messages."""
+
 _WITH_DELIVERIES = (Queue.ASSIGNED, Queue.ENDED)
 
 
@@ -170,6 +173,7 @@ class Store:
         seq = pending.meta.next_seq
         pending.meta.next_seq += 1
         self.tables.insert(seq, seq if root is None else root, new, file)
+        self.tables.call(seq if root is None else root, new.names)
         pending.tally.came("submission" if root is None else "delivery", new.state, new.queue)
         pending.rung.add((new.queue, new.name))
         return seq
@@ -199,6 +203,19 @@ class Store:
         else:
             self._pending.leases.append(lambda: self.leases.end(row))
         return after
+
+    def settle_with(
+        self, row: Row, to: Change, others: Sequence[tuple[Row, Change]], files: Files
+    ) -> bool:
+        """Change a leased row and others that nobody holds, all or none; of ``files`` the first is
+        that of the leased row."""
+        was = self.tables.row(row.seq)
+        ours = was is not None and was.rev == row.rev and self.leases.held(row)
+        if not ours or not self.change_all(others, files[1:]):
+            self._pending.gone.extend(name for name in (files if not ours else files[:1]) if name)
+            return False
+        self.settle(row, to, files[0], (), (), keep=False)
+        return True
 
     def change(self, row: Row, to: Change, file: str | None) -> bool:
         """Change a row that nobody holds."""
@@ -232,6 +249,7 @@ class Store:
 
     def _change(self, was: Row, to: Change, file: str | None) -> Row:
         after = self._move(was, changed(was, to))
+        self.tables.call(was.root, to.names)
         if to.body is not None:
             gone = self.tables.destroy_body(was.seq)
             if gone:
@@ -374,6 +392,10 @@ class Store:
         """When the next row comes due that nobody holds."""
         first = self.tables.due(queue, name, None, 1, self.leases)
         return first[0][0] if first else None
+
+    def named(self, name: bytes, since: Instant) -> list[Row]:
+        """Submissions by a name, not leased."""
+        return self.tables.named(name, since, MOST_NAMED)
 
     def look(self, queue: Queue | None, id: bytes | None, after: int, limit: int) -> list[Row]:
         """Rows as they are, not leased."""

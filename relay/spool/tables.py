@@ -13,7 +13,7 @@ from relay.spool.leases import Leases
 
 PAGE_BYTES = 4096
 
-_COLUMNS = "row.seq, root, rev, queue, state, id, hour, due, name, why, note"
+_COLUMNS = "row.seq, root, rev, queue, state, id, hour, due, row.name, why, note"
 _LISTED = "queue NOT IN ('inbox', 'ended')"  # as in the index row_listed, to the letter
 
 _NAMES = """
@@ -86,6 +86,13 @@ class Tables:
             given += [len(id), id]
         text = f"SELECT {_COLUMNS} FROM row WHERE {' AND '.join(where)} ORDER BY seq LIMIT ?"
         return [row_of(columns) for columns in self.run(text, [*given, limit])]
+
+    def named(self, name: bytes, since: Instant, limit: int) -> list[Row]:
+        """The submissions of a name that are not older than an hour, in order of arrival."""
+        text = f"""
+            SELECT {_COLUMNS} FROM named JOIN row ON row.seq = named.seq
+            WHERE named.name = ? AND hour >= ? ORDER BY row.seq LIMIT ?"""
+        return [row_of(columns) for columns in self.run(text, (name, since, limit))]
 
     def deliveries(self, root: int) -> list[Row]:
         """The deliveries of a submission."""
@@ -168,8 +175,14 @@ class Tables:
         self.body_pages += (length or 0) // PAGE_BYTES  # secure_delete writes them, too
         return file
 
+    def call(self, seq: int, names: Sequence[bytes]) -> None:
+        """Give a submission names, besides those it has."""
+        for name in names:
+            self.run("INSERT OR IGNORE INTO named VALUES (?, ?)", (name, seq))
+
     def delete(self, seq: int) -> None:
-        """Delete a row, after its body."""
+        """Delete a row and its names, after its body."""
+        self.run("DELETE FROM named WHERE seq = ?", (seq,))
         self.run("DELETE FROM row WHERE seq = ?", (seq,))
 
     def place(self, place: Place) -> None:

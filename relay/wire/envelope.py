@@ -21,12 +21,12 @@ import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from secrets import token_bytes
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 import msgpack
 
 from relay.errors import Damaged, NotMine
-from relay.model import HOUR, Instant
+from relay.model import HOUR, Instant, Kind
 from relay.wire import primitives
 from relay.wire.keys import EpochKey, EpochPublic
 from relay.wire.padding import CLASSES, class_for, pad, unpad
@@ -54,6 +54,9 @@ MAX_TOKEN = 1024
 MOST_SEGMENTS = 255
 """A concatenated SMS counts its segments in one octet (3GPP TS 23.040, 9.2.3.24.1)."""
 
+MAX_CODE = 32
+"""Characters of a code; ours have ten."""
+
 _FLAG = re.compile(r"[!-~]{1,64}")
 
 _LATEST: Final = HOUR << 32
@@ -63,11 +66,12 @@ _SLOT = KEY_ID + WRAP
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Inside:
-    """What is sealed. ``kind`` is "mail" or "text"; ``content`` the stripped bytes.
+    """What is sealed. ``kind`` is a ``model.Kind``; ``content`` the stripped bytes.
 
     A segment of a long SMS has ``segment`` of ``segments`` (from 1) and two ``join_keys``; the way
-    back is ``return_token`` and ``answer_key``. Both are empty where there is none. Raises
-    ValueError for what no reader would take, so that it is never sealed.
+    back is ``return_token`` and ``answer_key``. Both are empty where there is none. ``code`` is
+    what the transport gave the sender to ask by. Raises ValueError for what no reader would take,
+    so that it is never sealed.
     """
 
     kind: str
@@ -82,11 +86,12 @@ class Inside:
     join_keys: tuple[bytes, ...] = ()
     return_token: bytes = b""
     answer_key: bytes = b""
+    code: str = ""
 
     def __post_init__(self) -> None:
         tags = (self.repeat_keys, self.author_tags, self.join_keys)
         holds = (
-            self.kind in ("mail", "text")
+            self.kind in get_args(Kind)
             and 1 <= len(self.transport) <= MAX_NAME
             and 1 <= len(self.channel) <= MAX_NAME
             and len(self.flags) <= MOST_FLAGS
@@ -97,6 +102,7 @@ class Inside:
             and self.segments <= MOST_SEGMENTS
             and len(self.return_token) <= MAX_TOKEN
             and len(self.answer_key) in (0, KEY)
+            and len(self.code) <= MAX_CODE
         )
         if not holds:
             raise ValueError("no envelope carries such an inside")

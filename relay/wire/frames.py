@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from relay.model import (
     Attempt,
     Health,
+    Kind,
     Lookup,
-    Message,
     Once,
     Outcome,
     Part,
     Post,
+    Reading,
     Removal,
-    Unreadable,
 )
 
 INLINE = 64 * 1024
@@ -87,12 +87,31 @@ class Recipient:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
+class ReturnDay:
+    """The return key of a day: 4 bytes of id, 32 of key."""
+
+    id: bytes
+    key: bytes
+
+
+@dataclass(frozen=True, slots=True, repr=False)
 class SealTo:
-    """To a door: the public keys and the day's tag keys (32 bytes each)."""
+    """To a door: the public keys, the day's tag keys (32 bytes each), and the return keys that are
+    still good, newest first: tokens are made with the first and opened with any."""
 
     recipients: tuple[Recipient, ...]
     tag_today: bytes
     tag_yesterday: bytes
+    return_keys: tuple[ReturnDay, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Answer:
+    """To a door: an answer for the sender whose token this is, sealed under its answer key. The
+    core does not know to whom it goes; the door does not know what was asked."""
+
+    token: bytes
+    sealed: bytes
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -175,17 +194,17 @@ class Certificate:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Read:
-    """To a reader: parse this ("mail" or "text")."""
+    """To a reader: parse this."""
 
     content: bytes
-    kind: str
+    kind: Kind
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class WasRead:
     """To the core: what it says."""
 
-    message: Message | Unreadable
+    message: Reading
 
 
 # ---------------------------------------------------------------- core and outlet

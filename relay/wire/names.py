@@ -55,6 +55,29 @@ def item_id(message_secret: bytes) -> str:
     return uuid.UUID(bytes=bytes(raw)).urn
 
 
+def join_key(
+    join_secret: bytes, transport: str, sender: bytes, recipient: bytes, reference: bytes, of: int
+) -> bytes:
+    """Recognises the segments of one SMS; useless after two days."""
+    parts = (b"join", transport.encode(), sender, recipient, reference, b"%d" % of)
+    return primitives.mac(join_secret, *parts)[:SHORT]
+
+
+def code_name(desk_secret: bytes, code: str) -> bytes:
+    """By what the spool finds the message of a code; the caller normalises it first."""
+    return primitives.mac(desk_secret, b"code", code.encode())[:SHORT]
+
+
+def author_name(desk_secret: bytes, tag: bytes) -> bytes:
+    """By what the spool finds what an author tag wrote: not the tag itself, which is a door's."""
+    return primitives.mac(desk_secret, b"author", tag)[:SHORT]
+
+
+def ref_name(desk_secret: bytes, destination: str, ref: str) -> bytes:
+    """By what the spool finds the message that was posted under this ref."""
+    return primitives.mac(desk_secret, b"ref", destination.encode(), ref.encode())[:SHORT]
+
+
 def content_id(desk_secret: bytes, text: str) -> bytes:
     """Recognises the same text by another road; the caller normalises it first."""
     return primitives.mac(desk_secret, b"content", text.encode())[:SHORT]

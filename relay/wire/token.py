@@ -4,10 +4,11 @@
 
     day key id 4 | nonce 12 | sealed: answer key 32, length 2, address, zeros up to 512 | tag 16
 
+The address is the name of the transport, a zero byte, and what that transport calls a way back.
+
 All tokens are of one length, so that it tells nothing. The return key of a day lives in memory for
 14 days at most, so an old token opens nothing. The answer itself travels under the answer key,
-single use. No transport gives a way back yet, so none is made; the format is fixed all the same,
-since it lies inside the envelope.
+single use.
 """
 
 from __future__ import annotations

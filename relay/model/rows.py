@@ -1,0 +1,175 @@
+"""What the spool keeps: rows, their queues and states, and the board."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from relay.model.times import Instant
+
+
+class Queue(StrEnum):
+    """Where a row waits, named for the step that takes it next."""
+
+    INBOX = "inbox"  #: sealed envelopes; exit/unseal
+    READ = "read"  #: opened, under a key of its own; exit/read
+    COMMAND = "command"  #: read, and a command; exit/obey
+    REVIEW = "review"  #: read; exit/review, or a person
+    DELIVER = "deliver"  #: released, until its delay is over; exit/assign
+    POST = "post"  #: deliveries, one row a destination; exit/post
+    ASSIGNED = "assigned"  #: a message whose deliveries are in POST; nothing takes it
+    ENDED = "ended"  #: nothing takes it; purged when it is old
+
+
+class State(StrEnum):
+    """What became of one accepted submission. It has exactly one of these: they add up."""
+
+    WAITING = "waiting"
+    HELD = "held"
+    POSTED = "posted"
+    HANDED = "handed"
+    COMMAND = "command"
+    JOINED = "joined"
+    WITHDRAWN = "withdrawn"
+    DROPPED = "dropped"
+    EXPIRED = "expired"
+    REFUSED = "refused"
+    QUARANTINED = "quarantined"
+
+
+class Sent(StrEnum):
+    """What became of one delivery (section "Posting once" of docs/path.md)."""
+
+    WAITING = "waiting"  #: nobody has tried, or the platform said later
+    PREPARED = "prepared"  #: its parts are frozen
+    SENDING = "sending"  #: attempt n is under way
+    UNSURE = "unsure"  #: attempt n ended and nobody knows how
+    POSTED = "posted"
+    REFUSED = "refused"
+    STOPPED = "stopped"  #: the account needs its operator
+    HELD = "held"  #: waits for a person
+    DROPPED = "dropped"
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+
+
+FIRST: Instant = 0
+"""When a doubtful delivery is due: before all that waits, since a platform forgets its keys."""
+
+SET_BACK = b"set back"
+"""The note of a message that was on its way in a spool older than what was posted since: it may
+be public, so that its deliveries begin as unsure."""
+
+
+PAUSED_ALL = "paused relay"
+"""The row of the board that says that all of the node is paused: a spool that was set back writes
+it in the very commit that finds it so, and no crash can come between."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class NewRow:
+    """A row to store. ``body`` and ``note`` are sealed bytes; the spool never looks inside.
+
+    ``keys`` are repeat keys (16 bytes each): if the spool knows one of them the row is a repeat and
+    is not stored. ``hour`` is the hour of arrival (seconds, a multiple of 3600), of a delivery that
+    of its release; ``due`` is None for what nobody takes by itself. By ``names`` (16 bytes each,
+    keyed hashes: a code, a join key) its submission is found again, until it is purged.
+    """
+
+    queue: Queue
+    state: str
+    id: bytes
+    hour: Instant
+    due: Instant | None = 0
+    name: str = ""
+    why: str = ""
+    note: bytes = b""
+    body: bytes = b""
+    keys: tuple[bytes, ...] = ()
+    names: tuple[bytes, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Row:
+    """A stored row. ``root`` is the seq of the submission it belongs to (its own, for one).
+
+    ``rev`` counts its changes: a settle of an older rev is refused. ``name`` is a channel for a
+    message and a destination for a delivery.
+    """
+
+    seq: int
+    root: int
+    rev: int
+    queue: Queue
+    state: str
+    id: bytes
+    hour: Instant
+    due: Instant | None
+    name: str
+    why: str
+    note: bytes = b""
+    body: bytes = b""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Change:
+    """What a row becomes. None keeps what was; ``body=b""`` destroys the body. ``hour`` is set
+    where a person releases a delivery anew. ``names`` are added to those of its submission."""
+
+    queue: Queue
+    state: str
+    due: Instant | None
+    why: str = ""
+    name: str | None = None
+    note: bytes | None = None
+    body: bytes | None = None
+    hour: Instant | None = None
+    names: tuple[bytes, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """The row is durable."""
+
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A repeat of a row that is durable already: answered yes, not counted as accepted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """The sum: ``accepted`` is the total of ``states`` by construction."""
+
+    states: dict[str, int]
+    deliveries: dict[str, int]
+    queues: dict[str, int]
+    repeats: int
+    turned_away: int
+    lost: int
+
+    @property
+    def accepted(self) -> int:
+        """How many submissions were accepted, ever."""
+        return sum(self.states.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One row of the board: a destination or a transport. Times are whole hours.
+
+    ``account`` is what ``check`` first returned: part of every key, so it never changes. ``spent``
+    is what was paid there in ``month`` (202611), in thousandths of its unit.
+    """
+
+    name: str
+    state: str = "works"
+    since: Instant = 0
+    last: Instant = 0
+    posted: int = 0
+    account: str = ""
+    why: str = ""
+    month: int = 0
+    spent: int = 0

@@ -27,7 +27,7 @@ HIDDEN = ("/home", "/root", "/tmp", "/var/tmp", "/run", "/dev", "/proc", "/sys",
 """The unit hides or replaces these folders, or a reboot empties them."""
 
 
-EXTRAS = ("apprise",)
+EXTRAS = ("apprise", "encrypted")
 """What a small node does without: each has a file of requirements, ``requirements-NAME.txt``."""
 
 

@@ -33,7 +33,7 @@ from relay.cli.login_led import leads, led, where_to_get
 from relay.cli.owner import as_owner_of
 from relay.cli.plugged import say_whose
 from relay.cli.trying import health_of, mailbox_trouble
-from relay.config import Destination, ImapIn, Settings, SmsIn, load
+from relay.config import Destination, ImapIn, Settings, load
 from relay.control import ask
 from relay.errors import Asked, NoNode, SettingsError
 from relay.model import Health
@@ -57,7 +57,7 @@ def login(name: str, setting: str, fresh: bool, unchecked: bool, path: Path, as_
     """
     settings = load(path)
     section = _section(settings, name)
-    if fresh and not isinstance(section, SmsIn):
+    if fresh and not getattr(section, "makes_keys", False):
         raise click.UsageError("--new is for the key of a gateway; this secret is made elsewhere")
     files = secrets_of(section, settings)
     with as_owner_of(path.parent):
@@ -67,7 +67,7 @@ def login(name: str, setting: str, fresh: bool, unchecked: bool, path: Path, as_
         if not secrets:
             key = _chosen(files, setting)
             given = b"" if fresh else asked(_how(section, key))
-            made = new_key() if not given and isinstance(section, SmsIn) else b""
+            made = new_key() if not given and getattr(section, "makes_keys", False) else b""
             secrets = {key: made or plain(given, section, in_force([files[key]]))}
         files = {key: files[key] for key in secrets}
         account = _put(section, secrets, files, settings, unchecked=unchecked or bool(made))

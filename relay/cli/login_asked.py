@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from relay.config import Destination, SmsIn
+from relay.config import Destination
 from relay.errors import OutwordError
 from relay.plugins import how_to_get
 
@@ -41,11 +41,9 @@ def new_key() -> bytes:
 
 def how_to_get_it(section: Any, key: str) -> str:
     """Where the operator gets it: a sentence or two to show."""
-    if isinstance(section, SmsIn):
-        return "The signing key of the phone's app or of your script; empty: a new one is made."
     if isinstance(section, Destination):
         return how_to_get(section, key) or "What the platform gave you for this account."
-    return "The password of the mailbox; an app password, where the provider has such."
+    return str(section.how_to_get)
 
 
 def asked(how: str) -> bytes:
@@ -69,7 +67,7 @@ def plain(secret: bytes, section: Any, otherwise: str) -> bytes:
         one_line = False
     if not one_line:
         raise NotGood(f"a secret is one line of text: {otherwise}")
-    if isinstance(section, SmsIn) and len(secret) < SHORTEST_KEY:
+    if getattr(section, "makes_keys", False) and len(secret) < SHORTEST_KEY:
         raise NotGood(f"a key has at least {SHORTEST_KEY} characters: {otherwise}; use --new")
     return secret
 

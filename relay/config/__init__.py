@@ -19,20 +19,18 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from relay.config.checks import crossed, mistake_of, not_built, warnings
+from relay.config.inward import ImapIn, SmsIn, SmtpIn, TransportIn, WayIn
 from relay.config.sections import (
     AlarmsTo,
     Channel,
     Destination,
     HttpIn,
-    ImapIn,
     Node,
     Settings,
-    SmsIn,
-    SmtpIn,
     SpoolAt,
     TlsFiles,
-    seconds,
 )
+from relay.config.values import seconds
 from relay.errors import Mistake, SettingsError
 
 __all__ = [
@@ -48,6 +46,8 @@ __all__ = [
     "SmtpIn",
     "SpoolAt",
     "TlsFiles",
+    "TransportIn",
+    "WayIn",
     "load",
     "no_more",
     "parse",

@@ -12,7 +12,8 @@ from typing import Any
 
 from pydantic_core import ErrorDetails
 
-from relay.config.sections import ImapIn, Settings, SmsIn, SmtpIn, WayIn
+from relay.config.inward import KINDS, WayIn
+from relay.config.sections import Settings
 from relay.errors import Mistake
 from relay.transports.limits import is_loopback
 from relay.wire.ways import MOST_WAYS, can_be_shown
@@ -97,10 +98,7 @@ def crossed(settings: Settings, table: Mapping[str, Any]) -> Iterator[Mistake]:
             yield Mistake(f"channels.{name}.delay", "is upside down", "write the shorter one first")
     for name, transport in settings.transports.items():
         yield from _unknown_channels(f"transports.{name}", transport, channels)
-        if isinstance(transport, SmsIn) and "http" not in table:
-            yield Mistake(f"transports.{name}", "needs [http] to be reached", "add [http]")
-        if isinstance(transport, SmtpIn) and transport.starttls == "require" and "tls" not in table:
-            yield Mistake(f"transports.{name}.starttls", "needs a certificate", "add [tls]")
+        yield from transport.mistakes(f"transports.{name}", table)
     yield from _inside_data(settings)
     yield from _alarms(settings, served)
 
@@ -142,42 +140,10 @@ def _twice(settings: Settings) -> Iterator[Mistake]:
             seen.add(name)
 
 
-def _unknown_channels(
-    key: str, transport: SmtpIn | SmsIn | ImapIn, channels: set[str]
-) -> Iterator[Mistake]:
-    if isinstance(transport, SmsIn | ImapIn):
-        named = {f"{key}.channel": transport.channel}
-    elif isinstance(transport.addresses, dict):
-        named = {f"{key}.addresses": one for one in transport.addresses.values()}
-    else:
-        named = {f"{key}.channel": transport.channel}
-    for where, channel in named.items():
+def _unknown_channels(key: str, transport: WayIn, channels: set[str]) -> Iterator[Mistake]:
+    for channel, where in transport.to_channels().items():
         if channel not in channels:
-            yield Mistake(where, "names no channel", "add [channels.NAME] or mend it")
-    if isinstance(transport, SmtpIn):
-        yield from _wrong_addresses(key, transport)
-        yield from _not_taken(key, transport)
-    if isinstance(transport, ImapIn):
-        yield from _wrong_mailbox(key, transport)
-
-
-def _wrong_mailbox(key: str, transport: ImapIn) -> Iterator[Mistake]:
-    if not transport.tls and transport.host != "localhost" and not is_loopback(transport.host):
-        yield Mistake(f"{key}.tls", "would send the password in clear", "set it to true")
-
-
-def _wrong_addresses(key: str, transport: SmtpIn) -> Iterator[Mistake]:
-    if not transport.addresses:
-        yield Mistake(f"{key}.addresses", "is empty", "name at least one")
-    if isinstance(transport.addresses, dict) and transport.channel:
-        why = "says nothing where every address has its own channel"
-        yield Mistake(f"{key}.channel", why, "take it out")
-    if len(transport.channels()) < len(transport.addresses):
-        yield Mistake(f"{key}.addresses", "has an address twice", "take one out")
-    for one in transport.addresses:
-        local, at, domain = one.rpartition("@")
-        if not at or not local or not domain or any(c.isspace() for c in one):
-            yield Mistake(f"{key}.addresses", "has no mail address", 'use "post@example.org"')
+            yield Mistake(f"{key}.{where}", "names no channel", "add [channels.NAME] or mend it")
 
 
 def _untold(settings: Settings) -> Iterator[Mistake]:
@@ -193,30 +159,19 @@ def _untold(settings: Settings) -> Iterator[Mistake]:
 def _untold_of(key: str, transport: WayIn) -> Iterator[Mistake]:
     told = transport.told()
     if not told:
-        yield Mistake(f"{key}.public", "has nothing to show", _SHOW[type(transport)])
+        yield Mistake(f"{key}.public", "has nothing to show", transport.to_show)
     if not all(can_be_shown(one) for one in told):
         why = "has what cannot be shown"
         yield Mistake(f"{key}.public", why, "use printable characters without blanks, at most 254")
 
 
-def _not_taken(key: str, transport: SmtpIn) -> Iterator[Mistake]:
-    if not all(transport.takes(one) for one in transport.shown):
-        yield Mistake(f"{key}.shown", "has an address that is not taken", "add it to addresses")
-    if any(one.startswith("*") for one in transport.shown):
-        yield Mistake(f"{key}.shown", "has no mail address", 'use "post@example.org"')
-
-
-_SHOW: Mapping[type, str] = {
-    SmtpIn: 'add the address that people write to, as in shown = ["post@example.org"]',
-    SmsIn: 'add the number that people write to, as in number = "+15550100123"',
-    ImapIn: 'add the address that people write to, as in address = "post@example.org"',
-}
+_KINDS = " or ".join(f'"{kind}"' for kind in KINDS)
 
 _SAID = {
     "extra_forbidden": ("is not a key we know", "look for a misspelling, or take it out"),
     "missing": ("is missing", "add it"),
-    "union_tag_invalid": ('has no such kind', 'use "smtp", "imap" or "sms"'),
-    "union_tag_not_found": ("has no kind", 'add kind = "smtp", "imap" or "sms"'),
+    "union_tag_invalid": ("has no such kind", f"use {_KINDS}"),
+    "union_tag_not_found": ("has no kind", f"add kind = {_KINDS}"),
     "too_short": ("is empty", "name at least one"),
     "too_long": ("is too long", "name fewer"),
 }  # fmt: skip
@@ -224,7 +179,9 @@ _SAID = {
 
 def mistake_of(error: ErrorDetails) -> Mistake:
     """Our words for pydantic's: its own messages may quote what was written."""
-    parts = [str(part) for part in error["loc"] if part not in ("smtp", "imap", "sms", "[key]")]
+    parts = [str(part) for part in error["loc"] if part != "[key]"]
+    if parts[:1] == ["transports"] and len(parts) > 2 and parts[2] in KINDS:
+        del parts[2]  # the member of the union, which is no key of the file
     kind, context = error["type"], error.get("ctx", {})
     if kind.startswith("union_tag_"):
         parts.append("kind")
@@ -266,6 +223,8 @@ def warnings(settings: Settings) -> list[tuple[str, str]]:
             said.append((f"{key}.danger", "numbers and addresses in a text are published"))
         if "page" not in channel.destinations:
             said.append((f"{key}.destinations", "without the page nothing here is our own"))
+    for name, transport in settings.transports.items():
+        said += transport.unsafe(f"transports.{name}")
     page = settings.destinations.get("page")
     if page is not None and page.rest.get("tick") in ("0s", "0m", "0h", "0d"):
         said.append(("destinations.page.tick", "items appear one by one: their times can be told"))

@@ -12,17 +12,17 @@ import contextlib
 import errno
 import signal
 import socket
-from collections.abc import Callable, Coroutine, Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
 
-from relay.config import ImapIn, Settings, SmsIn, SmtpIn
+from relay.config import Settings
 from relay.entry.accept import Accept
 from relay.entry.strip import EntrySecrets
 from relay.errors import Damaged
 from relay.journal import Event, Journal
-from relay.keyfiles import Kept, read_line, read_secret, write_secret
+from relay.keyfiles import read_secret, write_secret
 from relay.model import Arrival, Verdict
 from relay.node.child import BEAT_S, Pulse
+from relay.node.inward import BUILDERS, AnswerTo, Opening, Ready, Serving
 from relay.node.pipes import AsyncPipe, PipeEnded
 from relay.node.puts import Puts
 from relay.node.watch import Watch
@@ -30,22 +30,15 @@ from relay.plugins import page_of
 from relay.ports import Clock
 from relay.transports.certificate import Certificate
 from relay.transports.forwarded import Proxies
-from relay.transports.limits import MailboxLimits, SmtpLimits, WebLimits
+from relay.transports.limits import WebLimits
 from relay.transports.local import Local
-from relay.transports.mailbox import Mailbox, Where
 from relay.transports.pages import Pages
-from relay.transports.sms import GATEWAYS, Sms
-from relay.transports.smtp import Smtp
-from relay.transports.web import Web
+from relay.transports.web import Inlet, Web
 from relay.wire import frames
 from relay.wire.keys import EpochPublic, door_file, read_door_file, rolled
-from relay.wire.names import repeat_key
 
 STOP_S = 3.0
 """Seconds that sessions get to end when the node is stopped."""
-
-Serving = Coroutine[Any, Any, None]
-"""A transport that is ready to run."""
 
 
 def main(
@@ -89,6 +82,7 @@ class Door:
         self._turned: dict[str, int] = {}
         self._service: dict[str, int] = {}
         self._alive: set[str] = set()
+        self._answers: dict[str, AnswerTo] = {}
 
     async def run(self) -> None:
         """Open the transports once the core has said what to seal to; end on SIGTERM."""
@@ -114,42 +108,44 @@ class Door:
 
     def _transports(self) -> list[Serving]:
         """Every transport of the settings, ready to run."""
-        serving: list[Serving] = []
         watch = self._watch()
-        inlets: dict[str, Sms] = {}
-        count = len(self._settings.transports) + 1  # `relay send` is always there
-
-        def ready(name: str) -> Callable[[str], None]:
-            return lambda _: self._say(frames.Open(name, count))
-
+        certificate = watch.certificate if watch else None
+        serving: list[Serving] = []
+        inlets: dict[str, Inlet] = {}
         for name, at in self._settings.transports.items():
-            if isinstance(at, SmtpIn):
-                limits = SmtpLimits(
-                    message_bytes=at.message_bytes,
-                    sessions=at.sessions,
-                    sessions_per_network=at.sessions_per_network,
-                )
-                smtp = Smtp(
-                    name,
-                    self._sockets[name],
-                    at.channels(),
-                    limits,
-                    self._turning(name),
-                    watch.certificate if watch else None,
-                    tls_first=at.starttls == "require",
-                )
-                serving.append(smtp.run(self._take_in, ready(name)))
-            elif isinstance(at, ImapIn):
-                serving.append(self._mailbox(name, at).run(self._take_in, ready(name)))
-            else:
-                inlets[name] = self._sms(name, at)
-        serving.append(self._local(ready("send")))
+            opened = BUILDERS[at.kind](at, self._opening(name, certificate))
+            if opened.run is not None:
+                serving.append(opened.run(self._ready(name)))
+            if opened.inlet is not None:
+                inlets[name] = opened.inlet
+            if opened.answer is not None:
+                self._answers[name] = opened.answer
+        serving.append(self._local(self._ready("send")))
         if self._settings.http is not None:
-            certificate = watch.certificate if watch and self._settings.https else None
-            serving.append(self._web(inlets, ready, certificate))
+            serving.append(self._web(inlets, certificate if self._settings.https else None))
         if watch is not None:
             serving.append(watch.run())
         return serving
+
+    def _opening(self, name: str, certificate: Certificate | None) -> Opening:
+        return Opening(
+            name,
+            self._settings,
+            self._clock,
+            self._journal,
+            self._keys.node_secret,
+            self._take_in,
+            turned_away=self._turning(name),
+            service=self._serving(name),
+            alive=lambda: self._alive.add(name),
+            faring=self._faring(name),
+            sock=self._sockets.get(name),
+            certificate=certificate,
+        )
+
+    def _ready(self, name: str) -> Ready:
+        count = len(self._settings.transports) + 1  # `relay send` is always there
+        return lambda _: self._say(frames.Open(name, count))
 
     def _watch(self) -> Watch | None:
         """The certificate, read, and what reads it again."""
@@ -179,45 +175,9 @@ class Door:
             ready("send")
             await asyncio.get_running_loop().create_future()  # until cancelled
 
-    def _sms(self, name: str, at: SmsIn) -> Sms:
-        secret = read_line(self._settings.at(at.secret_file))
-        return Sms(
-            name,
-            GATEWAYS[at.gateway](secret),
-            at.channel,
-            self._take_in,
-            self._clock,
-            service=self._serving(name),
-            ignored=self._serving(name),
-            turned_away=self._turning(name),
-            alive=lambda: self._alive.add(name),
-        )
-
-    def _mailbox(self, name: str, at: ImapIn) -> Mailbox:
-        """What it must remember lies beside door.key: which mails are ours to take."""
-        ca_file = str(self._settings.at(at.ca_file)) if at.ca_file else ""
-        where = Where(at.host, at.port, at.user, at.folder, at.tls, ca_file)
-        place = "\0".join((at.host, at.user, at.folder)).encode()
-        return Mailbox(
-            name,
-            where,
-            at.channel,
-            password=lambda: read_line(self._settings.at(at.password_file)),
-            store=Kept(self._settings.keys / f"{name}.seen"),
-            where_key=repeat_key(self._keys.node_secret, f"seen/{name}", place).hex(),
-            clock=self._clock,
-            faring=self._faring(name),
-            turned_away=self._turning(name),
-            address=at.address,
-            every_s=at.every,
-            existing=at.existing,
-            limits=MailboxLimits(message_bytes=at.message_bytes),
-        )
-
     def _web(
         self,
-        inlets: Mapping[str, Sms],
-        ready: Callable[[str], Callable[[str], None]],
+        inlets: Mapping[str, Inlet],
         certificate: Certificate | None,
     ) -> Serving:
         page = page_of(self._settings)
@@ -235,7 +195,7 @@ class Door:
 
         def open_(address: str) -> None:
             for name in inlets:
-                ready(name)(address)
+                self._ready(name)(address)
 
         return web.run(open_)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TextIO
 
 from relay.clock import SystemClock
-from relay.config import Checks, Destination, Settings, SmtpIn, load, no_more
+from relay.config import Checks, Destination, Settings, load, no_more
 from relay.errors import CannotMake, KeyFileError, Mistake, OutwordError, SettingsError
 from relay.journal import Event, Journal, silence_libraries
 from relay.node import service
@@ -142,9 +142,9 @@ def _checked(path: Path, journal: Journal, tell: Tell, more: Checks = no_more) -
 def _addresses(settings: Settings) -> dict[str, tuple[str, int]]:
     """Every address to listen at, by the transport's name, or "http"."""
     wanted = {
-        name: transport.listen
+        name: listens
         for name, transport in settings.transports.items()
-        if isinstance(transport, SmtpIn)
+        if (listens := transport.listens()) is not None
     }
     if settings.http is not None:
         wanted["http"] = settings.http.listen

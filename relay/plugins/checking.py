@@ -12,7 +12,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from relay.config import Destination, ImapIn, Settings
+from relay.config import Destination, Settings
 from relay.errors import KeyFileError, Mistake
 from relay.keyfiles import read_secret
 from relay.plugins.building import lacking, wrong_keys
@@ -41,12 +41,10 @@ def mistakes(settings: Settings) -> Iterator[Mistake]:
     for name, destination in {**settings.destinations, "page": page_of(settings)}.items():
         yield from _mistakes_of(f"destinations.{name}", destination, settings.base)
     for name, transport in settings.transports.items():
-        for key in ("secret_file", "password_file"):
-            file = getattr(transport, key, None)
-            if file is not None:
-                yield from _unreadable(f"transports.{name}.{key}", settings.at(file))
-        if isinstance(transport, ImapIn) and transport.ca_file:
-            yield from _gone(f"transports.{name}.ca_file", settings.at(transport.ca_file))
+        for key, file in transport:
+            if key.endswith("_file") and file:
+                look = _gone if key in NO_SECRETS else _unreadable
+                yield from look(f"transports.{name}.{key}", settings.at(file))
     if settings.tls is not None:
         yield from _unfit(settings.at(settings.tls.certificate), settings.at(settings.tls.key))
 

@@ -1,0 +1,125 @@
+"""Values of ``relay.toml`` as people write them, each checked by itself, in our own words."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from ipaddress import ip_network
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+MOST_MONEY = 10**12
+"""Thousandths: more is a slip of the pen."""
+
+NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}", re.ASCII)
+
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+
+
+def seconds(written: object) -> int:
+    """A length of time as people write it ("90s", "5m", "2h", "7d") in seconds."""
+    found = re.fullmatch(r"(\d{1,6})([smhd])", written) if isinstance(written, str) else None
+    if not found:
+        raise ValueError('write a length of time like "90s", "5m", "2h" or "7d"')
+    return int(found[1]) * _UNITS[found[2]]
+
+
+def thousandths(written: object) -> int:
+    """An amount of money as people write it (10, 9.5, 0.015) in thousandths."""
+    plain = isinstance(written, int | float) and not isinstance(written, bool)
+    amount = Decimal(str(written)) * 1000 if plain else Decimal()
+    if not (amount.is_finite() and 0 < amount <= MOST_MONEY and amount == int(amount)):
+        raise ValueError("write an amount like 10.0, more than nothing, with at most three places")
+    return int(amount)
+
+
+def address(written: object) -> tuple[str, int]:
+    """Where to listen: "127.0.0.1:2525", "[::1]:2525"; port 0 lets the system choose."""
+    found = re.fullmatch(r"\[?([0-9a-fA-F.:]+)\]?:(\d{1,5})", str(written))
+    if not found or int(found[2]) > 65535:
+        raise ValueError('write an address and a port like "127.0.0.1:2525"')
+    return found[1], int(found[2])
+
+
+def some_time(length_s: int) -> int:
+    """A length of time that is not none."""
+    if length_s < 1:
+        raise ValueError("it must be longer than that")
+    return length_s
+
+
+def web_address(written: str) -> str:
+    """An address of the web, or nothing."""
+    if not re.fullmatch(r"(https?://[^\s?#]+)?", written):
+        raise ValueError('write an address like "https://news.example.org"')
+    return written
+
+
+def network(written: str) -> str:
+    """A network that is not everybody."""
+    try:
+        found = ip_network(written)
+    except ValueError:
+        raise ValueError('write an address or a network like "10.0.0.0/8"') from None
+    if found.prefixlen == 0:
+        raise ValueError("name the proxies: everybody cannot be one")
+    return str(found)
+
+
+def host(written: str) -> str:
+    """A name or an address of a host."""
+    if not re.fullmatch(r"[A-Za-z0-9.:_-]{1,253}", written, re.ASCII):
+        raise ValueError('write a name or an address like "imap.example.org"')
+    return written
+
+
+def one_line(written: str) -> str:
+    """A line of text."""
+    if not written.strip() or not written.isprintable() or len(written) > 1000:
+        raise ValueError("write a line of text, of at most 1000 characters")
+    return written
+
+
+def mail_address(written: str) -> str:
+    """A mail address, or nothing."""
+    local, at, domain = written.rpartition("@")
+    if written and not (at and local and domain and written.isprintable() and " " not in written):
+        raise ValueError('write a mail address like "post@example.org"')
+    return written
+
+
+def phone_number(written: str) -> str:
+    """ITU-T E.164: a plus, the country, at most 15 digits in all."""
+    if not re.fullmatch(r"(\+[1-9][0-9]{6,14})?", written):
+        raise ValueError('write it with its country, without blanks, like "+15550100123"')
+    return written
+
+
+def name(written: str) -> str:
+    """A name of a channel, a transport or a destination."""
+    if not NAME.fullmatch(written):
+        raise ValueError("a name has lower-case letters, digits, - and _, at most 32")
+    return written
+
+
+Seconds = Annotated[int, BeforeValidator(seconds)]
+Money = Annotated[int, BeforeValidator(thousandths)]
+SomeTime = Annotated[int, BeforeValidator(seconds), AfterValidator(some_time)]
+WebAddress = Annotated[str, AfterValidator(web_address)]
+PhoneNumber = Annotated[str, AfterValidator(phone_number)]
+Listen = Annotated[tuple[str, int], BeforeValidator(address)]
+Network = Annotated[str, AfterValidator(network)]
+Name = Annotated[str, AfterValidator(name)]
+Bytes = Annotated[int, Field(ge=0)]
+Host = Annotated[str, AfterValidator(host)]
+Line = Annotated[str, AfterValidator(one_line)]
+MailAddress = Annotated[str, AfterValidator(mail_address)]
+
+
+class Section(BaseModel):
+    """A table of the file: its keys are those that are written here, and no others."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, strict=True, arbitrary_types_allowed=True
+    )

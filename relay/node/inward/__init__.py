@@ -1,0 +1,14 @@
+"""The transports of a door, by kind: each file here wires those of one sort."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from relay.node.inward.mail import imap, smtp
+from relay.node.inward.opening import AnswerTo, Builders, Opened, Opening, Ready, Serving
+from relay.node.inward.sms import sms
+
+__all__ = ["BUILDERS", "AnswerTo", "Opened", "Opening", "Ready", "Serving"]
+
+BUILDERS: Final[Builders] = {"smtp": smtp, "imap": imap, "sms": sms}
+"""How to open each kind of transport."""

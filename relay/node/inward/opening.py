@@ -1,0 +1,76 @@
+"""What a door gives to a transport that it opens, and what it gets back."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from relay.config import Settings
+from relay.journal import Journal
+from relay.keyfiles import Kept
+from relay.model import Outcome
+from relay.ports import Clock, TakeIn
+from relay.transports.certificate import Certificate
+from relay.transports.web import Inlet
+from relay.wire.names import repeat_key
+
+Serving = Coroutine[Any, Any, None]
+"""A transport that is ready to run."""
+
+Ready = Callable[[str], None]
+"""Called once with the address when a transport is open."""
+
+AnswerTo = Callable[[bytes, str], Awaitable[Outcome]]
+"""``ports.Answers.answer`` of one transport."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Opening:
+    """One transport's view of its door. ``take_in`` is ``ports.TakeIn``; ``turned_away`` is called
+    for what was refused, ``service`` for what is counted and not kept, ``alive`` for any sign of
+    life of the other side, ``faring`` with a state of the board and why in our own words."""
+
+    name: str
+    settings: Settings
+    clock: Clock
+    journal: Journal
+    node_secret: bytes
+    take_in: TakeIn
+    turned_away: Callable[[], None]
+    service: Callable[[], None]
+    alive: Callable[[], None]
+    faring: Callable[[str, str], None]
+    sock: socket.socket | None = None
+    certificate: Certificate | None = None
+
+    def at(self, path: str) -> Path:
+        """A path of the settings."""
+        return self.settings.at(path)
+
+    def kept(self, ending: str) -> Kept:
+        """What a transport must remember lies beside door.key: keys/NAME.ENDING."""
+        return Kept(self.settings.keys / f"{self.name}.{ending}")
+
+    def keyed(self, purpose: str, value: bytes) -> str:
+        """A keyed hash (hex) of what must not lie on the disk as it is."""
+        return repeat_key(self.node_secret, f"{purpose}/{self.name}", value).hex()
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Opened:
+    """A transport made, not yet running. ``run``: serve until cancelled; None where ``[http]``
+    serves it. ``inlet`` takes the POSTs of /in/NAME. ``answer``: None where no answer goes back."""
+
+    run: Callable[[Ready], Serving] | None = None
+    inlet: Inlet | None = None
+    answer: AnswerTo | None = None
+
+
+Open = Callable[[Any, Opening], Opened]
+"""Makes the transport of a section of the settings (its own model) for a door."""
+
+Builders = Mapping[str, Open]
+"""How to open each kind of transport."""

@@ -168,6 +168,7 @@ class FastSmtp(Talk):
             return sentences.LONG_LINE
         content = bytes(memoryview(body)[2:])
         del body
+        mail.network = self._told_network
         await self._flush()
         return await self._house.deliver(mail, content)
 

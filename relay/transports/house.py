@@ -20,6 +20,7 @@ class Mail(Envelope):
         super().__init__()
         self.channels: dict[str, list[bytes]] = {}
         self.known: set[str] = set()  #: channels with an address that the settings name
+        self.network = b""  #: the client's; empty on this machine, where one speaks for everybody
 
 
 class House(Protocol):

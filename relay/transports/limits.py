@@ -92,6 +92,12 @@ def network_of(address: str) -> str:
     return parsed.packed[: 3 if parsed.version == 4 else 6].hex()
 
 
+def clients_network(address: str) -> bytes:
+    """``Arrival.network`` of a client: empty on this machine, where a proxy speaks for everybody,
+    and for what is no address."""
+    return b"" if is_loopback(address) else network_of(address).encode()
+
+
 def is_loopback(address: str) -> bool:
     """Whether a peer is on this machine."""
     parsed = address_of_peer(address)

@@ -67,8 +67,9 @@ class Sms:
         self._turned_away = turned_away
         self._alive = alive
 
-    async def receive(self, headers: Mapping[str, str], body: bytes) -> Reply:
-        """The answer to one POST, its body read."""
+    async def receive(self, headers: Mapping[str, str], body: bytes, network: bytes) -> Reply:
+        """The answer to one POST, its body read. ``network`` is the gateway's, which speaks for
+        everybody: no arrival carries it."""
         if not self._gateway.verify(headers, body, self._clock.now()):
             return Reply(403)
         self._alive()

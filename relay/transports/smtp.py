@@ -152,6 +152,7 @@ class Smtp:
             recipients=tuple(recipients),
             unknown=tuple(c for c in mail.channels if c not in mail.known),
             flags=("bounce",) if bounce else (),
+            network=mail.network,
         )
         del content  # the arrival holds it, and only as long as it is being sealed
         return _ANSWERS[await self._take_in(arrival)]

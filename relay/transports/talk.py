@@ -16,7 +16,7 @@ from aiosmtpd.smtp import SMTP, Session
 
 from relay.transports import sentences
 from relay.transports.house import House, Mail
-from relay.transports.limits import network_of
+from relay.transports.limits import clients_network, network_of
 from relay.transports.tls import shake
 
 logging.getLogger("mail.log").disabled = True  # the library writes addresses and commands there
@@ -68,6 +68,7 @@ class Talk(SMTP):
         self._tls_protocol = None
         self._house = house
         self._network = ""
+        self._told_network = b""  # what goes with a mail
         self._ahead = bytearray()  # what was read and is not yet used
         self._out: list[bytes] = []  # answers to commands that came in one go leave in one go
         self._held = 0  # bytes of room
@@ -84,7 +85,9 @@ class Talk(SMTP):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         peer = transport.get_extra_info("peername")
-        self._network = network_of(peer[0]) if isinstance(peer, tuple) else ""
+        host = peer[0] if isinstance(peer, tuple) else ""
+        self._network = network_of(host)
+        self._told_network = clients_network(host)
         if not self._house.sessions.take(self._network):
             self._house.turned_away()
             transport.write(sentences.TOO_BUSY + b"\r\n")

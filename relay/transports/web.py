@@ -23,7 +23,7 @@ from relay.sockets import address_of
 from relay.transports.certificate import Certificate
 from relay.transports.forwarded import Proxies
 from relay.transports.http11 import Connection, config_of
-from relay.transports.limits import Room, WebLimits, is_loopback, network_of
+from relay.transports.limits import Room, WebLimits, clients_network, is_loopback, network_of
 from relay.transports.pages import Pages
 from relay.transports.tls import shake
 
@@ -50,8 +50,11 @@ class Reply:
 class Inlet(Protocol):
     """What takes the POSTs of one /in/NAME."""
 
-    async def receive(self, headers: Mapping[str, str], body: bytes) -> Reply:
-        """The answer to one POST whose body was read whole. Whatever it raises is a 503."""
+    async def receive(self, headers: Mapping[str, str], body: bytes, network: bytes) -> Reply:
+        """The answer to one POST whose body was read whole. Whatever it raises is a 503.
+
+        ``network`` is the client's, for ``Arrival.network`` where the client is a person; empty
+        where only a proxy is known, which speaks for everybody."""
         ...
 
 
@@ -216,7 +219,8 @@ class Web:
         path: bytes = scope["raw_path"]
         method: str = scope["method"]
         if path.startswith(b"/in/"):
-            return await self._take(path[4:], method, headers, receive)
+            network = self._network(scope, headers)
+            return await self._take(path[4:], method, headers, receive, network)
         if path == b"/healthz":
             return self._say_health(scope["client"], method, headers)
         if self._pages is None:
@@ -228,8 +232,18 @@ class Web:
         )
         return Reply(status, body, more)
 
+    def _network(self, scope: dict[str, Any], headers: Mapping[str, str]) -> bytes:
+        peer = scope["client"][0] if scope["client"] else ""
+        client = self._behind.client(peer, headers.get("x-forwarded-for", ""))
+        return b"" if client in self._behind else clients_network(client)
+
     async def _take(
-        self, name: bytes, method: str, headers: Mapping[str, str], receive: Receive
+        self,
+        name: bytes,
+        method: str,
+        headers: Mapping[str, str],
+        receive: Receive,
+        network: bytes,
     ) -> Reply:
         inlet = self._inlets.get(name.decode("latin-1"))
         if inlet is None:
@@ -239,7 +253,7 @@ class Web:
         if headers.get("content-encoding", "identity") != "identity":
             return Reply(415, headers=_CLOSE)
         body = await self._body(headers, receive)
-        return await inlet.receive(headers, body)
+        return await inlet.receive(headers, body, network)
 
     async def _body(self, headers: Mapping[str, str], receive: Receive) -> bytes:
         """The whole body. Raises _Refused where it is too big, too slow or never whole."""

@@ -27,11 +27,13 @@ class Held:
 
     def __init__(self) -> None:
         self.here = 0
+        self.networks: list[bytes] = []
         self._go = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
 
-    async def receive(self, headers: object, body: bytes) -> Reply:
+    async def receive(self, headers: object, body: bytes, network: bytes) -> Reply:
         self._loop = asyncio.get_running_loop()
+        self.networks.append(network)
         self.here += 1
         try:
             await self._go.wait()
@@ -105,6 +107,15 @@ def test_one_network_through_the_proxy_has_its_share_and_others_have_theirs() ->
         door.held.let_go()
         soon(lambda: door.web._brought.taken == 0)
         assert status(door.asked("192.0.2.3")) == 200
+
+
+def test_what_takes_a_post_is_told_the_network_and_none_that_stands_for_everybody() -> None:
+    with open_door(PROXY) as door:
+        door.held.let_go()
+        for forwarded in ("192.0.2.1", "198.51.100.9, 2001:db8:5:6::7", PROXY, "nobody", None):
+            assert status(door.asked(forwarded)) == 200
+        assert status(door.asked("192.0.2.1", source="127.0.0.1")) == 200  # no proxy of ours
+        assert door.held.networks == [b"c00002", b"20010db80005", b"", b"", b"", b""]
 
 
 def test_a_network_that_goes_away_gives_its_share_back() -> None:

@@ -479,7 +479,7 @@ def test_stopping_lets_a_request_that_is_being_stored_have_its_answer(tmp_path: 
         def __init__(self) -> None:
             self.begun = False
 
-        async def receive(self, headers: Mapping[str, str], body: bytes) -> Reply:
+        async def receive(self, headers: Mapping[str, str], body: bytes, network: bytes) -> Reply:
             self.begun = True
             await asyncio.sleep(0.2)
             return Reply(200)

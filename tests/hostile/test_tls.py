@@ -332,7 +332,7 @@ def test_stopping_ends_a_handshake_at_once(pair: Pair) -> None:
 
 
 class Echo:
-    async def receive(self, headers: object, body: bytes) -> Reply:
+    async def receive(self, headers: object, body: bytes, network: bytes) -> Reply:
         return Reply(200, b"%d" % len(body))
 
 

@@ -83,10 +83,11 @@ def new(
     due: int | None = 0,
     name: str = "",
     keys: tuple[bytes, ...] = (),
+    names: tuple[bytes, ...] = (),
     hour: int = NOW,
 ) -> NewRow:
     id = next(_ids).to_bytes(16, "big")
-    return NewRow(queue, state, id, hour, due, name, body=body, keys=keys)
+    return NewRow(queue, state, id, hour, due, name, body=body, keys=keys, names=names)
 
 
 def key(n: int) -> bytes:
@@ -549,6 +550,140 @@ async def test_an_operator_changes_several_rows_or_none(spool: Spool) -> None:
     assert await spool.body(root.seq) == b""
     assert (await spool.counts()).states == {State.DROPPED: 1}
     assert await spool.change_all(changes) is False  # not those revisions any more
+
+
+# ---------------------------------------------------------------- names
+
+
+async def called(spool: Spool, n: int, since: int = 0) -> list[int]:
+    return [row.seq for row in await spool.named(key(n), since=since)]
+
+
+async def test_a_submission_is_found_by_each_name_it_was_put_with(spool: Spool) -> None:
+    await spool.put([new(names=(key(1), key(2))), new(names=(key(2),)), new()])
+    first, second, _ = [row.seq for row in await spool.look()]
+    assert await called(spool, 1) == [first]
+    assert await called(spool, 2) == [first, second]
+    assert await called(spool, 3) == []
+
+
+@pytest.mark.parametrize("how", ["settle", "change", "change_all", "settle_with"])
+async def test_a_change_adds_names_and_takes_none(spool: Spool, how: str) -> None:
+    await spool.put([new(names=(key(1),)), new(queue=Queue.READ)])
+    held = await one(spool, Queue.READ)
+    (row,) = await spool.look(queue=Queue.INBOX)
+    to = Change(Queue.REVIEW, State.WAITING, due=0, names=(key(2), key(1)))
+    match how:
+        case "settle":
+            assert await spool.settle(await one(spool), to)
+        case "change":
+            assert await spool.change(row, to)
+        case "change_all":
+            assert await spool.change_all([(row, to)])
+        case _:
+            assert await spool.settle_with(held, ENDED, [(row, to)])
+    assert await called(spool, 1) == await called(spool, 2) == [row.seq]
+
+
+async def test_a_name_given_with_a_delivery_is_its_submissions(spool: Spool) -> None:
+    root, (row,) = await assigned(spool, "a")
+    posted = Change(Queue.ENDED, Sent.POSTED, due=None, names=(key(1),))
+    assert await spool.settle(row, posted)
+    assert await called(spool, 1) == [root.seq]
+
+
+async def test_what_is_found_by_a_name_is_as_it_is_now_without_its_body(spool: Spool) -> None:
+    await spool.put([new(b"sealed", names=(key(1),))])
+    await spool.settle(await one(spool), Change(Queue.READ, State.WAITING, due=7, why="w"))
+    (row,) = await spool.named(key(1))
+    assert (row.queue, row.due, row.why, row.rev, row.body) == (Queue.READ, 7, "w", 2, b"")
+
+
+async def test_what_is_older_than_asked_for_is_not_found(spool: Spool) -> None:
+    await spool.put([new(names=(key(1),), hour=NOW - HOUR), new(names=(key(1),))])
+    old, young = await called(spool, 1)
+    assert await called(spool, 1, since=NOW) == [young]
+    assert await called(spool, 1, since=NOW - HOUR) == [old, young]
+
+
+async def test_a_repeat_gives_nobody_its_names(spool: Spool) -> None:
+    await spool.put([new(keys=(key(1),), names=(key(2),))])
+    await spool.put([new(keys=(key(1),), names=(key(3),))])
+    assert await called(spool, 3) == []
+
+
+async def test_a_purge_takes_the_names_along(spool: Spool) -> None:
+    await spool.put([new(names=(key(1),)), new(names=(key(1),))])
+    ended, stays = await called(spool, 1)
+    await spool.settle(await one(spool), ENDED)
+    assert await called(spool, 1) == [ended, stays]
+    assert await spool.purge(NOW + HOUR) == 1
+    assert await called(spool, 1) == [stays]
+
+
+# ---------------------------------------------------------------- several rows, one message
+
+
+async def segments(spool: Spool, n: int) -> tuple[Row, list[Row]]:
+    """A leased row, and others of the same name that nobody holds."""
+    await spool.put([new(queue=Queue.READ, names=(key(1),)) for _ in range(n)])
+    row = await one(spool, Queue.READ)
+    return row, [other for other in await spool.named(key(1)) if other.seq != row.seq]
+
+
+READ = Change(Queue.REVIEW, State.WAITING, due=0, body=b"the whole")
+JOINED = Change(Queue.ENDED, State.JOINED, due=None, body=b"")
+
+
+async def test_a_leased_row_and_free_ones_are_settled_together(spool: Spool) -> None:
+    row, others = await segments(spool, 3)
+    assert await spool.settle_with(row, READ, [(other, JOINED) for other in others])
+    assert (await spool.counts()).states == {State.WAITING: 1, State.JOINED: 2}
+    assert (await one(spool, Queue.REVIEW)).body == b"the whole"
+    assert [await spool.body(other.seq) for other in others] == [b"", b""]
+
+
+@pytest.mark.parametrize("size", [1, 300_000])
+@pytest.mark.parametrize("why", ["held", "changed", "gone", "twice"])
+async def test_where_one_of_them_is_not_free_nothing_happens_and_the_lease_goes_on(
+    spool: Spool, why: str, size: int
+) -> None:
+    row, others = await segments(spool, 3)
+    changes = [(other, JOINED) for other in others]
+    match why:
+        case "held":
+            assert (await one(spool, Queue.READ)).seq == others[0].seq
+        case "changed":
+            await spool.change(others[1], Change(Queue.READ, State.WAITING, due=0))
+        case "gone":
+            await spool.change(others[1], ENDED)
+            assert await spool.purge(NOW + HOUR) == 1
+        case _:  # a row is no other of itself
+            changes.append((row, JOINED))
+    before = await spool.look()
+    whole = Change(Queue.REVIEW, State.WAITING, due=0, body=b"w" * size, names=(key(9),))
+    assert not await spool.settle_with(row, whole, changes)
+    assert await spool.look() == before
+    assert await called(spool, 9) == []
+    assert row.seq not in [again.seq for again in await spool.take(Queue.READ, now=NOW, limit=9)]
+    assert await spool.settle(row, READ) is not None
+
+
+async def test_a_row_that_was_given_back_is_not_settled_with_others(spool: Spool) -> None:
+    row, others = await segments(spool, 2)
+    spool.release(row)
+    assert not await spool.settle_with(row, READ, [(other, JOINED) for other in others])
+    assert (await spool.counts()).states == {State.WAITING: 2}
+
+
+async def test_a_mistake_in_one_of_them_leaves_all_as_they_were(spool: Spool) -> None:
+    row, others = await segments(spool, 3)
+    wrong = Change(Queue.ENDED, State.JOINED, due=None, hour="noon")  # type: ignore[arg-type]
+    with pytest.raises(Exception, match=r".") as raised:
+        await spool.settle_with(row, READ, [(others[0], JOINED), (others[1], wrong)])
+    assert "Spool" not in type(raised.value).__name__
+    assert (await spool.counts()).states == {State.WAITING: 3}
+    assert await spool.settle_with(row, READ, [(other, JOINED) for other in others])
 
 
 # ---------------------------------------------------------------- the sum

@@ -12,7 +12,7 @@ from spool_parts import NOW, Disk, deliveries, new
 
 from relay.errors import Busy, SpoolBroken
 from relay.model import FIRST, Change, Known, Place, Queue, Sent, State
-from relay.spool.opening import ForeignSpool, NewerSpool
+from relay.spool.opening import VERSION, ForeignSpool, NewerSpool
 from relay.spool.sqlite import SqliteSpool
 
 
@@ -70,6 +70,27 @@ def test_leases_end_with_the_process(disk: Disk) -> None:
 
     assert disk.run(put_and_take) == 2
     assert disk.run(take) == 2
+
+
+def test_names_are_there_again_and_rows_that_were_joined_stay_so(disk: Disk) -> None:
+    joined = Change(Queue.ENDED, State.JOINED, due=None, body=b"")
+
+    async def join(spool: SqliteSpool) -> None:
+        await spool.put([new(names=(b"n" * 16,)), new(names=(b"n" * 16,))])
+        [row] = await spool.take(Queue.INBOX, now=NOW, limit=1)
+        others = [other for other in await spool.named(b"n" * 16) if other.seq != row.seq]
+        to = Change(Queue.REVIEW, State.WAITING, due=0, body=b"x" * 300_000, names=(b"m" * 16,))
+        assert await spool.settle_with(row, to, [(other, joined) for other in others])
+
+    async def found(spool: SqliteSpool) -> object:
+        whole, other = await spool.named(b"n" * 16)
+        assert [one.seq for one in await spool.named(b"m" * 16)] == [whole.seq]
+        assert len(await spool.body(whole.seq)) == 300_000
+        return whole.state, other.state
+
+    disk.run(join)
+    assert disk.run(found) == (State.WAITING, State.JOINED)
+    assert len(list((disk.folder / "bodies").iterdir())) == 1
 
 
 def test_an_attempt_that_was_under_way_is_unsure_and_nothing_else_is(disk: Disk) -> None:
@@ -168,7 +189,7 @@ def _set_header(path: Path, *, application: int | None = None, version: int) -> 
             file.write(application.to_bytes(4, "big"))
 
 
-@pytest.mark.parametrize("version", [3, 1000])
+@pytest.mark.parametrize("version", [VERSION + 1, 1000])
 def test_a_newer_version_is_refused_before_it_is_touched(disk: Disk, version: int) -> None:
     with disk.spool():
         pass

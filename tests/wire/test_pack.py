@@ -23,7 +23,9 @@ VALUES = [
     one
     for module in (model, frames)
     for one in vars(module).values()
-    if isinstance(one, type) and is_dataclass(one) and one.__module__ == module.__name__
+    if isinstance(one, type)
+    and is_dataclass(one)
+    and f"{one.__module__}.".startswith(f"{module.__name__}.")
 ]
 PLAIN = {
     int: st.integers(-(2**63), 2**64 - 1),

@@ -9,7 +9,7 @@ from typing import get_args
 import pytest
 
 from relay.config import load, warnings
-from relay.config.sections import WayIn
+from relay.config.inward import WayIn
 from relay.errors import SettingsError
 from relay.node.ways import KINDS, ways_in
 from relay.plugins import destinations, page_of, ticks

@@ -96,6 +96,13 @@ def phone_number(written: str) -> str:
     return written
 
 
+def number_prefix(written: str) -> str:
+    """How telephone numbers begin: a plus, a country, perhaps more (ITU-T E.164)."""
+    if not re.fullmatch(r"\+[1-9][0-9]{0,14}", written):
+        raise ValueError('write how they begin, with the country, like "+98" or "+98912"')
+    return written
+
+
 def name(written: str) -> str:
     """A name of a channel, a transport or a destination."""
     if not NAME.fullmatch(written):
@@ -108,6 +115,7 @@ Money = Annotated[int, BeforeValidator(thousandths)]
 SomeTime = Annotated[int, BeforeValidator(seconds), AfterValidator(some_time)]
 WebAddress = Annotated[str, AfterValidator(web_address)]
 PhoneNumber = Annotated[str, AfterValidator(phone_number)]
+NumberPrefix = Annotated[str, AfterValidator(number_prefix)]
 Listen = Annotated[tuple[str, int], BeforeValidator(address)]
 Network = Annotated[str, AfterValidator(network)]
 Name = Annotated[str, AfterValidator(name)]

@@ -1,20 +1,31 @@
-"""What every ``[transports.NAME]`` may say, and what the rest of the program asks of each kind."""
+"""What every ``[transports.NAME]`` may say, and what the rest of the program asks of each kind.
+
+A kind that can answer a sender inherits ``Answering``, one that answers by SMS ``AnsweringBySms``:
+then it has their keys, and its door keeps to them. A kind that cannot answer has none of them.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar, Literal
 
-from relay.config.values import Seconds, Section
+from pydantic import Field
+
+from relay.config.values import NumberPrefix, Seconds, Section
 from relay.errors import Mistake
+
+AnswersTo = Literal["none", "asked"]
+"""Whom a transport answers: nobody, or who asks. Nothing goes out unasked in either case."""
 
 
 class WayIn(Section):
-    """What every ``[transports.NAME]`` may say: whether people are told of it on ``/send``, and
-    after what time without a sign of life it is called silent (0: none is expected)."""
+    """What every ``[transports.NAME]`` may say: whether people are told of it on ``/send``, after
+    what time without a sign of life it is called silent (0: none is expected), and how many
+    messages of one sender are taken at once and in each hour."""
 
     public: bool = False
     silent_after: Seconds = 0
+    per_sender: Annotated[int, Field(ge=1, le=1_000_000)] = 60
 
     to_show: ClassVar[str] = "take public away: there is nothing that people could be told"
     """What to do where it is public and there is nothing to show."""
@@ -49,3 +60,46 @@ class WayIn(Section):
     def unsafe(self, key: str) -> Iterator[tuple[str, str]]:
         """Each unsafe choice as (key, what it means): named at every start."""
         yield from ()
+
+
+class Answering(WayIn):
+    """A way in that can answer who asks. Each kind says what ``answers`` is by default.
+
+    ``answers_per_day`` bounds them all, ``answers_per_sender`` those to one person, both from
+    midnight to midnight UTC. Answers leave together, each ``answers_every`` (0: at once).
+    """
+
+    answers: AnswersTo
+    answers_per_day: Annotated[int, Field(ge=1, le=1_000_000)] = 1000
+    answers_per_sender: Annotated[int, Field(ge=1, le=1000)] = 20
+    answers_every: Annotated[Seconds, Field(le=86400)] = 0
+
+
+class AnsweringBySms(Answering):
+    """A way in by SMS: the telephone company reads each answer, and it may cost money.
+
+    So it answers nobody unless it is told to, and then only numbers that begin like one of
+    ``answer_prefixes`` (E.164, with the plus). ``read``: READ is answered too, in one SMS or two.
+    """
+
+    answers: AnswersTo = "none"
+    answers_per_day: Annotated[int, Field(ge=1, le=1_000_000)] = 100
+    answers_per_sender: Annotated[int, Field(ge=1, le=3)] = 3
+    answers_every: Annotated[Seconds, Field(le=86400)] = 600
+    answer_prefixes: Annotated[tuple[NumberPrefix, ...], Field(strict=False, max_length=1000)] = ()
+    read: bool = False
+
+    def mistakes(self, key: str, table: Mapping[str, Any]) -> Iterator[Mistake]:
+        yield from super().mistakes(key, table)
+        if self.answers == "asked" and not self.answer_prefixes:
+            remedy = 'name them, as in answer_prefixes = ["+98912"]'
+            yield Mistake(f"{key}.answer_prefixes", "says of no number that it is answered", remedy)
+        if self.answers == "none" and self.read:
+            remedy = 'set answers = "asked", or take read out'
+            yield Mistake(f"{key}.read", "says nothing where nobody is answered", remedy)
+
+    def unsafe(self, key: str) -> Iterator[tuple[str, str]]:
+        yield from super().unsafe(key)
+        if self.answers == "asked":
+            why = "the telephone company sees every answer, and to whom it goes"
+            yield f"{key}.answers", why

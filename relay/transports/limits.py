@@ -67,12 +67,14 @@ class WebLimits:
     ``connection_s`` ends even a client that reads an answer a byte at a time, and lets one at
     2 kB/s have a feed of 500 kB. A network's share of the sessions does not bind loopback, where a
     proxy speaks for everybody, nor a proxy of the settings: there it binds the requests that are
-    under way for a network.
+    under way for a network. ``in_flight`` are the bodies of all requests to ways in that take
+    pictures, while they are received and stored; a network may hold a quarter of it.
     """
 
     sessions: int = 200
     sessions_per_network: int = 50
     body_bytes: int = 256 * 1024
+    in_flight: int = 64 * MIB
     header_bytes: int = 16 * 1024
     handshake_s: float = 8.0
     header_s: float = 8.0

@@ -13,8 +13,8 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from dataclasses import replace
+from typing import Any, Final
 
 from hypercorn.asyncio.worker_context import WorkerContext
 from hypercorn.utils import wrap_app
@@ -23,9 +23,12 @@ from relay.sockets import address_of
 from relay.transports.certificate import Certificate
 from relay.transports.forwarded import Proxies
 from relay.transports.http11 import Connection, config_of
+from relay.transports.inlet import Held, Inlet, Reply, Request, WholeInlet
 from relay.transports.limits import Room, WebLimits, clients_network, is_loopback, network_of
 from relay.transports.pages import Pages
 from relay.transports.tls import shake
+
+__all__ = ["DRAINED", "NOBODY", "Inlet", "Reply", "Request", "Web", "WholeInlet"]
 
 DRAINED: Final = 1024 * 1024
 """Bytes beyond the cap that are still read, so that an honest client is there to hear the 413."""
@@ -36,26 +39,6 @@ _NO_ROOM = b"HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\nconnection
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Reply:
-    """An answer: its status, its body, and headers besides the length (names in lower case)."""
-
-    status: int
-    body: bytes = b""
-    headers: tuple[tuple[str, str], ...] = ()
-
-
-class Inlet(Protocol):
-    """What takes the POSTs of one /in/NAME."""
-
-    async def receive(self, headers: Mapping[str, str], body: bytes, network: bytes) -> Reply:
-        """The answer to one POST whose body was read whole. Whatever it raises is a 503.
-
-        ``network`` is the client's, for ``Arrival.network`` where the client is a person; empty
-        where only a proxy is known, which speaks for everybody."""
-        ...
 
 
 class _Refused(Exception):
@@ -76,7 +59,7 @@ class Web:
     def __init__(
         self,
         sock: socket.socket,
-        inlets: Mapping[str, Inlet],
+        inlets: Mapping[str, Inlet | WholeInlet],
         pages: Pages | None,
         health: Callable[[], str],
         limits: WebLimits,
@@ -92,6 +75,7 @@ class Web:
         self._sessions = Room(limits.sessions, limits.sessions_per_network)
         self._near = Room(limits.sessions, limits.sessions)
         self._brought = Room(limits.sessions, limits.sessions_per_network)
+        self._in_flight = Room(limits.in_flight, limits.in_flight // 4)
         self._certificate = certificate
         self._behind = behind
         self._shaking: set[asyncio.StreamWriter] = set()
@@ -219,8 +203,15 @@ class Web:
         path: bytes = scope["raw_path"]
         method: str = scope["method"]
         if path.startswith(b"/in/"):
-            network = self._network(scope, headers)
-            return await self._take(path[4:], method, headers, receive, network)
+            asked = Request(
+                method,
+                path[4:].decode("latin-1"),
+                scope["query_string"].decode("latin-1"),
+                headers,
+                b"",
+                self._network(scope, headers),
+            )
+            return await self._take(asked, receive)
         if path == b"/healthz":
             return self._say_health(scope["client"], method, headers)
         if self._pages is None:
@@ -237,27 +228,37 @@ class Web:
         client = self._behind.client(peer, headers.get("x-forwarded-for", ""))
         return b"" if client in self._behind else clients_network(client)
 
-    async def _take(
+    async def _take(self, asked: Request, receive: Receive) -> Reply:
+        name, slash, rest = asked.path.partition("/")
+        inlet = self._inlets.get(name)
+        whole = isinstance(inlet, WholeInlet)
+        if inlet is None or (slash and not whole):
+            return Reply(404)
+        methods = inlet.methods if isinstance(inlet, WholeInlet) else frozenset(("POST",))
+        if asked.method not in methods:
+            return Reply(405, headers=(("allow", ", ".join(sorted(methods))),))
+        if asked.headers.get("content-encoding", "identity") != "identity":
+            return Reply(415, headers=_CLOSE)
+        if not isinstance(inlet, WholeInlet):
+            body = await self._body(asked.headers, receive)
+            return await inlet.receive(asked.headers, body, asked.network)
+        held = Held(self._in_flight, asked.network)
+        try:
+            body = await self._body(asked.headers, receive, inlet.body_bytes, held)
+            return await inlet.request(replace(asked, path=slash + rest, body=body))
+        finally:
+            held.give_back()
+
+    async def _body(
         self,
-        name: bytes,
-        method: str,
         headers: Mapping[str, str],
         receive: Receive,
-        network: bytes,
-    ) -> Reply:
-        inlet = self._inlets.get(name.decode("latin-1"))
-        if inlet is None:
-            return Reply(404)
-        if method != "POST":
-            return Reply(405, headers=(("allow", "POST"),))
-        if headers.get("content-encoding", "identity") != "identity":
-            return Reply(415, headers=_CLOSE)
-        body = await self._body(headers, receive)
-        return await inlet.receive(headers, body, network)
-
-    async def _body(self, headers: Mapping[str, str], receive: Receive) -> bytes:
-        """The whole body. Raises _Refused where it is too big, too slow or never whole."""
-        cap = self._limits.body_bytes
+        most_bytes: int | None = None,
+        held: Held | None = None,
+    ) -> bytes:
+        """The whole body. Raises _Refused where it is too big, too slow or never whole, and where
+        what is ``held`` by all bodies together leaves no room for it."""
+        cap = self._limits.body_bytes if most_bytes is None else most_bytes
         if int(headers.get("content-length", "0")) > cap + DRAINED:
             raise _Refused(Reply(413, headers=_CLOSE))
         body = bytearray()
@@ -270,6 +271,8 @@ class Web:
                         raise _Refused(Reply(400, headers=_CLOSE))  # the client is gone
                     size += len(message["body"])
                     if size <= cap:
+                        if held is not None and not held.take(len(message["body"])):
+                            raise _Refused(Reply(503, headers=_CLOSE))
                         body += message["body"]
                     if not message.get("more_body"):
                         break

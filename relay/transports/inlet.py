@@ -1,0 +1,79 @@
+"""What a way in that is reached by HTTP makes of a request: the door's side of /in/NAME."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
+
+from relay.transports.limits import Room
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Reply:
+    """An answer: its status, its body, and headers besides the length (names in lower case)."""
+
+    status: int
+    body: bytes = b""
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+class Inlet(Protocol):
+    """What takes the POSTs of one /in/NAME."""
+
+    async def receive(self, headers: Mapping[str, str], body: bytes, network: bytes) -> Reply:
+        """The answer to one POST whose body was read whole. Whatever it raises is a 503.
+
+        ``network`` is the client's, for ``Arrival.network`` where the client is a person; empty
+        where only a proxy is known, which speaks for everybody."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Request:
+    """A request to one /in/NAME, its body read. ``path`` is what follows the name, as it was sent
+    ("" or "/..."); ``query`` what follows its "?"; names of headers are lower case; ``network`` as
+    for ``Inlet``."""
+
+    method: str
+    path: str
+    query: str
+    headers: Mapping[str, str]
+    body: bytes
+    network: bytes = b""
+
+
+@runtime_checkable
+class WholeInlet(Protocol):
+    """An inlet that sees the whole request: the rest of its path and its query as well.
+
+    ``methods`` are those it takes; ``body_bytes`` is the largest body, which may be more than other
+    inlets have: such bodies share ``WebLimits.in_flight``."""
+
+    methods: frozenset[str]
+    body_bytes: int
+
+    async def request(self, request: Request) -> Reply:
+        """The answer. Whatever it raises is a 503."""
+        ...
+
+
+class Held:
+    """What one request of a network holds of a room for bodies."""
+
+    def __init__(self, room: Room, network: bytes) -> None:
+        self._room = room
+        self._network = network.decode()
+        self._bytes = 0
+
+    def take(self, amount: int) -> bool:
+        """Hold so much more; False if there is no room for it."""
+        if not self._room.take(self._network, amount):
+            return False
+        self._bytes += amount
+        return True
+
+    def give_back(self) -> None:
+        """The request is over."""
+        if self._bytes:
+            self._room.give(self._network, self._bytes)

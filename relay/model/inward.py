@@ -144,3 +144,23 @@ class Unreadable:
 
 Reading = Message | Command | Unreadable
 """What a reader makes of a submission."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Ciphertext:
+    """Something encrypted to the exit, as it came: by which scheme; and what is in it: the entity
+    of a mail (RFC 3156), text, or a file. Once it was opened, ``content`` is the plaintext."""
+
+    scheme: Literal["openpgp", "age"]
+    form: Literal["entity", "text", "file"]
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Encrypted:
+    """What a reader without keys makes of a mail that is encrypted: what is to be opened, and what
+    stood beside it in the clear, if anything did. No step of the exit sees this value: a reader
+    that does nothing else opens it, and a third reads what came out."""
+
+    parts: tuple[Ciphertext, ...]
+    clear: Message | None = None

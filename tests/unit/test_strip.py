@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from relay.entry.headers import MOST, filter_headers
+from relay.entry.headers import MOST, UNANSWERED, filter_headers
 from relay.entry.strip import EntrySecrets, strip
 from relay.model import Arrival
 
@@ -79,12 +79,52 @@ def test_a_submission_holds_the_sender_in_no_spelling() -> None:
         (b"Precedence: first-class", ()),
         (b"List-Id: <x.example.org>", ("list",)),
         (b"List-Id: a\r\nList-Id: b\r\nPrecedence: list", ("list", "bulk")),
+        (b"List-Unsubscribe: <https://x.example/u>", ("list",)),
+        (b"Auto-Submitted: (a comment) no", ("auto-submitted",)),
+        (b"Auto-Submitted: auto-notified; owner-email=a@example.org", ("auto-submitted",)),
+        (b"Precedence: auto_reply", ("auto-submitted",)),
+        (b"X-Autoreply: yes", ("auto-submitted",)),
+        (b"X-Autoreply: no", ()),
+        (b"X-Autorespond:\r\n Away", ("auto-submitted",)),
+        (b"X-Loop: post@example.org", ("auto-submitted",)),
+        (b"X-MS-Exchange-Inbox-Rules-Loop: a@example.org", ("auto-submitted",)),
+        (b"X-Auto-Response-Suppress: DR, OOF, AutoReply", ("no-answer",)),
+        (b"X-Auto-Response-Suppress: All", ("no-answer",)),
+        (b"X-Auto-Response-Suppress: DR, NDR, RN", ()),
+        (b"X-Auto-Response-Suppress: None", ()),
+        (b"X-Failed-Recipients: a@example.org", ("bounce",)),
     ],
 )
 def test_what_says_that_no_person_wrote_becomes_a_flag(field: bytes, flags: tuple[str]) -> None:
     (made,) = strip(mail(field + b"\r\nSubject: x\r\n\r\nbody\r\n"), SECRETS)
     assert made.flags == flags
     assert made.content == b"Subject: x\r\n\r\nbody\r\n"
+
+
+@pytest.mark.parametrize("kind", ["delivery-status", "disposition-notification"])
+def test_a_report_of_a_mail_server_or_a_mail_program_is_a_bounce(kind: str) -> None:
+    field = f'Content-Type: Multipart/Report; report-type={kind}; boundary="b"'.encode()
+    (made,) = strip(mail(field + b"\r\nSubject: x\r\n\r\nbody\r\n"), SECRETS)
+    assert made.flags == ("bounce",)
+    assert field in made.content
+
+
+def test_a_type_that_only_sounds_like_a_report_is_none() -> None:
+    field = b"Content-Type: multipart/mixed; report-type=delivery-status"
+    assert strip(mail(field + b"\r\n\r\nbody\r\n"), SECRETS)[0].flags == ()
+
+
+@pytest.mark.parametrize("flag", sorted(UNANSWERED))
+def test_every_flag_that_forbids_an_answer_is_given_by_some_mail(flag: str) -> None:
+    said = {
+        "auto-submitted": b"Auto-Submitted: auto-replied\r\n",
+        "bulk": b"Precedence: bulk\r\n",
+        "list": b"List-Id: x\r\n",
+        "bounce": b"Content-Type: multipart/report\r\n",
+        "no-answer": b"X-Auto-Response-Suppress: oof\r\n",
+        "header-cut": b"X: " + b"x" * 70_000 + b"\r\n",
+    }
+    assert filter_headers(said[flag] + b"\r\nbody\r\n")[1] == (flag,)
 
 
 def test_a_mail_without_a_header_is_all_text() -> None:

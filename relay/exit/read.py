@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from relay.errors import Damaged
+from relay.exit.naming import Knows, knows_nobody, to_review
 from relay.exit.record import restore, store
 from relay.exit.unseal import quarantined
 from relay.model import Change, Command, Queue, Row, State, Unreadable
@@ -17,7 +18,7 @@ from relay.ports import Reader
 from relay.wire.keys import ExitKeys
 
 
-async def read(row: Row, reader: Reader, keys: ExitKeys) -> Change:
+async def read(row: Row, reader: Reader, keys: ExitKeys, knows: Knows = knows_nobody) -> Change:
     """What becomes of a record: a message to review, a command to obey, or quarantine."""
     try:
         record = restore(row.body, keys.storage, row.id)
@@ -30,7 +31,4 @@ async def read(row: Row, reader: Reader, keys: ExitKeys) -> Change:
         asked = replace(record, content=b"", command=message)
         body = store(asked, keys.storage, row.id)
         return Change(Queue.COMMAND, State.WAITING, due=0, body=body)
-    flags = tuple(sorted({*message.flags, *record.flags}))
-    whole = replace(record, content=b"", message=replace(message, flags=flags))
-    body = store(whole, keys.storage, row.id)
-    return Change(Queue.REVIEW, State.WAITING, due=0, body=body)
+    return await to_review(row.id, record, message, keys, knows)

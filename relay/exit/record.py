@@ -17,11 +17,23 @@ from relay.wire.pack import pack, unpack
 
 
 @dataclass(frozen=True, slots=True, repr=False)
+class Heard:
+    """A reply to a post of ours, until its message is purged: its own id at the destination, and
+    its text, which is empty once it was released (it is an answer then)."""
+
+    destination: str
+    ref: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, repr=False)
 class Record:
     """An opened submission. ``secret`` (32 bytes) is the message secret; ``content`` is what was
     sealed until it is read, ``message`` or ``command`` what the reader made of it afterwards.
-    ``answers`` are what its sender may fetch by its code, oldest first, as an editor released
-    them; the other fields are as they came in the envelope."""
+    ``answers`` are what its sender may fetch by its code, the next one last, as an editor released
+    them; ``replies`` what was written under its posts, oldest first. ``sender`` is the name of the
+    known sender who wrote it, empty for anybody else; the other fields are as they came in the
+    envelope."""
 
     secret: bytes
     kind: Kind
@@ -39,6 +51,8 @@ class Record:
     code: str = ""
     command: Command | None = None
     answers: tuple[str, ...] = ()
+    sender: str = ""
+    replies: tuple[Heard, ...] = ()
 
 
 def store(record: Record, storage: Sequence[StorageKey], id: bytes) -> bytes:

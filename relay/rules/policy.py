@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -10,6 +10,15 @@ from relay.model import HOUR, Instant, Message
 
 AUTOMATIC = frozenset({"auto-submitted", "bulk", "list", "bounce"})
 """Flags of mail that no person wrote to us (RFC 3834): never published by itself."""
+
+KNOWN = "known"
+"""The flag of what a known sender wrote: the exit found the word of one under it."""
+
+BY_SMS = "sms"
+"""The flag of what came by SMS. The telephone company reads it, and with it every code word."""
+
+MAY_READ = "may-read"
+"""The flag of a transport whose sender may be told what stands on the page."""
 
 STALE = "stale"
 """Why a delivery is held that waited too long."""
@@ -23,10 +32,22 @@ class Policy:
     """What ``[channels.NAME]`` says. Delays and ages in seconds; ``stale`` 0 is never."""
 
     destinations: tuple[str, ...] = ("page",)
-    review: Literal["all", "none"] = "all"
+    review: Literal["all", "unknown", "none"] = "all"
     delay: tuple[int, int] = (300, 2700)
     danger: Literal["hold", "off"] = "hold"
     stale: int = 3 * 86400
+    withdraw: Literal["desk", "at once"] = "desk"
+    withdraw_per_day: int = 20
+
+    def no_looser_than(self, other: Policy) -> bool:
+        """Whether it reviews no less than another, and holds danger no less."""
+        return _REVIEWS.index(self.review) >= _REVIEWS.index(other.review) and (
+            _DANGERS.index(self.danger) >= _DANGERS.index(other.danger)
+        )
+
+
+_REVIEWS = ("none", "unknown", "all")
+_DANGERS = ("off", "hold")
 
 
 def held_for(message: Message, policy: Policy | None) -> tuple[str, ...]:
@@ -42,15 +63,28 @@ def held_for(message: Message, policy: Policy | None) -> tuple[str, ...]:
         reasons.append("automatic mail")
     if "media" in flags or message.media:
         reasons.append("media")
+    if "flood" in flags:
+        reasons.append("very many from one sender")
     if "unknown_address" in flags:
         reasons.append("unknown address")
     if "perhaps_repeat" in flags:
         reasons.append("perhaps a repeat")
     if flags & {"damaged_text", "guessed_charset"}:
         reasons.append("damaged text")
-    if policy.review == "all":
+    if policy.review == "all" or (policy.review == "unknown" and not _is_trusted(flags)):
         reasons.append("review")
     return tuple(reasons)
+
+
+def _is_trusted(flags: set[str]) -> bool:
+    """Whether a known sender wrote it, by a way on which nobody else reads the word."""
+    return KNOWN in flags and BY_SMS not in flags
+
+
+def may_be_read(flags: Iterable[str]) -> bool:
+    """Whether who asks by this way may be told what stands on the page: by SMS only where its
+    transport says so."""
+    return BY_SMS not in flags or MAY_READ in flags
 
 
 def due_after(policy: Policy, now: Instant, draw: Draw) -> Instant:

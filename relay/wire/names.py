@@ -63,9 +63,20 @@ def join_key(
     return primitives.mac(join_secret, *parts)[:SHORT]
 
 
+def join_name(desk_secret: bytes, key: bytes) -> bytes:
+    """By what the spool finds the segments of a join key: not the key itself, which is a door's and
+    would let its secrets be tried on numbers."""
+    return primitives.mac(desk_secret, b"join", key)[:SHORT]
+
+
 def code_name(desk_secret: bytes, code: str) -> bytes:
     """By what the spool finds the message of a code; the caller normalises it first."""
     return primitives.mac(desk_secret, b"code", code.encode())[:SHORT]
+
+
+def given_name(desk_secret: bytes, code: str) -> bytes:
+    """The same for a code that a transport of ours has given: nobody else chooses that one."""
+    return primitives.mac(desk_secret, b"given", code.encode())[:SHORT]
 
 
 def author_name(desk_secret: bytes, tag: bytes) -> bytes:
@@ -76,6 +87,21 @@ def author_name(desk_secret: bytes, tag: bytes) -> bytes:
 def ref_name(desk_secret: bytes, destination: str, ref: str) -> bytes:
     """By what the spool finds the message that was posted under this ref."""
     return primitives.mac(desk_secret, b"ref", destination.encode(), ref.encode())[:SHORT]
+
+
+def shown_name(desk_secret: bytes, hour: Instant) -> bytes:
+    """By what the spool finds what came on the page in this hour."""
+    return primitives.mac(desk_secret, b"shown", b"%d" % hour)[:SHORT]
+
+
+def replied_name(desk_secret: bytes) -> bytes:
+    """By what the spool finds what somebody has replied to."""
+    return primitives.mac(desk_secret, b"replied")[:SHORT]
+
+
+def withdrawn_name(desk_secret: bytes, channel: str, day: int) -> bytes:
+    """By what the spool counts what senders took off a channel on this day, without a person."""
+    return primitives.mac(desk_secret, b"withdrawn", channel.encode(), b"%d" % day)[:SHORT]
 
 
 def content_id(desk_secret: bytes, text: str) -> bytes:

@@ -8,7 +8,7 @@ The address is the name of the transport, a zero byte, and what that transport c
 
 All tokens are of one length, so that it tells nothing. The return key of a day lives in memory for
 14 days at most, so an old token opens nothing. The answer itself travels under the answer key,
-single use.
+single use, and is padded: what is said to one who asks for what is not there is as long as all else.
 """
 
 from __future__ import annotations
@@ -23,6 +23,12 @@ from relay.wire.primitives import KEY
 _ID = 4
 MAX_ADDRESS = 512
 """Bytes of the longest way back (RFC 5321 allows 256 of a path)."""
+
+ROOM = 1024
+"""Bytes that an answer fills, with its mark; a longer one (none of ours by SMS) fills it twice, or
+more often."""
+
+_MARK = b"\x80"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -55,10 +61,16 @@ def open_token(token: bytes, keys: Mapping[bytes, bytes]) -> tuple[bytes, bytes]
 
 
 def seal_answer(answer_key: bytes, text: bytes) -> bytes:
-    """An answer on its way back to the entry; the key is used this once."""
-    return primitives.seal_once(answer_key, text, b"outword/1/answer")
+    """An answer on its way back to the entry, padded; the key is used this once."""
+    marked = text + _MARK
+    padded = marked.ljust(-(-len(marked) // ROOM) * ROOM, b"\x00")
+    return primitives.seal_once(answer_key, padded, b"outword/1/answer")
 
 
 def open_answer(answer_key: bytes, sealed: bytes) -> bytes:
     """The answer, at the entry. Raises Damaged."""
-    return primitives.open_once(answer_key, sealed, b"outword/1/answer")
+    padded = primitives.open_once(answer_key, sealed, b"outword/1/answer")
+    text, mark, rest = padded.rpartition(_MARK)
+    if not mark or rest.strip(b"\x00") or len(padded) % ROOM:
+        raise Damaged
+    return text

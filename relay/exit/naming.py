@@ -1,0 +1,65 @@
+"""read -> review: by what a message is found again, and whether a known sender wrote it.
+
+A code that is the word of a known sender is a secret: it is taken off the message, bound to nothing
+and shown to nobody. What only the exit or a door may say of a message is believed of no reader.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from dataclasses import replace
+from typing import Final
+
+from relay.exit.record import Record, store
+from relay.model import Change, Message, Queue, State
+from relay.rules.policy import BY_SMS, KNOWN, MAY_READ
+from relay.rules.words import is_weak, normal
+from relay.wire.keys import ExitKeys
+from relay.wire.names import author_name, code_name, given_name
+
+Knows = Callable[[str, Sequence[bytes]], Awaitable[str | None]]
+"""Whose word a code is, asked for an author with these tags: a known sender's name, empty for
+nobody's, None where it was not looked at, so that it must count as a secret."""
+
+_NO_READERS: Final = frozenset({KNOWN, BY_SMS, MAY_READ})
+_NO_DOORS: Final = frozenset({KNOWN})
+
+
+async def knows_nobody(code: str, tags: Sequence[bytes]) -> str | None:
+    """There are no known senders."""
+    return ""
+
+
+async def to_review(
+    id: bytes, record: Record, message: Message, keys: ExitKeys, knows: Knows
+) -> Change:
+    """What becomes of a message that was read: it has its names, and is kept without its content
+    as it came."""
+    sender = await knows(message.code, record.author_tags) if message.code else ""
+    code = message.code if sender == "" else ""
+    flags = {*message.flags} - _NO_READERS | {*record.flags} - _NO_DOORS
+    if sender:
+        flags.add(KNOWN)
+    whole = replace(
+        record,
+        content=b"",
+        message=replace(message, flags=tuple(sorted(flags)), code=code),
+        sender=sender or "",
+    )
+    return Change(
+        Queue.REVIEW,
+        State.WAITING,
+        due=0,
+        body=store(whole, keys.storage, id),
+        names=tuple(names_of(whole, code, keys.desk_secret)),
+    )
+
+
+def names_of(record: Record, code: str, desk_secret: bytes) -> Iterator[bytes]:
+    """Of its author, of the code that the sender chose, of the one that a transport gave."""
+    for tag in record.author_tags:
+        yield author_name(desk_secret, tag)
+    if code and not is_weak(code):
+        yield code_name(desk_secret, normal(code))
+    if record.code:
+        yield given_name(desk_secret, normal(record.code))

@@ -24,7 +24,8 @@ Ready = Callable[[str], None]
 """Called once with the address when a transport is open."""
 
 AnswerTo = Callable[[bytes, str], Awaitable[Outcome]]
-"""``ports.Answers.answer`` of one transport."""
+"""``ports.Answers.answer`` of one transport. What stands in a way back before its first zero byte
+names the sender (of SMS: the number, with its country): the door's caps are held against that."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -62,11 +63,14 @@ class Opening:
 @dataclass(frozen=True, slots=True, repr=False)
 class Opened:
     """A transport made, not yet running. ``run``: serve until cancelled; None where ``[http]``
-    serves it. ``inlet`` takes the POSTs of /in/NAME. ``answer``: None where no answer goes back."""
+    serves it. ``inlet`` takes the POSTs of /in/NAME. ``answer``: None where no answer goes back;
+    when, how often and to whom, the door sees to. ``fetches``: it takes from a queue in which one
+    message that is put off holds up all others."""
 
     run: Callable[[Ready], Serving] | None = None
     inlet: Inlet | WholeInlet | None = None
     answer: AnswerTo | None = None
+    fetches: bool = False
 
 
 Open = Callable[[Any, Opening], Opened]

@@ -38,7 +38,7 @@ NOT_BUILT_VALUES = {
 }
 """Keys of which this version takes some values, and refuses others of the design by name."""
 
-_DESIGNED = {"lmtp", "mailbox", "telegram", "postgresql", "entry", "exit"} | {
+_DESIGNED = {"lmtp", "mailbox", "postgresql", "entry", "exit"} | {
     "unknown", "mark", "redact", "twilio", "vonage", "africastalking", "infobip", "messagebird",
     "plivo", "smssync", "kannel", "gammu", "smpp",
 }  # fmt: skip

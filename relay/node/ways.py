@@ -17,6 +17,7 @@ KINDS: Final = {
     "smtp": ("mail", ("mail-provider",)),
     "imap": ("mail", ("mail-provider",)),
     "sms": ("sms", ("phone-company",)),
+    "telegram": ("chat", ("chat-company",)),
     "form": ("form", ("web-carrier",)),
 }
 """For every kind of transport: what people call it, and what they must know before they use it."""

@@ -7,18 +7,20 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from relay.config.inward.common import WayIn
+from relay.config.inward.common import Answering, AnswersTo
 from relay.config.values import Name
 
 
-class FormIn(WayIn):
+class FormIn(Answering):
     """``[transports.NAME]`` with ``kind = "form"``: a page at /in/NAME on ``[http]``. ``shown`` are
     the addresses that people are told, as an onion service has one."""
 
     kind: Literal["form"]
     channel: Name
     shown: Annotated[tuple[str, ...], Field(strict=False)] = ()
-    answers: Literal["none", "asked"] = "asked"
+    answers: AnswersTo = "asked"
+    answers_per_day: Annotated[int, Field(ge=1, le=1_000_000)] = 100_000
+    per_sender: Annotated[int, Field(ge=1, le=1_000_000)] = 1000
     message_bytes: Annotated[int, Field(ge=1024, le=14 * 1024 * 1024)] = 10 * 1024 * 1024
 
     to_show: ClassVar[str] = (

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from typing import Final
 
+from relay.node.inward.form import form
 from relay.node.inward.mail import imap, smtp
 from relay.node.inward.opening import AnswerTo, Builders, Opened, Opening, Ready, Serving
 from relay.node.inward.sms import sms
+from relay.node.inward.telegram import telegram
 
 __all__ = ["BUILDERS", "AnswerTo", "Opened", "Opening", "Ready", "Serving"]
 
-BUILDERS: Final[Builders] = {"smtp": smtp, "imap": imap, "sms": sms}
+BUILDERS: Final[Builders] = {
+    "smtp": smtp,
+    "imap": imap,
+    "sms": sms,
+    "form": form,
+    "telegram": telegram,
+}
 """How to open each kind of transport."""

@@ -1,0 +1,62 @@
+"""Chat: a Telegram bot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, ClassVar, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator
+
+from relay.config.inward.common import Answering, AnswersTo
+from relay.config.values import Name, WebAddress
+from relay.errors import Mistake
+from relay.transports.limits import is_loopback
+
+_PROXIES = ("socks5://", "socks5h://", "http://")
+
+
+def _proxy(written: str) -> str:
+    if written and (not written.startswith(_PROXIES) or not urlsplit(written).hostname):
+        raise ValueError('write a proxy like "socks5://127.0.0.1:9050"')
+    return written
+
+
+class TelegramIn(Answering):
+    """``[transports.NAME]`` with ``kind = "telegram"``: a bot, to which people write in private.
+
+    ``username`` is what people are told, without its @. ``base_url`` is another server of the Bot
+    API than Telegram's own; ``proxy`` the way there. By ``mode = "webhook"`` Telegram comes to
+    /in/NAME on ``[http]``, whose ``url`` it must reach.
+    """
+
+    kind: Literal["telegram"]
+    token_file: str
+    channel: Name
+    username: str = ""
+    mode: Literal["polling", "webhook"] = "polling"
+    base_url: WebAddress = "https://api.telegram.org"
+    proxy: Annotated[str, AfterValidator(_proxy)] = ""
+    answers: AnswersTo = "asked"
+
+    to_show: ClassVar[str] = 'add the name of the bot, as in username = "OutwordBot"'
+    how_to_get: ClassVar[str] = "The token that @BotFather gave for this bot."
+
+    def told(self) -> tuple[str, ...]:
+        """The bot's name."""
+        return (f"@{self.username.removeprefix('@')}",) if self.username else ()
+
+    def to_channels(self) -> Mapping[str, str]:
+        return {self.channel: "channel"}
+
+    def mistakes(self, key: str, table: Mapping[str, Any]) -> Iterator[Mistake]:
+        yield from super().mistakes(key, table)
+        at = urlsplit(self.base_url)
+        near = at.hostname == "localhost" or is_loopback(at.hostname or "")
+        if at.scheme != "https" and not near:
+            yield Mistake(f"{key}.base_url", "would send the token in clear", "use https")
+        http = table.get("http")
+        url = str(http.get("url", "")) if isinstance(http, Mapping) else ""
+        if self.mode == "webhook" and not url.startswith("https://"):
+            remedy = 'set http.url to an https address, or mode = "polling"'
+            yield Mistake(f"{key}.mode", "needs an address that Telegram can reach", remedy)

@@ -7,21 +7,21 @@ cannot be told, is Unreadable: set aside with the reason, its bytes kept.
 
 from __future__ import annotations
 
-from relay.model import Kind, Media, Message, Reading, Unreadable
+from relay.model import Command, Kind, Media, Message, Reading, Unreadable
 from relay.reader.charset import DAMAGED
 from relay.reader.counted import MAX_BYTES, TooMuch
 from relay.reader.mail import read_mail
+from relay.reader.said import said
 from relay.reader.text import CUT, MEDIA, fitted
-from relay.rules.danger import marks
-from relay.rules.script import language_of
+from relay.rules.gsm import decoded
 
 
 def read(content: bytes, kind: Kind) -> Reading:
     """Read stripped content as its kind says. Never raises."""
     try:
-        return read_mail(content) if kind in ("mail", "multipart") else _read_text(content)
-    except TooMuch as said:
-        return Unreadable(str(said))
+        return read_mail(content) if kind in ("mail", "multipart") else _read_text(content, kind)
+    except TooMuch as limit:
+        return Unreadable(str(limit))
     except MemoryError:
         return Unreadable("too large to read")
     except RecursionError:
@@ -30,24 +30,23 @@ def read(content: bytes, kind: Kind) -> Reading:
         return Unreadable("not understood")
 
 
-def _read_text(content: bytes) -> Message | Unreadable:
+def _read_text(content: bytes, kind: Kind) -> Message | Command | Unreadable:
     if len(content) > MAX_BYTES:
         raise TooMuch("too large")
-    decoded = content.decode("utf-8", "replace")
-    flags = [DAMAGED] if "\ufffd" in decoded and not _is_utf8(content) else []
-    text, was_cut = fitted(decoded)
-    media: tuple[Media, ...] = ()
-    if was_cut:
-        media = (Media("text/plain", content),)
-        flags += [CUT, MEDIA]
-    if not (text or media):
+    whole, is_damaged = _decoded(content, kind)
+    text, was_cut = fitted(whole)
+    if not (text or was_cut):
         return Unreadable("empty")
-    return Message(text, "", language_of(text), marks(text), media, tuple(sorted(flags)))
+    flags = {*[DAMAGED] * is_damaged, *[CUT, MEDIA] * was_cut}
+    media = (Media("text/plain", whole.encode("utf-8", "replace")),) if was_cut else ()
+    return said(text, media=media, flags=flags)
 
 
-def _is_utf8(content: bytes) -> bool:
-    try:
-        content.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True
+def _decoded(content: bytes, kind: Kind) -> tuple[str, bool]:
+    """The text, and whether some of it could not be read: then its bytes do not come out again."""
+    if kind == "gsm":
+        text = decoded(content, kind)
+        return text, "\ufffd" in text
+    charset = "utf-16-be" if kind == "ucs2" else "utf-8"
+    text = decoded(content, kind) if kind == "ucs2" else content.decode(charset, "replace")
+    return text, "\ufffd" in text and text.encode(charset) != content

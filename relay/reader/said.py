@@ -1,0 +1,61 @@
+"""What was said, once it is a clean text: a command, or a message with its code taken off.
+
+Both ways of reading end here, that of a mail (after quotes and signatures are gone) and that of a
+text. A title does not make a text less of a command; whatever came along with it does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from relay.model import Command, Mark, Media, Message
+from relay.reader.zawgyi import ZAWGYI, is_zawgyi
+from relay.rules.danger import marks
+from relay.rules.script import language_of
+from relay.rules.words import command_of, perhaps, without_code
+
+PERHAPS: Final = "perhaps_command"
+"""Flag: the text may be a command with a code of letters ("STATUS sunflower"). An exit that knows
+such a code obeys it (``relay.rules.words.perhaps``); else a person sees it before anybody does."""
+
+_ABOUT_A_CODE: Final = frozenset({"status", "delete", "answers", "again"})
+
+
+def said(
+    text: str,
+    *,
+    title: str = "",
+    media: Sequence[Media] = (),
+    flags: Iterable[str] = (),
+    declared: str = "",
+) -> Message | Command:
+    """What a text says. ``text`` and ``title`` are clean (NFC, no control characters), ``declared``
+    is a Content-Language. A picture may have nothing but a code under it: then that is its code."""
+    told = set(flags)
+    whole = command_of(text)
+    if whole and not media:
+        return whole
+    code = ""
+    if whole and whole.word == "code":
+        text, code = "", whole.argument
+    else:
+        text, code = without_code(text)
+    if not media and (doubtful := perhaps(text)) and doubtful.word in _ABOUT_A_CODE:
+        told.add(PERHAPS)
+    if is_zawgyi(f"{title}\n{text}"):
+        told.add(ZAWGYI)
+    return Message(
+        text=text,
+        title=title,
+        language=language_of(f"{title}\n{text}", declared),
+        marks=marks(text) + _marks_of_title(title),
+        media=tuple(media),
+        flags=tuple(sorted(told)),
+        code=code,
+    )
+
+
+def _marks_of_title(title: str) -> tuple[Mark, ...]:
+    """Dangers of the title stand nowhere in the text: offset and length are 0."""
+    return tuple(Mark(kind, 0, 0) for kind in sorted({mark.kind for mark in marks(title)}))

@@ -1,4 +1,4 @@
-"""Takes an arrival in: strip, seal, put, and only then yes.
+"""Takes an arrival in: limits, strip, seal, put, and only then yes.
 
 All channels of one arrival go in one put, so they are durable together or not at all: a mail to
 two channels gets one answer, and that answer must be true for both.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 
+from relay.entry.limits import Limits
 from relay.entry.seal import LIFE_S, SealedRow, seal_row
 from relay.entry.strip import EntrySecrets, strip
 from relay.model import Arrival, Verdict
@@ -17,6 +18,8 @@ from relay.wire.keys import EpochPublic
 
 Put = Callable[[Sequence[SealedRow]], Awaitable[Verdict]]
 """Makes rows durable in one transaction; TAKEN or KNOWN once they are, else BUSY or FULL."""
+
+_YES = (Verdict.TAKEN, Verdict.KNOWN)
 
 
 class Accept:
@@ -28,10 +31,12 @@ class Accept:
         recipients: Sequence[EpochPublic],
         clock: Clock,
         put: Put,
+        limits: Limits | None = None,
         life_s: int = LIFE_S,
     ) -> None:
         self._clock = clock
         self._put = put
+        self._limits = limits or Limits({})
         self._life_s = life_s
         self.renew(secrets, recipients)
 
@@ -47,8 +52,17 @@ class Accept:
         if not 1 <= len(arrival.channels) <= MOST_ROWS:
             return Verdict.REFUSED
         now = self._clock.now()
-        rows = [
-            seal_row(submission, self._recipients, now, self._life_s)
-            for submission in strip(arrival, self._secrets)
-        ]
-        return await self._put(rows)
+        entered = self._limits.enter(arrival, now)
+        if entered is None:
+            return Verdict.BUSY
+        verdict = Verdict.BUSY
+        try:
+            rows = [
+                seal_row(submission, self._recipients, now, self._life_s)
+                for submission in strip(entered, self._secrets)
+            ]
+            verdict = await self._put(rows)
+        finally:
+            if verdict not in _YES:
+                self._limits.leave(entered, now)
+        return verdict

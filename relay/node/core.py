@@ -37,6 +37,7 @@ from relay.node.workers import Steps
 from relay.plugins import destinations, ticks
 from relay.ports import Clock
 from relay.rules.policy import Policy
+from relay.spool.room import free_bytes
 from relay.spool.sqlite import SqliteSpool
 from relay.wire import frames
 from relay.wire.item import key_words
@@ -157,6 +158,7 @@ class Core:
             self._public,
             lambda: self.standing,
             self._arrivals,
+            self._room,
         )
         self.brake = Brake(
             self.spool,
@@ -213,6 +215,14 @@ class Core:
                     break
                 await self._wind_down()
             nursery.cancel_scope.cancel()
+
+    def _room(self) -> int:
+        """Bytes on the disk above what must stay free."""
+        try:
+            free = free_bytes(self.settings.data)
+        except OSError:  # the folder is gone, and with it every room there was
+            return 0
+        return max(0, free - self.settings.spool.min_free_bytes)
 
     def _failed(self, name: str) -> int:
         return self.outward.bridge(name).failed if name in destinations(self.settings) else 0
@@ -322,6 +332,11 @@ class Core:
     def processes(self) -> Mapping[int, Process]:
         """The children, by pid."""
         return self._family.processes
+
+    @property
+    def answers(self) -> Mapping[str, int]:
+        """What became of the answers to senders since this process began."""
+        return self._doors.answers
 
     @property
     def notices(self) -> Sequence[str]:

@@ -16,16 +16,18 @@ from collections.abc import Callable, Mapping
 
 from relay.config import Settings
 from relay.entry.accept import Accept
+from relay.entry.limits import Limits
 from relay.entry.strip import EntrySecrets
 from relay.errors import Damaged
 from relay.journal import Event, Journal
 from relay.keyfiles import read_secret, write_secret
 from relay.model import Arrival, Verdict
 from relay.node.child import BEAT_S, Pulse
-from relay.node.inward import BUILDERS, AnswerTo, Opening, Ready, Serving
+from relay.node.inward import BUILDERS, Opening, Ready, Serving
 from relay.node.pipes import AsyncPipe, PipeEnded
 from relay.node.puts import Puts
 from relay.node.watch import Watch
+from relay.node.wayback import WaysBack
 from relay.plugins import page_of
 from relay.ports import Clock
 from relay.transports.certificate import Certificate
@@ -37,6 +39,17 @@ from relay.transports.pages import Pages
 from relay.transports.web import Web
 from relay.wire import frames
 from relay.wire.keys import EpochPublic, door_file, read_door_file, rolled
+from relay.wire.token import ReturnKey
+
+HEARS = (
+    frames.SealTo,
+    frames.Room,
+    frames.Standing,
+    frames.Durable,
+    frames.Full,
+    frames.Answer,
+)
+"""Every frame that the core may send to a door."""
 
 STOP_S = 3.0
 """Seconds that sessions get to end when the node is stopped."""
@@ -68,7 +81,7 @@ class Door:
         settings: Settings,
         sockets: Mapping[str, socket.socket],
     ) -> None:
-        self._pipe = AsyncPipe(core, (frames.SealTo, frames.Standing, frames.Durable, frames.Full))
+        self._pipe = AsyncPipe(core, HEARS)
         self._pulse = pulse
         self._journal = journal
         self._clock = clock
@@ -83,7 +96,8 @@ class Door:
         self._turned: dict[str, int] = {}
         self._service: dict[str, int] = {}
         self._alive: set[str] = set()
-        self._answers: dict[str, AnswerTo] = {}
+        self._ways_back = WaysBack(clock)
+        self._limits = Limits({name: at.per_sender for name, at in settings.transports.items()})
 
     async def run(self) -> None:
         """Open the transports once the core has said what to seal to; end on SIGTERM."""
@@ -102,6 +116,7 @@ class Door:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(asyncio.gather(*serving, return_exceptions=True), STOP_S)
         failed = [task for task in serving if not task.cancelled() and task.done()]
+        self._say_answered()
         for watching in (*tasks, ended):
             watching.cancel()
         for task in [*failed, *([hear] if hear.done() else [])]:
@@ -114,13 +129,17 @@ class Door:
         serving: list[Serving] = []
         inlets: dict[str, Inlet | WholeInlet] = {}
         for name, at in self._settings.transports.items():
-            opened = BUILDERS[at.kind](at, self._opening(name, certificate))
+            opening = self._opening(name, certificate)
+            opened = BUILDERS[at.kind](at, opening)
             if opened.run is not None:
                 serving.append(opened.run(self._ready(name)))
             if opened.inlet is not None:
                 inlets[name] = opened.inlet
             if opened.answer is not None:
-                self._answers[name] = opened.answer
+                self._ways_back.add(name, at, opened.answer, opening.kept("answers"))
+            if opened.fetches:
+                self._limits.fetches(name)
+        serving += self._ways_back.running()
         serving.append(self._local(self._ready("send")))
         if self._settings.http is not None:
             serving.append(self._web(inlets, certificate if self._settings.https else None))
@@ -242,7 +261,13 @@ class Door:
                 turned, service = self._turned.pop(name, 0), self._service.pop(name, 0)
                 self._say(frames.Heard(name, turned, service, name in self._alive))
             self._alive.clear()
+            self._say_answered()
             await asyncio.sleep(BEAT_S)
+
+    def _say_answered(self) -> None:
+        counted = self._ways_back.counted()
+        if counted is not None:
+            self._say(counted)
 
     def _say(self, frame: object) -> None:
         with contextlib.suppress(PipeEnded):
@@ -259,6 +284,10 @@ class Door:
                         self._seal_to(frame)
                     case frames.Standing():
                         self._standing = frame.word
+                    case frames.Room():
+                        self._limits.room_is(frame.free)
+                    case frames.Answer():
+                        self._ways_back.answer(frame)
         except Damaged:
             self._journal.say(Event.DAMAGED, process="core")
         finally:
@@ -275,16 +304,19 @@ class Door:
                 self._keys = keys
             except OSError as error:  # secrets that are not on the disk would know no repeat later
                 self._journal.say(Event.NOT_ROLLED, why=_why(error))
+        return_keys = [ReturnKey(one.id, one.key) for one in frame.return_keys]
+        self._ways_back.renew(return_keys)
         secrets = EntrySecrets(
             self._keys.node_secret,
             self._keys.join_secret,
             frame.tag_today,
             frame.tag_yesterday,
             self._keys.join_previous,
+            return_keys[0] if return_keys else None,
         )
         recipients = [EpochPublic(one.id, one.public) for one in frame.recipients]
         if self._accept is None:
-            self._accept = Accept(secrets, recipients, self._clock, self._puts.put)
+            self._accept = Accept(secrets, recipients, self._clock, self._puts.put, self._limits)
         else:
             self._accept.renew(secrets, recipients)
         self._began.set()

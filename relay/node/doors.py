@@ -1,9 +1,10 @@
-"""The core's side of the doors: what they seal to, how the node is, what they did not take."""
+"""The core's side of the doors: what they seal to, how the node is, what they did not take; and the
+answers to people, which a door takes to them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from secrets import token_bytes
+from collections import Counter
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import trio
@@ -11,15 +12,15 @@ import trio
 from relay.errors import SpoolFull
 from relay.node.arrivals import Arrivals
 from relay.node.board import Board
+from relay.node.days import DayKeys
 from relay.node.doorway import Doorway
 from relay.node.process import Process
 from relay.ports import Clock, Spool
 from relay.wire import frames
 from relay.wire.keys import ExitPublic
-from relay.wire.names import day_of
 
 LOOK_S = 60.0
-"""Seconds between two looks whether a new day has begun."""
+"""Seconds between two looks whether a new day has begun, and how much room there is."""
 
 
 class Doors:
@@ -33,17 +34,27 @@ class Doors:
         public: ExitPublic,
         standing: Callable[[], str],
         arrivals: Arrivals,
+        room: Callable[[], int],
     ) -> None:
+        """``room`` is asked how many bytes are free on the disk above what must stay free."""
         self._arrivals = arrivals
         self._spool = spool
         self._board = board
         self._clock = clock
         self._public = public
         self._standing = standing
+        self._room = room
         self._doorways: dict[int, Doorway] = {}
-        self._tags = (token_bytes(32), token_bytes(32))
+        self._days = DayKeys(clock.now())
+        self._answers: Counter[str] = Counter()
         self._to_open: int | None = None
         self._turned_away = 0
+
+    @property
+    def answers(self) -> Mapping[str, int]:
+        """What became of answers since the start of the core. ``answered``, ``capped`` and
+        ``failed`` as doors report it; ``forgotten``: too late for its key, or no door was there."""
+        return {key: self._answers[key] for key in ("answered", "capped", "failed", "forgotten")}
 
     @property
     def open(self) -> bool:
@@ -66,21 +77,33 @@ class Doors:
         for doorway in list(self._doorways.values()):
             await doorway.tell(frames.Standing(self._standing()))
 
+    async def answer(self, token: bytes, sealed: bytes) -> None:
+        """Have a door take an answer to whoever the token is of, or count it and forget it. It is
+        no promise: nobody tries again."""
+        if self._days.opens(token):
+            for doorway in list(self._doorways.values()):
+                if await doorway.tell(frames.Answer(token, sealed)):
+                    return
+        self._answers["forgotten"] += 1
+
     async def renew(self) -> None:
-        """New tag keys every day, in memory only: what is older than two days groups nothing."""
-        day = day_of(self._clock.now())
+        """Each minute tell doors of the room there is; each day give them new keys."""
         while True:
             await trio.sleep(LOOK_S)
-            if day_of(self._clock.now()) != day:
-                day = day_of(self._clock.now())
-                self._tags = (token_bytes(32), self._tags[0])
-                for doorway in list(self._doorways.values()):
-                    await self._greet(doorway)
+            new_day = self._days.turn(self._clock.now())
+            for doorway in list(self._doorways.values()):
+                if new_day:
+                    await doorway.tell(self._seal_to())
+                await doorway.tell(frames.Room(self._room()))
 
     async def _greet(self, doorway: Doorway) -> None:
-        recipients = tuple(frames.Recipient(one.id, one.public) for one in self._public.epochs)
-        await doorway.tell(frames.SealTo(recipients, *self._tags))
+        await doorway.tell(self._seal_to())
+        await doorway.tell(frames.Room(self._room()))
         await doorway.tell(frames.Standing(self._standing()))
+
+    def _seal_to(self) -> frames.SealTo:
+        recipients = tuple(frames.Recipient(one.id, one.public) for one in self._public.epochs)
+        return frames.SealTo(recipients, *self._days.tags, self._days.returns)
 
     async def _said(self, frame: Any) -> None:
         if isinstance(frame, frames.Open):
@@ -90,6 +113,8 @@ class Doors:
             self._board.fares(frame.name, frame.state, frame.why)
         elif isinstance(frame, frames.Certificate):
             self._board.certificate = frame.why
+        elif isinstance(frame, frames.Answered):
+            self._answers.update(answered=frame.answered, capped=frame.capped, failed=frame.failed)
         elif isinstance(frame, frames.Heard):
             self._board.heard(frame.name, frame.service, alive=frame.alive)
             self._turned_away += frame.turned_away

@@ -99,9 +99,10 @@ class Doorway:
                     return
             await self._pipe.room()
 
-    async def tell(self, frame: object) -> None:
-        """Send a frame to the door, if it is still there."""
+    async def tell(self, frame: object) -> bool:
+        """Send a frame to the door; False if it is gone."""
         try:
             await self._pipe.send(frame)
         except PipeEnded:
-            return
+            return False
+        return True

@@ -46,6 +46,8 @@ class Node(decisions.Node, Protocol):
     @property
     def standing(self) -> str: ...
     @property
+    def answers(self) -> Mapping[str, int]: ...
+    @property
     def notices(self) -> Sequence[str]: ...
     @property
     def page_key(self) -> str: ...
@@ -141,6 +143,7 @@ class Orders:
             "repeats": counts.repeats,
             "turned_away": counts.turned_away,
             "lost": counts.lost,
+            "answers": self._core.answers,
             "paused": self._core.brake.paused,
             "notices": list(self._core.notices),
             "page_key": self._core.page_key,

@@ -35,6 +35,7 @@ FROM_DOOR: Final = (
     frames.Heard,
     frames.Fares,
     frames.Certificate,
+    frames.Answered,
 )
 
 TO_CORE: Final[Mapping[str, Sequence[type]]] = {

@@ -154,6 +154,23 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
+class Room:
+    """To a door, each minute: bytes that are free on the disk above what must stay free."""
+
+    free: int
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """To the core: what became of answers since the last such frame. ``answered``: a transport
+    sent them; ``capped``: over a cap, or to a number that is not answered; ``failed``: the rest."""
+
+    answered: int
+    capped: int
+    failed: int
+
+
+@dataclass(frozen=True, slots=True)
 class Open:
     """To the core: this transport serves now; ``of`` are open in all at this door."""
 

@@ -8,7 +8,7 @@ The address is the name of the transport, a zero byte, and what that transport c
 
 All tokens are of one length, so that it tells nothing. The return key of a day lives in memory for
 14 days at most, so an old token opens nothing. The answer itself travels under the answer key,
-single use, and is padded: what is said to one who asks for what is not there is as long as all else.
+single use, and is padded: what is said to who asks for what is not there is as long as all else.
 """
 
 from __future__ import annotations
@@ -20,7 +20,9 @@ from relay.errors import Damaged
 from relay.wire import primitives
 from relay.wire.primitives import KEY
 
-_ID = 4
+KEY_ID = 4
+"""Bytes of the id of a day's key, with which a token begins."""
+
 MAX_ADDRESS = 512
 """Bytes of the longest way back (RFC 5321 allows 256 of a path)."""
 
@@ -41,7 +43,7 @@ class ReturnKey:
 
 def make_token(key: ReturnKey, answer_key: bytes, address: bytes) -> bytes:
     """A token for an address: 578 bytes. Raises ValueError for an address that is too long."""
-    if len(address) > MAX_ADDRESS or len(answer_key) != KEY or len(key.id) != _ID:
+    if len(address) > MAX_ADDRESS or len(answer_key) != KEY or len(key.id) != KEY_ID:
         raise ValueError("no way back is so long, or no key is")
     padded = len(address).to_bytes(2, "big") + address.ljust(MAX_ADDRESS, b"\x00")
     return key.id + primitives.seal(key.key, answer_key + padded, b"outword/1/token" + key.id)
@@ -49,10 +51,10 @@ def make_token(key: ReturnKey, answer_key: bytes, address: bytes) -> bytes:
 
 def open_token(token: bytes, keys: Mapping[bytes, bytes]) -> tuple[bytes, bytes]:
     """The answer key and the address of a token. Raises Damaged, also for a day that is over."""
-    key = keys.get(token[:_ID])
+    key = keys.get(token[:KEY_ID])
     if key is None:
         raise Damaged
-    plain = primitives.open_(key, token[_ID:], b"outword/1/token" + token[:_ID])
+    plain = primitives.open_(key, token[KEY_ID:], b"outword/1/token" + token[:KEY_ID])
     length = int.from_bytes(plain[KEY : KEY + 2], "big")
     address, rest = plain[KEY + 2 :][:length], plain[KEY + 2 :][length:]
     if len(plain) != KEY + 2 + MAX_ADDRESS or len(address) != length or rest.strip(b"\x00"):

@@ -1,4 +1,4 @@
-"""read -> review: by what a message is found again, and whether a known sender wrote it.
+"""read -> review or command: by what a message is found again, and whether a known sender wrote it.
 
 A code that is the word of a known sender is a secret: it is taken off the message, bound to nothing
 and shown to nobody. What only the exit or a door may say of a message is believed of no reader.
@@ -7,13 +7,13 @@ and shown to nobody. What only the exit or a door may say of a message is believ
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 from relay.exit.record import Record, store
-from relay.model import Change, Message, Queue, State
+from relay.model import Change, Command, Message, Queue, State
 from relay.rules.policy import BY_SMS, KNOWN, MAY_READ
-from relay.rules.words import is_weak, normal
+from relay.rules.words import is_weak, normal, perhaps
 from relay.wire.keys import ExitKeys
 from relay.wire.names import author_name, code_name, given_name
 
@@ -21,6 +21,11 @@ Knows = Callable[[str, Sequence[bytes]], Awaitable[str | None]]
 """Whose word a code is, asked for an author with these tags: a known sender's name, empty for
 nobody's, None where it was not looked at, so that it must count as a secret."""
 
+Means = Callable[[Record, Command], Awaitable[bool]]
+"""Whether what may as well be a message is this command: there is such a channel, or such a code of
+this sender."""
+
+_PERHAPS: Final = "perhaps_command"
 _NO_READERS: Final = frozenset({KNOWN, BY_SMS, MAY_READ})
 _NO_DOORS: Final = frozenset({KNOWN})
 
@@ -30,12 +35,39 @@ async def knows_nobody(code: str, tags: Sequence[bytes]) -> str | None:
     return ""
 
 
+async def means_nothing(asker: Record, command: Command) -> bool:
+    """It is a message."""
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class Familiar:
+    """What the exit is told of those who write."""
+
+    knows: Knows = knows_nobody
+    means: Means = means_nothing
+
+
+STRANGERS: Final = Familiar()
+"""Nobody is known, and a message is a message."""
+
+
+def to_command(id: bytes, record: Record, command: Command, keys: ExitKeys) -> Change:
+    """What becomes of a submission that is nothing but a command."""
+    asked = replace(record, content=b"", command=command)
+    body = store(asked, keys.storage, id)
+    return Change(Queue.COMMAND, State.WAITING, due=0, body=body)
+
+
 async def to_review(
-    id: bytes, record: Record, message: Message, keys: ExitKeys, knows: Knows
+    id: bytes, record: Record, message: Message, keys: ExitKeys, familiar: Familiar
 ) -> Change:
     """What becomes of a message that was read: it has its names, and is kept without its content
     as it came."""
-    sender = await knows(message.code, record.author_tags) if message.code else ""
+    meant = perhaps(message.text) if _PERHAPS in message.flags else None
+    if meant is not None and await familiar.means(record, meant):
+        return to_command(id, record, meant, keys)
+    sender = await familiar.knows(message.code, record.author_tags) if message.code else ""
     code = message.code if sender == "" else ""
     flags = {*message.flags} - _NO_READERS | {*record.flags} - _NO_DOORS
     if sender:

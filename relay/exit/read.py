@@ -7,18 +7,16 @@ taken again by a new reader.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from relay.errors import Damaged
-from relay.exit.naming import Knows, knows_nobody, to_review
-from relay.exit.record import restore, store
+from relay.exit.naming import STRANGERS, Familiar, to_command, to_review
+from relay.exit.record import restore
 from relay.exit.unseal import quarantined
-from relay.model import Change, Command, Queue, Row, State, Unreadable
+from relay.model import Change, Command, Row, Unreadable
 from relay.ports import Reader
 from relay.wire.keys import ExitKeys
 
 
-async def read(row: Row, reader: Reader, keys: ExitKeys, knows: Knows = knows_nobody) -> Change:
+async def read(row: Row, reader: Reader, keys: ExitKeys, familiar: Familiar = STRANGERS) -> Change:
     """What becomes of a record: a message to review, a command to obey, or quarantine."""
     try:
         record = restore(row.body, keys.storage, row.id)
@@ -28,7 +26,5 @@ async def read(row: Row, reader: Reader, keys: ExitKeys, knows: Knows = knows_no
     if isinstance(message, Unreadable):
         return quarantined(message.why)
     if isinstance(message, Command):
-        asked = replace(record, content=b"", command=message)
-        body = store(asked, keys.storage, row.id)
-        return Change(Queue.COMMAND, State.WAITING, due=0, body=body)
-    return await to_review(row.id, record, message, keys, knows)
+        return to_command(row.id, record, message, keys)
+    return await to_review(row.id, record, message, keys, familiar)

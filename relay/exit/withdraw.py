@@ -4,10 +4,14 @@ What is not public yet is ended first, so that it does not become public meanwhi
 public is taken away, destination by destination, a thread from its last part. What cannot be taken
 away stays, is said, and may be tried again: to remove twice does no harm. A delivery whose fate is
 open is looked up; where nobody can tell it is held for a person, and never sent again by itself.
+
+A sender who wants it back has the same done to what is not public; what is waits for a person,
+first in line, unless its channel lets it be taken away at once.
 """
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -56,6 +60,12 @@ _STOPS = (Sent.WAITING, Sent.PREPARED, Sent.STOPPED, Sent.HELD, Sent.UNSURE)
 _STAYS = "withdrawn, but it stays"
 _BEING = "being withdrawn"
 
+ASKED = "withdrawal asked"
+"""Why a delivery is held that is public, and that its sender wants back; and the note of its
+message. A person takes it back, or lets it stand."""
+
+_BEGUN = f"begun; {ASKED}"
+
 
 @dataclass(frozen=True, slots=True)
 class TakenBack:
@@ -65,6 +75,15 @@ class TakenBack:
     gone: bool
     why: str = ""
     url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AskedBack:
+    """What became of a message that its sender wants back. ``waits``: something of it is public,
+    or may be, and is held for a person. ``whole``: all of it has been dealt with."""
+
+    waits: bool
+    whole: bool
 
 
 class Withdrawal:
@@ -92,6 +111,32 @@ class Withdrawal:
         if deliveries and not stayed:
             await self._forget(id)
 
+    async def asked(self, id: bytes) -> AskedBack:
+        """The sender of this message wants it back: end what is not public, and hold for a person
+        what is. To ask again does no harm."""
+        message, deliveries = await self._rows(id)
+        if not deliveries:
+            with contextlib.suppress(Asked):  # it has ended already, or a step holds it still
+                await self._before_it_was_assigned(message)
+            message, deliveries = await self._rows(id)
+        for row in deliveries:
+            await self._stop(row, _BEGUN)
+        waits, whole = False, deliveries or message.queue not in _OPENING
+        for row in deliveries:
+            now = await self._settled(row, _BEGUN)
+            if now.state == Sent.POSTED and not now.why.startswith(_STAYS):
+                held = Change(Queue.POST, Sent.HELD, due=None, why=ASKED)
+                waits = True
+                whole = await self._spool.change(now, held) and whole
+            elif now.state != Sent.HELD:
+                whole = whole and now.queue == Queue.ENDED
+            waits |= is_asked_back(now)
+        if waits:
+            message, _ = await self._rows(id)
+            noted = Change(message.queue, message.state, due=message.due, why=ASKED)
+            whole = await self._spool.change(message, noted) and whole
+        return AskedBack(waits, bool(whole))
+
     async def _rows(self, id: bytes) -> tuple[Row, Sequence[Row]]:
         rows = await self._spool.look(id=id)
         return rows[0], rows[1:]
@@ -112,21 +157,25 @@ class Withdrawal:
 
     # ------------------------------------------------------------ deliveries
 
-    async def _stop(self, row: Row) -> bool:
+    async def _stop(self, row: Row, being: str = _BEING) -> bool:
         """End a delivery of which nothing is public, and hold one of which something is, or may
         be; whether that was done. Whoever sends it now is not disturbed."""
         if row.state not in _STOPS or row.why.startswith(_STAYS):
             return False
+        if being == _BEGUN and is_withdrawn(row):
+            return False
         change = Change(Queue.ENDED, Sent.WITHDRAWN, due=None, body=b"")
-        why = self._stop_for(row)
+        why = self._stop_for(row, being)
         if why:
             change = Change(Queue.POST, Sent.HELD, due=None, why=why)
         return await self._spool.change(row, change)
 
-    def _stop_for(self, row: Row) -> str:
+    def _stop_for(self, row: Row, being: str) -> str:
         """Why it cannot simply end; empty if it can."""
+        if row.why == ASKED:
+            return being
         if _doubtful(row):
-            return f"unsure: {_BEING}"
+            return f"unsure: {being}"
         if not row.note:
             return ""
         try:
@@ -134,17 +183,17 @@ class Withdrawal:
         except Damaged:  # it must not keep the others from being stopped
             progress = None
         if progress is None or progress.refs:
-            return _BEING
-        return f"unsure: {_BEING}" if progress.open else ""
+            return being
+        return f"unsure: {being}" if progress.open else ""
 
-    async def _settled(self, row: Row) -> Row:
+    async def _settled(self, row: Row, being: str = _BEING) -> Row:
         """The delivery as it stands once nobody is sending it, or looking for it."""
         with trio.move_on_after(WAIT_S):
             while True:
                 [now] = await self._spool.look(after=row.seq - 1, limit=1)
                 if now.queue == Queue.ENDED or now.state == Sent.HELD:
                     return now
-                if not await self._stop(now):
+                if not await self._stop(now, being):
                     await trio.sleep(LOOK_S)
         return now
 
@@ -219,7 +268,14 @@ class Withdrawal:
 
 def is_withdrawn(row: Row) -> bool:
     """Whether somebody took this delivery back, and it is held since it stays, or may."""
-    return row.state == Sent.HELD and (row.why.startswith(_STAYS) or row.why.endswith(_BEING))
+    return row.state == Sent.HELD and (
+        row.why.startswith(_STAYS) or row.why.endswith((_BEING, ASKED))
+    )
+
+
+def is_asked_back(row: Row) -> bool:
+    """Whether it waits for a person since its sender wants it back."""
+    return row.state == Sent.HELD and row.why.endswith(ASKED)
 
 
 def _unassigned(message: Row) -> TakenBack:

@@ -89,6 +89,9 @@ class Session:
             await self._leave(listening)
             raise
         finally:
+            for asked in self._asked.values():
+                if not asked.done():
+                    asked.set_exception(Trouble("blocked", trouble.BROKE))
             for task in (listening, *self._taking):
                 await _cancelled(task)
 

@@ -15,7 +15,7 @@ from typing import Final
 from aiosmpplib import SmppCommandStatus as Status
 
 from relay.errors import KeyFileError, OutwordError
-from relay.model import Arrival, Later, Outcome, Posted, Refused, Stopped, Unsure, Verdict
+from relay.model import Arrival, Later, Outcome, Posted, Refused, Unsure, Verdict
 from relay.ports import Clock, TakeIn
 from relay.transports.smpp import speak, trouble
 from relay.transports.smpp.coding import Default
@@ -32,7 +32,7 @@ _STATUS: Final = {
     Verdict.KNOWN: Status.ESME_ROK,
     Verdict.BUSY: Status.ESME_RX_T_APPN,
     Verdict.FULL: Status.ESME_RX_T_APPN,
-    Verdict.REFUSED: Status.ESME_RX_R_APPN,
+    Verdict.REFUSED: Status.ESME_RX_P_APPN,
 }
 _RECEIPTED_ID: Final = 0x001E
 
@@ -167,7 +167,7 @@ class Smpp:
             return int(await self._status(deliver(pdu), take_in))
         except Malformed:
             self._turned_away()
-            return int(Status.ESME_RX_R_APPN)
+            return int(Status.ESME_RX_P_APPN)
         except Exception:  # any fault of ours is "come again", and says nothing
             return int(Status.ESME_RX_T_APPN)
 

@@ -31,4 +31,5 @@ def telegram(at: TelegramIn, opening: Opening) -> Opened:
         run=lambda ready: made.run(opening.take_in, ready),
         inlet=made.inlet,
         answer=made.answer,
+        fetches=hook is None,
     )

@@ -7,6 +7,7 @@ would tell others is closed here: no log, nothing from the environment, a User-A
 from __future__ import annotations
 
 import logging
+import os
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
@@ -16,6 +17,9 @@ from telegram.request import HTTPXRequest
 
 from relay.reach.http import USER_AGENT
 from relay.transports.limits import is_loopback
+
+os.environ.setdefault("PTB_TIMEDELTA", "true")
+"""Of two ways to give a length of time the library warns of its old one, at each use."""
 
 POLL_S: Final = 50
 """Seconds that Telegram keeps a request for updates open."""

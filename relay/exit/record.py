@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from relay.model import Command, Kind, Message
+from relay.rules.join import Segment
 from relay.wire.custody import keep, reveal
 from relay.wire.keys import StorageKey
 from relay.wire.pack import pack, unpack
@@ -27,13 +28,26 @@ class Heard:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
+class First:
+    """The message that a correction puts right, as it was first posted: the id of its row, and its
+    message secret."""
+
+    id: bytes
+    secret: bytes
+
+
+@dataclass(frozen=True, slots=True, repr=False)
 class Record:
     """An opened submission. ``secret`` (32 bytes) is the message secret; ``content`` is what was
     sealed until it is read, ``message`` or ``command`` what the reader made of it afterwards.
     ``answers`` are what its sender may fetch by its code, the next one last, as an editor released
     them; ``replies`` what was written under its posts, oldest first. ``sender`` is the name of the
     known sender who wrote it, empty for anybody else; the other fields are as they came in the
-    envelope."""
+    envelope.
+
+    What was joined has its ``pieces``, one of each number that came. ``corrects`` says that it is
+    the whole text of a message that was posted without a piece, ``revision`` (from 1) how often
+    that has happened. ``held`` is why a person must see it whatever the channel's policy says."""
 
     secret: bytes
     kind: Kind
@@ -53,6 +67,10 @@ class Record:
     answers: tuple[str, ...] = ()
     sender: str = ""
     replies: tuple[Heard, ...] = ()
+    pieces: tuple[Segment, ...] = ()
+    corrects: First | None = None
+    revision: int = 1
+    held: str = ""
 
 
 def store(record: Record, storage: Sequence[StorageKey], id: bytes) -> bytes:

@@ -24,6 +24,8 @@ def review(
         return quarantined("damaged record")
     policy = policies.get(record.channel)
     reasons = held_for(record.message, policy)
+    if record.held:
+        reasons += (record.held,)
     if policy is None or reasons:
         return Change(Queue.REVIEW, State.HELD, due=None, why="; ".join(reasons))
     return released(policy, now, draw)

@@ -7,13 +7,19 @@ nothing. Here remain: is it whole, and is it ours?
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import cast
 
 from relay.errors import Damaged, NotMine
 from relay.exit.record import Record, store
 from relay.model import Change, Kind, Queue, Row, State
+from relay.rules.join import JOINED
 from relay.wire.envelope import open_envelope
 from relay.wire.keys import ExitKeys
+from relay.wire.names import join_name
+
+SEGMENT = "a part of a long SMS"
+"""Why a row waits to be joined with others, before anything of it is read."""
 
 
 def unseal(row: Row, keys: ExitKeys) -> Change:
@@ -43,7 +49,23 @@ def unseal(row: Row, keys: ExitKeys) -> Change:
         code=inside.code,
     )
     body = store(record, keys.storage, row.id)
-    return Change(Queue.READ, State.WAITING, due=0, name=inside.channel, body=body)
+    names = tuple(join_names(record, keys.desk_secret))
+    return Change(
+        Queue.READ,
+        State.WAITING,
+        due=0,
+        why=SEGMENT if names else "",
+        name=inside.channel,
+        body=body,
+        names=names,
+    )
+
+
+def join_names(record: Record, desk_secret: bytes) -> Iterator[bytes]:
+    """By what the other segments of the same SMS are found; none for what came whole."""
+    if record.segments > 1 and record.kind in JOINED:
+        for key in record.join_keys:
+            yield join_name(desk_secret, record.channel, key)
 
 
 def quarantined(why: str) -> Change:

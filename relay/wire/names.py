@@ -63,10 +63,10 @@ def join_key(
     return primitives.mac(join_secret, *parts)[:SHORT]
 
 
-def join_name(desk_secret: bytes, key: bytes) -> bytes:
-    """By what the spool finds the segments of a join key: not the key itself, which is a door's and
-    would let its secrets be tried on numbers."""
-    return primitives.mac(desk_secret, b"join", key)[:SHORT]
+def join_name(desk_secret: bytes, channel: str, key: bytes) -> bytes:
+    """By what the spool finds the segments of a join key in a channel: not the key itself, which is
+    a door's and would let its secrets be tried on numbers."""
+    return primitives.mac(desk_secret, b"join", channel.encode(), key)[:SHORT]
 
 
 def code_name(desk_secret: bytes, code: str) -> bytes:

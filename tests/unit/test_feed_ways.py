@@ -118,7 +118,8 @@ async def test_from_right_to_left_the_safety_texts_are_english_and_marked(tmp_pa
     assert "By SMS" not in html
     sentences = page_ways.safety(language)
     assert sentences[0] == "en"
-    for sentence in (*sentences[1]["warnings"].values(), sentences[1]["promise"]):
+    warned = [sentences[1]["warnings"][name] for name in (*MAIL.warnings, *SMS.warnings)]
+    for sentence in (*warned, sentences[1]["promise"]):
         before = html[: html.index(sentence)]
         assert 'lang="en" dir="ltr"' in before[before.rindex("<section") :]
     for way in ("post@example.org", "+15550100123"):

@@ -51,10 +51,15 @@ def bound(path: Path) -> socket.socket:
 
 
 def is_ours(peer: Peered) -> bool:
-    """Whether this user, or root, is at the other end of a unix socket (SO_PEERCRED, unix(7))."""
+    """Whether this user, or root, is at the other end of a unix socket."""
+    return user_of(peer) in (os.geteuid(), 0)
+
+
+def user_of(peer: Peered) -> int:
+    """The number of the user at the other end of a unix socket (SO_PEERCRED, unix(7))."""
     told = peer.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
     uid: int = _CREDENTIALS.unpack(told)[1]
-    return uid in (os.geteuid(), 0)
+    return uid
 
 
 def address_of(sock: socket.socket) -> str:

@@ -19,7 +19,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from relay.config.checks import crossed, mistake_of, not_built, warnings
-from relay.config.inward import ImapIn, SmsIn, SmtpIn, TransportIn, WayIn
+from relay.config.inward import ImapIn, LmtpIn, SmsIn, SmtpIn, TransportIn, WayIn
 from relay.config.sections import (
     AlarmsTo,
     Channel,
@@ -40,6 +40,7 @@ __all__ = [
     "Destination",
     "HttpIn",
     "ImapIn",
+    "LmtpIn",
     "Node",
     "Settings",
     "SmsIn",

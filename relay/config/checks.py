@@ -38,9 +38,8 @@ NOT_BUILT_VALUES = {
 }
 """Keys of which this version takes some values, and refuses others of the design by name."""
 
-_DESIGNED = {"lmtp", "mailbox", "postgresql", "entry", "exit"} | {
-    "unknown", "mark", "redact", "twilio", "vonage", "africastalking", "infobip", "messagebird",
-    "plivo", "smssync", "kannel", "gammu", "smpp",
+_DESIGNED = {"mailbox", "postgresql", "entry", "exit"} | {
+    "mark", "redact", "gammu",
 }  # fmt: skip
 
 
@@ -217,6 +216,12 @@ def warnings(settings: Settings) -> list[tuple[str, str]]:
         key = f"channels.{name}"
         if channel.review == "none":
             said.append((f"{key}.review", "nobody reads a message before the world does"))
+        if channel.review == "unknown":
+            why = "who knows a code word is published unread: from whom it was learnt nobody sees"
+            said.append((f"{key}.review", why))
+        if channel.withdraw == "at once":
+            why = "who has the code of a post, by whatever means, takes it down: nobody is asked"
+            said.append((f"{key}.withdraw", why))
         if channel.delay[0] < 60:
             said.append((f"{key}.delay", "a post appears at once: who watches can time its sender"))
         if channel.danger == "off":

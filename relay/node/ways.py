@@ -15,8 +15,10 @@ from relay.wire.ways import Way, make_ways, sign_ways
 
 KINDS: Final = {
     "smtp": ("mail", ("mail-provider",)),
+    "lmtp": ("mail", ("mail-provider",)),
     "imap": ("mail", ("mail-provider",)),
     "sms": ("sms", ("phone-company",)),
+    "smpp": ("sms", ("phone-company",)),
     "telegram": ("chat", ("chat-company",)),
     "form": ("form", ("web-carrier",)),
 }

@@ -12,7 +12,8 @@ It leans on private names of aiosmtpd 1.4; ``tests/unit/test_fastsmtp.py`` says 
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Final
 
 from relay.transports import sentences
 from relay.transports.framing import framed, short_lines
@@ -26,8 +27,17 @@ _PLAIN = re.compile(r"<([\w.!#$%&'*+/=?^`{|}~-]+@[\w.-]+|)>(?: +(.*))?", re.ASCI
 _ODD = re.compile(rb"[\x00-\x1f\x7f]")
 
 
+Command = Callable[..., Awaitable[None]]
+"""A method of a session that obeys one command."""
+
+
 class FastSmtp(Talk):
     """One session, as it is served."""
+
+    @property
+    def methods(self) -> Mapping[str, Command]:
+        """The commands there are."""
+        return _METHODS
 
     async def _obey(self, line: bytes) -> None:
         name, _, argument = line.partition(b" ")
@@ -35,7 +45,7 @@ class FastSmtp(Talk):
         self._commands += 1
         if self._commands > self._house.limits.commands:
             raise Over(sentences.TOO_MUCH_SAID)
-        method = _METHODS.get(command)
+        method = self.methods.get(command)
         if len(line) + 2 > COMMAND + _MORE.get(command, 0):
             await self.push(sentences.LONG_COMMAND)
         elif method is None or _ODD.search(line):
@@ -45,7 +55,7 @@ class FastSmtp(Talk):
         else:
             await self._do(method, argument.strip().decode("utf-8", "surrogateescape"))
 
-    async def _do(self, method: Callable[..., Awaitable[None]], argument: str) -> None:
+    async def _do(self, method: Command, argument: str) -> None:
         try:
             await method(self, argument or None)
         except (Over, ConnectionError):
@@ -141,16 +151,25 @@ class FastSmtp(Talk):
             return
         self._out.append(b"354 End with CR LF . CR LF")
         self.due = min(self.loop.time() + self._house.limits.data_s, self._ends)
+        again = self.answers_to(mail) - 1
         try:
             answer = await self._taken(mail)
+        except Over as over:
+            self._out += [over.last_words] * (again if over.last_words else 0)
+            raise
         finally:
             self._let_go()
             self.envelope = Mail()
             self._rest()
         if answer is sentences.OK:
             self._commands = 0
+        self._out += [answer] * again
         await self.push(answer)
         await self._flush()
+
+    def answers_to(self, mail: Mail) -> int:
+        """How many answers a mail gets."""
+        return 1
 
     async def _taken(self, mail: Mail) -> bytes:
         """The answer to the body that comes now."""
@@ -168,7 +187,7 @@ class FastSmtp(Talk):
             return sentences.LONG_LINE
         content = bytes(memoryview(body)[2:])
         del body
-        mail.network = self._told_network
+        mail.network, mail.client = self._told_network, self._client()
         await self._flush()
         return await self._house.deliver(mail, content)
 
@@ -205,7 +224,7 @@ class FastSmtp(Talk):
         self._held = 0
 
 
-_METHODS: dict[str, Callable[..., Awaitable[None]]] = {
+_METHODS: Final[Mapping[str, Command]] = {
     "EHLO": FastSmtp.smtp_EHLO,
     "HELO": FastSmtp.smtp_HELO,
     "MAIL": FastSmtp.smtp_MAIL,

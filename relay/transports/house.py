@@ -20,6 +20,7 @@ class Mail(Envelope):
         super().__init__()
         self.channels: dict[str, list[bytes]] = {}
         self.known: set[str] = set()  #: channels with an address that the settings name
+        self.client = ""  #: its address, for what is judged by it
         self.network = b""  #: the client's; empty on this machine, where one speaks for everybody
 
 
@@ -37,6 +38,10 @@ class House(Protocol):
     @property
     def hooks(self) -> Mapping[str, Hook]:
         """Hooks of aiosmtpd, by command."""
+        ...
+
+    def welcomes(self, client: Any) -> bool:
+        """Whether whoever is at the other end of this socket may speak here at all."""
         ...
 
     def turned_away(self) -> None:

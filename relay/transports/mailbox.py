@@ -1,10 +1,15 @@
 """A mailbox at a provider, read by IMAP: a way in without DNS, without port 25, without a server.
 
 What is there is fetched every ``every_s``, each time on a new connection: no connection to keep
-alive through a filter, and no IDLE to miss a mail by. A mail is removed from the folder only after
-it is durable with us; whatever else becomes of it, it stays where it is. Flags that anybody sets
-by reading the mailbox (``\\Seen``) are never believed. A mailbox that is down is waited for, longer
-each time; the board says how it is, and no other way in notices.
+alive through a filter. Where the server offers to tell when a mail comes (IDLE, RFC 2177), the
+connection is kept, the mail wakes us, and the server is asked anew every ``idle_s``; a connection
+that breaks meanwhile is no trouble, and the next one is not made sooner than ``every_s`` after the
+last look. What was not told is found at the next look all the same.
+
+A mail is removed from the folder only after it is durable with us; whatever else becomes of it, it
+stays where it is. Flags that anybody sets by reading the mailbox (``\\Seen``) are never believed. A
+mailbox that is down is waited for, longer each time; the board says how it is, and no other way in
+notices.
 """
 
 from __future__ import annotations
@@ -21,11 +26,14 @@ from relay.ports import Clock, TakeIn
 from relay.transports.imap import marks as marking
 from relay.transports.imap.apart import Apart
 from relay.transports.imap.fetch import Fares, Fetch
-from relay.transports.imap.head import is_bounce, sender_of
+from relay.transports.imap.head import is_bounce, return_path_of, sender_of
 from relay.transports.imap.marks import Marks, Store
 from relay.transports.imap.session import Session, Where
 from relay.transports.imap.trouble import Trouble
+from relay.transports.imap.wake import Wake
 from relay.transports.limits import MailboxLimits
+from relay.transports.opened import once
+from relay.transports.trust import NOTHING, Trust
 
 __all__ = ["Mailbox", "Where", "check", "wait_s"]
 
@@ -40,6 +48,8 @@ class Mailbox:
     raise KeyFileError. ``where_key`` names host, user and folder by a keyed hash, in ``store``.
     ``existing`` says what becomes of mails that lie there before the first start. ``faring`` is
     told the state of the board and why; ``turned_away`` is called once for each mail that is left.
+    ``idle_s``: how long a server that can is waited on at a time; None: none is. ``trust`` says of
+    a mail what its sender's domain does, and whether it may be answered.
     """
 
     def __init__(
@@ -56,9 +66,11 @@ class Mailbox:
         turned_away: Callable[[], None],
         address: str = "",
         every_s: float = 60.0,
+        idle_s: float | None = None,
         existing: Literal["leave", "take"] = "leave",
         limits: MailboxLimits | None = None,
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        trust: Trust | None = None,
     ) -> None:
         self._name = name
         self._where = where
@@ -71,6 +83,9 @@ class Mailbox:
         self._turned_away = turned_away
         self._address = address.lower().encode()
         self._every_s = every_s
+        self._idle_s = idle_s
+        self._trust = trust
+        self._looked_at = 0.0
         self._existing = existing
         self._limits = limits or MailboxLimits()
         self._pause = pause
@@ -83,7 +98,7 @@ class Mailbox:
     async def run(self, take_in: TakeIn, ready: Callable[[str], None]) -> None:
         """Fetch until cancelled. It is ready once it has had its first look at the folder, or
         knows that it cannot; and after ``ready_s`` in any case."""
-        opened = _once(lambda: ready(f"{self._where.host}:{self._where.port}"))
+        opened = once(lambda: ready(f"{self._where.host}:{self._where.port}"))
         timer = asyncio.get_running_loop().call_later(self._limits.ready_s, opened)
         failures = 0
         try:
@@ -97,9 +112,14 @@ class Mailbox:
                 else:
                     failures = 0
                     self._say(*fares)
-                await self._pause(wait_s(self._every_s, failures, random.random()))
+                await self._pause(self._rest_s(failures))
         finally:
             timer.cancel()
+
+    def _rest_s(self, failures: int) -> float:
+        """Seconds until the next connection: of what is waited for, some may have passed."""
+        passed = 0.0 if failures else asyncio.get_running_loop().time() - self._looked_at
+        return max(0.0, wait_s(self._every_s, failures, random.random()) - passed)
 
     def _say(self, state: str, why: str) -> None:
         """Tell the board what changed; "works" is repeated now and then, as a sign of life."""
@@ -111,7 +131,7 @@ class Mailbox:
         self._faring(state, why)
 
     async def _round(self, take_in: TakeIn, opened: Callable[[], None]) -> Fares:
-        """One connection: take what is there. Gives how the mailbox fares.
+        """One connection: take what is there, and what comes. Gives how the mailbox fares.
 
         Raises Trouble, whatever went wrong."""
         try:
@@ -151,7 +171,8 @@ class Mailbox:
             opened()
 
             async def hand_over(uid: int, mail: bytes, doubtful: bool) -> Verdict:
-                verdict = await take_in(self._arrival(marks.validity, uid, mail, doubtful))
+                arrival = await self._arrival(marks.validity, uid, mail, doubtful)
+                verdict = await take_in(arrival)
                 if self._said[0] == "works":  # a round may be long: it lives
                     self._say("works", "")
                 return verdict
@@ -166,14 +187,31 @@ class Mailbox:
                 clock=self._clock,
                 limits=limits,
             )
-            return await fetch.run()
+            return await Wake(
+                apart,
+                session,
+                fetch,
+                marks,
+                idle_s=self._idle_s,
+                every_s=self._every_s,
+                over_s=limits.command_s,
+                looking=self._looking,
+                said=lambda fares: self._say(*fares),
+                pause=self._pause,
+            ).run()
 
-    def _arrival(self, validity: int, uid: int, mail: bytes, doubtful: bool) -> Arrival:
+    def _looking(self) -> None:
+        self._looked_at = asyncio.get_running_loop().time()
+
+    async def _arrival(self, validity: int, uid: int, mail: bytes, doubtful: bool) -> Arrival:
         """The same as of SMTP; what names this mail at its provider is a second repeat key."""
         at = self._where
         place = (at.host, str(at.port), at.user, at.folder, str(validity), str(uid))
         bounce = is_bounce(mail)
         flags = ("bounce",) * bounce + ("perhaps_repeat",) * doubtful
+        trusted = NOTHING
+        if self._trust is not None:
+            trusted = await self._trust.of(mail, envelope=b"" if bounce else return_path_of(mail))
         return Arrival(
             transport=self._name,
             kind="mail",
@@ -182,7 +220,8 @@ class Mailbox:
             sender=b"" if bounce else sender_of(mail),
             recipient=self._address,
             provider_id="\0".join(place).encode(),
-            flags=flags,
+            flags=flags + trusted.flags,
+            way_back=trusted.way_back,
         )
 
 
@@ -215,9 +254,3 @@ def check(where: Where, password: bytes, timeout_s: float = 20) -> str:
         session.close()
         timer.cancel()
     return ""
-
-
-def _once(call: Callable[[], None]) -> Callable[[], None]:
-    """A call of which only the first does anything."""
-    calls = [call]
-    return lambda: calls.pop()() if calls else None

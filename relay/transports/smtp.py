@@ -8,6 +8,7 @@ the other side keeps it. STARTTLS is offered where the node has a certificate.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -23,6 +24,7 @@ from relay.transports.fastsmtp import FastSmtp
 from relay.transports.house import Hook, Mail
 from relay.transports.limits import Room, SmtpLimits
 from relay.transports.talk import Talk
+from relay.transports.trust import NOTHING, Trust
 from relay.wire.pack import MAX_BYTES
 from relay.wire.padding import CLASSES
 
@@ -43,19 +45,21 @@ class Smtp:
 
     ``channels`` maps addresses in lower case, and ``*@domain`` for all others of a domain, to names
     of channels. ``turned_away`` is called for each session and each mail that is refused. With a
-    ``certificate`` STARTTLS is offered; with ``tls_first`` no mail is taken without it.
+    ``certificate`` STARTTLS is offered; with ``tls_first`` no mail is taken without it. ``trust``
+    says of a mail what its sender's domain does, and whether it may be answered.
     """
 
     def __init__(
         self,
         name: str,
-        sock: socket.socket,
+        sock: socket.socket | None,
         channels: Mapping[str, str],
         limits: SmtpLimits,
         turned_away: Callable[[], None],
         certificate: Certificate | None = None,
         *,
         tls_first: bool = False,
+        trust: Trust | None = None,
     ) -> None:
         self.limits = limits
         self.leaving = False
@@ -65,6 +69,7 @@ class Smtp:
         self.in_flight = Room(limits.in_flight, limits.in_flight // 4)
         self.open: set[Talk] = set()
         self._turned_away = turned_away
+        self._trust = trust
         self._name = name
         self._sock = sock
         self._channels = {address.lower(): channel for address, channel in channels.items()}
@@ -75,13 +80,32 @@ class Smtp:
         """Of aiosmtpd's hooks the one that decides whether an address is ours."""
         return {"RCPT": self._rcpt}
 
+    @property
+    def address(self) -> str:
+        """Where it listens."""
+        assert self._sock is not None
+        return address_of(self._sock)
+
+    def session(self, loop: asyncio.AbstractEventLoop) -> FastSmtp:
+        """What serves one connection."""
+        return FastSmtp(self, loop)
+
+    def welcomes(self, client: Any) -> bool:
+        """Everybody."""
+        return True
+
     async def run(self, take_in: TakeIn, ready: Callable[[str], None]) -> None:
         """Serve until cancelled; then mails that are being stored still get their answer."""
         self._take_in = take_in
+        async with self._trust or contextlib.nullcontext():
+            await self._serve(ready)
+
+    async def _serve(self, ready: Callable[[str], None]) -> None:
         loop = asyncio.get_running_loop()
-        address = address_of(self._sock)
+        address = self.address
+        assert self._sock is not None
         server = await loop.create_server(
-            lambda: FastSmtp(self, loop), sock=self._sock, backlog=self.limits.sessions
+            lambda: self.session(loop), sock=self._sock, backlog=self.limits.sessions
         )
         ready(address)
         try:
@@ -141,17 +165,22 @@ class Smtp:
         """The answer to a whole mail. What it raises, the session answers with 451."""
         assert self._take_in is not None
         bounce = mail.mail_from == "<>"
+        sender = b"" if bounce else _bytes(mail.mail_from or "")
         recipients = [b"\n".join(sorted(set(to))) for to in mail.channels.values()]
+        trusted = NOTHING
+        if self._trust is not None:
+            trusted = await self._trust.of(content, envelope=sender, client=mail.client)
         arrival = Arrival(
             transport=self._name,
             kind="mail",
             content=content,
             channels=tuple(mail.channels),
-            sender=b"" if bounce else _bytes(mail.mail_from or ""),
+            sender=sender,
             recipient=recipients[0],
             recipients=tuple(recipients),
             unknown=tuple(c for c in mail.channels if c not in mail.known),
-            flags=("bounce",) if bounce else (),
+            flags=("bounce",) * bounce + trusted.flags,
+            way_back=trusted.way_back,
             network=mail.network,
         )
         del content  # the arrival holds it, and only as long as it is being sealed

@@ -88,7 +88,8 @@ class Talk(SMTP):
         host = peer[0] if isinstance(peer, tuple) else ""
         self._network = network_of(host)
         self._told_network = clients_network(host)
-        if not self._house.sessions.take(self._network):
+        welcome = self._house.welcomes(transport.get_extra_info("socket"))
+        if not welcome or not self._house.sessions.take(self._network):
             self._house.turned_away()
             transport.write(sentences.TOO_BUSY + b"\r\n")
             transport.close()
@@ -134,6 +135,11 @@ class Talk(SMTP):
     def talk(self) -> asyncio.Task[None] | None:
         """The task of this session."""
         return self._handler_coroutine
+
+    def _client(self) -> str:
+        """The client's address, empty where it has none."""
+        peer = self._writer.get_extra_info("peername")
+        return str(peer[0]) if isinstance(peer, tuple) else ""
 
     def _rest(self) -> None:
         """The client may be silent for so long."""

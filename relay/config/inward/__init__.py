@@ -8,13 +8,28 @@ from pydantic import Field
 
 from relay.config.inward.common import WayIn
 from relay.config.inward.form import FormIn
-from relay.config.inward.mail import ImapIn, SmtpIn
+from relay.config.inward.mail import ImapIn, LmtpIn, SmtpIn
+from relay.config.inward.smpp import SmppIn
 from relay.config.inward.sms import SmsIn
 from relay.config.inward.telegram import TelegramIn
 
-__all__ = ["KINDS", "FormIn", "ImapIn", "SmsIn", "SmtpIn", "TelegramIn", "TransportIn", "WayIn"]
+__all__ = [
+    "KINDS",
+    "FormIn",
+    "ImapIn",
+    "LmtpIn",
+    "SmppIn",
+    "SmsIn",
+    "SmtpIn",
+    "TelegramIn",
+    "TransportIn",
+    "WayIn",
+]
 
-TransportIn = Annotated[SmtpIn | SmsIn | ImapIn | FormIn | TelegramIn, Field(discriminator="kind")]
+TransportIn = Annotated[
+    SmtpIn | LmtpIn | SmsIn | ImapIn | FormIn | TelegramIn | SmppIn,
+    Field(discriminator="kind"),
+]
 
 KINDS: Final = {
     str(get_args(model.model_fields["kind"].annotation)[0]): model

@@ -1,4 +1,4 @@
-"""Mail in: a server of our own, and a mailbox at a provider."""
+"""Mail in: a server of our own, one behind another's, and a mailbox at a provider."""
 
 from __future__ import annotations
 
@@ -7,31 +7,27 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from relay.config.inward.common import WayIn
+from relay.config.inward.believing import Believing
 from relay.config.values import Host, Line, Listen, MailAddress, Name, SomeTime
 from relay.errors import Mistake
 from relay.transports.limits import is_loopback
 
+MOST_BYTES = Annotated[int, Field(ge=1024, le=14 * 1024 * 1024)]
+"""Bytes of one mail."""
 
-class SmtpIn(WayIn):
-    """``[transports.NAME]`` with ``kind = "smtp"``"""
 
-    kind: Literal["smtp"]
-    listen: Listen
+class ByAddress(Believing):
+    """What a server of mail says: which addresses are ours, and whose channel each is."""
+
     channel: Name = ""
     addresses: Annotated[tuple[str, ...], Field(strict=False)] | dict[str, str]
     shown: Annotated[tuple[str, ...], Field(strict=False)] = ()
-    message_bytes: Annotated[int, Field(ge=1024, le=14 * 1024 * 1024)] = 10 * 1024 * 1024
-    sessions: Annotated[int, Field(ge=1, le=10_000)] = 400
-    sessions_per_network: Annotated[int, Field(ge=1, le=10_000)] = 100
-    starttls: Literal["offer", "require"] = "offer"
+    message_bytes: MOST_BYTES = 10 * 1024 * 1024
 
     to_show: ClassVar[str] = (
         'add the address that people write to, as in shown = ["post@example.org"]'
     )
-
-    def listens(self) -> tuple[str, int] | None:
-        return self.listen
+    how_to_get: ClassVar[str] = "The password of the account that answers are sent by."
 
     def told(self) -> tuple[str, ...]:
         """``shown``, or else every address that is written out."""
@@ -60,8 +56,6 @@ class SmtpIn(WayIn):
             yield Mistake(f"{key}.shown", "has an address that is not taken", "add it to addresses")
         if any(one.startswith("*") for one in self.shown):
             yield Mistake(f"{key}.shown", "has no mail address", 'use "post@example.org"')
-        if self.starttls == "require" and "tls" not in table:
-            yield Mistake(f"{key}.starttls", "needs a certificate", "add [tls]")
 
     def _wrong_addresses(self, key: str) -> Iterator[Mistake]:
         if not self.addresses:
@@ -77,10 +71,79 @@ class SmtpIn(WayIn):
                 yield Mistake(f"{key}.addresses", "has no mail address", 'use "post@example.org"')
 
 
-class ImapIn(WayIn):
-    """``[transports.NAME]`` with ``kind = "imap"``: one folder of a mailbox, fetched."""
+class SmtpIn(ByAddress):
+    """``[transports.NAME]`` with ``kind = "smtp"``: a mail server of the world's.
+
+    ``verdicts = "compute"``: SPF, DKIM and DMARC are computed here; ``resolver`` are the name
+    servers that are asked, by default the system's.
+    """
+
+    kind: Literal["smtp"]
+    listen: Listen
+    sessions: Annotated[int, Field(ge=1, le=10_000)] = 400
+    sessions_per_network: Annotated[int, Field(ge=1, le=10_000)] = 100
+    starttls: Literal["offer", "require"] = "offer"
+    resolver: Annotated[tuple[Listen, ...], Field(strict=False, max_length=3)] = ()
+
+    def listens(self) -> tuple[str, int] | None:
+        return self.listen
+
+    def mistakes(self, key: str, table: Mapping[str, Any]) -> Iterator[Mistake]:
+        yield from super().mistakes(key, table)
+        if self.starttls == "require" and "tls" not in table:
+            yield Mistake(f"{key}.starttls", "needs a certificate", "add [tls]")
+        if self.resolver and self.verdicts != "compute":
+            why = "says nothing where no verdict is computed"
+            yield Mistake(f"{key}.resolver", why, 'set verdicts = "compute", or take it out')
+
+    def unsafe(self, key: str) -> Iterator[tuple[str, str]]:
+        yield from super().unsafe(key)
+        if self.verdicts == "compute":
+            why = "the name server learns from which domains people write, and when"
+            yield f"{key}.verdicts", why
+
+
+class LmtpIn(ByAddress):
+    """``[transports.NAME]`` with ``kind = "lmtp"``: behind a mail server of the operator's own.
+
+    At a port (``listen``) or at a unix socket (``socket``, a path); ``clients`` are the users of
+    this machine that may speak there, besides the node's own and root.
+    """
+
+    kind: Literal["lmtp"]
+    verdicts: Literal["off", "provider"] = "off"
+    listen: Listen | None = None
+    socket: str = ""
+    clients: Annotated[tuple[Line, ...], Field(strict=False, max_length=16)] = ()
+
+    def listens(self) -> tuple[str, int] | None:
+        return self.listen
+
+    def mistakes(self, key: str, table: Mapping[str, Any]) -> Iterator[Mistake]:
+        yield from super().mistakes(key, table)
+        if (self.listen is None) == (not self.socket):
+            remedy = 'write listen = "127.0.0.1:2424", or socket = "/run/outword/lmtp"'
+            yield Mistake(f"{key}.listen", "is to be here, or socket, and not both", remedy)
+        if self.clients and not self.socket:
+            why = "says nothing about a port"
+            yield Mistake(f"{key}.clients", why, "use socket, or take it out")
+
+    def unsafe(self, key: str) -> Iterator[tuple[str, str]]:
+        yield from super().unsafe(key)
+        if self.listen is not None and not is_loopback(self.listen[0]):
+            why = "whoever reaches this port is taken for your own mail server: close it to others"
+            yield f"{key}.listen", why
+
+
+class ImapIn(Believing):
+    """``[transports.NAME]`` with ``kind = "imap"``: one folder of a mailbox, fetched.
+
+    ``idle``: the server is asked to say when a mail comes (RFC 2177), again each ``idle_again``;
+    where it cannot, the folder is looked at each ``every``.
+    """
 
     kind: Literal["imap"]
+    verdicts: Literal["off", "provider"] = "off"
     host: Host
     port: Annotated[int, Field(ge=1, le=65535)] = 993
     user: Line
@@ -89,10 +152,11 @@ class ImapIn(WayIn):
     channel: Name
     address: MailAddress = ""
     every: SomeTime = 60
+    idle: bool = True
+    idle_again: Annotated[SomeTime, Field(ge=10, le=25 * 60)] = 300
     existing: Literal["leave", "take"] = "leave"
-    message_bytes: Annotated[int, Field(ge=1024, le=14 * 1024 * 1024)] = 10 * 1024 * 1024
+    message_bytes: MOST_BYTES = 10 * 1024 * 1024
     tls: bool = True
-    ca_file: str = ""
 
     to_show: ClassVar[str] = (
         'add the address that people write to, as in address = "post@example.org"'

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from relay.node.inward.form import form
-from relay.node.inward.mail import imap, smtp
+from relay.node.inward.mail import imap, lmtp, smtp
 from relay.node.inward.opening import AnswerTo, Builders, Opened, Opening, Ready, Serving
+from relay.node.inward.smpp import smpp
 from relay.node.inward.sms import sms
 from relay.node.inward.telegram import telegram
 
@@ -14,9 +15,11 @@ __all__ = ["BUILDERS", "AnswerTo", "Opened", "Opening", "Ready", "Serving"]
 
 BUILDERS: Final[Builders] = {
     "smtp": smtp,
+    "lmtp": lmtp,
     "imap": imap,
     "sms": sms,
     "form": form,
     "telegram": telegram,
+    "smpp": smpp,
 }
 """How to open each kind of transport."""

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from relay.config import ImapIn, SmtpIn
+import pwd
+
+from relay.config import ImapIn, LmtpIn, SmtpIn
 from relay.keyfiles import read_line
+from relay.node.inward.believing import answers_of, trust_of
 from relay.node.inward.opening import Opened, Opening
 from relay.transports.limits import MailboxLimits, SmtpLimits
+from relay.transports.lmtp import Lmtp
 from relay.transports.mailbox import Mailbox, Where
 from relay.transports.smtp import Smtp
+
+LMTP_SESSIONS = 100
+"""Sessions of LMTP: one mail server opens 20 of itself (Postfix: default_destination_
+concurrency_limit)."""
 
 
 def smtp(at: SmtpIn, opening: Opening) -> Opened:
@@ -26,8 +34,31 @@ def smtp(at: SmtpIn, opening: Opening) -> Opened:
         opening.turned_away,
         opening.certificate,
         tls_first=at.starttls == "require",
+        trust=trust_of(at),
     )
-    return Opened(run=lambda ready: made.run(opening.take_in, ready))
+    return Opened(
+        run=lambda ready: made.run(opening.take_in, ready), answer=answers_of(at, opening)
+    )
+
+
+def lmtp(at: LmtpIn, opening: Opening) -> Opened:
+    """A server behind a mail server of the operator's own: all its sessions are that one's."""
+    limits = SmtpLimits(
+        message_bytes=at.message_bytes, sessions=LMTP_SESSIONS, sessions_per_network=LMTP_SESSIONS
+    )
+    made = Lmtp(
+        opening.name,
+        opening.sock or opening.at(at.socket),
+        at.channels(),
+        limits,
+        opening.turned_away,
+        clients=_numbers(at.clients),
+        faring=opening.faring,
+        trust=trust_of(at),
+    )
+    return Opened(
+        run=lambda ready: made.run(opening.take_in, ready), answer=answers_of(at, opening)
+    )
 
 
 def imap(at: ImapIn, opening: Opening) -> Opened:
@@ -47,7 +78,26 @@ def imap(at: ImapIn, opening: Opening) -> Opened:
         turned_away=opening.turned_away,
         address=at.address,
         every_s=at.every,
+        idle_s=_idle_s(at),
         existing=at.existing,
         limits=MailboxLimits(message_bytes=at.message_bytes),
+        trust=trust_of(at),
     )
-    return Opened(run=lambda ready: made.run(opening.take_in, ready))
+    return Opened(
+        run=lambda ready: made.run(opening.take_in, ready),
+        answer=answers_of(at, opening),
+        fetches=True,
+    )
+
+
+def _idle_s(at: ImapIn) -> float | None:
+    """Seconds until the server is asked anew; also often enough to give a sign of life in time."""
+    if not at.idle:
+        return None
+    return min(at.idle_again, at.silent_after / 2) if at.silent_after else at.idle_again
+
+
+def _numbers(users: tuple[str, ...]) -> set[int]:
+    """The numbers of users; of a name that this machine does not know, none."""
+    known = {one.pw_name: one.pw_uid for one in pwd.getpwall()}
+    return {known[name] for name in users if name in known}

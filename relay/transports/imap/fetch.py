@@ -68,6 +68,8 @@ class Fetch:
         self._clock = clock
         self._limits = limits
         self._changed = False
+        self.handed = 0
+        """How many mails were handed over so far."""
 
     async def run(self) -> Fares:
         """Take what is there, until nothing is, or nobody takes it. Gives how the mailbox fares.
@@ -136,6 +138,7 @@ class Fetch:
         for uid in [uid for uid, mail in mails.items() if len(mail) >= most]:
             del mails[uid]  # its server said it were smaller, or sent more than was asked for
             self._leave(uid)
+        self.handed += len(mails)
         handing = (self._hand_over(uid, mail, uid in doubtful) for uid, mail in mails.items())
         verdicts = dict(zip(mails, await asyncio.gather(*handing), strict=True))
         del mails

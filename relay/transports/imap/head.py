@@ -40,8 +40,13 @@ def sender_of(mail: bytes) -> bytes:
     return addresses[0].strip().lower().encode("utf-8", "surrogateescape")
 
 
-def is_bounce(mail: bytes) -> bool:
-    """Whether the provider noted an empty MAIL FROM (Return-Path, RFC 5321 section 4.4): its own
-    field is the topmost."""
+def return_path_of(mail: bytes) -> bytes | None:
+    """The MAIL FROM that the provider noted (Return-Path, RFC 5321 section 4.4): its own field is
+    the topmost. None if there is none."""
     found = _RETURN_PATH.search(_block(mail))
-    return found is not None and found[1] == b"<>"
+    return found[1].removeprefix(b"<").removesuffix(b">") if found and found[1] else None
+
+
+def is_bounce(mail: bytes) -> bool:
+    """Whether that was empty."""
+    return return_path_of(mail) == b""

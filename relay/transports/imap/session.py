@@ -13,6 +13,7 @@ import imaplib
 import re
 import socket
 import ssl
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -29,9 +30,19 @@ door would need 600 MiB of memory."""
 AT_ONCE: Final = 500
 """UIDs named in one command: the line stays under the 8,192 bytes that RFC 7162 counts on."""
 
+_READ = 64 * 1024
+
 _NUMBER = re.compile(rb"\d{1,10}")  # of 32 bits, as UIDs are (RFC 3501, 2.3.1.1)
+_TAG = b"WAIT1"
+_EXISTS = re.compile(rb"\* \d{1,10} EXISTS\b", re.IGNORECASE)
+_BYE = re.compile(rb"\* BYE\b", re.IGNORECASE)
 _UID = re.compile(rb"\bUID (\d{1,10})\b")
 _SIZE = re.compile(rb"\bRFC822\.SIZE (\d{1,20})\b")
+
+
+_ALIVE: Final = {socket.TCP_KEEPIDLE: 60, socket.TCP_KEEPINTVL: 20, socket.TCP_KEEPCNT: 3}
+"""tcp(7): a connection that is only waited on is kept in the tables of what lies between (they
+forget after minutes), and one that was forgotten is found out after two."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -56,18 +67,58 @@ class Opened:
 
 
 class _Bounded(imaplib.IMAP4):
-    """imaplib reads as many bytes as a server announces; this one has a budget for each command."""
+    """imaplib reads as many bytes as a server announces; this one has a budget for each command.
+
+    It reads from the socket itself and keeps what came too early, so that it can wait for a line
+    for a while and give up without losing half of one (a buffered file could not).
+    """
 
     budget = LINES_BYTES
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self._ahead = bytearray()
+        super().__init__(*args, **kwargs)
+
     def read(self, size: int) -> bytes:
         self._spend(size)
-        return super().read(size)
+        while len(self._ahead) < size:
+            self._more()
+        return self._next(size)
 
     def readline(self) -> bytes:
-        line = super().readline()
-        self._spend(len(line))
-        return line
+        seen = 0
+        while (end := self._ahead.find(b"\n", seen)) < 0:
+            seen = len(self._ahead)
+            if seen > self.budget:
+                raise self.abort("more than we asked for")
+            self._more()
+        self._spend(end + 1)
+        return self._next(end + 1)
+
+    def waits(self, within_s: float, usually_s: float) -> bool:
+        """Whether something comes within so many seconds; later reads wait ``usually_s``."""
+        if b"\n" in self._ahead:
+            return True
+        self.sock.settimeout(within_s)
+        try:
+            self._more()
+        except TimeoutError:
+            return False
+        finally:
+            self.sock.settimeout(usually_s)
+        return True
+
+    def _more(self) -> None:
+        got = self.sock.recv(_READ)
+        if not got:
+            raise self.abort("the server closed the connection")
+        self._ahead += got
+
+    def _next(self, size: int) -> bytes:
+        with memoryview(self._ahead) as ahead:
+            found = bytes(ahead[:size])
+        del self._ahead[:size]
+        return found
 
     def _spend(self, size: int) -> None:
         self.budget -= size
@@ -105,6 +156,8 @@ class Session:
         self.aborted = False
         """Whether the connection was cut by ``abort``."""
         self._uidplus = False
+        self.idles = False
+        """Whether the server offers to tell when a mail comes (RFC 2177, RFC 9051)."""
 
     def open(self, password: bytes) -> Opened:
         """Connect, log in, and select the folder for reading and removing."""
@@ -126,6 +179,13 @@ class Session:
         return opened
 
     def _connected(self) -> _Bounded:
+        client = self._reached()
+        for option, value in _ALIVE.items():
+            client.sock.setsockopt(socket.IPPROTO_TCP, option, value)
+        client.sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        return client
+
+    def _reached(self) -> _Bounded:
         at = self._where
         if not at.tls:
             return _Bounded(at.host, at.port, self._silent_s)
@@ -151,6 +211,7 @@ class Session:
         _, said = box.client.capability()  # a server may offer more once it knows who asks
         words = b" ".join(one for one in said if isinstance(one, bytes)).upper().split()
         self._uidplus = b"UIDPLUS" in words or b"IMAP4REV2" in words
+        self.idles = b"IDLE" in words or b"IMAP4REV2" in words
 
     def _said(self, code: str) -> int:
         """A number that the server sent with the answer to SELECT; 0 if it did not."""
@@ -233,6 +294,41 @@ class Session:
             for some in _chunks(uids):
                 found |= self._search(f"UID {_set(some)}")
             return found & set(uids)
+
+    # ------------------------------------------------------------ waiting
+
+    def idle(self, within_s: float) -> bool:
+        """Wait until the server says that a mail came, or ``within_s`` seconds; whether it did.
+
+        Where it says NO or BAD, ``idles`` is False from then on. RFC 2177: one command, a
+        continuation, any number of lines, and DONE.
+        """
+        with _told("work"):
+            client = self._at
+            client.budget = LINES_BYTES
+            client.send(_TAG + b" IDLE\r\n")
+            came = False
+            while not (line := client.readline()).startswith(b"+"):
+                if line.startswith(_TAG):
+                    self.idles = False
+                    return False
+                came |= _EXISTS.match(line) is not None
+            until = time.monotonic() + within_s
+            while not came and (left_s := until - time.monotonic()) > 0:
+                if client.waits(left_s, self._silent_s):
+                    came = _EXISTS.match(self._heard(client)) is not None
+            client.send(b"DONE\r\n")
+            while not self._heard(client).startswith(_TAG):
+                pass
+            return came
+
+    @staticmethod
+    def _heard(client: _Bounded) -> bytes:
+        """A line that came unasked. Raises imaplib's abort where it is goodbye."""
+        line = client.readline()
+        if _BYE.match(line):
+            raise client.abort("goodbye")
+        return line
 
     # ------------------------------------------------------------ the wire
 

@@ -1,0 +1,197 @@
+"""Hands one mail in at the operator's own mail server or provider, as any mail program would.
+
+TLS is verified always, and no password goes out without it (RFC 6409, RFC 8314, RFC 3207, RFC
+4954). Everything has an end: each answer comes in time and is short, or the connection is over.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import contextlib
+import re
+import ssl
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from relay.transports.limits import is_loopback
+
+ANSWER_S: Final = 60.0
+"""Seconds for each step. RFC 5321 section 4.5.3.2 allows minutes; nobody waits so long for this."""
+
+MOST_LINES: Final = 64
+"""Lines of one answer; to EHLO a server says twenty."""
+
+_LINE = re.compile(rb"([2-5]\d\d)(?:([ -])(.*))?\r?\n", re.DOTALL)
+
+Step = Literal["connect", "log in", "letter", "sent"]
+"""How far it came: before "sent" nothing can have gone out."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Account:
+    """Where to hand in, and as whom. Without a user nobody logs in. ``tls`` "off" is for this
+    machine. ``ca_file``: an authority (PEM) that is believed instead of the system's."""
+
+    host: str
+    port: int
+    tls: Literal["starttls", "tls", "off"]
+    user: str = ""
+    ca_file: str = ""
+
+
+class NotTaken(Exception):
+    """The mail was not taken, or nobody knows. ``code`` is the server's (0: none came)."""
+
+    def __init__(self, step: Step, code: int = 0) -> None:
+        super().__init__(step)
+        self.step = step
+        self.code = code
+
+
+async def hand_in(
+    account: Account, password: bytes, senders: tuple[str, ...], to: str, mail: bytes
+) -> None:
+    """Hand a mail in for one recipient. ``senders`` are tried as MAIL FROM, one after the other,
+    until the server takes one. Raises NotTaken."""
+    with _at("connect"):
+        talk = await _connected(account)
+    try:
+        with _at("connect"):
+            words = await talk.greeted()
+            if account.tls == "starttls":
+                words = await talk.secured(account)
+        if account.user:
+            with _at("log in"):
+                await talk.logged_in(account.user, password, words)
+        with _at("letter"):
+            await _addressed(talk, senders, to)
+            await talk.said(b"DATA", 354)
+        with _at("sent"):
+            await talk.said(_stuffed(mail), 250)
+    finally:
+        talk.close()
+
+
+async def _addressed(talk: _Talk, senders: tuple[str, ...], to: str) -> None:
+    for sender in senders[:-1]:
+        if await talk.asked(b"MAIL FROM:<%s>" % sender.encode()) == 250:
+            break
+        await talk.said(b"RSET", 250)
+    else:
+        await talk.said(b"MAIL FROM:<%s>" % senders[-1].encode(), 250)
+    await talk.said(b"RCPT TO:<%s>" % to.encode(), 250)
+
+
+class _Refused(Exception):
+    def __init__(self, code: int) -> None:
+        self.code = code
+
+
+class _Talk:
+    """One connection: a line is said, an answer is heard."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader = reader
+        self._writer = writer
+
+    async def greeted(self) -> set[bytes]:
+        """Past the greeting and EHLO; what the server offers."""
+        code, _ = await self._answer()
+        if code != 220:
+            raise _Refused(code)
+        return await self._hello()
+
+    async def _hello(self) -> set[bytes]:
+        # an address literal: our name is nobody's to know (RFC 5321 section 4.1.4 lets it be)
+        await self._say(b"EHLO [127.0.0.1]")
+        code, lines = await self._answer()
+        if code != 250:
+            raise _Refused(code)
+        return {line.upper().strip() for line in lines}
+
+    async def secured(self, account: Account) -> set[bytes]:
+        """Under TLS; what the server offers then."""
+        await self.said(b"STARTTLS", 220)
+        if getattr(self._reader, "_buffer", b""):
+            raise ConnectionAbortedError  # it came in the clear, whoever sent it
+        async with asyncio.timeout(ANSWER_S):
+            await self._writer.start_tls(_context(account), server_hostname=account.host)
+        return await self._hello()
+
+    async def logged_in(self, user: str, password: bytes, words: set[bytes]) -> None:
+        """AUTH PLAIN (RFC 4616), or LOGIN where the server has only that."""
+        offered = {one for line in words if line.startswith(b"AUTH ") for one in line.split()[1:]}
+        if b"PLAIN" in offered or b"LOGIN" not in offered:
+            whole = b"\0".join((b"", user.encode(), password))
+            await self.said(b"AUTH PLAIN " + base64.b64encode(whole), 235)
+            return
+        await self.said(b"AUTH LOGIN", 334)
+        await self.said(base64.b64encode(user.encode()), 334)
+        await self.said(base64.b64encode(password), 235)
+
+    async def said(self, line: bytes, wanted: int) -> None:
+        """Say a line; raises _Refused unless the answer is as wanted."""
+        code = await self.asked(line)
+        if code != wanted and not (wanted == 250 and code in (251, 252)):
+            raise _Refused(code)
+
+    async def asked(self, line: bytes) -> int:
+        """Say a line; the code of the answer."""
+        await self._say(line)
+        return (await self._answer())[0]
+
+    def close(self) -> None:
+        """End it; whether the server heard goodbye is its own affair."""
+        with contextlib.suppress(OSError, RuntimeError):
+            self._writer.write(b"QUIT\r\n")
+        self._writer.close()
+
+    async def _say(self, line: bytes) -> None:
+        self._writer.write(line + b"\r\n")
+        async with asyncio.timeout(ANSWER_S):
+            await self._writer.drain()
+
+    async def _answer(self) -> tuple[int, list[bytes]]:
+        lines = []
+        async with asyncio.timeout(ANSWER_S):
+            for _ in range(MOST_LINES):
+                found = _LINE.fullmatch(await self._reader.readline())
+                if found is None:
+                    raise ConnectionAbortedError
+                lines.append(found[3] or b"")
+                if found[2] != b"-":
+                    return int(found[1]), lines
+        raise ConnectionAbortedError
+
+
+async def _connected(account: Account) -> _Talk:
+    if account.tls == "off" and account.host != "localhost" and not is_loopback(account.host):
+        raise ConnectionRefusedError  # never in clear to another machine
+    context = _context(account) if account.tls == "tls" else None
+    async with asyncio.timeout(ANSWER_S):
+        ends = await asyncio.open_connection(account.host, account.port, ssl=context, limit=4096)
+    return _Talk(*ends)
+
+
+def _context(account: Account) -> ssl.SSLContext:
+    return ssl.create_default_context(cafile=account.ca_file or None)
+
+
+def _stuffed(mail: bytes) -> bytes:
+    """With the dots of RFC 5321 section 4.5.2, and the end but for its last CRLF."""
+    whole = mail if mail.endswith(b"\r\n") else mail + b"\r\n"
+    dotted = (b"\r\n" + whole).replace(b"\r\n.", b"\r\n..")
+    return dotted.removeprefix(b"\r\n") + b"."
+
+
+@contextlib.contextmanager
+def _at(step: Step) -> Iterator[None]:
+    """Whatever goes wrong inside is told as NotTaken at this step."""
+    try:
+        yield
+    except _Refused as refused:
+        raise NotTaken(step, refused.code) from None
+    except (OSError, ValueError, asyncio.IncompleteReadError):  # TimeoutError is an OSError
+        raise NotTaken(step) from None

@@ -1,0 +1,1 @@
+"""Where DMARC's word on a mail comes from: the operator's own provider, or computed here."""

@@ -25,6 +25,7 @@ from relay.cli.login_asked import (
     asked,
     how_to_get_it,
     in_force,
+    may_make,
     new_key,
     plain,
 )
@@ -57,9 +58,9 @@ def login(name: str, setting: str, fresh: bool, unchecked: bool, path: Path, as_
     """
     settings = load(path)
     section = _section(settings, name)
-    if fresh and not getattr(section, "makes_keys", False):
-        raise click.UsageError("--new is for the key of a gateway; this secret is made elsewhere")
     files = secrets_of(section, settings)
+    if fresh and not may_make(section, _chosen(files, setting)):
+        raise click.UsageError("--new is for the key of a gateway; this secret is made elsewhere")
     with as_owner_of(path.parent):
         _say_whose(section)
         secrets = {} if setting or fresh else _led(section, settings)
@@ -67,8 +68,8 @@ def login(name: str, setting: str, fresh: bool, unchecked: bool, path: Path, as_
         if not secrets:
             key = _chosen(files, setting)
             given = b"" if fresh else asked(_how(section, key))
-            made = new_key() if not given and getattr(section, "makes_keys", False) else b""
-            secrets = {key: made or plain(given, section, in_force([files[key]]))}
+            made = new_key() if not given and may_make(section, key) else b""
+            secrets = {key: made or plain(given, section, key, in_force([files[key]]))}
         files = {key: files[key] for key in secrets}
         account = _put(section, secrets, files, settings, unchecked=unchecked or bool(made))
         then = _told(path, settings, section)

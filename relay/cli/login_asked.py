@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from relay.config import Destination
+from relay.config import Destination, WayIn
 from relay.errors import OutwordError
 from relay.plugins import how_to_get
 
@@ -43,7 +43,12 @@ def how_to_get_it(section: Any, key: str) -> str:
     """Where the operator gets it: a sentence or two to show."""
     if isinstance(section, Destination):
         return how_to_get(section, key) or "What the platform gave you for this account."
-    return str(section.how_to_get)
+    return str(section.how_to_get_it(key))
+
+
+def may_make(section: Any, key: str) -> bool:
+    """Whether this secret may be made here."""
+    return isinstance(section, WayIn) and section.makes(key)
 
 
 def asked(how: str) -> bytes:
@@ -55,7 +60,7 @@ def asked(how: str) -> bytes:
     return answer.encode().strip()
 
 
-def plain(secret: bytes, section: Any, otherwise: str) -> bytes:
+def plain(secret: bytes, section: Any, key: str, otherwise: str) -> bytes:
     """The secret as it is. Raises NotGood for what can be none, and says what is in force."""
     if not secret:
         raise NotGood(f"nothing was given: {otherwise}")
@@ -67,7 +72,7 @@ def plain(secret: bytes, section: Any, otherwise: str) -> bytes:
         one_line = False
     if not one_line:
         raise NotGood(f"a secret is one line of text: {otherwise}")
-    if getattr(section, "makes_keys", False) and len(secret) < SHORTEST_KEY:
+    if may_make(section, key) and len(secret) < SHORTEST_KEY:
         raise NotGood(f"a key has at least {SHORTEST_KEY} characters: {otherwise}; use --new")
     return secret
 

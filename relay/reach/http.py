@@ -105,7 +105,7 @@ class HttpOut:
     ) -> Answer:
         """One request, one whole answer within ``timeout_s``. Raises NotSent or NoAnswer."""
         self._allow(url)
-        left = _Left()
+        left = Left()
         request = self._made(method, url, headers or {}, body, timeout_s, left)
         try:
             with trio.fail_after(timeout_s):
@@ -151,7 +151,7 @@ class HttpOut:
         headers: Mapping[str, str],
         body: bytes,
         timeout_s: float,
-        left: _Left,
+        left: Left,
     ) -> httpx.Request:
         asked = {name.lower(): value for name, value in headers.items()}
         asked.setdefault("user-agent", USER_AGENT)
@@ -222,7 +222,7 @@ class _Body(httpx.AsyncByteStream):
         return self._left.pop()
 
 
-class _Left:
+class Left:
     """Whether the request began to leave, as httpcore's trace of its own steps tells it."""
 
     __slots__ = ("began",)

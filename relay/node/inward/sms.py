@@ -2,18 +2,43 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
 from relay.config import SmsIn
+from relay.errors import KeyFileError
 from relay.keyfiles import read_line
 from relay.node.inward.opening import Opened, Opening
-from relay.transports.sms import GATEWAYS, Sms
+from relay.reach.fetch import Fetch
+from relay.transports.gateways.media import Media
+from relay.transports.gateways.sent import basic
+from relay.transports.gateways.table import Account
+from relay.transports.sms import Sms
+
+_SEGMENT: Final = re.compile(rb"[A-Za-z0-9_~-]{16,200}")
+"""Letters that no client and no proxy writes otherwise in an address (RFC 3986 section 2.3)."""
 
 
 def sms(at: SmsIn, opening: Opening) -> Opened:
-    """A gateway's webhook."""
-    secret = read_line(opening.at(at.secret_file))
+    """A gateway's webhook, and the calls by which it sends."""
+    kind = at.of
+    account = _account(at, opening)
+    host = urlsplit(account.answer_url).hostname or ""
+    fetch = Fetch(frozenset({host, *kind.media_hosts, *at.media_hosts} - {""}))
+    media = Media(
+        fetch,
+        host=host,
+        login=basic(account.id, account.secret) if kind.media_login else "",
+        deletes=kind.deletes,
+        undeleted=lambda: opening.faring(
+            "slow", "pictures stay at the gateway: delete them there, and look why we could not"
+        ),
+    )
     made = Sms(
         opening.name,
-        GATEWAYS[at.gateway](secret),
+        kind.make(account),
         at.channel,
         opening.take_in,
         opening.clock,
@@ -21,5 +46,40 @@ def sms(at: SmsIn, opening: Opening) -> Opened:
         ignored=opening.service,
         turned_away=opening.turned_away,
         alive=opening.alive,
+        faring=opening.faring,
+        path_secret=_path_secret(at.path_secret_file, opening),
+        media=media if kind.media_hosts else None,
+        fetch=fetch,
+        answers=at.answers == "asked",
+        sender=at.answer_from or at.number,
+        methods=kind.methods,
+        body_bytes=kind.body_bytes,
     )
-    return Opened(inlet=made)
+    return Opened(inlet=made, answer=made.answer if at.answers == "asked" else None)
+
+
+def _account(at: SmsIn, opening: Opening) -> Account:
+    http = opening.settings.http
+    base = http.url.rstrip("/") if http is not None else ""
+    return Account(
+        secret=_line(at.secret_file, opening),
+        url=f"{base}/in/{opening.name}",
+        id=at.account,
+        answer_url=(at.answer_url or at.of.answer_url).rstrip("/"),
+        answer_secret=_line(at.answer_secret_file, opening),
+        remote=at.remote,
+    )
+
+
+def _path_secret(path: str, opening: Opening) -> bytes:
+    """The last segment of our address; none where no file is named. Raises KeyFileError."""
+    secret = _line(path, opening)
+    if path and not _SEGMENT.fullmatch(secret):
+        name = Path(path).name
+        raise KeyFileError(f"{name} must have 16 letters and digits or more: use relay login --new")
+    return secret
+
+
+def _line(path: str, opening: Opening) -> bytes:
+    """The secret in a file of the settings; none where no file is named. Raises KeyFileError."""
+    return read_line(opening.at(path)) if path else b""

@@ -1,45 +1,67 @@
-"""What a gateway's request says, and the checks that all gateways share. Pure.
+"""What a gateway's request says. Pure: requests in, values out.
 
-A signature is checked on the raw bytes before anything is parsed, in constant time, and every way
-to be wrong looks the same from outside.
+A request is checked before anything in it is used (``proof``), and every way to be wrong looks the
+same from outside.
 """
 
 from __future__ import annotations
 
-import hmac
-import json
 import re
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
-from hashlib import sha256
-from typing import Any, Final, Protocol
+from typing import Final, Literal, Protocol
 
 from relay.model import Instant
-
-WINDOW_S: Final = 300
-"""How old or how early a signature may be, both ends included. A retry is signed anew."""
+from relay.transports.entity import Medium
+from relay.transports.inlet import Request
 
 TEXT_BYTES: Final = 64 * 1024
 """The longest text in UTF-8: 255 joined SMS hold 39,015 GSM characters, or 34,170 bytes of UCS-2
 that become at most 51,255 here. What is longer is no SMS."""
 
+SEGMENT_BYTES: Final = 320
+"""The longest segment: 160 septets are 160 octets of kind "gsm", and twice that where a gateway
+gives them as text."""
+
 FEWEST_DIGITS: Final = 7
 """A number with fewer is a service (operator, bank, log-in codes), not a person."""
 
-_CLOCK = re.compile(r"[0-9]{1,12}")
+MOST_SEGMENTS: Final = 255
+"""Of one SMS (3GPP TS 23.040, 9.2.3.24.1)."""
+
 _NUMBER = re.compile(r"\+?[0-9]+")
 _PUNCTUATION = str.maketrans("", "", " -()./\u00a0\u200e\u202a\u202c")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
+class Link:
+    """A medium that waits at the gateway: its type, as far as it is told, and its address."""
+
+    type: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True, repr=False)
 class Heard:
-    """An SMS from a person. ``id`` is the gateway's, or empty; ``at`` its time as it wrote it."""
+    """An SMS or an MMS from a person.
+
+    ``text`` is as its ``kind`` says (``model.Kind``). ``id`` is the gateway's, or empty; ``at`` its
+    time as it wrote it. A part of a long SMS is ``segment`` of ``segments`` under ``reference``.
+    ``media`` came along, ``links`` wait at the gateway; ``lacking``: one of them was not to be had.
+    """
 
     text: bytes
     sender: bytes
     recipient: bytes
     id: bytes
     at: bytes
+    kind: Literal["text", "gsm", "ucs2"] = "text"
+    segment: int = 0
+    segments: int = 0
+    reference: bytes = b""
+    media: tuple[Medium, ...] = ()
+    links: tuple[Link, ...] = ()
+    lacking: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +75,11 @@ class Ignored:
 
 
 @dataclass(frozen=True, slots=True)
+class Alive:
+    """A sign of life, and nothing else."""
+
+
+@dataclass(frozen=True, slots=True)
 class Malformed:
     """Not what this gateway sends. It will be the same when it comes again."""
 
@@ -62,66 +89,107 @@ class TooLong:
     """The text is longer than any SMS."""
 
 
-Said = Heard | Service | Ignored | Malformed | TooLong
+Said = Heard | Service | Ignored | Alive | Malformed | TooLong
 
 
 class Gateway(Protocol):
-    """One kind of gateway. Header names are lower case."""
+    """One kind of gateway, with what our account there has."""
 
     repeats_without_id: bool
     """Whether it sends old messages again under new ids."""
 
-    answer: bytes
-    """The body of a 200."""
-
-    def verify(self, headers: Mapping[str, str], body: bytes, now: Instant) -> bool:
-        """Whether the request was signed with our secret, not long ago."""
+    def verify(self, request: Request, now: Instant) -> bool:
+        """Whether it comes from our account there, unchanged, and not too long ago."""
         ...
 
-    def said(self, body: bytes) -> Said:
-        """What a verified request says."""
+    def said(self, request: Request) -> Sequence[Said]:
+        """What a verified request says, each message by itself. At least one."""
+        ...
+
+    def taken(self, request: Request, now: Instant) -> Answered:
+        """The answer to a request that was verified and taken whole."""
         ...
 
 
-def signed(
-    secret: bytes, message: bytes, given: str | None, timestamp: str | None, now: Instant
-) -> bool:
-    """Whether ``given`` is the lower-case hex HMAC-SHA256 of the message, and the time is near."""
-    expected = hmac.new(secret, message, sha256).hexdigest().encode()
-    same = hmac.compare_digest(expected, (given or "").encode("utf-8", "replace"))
-    return same and is_near(timestamp, now)
+@dataclass(frozen=True, slots=True, repr=False)
+class Answered:
+    """What stands in a 200: its body, and of what type that is."""
+
+    body: bytes = b""
+    type: str = ""
 
 
-def is_near(timestamp: str | None, now: Instant) -> bool:
-    """Whether a Unix time in decimal digits is within WINDOW_S of now."""
-    if timestamp is None or not _CLOCK.fullmatch(timestamp):
-        return False
-    return abs(int(timestamp) - now) <= WINDOW_S
+NOTHING: Final = Answered()
+"""An empty 200."""
 
 
-def table(body: bytes) -> dict[str, Any] | None:
-    """The JSON object that the body is; None for anything else, however deep or long."""
-    try:
-        read = json.loads(body)
-    except (ValueError, RecursionError):
-        return None
-    return read if isinstance(read, dict) else None
-
-
-def heard(text: object, sender: object, *, recipient: object, id: object, at: object) -> Said:
-    """An SMS of its parts, each as JSON gave it; recipient, id and at may be missing."""
-    parts = [_plain(one) for one in (recipient, id, at)]
-    if not isinstance(text, str) or not isinstance(sender, str) or None in parts:
+def heard(
+    text: object,
+    sender: object,
+    *,
+    recipient: object,
+    id: object,
+    at: object,
+    media: tuple[Medium, ...] = (),
+    links: tuple[Link, ...] = (),
+    lacking: bool = False,
+) -> Said:
+    """A message of its parts, each as JSON or a form gave it; recipient, id and at may be missing.
+    Without media a text must have something in it."""
+    known = _known(sender, recipient, id, at)
+    if known is None or not isinstance(text, str):
         return Malformed()
-    if not text.strip():
+    if not (text.strip() or media or links or lacking):
         return Ignored()
-    if not is_a_person(sender):
+    if not is_a_person(known[0]):
         return Service()
     written = octets(text)
     if len(written) > TEXT_BYTES:
         return TooLong()
-    to, known_as, when = (octets(one or "") for one in parts)
-    return Heard(written, octets(_spelt(sender)), to, known_as, when)
+    return Heard(written, *_octets(known), media=media, links=links, lacking=lacking)
+
+
+def segment_heard(
+    content: bytes,
+    kind: Literal["gsm", "ucs2"],
+    sender: object,
+    *,
+    number: int,
+    of: int,
+    reference: bytes,
+    recipient: object,
+    id: object,
+    at: object,
+) -> Said:
+    """A part of a long SMS, its octets as ``kind`` says. Blanks alone are a part, too."""
+    known = _known(sender, recipient, id, at)
+    if known is None or not 1 <= number <= of <= MOST_SEGMENTS or not reference:
+        return Malformed()
+    if not is_a_person(known[0]):
+        return Service()
+    if len(content) > SEGMENT_BYTES:
+        return TooLong()
+    return Heard(
+        content,
+        *_octets(known),
+        kind=kind,
+        segment=number,
+        segments=of,
+        reference=reference,
+    )
+
+
+def _known(sender: object, *others: object) -> tuple[str, str, str, str] | None:
+    """Sender, recipient, id and time as strings; None if one is what it must not be."""
+    to, id, at = (_plain(one) for one in others)
+    if not isinstance(sender, str) or to is None or id is None or at is None:
+        return None
+    return sender, to, id, at
+
+
+def _octets(known: tuple[str, str, str, str]) -> tuple[bytes, bytes, bytes, bytes]:
+    sender, to, id, at = known
+    return octets(spelt(sender)), octets(to), octets(id), octets(at)
 
 
 def _plain(value: object) -> str | None:
@@ -135,11 +203,11 @@ def _plain(value: object) -> str | None:
 
 def is_a_person(sender: str) -> bool:
     """Whether an SMS is from a number that people have: FEWEST_DIGITS digits or more."""
-    number = _spelt(sender)
+    number = spelt(sender)
     return bool(_NUMBER.fullmatch(number)) and len(number.lstrip("+")) >= FEWEST_DIGITS
 
 
-def _spelt(sender: str) -> str:
+def spelt(sender: str) -> str:
     """A number without blanks and punctuation; digits of any script become ASCII."""
     bare = sender.translate(_PUNCTUATION)
     return "".join(str(int(c)) if c.isdecimal() else c for c in bare)

@@ -1,0 +1,168 @@
+"""Kannel 1.4: its smsbox posts the text as it is, and headers about it.
+
+It signs nothing, ever. So it is heard from this machine only, and knows a long random segment of
+our address (``path_secret_file``); from elsewhere only behind a proxy that asks for a client
+certificate (``remote``). A text of UCS-2 comes as UTF-16BE, named by the charset of Content-Type or
+of ``charset=%C`` in the address; a header of the segment (UDH) is there where Kannel did not join.
+
+An answer that is not empty would be sent to the sender. Answers of ours go by sendsms, with
+everything in headers and body: an address is written into logs.
+"""
+
+from __future__ import annotations
+
+import re
+from binascii import Error, unhexlify
+from collections.abc import Mapping, Sequence
+from typing import Final, NamedTuple
+from urllib.parse import quote, unquote, unquote_to_bytes
+
+from relay.model import Instant
+from relay.ports import Answer
+from relay.rules import gsm
+from relay.transports.gateways.fields import fields_of
+from relay.transports.gateways.said import (
+    NOTHING,
+    Answered,
+    Ignored,
+    Malformed,
+    Said,
+    heard,
+    segment_heard,
+)
+from relay.transports.gateways.sent import LATER, LOGIN, Call, Sent, by_status
+from relay.transports.inlet import Request
+
+_CHARSET: Final = re.compile(r"""charset\s*=\s*"?([A-Za-z0-9_.:-]{1,40})""", re.I)
+_UDH: Final = re.compile(r"(?:^|&)udh=([^&]*)")
+_WIDE: Final = frozenset({"UTF-16BE", "UTF-16", "UCS-2", "UCS-2BE", "ISO-10646-UCS-2"})
+_NARROW: Final = {"UTF-8": "utf-8", "ISO-8859-1": "latin-1", "LATIN1": "latin-1"} | {
+    "US-ASCII": "ascii", "ASCII": "ascii", "WINDOWS-1252": "cp1252",
+}  # fmt: skip
+
+
+class Kannel:
+    """``Gateway`` for it. ``remote``: a proxy with client certificates stands before it."""
+
+    repeats_without_id = False
+
+    def __init__(
+        self, remote: bool = False, answer_url: str = "", user: str = "", password: bytes = b""
+    ) -> None:
+        self._remote = remote
+        self._answer_url = answer_url
+        self._user = user
+        self._password = password
+
+    def verify(self, request: Request, now: Instant) -> bool:
+        brought = "x-forwarded-for" in request.headers or "forwarded" in request.headers
+        return self._remote or (not request.network and not brought)
+
+    def said(self, request: Request) -> Sequence[Said]:
+        query = fields_of(_UDH.sub("", request.query)) or {}
+        sender = _header(request, "x-kannel-from") or query.get("from")
+        recipient = _header(request, "x-kannel-to") or query.get("to")
+        charset = _charset(request, query)
+        at = _header(request, "x-kannel-time") or query.get("time")
+        known_as = query.get("id")
+        if charset is None:
+            return (Ignored(),)  # eight bits: ring tones, settings, no text
+        part = part_of(_udh(request))
+        if part is None:
+            text = _decoded(request.body, charset)
+            return (heard(text, sender, recipient=recipient, id=known_as, at=at),)
+        content = _ucs2(request.body, charset)
+        if content is None:
+            return (Malformed(),)
+        said = segment_heard(
+            content,
+            "ucs2",
+            sender,
+            number=part.number,
+            of=part.of,
+            reference=part.reference,
+            recipient=recipient,
+            id=known_as,
+            at=at,
+        )
+        return (said,)
+
+    def taken(self, request: Request, now: Instant) -> Answered:
+        return NOTHING
+
+    def call(self, to: str, text: str, sender: str, now: Instant) -> Call:
+        headers = {
+            "content-type": "text/plain; charset=UTF-8",
+            "x-kannel-username": quote(self._user),
+            "x-kannel-password": quote(self._password),
+            "x-kannel-to": to,
+            "x-kannel-charset": "UTF-8",
+            "x-kannel-coding": "0" if gsm.size(text).alphabet == "gsm" else "2",
+        }
+        more = {"x-kannel-from": sender} if sender else {}
+        return Call(self._answer_url, text.encode(), headers | more)
+
+    def sent(self, answer: Answer) -> Sent:
+        if answer.status == 503:
+            return LATER
+        return LOGIN if b"uthorization failed" in answer.body else by_status(answer.status)
+
+
+class Part(NamedTuple):
+    """Segment ``number`` of ``of``; the reference has its element's name before it, which tells its
+    width."""
+
+    reference: bytes
+    of: int
+    number: int
+
+
+def part_of(udh: bytes) -> Part | None:
+    """What a user data header says of segments (3GPP TS 23.040, 9.2.3.24); None for nothing."""
+    elements = udh[1 : udh[0] + 1] if udh else b""
+    while len(elements) >= 2:
+        name, length = elements[0], elements[1]
+        value, elements = elements[2 : 2 + length], elements[2 + length :]
+        if (name, len(value)) in ((0x00, 3), (0x08, 4)) and value[-2] > 1:
+            return Part(bytes([name]) + value[:-2], value[-2], value[-1])
+    return None
+
+
+def _header(request: Request, name: str) -> str:
+    return unquote(request.headers.get(name, "")).strip()
+
+
+def _udh(request: Request) -> bytes:
+    """From the address, where ``udh=%u`` stands in it; else from the header, where it is hex."""
+    found = _UDH.search(request.query)
+    if found:
+        return unquote_to_bytes(found[1].replace("+", " "))
+    try:
+        return unhexlify(_header(request, "x-kannel-udh"))
+    except (Error, ValueError):
+        return b""
+
+
+def _charset(request: Request, query: Mapping[str, str]) -> str | None:
+    """In which charset the body is; None for eight bits."""
+    coding = query.get("coding") or _header(request, "x-kannel-coding")
+    if coding == "1":
+        return None
+    found = _CHARSET.search(request.headers.get("content-type", ""))
+    written = query.get("charset") or (found[1] if found else "")
+    return (written or ("UTF-16BE" if coding == "2" else "UTF-8")).upper()
+
+
+def _decoded(body: bytes, charset: str) -> str | None:
+    """The text; None for a charset that nobody has told us of."""
+    if charset in _WIDE:
+        return body.decode("utf-16-be", "surrogatepass" if len(body) % 2 == 0 else "replace")
+    return body.decode(_NARROW[charset], "replace") if charset in _NARROW else None
+
+
+def _ucs2(body: bytes, charset: str) -> bytes | None:
+    """A segment as UTF-16BE, cut wherever it was."""
+    if charset in _WIDE:
+        return body
+    text = _decoded(body, charset)
+    return None if text is None else text.encode("utf-16-be", "surrogatepass")

@@ -16,7 +16,7 @@ attempt changes nothing. A crash in between leaves ``sending``, which the spool 
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import trio
@@ -44,11 +44,13 @@ from relay.model import (
     Sent,
     Stopped,
     Unsure,
+    hour_of,
 )
 from relay.ports import MAX_KEPT, Bridge, Clock, Spool
 from relay.rules.backoff import next_due, obeyed
 from relay.rules.once import Hold, Look, OnUnsure, Resend, again_at, in_doubt, looked
 from relay.wire.keys import ExitKeys
+from relay.wire.names import ref_name, shown_name
 
 SOON_TRIES = 100
 """How often a bridge is believed that names a near time for one post. A film may be worked on for a
@@ -358,8 +360,18 @@ class Posting:
         note = progressed(progress, self._keys.storage, row.id)
         queue = Queue.ENDED if over else Queue.POST
         body = b"" if state == Sent.POSTED else None
-        change = Change(queue, state, due=None, why=why, note=note, body=body)
+        names = tuple(self._names(progress)) if state == Sent.POSTED else ()
+        change = Change(queue, state, due=None, why=why, note=note, body=body, names=names)
         await self._settled(row, change)
+
+    def _names(self, progress: Progress) -> Iterator[bytes]:
+        """By what a message that is public is found again: what stands under its parts, and, of
+        the page, when it came there."""
+        secret = self._keys.desk_secret
+        for ref in progress.refs:
+            yield ref_name(secret, self._account.name, ref)
+        if self._account.signed:
+            yield shown_name(secret, hour_of(self._clock.now()))
 
     async def _settled(self, row: Row, change: Change, *, keep: bool = False) -> Row | None:
         settled = await settle(self._spool, row, change, keep=keep)

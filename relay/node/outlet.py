@@ -25,7 +25,18 @@ import trio
 from relay.config import Destination
 from relay.errors import Damaged, KeyFileError
 from relay.journal import Event, Journal
-from relay.model import Health, Later, Once, Outcome, Removal
+from relay.model import (
+    Health,
+    Later,
+    Once,
+    Outcome,
+    Post,
+    Posted,
+    Refused,
+    Removal,
+    Replied,
+    Stopped,
+)
 from relay.node.child import BEAT_S, Pulse, kind_of
 from relay.node.pipes import Pipe, PipeEnded
 from relay.node.process import FROM_OUTLET, MOST_OF_OUTLET
@@ -49,6 +60,7 @@ FROM_CORE = (
     frames.Find,
     frames.Check,
     frames.Remove,
+    frames.Edit,
     frames.Ways,
     frames.Kept,
     frames.Cancel,
@@ -186,6 +198,8 @@ class _Serving:
                 return frames.Looked(frame.n, await bridge.find(frame.attempt))
             case frames.Remove():
                 return frames.TookBack(frame.n, await _removed(bridge, frame.ref))
+            case frames.Edit():
+                return frames.Edited(frame.n, await _edited(bridge, frame.ref, frame.post))
             case frames.Ways():
                 return await self._show(bridge, frame)
             case _:
@@ -255,6 +269,19 @@ async def _removed(bridge: Bridge, ref: str) -> Removal | None:
         return None
     removal: object = await remove(ref)
     return removal if isinstance(removal, Removal) else Later("its bridge gave no outcome")
+
+
+async def _edited(
+    bridge: Bridge, ref: str, post: Post
+) -> Posted | Later | Refused | Stopped | None:
+    """What the bridge makes of it; None where it has no way to change something."""
+    edit = getattr(bridge, "edit", None)
+    if edit is None:
+        return None
+    outcome: object = await edit(ref, post)
+    if isinstance(outcome, Posted | Later | Refused | Stopped):
+        return outcome
+    return Later("its bridge gave no outcome")
 
 
 async def _looked_over(bridge: Bridge) -> None:

@@ -20,6 +20,8 @@ FROM_OUTLET: Final = (
     frames.Checked,
     frames.Skewed,
     frames.TookBack,
+    frames.Replies,
+    frames.Edited,
     frames.Shown,
     frames.Keeps,
     frames.Failed,

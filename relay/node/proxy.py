@@ -20,7 +20,11 @@ from relay.model import (
     Outcome,
     Part,
     Post,
+    Posted,
+    Refused,
     Removal,
+    Replied,
+    Stopped,
     Unknown,
     Unsure,
 )
@@ -195,6 +199,34 @@ class BridgeProxy:
                 answer = await outlet.call(lambda n: frames.Remove(n, self.destination, ref))
                 removal = self._is(answer, frames.TookBack).removal
                 return None if removal is None else said.reasons(removal)
+            except (Gone, PipeEnded) as error:
+                return Later(str(error))
+        return Later("it took too long")
+
+    async def edit(self, ref: str, post: Post) -> Posted | Later | Refused | Stopped | None:
+        """As ports.Edits.edit; None where its platform has no such thing.
+
+        Whatever goes wrong is Later: to repeat it does no harm."""
+        try:
+            outlet = await self._serving()
+            answer = await outlet.call(lambda n: frames.Edit(n, self.destination, ref, post))
+            outcome = self._is(answer, frames.Edited).outcome
+        except (Gone, PipeEnded) as error:
+            return Later(str(error))
+        if isinstance(outcome, Posted) and not said.kept(outcome.ref, outcome.url):
+            return Later("its bridge gave a ref without end")
+        return None if outcome is None else said.reasons(outcome)
+
+    async def replies(self, cursor: bytes, deadline_s: float) -> Replied | Later | Stopped | None:
+        """As ports.Replies.replies, by its deadline; None where its bridge reads none."""
+        with trio.move_on_after(deadline_s):
+            try:
+                outlet = await self._serving()
+                answer = await outlet.call(
+                    lambda n: frames.AskReplies(n, self.destination, cursor)
+                )
+                replied = self._is(answer, frames.Replies).replied
+                return said.replied(replied) if isinstance(replied, Replied) else replied
             except (Gone, PipeEnded) as error:
                 return Later(str(error))
         return Later("it took too long")

@@ -18,16 +18,24 @@ from relay.model import (
     Part,
     Posted,
     Refused,
+    Replied,
     Stopped,
     Unknown,
     Unsure,
 )
+from relay.ports import MAX_KEPT
 
 MOST_WHY: Final = 300
 """Characters of a reason: it stands on one line of the board."""
 
 MOST_REF: Final = 4096
 """Characters of a ref, an address or an account's id: they are kept with the delivery."""
+
+MOST_REPLIES: Final = 100
+"""Replies that a bridge may give at a time."""
+
+MOST_REPLY: Final = 1000
+"""Characters of a reply that are kept: an answer has far fewer."""
 
 MOST_AT_ONCE: Final = 50
 """Sends of one destination under way together; as many as relay.reach has connections for."""
@@ -43,13 +51,13 @@ def plain(why: str, most: int = MOST_WHY) -> str:
 def outcome(said: Outcome) -> Outcome:
     """How a send ended, as it may be kept."""
     if isinstance(said, Posted):
-        return said if _kept(said.ref, said.url) else Unsure("its bridge gave a ref without end")
+        return said if kept(said.ref, said.url) else Unsure("its bridge gave a ref without end")
     return reasons(said)
 
 
 def found(said: Found) -> bool:
     """Whether a look-up found something that can be kept."""
-    return _kept(said.ref, said.url)
+    return kept(said.ref, said.url)
 
 
 def reasons(said: _Said) -> _Said:
@@ -62,9 +70,22 @@ def reasons(said: _Said) -> _Said:
     return said
 
 
+def replied(said: Replied) -> Replied | Later:
+    """Replies as they may be kept: so many as were asked for, none without end; their cursor must
+    be one that can be asked with."""
+    if len(said.cursor) > MAX_KEPT or len(said.replies) > MOST_REPLIES:
+        return Later("its bridge gave replies without end")
+    replies = [
+        replace(one, text=one.text[:MOST_REPLY])
+        for one in said.replies
+        if one.ref and one.to and kept(one.ref, one.to)
+    ]
+    return Replied(tuple(replies), said.cursor)
+
+
 def health(said: Health) -> Health:
     """How an account is, as it may be kept: every key hangs on its id."""
-    if not _kept(said.account, ""):
+    if not kept(said.account, ""):
         return Health("", "its bridge gives the account a name that cannot be kept")
     return replace(said, trouble=plain(said.trouble))
 
@@ -79,5 +100,6 @@ def priced(parts: Sequence[Part]) -> bool:
     return all(part.price >= 0 for part in parts)
 
 
-def _kept(ref: str, url: str) -> bool:
+def kept(ref: str, url: str) -> bool:
+    """Whether a ref and an address are such as can be kept."""
     return len(ref) <= MOST_REF and len(url) <= MOST_REF and (ref + url).isprintable()

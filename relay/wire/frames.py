@@ -13,13 +13,18 @@ from relay.model import (
     Attempt,
     Health,
     Kind,
+    Later,
     Lookup,
     Once,
     Outcome,
     Part,
     Post,
+    Posted,
     Reading,
+    Refused,
     Removal,
+    Replied,
+    Stopped,
 )
 
 INLINE = 64 * 1024
@@ -322,6 +327,43 @@ class TookBack:
 
     n: int
     removal: Removal | None
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Edit:
+    """To an outlet: make what stands under this ref say what the post says; Edited or Failed
+    answers."""
+
+    n: int
+    destination: str
+    ref: str
+    post: Post
+
+
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """To the core: how the edit of call ``n`` ended; None: this bridge cannot edit."""
+
+    n: int
+    outcome: Posted | Later | Refused | Stopped | None
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class AskReplies:
+    """To an outlet: what was written under our posts after this cursor; Replies or Failed
+    answers."""
+
+    n: int
+    destination: str
+    cursor: bytes
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Replies:
+    """To the core: what the platform told for call ``n``; None: this bridge reads none."""
+
+    n: int
+    replied: Replied | Later | Stopped | None
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -6,6 +6,7 @@ password stands in some of these values: none is shown or raised.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from secrets import randbelow
@@ -22,22 +23,25 @@ from aiosmpplib import (
     SubmitSm,
     Unbind,
 )
-from aiosmpplib.codec import GSM7BitCodec
 
+from relay.rules import gsm
 from relay.transports.smpp.coding import Default
 from relay.transports.smpp.pdu import HEADER, RESPONSE, Deliver
+from relay.transports.smpp.said import spelt
 
 MOST_PASSWORD: Final = 8
 """Characters of a password: nine octets with the NUL (SMPP 3.4, 4.1.1)."""
 
-ONE_SEPTETS, ONE_OCTETS, ONE_UNITS = 160, 140, 70
-PART_UNITS: Final = 67
-"""UCS-2 units of each of two parts: 140 octets without the six of the header (3GPP TS 23.040)."""
+MOST_PARTS: Final = 2
+"""SMS that an answer may be."""
+
+ONE_OCTETS, PART_OCTETS = 140, 134
+"""Octets of an SMS, and of a part: without the six of the header (3GPP TS 23.040)."""
 
 _HEADER: Final = Struct("!BBBBBB")
 _HAS_HEADER: Final = 0x40
 _UCS2: Final = "ucs2"
-_WAY: Final = Struct("!BBBBB")
+_TYPES: Final = Struct("!BBBB")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -86,22 +90,22 @@ def bare(command: int, sequence: int, status: int = 0) -> bytes:
 
 
 def way_back(it: Deliver) -> bytes:
-    """Where an answer to a message goes, and from what number of ours: the same, turned round."""
+    """Where an answer to a message goes, and from what number of ours. First stands who it is, up
+    to a zero byte: a door counts its answers by that."""
     to, at = it.source, it.destination
-    lengths = _WAY.pack(to.ton, to.npi, at.ton, at.npi, len(to.written))
-    return lengths + to.written + at.written
+    return spelt(to) + b"\0" + _TYPES.pack(to.ton, to.npi, at.ton, at.npi) + at.written
 
 
 def submits(way: bytes, text: str, default: Default) -> Sequence[Any]:
     """An answer as one submit_sm, or as the two parts of one text. No receipt is asked for: it
     would be one more trace. Raises ValueError for a longer one, or a way back that is none."""
-    if len(way) < _WAY.size:
+    to, _, rest = way.partition(b"\0")
+    if len(rest) < _TYPES.size:
         raise ValueError("no way back")
-    to_ton, to_npi, at_ton, at_npi, length = _WAY.unpack_from(way)
-    to, at = way[_WAY.size :][:length], way[_WAY.size :][length:]
+    to_ton, to_npi, at_ton, at_npi = _TYPES.unpack_from(rest)
     one = SubmitSm(
         short_message=text,
-        source=_number(at_ton, at_npi, at),
+        source=_number(at_ton, at_npi, rest[_TYPES.size :]),
         destination=_number(to_ton, to_npi, to),
         registered_delivery=0,
     )
@@ -109,40 +113,36 @@ def submits(way: bytes, text: str, default: Default) -> Sequence[Any]:
 
 
 def _number(ton: int, npi: int, written: bytes) -> Any:
-    return PhoneNumber(written.decode("ascii"), TON(ton), NPI(npi))
+    """An international number is written without its plus (5.2.5 says it already)."""
+    plain = written.removeprefix(b"+") if ton == TON.INTERNATIONAL else written
+    return PhoneNumber(plain.decode("ascii"), TON(ton), NPI(npi))
 
 
 def _parts(one: Any, text: str, default: Default) -> Sequence[Any]:
-    """The text in the centre's own alphabet where it fits, else in UCS-2."""
-    written = _by_default(text, default)
-    if written is not None:
-        one.set_encoded_message(written)
+    """One request for each part. Raises ValueError for more than ``MOST_PARTS``."""
+    one.encoding, contents = _written(text, default)
+    if not 1 <= len(contents) <= MOST_PARTS:
+        raise ValueError("too long, or nothing")
+    if len(contents) == 1:
+        one.set_encoded_message(contents[0])
         return [one]
-    one.encoding = _UCS2
-    written = text.encode("utf-16-be")
-    if len(written) <= 2 * ONE_UNITS:
-        one.set_encoded_message(written)
-        return [one]
-    cut = 2 * PART_UNITS
-    if len(written) > 2 * cut:
-        raise ValueError("too long")
-    reference = randbelow(256)
     one.esm_class = _HAS_HEADER
-    parts = [one, one.clone()]
-    for number, (part, octets) in enumerate(
-        zip(parts, (written[:cut], written[cut:]), strict=True), start=1
-    ):
-        part.set_encoded_message(_HEADER.pack(5, 0, 3, reference, 2, number) + octets)
+    parts = [one, *(one.clone() for _ in contents[1:])]
+    reference = randbelow(256)
+    for number, (part, octets) in enumerate(zip(parts, contents, strict=True), start=1):
+        header = _HEADER.pack(5, 0, 3, reference, len(parts), number)
+        part.set_encoded_message(header + octets)
     return parts
 
 
-def _by_default(text: str, default: Default) -> bytes | None:
-    """What data_coding 0 means there: None where it has not all letters, or it is too long."""
-    try:
-        if default == "latin1":
+def _written(text: str, default: Default) -> tuple[str | None, Sequence[bytes]]:
+    """The library's word for an alphabet (None: data_coding 0, what the centre means by it), and
+    the contents of the parts."""
+    if default == "latin1":
+        with contextlib.suppress(UnicodeEncodeError):
             octets = text.encode("latin-1")
-            return octets if len(octets) <= ONE_OCTETS else None
-        septets: bytes = GSM7BitCodec().encode(text)[0]
-        return septets if len(septets) <= ONE_SEPTETS else None
-    except UnicodeEncodeError:
-        return None
+            most = ONE_OCTETS if len(octets) <= ONE_OCTETS else PART_OCTETS
+            return None, [octets[at : at + most] for at in range(0, len(octets), most)]
+        return _UCS2, gsm.segments(text)[1]
+    alphabet, parts = gsm.segments(text)
+    return (None if alphabet == "gsm" else _UCS2), parts

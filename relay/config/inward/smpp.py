@@ -1,0 +1,63 @@
+"""SMS in, from a centre of the network (SMPP 3.4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import Field
+
+from relay.config.inward.common import AnsweringBySms
+from relay.config.values import Host, Line, Name, PhoneNumber
+from relay.errors import Mistake
+from relay.transports.limits import is_loopback
+
+
+class SmppIn(AnsweringBySms):
+    """``[transports.NAME]`` with ``kind = "smpp"``: an account at a centre, to which we bind.
+
+    ``default_alphabet`` is what that centre means by data_coding 0; ``no_credit`` are statuses by
+    which that provider says that the account is empty (5.1.3 reserves 1024 to 1279 for such).
+    """
+
+    kind: Literal["smpp"]
+    host: Host
+    port: Annotated[int, Field(ge=1, le=65535)] = 3550
+    user: Annotated[Line, Field(max_length=15)]
+    password_file: str
+    system_type: Annotated[str, Field(max_length=12)] = ""
+    bind: Literal["transceiver", "receiver"] = "transceiver"
+    address_range: Annotated[str, Field(max_length=40)] = ""
+    channel: Name
+    number: PhoneNumber = ""
+    default_alphabet: Literal["gsm", "latin1"] = "gsm"
+    no_credit: Annotated[
+        tuple[Annotated[int, Field(ge=1, le=0xFFFF_FFFF)], ...], Field(strict=False, max_length=20)
+    ] = ()
+    tls: bool = True
+    ca_file: str = ""
+
+    to_show: ClassVar[str] = 'add the number that people write to, as in number = "+15550100123"'
+    how_to_get: ClassVar[str] = (
+        "The password of the account at the centre, as the provider gave it: at most 8 characters, "
+        "which is all that SMPP 3.4 has room for."
+    )
+
+    def told(self) -> tuple[str, ...]:
+        """Its number."""
+        return (self.number,) if self.number else ()
+
+    def to_channels(self) -> Mapping[str, str]:
+        return {self.channel: "channel"}
+
+    def mistakes(self, key: str, table: Mapping[str, Any]) -> Iterator[Mistake]:
+        yield from super().mistakes(key, table)
+        if not self.tls and self.host != "localhost" and not is_loopback(self.host):
+            remedy = "set it to true, or let host be this machine, the near end of a tunnel"
+            yield Mistake(f"{key}.tls", "would send password and texts in clear", remedy)
+        if self.answers == "asked" and self.bind == "receiver":
+            remedy = 'set bind = "transceiver", or answers = "none"'
+            yield Mistake(f"{key}.bind", "cannot answer anybody", remedy)
+        written = (self.user, self.system_type, self.address_range)
+        if not all(one.isascii() and "\0" not in one for one in written):
+            yield Mistake(key, "has letters that SMPP does not", "use plain ones (ASCII)")

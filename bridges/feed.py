@@ -5,7 +5,8 @@ signature; it is durable before a send ends, and there is one of it however ofte
 else is made from those: ``index.html``, ``feed.json`` (JSON Feed 1.1) and ``feed.xml`` (Atom, RFC
 4287) with the newest 50, a page for each item, and ``archive-1`` and up (.html .json .xml; RFC
 5005) with 50 items each, written once when full. ``send/`` says where people may write, from a
-statement that the core signed as well.
+statement that the core signed as well. An item that was corrected stands where it stood, with the
+same id and date and a later revision.
 
 Sends that are under way together share one pass over the folder: their items, one fsync of its
 names, one making of the newest page. That costs about the same at 10 and at 100,000 items.
@@ -39,12 +40,16 @@ from relay.ports import (
     Outcome,
     Part,
     Post,
+    Posted,
     Refused,
     Removal,
     Removed,
+    Stopped,
     Unknown,
     Unsure,
 )
+
+NO_ITEM = "no item of this page"
 
 
 class Feed:
@@ -115,11 +120,22 @@ class Feed:
             return Unknown(kit.disk_trouble(error))
         return Found(item.id, self._look.at(item.path)) if there else Absent(strong=True)
 
+    async def edit(self, ref: str, post: Post) -> Posted | Later | Refused | Stopped:
+        """Put the later revision of an item in its place: same id, same date, the new text."""
+        try:
+            item = read_item(item_file(post.item, post.signature))
+        except NotAnItem as error:
+            return Refused(str(error))
+        if item.id != ref:
+            return Refused(NO_ITEM)
+        async with self._turn:
+            return await trio.to_thread.run_sync(self._shelf.revise, item)
+
     async def remove(self, ref: str) -> Removal:
         """Take the item off the page, its feeds and archives; it does not come back."""
         scheme, _, name = ref.rpartition(":")
         if scheme != "urn:uuid" or not UUID.fullmatch(name):
-            return Refused("no item of this page")
+            return Refused(NO_ITEM)
         async with self._turn:
             try:
                 await trio.to_thread.run_sync(self._shelf.take_away, name)

@@ -1,8 +1,9 @@
 """An item of the page, and its file: the signed bytes and the signature, both in base64.
 
 The signed bytes are JSON: v (1), id ("urn:uuid:..."), date (the hour, RFC 3339 UTC), title, titled
-(whether a person wrote it), text, language. They are kept as they were signed, and every field is
-shown as it was signed or not at all. Nothing here checks a signature: whoever reads the page does.
+(whether a person wrote it), text, language; and revision, where the text was corrected. They are
+kept as they were signed, and every field is shown as it was signed or not at all. Nothing here
+checks a signature: whoever reads the page does.
 """
 
 from __future__ import annotations
@@ -32,7 +33,8 @@ class NotAnItem(ValueError):
 class Item:
     """An item to be shown. ``when`` is ``date`` as an Instant; ``signed`` and ``sig`` are base64.
 
-    ``language`` is a BCP 47 tag, empty where it is not known.
+    ``language`` is a BCP 47 tag, empty where it is not known. ``revision`` counts the texts it has
+    had, from 1.
     """
 
     uuid: str
@@ -44,6 +46,7 @@ class Item:
     language: str
     signed: str
     sig: str
+    revision: int = 1
 
     @property
     def id(self) -> str:
@@ -96,11 +99,19 @@ def read_item(file: bytes) -> Item:
             language="" if language == "und" else language,
             signed=signed,
             sig=sig,
+            revision=_revision(inner),
         )
     except NotAnItem:
         raise
     except (ValueError, KeyError, TypeError, RecursionError):
         raise NotAnItem("not an item") from None
+
+
+def _revision(source: dict[str, object]) -> int:
+    value = source.get("revision", 1)
+    if type(value) is not int or value < 1:
+        raise NotAnItem("not an item")
+    return value
 
 
 def _text(source: dict[str, object], key: str) -> str:

@@ -60,6 +60,31 @@ class Shelf:
             later = Later(kit.disk_trouble(error), scope="destination")
             return [later for _ in items]
 
+    def revise(self, item: Item) -> Posted | Later | Refused:
+        """Put a corrected item where it stood before, on the page, its archive and in the feeds.
+
+        What stands there already, or is later still, stays; so it may be done again."""
+        try:
+            with self._ready() as order:
+                if (self._items / f"{item.uuid}{GONE}").exists():
+                    return Refused("it was withdrawn")
+                place = order.places([item.uuid]).get(item.uuid)
+                if place is None:
+                    return Refused("no such item stands on the page")
+                there = self._load(item.uuid)
+                if there is None or there.revision < item.revision:
+                    kit.write_file(self._items, f"{item.uuid}.json", item.file, when=item.when)
+                    kit.sync_folder(self._items)
+                    there = item
+                self._behind = True
+                self._show(there)
+                if place < len(order) // SHOWN * SHOWN:
+                    self._archive(place // SHOWN + 1, order)
+                self._renew(order)
+        except OSError as error:
+            return Later(kit.disk_trouble(error), scope="destination")
+        return Posted(item.id, self._look.at(item.path))
+
     def has(self, item: Item) -> bool:
         """Whether the item is there. Raises OSError where nobody can tell."""
         self._folder.stat()

@@ -1,9 +1,10 @@
 """The page's item: its signed bytes, the key as words, and the check of a whole document.
 
 An item is canonical JSON (UTF-8, keys sorted, no blanks) of v, id, date, key, language, text, title
-and titled. ``key`` is the page key it is signed with, so that eight words are enough to check it.
-What is shown of an item anywhere must be equal to what was signed: ``verify_document`` holds a JSON
-Feed, an Atom feed or an item's file against the page key, item by item.
+and titled, and of revision where the text was corrected. ``key`` is the page key it is signed with,
+so that eight words are enough to check it. What is shown of an item anywhere must be equal to what
+was signed: ``verify_document`` holds a JSON Feed, an Atom feed or an item's file against the page
+key, item by item.
 
 The bytes that are signed are those of RFC 8785 (JSON Canonicalization Scheme), so that one item has
 one spelling, and no two readers can see different things in it.
@@ -27,6 +28,12 @@ VERSION = 1
 TITLE_LENGTH = 60
 """Characters of the title an untitled item is shown under."""
 
+FIRST_LATER = 2
+"""The revision of an item that was corrected once; a first text does not say that it is one."""
+
+MOST_REVISIONS = 1000
+"""No item is corrected so often: an SMS has 255 segments at most."""
+
 MAX_BYTES = 32 * 1024 * 1024
 """Bytes of the largest document that is looked at."""
 
@@ -37,7 +44,8 @@ _VOWELS = "aiou"
 @dataclass(frozen=True, slots=True, repr=False)
 class Item:
     """What was signed. ``date`` is RFC 3339, the hour of the release; ``title`` is never empty;
-    ``key`` is the page key in base64."""
+    ``key`` is the page key in base64. ``revision`` counts the texts it has had: of two items with
+    one id the later one holds."""
 
     id: str
     date: str
@@ -46,6 +54,7 @@ class Item:
     text: str
     language: str
     key: str
+    revision: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +66,19 @@ class Verified:
 
 
 def make_item(
-    id: str, text: str, title: str, language: str, date: Instant, page_seed: bytes
+    id: str,
+    text: str,
+    title: str,
+    language: str,
+    date: Instant,
+    page_seed: bytes,
+    revision: int = 1,
 ) -> bytes:
     """The bytes to sign for an item, with the key of ``page_seed``; the date is cut to its hour.
+    A first text has no ``revision`` in it, so that it has one spelling.
 
     Raises ValueError for text that is no UTF-8 (a lone surrogate)."""
-    item = {
+    item: dict[str, object] = {
         "v": VERSION,
         "id": id,
         "date": datetime.fromtimestamp(hour_of(date), UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
@@ -72,6 +88,8 @@ def make_item(
         "language": language,
         "key": base64.b64encode(primitives.signing_public(page_seed)).decode(),
     }
+    if revision > 1:
+        item["revision"] = revision
     return canonical(item)
 
 
@@ -99,11 +117,14 @@ def read_item(item: bytes) -> Item:
         made = json.loads(item)
         if canonical(made) != item or made.pop("v") != VERSION:
             raise Damaged
+        later = made.get("revision", FIRST_LATER)
         read = Item(**made)
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         raise Damaged from None
     texts = (read.id, read.date, read.title, read.text, read.language, read.key)
     if not all(isinstance(one, str) for one in texts) or not isinstance(read.titled, bool):
+        raise Damaged
+    if type(later) is not int or not FIRST_LATER <= later <= MOST_REVISIONS:
         raise Damaged
     return read
 

@@ -25,10 +25,11 @@ SEED = bytes(range(32))
 KEY = signing_public(SEED)
 
 
-def a_signed_post(text, title="", language="en"):
-    secret = hashlib.sha256(json.dumps([text, title]).encode()).digest()
+def a_signed_post(text, title="", language="en", *, first="", revision=1):
+    """A post as the core hands it over; of ``first``, a later revision."""
+    secret = hashlib.sha256(json.dumps([first or text, title]).encode()).digest()
     id = uuid.UUID(bytes=secret[:16], version=4).urn
-    item = make_item(id, text, title, language, DATE, SEED)
+    item = make_item(id, text, title, language, DATE, SEED, revision)
     return Post(secret, text, title, language, DATE, item, sign_item(item, SEED))
 
 
@@ -65,6 +66,17 @@ def test_every_item_of_a_feed_and_of_an_archive_is_verified(page, name, count):
     verified = verify_document((page / name).read_bytes(), KEY)
     assert (verified.count, verified.faults) == (count, ())
     assert verify_document((page / name).read_bytes(), key_words(KEY)) == verified
+
+
+async def test_a_page_with_an_item_that_was_corrected_is_verified(tmp_path):
+    await publish(tmp_path / "public", *(a_signed_post(f"number {n}") for n in range(60)))
+    feed = Feed(Feed.Settings(folder=str(tmp_path / "public")), None, FixedClock())
+    whole = a_signed_post("number seven, the whole of it", first="number 7", revision=2)
+    assert isinstance(await feed.edit(json.loads(whole.item)["id"], whole), Posted)
+    for name in ("feed.json", "feed.xml", "archive-1.json", "archive-1.xml"):
+        verified = verify_document((tmp_path / "public" / name).read_bytes(), KEY)
+        assert (verified.count, verified.faults) == (50, ())
+    assert b"the whole of it" in (tmp_path / "public/archive-1.xml").read_bytes()
 
 
 def test_every_items_own_file_is_verified(page):

@@ -350,6 +350,7 @@ def items():
     changed = signed.replace(b'"fa"', b'"en"')
     for verdict, name, what, by, key, said in (
         ("good", "an-item", signed, sig, public, words),
+        *later_items(item, page, public, words),
         ("fault", "another-key", signed, sig, bytes(32), other),
         ("fault", "signed-without-its-purpose", signed, page.sign(signed), public, words),
         ("fault", "one-word-changed", changed, sig, public, words),
@@ -357,6 +358,22 @@ def items():
     ):
         file = {"signed": b64(what), "sig": b64(by)}
         save(f"item-{verdict}-{name}", verdict=verdict, key=key, words=said, file=file)
+
+
+def later_items(item, page, public, words):
+    """An item that was corrected, and revisions that there are not."""
+    for verdict, name, revision in (
+        ("good", "an-item-that-was-corrected", 2),
+        ("fault", "a-first-text-that-says-so", 1),
+        ("fault", "a-revision-below-nothing", -2),
+        ("fault", "true-as-its-revision", True),
+        ("fault", "a-revision-in-words", "2"),
+        ("fault", "more-revisions-than-there-are", 1001),
+    ):
+        said = item | {"revision": revision}
+        signed = json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        sig = page.sign(b"outword/1/item" + signed.encode())
+        yield verdict, name, signed.encode(), sig, public, words
 
 
 # ---------------------------------------------------------------- ways

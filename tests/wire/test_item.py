@@ -109,6 +109,14 @@ def test_an_item_is_read_as_it_was_made(text, title, language):
     assert item.date == "2025-11-24T15:00:00Z"
 
 
+def test_an_item_that_was_corrected_has_its_revision_and_all_else_stays():
+    id, text, title, lang = POSTS[0]
+    first, later = (make_item(id, text, title, lang, DATE, SEED, n) for n in (1, 3))
+    assert json.loads(later) == json.loads(first) | {"revision": 3}
+    assert (read_item(first).revision, read_item(later).revision) == (1, 3)
+    assert first == make_item(id, text, title, lang, DATE, SEED)
+
+
 def test_a_signature_is_ed25519_over_the_prefix_and_the_bytes():
     signed = signed_items()[0]
     sig = sign_item(signed, SEED)
@@ -136,7 +144,7 @@ def test_an_item_without_a_title_is_shown_under_its_first_line(text, title):
     "change",
     [
         {"v": 2}, {"v": None}, {"titled": 1}, {"text": None}, {"date": 5}, {"more": ""},
-        {"key": None},
+        {"key": None}, {"revision": 1}, {"revision": True}, {"revision": "2"}, {"revision": 1001},
     ],
 )  # fmt: skip
 def test_an_item_of_another_shape_is_damaged(change):

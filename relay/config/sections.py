@@ -7,7 +7,7 @@ other is in ``relay.config.checks``.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 
@@ -52,19 +52,27 @@ class TlsFiles(Section):
 
 
 class Channel(Section):
-    """``[channels.NAME]``"""
+    """``[channels.NAME]``
+
+    ``withdraw``: what its sender takes back and is public waits for a person, or is taken away at
+    once, as far as that is possible, for at most ``withdraw_per_day`` messages from midnight to
+    midnight UTC.
+    """
 
     destinations: tuple[Name, ...] = Field(("page",), strict=False, min_length=1)
-    review: Literal["all", "none"] = "all"
+    review: Literal["all", "unknown", "none"] = "all"
     delay: tuple[Seconds, Seconds] = Field((300, 2700), strict=False)
     danger: Literal["hold", "off"] = "hold"
     stale: Seconds = 3 * 86400
+    withdraw: Literal["desk", "at once"] = "desk"
+    withdraw_per_day: Annotated[int, Field(ge=1, le=1000)] = 20
 
 
 class Destination(BaseModel):
     """``[destinations.NAME]``: what the relay needs; the rest of the table is the bridge's.
 
-    ``untested`` permits a bridge that was written by its platform's description only.
+    ``untested`` permits a bridge that was written by its platform's description only. ``replies``:
+    how often answers to our posts are asked for (0: never).
     """
 
     model_config = ConfigDict(extra="allow", frozen=True, strict=True)
@@ -74,6 +82,7 @@ class Destination(BaseModel):
     deadline: SomeTime = 120
     money_per_month: Money | None = None
     untested: bool = False
+    replies: Seconds = 0
 
     @property
     def rest(self) -> dict[str, Any]:

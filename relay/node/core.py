@@ -16,8 +16,11 @@ import trio
 
 from relay.config import Settings
 from relay.errors import Asked, Busy, KeyFileError, SpoolBroken, SpoolFull, WrongPassphrase
+from relay.exit.known import Senders
+from relay.exit.obey import Obeying
+from relay.exit.withdraw import Withdrawal
 from relay.journal import Event, Journal
-from relay.keyfiles import read_credential, read_line, read_secret
+from relay.keyfiles import Kept, read_credential, read_line, read_secret
 from relay.model import hour_of
 from relay.node.alarms import Alarms
 from relay.node.arrivals import Arrivals
@@ -32,6 +35,8 @@ from relay.node.outward import Outward
 from relay.node.overview import Overview
 from relay.node.pipes import Pipe
 from relay.node.process import Process
+from relay.node.replies import Asked as AskedFor
+from relay.node.replies import Replies
 from relay.node.ways import stated
 from relay.node.workers import Steps
 from relay.plugins import destinations, ticks
@@ -50,6 +55,9 @@ LAST_S = 1.0
 """Seconds for an outlet to say how a send ended that was broken off."""
 
 PURGE_S = 60.0
+
+SENDERS = "senders"
+"""The file of the known senders, beside exit.key and sealed under it."""
 
 EX_TEMPFAIL = 75
 """The exit status for a disk that is full: unlike a broken one it is tried again for ever."""
@@ -88,6 +96,8 @@ class Core:
         self.clock = clock
         self.settings = settings
         self.keys: ExitKeys | None = None
+        self.senders: Senders | None = None
+        self.replies: Replies | None = None
         self.spool: SqliteSpool
         self.board: Board
         self.brake: Brake
@@ -191,6 +201,7 @@ class Core:
             lambda: self.standing,
             lambda: self.outward.skew_s,
             self._failed,
+            lambda: self.replies,
         )
         self._family = Family(
             self._launcher,
@@ -296,6 +307,8 @@ class Core:
     def unlock(self, passphrase: bytes) -> None:
         """Open ``exit.key``. Raises WrongPassphrase."""
         self.keys = unlock_exit(self._exit_file, passphrase)
+        if self.senders is None:
+            self.senders = Senders(Kept(self.settings.keys / SENDERS), self.keys)
         if not self._unlocked.is_set():
             self._unlocked.set()
             self._journal.say(Event.UNLOCKED)
@@ -306,7 +319,11 @@ class Core:
             with self._exit_scope:
                 await self._unlocked.wait()
                 assert self.keys is not None
-                await self.outward.run(self._steps(self.keys), self.keys)
+                async with trio.open_nursery() as nursery:
+                    self.replies = self._replies_of(self.keys)
+                    nursery.start_soon(self.replies.run)
+                    await self.outward.run(self._steps(self.keys), self.keys)
+                    nursery.cancel_scope.cancel()
         finally:
             self._exit_ended.set()
 
@@ -321,7 +338,28 @@ class Core:
             self.brake,
             self.pulse.touch,
             self._arrivals,
+            Obeying(
+                self.spool,
+                self.clock,
+                keys,
+                self.policies,
+                Withdrawal(self.spool, keys, self.outward.remove, self.outward.find),
+                self._doors.answer,
+                self._knows,
+            ),
+            self._knows,
         )
+
+    def _replies_of(self, keys: ExitKeys) -> Replies:
+        asked = {
+            name: AskedFor(self.outward.bridge(name), one.replies, one.deadline)
+            for name, one in destinations(self.settings).items()
+            if one.replies
+        }
+        return Replies(self.spool, keys, asked)
+
+    async def _knows(self, code: str, tags: Sequence[bytes]) -> str | None:
+        return None if self.senders is None else await self.senders.knows(code, tags)
 
     def _stated(self, keys: ExitKeys) -> tuple[bytes, bytes]:
         return stated(self.settings, self.clock.now(), keys.page)
@@ -357,7 +395,15 @@ class Core:
     def policies(self) -> Mapping[str, Policy]:
         """What every channel of the settings says, by its name."""
         return {
-            name: Policy(one.destinations, one.review, one.delay, one.danger, one.stale)
+            name: Policy(
+                one.destinations,
+                one.review,
+                one.delay,
+                one.danger,
+                one.stale,
+                one.withdraw,
+                one.withdraw_per_day,
+            )
             for name, one in self.settings.channels.items()
         }
 

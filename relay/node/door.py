@@ -13,6 +13,7 @@ import errno
 import signal
 import socket
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from relay.config import Settings
 from relay.entry.accept import Accept
@@ -97,6 +98,7 @@ class Door:
         self._service: dict[str, int] = {}
         self._alive: set[str] = set()
         self._ways_back = WaysBack(clock)
+        self._marks = {name: at.marks() for name, at in settings.transports.items()}
         self._limits = Limits({name: at.per_sender for name, at in settings.transports.items()})
 
     async def run(self) -> None:
@@ -230,11 +232,16 @@ class Door:
             return Verdict.BUSY
         with self._pulse:
             try:
-                verdict = await self._accept(arrival)
+                verdict = await self._accept(self._marked(arrival))
                 self._alive.add(arrival.transport)
                 return verdict
             except Exception:  # any fault of ours is "try again later", and says nothing
                 return Verdict.BUSY
+
+    def _marked(self, arrival: Arrival) -> Arrival:
+        """With what its transport says of all that comes that way."""
+        marks = self._marks.get(arrival.transport)
+        return replace(arrival, flags=(*arrival.flags, *marks)) if marks else arrival
 
     def _turning(self, name: str) -> Callable[[], None]:
         def turned_away() -> None:

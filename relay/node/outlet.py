@@ -60,6 +60,7 @@ FROM_CORE = (
     frames.Find,
     frames.Check,
     frames.Remove,
+    frames.AskReplies,
     frames.Edit,
     frames.Ways,
     frames.Kept,
@@ -200,6 +201,8 @@ class _Serving:
                 return frames.TookBack(frame.n, await _removed(bridge, frame.ref))
             case frames.Edit():
                 return frames.Edited(frame.n, await _edited(bridge, frame.ref, frame.post))
+            case frames.AskReplies():
+                return frames.Replies(frame.n, await _replied(bridge, frame.cursor))
             case frames.Ways():
                 return await self._show(bridge, frame)
             case _:
@@ -282,6 +285,17 @@ async def _edited(
     if isinstance(outcome, Posted | Later | Refused | Stopped):
         return outcome
     return Later("its bridge gave no outcome")
+
+
+async def _replied(bridge: Bridge, cursor: bytes) -> Replied | Later | Stopped | None:
+    """What the bridge heard; None where it reads no replies."""
+    replies = getattr(bridge, "replies", None)
+    if replies is None:
+        return None
+    replied: object = await replies(cursor)
+    if isinstance(replied, Replied | Later | Stopped):
+        return replied
+    return Later("its bridge gave no replies that we know")
 
 
 async def _looked_over(bridge: Bridge) -> None:

@@ -13,9 +13,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from relay.config import Settings, SmtpIn
+from relay.exit.withdraw import is_asked_back
 from relay.model import Instant, Queue, Row, Sent, State, hour_of
 from relay.node.board import Board
 from relay.node.brake import Brake
+from relay.node.replies import Replies
 from relay.ports import Clock, Spool
 from relay.rules.alarm import Facts, Patience, Shown, Trouble, troubles
 from relay.rules.policy import STALE
@@ -31,16 +33,19 @@ ahead was set by a clock that was wrong."""
 @dataclass(slots=True)
 class _Waiting:
     """What waits, by its destination: the hours of release, and how many are held as too old;
-    ``ahead`` counts what is due too late to be true."""
+    ``ahead`` counts what is due too late to be true. ``asked_back`` are the messages that their
+    senders want back: these wait for a person, and for no destination."""
 
     hours: dict[str, list[Instant]] = field(default_factory=dict)
     stale: Counter[str] = field(default_factory=Counter)
     ahead: int = 0
+    asked_back: set[int] = field(default_factory=set)
 
 
 class Overview:
     """Looks at one node. ``standing`` says how it is, in one word; ``skew_s`` how many seconds its
-    clock is ahead of the platforms'; ``failed`` how often a destination's bridge has failed."""
+    clock is ahead of the platforms'; ``failed`` how often a destination's bridge has failed;
+    ``replies`` are those to our posts, None while exit.key is locked."""
 
     def __init__(
         self,
@@ -52,6 +57,7 @@ class Overview:
         standing: Callable[[], str],
         skew_s: Callable[[], int],
         failed: Callable[[str], int] = lambda name: 0,
+        replies: Callable[[], Replies | None] = lambda: None,
     ) -> None:
         self._spool = spool
         self._board = board
@@ -61,6 +67,7 @@ class Overview:
         self._standing = standing
         self._skew_s = skew_s
         self._failed = failed
+        self._replies = replies
         self._began: Instant = hour_of(clock.now())
         self.unheard: Sequence[str] = ()
         """Destinations of alarms that cannot be reached."""
@@ -82,6 +89,9 @@ class Overview:
         longest = max((one.delay[1] for one in self._settings.channels.values()), default=0)
         latest = self._clock.now() + longest + AHEAD_S
         async for row in self.every(Queue.POST):
+            if is_asked_back(row):
+                found.asked_back.add(row.root)
+                continue
             found.hours.setdefault(row.name, []).append(row.hour)
             found.stale[row.name] += row.state == Sent.HELD and row.why == STALE
             found.ahead += row.due is not None and row.due > latest
@@ -148,6 +158,9 @@ class Overview:
             board=self._shown(board),
             nowhere={n: len(hours) for n, hours in waiting.hours.items() if n not in board},
             ahead=waiting.ahead,
+            asked_back=len(waiting.asked_back),
+            replies=await self.replies_wait(),
+            unread={} if (replies := self._replies()) is None else replies.trouble,
             held=held,
             danger=danger,
             held_s=self._clock.now() - since,
@@ -157,6 +170,15 @@ class Overview:
             unheard=self.unheard,
             certificate=self._board.certificate,
         )
+
+    async def replies_wait(self) -> int:
+        """How many messages have replies nobody has decided about; 0 while that is locked."""
+        replies = self._replies()
+        return 0 if replies is None else len(await replies.waiting())
+
+    async def asked_back(self) -> int:
+        """How many messages their senders want back, of which something is public."""
+        return len((await self._waiting()).asked_back)
 
     def _room(self) -> bool:
         """Whether there is as much free on the disk as a new message needs to be taken."""

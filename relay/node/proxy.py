@@ -222,9 +222,7 @@ class BridgeProxy:
         with trio.move_on_after(deadline_s):
             try:
                 outlet = await self._serving()
-                answer = await outlet.call(
-                    lambda n: frames.AskReplies(n, self.destination, cursor)
-                )
+                answer = await outlet.call(lambda n: frames.AskReplies(n, self.destination, cursor))
                 replied = self._is(answer, frames.Replies).replied
                 return said.replied(replied) if isinstance(replied, Replied) else replied
             except (Gone, PipeEnded) as error:

@@ -13,12 +13,15 @@ import trio
 
 from relay.errors import Damaged
 from relay.exit.assign import assign
+from relay.exit.join import Joining
+from relay.exit.naming import Familiar, Knows, knows_nobody
+from relay.exit.obey import Obeying
 from relay.exit.post import Account, Posting
 from relay.exit.read import read
 from relay.exit.rest import Rest, rest_after
 from relay.exit.review import review
 from relay.exit.settle import settle
-from relay.exit.unseal import unseal
+from relay.exit.unseal import SEGMENT, unseal
 from relay.model import Change, Instant, Later, Outcome, Posted, Queue, Row, Stopped, Unsure
 from relay.node.arrivals import Arrivals
 from relay.node.brake import Brake
@@ -74,7 +77,7 @@ async def each(
 
 
 class Steps:
-    """unseal, read, review and assign of one node, as loops over its spool."""
+    """unseal, read, obey, review and assign of one node, as loops over its spool."""
 
     def __init__(
         self,
@@ -87,8 +90,12 @@ class Steps:
         brake: Brake,
         did: Did,
         arrivals: Arrivals,
+        obeying: Obeying,
+        knows: Knows = knows_nobody,
     ) -> None:
         self._arrivals = arrivals
+        self._obeying = obeying
+        self._familiar = Familiar(knows, obeying.means)
         self._spool = spool
         self._clock = clock
         self._keys = keys
@@ -97,13 +104,17 @@ class Steps:
         self._ticks = ticks
         self._brake = brake
         self._did = did
+        self._joining = Joining(spool, keys, clock)
 
     async def run(self) -> None:
-        """All four loops, until cancelled."""
+        """All five loops, until cancelled."""
         async with trio.open_nursery() as nursery:
+            await self._obeying.begin(nursery)
+            nursery.start_soon(self._joining.run)
             for queue, step in (
                 (Queue.INBOX, self._unseal),
                 (Queue.READ, self._read),
+                (Queue.COMMAND, self._obey),
                 (Queue.REVIEW, self._review),
                 (Queue.DELIVER, self._assign),
             ):
@@ -117,7 +128,15 @@ class Steps:
         await self._settle(row, unseal(row, self._keys))
 
     async def _read(self, row: Row) -> None:
-        await self._settle(row, await read(row, self._reader, self._keys))
+        if row.why == SEGMENT:
+            self._did()
+            await self._joining.join(row)
+            return
+        await self._settle(row, await read(row, self._reader, self._keys, self._familiar))
+
+    async def _obey(self, row: Row) -> None:
+        self._did()
+        await self._obeying.turn(row)
 
     async def _review(self, row: Row) -> None:
         change = review(row, self._keys, self._policies, self._clock.now(), draw)

@@ -40,7 +40,9 @@ class Facts:
     """What is known of a node. ``held`` and ``danger`` count messages that wait for a person, the
     oldest for ``held_s`` seconds; ``skew_s`` is how far our clock is ahead of the platforms'.
     ``nowhere`` counts what waits for a destination that is not posted to any more, by its name;
-    ``ahead`` what is due so late that the clock must have been wrong."""
+    ``ahead`` what is due so late that the clock must have been wrong. ``asked_back`` counts public
+    messages that their senders want back, ``replies`` those with replies nobody has decided about;
+    ``unread`` says of a destination why replies cannot be read there."""
 
     standing: str = "ok"
     locked_since: Instant = 0
@@ -57,6 +59,9 @@ class Facts:
     certificate: str = ""
     nowhere: Mapping[str, int] = field(default_factory=dict)
     ahead: int = 0
+    asked_back: int = 0
+    replies: int = 0
+    unread: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +121,8 @@ def _of_the_node(facts: Facts) -> Iterator[Trouble]:
     if facts.ahead:
         said = f"{facts.ahead} are due more than a week too late: was the clock wrong?"
         yield Trouble("ahead", f"{said} `relay queue list`, then `hold` and `release` them")
+    for name, why in facts.unread.items():
+        yield Trouble(f"replies {name}", f"replies cannot be read at {name}: {why}")
     for name in facts.unheard:
         yield Trouble(f"alarm {name}", f"alarms cannot be sent to {name}: see `relay board`")
 
@@ -143,6 +150,14 @@ def _of_the_board(facts: Facts, patience: Patience) -> Iterator[Trouble]:
 
 
 def _of_the_desk(facts: Facts, patience: Patience) -> Iterator[Trouble]:
+    if facts.asked_back:
+        what = "a public message" if facts.asked_back == 1 else f"{facts.asked_back} messages"
+        said = f"senders want {what} back: `relay queue list`, then `relay queue withdraw`"
+        yield Trouble("asked back", said)
+    if facts.replies:
+        what = "one message has" if facts.replies == 1 else f"{facts.replies} messages have"
+        said = f"{what} replies that wait: `relay queue list`, then `relay queue show`"
+        yield Trouble("replies", said)
     if facts.held and facts.held_s >= patience.held_s + HOUR:
         danger = f", {facts.danger} of them marked as dangerous" if facts.danger else ""
         said = f"{facts.held} wait for a person{danger}, the oldest for {_length(facts.held_s)}"

@@ -238,7 +238,6 @@ def test_what_crosses_sections_is_found(tmp_path: Path) -> None:
         ('[desk]\nlisten = "127.0.0.1:1"\n', "desk"),
         ('[routes.tor]\nproxy = "socks5://127.0.0.1:9050"\n', "routes"),
         ('[spool]\nurl = "postgresql://a,b/outword"\n', "spool.url"),
-        ('[channels.two]\nreview = "unknown"\n', "channels.two.review"),
         ('[channels.two]\ndanger = "redact"\n', "channels.two.danger"),
         ('[destinations.x]\nbridge = "folder"\nroutes = ["direct"]\n', "destinations.x.routes"),
     ],

@@ -13,6 +13,7 @@ from pydantic import Field
 
 from relay.config.values import NumberPrefix, Seconds, Section
 from relay.errors import Mistake
+from relay.rules.policy import BY_SMS, MAY_READ
 
 AnswersTo = Literal["none", "asked"]
 """Whom a transport answers: nobody, or who asks. Nothing goes out unasked in either case."""
@@ -43,6 +44,14 @@ class WayIn(Section):
         """What people are told to write to, where it is public; empty if there is nothing."""
         return ()
 
+    def makes(self, key: str) -> bool:
+        """Whether `relay login` may make the secret that this key names a file of."""
+        return self.makes_keys
+
+    def how_to_get_it(self, key: str) -> str:
+        """Where the operator gets the secret that this key names a file of."""
+        return self.how_to_get
+
     def listens(self) -> tuple[str, int] | None:
         """The address and port of its own listening socket, None if it has none."""
         return None
@@ -50,6 +59,10 @@ class WayIn(Section):
     def to_channels(self) -> Mapping[str, str]:
         """The channels it names, each with the key that names it."""
         return {}
+
+    def marks(self) -> tuple[str, ...]:
+        """The flags that whatever comes this way has."""
+        return ()
 
     def mistakes(self, key: str, table: Mapping[str, Any]) -> Iterator[Mistake]:
         """What is wrong beyond a single value. ``key`` is "transports.NAME"; ``table`` the whole
@@ -88,6 +101,9 @@ class AnsweringBySms(Answering):
     answers_every: Annotated[Seconds, Field(le=86400)] = 600
     answer_prefixes: Annotated[tuple[NumberPrefix, ...], Field(strict=False, max_length=1000)] = ()
     read: bool = False
+
+    def marks(self) -> tuple[str, ...]:
+        return (BY_SMS, MAY_READ) if self.read else (BY_SMS,)
 
     def mistakes(self, key: str, table: Mapping[str, Any]) -> Iterator[Mistake]:
         yield from super().mistakes(key, table)

@@ -4,7 +4,8 @@ What inscriptis would do with a whole document: recurse to its depth, pad every 
 the longest (25 kB of rows become 40 MB), leave as much room as a style asks for. So the tree is
 counted, stripped of every attribute and laid out without tables. Gone are scripts, styles, pictures
 and what is hidden from whoever reads the mail. A link stays as its text, followed by its address
-where the text does not show it. Nothing is fetched.
+where the text does not show it. What a mail program calls a quote or a signature has borders around
+it in the text (``relay.reader.lines``). Nothing is fetched.
 """
 
 from __future__ import annotations
@@ -22,6 +23,13 @@ from lxml import etree
 from lxml import html as lxml_html
 
 from relay.reader.counted import TooMuch
+from relay.reader.lines import (
+    BORDER,
+    CLOSES_QUOTE,
+    CLOSES_SIGNATURE,
+    OPENS_QUOTE,
+    OPENS_SIGNATURE,
+)
 
 MAX_DEPTH: Final = 250
 """Elements in elements; libxml2 stops at 256, silently. A long exchange of quotes has a hundred."""
@@ -62,8 +70,8 @@ _HIDING: Final = re.compile(
 )
 _LONGEST_STYLE: Final = 4096
 _ADDRESS: Final = re.compile(r"(?:https?://|mailto:|tel:)\S+\Z", re.IGNORECASE)
-_NO_XML: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-"""What lxml gives out of HTML and takes back from nobody."""
+_NO_XML: Final = re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff{BORDER}]")
+"""What lxml gives out of HTML and takes back from nobody; and what we put in ourselves."""
 
 _SCHEME: Final = re.compile(r"https?://|mailto:|tel:", re.IGNORECASE)
 _VALUE: Final = re.compile(r"""=\s*(?:"[^"]*"|'[^']*')""")
@@ -141,6 +149,8 @@ def _tidy(tree: Any) -> None:
     for link in tree.iter("a"):
         _show_address(link)
     for element in tree.iter("*"):
+        _set_apart(element)
+    for element in tree.iter("*"):
         element.attrib.clear()
 
 
@@ -148,6 +158,38 @@ def _hidden(element: Any) -> bool:
     if element.tag in _UNSEEN or element.get("hidden") is not None:
         return True
     return _HIDING.search((element.get("style") or "")[:_LONGEST_STYLE]) is not None
+
+
+_QUOTES: Final = re.compile(r"quote|^cite|replycontent|original-?message", re.IGNORECASE)
+_SIGNS: Final = re.compile(r"signature", re.IGNORECASE)
+_RULED: Final = re.compile(
+    r"border(?:-left|-right)?\s*:\s*(?!0|none)[^;]{0,60}solid", re.IGNORECASE
+)
+_LONGEST_NAME: Final = 200
+
+
+def _set_apart(element: Any) -> None:
+    """Put borders around what the program that made this says is a quote, or a signature: by a
+    type, a class, an id; or a line drawn beside it. A blockquote alone may be an indentation."""
+    names = [(element.get(name) or "")[:_LONGEST_NAME] for name in ("type", "class", "id")]
+    if element.tag == "blockquote":
+        style = (element.get("style") or "")[:_LONGEST_STYLE]
+        if any(map(_QUOTES.search, names)) or _RULED.search(style):
+            _put_around(element, OPENS_QUOTE, CLOSES_QUOTE)
+    elif any(map(_SIGNS.search, [*names[1:], (element.get("data-smartmail") or "")[:99]])):
+        _put_around(element, OPENS_SIGNATURE, CLOSES_SIGNATURE)
+
+
+def _put_around(element: Any, opens: str, closes: str) -> None:
+    element.text = opens + (element.text or "")
+    _put_last(element, closes)
+
+
+def _put_last(element: Any, text: str) -> None:
+    if len(element):
+        element[-1].tail = (element[-1].tail or "") + text
+    else:
+        element.text = (element.text or "") + text
 
 
 def _show_address(link: Any) -> None:
@@ -160,7 +202,4 @@ def _show_address(link: Any) -> None:
     if _SCHEME.sub("", address).rstrip("/") in text:
         return
     shown = f" <{address}>" if text.strip() else f"<{address}>"
-    if len(link):
-        link[-1].tail = (link[-1].tail or "") + shown
-    else:
-        link.text = (link.text or "") + shown
+    _put_last(link, shown)

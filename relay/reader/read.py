@@ -7,7 +7,10 @@ cannot be told, is Unreadable: set aside with the reason, its bytes kept.
 
 from __future__ import annotations
 
-from relay.model import Command, Kind, Media, Message, Reading, Unreadable
+from collections.abc import Callable
+from typing import TypeVar
+
+from relay.model import Command, Encrypted, Kind, Media, Message, Reading, Unreadable
 from relay.reader.charset import DAMAGED
 from relay.reader.counted import MAX_BYTES, TooMuch
 from relay.reader.mail import read_mail
@@ -15,11 +18,19 @@ from relay.reader.said import said
 from relay.reader.text import CUT, MEDIA, fitted
 from relay.rules.gsm import decoded
 
+T = TypeVar("T")
 
-def read(content: bytes, kind: Kind) -> Reading:
+
+def read(content: bytes, kind: Kind) -> Reading | Encrypted:
     """Read stripped content as its kind says. Never raises."""
+    of_parts = kind in ("mail", "multipart")
+    return guarded(lambda: (read_mail if of_parts else _read_text)(content, kind))
+
+
+def guarded(reading: Callable[[], T]) -> T | Unreadable:
+    """What a way of reading gives, whatever it raises: that is decided by what it reads."""
     try:
-        return read_mail(content) if kind in ("mail", "multipart") else _read_text(content, kind)
+        return reading()
     except TooMuch as limit:
         return Unreadable(str(limit))
     except MemoryError:

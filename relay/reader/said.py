@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from relay.model import Command, Mark, Media, Message
-from relay.reader.zawgyi import ZAWGYI, is_zawgyi
+from relay.reader.zawgyi import in_unicode
 from relay.rules.danger import marks
 from relay.rules.script import language_of
 from relay.rules.words import command_of, perhaps, without_code
@@ -43,8 +43,8 @@ def said(
         text, code = without_code(text)
     if not media and (doubtful := perhaps(text)) and doubtful.word in _ABOUT_A_CODE:
         told.add(PERHAPS)
-    if is_zawgyi(f"{title}\n{text}"):
-        told.add(ZAWGYI)
+    title, text, coding = in_unicode(title, text)
+    told.update([coding] * bool(coding))
     return Message(
         text=text,
         title=title,

@@ -1,44 +1,87 @@
 """Burmese that was typed in Zawgyi, an older coding that uses the same code points otherwise.
 
-Read as Unicode it shows wrong letters, and a search for its words finds nothing. Many phones in
-Myanmar still write it. It is told by myanmartools (Apache-2.0, Google), a Markov model of which
-letters follow each other in either coding; below its threshold a text is left alone.
+Read as Unicode it shows wrong letters, and a search for its words finds nothing; many phones in
+Myanmar still write it. It is told by myanmartools (Apache-2.0), a model of which letters follow
+each other in either coding. It is turned into Unicode by the rules of CLDR ("Zawgyi-my") where
+PyICU is installed, the one library with those rules that is kept; it is 40 MB and wants a compiler,
+so that a node does not have it by itself. Elsewhere, and in doubt, the text is left as it came and
+marked, and a person sees it.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 import warnings
+from collections.abc import Callable
 from functools import cache
-from typing import Final, Protocol
+from importlib import import_module
+from typing import Any, Final
+
+from relay.reader.text import MAX_TEXT
 
 ZAWGYI: Final = "zawgyi"
-"""Flag: the text may be Zawgyi, and nothing here turns it into Unicode; a person sees it."""
+"""Flag: the text may be Zawgyi and was left as it came."""
 
-LEAST_PROBABILITY: Final = 0.95
-"""Of a text that is called Zawgyi. The authors of the model advise 0.95 where texts of both kinds
-come in: "perhaps" is for a person, so that it is rather said too often than too rarely."""
+WAS_ZAWGYI: Final = "was_zawgyi"
+"""Flag: the text came in Zawgyi and was turned into Unicode."""
 
-_BURMESE: Final = re.compile("[\u1000-\u109f]")
-_DIGITS_AND_SIGNS: Final = re.compile("[\u1040-\u104f]+")
+PERHAPS: Final = 0.05
+CERTAIN: Final = 0.95
+"""Probabilities. The authors of the model advise the lower one where a person looks afterwards (it
+misses under 1 % of Zawgyi), the upper one before a text is changed (it takes under 1 % of Unicode
+for Zawgyi)."""
+
+_PIECE: Final = re.compile(r"[\s\S]{1,400}(?!\S)")
+"""As much as is turned at once, up to a blank: ICU's time grows with the square of what it gets (20
+kB of one letter took it 13 s). Burmese has blanks between phrases; what has none is no text."""
+
+Convert = Callable[[str], str]
 
 
-class _Detector(Protocol):
-    def get_zawgyi_probability(self, string: str) -> float: ...
+def in_unicode(title: str, text: str) -> tuple[str, str, str]:
+    """Title and text in Unicode as far as possible, and the flag that says what was done (empty
+    where nothing is to say). Linear in their length."""
+    detector, convert = _detector(), _converter()  # both loaded while a reader may open files
+    probability = detector.get_zawgyi_probability(f"{title}\n{text}")  # -inf without Burmese
+    if probability < PERHAPS:
+        return title, text, ""
+    if convert is None or probability < CERTAIN:
+        return title, text, ZAWGYI
+    made_title, made_text = _turned(title, convert), _turned(text, convert)
+    if bool(made_title) != bool(title) or bool(made_text) != bool(text):
+        return title, text, ZAWGYI
+    return made_title, made_text, WAS_ZAWGYI
 
 
-def is_zawgyi(text: str) -> bool:
-    """Whether the Burmese in a text is probably Zawgyi; linear in its length."""
-    if not _BURMESE.search(text):
-        return False
-    return _detector().get_zawgyi_probability(text) >= LEAST_PROBABILITY
+def _turned(text: str, convert: Convert) -> str:
+    """The text in Unicode; empty if it cannot be turned, or becomes too long."""
+    made: list[str] = []
+    at = 0
+    while at < len(text):
+        piece = _PIECE.match(text, at)
+        if piece is None:
+            return ""
+        made.append(convert(piece[0]))
+        at = piece.end()
+    turned = unicodedata.normalize("NFC", "".join(made)).strip()
+    return turned if len(turned) <= MAX_TEXT else ""
 
 
 @cache
-def _detector() -> _Detector:
+def _detector() -> Any:
     from myanmartools import ZawgyiDetector
 
     with warnings.catch_warnings():  # it opens its model by a call that Python 3.11 advises against
         warnings.simplefilter("ignore", DeprecationWarning)
-        made: _Detector = ZawgyiDetector()
-    return made
+        return ZawgyiDetector()
+
+
+@cache
+def _converter() -> Convert | None:
+    try:
+        icu: Any = import_module("icu")
+        convert: Convert = icu.Transliterator.createInstance("Zawgyi-my").transliterate
+    except Exception:  # not installed; or an ICU before 63, which lacks the rules
+        return None
+    return convert

@@ -71,6 +71,10 @@ def held_for(message: Message, policy: Policy | None) -> tuple[str, ...]:
         reasons.append("perhaps a repeat")
     if flags & {"damaged_text", "guessed_charset"}:
         reasons.append("damaged text")
+    if "zawgyi" in flags:
+        reasons.append("perhaps Zawgyi")
+    if "perhaps_command" in flags:
+        reasons.append("perhaps a command")
     if policy.review == "all" or (policy.review == "unknown" and not _is_trusted(flags)):
         reasons.append("review")
     return tuple(reasons)

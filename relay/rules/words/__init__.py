@@ -1,16 +1,19 @@
 """What a sender can say, and what we say back (section "What a sender can say" of docs/path.md).
 
 ``command_of`` a whole text; ``perhaps`` one that may be a message as well; ``without_code`` takes
-the sender's handle off a message; ``normal`` and ``is_weak`` are about codes; ``say`` is an answer.
+the sender's handle off a message; ``normal`` and ``is_weak`` are about codes, ``is_about`` about
+the topic of a READ; ``say`` is an answer.
 """
 
 from relay.rules.words.answers import Answer, languages, say
 from relay.rules.words.codes import is_weak, normal
 from relay.rules.words.commands import command_of, perhaps, without_code
+from relay.rules.words.topics import is_about
 
 __all__ = [
     "Answer",
     "command_of",
+    "is_about",
     "is_weak",
     "languages",
     "normal",

@@ -23,11 +23,13 @@ MOST_DIGITS: Final = 12
 MOST_CHARACTERS: Final = 40
 """Of a code with letters."""
 
-_NO_BLANKS: Final = (
+NO_BLANKS: Final = (
     "\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\ua9e0-\ua9ff\uaa60-\uaa7f"
     "\U00020000-\U0003ffff"
 )
-_LETTERED: Final = re.compile(rf"[^\W_{_NO_BLANKS}]+(?:[-_][^\W_{_NO_BLANKS}]+)*")
+"""Letters of scripts without blanks between words, as they stand in a class of characters."""
+
+_LETTERED: Final = re.compile(rf"[^\W_{NO_BLANKS}]+(?:[-_][^\W_{NO_BLANKS}]+)*")
 _BETWEEN: Final = re.compile(r"[\s\-_]+")
 _BLANKS: Final = re.compile(r"\s+")
 _BURMESE: Final = re.compile("(?=[\u101d]*[\u1040-\u1049])[\u101d\u1040-\u1049]+")

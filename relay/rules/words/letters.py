@@ -55,7 +55,10 @@ def folded(text: str) -> str:
     Blanks in a line become one space; ends of lines stay. Linear in the length of the text.
     """
     shown = visible(text)
-    if len(shown) > MOST_CHARACTERS:
-        return ""
-    plain = unicodedata.normalize("NFKC", shown).casefold().translate(_ONE_LETTER)
+    return comparable(shown) if len(shown) <= MOST_CHARACTERS else ""
+
+
+def comparable(text: str) -> str:
+    """As ``folded``, however long the text is."""
+    plain = unicodedata.normalize("NFKC", visible(text)).casefold().translate(_ONE_LETTER)
     return _BLANKS.sub(" ", unicodedata.normalize("NFC", plain)).strip()

@@ -38,9 +38,7 @@ NOT_BUILT_VALUES = {
 }
 """Keys of which this version takes some values, and refuses others of the design by name."""
 
-_DESIGNED = {"mailbox", "postgresql", "entry", "exit"} | {
-    "mark", "redact", "gammu",
-}  # fmt: skip
+_DESIGNED = {"mailbox", "postgresql", "entry", "exit", "mark", "redact"}
 
 
 def not_built(table: Mapping[str, Any]) -> Iterator[Mistake]:

@@ -19,6 +19,7 @@ KINDS: Final = {
     "imap": ("mail", ("mail-provider",)),
     "sms": ("sms", ("phone-company",)),
     "smpp": ("sms", ("phone-company",)),
+    "gammu": ("sms", ("phone-company",)),
     "telegram": ("chat", ("chat-company",)),
     "form": ("form", ("web-carrier",)),
 }

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from relay.config.inward.common import WayIn
 from relay.config.inward.form import FormIn
+from relay.config.inward.gammu import GammuIn
 from relay.config.inward.mail import ImapIn, LmtpIn, SmtpIn
 from relay.config.inward.smpp import SmppIn
 from relay.config.inward.sms import SmsIn
@@ -16,6 +17,7 @@ from relay.config.inward.telegram import TelegramIn
 __all__ = [
     "KINDS",
     "FormIn",
+    "GammuIn",
     "ImapIn",
     "LmtpIn",
     "SmppIn",
@@ -27,7 +29,7 @@ __all__ = [
 ]
 
 TransportIn = Annotated[
-    SmtpIn | LmtpIn | SmsIn | ImapIn | FormIn | TelegramIn | SmppIn,
+    SmtpIn | LmtpIn | SmsIn | ImapIn | FormIn | TelegramIn | SmppIn | GammuIn,
     Field(discriminator="kind"),
 ]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from relay.node.inward.form import form
+from relay.node.inward.gammu import gammu
 from relay.node.inward.mail import imap, lmtp, smtp
 from relay.node.inward.opening import AnswerTo, Builders, Opened, Opening, Ready, Serving
 from relay.node.inward.smpp import smpp
@@ -21,5 +22,6 @@ BUILDERS: Final[Builders] = {
     "form": form,
     "telegram": telegram,
     "smpp": smpp,
+    "gammu": gammu,
 }
 """How to open each kind of transport."""

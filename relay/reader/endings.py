@@ -20,7 +20,7 @@ get download télécharger téléchargez obtenez obtenir obtener obtenga descarg
 """
 _FILLING: Final = """
 from via with using my the a an on for and app apps mobile secure encrypted email e-mail mail mails
-message new 4g 5g lte wireless network your os device devices
+message new 10 11 4g 5g lte wireless network your os device devices
 с из от через моего моей версия приложения мобильной почты почта почту устройства для на планшета
 depuis de mon ma à partir d'un du avec le la un une l'appareil appareil mobile portable pour
 desde mi meu do da para el dispositivo móvil

@@ -80,14 +80,12 @@ def _squeezed(text: str) -> str:
     return plain(text).replace(" ", "")
 
 
-def lead_at(lines: Sequence[Line], at: int, title: str) -> Lead | None:
-    """What introduces a quote at this line, if anything does. ``title`` is that of the mail."""
+def lead_at(lines: Sequence[Line], at: int, means: Means) -> Lead | None:
+    """What introduces a quote at this line, if anything does; ``means`` is what the title says."""
     said = lines[at].said
     if not said or len(said) > LONGEST:
         return None
-    return (
-        _separator(lines, at) or _header(lines, at, title_means(title)) or _attribution(lines, at)
-    )
+    return _separator(lines, at, means) or _header(lines, at, means) or _attribution(lines, at)
 
 
 # ---------------------------------------------------------------- titles
@@ -115,12 +113,12 @@ _BEGINS_FORWARDED: Final = frozenset(map(_squeezed, BEGINS_FORWARDED))
 _FORWARDED_BY: Final = "forwardedby"  # a name and a date follow
 
 
-def _separator(lines: Sequence[Line], at: int) -> Lead | None:
+def _separator(lines: Sequence[Line], at: int, means: Means) -> Lead | None:
     said = lines[at].said
     if _DASHED.match(said):
         if _RULE.fullmatch(said):  # of any program; only over a header is it one of these
             header = _fields_end(lines, _after_blank(lines, at + 1))
-            return None if header is None else Lead(header, "unclear")
+            return None if header is None else Lead(header, means)
         word = _squeezed(said.strip(_DASHES))
         if word in _ORIGINAL:
             return Lead(_past_names(lines, at + 1), "answer")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
-from relay.reader.leads import Lead, lead_at
+from relay.reader.leads import Lead, lead_at, title_means
 from relay.reader.lines import Line, Quoted
 
 MOST_LINES: Final = 5_000
@@ -46,7 +46,7 @@ class _Parting:
 
     def __init__(self, lines: Sequence[Line], title: str) -> None:
         self._lines = lines
-        self._title = title
+        self._means = title_means(title)
         self._made = Parted([Section("own")])
         self._at = 0
         self._looked_at = 0
@@ -68,7 +68,7 @@ class _Parting:
         self._looked_at += len(self._lines[self._at].text)
         if self._at > MOST_LINES or self._looked_at > MOST_CHARACTERS:
             return None
-        return lead_at(self._lines, self._at, self._title)
+        return lead_at(self._lines, self._at, self._means)
 
     def _introduced(self, lead: Lead) -> None:
         after = self._next_said(lead.end)

@@ -59,7 +59,7 @@ def _end_of_words(lines: Sequence[Line]) -> int:
     if start < end and (_is_secrecy(lines[start:end]) or _is_list(lines[start:end])):
         return start
     ruled = _ruled_off(lines, end)
-    return end if ruled is None else ruled
+    return len(lines) if ruled is None else ruled
 
 
 def _short(lines: Sequence[Line]) -> bool:

@@ -51,7 +51,7 @@ _PLAIN_ADDRESS = re.compile(
 header or a command of ours."""
 
 _NOBODY = re.compile(
-    rb"(?:mailer-daemon|postmaster|(?:no|do-?not)[-_.]?reply|owner-.*|.*-(?:request|owner|bounces?))@"
+    rb"(?:mailer-daemon|postmaster|(?:no|do[-_.]?not)[-_.]?reply|owner-.*|.*-(?:request|owner|bounces?))@"
 )
 """Who reads no answer: RFC 3834 section 2, RFC 2142, and what robots call themselves."""
 

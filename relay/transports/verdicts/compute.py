@@ -9,9 +9,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import re
+import socket
+import subprocess
 import sys
-from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
 from relay.errors import Damaged
@@ -29,6 +31,13 @@ CHILD: Final = (sys.executable, "-I", "-m", "relay.transports.verdicts.child")
 
 _NAME = re.compile(r"[!-~]{1,253}")
 _SAID: Final[dict[str, Said]] = {"pass": "pass", "fail": "fail", "none": "none"}
+
+
+@dataclass(eq=False, slots=True)
+class _Child:
+    process: subprocess.Popen[bytes]
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
 
 
 class Records(Protocol):
@@ -55,8 +64,8 @@ class Computed:
         self._within_s = within_s
         self._command = command
         self._turns = asyncio.Semaphore(at_once)
-        self._free: list[Process] = []
-        self._all: set[Process] = set()
+        self._free: list[_Child] = []
+        self._all: set[_Child] = set()
 
     async def __aenter__(self) -> Computed:
         with contextlib.suppress(OSError):  # then each mail tries, and is judged "none" meanwhile
@@ -65,7 +74,7 @@ class Computed:
 
     async def __aexit__(self, *_: object) -> None:
         for child in list(self._all):
-            await self._ended(child)
+            self._end(child)
 
     async def __call__(self, mail: bytes, envelope: bytes, client: str) -> Said:
         """What DMARC says; "none" where that cannot be known in time."""
@@ -88,20 +97,19 @@ class Computed:
             if whole:
                 self._free.append(child)
             else:
-                await asyncio.shield(self._ended(child))
+                self._end(child)
 
-    async def _asked(self, child: Process, given: list[Any], until: float) -> Said:
+    async def _asked(self, child: _Child, given: list[Any], until: float) -> Said:
         """Hand a mail over and answer what is asked about it, until it is judged."""
-        assert child.stdin is not None and child.stdout is not None
-        child.stdin.write(framed(given))
-        await child.stdin.drain()
+        child.writer.write(framed(given))
+        await child.writer.drain()
         for _ in range(MOST_ASKED + 1):
-            length = length_of(await child.stdout.readexactly(HEAD.size), MOST_SAID)
-            match unframed(await child.stdout.readexactly(length)):
+            length = length_of(await child.reader.readexactly(HEAD.size), MOST_SAID)
+            match unframed(await child.reader.readexactly(length)):
                 case [word] if word in _SAID:
                     return _SAID[word]
                 case [str(name), str(kind)] if kind in KINDS and _NAME.fullmatch(name):
-                    child.stdin.write(framed(await self._records(name, kind, until)))
+                    child.writer.write(framed(await self._records(name, kind, until)))
                 case _:
                     raise Damaged
         raise Damaged
@@ -116,18 +124,27 @@ class Computed:
         except (NoAnswer, TimeoutError):
             return ["none", []]
 
-    async def _started(self) -> Process:
-        child = await asyncio.create_subprocess_exec(
-            *self._command, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, env={}, cwd="/"
-        )
+    async def _started(self) -> _Child:
+        process, ours = _spawned(self._command)
+        child = _Child(process, *await asyncio.open_connection(sock=ours))
         self._all.add(child)
         return child
 
-    async def _ended(self, child: Process) -> None:
-        """Kill a child, and wait until it is gone."""
+    def _end(self, child: _Child) -> None:
+        """Kill a child, and wait until it is gone: a moment, since nothing holds it."""
         self._all.discard(child)
-        if child.returncode is None:
-            child.kill()
-        await child.wait()
-        if child.stdin is not None:
-            child.stdin.close()
+        child.writer.transport.abort()
+        child.process.kill()
+        child.process.wait()
+
+
+def _spawned(command: Sequence[str]) -> tuple[subprocess.Popen[bytes], socket.socket]:
+    """A child that has one end of a pair as its input and output, and nothing else of ours; and the
+    other end."""
+    ours, theirs = socket.socketpair()
+    with theirs:
+        end = theirs.fileno()
+        started = subprocess.Popen(
+            command, stdin=end, stdout=end, stderr=subprocess.DEVNULL, env={}, cwd="/"
+        )
+    return started, ours

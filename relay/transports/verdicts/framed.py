@@ -39,7 +39,7 @@ def length_of(head: bytes, most: int) -> int:
 def unframed(packed: bytes) -> list[Any]:
     """The list in a frame. Raises Damaged."""
     try:
-        value = msgpack.unpackb(packed, max_buffer_size=MOST_BYTES)
+        value = msgpack.unpackb(packed)
     except Exception:
         raise Damaged from None
     if not isinstance(value, list):

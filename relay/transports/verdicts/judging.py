@@ -1,7 +1,8 @@
 """SPF, DKIM and DMARC for one mail: what pyspf and dkimpy say, held against the domain in From.
 
 It runs where it can do nothing but compute (``child.py``), since all it reads was written by
-whoever sent the mail, or by whoever keeps a domain. Whatever cannot be known is "none".
+whoever sent the mail, or by whoever keeps a domain. Whatever cannot be known is "none"; where the
+memory is too little, the process ends (MemoryError), and nothing is known either.
 """
 
 from __future__ import annotations
@@ -102,7 +103,12 @@ def _by_spf(
 
     spf.DNSLookup = lookup  # the library asks through this name
     address = envelope.decode("ascii", "replace")
-    result = spf.query(i=client, s=address, h=sender).check()[0]
+    try:
+        result = spf.query(i=client, s=address, h=sender).check()[0]
+    except MemoryError:
+        raise
+    except Exception:  # a record that cannot be read is as good as none
+        return False
     if result == "temperror":
         raise NoAnswer
     return bool(result == "pass")
@@ -133,6 +139,8 @@ def _by_dkim(mail: bytes, look: Look, owners: Owners, policy: Policy, domain: st
                 return True
         except NoAnswer:
             unknown = True
+        except MemoryError:
+            raise
         except Exception:  # a signature that cannot be read is as good as none
             continue
     if unknown:

@@ -40,6 +40,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "resume": "brake",
     "run": "run",
     "send": "send",
+    "senders": "senders",
     "status": "look",
     "transports": "transports",
     "unlock": "run",

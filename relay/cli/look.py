@@ -57,6 +57,9 @@ def status(path: Path, as_json: bool, checked: bool) -> None:
             table.add_row(outside.replace("_", " "), str(now[outside]))
     Console().print(table)
     click.echo(f"page key: {now['page_key']}")
+    for key, what in (("asked_back", "public, and wanted back"), ("replies", "with replies")):
+        if now[key]:
+            click.echo(f"{what}: {now[key]}, see `relay queue list`")
     if now["lost"]:
         click.echo("Lost submissions: see docs/operate.md, then `relay queue accept-loss`.")
 

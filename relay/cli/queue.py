@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,10 @@ from relay.cli.common import asked, common, said
 from relay.cli.look import status_of, stopped
 from relay.cli.tables import show_table
 from relay.errors import NoNode
+from relay.reader.text import clean_line
+
+MOST_BYTES = 4096
+"""Of a text for a sender: several answers, each of which goes into two SMS."""
 
 
 @click.group()
@@ -71,6 +76,13 @@ def _print(message: dict[str, Any]) -> None:
         click.echo(f"danger   {mark['kind']}: {span}")
     for medium in message["media"]:
         click.echo(f"media    {medium['type']}, {medium['bytes']} bytes, not published")
+    if message["sender"]:
+        click.echo(f"sender   {message['sender']}, by the code word")
+    for text in message["answers"]:
+        click.echo(f"answer   {clean_line(text)}")
+    for reply in message["replies"]:
+        where = f"{reply['destination']} {reply['n']}"
+        click.echo(f"reply    {where}: {clean_line(reply['text'])}")
     click.echo("")
     if message["title"]:
         click.echo(message["title"] + "\n")
@@ -116,6 +128,42 @@ def posted(path: Path, as_json: bool, id: str, destination: str, url: str) -> No
     order = {"do": "posted", "id": id, "destination": destination, "url": url}
     for answer in asked(path, order):
         said(answer) if as_json else click.echo(f"{answer['id'][:12]}: counts as posted")
+
+
+@queue.command()
+@click.argument("id")
+@click.option("--reply", type=int, metavar="N", help="Release this reply, as `show` numbers it.")
+@click.option("--dismiss", is_flag=True, help="Release none of the replies that wait.")
+@common
+def answer(path: Path, as_json: bool, id: str, reply: int | None, dismiss: bool) -> None:
+    """Let the sender of a message fetch a text, read from standard input, or a reply.
+
+    Nothing is sent: it is given to who asks for it with ANSWERS and the code of the message. Links,
+    numbers and mentions are taken out of a reply, and refused in a text of yours.
+    """
+    order: dict[str, Any] = {"do": "answer", "id": id}
+    if reply is not None and dismiss:
+        raise click.UsageError("--reply or --dismiss, not both")
+    if reply is not None:
+        order["reply"] = reply
+    elif dismiss:
+        order["dismiss"] = True
+    else:
+        order["text"] = _text()
+    done = "the replies that wait are dismissed" if dismiss else "its sender may fetch that"
+    for said_back in asked(path, order):
+        said(said_back) if as_json else click.echo(f"{said_back['id'][:12]}: {done}")
+
+
+def _text() -> str:
+    """What stands on standard input. Raises UsageError."""
+    try:
+        text = sys.stdin.buffer.read(MOST_BYTES + 1).decode()
+    except UnicodeDecodeError:
+        raise click.UsageError("an answer is written in UTF-8") from None
+    if len(text.encode()) > MOST_BYTES:
+        raise click.UsageError(f"an answer has at most {MOST_BYTES} bytes")
+    return text
 
 
 @queue.command()

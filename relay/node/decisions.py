@@ -12,7 +12,7 @@ from typing import Protocol
 from relay.errors import Asked
 from relay.exit.progress import forgetting, seen_by_a_person
 from relay.exit.review import released
-from relay.exit.withdraw import is_withdrawn
+from relay.exit.withdraw import ASKED, is_withdrawn
 from relay.model import Change, Queue, Row, Sent, State, hour_of
 from relay.node.workers import draw
 from relay.ports import Clock, Spool
@@ -59,11 +59,15 @@ class Decisions:
         return await self._each([message], Change(Queue.REVIEW, State.HELD, due=None, why=why), "")
 
     async def release(self, rows: Sequence[Row]) -> int:
-        """Let what is held go on: a message after its delay, a delivery at once."""
+        """Let what is held go on: a message after its delay, a delivery at once. What its sender
+        wants back, and is public, stands."""
         message = rows[0]
         if message.queue == Queue.REVIEW and message.state == State.HELD:
             policy = self._policy(message)
             return await self._each([message], released(policy, self._core.clock.now(), draw), "")
+        stands = _asked_back(rows)
+        if stands:
+            return await self._let_stand(message, stands)
         held = [row for row in rows[1:] if row.state == Sent.HELD]
         return await self._each(held, self._anew(), "nothing of it is held")
 
@@ -113,6 +117,9 @@ class Decisions:
         if _is_whole(message):
             dropped = Change(Queue.ENDED, State.DROPPED, due=None, why=_DROPPED)
             return await self._each([message], dropped, "")
+        stands = _asked_back(rows)
+        if stands:
+            return await self._let_stand(message, stands)
         left = [row for row in rows[1:] if row.state in _UNDER_WAY]
         dropped = Change(Queue.ENDED, Sent.DROPPED, due=None, why=_DROPPED, body=b"")
         return await self._each(left, dropped, "all of it has ended; what is public stays public")
@@ -132,10 +139,21 @@ class Decisions:
         keys, note = self._core.keys, None
         if keys is not None and row.seq != row.root and row.note:
             note = forgetting(row, keys.storage)
+        if row.why == ASKED and row.seq != row.root:
+            return Change(Queue.ENDED, Sent.POSTED, due=None, note=note, body=b"")
         goes_on = _is_whole(row) if row.seq == row.root else row.state in _UNDER_WAY
         if goes_on:
             return Change(Queue.ENDED, State.DROPPED, due=None, why=_DROPPED, note=note, body=b"")
         return Change(row.queue, row.state, due=row.due, why=row.why, note=note, body=b"")
+
+    async def _let_stand(self, message: Row, stands: Sequence[Row]) -> int:
+        """Its sender wants it back, and a person lets it stand where it is."""
+        decided = Change(message.queue, message.state, due=message.due)
+        posted = Change(Queue.ENDED, Sent.POSTED, due=None)
+        changes = [(message, decided), *((row, posted) for row in stands)]
+        if not await self._spool.change_all(changes):
+            raise Asked(_BUSY)
+        return len(stands)
 
     def _anew(self) -> Change:
         """Released by the word of a person: how old it is counts from now on."""
@@ -157,6 +175,11 @@ class Decisions:
         if not changed:
             raise Asked(_BUSY)
         return changed
+
+
+def _asked_back(rows: Sequence[Row]) -> list[Row]:
+    """The deliveries that are public as a whole, and held since the sender wants them back."""
+    return [row for row in rows[1:] if row.state == Sent.HELD and row.why == ASKED]
 
 
 def _is_whole(message: Row) -> bool:

@@ -13,9 +13,9 @@ from typing import Any, Protocol
 from relay.config import Settings
 from relay.errors import Asked, Damaged
 from relay.exit.record import restore
-from relay.exit.withdraw import Withdrawal
+from relay.exit.withdraw import Withdrawal, is_asked_back
 from relay.model import Queue, Row, Sent, State
-from relay.node import decisions
+from relay.node import correspondence, decisions
 from relay.node.board import Board
 from relay.node.brake import Brake
 from relay.node.child import Pulse
@@ -31,7 +31,7 @@ LEAST_DIGITS = 4
 _SHOWN = (Queue.INBOX, Queue.READ, Queue.REVIEW, Queue.DELIVER, Queue.POST)
 
 
-class Node(decisions.Node, Protocol):
+class Node(decisions.Node, correspondence.Node, Protocol):
     """What orders need of the core."""
 
     settings: Settings
@@ -65,6 +65,7 @@ class Orders:
         self._spool = core.spool
         self._overview = core.overview
         self._decisions = decisions.Decisions(core)
+        self._correspondence = correspondence.Correspondence(core)
         self._by_word: Mapping[str, Callable[[Sequence[Row]], Awaitable[int]]] = {
             "hold": self._decisions.hold,
             "release": self._decisions.release,
@@ -115,6 +116,12 @@ class Orders:
                     "id": rows[0].id.hex(),
                     "changed": await self._decisions.posted(rows, name, u),
                 }
+            case {"do": "senders", **more}:
+                async for answer in self._correspondence.senders(more):
+                    yield answer
+            case {"do": "answer", "id": str() as id, **more}:
+                rows = await self._rows(id)
+                yield {"id": rows[0].id.hex(), "changed": await self._answer(rows, more)}
             case {"do": "drop", "id": str() as id, "destroy": True}:
                 rows = await self._rows(id)
                 yield {"id": rows[0].id.hex(), "changed": await self._decisions.destroy(rows)}
@@ -123,6 +130,16 @@ class Orders:
                 yield {"id": rows[0].id.hex(), "changed": await self._by_word[what](rows)}
             case _:
                 raise Asked("this version knows no such order")
+
+    async def _answer(self, rows: Sequence[Row], what: Mapping[str, Any]) -> int:
+        match what:
+            case {"text": str() as text}:
+                return await self._correspondence.answer(rows, text)
+            case {"reply": int() as n}:
+                return await self._correspondence.reply(rows, n)
+            case {"dismiss": True}:
+                return await self._correspondence.dismiss(rows)
+        raise Asked("this version knows no such answer")
 
     async def _sending(self) -> int:
         """What had begun, and may end."""
@@ -145,6 +162,8 @@ class Orders:
             "lost": counts.lost,
             "answers": self._core.answers,
             "paused": self._core.brake.paused,
+            "asked_back": self._overview.asked_back,
+            "replies": len(await self._overview.replied()),
             "notices": list(self._core.notices),
             "page_key": self._core.page_key,
             "deliveries": counts.deliveries,
@@ -179,8 +198,13 @@ class Orders:
         }
 
     async def _list(self, everything: bool) -> AsyncIterator[Answer]:
-        """What has not ended, and what was set aside for a person; or everything."""
+        """What has not ended, and what was set aside for a person; or everything. What its sender
+        wants back comes first, what was replied to last."""
         listed: set[int] = set()  # what moves on meanwhile is met again in a later queue
+        async for row in self._overview.every(Queue.POST):
+            if is_asked_back(row):
+                listed.add(row.seq)
+                yield self._line(row)
         last = (Queue.ASSIGNED, Queue.ENDED) if everything else (Queue.ENDED,)
         for queue in (*_SHOWN, *last):
             async for row in self._overview.every(queue):
@@ -190,6 +214,9 @@ class Orders:
                 if row.seq not in listed:
                     listed.add(row.seq)
                     yield self._line(row)
+        for row in await self._overview.replied():
+            if row.seq not in listed:
+                yield self._line(row)
 
     def _line(self, row: Row) -> Answer:
         delivery = row.seq != row.root
@@ -233,6 +260,7 @@ class Orders:
                 for one in shown.marks
             ],
             "media": [{"type": one.type, "bytes": len(one.content)} for one in shown.media],
+            **correspondence.shown(record),
         }
 
     async def _rows(self, digits: str) -> Sequence[Row]:

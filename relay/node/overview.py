@@ -71,6 +71,8 @@ class Overview:
         self._began: Instant = hour_of(clock.now())
         self.unheard: Sequence[str] = ()
         """Destinations of alarms that cannot be reached."""
+        self.asked_back = 0
+        """Messages that their senders want back and that are public, as ``board`` last found."""
 
     async def every(self, queue: Queue) -> AsyncIterator[Row]:
         """All rows of a queue."""
@@ -97,6 +99,7 @@ class Overview:
             found.ahead += row.due is not None and row.due > latest
         async for row in self.every(Queue.DELIVER):
             found.ahead += row.due is not None and row.due > latest
+        self.asked_back = len(found.asked_back)
         return found
 
     def _board_of(self, waiting: _Waiting) -> dict[str, dict[str, Any]]:
@@ -159,7 +162,7 @@ class Overview:
             nowhere={n: len(hours) for n, hours in waiting.hours.items() if n not in board},
             ahead=waiting.ahead,
             asked_back=len(waiting.asked_back),
-            replies=await self.replies_wait(),
+            replies=len(await self.replied()),
             unread={} if (replies := self._replies()) is None else replies.trouble,
             held=held,
             danger=danger,
@@ -171,14 +174,10 @@ class Overview:
             certificate=self._board.certificate,
         )
 
-    async def replies_wait(self) -> int:
-        """How many messages have replies nobody has decided about; 0 while that is locked."""
+    async def replied(self) -> Sequence[Row]:
+        """The messages whose replies nobody has decided about; none while exit.key is locked."""
         replies = self._replies()
-        return 0 if replies is None else len(await replies.waiting())
-
-    async def asked_back(self) -> int:
-        """How many messages their senders want back, of which something is public."""
-        return len((await self._waiting()).asked_back)
+        return () if replies is None else await replies.waiting()
 
     def _room(self) -> bool:
         """Whether there is as much free on the disk as a new message needs to be taken."""

@@ -32,6 +32,7 @@ class Core:
         self.spool = MemorySpool(self.clock)
         self.overview: Any = None
         self.keys: ExitKeys | None = KEYS
+        self.senders = None
         self.nudged: list[str] = []
 
     def nudge(self, name: str) -> None:
@@ -139,3 +140,6 @@ class Moving:
         for row in await self.spool.look(queue=queue):
             yield row
             await self.spool.change(row, Change(Queue.REVIEW, State.HELD, due=None))
+
+    async def replied(self) -> list[Row]:
+        return []

@@ -20,6 +20,11 @@ from relay.transports.sms import Sms
 _SEGMENT: Final = re.compile(rb"[A-Za-z0-9_~-]{16,200}")
 """Letters that no client and no proxy writes otherwise in an address (RFC 3986 section 2.3)."""
 
+PICTURES_STAY: Final = (
+    "login",
+    "pictures stay at the gateway: delete them there, and look why we could not",
+)
+
 
 def sms(at: SmsIn, opening: Opening) -> Opened:
     """A gateway's webhook, and the calls by which it sends."""
@@ -32,9 +37,7 @@ def sms(at: SmsIn, opening: Opening) -> Opened:
         host=host,
         login=basic(account.id, account.secret) if kind.media_login else "",
         deletes=kind.deletes,
-        undeleted=lambda: opening.faring(
-            "slow", "pictures stay at the gateway: delete them there, and look why we could not"
-        ),
+        emptied=lambda good: opening.faring(*(("works", "") if good else PICTURES_STAY)),
     )
     made = Sms(
         opening.name,

@@ -21,8 +21,8 @@ DELETE_S: Final = 30.0
 
 
 class Media:
-    """The media of one account. ``login`` is shown to ``host`` and to no other; ``undeleted`` is
-    called for each medium that stays there although it should not."""
+    """The media of one account. ``login`` is shown to ``host`` and to no other. ``emptied`` is told
+    False when media stay there that should not, and True when that is over."""
 
     def __init__(
         self,
@@ -31,13 +31,14 @@ class Media:
         host: str = "",
         login: str = "",
         deletes: bool = False,
-        undeleted: Callable[[], None] = lambda: None,
+        emptied: Callable[[bool], None] = lambda good: None,
     ) -> None:
         self._fetch = fetch
         self._host = host
         self._login = login
         self._deletes = deletes
-        self._undeleted = undeleted
+        self._emptied = emptied
+        self._is_emptied = True
         self._under_way: set[asyncio.Task[None]] = set()
 
     async def fetched(self, heard: Heard) -> Heard:
@@ -78,13 +79,16 @@ class Media:
             task.add_done_callback(self._under_way.discard)
 
     async def _deleted(self, links: tuple[Link, ...]) -> None:
-        for link in links:
-            try:
-                answer = await self._fetch.request(
-                    "DELETE", link.url, headers=self._headers(link.url), timeout_s=DELETE_S
-                )
-            except (NotSent, NoAnswer):
-                self._undeleted()
-                continue
-            if answer.status not in (200, 202, 204, 404):
-                self._undeleted()
+        gone = [await self._is_gone(link) for link in links]
+        if all(gone) != self._is_emptied:
+            self._is_emptied = all(gone)
+            self._emptied(self._is_emptied)
+
+    async def _is_gone(self, link: Link) -> bool:
+        try:
+            answer = await self._fetch.request(
+                "DELETE", link.url, headers=self._headers(link.url), timeout_s=DELETE_S
+            )
+        except (NotSent, NoAnswer):
+            return False
+        return answer.status in (200, 202, 204, 404)

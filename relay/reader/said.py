@@ -16,10 +16,11 @@ from relay.rules.script import language_of
 from relay.rules.words import command_of, perhaps, without_code
 
 PERHAPS: Final = "perhaps_command"
-"""Flag: the text may be a command with a code of letters ("STATUS sunflower"). An exit that knows
-such a code obeys it (``relay.rules.words.perhaps``); else a person sees it before anybody does."""
+"""Flag: the text may be a command ("TO family", "STATUS sunflower"). An exit that knows such a
+channel or code obeys it (``relay.rules.words.perhaps``); else it is the message that it is."""
 
-_ABOUT_A_CODE: Final = frozenset({"status", "delete", "answers", "again"})
+PERHAPS_CODE: Final = "perhaps_code"
+"""Flag: and then its last word is somebody's secret, perhaps mistyped: a person sees it first."""
 
 
 def said(
@@ -41,8 +42,9 @@ def said(
         text, code = "", whole.argument
     else:
         text, code = without_code(text)
-    if not media and (doubtful := perhaps(text)) and doubtful.word in _ABOUT_A_CODE:
-        told.add(PERHAPS)
+    doubtful = None if media else perhaps(text)
+    if doubtful is not None:
+        told.update([PERHAPS], [PERHAPS_CODE] * (doubtful.word not in ("to", "read")))
     title, text, coding = in_unicode(title, text)
     told.update([coding] * bool(coding))
     return Message(

@@ -73,7 +73,7 @@ def held_for(message: Message, policy: Policy | None) -> tuple[str, ...]:
         reasons.append("damaged text")
     if "zawgyi" in flags:
         reasons.append("perhaps Zawgyi")
-    if "perhaps_command" in flags:
+    if "perhaps_code" in flags:
         reasons.append("perhaps a command")
     if policy.review == "all" or (policy.review == "unknown" and not _is_trusted(flags)):
         reasons.append("review")

@@ -89,13 +89,22 @@ def test_a_picture_may_have_a_code_under_it(under: str, text: str) -> None:
 
 def test_a_text_that_may_be_about_a_secret_code_is_seen_by_a_person_first() -> None:
     found = message(said("STATUS sunflower"))
-    assert (found.text, found.flags) == ("STATUS sunflower", ("perhaps_command",))
+    assert (found.text, found.flags) == ("STATUS sunflower", ("perhaps_code", "perhaps_command"))
     assert held_for(found, Policy(review="none")) == ("perhaps a command",)
 
 
-@pytest.mark.parametrize("text", ["TO everyone", "READ this", "STATUS of the water"])
-def test_what_holds_no_secret_is_not_held(text: str) -> None:
-    assert held_for(message(said(text)), Policy(review="none")) == ()
+@pytest.mark.parametrize(
+    ("text", "flags"),
+    [
+        ("TO everyone", ("perhaps_command",)),
+        ("READ this", ("perhaps_command",)),
+        ("STATUS of the water", ()),
+    ],
+)
+def test_what_holds_no_secret_is_not_held(text: str, flags: tuple[str, ...]) -> None:
+    found = message(said(text))
+    assert (found.text, found.flags) == (text, flags)
+    assert held_for(found, Policy(review="none")) == ()
 
 
 def test_dangers_and_language_are_those_of_the_text_without_its_code() -> None:

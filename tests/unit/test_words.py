@@ -279,7 +279,7 @@ def test_there_is_no_doubt_where_there_is_none(text: str) -> None:
 
 
 def test_a_topic_and_a_channel_after_their_sign_are_certain() -> None:
-    assert meant("READ #آب") == ("read", folded("آب"))
+    assert meant("READ #آب") == ("read", "آب")
     assert meant("READ #clean_water") == ("read", "clean_water")
     assert meant("to #Family-2") == ("to", "family-2")
     assert meant("TO #family and friends") is None
@@ -304,7 +304,7 @@ def test_a_topic_and_a_channel_after_their_sign_are_certain() -> None:
 def test_a_topic_is_found_by_whole_words_however_they_were_typed(
     topic: str, text: str, is_said: bool
 ) -> None:
-    assert is_about(folded(topic), text) is is_said
+    assert is_about(topic, text) is is_said
 
 
 # ------------------------------------------------------------------ whatever comes
@@ -324,7 +324,7 @@ TEXTS = st.text() | st.lists(PIECES, max_size=30).map("".join)
 @example("#" + "\ufdfa" * 100)
 def test_no_text_is_too_much_for_it(text: str) -> None:
     found = command_of(text)
-    assert found is None or found.argument == folded(found.argument)
+    assert found is None or found.word == "read" or found.argument == folded(found.argument)
     assert found is None or perhaps(text) is None
     kept, code = without_code(text)
     assert text.startswith(kept)

@@ -9,13 +9,14 @@ the rule errs towards the message: where only somebody who knows our channels an
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import cache
 from typing import Final
 
 from relay.model import Command, Word
 from relay.rules.words.catalogue import LANGUAGES, catalogue
 from relay.rules.words.codes import digits_of, has_digit, lettered
-from relay.rules.words.letters import INVISIBLE, folded
+from relay.rules.words.letters import INVISIBLE, folded, visible
 
 _SIGNS: Final[dict[str, Word]] = {
     "#": "code",
@@ -41,7 +42,8 @@ _BLANKS: Final = f" \t\n\r\x0b\x0c\x1c\x1d\x1e\x1f\x85\xa0\u3000{INVISIBLE}"
 def command_of(text: str) -> Command | None:
     """The command that the whole text is, with its argument; None if it is a message.
 
-    Codes are normalised. Never raises; linear in the length of the text."""
+    Codes are normalised; a topic has the letters it was written with. Never raises; linear in the
+    length of the text."""
     said = folded(text)
     if not said:
         return None
@@ -50,7 +52,7 @@ def command_of(text: str) -> Command | None:
         code = digits_of(_END.sub("", said[1:].strip()))
         return Command(word, code) if code else None
     found = _spoken(said)
-    return found and _command(*found)
+    return _as_written(found and _command(*found), text)
 
 
 def perhaps(text: str) -> Command | None:
@@ -66,7 +68,7 @@ def perhaps(text: str) -> Command | None:
     word, language, rest = found
     if word in ("read", "to"):
         bare = (_BARE_TOPIC if word == "read" else _BARE_CHANNEL).fullmatch(rest)
-        return Command(word, bare[1], language) if bare else None
+        return _as_written(Command(word, bare[1], language) if bare else None, text)
     code = _code(rest) if word in _OF_A_CODE else ""
     return Command(word, code, language) if code else None
 
@@ -93,6 +95,15 @@ def _command(word: Word, language: str, rest: str) -> Command | None:
     code = _code(rest) if word in _OF_A_CODE else ""
     certain = code and (word == "code" or has_digit(code))
     return Command(word, code, language) if certain else None
+
+
+def _as_written(command: Command | None, text: str) -> Command | None:
+    """A topic is given on in its own letters: it is looked for in texts."""
+    if command is None or command.word != "read" or not command.argument:
+        return command
+    words = unicodedata.normalize("NFKC", visible(text)).replace("#", " ").split()
+    topic = " ".join(words[-len(command.argument.split()) :])
+    return Command(command.word, topic, command.language)
 
 
 def _code(rest: str) -> str:

@@ -5,13 +5,25 @@ Only a spool that is broken is passed on: it may be met in ``keep``, and it is n
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 import trio
 
 from relay.errors import SpoolBroken
 from relay.exit.progress import Progress
-from relay.model import Attempt, Lookup, Outcome, Part, Post, Unknown, Unsure
+from relay.model import (
+    Attempt,
+    Later,
+    Lookup,
+    Outcome,
+    Part,
+    Post,
+    Posted,
+    Refused,
+    Stopped,
+    Unknown,
+    Unsure,
+)
 from relay.ports import Bridge, Keep
 
 
@@ -58,6 +70,27 @@ async def looked_up(bridge: Bridge, attempt: Attempt, deadline_s: float) -> Look
     except Exception:  # a look-up that fails tells nothing
         found = Unknown("its bridge failed while looking")
     return found if isinstance(found, Lookup) else Unknown("its bridge gave no answer we know")
+
+
+async def edited(
+    bridge: Bridge, ref: str, post: Post, deadline_s: float
+) -> Posted | Later | Refused | Stopped | None:
+    """How a change of what stands there ended; None where the bridge has no way to change it. To
+    repeat it does no harm, so that whatever goes wrong is later."""
+    edit: Callable[[str, Post], Awaitable[object]] | None = getattr(bridge, "edit", None)
+    if edit is None:
+        return None
+    outcome: object = Later("it took too long")
+    try:
+        with trio.move_on_after(deadline_s):
+            outcome = await edit(ref, post)
+    except SpoolBroken:
+        raise
+    except Exception:  # a plug-in may raise anything
+        outcome = Later("its bridge failed while changing it")
+    if outcome is None or isinstance(outcome, Posted | Later | Refused | Stopped):
+        return outcome
+    return Later("its bridge gave no outcome")
 
 
 def _whole(parts: Sequence[object]) -> bool:

@@ -40,18 +40,34 @@ def assign(
     return Change(Queue.ASSIGNED, State.WAITING, due=None), deliveries
 
 
-def post_of(record: Record, account: str, keys: ExitKeys, now: Instant, *, signed: bool) -> Post:
-    """What a bridge is given of a message. Its date is the hour of the release."""
+def post_of(
+    record: Record,
+    account: str,
+    keys: ExitKeys,
+    now: Instant,
+    *,
+    signed: bool,
+    first: bytes = b"",
+) -> Post:
+    """What a bridge is given of a message. Its date is the hour of the release. With the message
+    secret ``first`` of the one it corrects it is that one's post, its text and revision apart."""
     message = record.message
     if message is None:
         raise ValueError("a record that was never read is not assigned")
-    date = hour_of(now)
+    date, secret = hour_of(now), first or record.secret
     item = b""
     if signed:
-        id = item_id(record.secret)
-        item = make_item(id, message.text, message.title, message.language, date, keys.page)
+        item = make_item(
+            item_id(secret),
+            message.text,
+            message.title,
+            message.language,
+            date,
+            keys.page,
+            record.revision,
+        )
     return Post(
-        secret=account_secret(record.secret, account),
+        secret=account_secret(secret, account),
         text=message.text,
         title=message.title,
         language=message.language,

@@ -25,9 +25,9 @@ from typing import TypeVar
 
 import trio
 
-from relay.errors import Damaged, SpoolFull
+from relay.errors import Damaged
 from relay.exit.record import First, Record, restore, store
-from relay.exit.settle import FULL_S, settle
+from relay.exit.settle import settle, settle_with
 from relay.exit.unseal import SEGMENT, join_names, quarantined
 from relay.exit.waits import OVER, WAIT_S, Waits, at_rest
 from relay.model import Change, Queue, Row, State
@@ -210,7 +210,7 @@ class Joining:
             held = RECAST if late.row.state == State.HELD else late.record.held
             again = replace(_with(pieces, late.record), message=None, held=held)
             return await self._together(this, late, self._to_read(late.row, again), [this])
-        first = late.record.corrects or First(late.row.id, late.record.secret)
+        first = late.record.corrects or First(late.row.id, late.row.seq, late.record.secret)
         correction = replace(
             _with(pieces, this.record),
             channel=late.record.channel,
@@ -231,12 +231,7 @@ class Joining:
         """Settle the leased segment and all it is joined with: the first becomes the message."""
         changes = {first.row.seq: change} | {one.row.seq: _joined() for one in others}
         rows = [(one.row, changes[one.row.seq]) for one in (first, *others) if one is not this]
-        while True:
-            try:
-                with trio.CancelScope(shield=True):
-                    return await self._spool.settle_with(this.row, changes[this.row.seq], rows)
-            except SpoolFull:
-                await trio.sleep(FULL_S)
+        return await settle_with(self._spool, this.row, changes[this.row.seq], rows)
 
 
 def _joined() -> Change:

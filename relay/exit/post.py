@@ -8,6 +8,9 @@
                   |-> refused                 Refused
                   '-> stopped                 Stopped: the account needs its operator
 
+A correction of what stands there already goes another way (``relay.exit.correct``) unless it can
+only be posted beside it.
+
 ``sending(n)`` is committed before the bridge is asked. While it has not answered nobody else can
 take the row, and what it answers is settled against that very revision: a report about another
 attempt changes nothing. A crash in between leaves ``sending``, which the spool turns into
@@ -16,14 +19,16 @@ attempt changes nothing. A crash in between leaves ``sending``, which the spool 
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import trio
 
 from relay.errors import Damaged, TooLarge
+from relay.exit.account import Account, Holds, nothing_holds
 from relay.exit.asking import attempt_of, looked_up, prepared, sent
 from relay.exit.assign import post_of
+from relay.exit.correct import Beside, Correcting
 from relay.exit.money import SPENT, NothingCosts, Paid, Purse
 from relay.exit.progress import Frozen, Progress, frozen, progressed, thaw, thawed
 from relay.exit.record import restore
@@ -48,7 +53,7 @@ from relay.model import (
 )
 from relay.ports import MAX_KEPT, Bridge, Clock, Spool
 from relay.rules.backoff import next_due, obeyed
-from relay.rules.once import Hold, Look, OnUnsure, Resend, again_at, in_doubt, looked
+from relay.rules.once import Hold, Look, Resend, again_at, in_doubt, looked
 from relay.wire.keys import ExitKeys
 from relay.wire.names import ref_name, shown_name
 
@@ -58,27 +63,6 @@ quarter of an hour, asked for every 10 s; what goes on for ever is a mistake."""
 
 PREPARE_TRIES = 5
 """A bridge that fails to prepare a post so often is shown to a person."""
-
-Holds = Callable[[Row], Awaitable[bool]]
-"""Whether a delivery may not begin now: somebody has put on the brake since it was taken."""
-
-
-async def nothing_holds(row: Row) -> bool:
-    """There is no brake."""
-    return False
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """One destination: its name, the account's id, whether it is given signed items, how long
-    (seconds) one call of its bridge may take, and what that is called in the settings."""
-
-    name: str
-    id: str
-    signed: bool
-    on_unsure: OnUnsure
-    deadline_s: float
-    bridge: str = ""
 
 
 class Posting:
@@ -103,6 +87,7 @@ class Posting:
         self._late = late
         self._holds = holds
         self._purse = purse or NothingCosts()
+        self._correcting = Correcting(spool, bridge, account, keys, clock, late, holds)
 
     async def turn(self, row: Row) -> Outcome | Rest | None:
         """Work on a leased delivery until it is posted, must wait, or needs a person.
@@ -116,6 +101,11 @@ class Posting:
         if rest is not None:
             self._spool.release(row)
             return rest
+        if progress.corrects:
+            ended = await self._correcting.turn(row, progress)
+            if not isinstance(ended, Beside):
+                return ended
+            progress = replace(progress, corrects=False)
         step: _Step | Rest | None
         if row.state == Sent.UNSURE or progress.open:
             step = await self._resolve(row, progress)
@@ -141,6 +131,7 @@ class Posting:
             return None
         now = self._clock.now()
         post = post_of(record, self._account.id, self._keys, now, signed=self._account.signed)
+        progress = replace(progress, date=post.date, revision=record.revision)
         parts = await prepared(self._bridge, post, self._account.deadline_s)
         if not parts:
             await self._unprepared(row, replace(progress, n=0))

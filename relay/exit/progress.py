@@ -21,6 +21,9 @@ class Progress:
     ``open`` that an earlier sending of it may be public, although its repeat was told to wait;
     ``absent`` and ``unknown`` count answers of look-ups; ``refs`` are the parts that are public;
     ``rest`` is until when its platform takes no more, where the thread stopped for that.
+    ``date`` and ``revision`` are those of the text that was prepared, or that stands there now;
+    ``corrects`` says that this one is to be put in the place of an earlier text, ``beside`` that
+    its bridge will not do that.
     """
 
     index: int = 0
@@ -36,6 +39,10 @@ class Progress:
     url: str = ""
     kept: bytes = b""
     rest: Instant = 0
+    date: Instant = 0
+    revision: int = 1
+    corrects: bool = False
+    beside: bool = False
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -29,10 +29,11 @@ class Heard:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class First:
-    """The message that a correction puts right, as it was first posted: the id of its row, and its
-    message secret."""
+    """The message that a correction puts right, as it was first posted: the id and the seq of its
+    row, and its message secret."""
 
     id: bytes
+    seq: int
     secret: bytes
 
 

@@ -31,6 +31,18 @@ async def settle(
             await trio.sleep(FULL_S)
 
 
+async def settle_with(
+    spool: Spool, row: Row, to: Change, others: Sequence[tuple[Row, Change]]
+) -> bool:
+    """As ``ports.Spool.settle_with``, but it waits for room. Raises SpoolBroken."""
+    while True:
+        try:
+            with trio.CancelScope(shield=True):
+                return await spool.settle_with(row, to, others)
+        except SpoolFull:
+            await trio.sleep(FULL_S)
+
+
 async def together(changes: Iterable[Callable[[], Awaitable[object]]]) -> None:
     """Make many changes at once, so that they share a commit: one by one, a hundred thousand of
     them keep a disk busy for minutes. Raises SpoolFull if any did not find room; the others are

@@ -16,7 +16,8 @@ import trio
 
 from relay.config import Destination
 from relay.errors import SpoolFull
-from relay.exit.post import Account, Posting
+from relay.exit.account import Account
+from relay.exit.post import Posting
 from relay.exit.rest import Rest
 from relay.exit.settle import FULL_S, together
 from relay.journal import Event, Journal

@@ -12,11 +12,13 @@ from secrets import SystemRandom
 import trio
 
 from relay.errors import Damaged
+from relay.exit.account import Account
 from relay.exit.assign import assign
+from relay.exit.correct import assigned
 from relay.exit.join import Joining
 from relay.exit.naming import Familiar, Knows, knows_nobody
 from relay.exit.obey import Obeying
-from relay.exit.post import Account, Posting
+from relay.exit.post import Posting
 from relay.exit.read import read
 from relay.exit.rest import Rest, rest_after
 from relay.exit.review import review
@@ -147,7 +149,8 @@ class Steps:
             return
         change, deliveries = assign(row, self._policies, self._ticks, self._clock.now())
         self._did()
-        await settle(self._spool, row, change, then=deliveries)
+        then = await assigned(row, deliveries, self._spool, self._keys)
+        await settle(self._spool, row, change, then=then)
 
 
 class Poster:

@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from relay.exit.post import Account, Posting
+from relay.exit.account import Account
+from relay.exit.post import Posting
 from relay.exit.progress import thaw
 from relay.exit.record import Record, store
 from relay.model import (

@@ -9,7 +9,7 @@ import trio
 from trio.testing import MockClock
 
 from relay.config import parse
-from relay.exit.post import Account
+from relay.exit.account import Account
 from relay.model import Change, NewRow, Outcome, Queue, Row, Sent, State, Stopped
 from relay.node.board import Board
 from relay.node.brake import Brake

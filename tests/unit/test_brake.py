@@ -7,7 +7,7 @@ import trio
 from trio.testing import MockClock
 
 from relay.errors import Asked, SpoolFull
-from relay.exit.post import Account
+from relay.exit.account import Account
 from relay.model import Change, NewRow, Outcome, Place, Posted, Queue, Row, Sent, State
 from relay.node.brake import ALL, PUT_ASIDE, Brake
 from relay.node.workers import Poster

@@ -14,8 +14,9 @@ from trio.testing import MockClock
 from relay.cli.look import board as board_command
 from relay.config import load, parse
 from relay.errors import SettingsError, SpoolFull
+from relay.exit.account import Account
 from relay.exit.money import SPENT, Paid
-from relay.exit.post import Account, Posting
+from relay.exit.post import Posting
 from relay.exit.record import Record, store
 from relay.exit.rest import Rest
 from relay.model import (

@@ -15,7 +15,8 @@ import pytest
 import trio
 from trio.testing import MockClock
 
-from relay.exit.post import Account, Posting
+from relay.exit.account import Account
+from relay.exit.post import Posting
 from relay.exit.record import Record, store
 from relay.model import (
     Attempt,

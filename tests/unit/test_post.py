@@ -11,7 +11,8 @@ import trio
 from trio.testing import MockClock
 
 from relay.errors import Damaged, SpoolFull
-from relay.exit.post import PREPARE_TRIES, SOON_TRIES, Account, Posting
+from relay.exit.account import Account
+from relay.exit.post import PREPARE_TRIES, SOON_TRIES, Posting
 from relay.exit.progress import thaw
 from relay.exit.record import Record, store
 from relay.exit.rest import USED_UP, Rest

@@ -6,7 +6,7 @@ import pytest
 import trio
 from trio.testing import MockClock
 
-from relay.exit.post import Account
+from relay.exit.account import Account
 from relay.exit.rest import USED_UP, Rest
 from relay.model import Change, Later, NewRow, Outcome, Posted, Queue, Row, Sent, State, Unsure
 from relay.node.board import Board

@@ -11,8 +11,8 @@ import trio
 from trio.testing import MockClock
 
 from relay.config import parse
+from relay.exit.account import Account
 from relay.exit.assign import assign
-from relay.exit.post import Account
 from relay.exit.progress import Progress, progressed
 from relay.model import Change, NewRow, Outcome, Posted, Queue, Row, Sent, State, hour_of
 from relay.node.board import Board

@@ -14,7 +14,8 @@ from typing import Literal
 
 import pytest
 
-from relay.exit.post import Account, Posting
+from relay.exit.account import Account
+from relay.exit.post import Posting
 from relay.exit.record import Record, store
 from relay.model import (
     Absent,

@@ -9,7 +9,7 @@ import trio
 from trio.testing import MockClock
 
 from relay.errors import SpoolFull
-from relay.exit.post import Account
+from relay.exit.account import Account
 from relay.exit.settle import settle
 from relay.model import (
     Change,

@@ -157,6 +157,11 @@ class FastSmtp(Talk):
         except Over as over:
             self._out += [over.last_words] * (again if over.last_words else 0)
             raise
+        except ConnectionError:
+            raise
+        except Exception:
+            self._out += [sentences.TRY_LATER] * again  # and the last one by the command's guard
+            raise
         finally:
             self._let_go()
             self.envelope = Mail()

@@ -69,12 +69,14 @@ class Exit:
     policy: Policy = field(default_factory=Policy)
 
     def __post_init__(self) -> None:
-        self.spool = MemorySpool(self.clock)
-        self.joining = Joining(self.spool, KEYS, self.clock)
+        self.opens(MemorySpool(self.clock))
+
+    def opens(self, spool: MemorySpool) -> None:
+        self.spool = spool
+        self.joining = Joining(spool, KEYS, self.clock)
 
     def starts_anew(self) -> None:
-        self.spool = self.spool.reopened()
-        self.joining = Joining(self.spool, KEYS, self.clock)
+        self.opens(self.spool.reopened())
 
     async def comes(
         self,
@@ -138,6 +140,9 @@ class Exit:
     async def time_is_over(self) -> None:
         """The process after this one finds what waited, and its time at rest is over."""
         self.starts_anew()
+        await self.time_is_over_here()
+
+    async def time_is_over_here(self) -> None:
         self.clock.at += 2 * HOUR
         await self.runs()
 

@@ -117,7 +117,9 @@ class Board:
         self.service[name] = self.service.get(name, 0) + service
         if alive:
             self._alive[name] = trio.current_time()
-            self.fares(name, "works")
+            place = self._places.get(name)
+            if place is not None and place.state not in ("login", "spent"):
+                self.fares(name, "works")  # those two the transport itself takes back
 
     def fares(self, name: str, state: str, why: str = "") -> None:
         """What a transport says of itself, if it is in the settings still."""

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from typing import Final
+from typing import ClassVar, Final
 from urllib.parse import urljoin, urlsplit
 
 import httpx
 
 from relay.ports import Answer, NoAnswer, NotSent
-from relay.reach.http import MAX_ANSWER_BYTES, HttpOut, Left
+from relay.reach.http import MAX_ANSWER_BYTES, MAX_CONNECTIONS, HttpOut, Left
 
 MOST_REDIRECTS: Final = 3
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
@@ -26,7 +26,10 @@ class TooLarge(Exception):
 
 
 class Fetch(HttpOut):
-    """``relay.ports.Http`` for asyncio, but for ``connect``. Made once for one loop."""
+    """``relay.ports.Http`` for asyncio, but for ``connect``. One call, one connection: they are
+    few, and there is nothing to close."""
+
+    _limits: ClassVar = httpx.Limits(max_connections=MAX_CONNECTIONS, max_keepalive_connections=0)
 
     async def request(
         self,
@@ -98,7 +101,11 @@ class Fetch(HttpOut):
             async for chunk in response.stream:
                 got += chunk
                 if len(got) > most_bytes:
-                    await response.aclose()  # as in ``http``: read on to its (now near) end
+                    # As in ``http``: closed, and read on to its end, which is near now.
+                    await response.aclose()
+        except (httpx.TransportError, httpx.StreamError):
+            if len(got) <= most_bytes:
+                raise
         finally:
             await response.aclose()
         if len(got) > most_bytes:

@@ -18,7 +18,7 @@ import ssl
 from collections.abc import Callable, Mapping
 from functools import cache
 from types import TracebackType
-from typing import Any, Final, Literal
+from typing import Any, ClassVar, Final, Literal
 from urllib.parse import urlsplit
 
 import h11
@@ -59,6 +59,8 @@ class HttpOut:
     ``heard_date`` is given the Date of each answer (RFC 9110 6.6.1), as it was written.
     """
 
+    _limits: ClassVar = httpx.Limits(max_connections=MAX_CONNECTIONS, keepalive_expiry=IDLE_S)
+
     def __init__(
         self,
         hosts: frozenset[str] | None,
@@ -76,7 +78,7 @@ class HttpOut:
         self._transport = httpx.AsyncHTTPTransport(
             verify=tls or _believed("http"),
             trust_env=False,
-            limits=httpx.Limits(max_connections=MAX_CONNECTIONS, keepalive_expiry=IDLE_S),
+            limits=self._limits,
         )
 
     async def __aenter__(self) -> HttpOut:

@@ -32,6 +32,7 @@ CERTAIN: Final = 0.95
 misses under 1 % of Zawgyi), the upper one before a text is changed (it takes under 1 % of Unicode
 for Zawgyi)."""
 
+_BURMESE: Final = re.compile("[\u1000-\u109f]")
 _PIECE: Final = re.compile(r"[\s\S]{1,400}(?!\S)")
 """As much as is turned at once, up to a blank: ICU's time grows with the square of what it gets (20
 kB of one letter took it 13 s). Burmese has blanks between phrases; what has none is no text."""
@@ -43,7 +44,9 @@ def in_unicode(title: str, text: str) -> tuple[str, str, str]:
     """Title and text in Unicode as far as possible, and the flag that says what was done (empty
     where nothing is to say). Linear in their length."""
     detector, convert = _detector(), _converter()  # both loaded while a reader may open files
-    probability = detector.get_zawgyi_probability(f"{title}\n{text}")  # -inf without Burmese
+    if not _BURMESE.search(f"{title}\n{text}"):
+        return title, text, ""
+    probability = detector.get_zawgyi_probability(f"{title}\n{text}")
     if probability < PERHAPS:
         return title, text, ""
     if convert is None or probability < CERTAIN:

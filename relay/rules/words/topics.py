@@ -14,7 +14,8 @@ _ONE_IN_ANOTHER: Final = re.compile(f"[{NO_BLANKS}]")
 
 def is_about(topic: str, text: str) -> bool:
     """Whether a text has the words of a topic, whatever keyboard wrote either: whole words, side by
-    side; where a script has no blanks, anywhere. Of no topic every text is. Linear in the text."""
+    side; where a script has no blanks, anywhere. Of no topic every text is. Linear in a text that
+    is clean: one with thousands of marks on a letter is not."""
     sought, said = _words(topic), _words(text)
     if _ONE_IN_ANOTHER.search(sought):
         return sought in said

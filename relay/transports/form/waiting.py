@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from secrets import token_bytes
+from secrets import token_hex
 from typing import Final
 
 from relay.model import Later, Outcome, Posted
@@ -13,7 +13,7 @@ MOST: Final = 200
 
 
 class Waiting:
-    """The questions of one form. A way back is 16 random bytes, and good while its client waits."""
+    """The questions of one form. A way back is 16 random bytes in hexadecimal, good while its client waits."""
 
     def __init__(self) -> None:
         self._asked: dict[bytes, asyncio.Future[str]] = {}
@@ -22,7 +22,7 @@ class Waiting:
         """A way back for a question; None if too many wait."""
         if len(self._asked) >= MOST:
             return None
-        way_back = token_bytes(16)
+        way_back = token_hex(16).encode()
         self._asked[way_back] = asyncio.get_running_loop().create_future()
         return way_back
 

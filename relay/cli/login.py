@@ -34,7 +34,7 @@ from relay.cli.login_led import leads, led, where_to_get
 from relay.cli.owner import as_owner_of
 from relay.cli.plugged import say_whose
 from relay.cli.trying import health_of, mailbox_trouble
-from relay.config import Destination, ImapIn, Settings, load
+from relay.config import Destination, ImapIn, Settings, SmsIn, load
 from relay.control import ask
 from relay.errors import Asked, NoNode, SettingsError
 from relay.model import Health
@@ -86,10 +86,20 @@ def _say(done: Mapping[str, Any], section: Any, settings: Settings) -> None:
     click.echo(f"It is in place: {', '.join(done['files'].values())}{account}")
     if "secret" in done:
         click.echo(f"The key, shown this once: {done['secret']}\n")
-        if section.gateway == "android":
-            url = settings.http.url if settings.http else ""
-            click.echo(phone(done["name"], url, section.silent_after > 0))
+        if isinstance(section, SmsIn):
+            click.echo(_to_type(done, section, settings))
     click.echo(_SAID[done["node"]])
+
+
+def _to_type(done: Mapping[str, Any], section: SmsIn, settings: Settings) -> str:
+    """Where the new key goes, and what else is typed there."""
+    name, url = done["name"], settings.http.url if settings.http else ""
+    if section.gateway == "android" and not section.path_secret_file:
+        return phone(name, url, section.silent_after > 0)
+    address = section.address(url, name)
+    if "path_secret_file" in done["files"]:
+        address = section.address(url, name, done["secret"])
+    return f"For its console: POST {address}: {section.of.console}\n"
 
 
 def _section(settings: Settings, name: str) -> Any:

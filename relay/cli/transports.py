@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import click
 from relay.cli.common import Refusing, asked, common, said
 from relay.cli.look import status_of
 from relay.cli.tables import show_table
-from relay.config import load
+from relay.config import Settings, SmsIn, load
 
 
 class _Transports(Refusing):
@@ -66,12 +67,23 @@ def _list(path: Path, as_json: bool) -> None:
 def _print(path: Path, form: str, as_json: bool) -> None:
     [ways] = asked(path, {"do": "ways"})
     _hint(ways)
+    for line in _to_type(load(path)):
+        click.echo(f"relay: {line}", err=True)
     if as_json:
         said(ways)
         return
     from relay.cli import paper  # templates and QR codes: nothing else here needs them
 
     click.echo(paper.as_html(ways) if form == "html" else paper.as_text(ways), nl=False)
+
+
+def _to_type(settings: Settings) -> Iterator[str]:
+    """What the operator types into the console of each gateway. It is for nobody else: where the
+    address has a secret, that is named by its file."""
+    url = settings.http.url if settings.http is not None else ""
+    for name, at in settings.transports.items():
+        if isinstance(at, SmsIn):
+            yield f"{name} ({at.gateway}): POST {at.address(url, name)}: {at.of.console}"
 
 
 def _hint(ways: dict[str, Any]) -> None:

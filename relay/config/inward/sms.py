@@ -85,9 +85,11 @@ class SmsIn(AnsweringBySms):
             return "The key or password by which we send at the gateway."
         return self.of.secret + " Empty: a new one is made." * self.makes(key)
 
-    def address(self, url: str, name: str) -> str:
-        """What is typed into the gateway's console; the path's secret is named, not shown."""
-        behind = f"/THE-LINE-IN-{self.path_secret_file}" if self.path_secret_file else ""
+    def address(self, url: str, name: str, secret: str = "") -> str:
+        """What is typed into the gateway's console; the path's secret is named unless it is given,
+        which is where it is shown the one time."""
+        shown = secret or f"THE-LINE-IN-{self.path_secret_file}"
+        behind = f"/{shown}" if self.path_secret_file else ""
         return f"{url.rstrip('/') or 'https://YOUR-HOST'}/in/{name}{behind}"
 
     def mistakes(self, key: str, table: Mapping[str, Any]) -> Iterator[Mistake]:

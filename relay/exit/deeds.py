@@ -245,13 +245,18 @@ class Deeds:
     async def _taken_back(self, message: Row) -> bool:
         """Take one back as its channel says. False: something of it was being worked on."""
         if message.state == State.WITHDRAWN:
+            if message.why == ASKED:  # all but its text, when a process ended
+                await self._withdraw(message)
             return True
         asked = await self._withdrawal.asked(message.id)
         if asked.waits and await self._may_withdraw(message):
-            with contextlib.suppress(Asked):  # a person has ended it meanwhile
-                async for _ in self._withdrawal.of(message.id):
-                    pass  # what stays is said on its row, and a person sees it
+            await self._withdraw(message)
         return asked.whole
+
+    async def _withdraw(self, message: Row) -> None:
+        with contextlib.suppress(Asked):  # a person has ended it meanwhile
+            async for _ in self._withdrawal.of(message.id):
+                pass  # what stays is said on its row, and a person sees it
 
     async def _may_withdraw(self, message: Row) -> bool:
         """Whether its channel takes off what is public without a person, and has not done it too

@@ -130,7 +130,7 @@ class Withdrawal:
                 whole = await self._spool.change(now, held) and whole
             elif now.state != Sent.HELD:
                 whole = whole and now.queue == Queue.ENDED
-            waits |= is_asked_back(now)
+            waits |= is_asked_back(now) or _is_being_taken(now)
         if waits:
             message, _ = await self._rows(id)
             noted = Change(message.queue, message.state, due=message.due, why=ASKED)
@@ -276,6 +276,11 @@ def is_withdrawn(row: Row) -> bool:
 def is_asked_back(row: Row) -> bool:
     """Whether it waits for a person since its sender wants it back."""
     return row.state == Sent.HELD and row.why.endswith(ASKED)
+
+
+def _is_being_taken(row: Row) -> bool:
+    """Whether somebody had begun to take it back, and has not come to an end."""
+    return row.state == Sent.HELD and row.why.endswith(_BEING)
 
 
 def _unassigned(message: Row) -> TakenBack:

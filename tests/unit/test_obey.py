@@ -1,0 +1,388 @@
+"""What senders ask, and what they are told: never more than is theirs to know."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from obey_parts import CODE, NOBODY, ONE, OTHER, START, Exit, Person, an_exit
+from trio.testing import MockClock
+
+from relay.exit.obey import SPAN_S
+from relay.exit.told import cut_to_fit
+from relay.model import Command, Queue, State, Word
+from relay.rules.gsm import fits
+from relay.rules.policy import Policy
+from relay.rules.words import say
+from relay.wire.names import DAY_S
+
+UNKNOWN = say("unknown", "en")
+NEXT = Person("one", "mail")
+BY_SMS = Person(flags=("sms",))
+MAY_READ = Person(flags=("sms", "may-read"))
+
+
+async def told(at: Exit, word: Word, argument: str = "", **more: object) -> str:
+    return await at.asks(word, argument, **more)
+
+
+@pytest.mark.parametrize(
+    ("state", "queue", "heard"),
+    [
+        (State.HELD, Queue.REVIEW, "waits"),
+        (State.WAITING, Queue.DELIVER, "waits"),
+        (State.QUARANTINED, Queue.ENDED, "waits"),
+        (State.POSTED, Queue.ENDED, "done"),
+        (State.DROPPED, Queue.ENDED, "done"),
+        (State.WITHDRAWN, Queue.ENDED, "unknown"),
+    ],
+)
+async def test_a_sender_is_told_that_a_message_waits_or_is_done(
+    state: State, queue: Queue, heard: str, autojump_clock: MockClock
+) -> None:
+    at = an_exit()
+    await at.message(code=CODE, state=state, queue=queue)
+    assert await told(at, "status", CODE) == say(heard, "en")  # type: ignore[arg-type]
+
+
+async def test_of_two_messages_with_one_code_the_newer_one_is_meant(
+    autojump_clock: MockClock,
+) -> None:
+    at = an_exit()
+    await at.message(code=CODE, state=State.POSTED, queue=Queue.ENDED)
+    await at.message(code=CODE)
+    assert await told(at, "status", CODE) == say("waits", "en")
+
+
+async def test_a_code_that_another_has_chosen_is_unknown(autojump_clock: MockClock) -> None:
+    at = an_exit()
+    async with at.running():
+        await at.message(code=CODE, by=OTHER)
+        await at.command("status", CODE)
+        await at.command("status", CODE, by=NOBODY)
+        await at.all_done()
+    assert at.said == [UNKNOWN, UNKNOWN]
+
+
+async def test_two_people_with_the_same_code_each_have_their_own(
+    autojump_clock: MockClock,
+) -> None:
+    at = an_exit()
+    async with at.running():
+        await at.message(code=CODE, state=State.POSTED, queue=Queue.ENDED)
+        await at.message(code=CODE, by=OTHER)
+        await at.command("status", CODE)
+        await at.all_done()
+        await at.command("status", CODE, by=OTHER)
+        await at.all_done()
+    assert at.said == [say("done", "en"), say("waits", "en")]
+
+
+async def test_after_a_restart_nobody_can_tell_authors_apart_and_the_code_is_enough(
+    autojump_clock: MockClock,
+) -> None:
+    at = an_exit()
+    await at.message(code=CODE)
+    assert await told(at, "status", CODE, by=Person("one with new tags")) == say("waits", "en")
+
+
+async def test_when_author_tags_are_over_the_code_is_enough(autojump_clock: MockClock) -> None:
+    at = an_exit()
+    async with at.running():
+        await at.message(code=CODE)
+        at.clock.at += 2 * DAY_S
+        await at.command("status", CODE, by=OTHER)
+        await at.all_done()
+    assert at.said == [say("waits", "en")]
+
+
+async def test_a_code_of_ours_is_enough_by_itself(autojump_clock: MockClock) -> None:
+    at = an_exit()
+    async with at.running():
+        await at.message(given="7302 551 846", by=NOBODY)
+        await at.command("status", "7302551846", by=OTHER)
+        await at.all_done()
+    assert at.said == [say("waits", "en")]
+
+
+async def test_a_weak_code_is_never_bound(autojump_clock: MockClock) -> None:
+    at = an_exit()
+    await at.message(code="12345678")
+    assert await told(at, "status", "12345678") == UNKNOWN
+
+
+@pytest.mark.parametrize("word", ["status", "delete", "answers", "again", "code", "to"])
+async def test_what_is_unknown_old_withdrawn_and_not_theirs_has_the_same_words_and_length(
+    word: Word, autojump_clock: MockClock
+) -> None:
+    at = an_exit()
+    gone = {"state": State.WITHDRAWN, "queue": Queue.ENDED}
+    async with at.running():
+        await at.message(code="55512900", by=OTHER, answers=("for another",))
+        await at.message(code="55512911", **gone, answers=("for nobody",))
+        for code in ("55512900", "55512911", "55512922"):
+            await at.command(word, code)
+        await at.all_done()
+    assert len(set(at.said)) == 1
+    assert len({len(one) for one in at.sealed}) == 1
+
+
+async def test_an_answer_leaves_after_the_same_span_whatever_there_was_to_find(
+    autojump_clock: MockClock,
+) -> None:
+    at = an_exit()
+    async with at.running():
+        await at.posted(code=CODE)
+        for word, code in (("status", CODE), ("status", "99990000"), ("delete", CODE)):
+            await at.command(word, code)  # type: ignore[arg-type]
+        await at.all_done()
+    assert len(at.said_at) == 3
+    assert at.said_at == pytest.approx([at.taken_at + SPAN_S] * 3)
+
+
+async def test_who_did_not_ask_by_a_way_that_answers_is_told_nothing(
+    autojump_clock: MockClock,
+) -> None:
+    at = an_exit()
+    seq = await at.message(code=CODE)
+    async with at.running():
+        await at.command("delete", CODE, asked=False)
+        await at.all_done()
+    assert at.said == []
+    assert await at.state(seq) == ("withdrawn", "")
+
+
+async def test_every_command_ends_as_one_and_nothing_is_kept_of_it(
+    autojump_clock: MockClock,
+) -> None:
+    at = an_exit()
+    words: list[Word] = ["status", "delete", "answers", "code", "read", "to", "help", "again"]
+    async with at.running():
+        seqs = [await at.command(word, CODE) for word in words]
+        await at.all_done()
+    for seq in seqs:
+        row = await at.row(seq)
+        assert (row.queue, row.state) == (Queue.ENDED, State.COMMAND)
+        assert await at.spool.body(seq) == b""
+    assert (await at.spool.counts()).states == {"command": len(words)}
+
+
+# ---------------------------------------------------------------- CODE, TO, AGAIN
+
+
+async def test_a_code_that_is_said_later_is_that_of_the_newest_message_of_the_same_author(
+    autojump_clock: MockClock,
+) -> None:
+    at = an_exit()
+    first = await at.message("the first")
+    second = await at.message("the second")
+    await at.message("of another", by=OTHER)
+    await at.message("by another way", by=NEXT)
+    assert await told(at, "code", CODE) == say("code_set", "en")
+    assert await told(at, "delete", CODE) == say("deleted", "en")
+    assert [(await at.state(seq))[0] for seq in (first, second)] == ["held", "withdrawn"]
+
+
+async def test_a_weak_code_or_the_word_of_a_known_sender_names_nothing(
+    autojump_clock: MockClock,
+) -> None:
+    async def knows(code: str, tags: object) -> str | None:
+        return {"sunflower7": "ada", "notlooked8": None}.get(code, "")
+
+    at = an_exit(knows=knows)
+    await at.message()
+    for code in ("11112222", "sunflower7", "notlooked8"):
+        assert await told(at, "code", code) == say("code_set", "en")
+        assert await told(at, "status", code) == UNKNOWN
+
+
+async def test_a_message_that_a_step_holds_is_named_when_it_is_free(
+    autojump_clock: MockClock,
+) -> None:
+    at = an_exit()
+    seq = await at.message(state=State.WAITING, due=0)
+    [held] = await at.spool.take(Queue.REVIEW, now=START, limit=1)
+    async with at.running():
+        await at.command("code", CODE)
+        for _ in range(300):
+            await at.spool.look()
+        at.spool.release(held)
+        await at.all_done()
+        await at.command("status", CODE)
+        await at.all_done()
+    assert at.said[-1] == say("waits", "en")
+    assert (await at.row(seq)).queue == Queue.REVIEW
+
+
+async def test_a_message_goes_to_another_channel_and_is_reviewed_there(
+    autojump_clock: MockClock,
+) -> None:
+    at = an_exit()
+    seq = await at.message(state=State.WAITING, queue=Queue.DELIVER, due=START + 999)
+    assert await told(at, "to", "Family") == say("moved", "en")
+    row = await at.row(seq)
+    assert (row.queue, row.state, row.name, row.due) == (Queue.REVIEW, "waiting", "family", 0)
+    assert (await at.record(seq)).channel == "family"
+
+
+async def test_what_a_person_holds_stays_held_where_it_goes(autojump_clock: MockClock) -> None:
+    at = an_exit()
+    seq = await at.message()
+    await told(at, "to", "family")
+    row = await at.row(seq)
+    assert (row.state, row.due, row.name) == ("held", None, "family")
+
+
+@pytest.mark.parametrize(
+    "looser", [Policy(review="none"), Policy(review="unknown"), Policy(danger="off")]
+)
+async def test_no_message_goes_where_less_is_reviewed_or_danger_is_not_held(
+    looser: Policy, autojump_clock: MockClock
+) -> None:
+    at = an_exit()
+    at.policies["family"] = looser
+    seq = await at.message()
+    assert await told(at, "to", "family") == say("moved", "en")
+    assert (await at.row(seq)).name == "news"
+
+
+@pytest.mark.parametrize("name", ["nowhere", "news", ""])
+async def test_to_a_channel_that_is_none_or_its_own_nothing_moves(
+    name: str, autojump_clock: MockClock
+) -> None:
+    at = an_exit()
+    seq = await at.message()
+    before = await at.row(seq)
+    assert await told(at, "to", name) == say("moved", "en")
+    assert await at.row(seq) == before
+
+
+async def test_what_is_public_or_on_its_way_does_not_move(autojump_clock: MockClock) -> None:
+    at = an_exit()
+    seq = await at.posted()
+    await told(at, "to", "family")
+    assert (await at.row(seq)).name == "news"
+
+
+async def test_what_is_asked_for_once_more_is_a_new_message_for_a_person(
+    autojump_clock: MockClock,
+) -> None:
+    at = an_exit()
+    seq = await at.posted("come to the square", code=CODE)
+    assert await told(at, "again", CODE) == say("again", "en")
+    [row] = [one for one in await at.spool.look(queue=Queue.REVIEW) if one.seq != seq]
+    assert (row.state, row.name, row.why) == ("held", "news", "asked once more")
+    record = await at.record(row.seq)
+    assert record.message is not None
+    assert (record.message.text, record.command) == ("come to the square", None)
+    assert await told(at, "again", CODE) == say("again", "en")
+    assert len(await at.spool.look(queue=Queue.REVIEW)) == 1
+    assert await told(at, "status", CODE) == say("waits", "en")
+
+
+async def test_what_waits_or_was_taken_back_is_not_asked_for_once_more(
+    autojump_clock: MockClock,
+) -> None:
+    at = an_exit()
+    seq = await at.message(code=CODE)
+    await told(at, "again", CODE)
+    await told(at, "delete", CODE)
+    await told(at, "again", CODE)
+    assert [row.seq for row in await at.spool.look() if row.state != State.COMMAND] == [seq]
+
+
+# ---------------------------------------------------------------- ANSWERS, READ, HELP
+
+
+async def test_answers_are_told_the_next_one_first_and_all_of_them_in_turn(
+    autojump_clock: MockClock,
+) -> None:
+    at = an_exit()
+    long = "چند نفر آنجا هستند و چه می‌بینند " * 3
+    await at.message(code=CODE, answers=(f"{long}1", f"{long}2", f"{long}3"))
+    heard = [await told(at, "answers", CODE) for _ in range(4)]
+    assert [one[-1] for one in heard] == ["3", "2", "1", "3"]
+    assert all(fits(one) for one in heard)
+
+
+async def test_short_answers_go_together(autojump_clock: MockClock) -> None:
+    at = an_exit()
+    await at.message(code=CODE, answers=("how many?", "since when?"))
+    assert await told(at, "answers", CODE) == "since when?\nhow many?"
+
+
+async def test_where_nothing_is_said_to_a_sender_it_is_as_if_there_were_no_message(
+    autojump_clock: MockClock,
+) -> None:
+    at = an_exit()
+    await at.message(code=CODE)
+    assert await told(at, "answers", CODE) == await told(at, "answers", "99990000")
+
+
+async def test_the_latest_items_are_read_without_links_numbers_and_mentions(
+    autojump_clock: MockClock,
+) -> None:
+    at = an_exit()
+    await at.posted("the first, see https://x.example/1 or call 0912 345 6789")
+    await at.posted("the second by @someone")
+    await at.message("not public")
+    assert await told(at, "read") == "the second by\nthe first, see or call"
+
+
+async def test_items_are_read_by_topic(autojump_clock: MockClock) -> None:
+    at = an_exit()
+    await at.posted("the square is full")
+    await at.posted("the bridge is closed")
+    assert await told(at, "read", "SQUARE") == "the square is full"
+    assert await told(at, "read", "news") == "the bridge is closed\nthe square is full"
+    assert await told(at, "read", "harbour") == say("nothing_to_read", "en")
+
+
+async def test_what_was_taken_off_the_page_is_read_no_more(autojump_clock: MockClock) -> None:
+    at = an_exit()
+    await at.posted("the square is full", code=CODE)
+    await told(at, "delete", CODE)
+    assert await told(at, "read") == say("nothing_to_read", "en")
+
+
+@pytest.mark.parametrize(("by", "reads"), [(BY_SMS, False), (MAY_READ, True), (ONE, True)])
+async def test_by_sms_the_page_is_read_only_where_its_transport_says_so(
+    by: Person, reads: bool, autojump_clock: MockClock
+) -> None:
+    at = an_exit()
+    await at.posted("the square is full")
+    assert (await told(at, "read", by=by) == "the square is full") is reads
+
+
+def test_items_fit_and_the_last_one_is_cut() -> None:
+    for text in ("a word after a word " * 20, "میدان پر است و پل بسته " * 20):
+        texts = cut_to_fit([text.strip(), text.strip()])
+        assert fits("\n".join(texts))
+        assert texts[0].endswith("…")
+
+
+async def test_help_is_told_in_the_language_of_the_word(autojump_clock: MockClock) -> None:
+    at = an_exit()
+    assert await told(at, "help", language="") == say("help", "")
+
+
+async def test_what_may_be_a_message_is_a_command_if_there_is_such_a_channel_or_code(
+    autojump_clock: MockClock,
+) -> None:
+    at = an_exit()
+    seq = await at.message(code="sunflowers")
+    asker = await at.record(seq)
+    asker = replace(asker, message=None)
+    async with at.running() as obeying:
+        assert await obeying.means(asker, Command("to", "family"))
+        assert not await obeying.means(asker, Command("to", "everyone"))
+        assert await obeying.means(asker, Command("status", "sunflowers"))
+        assert not await obeying.means(asker, Command("status", "critically"))
+
+
+async def test_a_command_that_is_damaged_is_set_aside(autojump_clock: MockClock) -> None:
+    at = an_exit()
+    async with at.running():
+        seq = await at.message(queue=Queue.COMMAND, state=State.WAITING, due=0)
+        await at.all_done()
+    assert await at.state(seq) == ("quarantined", "damaged record")

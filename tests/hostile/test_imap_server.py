@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
 import socket
 import threading
@@ -16,9 +17,10 @@ import pytest
 from relay.model import Verdict
 from relay.transports.imap import marks as marking
 from relay.transports.imap.apart import Apart
-from relay.transports.imap.fetch import Fetch
+from relay.transports.imap.fetch import WORKS, Fetch
 from relay.transports.imap.session import LINES_BYTES, Opened, Session, Where
 from relay.transports.imap.trouble import Trouble
+from relay.transports.imap.wake import Wake
 from relay.transports.limits import MailboxLimits
 
 SECRET = "a-password-of-ours"
@@ -197,3 +199,145 @@ def test_the_password_is_in_no_repr() -> None:
         session.abort()
         session.close()
     assert not re.search(SECRET, shown)
+
+
+# ---------------------------------------------------------------- a server that is waited on
+
+
+IDLES = {b"CAPABILITY": b"* CAPABILITY IMAP4rev1 UIDPLUS IDLE\r\n"}
+
+
+@contextmanager
+def waited_on(said: bytes, ending: bytes = b"WAIT1 OK\r\n") -> Iterator[Where]:
+    """Says ``said`` to IDLE, and ``ending`` to DONE."""
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        with contextlib.suppress(OSError, ValueError):
+            sock, _ = listener.accept()
+            sock.settimeout(10)
+            with sock, sock.makefile("rwb") as stream:
+                stream.write(b"* OK\r\n")
+                stream.flush()
+                for line in stream:
+                    tag, word = [*line.split(), b"", b""][:2]
+                    if word == b"IDLE":
+                        stream.write(said)
+                    elif tag == b"DONE":
+                        stream.write(ending)
+                    else:
+                        stream.write({**GOOD, **IDLES}.get(word, b"") + tag + b" OK done\r\n")
+                    stream.flush()
+
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    try:
+        yield Where("127.0.0.1", listener.getsockname()[1], "user", "INBOX", tls=False)
+    finally:
+        listener.close()
+        thread.join(10)
+
+
+def idled(
+    said: bytes, ending: bytes = b"WAIT1 OK\r\n", within_s: float = 0.05
+) -> tuple[bool, bool]:
+    """Whether it woke us, and whether it is waited on again."""
+    with waited_on(said, ending) as where:
+        session = Session(where, 0.3)
+        try:
+            session.open(SECRET.encode())
+            assert session.idles
+            session._at.untagged_responses.clear()  # what SELECT said
+            return session.idle(within_s), session.idles
+        finally:
+            session.abort()
+            session.close()
+
+
+@pytest.mark.parametrize(
+    ("said", "woken"),
+    [
+        (b"+ idling\r\n* 3 EXISTS\r\n", True),
+        (b"* 3 EXISTS\r\n+ idling\r\n", True),
+        (b"+\r\n* 3 exists\r\n* 1 RECENT\r\n", True),
+        (b"+ idling\r\n* OK Still here\r\n", False),
+        (b"+ idling\r\n* 1 FETCH (FLAGS (\\Seen))\r\n* 2 EXPUNGE\r\n", False),
+        (b"+ idling\r\n* EXISTS 3\r\n* x EXISTS\r\n", False),
+        (b"+ idling\r\n" + b"* OK \xff\xfe {99999}\r\n" * 1000, False),
+        (b"+ idling\r\n" + b"* OK so much\r\n" * 1000 + b"* 1 EXISTS\r\n", True),
+    ],
+    ids=range(8),
+)
+def test_only_a_mail_that_came_wakes_us(said: bytes, woken: bool) -> None:
+    assert idled(said, within_s=5 if woken else 0.05) == (woken, True)
+
+
+@pytest.mark.parametrize("said", [b"WAIT1 BAD what?\r\n", b"* OK x\r\nWAIT1 NO\r\n"])
+def test_a_server_that_cannot_tell_after_all_is_not_waited_on_again(said: bytes) -> None:
+    assert idled(said, within_s=5) == (False, False)
+
+
+@pytest.mark.parametrize(
+    ("said", "ending"),
+    [
+        (b"", b""),  # nothing at all, not even that it heard
+        (b"+ idling", b""),
+        (b"+ idling\r\n* BYE\r\n", b""),
+        (b"+ idling\r\n", b""),
+        (b"+ idling\r\n", b"* OK not yet\r\n"),
+        (b"+ idling\r\n", b"* BYE\r\n"),
+        (b"+ idling\r\n* 1 EXISTS\r\n", b"* OK " + b"x" * (LINES_BYTES + 1) + b"\r\nWAIT1 OK\r\n"),
+        (b"+ idling\r\n" + b"x" * (LINES_BYTES + 1), b""),
+        (b"* OK flood\r\n" * (LINES_BYTES // 12 + 1), b""),
+        (b"+ idling\r\n" + b"* OK flood\r\n" * (LINES_BYTES // 12 + 1), b""),
+    ],
+    ids=range(10),
+)
+def test_a_server_that_floods_or_never_answers_is_left(said: bytes, ending: bytes) -> None:
+    with pytest.raises(Trouble) as caught:
+        idled(said, ending, within_s=0.05 if len(said) < 1000 else 5)
+    assert SECRET not in str(caught.value)
+
+
+class Called:
+    """A session that is always called, and a look that never finds anything."""
+
+    idles = True
+    handed = 0
+
+    def __init__(self, calls: int) -> None:
+        self.calls = calls
+        self.pauses: list[float] = []
+
+    def idle(self, within_s: float) -> bool:
+        self.calls -= 1
+        self.idles = self.calls > 0
+        return True
+
+    async def do(self, within_s: float, call: Any, *words: Any) -> Any:
+        return call(*words)
+
+    async def run(self) -> tuple[str, str]:
+        return WORKS
+
+    async def pause(self, seconds: float) -> None:
+        self.pauses.append(seconds)
+
+
+def test_a_server_that_calls_for_nothing_is_heard_more_and_more_slowly() -> None:
+    called = Called(40)
+    wake = Wake(
+        cast(Any, called),
+        cast(Any, called),
+        cast(Any, called),
+        marking.Marks("where", 7, 9),
+        idle_s=300,
+        every_s=60,
+        over_s=60,
+        looking=lambda: None,
+        said=lambda fares: None,
+        pause=called.pause,
+    )
+    assert asyncio.run(wake.run()) == WORKS
+    assert called.pauses[:4] == [0.25, 0.5, 1.0, 2.0]
+    assert max(called.pauses) == called.pauses[-1] == 60

@@ -228,6 +228,7 @@ class Session:
     def uids(self, first: int) -> tuple[set[int], set[int]]:
         """The UIDs from ``first`` on, and those of them that somebody marked as deleted."""
         with _told("work"):
+            self._at.untagged_responses.pop("EXISTS", None)
             # "8:*" names the last mail even where its UID is below 8 (RFC 3501, 6.4.8)
             there = {uid for uid in self._search(f"UID {first}:*") if uid >= first}
             gone = {uid for uid in self._search(f"UID {first}:* DELETED") if uid >= first}
@@ -305,6 +306,8 @@ class Session:
         """
         with _told("work"):
             client = self._at
+            if client.untagged_responses.pop("EXISTS", None):
+                return True  # said with the answer to another command, and not said again
             client.budget = LINES_BYTES
             client.send(_TAG + b" IDLE\r\n")
             came = False

@@ -17,7 +17,7 @@ from relay.transports.imap.marks import Marks
 from relay.transports.imap.session import Session
 from relay.transports.imap.trouble import Trouble
 
-CALM_S: Final = 1.0
+CALM_S: Final = 0.25
 """Seconds until a server is asked again that has called us for nothing, doubled each time."""
 
 

@@ -335,7 +335,7 @@ def test_kannel_without_a_charset_means_what_its_coding_means() -> None:
 def test_eight_bits_and_an_unknown_charset_are_no_text() -> None:
     assert one("kannel", posts.kannel(URL, b"\x06\x05", coding=1)) == Ignored()
     post = posts.kannel(URL, b"x")
-    request = replace(asked(post), query="id=1&charset=EBCDIC-FR")
+    request = replace(asked(post), query="id=1&from=%2B989121234567&charset=EBCDIC-FR")
     assert list(Kannel().said(request)) == [Malformed()]
 
 
@@ -352,7 +352,9 @@ def test_what_kannel_did_not_join_is_a_segment(udh: bytes, reference: bytes) -> 
     assert (said.text, said.kind) == (half, "ucs2")
     assert (said.segment, said.segments, said.reference) == (2, 3, reference)
     header_only = asked(posts.kannel(URL, half, coding=2, charset="UTF-16BE", udh=udh))
-    [again] = Kannel().said(replace(header_only, query="id=1&coding=2&charset=UTF-16BE"))
+    [again] = Kannel().said(
+        replace(header_only, query="id=1&from=%2B989121234567&coding=2&charset=UTF-16BE")
+    )
     assert isinstance(again, Heard) and again.reference == reference
 
 

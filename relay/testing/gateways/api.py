@@ -14,7 +14,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import parse_qsl
 
 from relay.testing.loopback import Fault, Loopback, Request
 
@@ -172,7 +172,7 @@ class Api(Loopback):
     def kannel(self, request: Request) -> Fault:
         """Kannel's user guide, "SMS push": everything in headers, the text in the body."""
         user, secret = (
-            unquote(request.headers.get(f"x-kannel-{one}", "")) for one in ("username", "password")
+            request.headers.get(f"x-kannel-{one}", "") for one in ("username", "password")
         )
         if (user, secret.encode()) != (ACCOUNT, self.secret):
             return _plain(403, "Authorization failed for sendsms")

@@ -282,20 +282,21 @@ def kannel(
     id: str = "f1e6ad13-7b02-4b2b-9c0f-9cd4d0f5f5a1",
     sender: str = SENDER,
 ) -> Post:
-    """Kannel's post-url, with ``?id=%I&coding=%c&charset=%C&udh=%u`` behind it."""
-    query = f"id={quote(id)}&coding={coding}&charset={charset}&udh={quote(udh)}"
+    """Kannel's post-url, with what our documentation puts behind it; as 1.4.5 was seen to do it."""
+    query = f"id={quote(id)}&from={quote(sender)}&to={quote(OURS)}&time=2026-01-01+12:00:00"
+    query += f"&coding={coding}&charset={charset}&udh={quote(udh)}"
     body = text if isinstance(text, bytes) else text.encode(charset)
     headers = {
         "content-type": f'text/plain; charset="{charset}"',
+        "user-agent": "Kannel/1.4.5",
         "x-kannel-service": "relay",
-        "x-kannel-from": sender,
         "x-kannel-to": OURS,
         "x-kannel-time": "2026-01-01 12:00:00",
         "x-kannel-smsc": "fake",
         "x-kannel-coding": str(coding),
     }
     if udh:
-        headers["x-kannel-udh"] = udh.hex()
+        headers["x-kannel-udh"] = quote(udh)
     return Post(f"{url}?{query}", body, headers)
 
 

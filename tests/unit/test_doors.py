@@ -1,0 +1,152 @@
+"""The core's side of the doors: keys of a day, the room there is, and answers on their way."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+
+import pytest
+import trio
+from trio.testing import MockClock
+
+from relay.node import pipes
+from relay.node.arrivals import Arrivals
+from relay.node.board import Board
+from relay.node.doors import LOOK_S, Doors
+from relay.node.pipes import Pipe, PlainPipe
+from relay.node.process import FROM_DOOR, Process
+from relay.spool.memory import MemorySpool
+from relay.wire import frames
+from relay.wire.keys import ExitPublic, make_exit_keys
+from relay.wire.token import ReturnKey, make_token
+
+NOW = 1_800_000_000 - 1_800_000_000 % 86400
+PUBLIC = ExitPublic(b"i" * 32, tuple(one.public for one in make_exit_keys(NOW).epochs), b"p" * 32)
+HEARD = (frames.SealTo, frames.Room, frames.Standing, frames.Answer)
+
+
+@dataclass
+class Clock:
+    """Days of it pass as the test says; minutes are those of trio."""
+
+    at: int = NOW
+
+    def now(self) -> int:
+        return self.at
+
+
+@dataclass
+class Node:
+    """The core's doors, and the other ends of those that are there."""
+
+    clock: Clock = field(default_factory=Clock)
+    room: int = 1 << 30
+    doors: Doors = field(init=False)
+    pids: int = 0
+    open: list[socket.socket] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        spool = MemorySpool(self.clock)
+        board = Board(spool, self.clock)
+        self.doors = Doors(
+            spool, board, self.clock, PUBLIC, lambda: "ok", Arrivals(), lambda: self.room
+        )
+
+    async def door(self) -> tuple[Process, PlainPipe]:
+        ours, theirs = pipes.pair()
+        self.open += [ours, theirs]
+        theirs.settimeout(1)
+        self.pids += 1
+        process = Process("door", self.pids, Pipe(ours, FROM_DOOR))
+        await self.doors.connected(process)
+        return process, PlainPipe(theirs, HEARD)
+
+
+@pytest.fixture
+async def node() -> AsyncIterator[Node]:
+    made = Node()
+    yield made
+    for sock in made.open:
+        sock.close()
+
+
+def greeted(door: PlainPipe) -> frames.SealTo:
+    """The keys of a greeting, read to its end."""
+    seal_to, room, standing = (door.receive() for _ in range(3))
+    assert isinstance(room, frames.Room) and standing == frames.Standing("ok")
+    assert isinstance(seal_to, frames.SealTo)
+    return seal_to
+
+
+def token(seal_to: frames.SealTo, day: int = 0) -> bytes:
+    key = seal_to.return_keys[day]
+    return make_token(ReturnKey(key.id, key.key), b"k" * 32, b"phone\x00someone")
+
+
+async def test_a_door_is_greeted_with_keys_and_room(node: Node) -> None:
+    _, door = await node.door()
+    seal_to, room, _ = (door.receive() for _ in range(3))
+    assert len(seal_to.return_keys) == 1 and len(seal_to.recipients) == len(PUBLIC.epochs)
+    assert room == frames.Room(1 << 30)
+
+
+async def test_an_answer_goes_to_a_door_that_is_there(node: Node) -> None:
+    _, first = await node.door()
+    made = token(greeted(first))
+    node.open[1].close()  # the first has ended, and nobody has said so yet
+    _, second = await node.door()
+    greeted(second)
+    await node.doors.answer(made, b"sealed")
+    assert second.receive() == frames.Answer(made, b"sealed")
+    assert not any(node.doors.answers.values())
+
+
+async def test_what_doors_say_of_answers_adds_up(node: Node) -> None:
+    ours, theirs = pipes.pair()
+    node.open += [ours, theirs]
+    doorway = await node.doors.connected(Process("door", 7, Pipe(ours, FROM_DOOR)))
+    for _ in range(2):
+        await doorway.said(frames.Answered(3, 2, 1))
+    assert node.doors.answers == {"answered": 6, "capped": 4, "failed": 2, "forgotten": 0}
+
+
+async def test_an_answer_while_no_door_is_there_is_counted_and_forgotten(node: Node) -> None:
+    process, door = await node.door()
+    made = token(greeted(door))
+    node.doors.gone(process)
+    await node.doors.answer(made, b"sealed")
+    assert node.doors.answers == {"answered": 0, "capped": 0, "failed": 0, "forgotten": 1}
+
+
+async def test_after_a_restart_of_the_core_no_token_of_before_is_good(node: Node) -> None:
+    made = token(greeted((await node.door())[1]))
+    again = Node()
+    _, door = await again.door()
+    greeted(door)
+    for one in (made, b"", b"x" * 4, bytes(1000)):
+        await again.doors.answer(one, b"sealed")
+    assert again.doors.answers["forgotten"] == 4
+    for sock in again.open:
+        sock.close()
+
+
+async def test_each_minute_doors_hear_of_the_room_and_each_day_of_new_keys(
+    node: Node, autojump_clock: MockClock
+) -> None:
+    _, door = await node.door()
+    first = greeted(door)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(node.doors.renew)
+        node.room = 5000
+        await trio.sleep(LOOK_S + 1)
+        assert door.receive() == frames.Room(5000)
+        node.clock.at += 86400
+        await trio.sleep(LOOK_S)
+        following = door.receive()
+        assert following.return_keys[1:] == first.return_keys
+        assert following.tag_yesterday == first.tag_today
+        assert door.receive() == frames.Room(5000)
+        await node.doors.answer(token(following, day=1), b"sealed")
+        assert isinstance(door.receive(), frames.Answer)
+        nursery.cancel_scope.cancel()

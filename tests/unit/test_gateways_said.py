@@ -477,3 +477,12 @@ def test_one_picture_of_vonage_has_its_words_beneath() -> None:
 def test_a_picture_needs_no_word() -> None:
     post = posts.twilio(URL, KEY, ACCOUNT, Body="", MediaUrl0="https://m/0")
     assert heard("twilio", post).text == b""
+
+
+def test_who_wrote_may_stand_in_kannels_address() -> None:
+    request = asked(posts.kannel(URL, PERSIAN))
+    headers = {name: one for name, one in request.headers.items() if name != "x-kannel-from"}
+    request = replace(request, headers=headers)
+    assert list(Kannel().said(request)) == [Malformed()]
+    [said] = Kannel().said(replace(request, query=request.query + "&from=%2B98%20912%201234567"))
+    assert isinstance(said, Heard) and said.sender == b"+989121234567"

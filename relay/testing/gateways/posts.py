@@ -283,13 +283,13 @@ def kannel(
     sender: str = SENDER,
 ) -> Post:
     """Kannel's post-url, with what our documentation puts behind it; as 1.4.5 was seen to do it."""
-    query = f"id={quote(id)}&from={quote(sender)}&to={quote(OURS)}&time=2026-01-01+12:00:00"
-    query += f"&coding={coding}&charset={charset}&udh={quote(udh)}"
+    query = f"id={quote(id)}&coding={coding}&charset={charset}&udh={quote(udh)}"
     body = text if isinstance(text, bytes) else text.encode(charset)
     headers = {
         "content-type": f'text/plain; charset="{charset}"',
         "user-agent": "Kannel/1.4.5",
         "x-kannel-service": "relay",
+        "x-kannel-from": sender,
         "x-kannel-to": OURS,
         "x-kannel-time": "2026-01-01 12:00:00",
         "x-kannel-smsc": "fake",

@@ -4,7 +4,7 @@ It signs nothing, ever. So it is heard from this machine only, and knows a long 
 our address (``path_secret_file``); from elsewhere only behind a proxy that asks for a client
 certificate (``remote``). A text of UCS-2 comes as UTF-16BE, named by the charset of Content-Type or
 of ``charset=%C`` in the address; a header of the segment (UDH) is there where Kannel did not join.
-Who wrote stands in the address only (``from=%p``): 1.4.5 has no header for it (measured).
+Who wrote is told with ``send-sender = true`` only, or by ``from=%p`` in the address.
 
 An answer that is not empty would be sent to the sender. Answers of ours go by sendsms, with
 everything in headers and body: an address is written into logs.

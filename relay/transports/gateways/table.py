@@ -159,8 +159,8 @@ GATEWAYS: Final[Mapping[str, Kind]] = {
         lambda at: Kannel(at.remote, at.answer_url, at.id, at.answer_secret),
         secret="It signs nothing.",
         console="post-url of a sms-service, with"
-        " ?id=%I&from=%p&to=%P&time=%t&coding=%c&charset=%C&udh=%u behind it;"
-        " max-messages = 0, omit-empty = true",
+        " ?id=%I&coding=%c&charset=%C&udh=%u behind it; send-sender = true, max-messages = 0,"
+        " omit-empty = true",
         signs=False,
         needs=("path_secret_file",),
         answers_need=("account", "answer_secret_file"),

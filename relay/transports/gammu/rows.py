@@ -1,9 +1,10 @@
 """A row of Gammu's inbox, and what it says (Gammu manual, "Description of the tables"). Pure.
 
 Gammu holds back the parts of a long SMS until it has them all, or for its MultipartTimeout, and
-then writes a row for each of them: it joins nothing in the database. So a row is a whole SMS or a
-segment, and the exit joins. ``Text`` is what counts, and not ``TextDecoded``: there a letter that
-two segments share is broken, and after a first failure to write it is left out.
+then writes a row for each of them. So a row is a whole SMS or a segment, and the exit joins.
+``Text`` is what counts, of every row alike, and not ``TextDecoded``: there the first of all parts
+has the whole and the others have nothing, some of the parts have each its own with broken letters,
+and after a first failure to write it is left out.
 """
 
 from __future__ import annotations
@@ -54,9 +55,11 @@ def said(row: Row) -> Heard | Service:
         return Service()
     if header.for_a_program or header.waiting:
         return Service()
-    content = _octets(row.text) or row.decoded.encode("utf-16-be", "replace")
-    if not content and header.part == WHOLE:
-        return Service()
+    content = _octets(row.text)
+    if header.part == WHOLE:
+        content = content or row.decoded.encode("utf-16-be", "replace")
+        if not content:
+            return Service()
     return Heard(content, header.part, ("national-alphabet",) * header.national)
 
 

@@ -60,6 +60,10 @@ def status(path: Path, as_json: bool, checked: bool) -> None:
     for key, what in (("asked_back", "public, and wanted back"), ("replies", "with replies")):
         if now.get(key):
             click.echo(f"{what}: {now[key]}, see `relay queue list`")
+    answers = {what: count for what, count in now.get("answers", {}).items() if count}
+    if answers:
+        told = ", ".join(f"{count} {what}" for what, count in answers.items())
+        click.echo(f"answers to senders since the start: {told}")
     if now["lost"]:
         click.echo("Lost submissions: see docs/operate.md, then `relay queue accept-loss`.")
 

@@ -7,13 +7,17 @@ so that a restart gives no more of them. Who got them is known by keyed hashes, 
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import OrderedDict
 from dataclasses import dataclass
 from secrets import token_bytes
+from typing import Final
 
 from relay.model import Instant
 from relay.wire.names import SHORT, day_of
 from relay.wire.primitives import KEY, mac
+
+MOST_SENDERS: Final = 20_000
+"""Senders of one transport that are remembered for a day: about 3 MB."""
 
 _KEPT = re.compile(rb"day (\d{1,9}): (\d{1,9}) answers\n")
 _BETWEEN = re.compile(rb"[ ().-]")
@@ -37,7 +41,7 @@ class Caps:
         self._bounds = bounds
         self._prefixes = tuple(one.removeprefix("+").encode() for one in bounds.prefixes)
         self._secret = token_bytes(KEY)
-        self._by_sender: Counter[bytes] = Counter()
+        self._by_sender: OrderedDict[bytes, int] = OrderedDict()
         self._day, self._count = 0, 0
         if kept is not None:
             found = _KEPT.fullmatch(kept)
@@ -50,10 +54,13 @@ class Caps:
         who = self._known_as(who)
         if not who or self._count >= self._bounds.per_day:
             return False
-        if self._by_sender[who] >= self._bounds.per_sender:
+        before = self._by_sender.get(who, 0)
+        if before >= self._bounds.per_sender:
             return False
         self._count += 1
-        self._by_sender[who] += 1
+        self._by_sender[who] = before + 1
+        if len(self._by_sender) > MOST_SENDERS:
+            self._by_sender.popitem(last=False)
         return True
 
     def to_keep(self) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from relay.entry import caps as caps_module
 from relay.entry.caps import Bounds, Caps
 
 NOON = 1_800_000_000 - 1_800_000_000 % 86400 + 43200
@@ -91,3 +92,13 @@ def test_caps_remember_nobody_by_name() -> None:
     caps = Caps(Bounds(100, 3, ("+98",)))
     caps.admits(b"+989121234567", NOON)
     assert "98912" not in repr(caps) + repr(vars(caps))
+
+
+def test_of_very_many_senders_a_day_the_last_are_remembered(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(caps_module, "MOST_SENDERS", 10)
+    caps = Caps(Bounds(1000, 1))
+    assert all(caps.admits(b"%d" % n, NOON) for n in range(100))
+    assert not caps.admits(b"99", NOON)
+    assert len(caps._by_sender) == 10

@@ -27,4 +27,5 @@ def gammu(at: GammuIn, opening: Opening) -> Opened:
     return Opened(
         run=lambda ready: made.run(opening.take_in, ready),
         answer=made.answer if answers else None,
+        fetches=True,
     )

@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 import trio
 
 from relay.errors import Asked, Damaged
+from relay.exit.kin import kin_of
 from relay.exit.progress import Progress, progressed, thaw, thawed
 from relay.model import (
     SET_BACK,
@@ -96,7 +97,24 @@ class Withdrawal:
         self._find = find
 
     async def of(self, id: bytes) -> AsyncIterator[TakenBack]:
-        """Take back the message with this id. Raises Asked."""
+        """Take back the message with this id, and what else stands there of its text: of that only
+        what stays is told. Raises Asked."""
+        for row in await self._kin(id):
+            with contextlib.suppress(Asked):  # it has ended, and was never public
+                async for taken in self._of(row.id):
+                    if not taken.gone:
+                        yield taken
+        async for taken in self._of(id):
+            yield taken
+
+    async def _kin(self, id: bytes) -> Sequence[Row]:
+        """Its corrections, or what it corrects; none while exit.key is locked."""
+        if self._keys is None:
+            return ()
+        message, _ = await self._rows(id)
+        return await kin_of(self._spool, self._keys, message)
+
+    async def _of(self, id: bytes) -> AsyncIterator[TakenBack]:
         message, deliveries = await self._rows(id)
         if not deliveries:
             yield await self._before_it_was_assigned(message)
@@ -113,7 +131,12 @@ class Withdrawal:
 
     async def asked(self, id: bytes) -> AskedBack:
         """The sender of this message wants it back: end what is not public, and hold for a person
-        what is. To ask again does no harm."""
+        what is; of its corrections as well. To ask again does no harm."""
+        ids = [*(row.id for row in await self._kin(id)), id]
+        asked = [await self._asked(one) for one in ids]
+        return AskedBack(any(one.waits for one in asked), all(one.whole for one in asked))
+
+    async def _asked(self, id: bytes) -> AskedBack:
         message, deliveries = await self._rows(id)
         if not deliveries:
             with contextlib.suppress(Asked):  # it has ended already, or a step holds it still

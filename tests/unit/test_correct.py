@@ -17,7 +17,7 @@ from relay.exit.assign import assign
 from relay.exit.correct import GOES_FIRST, LOOK_S, assigned
 from relay.exit.post import Posting
 from relay.exit.progress import thaw
-from relay.exit.withdraw import Withdrawal
+from relay.exit.withdraw import ASKED, Withdrawal
 from relay.model import (
     HOUR,
     SET_BACK,
@@ -437,14 +437,18 @@ async def test_in_a_spool_that_was_set_back_an_edit_may_be_made_again_and_a_post
 # ---------------------------------------------------------------- withdrawn
 
 
-async def withdrawn(node: Node, id: bytes) -> None:
+def withdrawal(node: Node) -> Withdrawal:
     async def remove(name: str, ref: str) -> Any:
         return await node.places[name].remove(ref)
 
     async def find(name: str, attempt: Attempt) -> Lookup:
         return await node.places[name].find(attempt)  # type: ignore[no-any-return]
 
-    async for one in Withdrawal(node.spool, KEYS, remove, find).of(id):
+    return Withdrawal(node.spool, KEYS, remove, find)
+
+
+async def withdrawn(node: Node, id: bytes) -> None:
+    async for one in withdrawal(node).of(id):
         assert one.gone
 
 
@@ -477,6 +481,49 @@ async def test_what_is_just_being_taken_away_is_not_posted_beside_its_gap() -> N
     await withdrawn(node, first.id)
     await node.goes_on(HOUR)
     assert wall.texts == []
+
+
+@pytest.mark.parametrize("place", [Slate, Wall], ids=["edited", "beside"])
+@pytest.mark.parametrize("by", [0, 1], ids=["the first", "its correction"])
+async def test_who_takes_back_one_takes_back_all_of_the_text(place: type[Wall], by: int) -> None:
+    node = Node(places={"box": place()})
+    await node.is_public()
+    await node.comes(2)
+    await node.goes_on()
+    await withdrawn(node, (await node.rows())[by].id)
+    assert node.places["box"].texts == []
+    assert await node.sent() == ["withdrawn", "withdrawn"]
+    assert await node.states() == {"withdrawn": 2, "joined": 1}
+
+
+@pytest.mark.parametrize("by", [0, 1], ids=["the first", "its correction"])
+async def test_a_sender_who_wants_it_back_stops_the_correction_and_asks_for_the_rest(
+    by: int,
+) -> None:
+    node = Node()
+    await node.is_public()
+    node.policy = Policy(("box",), delay=(0, 0))
+    await node.comes(2)
+    await node.runs()
+    messages = [row for row, _ in await node.messages()]
+    asked = await withdrawal(node).asked(messages[by].id)
+    assert (asked.waits, asked.whole) == (True, True)
+    assert await node.states() == {"held": 1, "withdrawn": 1, "joined": 1}
+    assert await node.sent() == ["held"]
+
+
+async def test_while_a_sender_wants_the_first_back_it_is_not_corrected() -> None:
+    node = Node()
+    await node.is_public()
+    await node.comes(2)
+    await node.runs()
+    await node.releases()
+    [first, _] = await node.rows()
+    held = Change(Queue.POST, Sent.HELD, due=None, why=ASKED)
+    assert await node.spool.change(first, held)
+    await node.goes_on(HOUR)
+    assert node.places["box"].texts == [PART]
+    assert (await node.rows())[1].why == GOES_FIRST
 
 
 # ---------------------------------------------------------------- the page

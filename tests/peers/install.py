@@ -78,6 +78,7 @@ def main() -> int:
         "mail": lambda to: _system(MAIL, MAIL_BESIDE),
         "sms": lambda to: _system(SMS, SMS_BESIDE),
         "smsc": _smsc,
+        "gateways": lambda to: _venv(to, "requirements-gateways.txt"),
     }
     of_the_system = {"mail": MAIL, "sms": SMS}
     for name, install in steps.items():

@@ -12,6 +12,7 @@ seal                  ``entry/seal``      content to an envelope for the exit's 
 accept                ``entry/accept``    put; durable; only then "yes"                 ``inbox``
 unseal                ``exit/unseal``     open, and take into custody under a new key   ``read``
 read                  ``exit/read``       a reader process makes text of the bytes      ``review``
+obey                  ``exit/obey``       a command is answered, and done              ``ended``
 review                ``exit/review``     the channel's policy, or a person             ``deliver``
 assign                ``exit/assign``     one delivery a destination, the item signed   ``post``
 post                  ``exit/post``       part by part, each attempt with one end       ``ended``

@@ -28,9 +28,12 @@ MINUTE_S: Final = 60.0
 PER_AUTHOR: Final = 3
 """Codes of one author that are looked at in a minute: guessing is slower than any reading."""
 
-IN_ALL: Final = 120
-"""Codes of all authors that are looked at in a minute: each takes 64 MiB for a tenth of a second,
-and messages wait for it."""
+IN_ALL: Final = 300
+"""Codes of all authors that are looked at in a minute; what is read meanwhile waits for it."""
+
+COST: Final = Argon2(19 * 1024, 2, 1)
+"""What one look costs: the least that OWASP's Password Storage Cheat Sheet allows, since each code
+of any message is looked at. Who could try words has ``exit.key`` open already."""
 
 MOST_AUTHORS: Final = 4096
 MOST_SENDERS: Final = 500
@@ -75,7 +78,7 @@ class Senders:
         self._key = StorageKey(_ID, secret)
         self._turn = trio.Lock()
         self._one_by_one = trio.CapacityLimiter(1)
-        self._register: Register | None = Register(token_bytes(SALT), cost or Argon2())
+        self._register: Register | None = Register(token_bytes(SALT), cost or COST)
         self._asked: OrderedDict[bytes, deque[float]] = OrderedDict()
         self._asked_in_all: deque[float] = deque()
         self._load()

@@ -224,7 +224,9 @@ class BridgeProxy:
                 outlet = await self._serving()
                 answer = await outlet.call(lambda n: frames.AskReplies(n, self.destination, cursor))
                 replied = self._is(answer, frames.Replies).replied
-                return said.replied(replied) if isinstance(replied, Replied) else replied
+                if isinstance(replied, Replied):
+                    return said.replied(replied)
+                return None if replied is None else said.reasons(replied)
             except (Gone, PipeEnded) as error:
                 return Later(str(error))
         return Later("it took too long")

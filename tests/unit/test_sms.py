@@ -13,8 +13,10 @@ from on_asyncio import on_asyncio
 from sms_gateways import CASES, KEY, NOW, PUBLIC, asked
 
 from relay.model import Later, Message, Outcome, Posted, Refused, Stopped, Unsure, Verdict
+from relay.node.board import Board
 from relay.reach.fetch import Fetch
 from relay.reader.read import read
+from relay.spool.memory import MemorySpool
 from relay.testing.door import Taken, Tick
 from relay.testing.gateways import Api, Post, posts
 from relay.testing.gateways.api import ACCOUNT, SECRET
@@ -410,3 +412,18 @@ def test_every_gateway_is_tried_both_ways() -> None:
 def _json(reply: Reply) -> dict[str, Any]:
     made: dict[str, Any] = json.loads(reply.body)
     return made
+
+
+async def test_no_credit_stays_on_the_board_while_messages_come_in() -> None:
+    board = Board(MemorySpool(Clock()), Clock())
+    await board.load(["phone"])
+    board.opened("phone")
+    for state in ("spent", "login"):
+        board.fares("phone", state, "why")
+        board.heard("phone", 1, alive=True)
+        assert [(one.state, one.why) for one in board.places()] == [(state, "why")]
+        board.fares("phone", "works")
+        assert [one.state for one in board.places()] == ["works"]
+    board.state("phone", "silent")
+    board.heard("phone", 0, alive=True)
+    assert [one.state for one in board.places()] == ["works"] and board.service == {"phone": 2}

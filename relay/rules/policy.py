@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from relay.model import HOUR, Instant, Message
 
@@ -50,6 +50,23 @@ _REVIEWS = ("none", "unknown", "all")
 _DANGERS = ("off", "hold")
 
 
+MEDIA: Final = "media"
+
+_HOLDING: Final = (
+    (AUTOMATIC, "automatic mail"),
+    ({"media"}, MEDIA),
+    ({"media-left-out"}, "media left out"),
+    ({"flood"}, "very many from one sender"),
+    ({"unknown_address"}, "unknown address"),
+    ({"perhaps_repeat"}, "perhaps a repeat"),
+    ({"edited"}, "an edited message"),
+    ({"damaged_text", "guessed_charset"}, "damaged text"),
+    ({"zawgyi"}, "perhaps Zawgyi"),
+    ({"perhaps_code"}, "perhaps a command"),
+)
+"""Flags for which a person must see a message, whatever the channel says; most pressing first."""
+
+
 def held_for(message: Message, policy: Policy | None) -> tuple[str, ...]:
     """Why a person must see this message first, most pressing first; empty if nobody must."""
     if policy is None:
@@ -59,22 +76,9 @@ def held_for(message: Message, policy: Policy | None) -> tuple[str, ...]:
     kinds = sorted({mark.kind for mark in message.marks})
     if kinds and policy.danger == "hold":
         reasons.append("danger: " + ", ".join(kinds))
-    if flags & AUTOMATIC:
-        reasons.append("automatic mail")
-    if "media" in flags or message.media:
-        reasons.append("media")
-    if "flood" in flags:
-        reasons.append("very many from one sender")
-    if "unknown_address" in flags:
-        reasons.append("unknown address")
-    if "perhaps_repeat" in flags:
-        reasons.append("perhaps a repeat")
-    if flags & {"damaged_text", "guessed_charset"}:
-        reasons.append("damaged text")
-    if "zawgyi" in flags:
-        reasons.append("perhaps Zawgyi")
-    if "perhaps_code" in flags:
-        reasons.append("perhaps a command")
+    for some, reason in _HOLDING:
+        if flags & some or (reason == MEDIA and message.media):
+            reasons.append(reason)
     if policy.review == "all" or (policy.review == "unknown" and not _is_trusted(flags)):
         reasons.append("review")
     return tuple(reasons)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -17,11 +20,58 @@ CODE = "48151623"
 WORD = "sunflower-at-noon"
 
 
+ANSWERED = """
+[transports.line]
+kind = "sms"
+gateway = "generic"
+secret_file = "secrets/phone"
+channel = "news"
+answers = "asked"
+answer_prefixes = ["+1555"]
+answers_every = "0s"
+answer_url = "http://127.0.0.1:{port}/send"
+"""
+
+
+class Gateway(ThreadingHTTPServer):
+    """What sends our SMS: it keeps them, in order."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Sends)
+        self.sent: list[tuple[str, str]] = []
+
+
+class Sends(BaseHTTPRequestHandler):
+    server: Gateway
+
+    def do_POST(self) -> None:
+        whole = json.loads(self.rfile.read(int(self.headers["content-length"])))
+        self.server.sent.append((whole["to"], whole["text"]))
+        self.send_response(200)
+        self.send_header("content-length", "0")
+        self.end_headers()
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """It says nothing."""
+
+
 @pytest.fixture(scope="module")
-def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
+def gateway() -> Iterator[Gateway]:
+    with Gateway() as server:
+        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture(scope="module")
+def node(tmp_path_factory: pytest.TempPathFactory, gateway: Gateway) -> Iterator[Node]:
     """A node that posts at once what a known sender wrote, and holds all else."""
     settings = SETTINGS.format(destinations='"page"').replace('"none"', '"unknown"', 1)
-    with running(Node(tmp_path_factory.mktemp("node") / "n", settings)) as started:
+    more = ANSWERED.format(port=gateway.server_port)
+    made = Node(tmp_path_factory.mktemp("node") / "n", settings, more=more)
+    with running(made) as started:
         yield started
 
 
@@ -114,3 +164,28 @@ def test_an_editor_lets_a_sender_fetch_a_question(node: Node) -> None:
     assert shown(node, id)["answers"] == ["How many are there?"]
     assert b"How many are there?" in relay(node, "queue", "show", id).stdout
     assert relay(node, "queue", "answer", id, "--reply", "1").returncode == 65
+
+
+IDS = itertools.count()
+
+
+def says(node: Node, text: str, number: str = "+15550100199") -> None:
+    """Somebody sends an SMS to the number that answers."""
+    body = sms(text, id=f"line {next(IDS)}", number=number)
+    assert post_sms(f"{node.url}/in/line", body, node.secret) == 200
+
+
+def test_by_sms_who_asks_is_told_and_nobody_else(node: Node, gateway: Gateway) -> None:
+    says(node, "by the line that answers\n#48151626")
+    soon(lambda: the(node, "by the line that answers"))
+    assert gateway.sent == []
+    says(node, "?48151626")
+    soon(lambda: len(gateway.sent) == 1)
+    says(node, "STATUS 48151626", "+15550100200")
+    soon(lambda: len(gateway.sent) == 2)
+    says(node, "READ")
+    soon(lambda: len(gateway.sent) == 3)
+    (_, waits), (_, unknown), (_, nothing) = gateway.sent
+    assert [to for to, _ in gateway.sent] == ["+15550100199", "+15550100200", "+15550100199"]
+    assert "waits" in waits and "nothing under this code" in unknown
+    assert nothing == "There is nothing to read."

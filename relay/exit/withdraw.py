@@ -195,7 +195,7 @@ class Withdrawal:
 
     def _stop_for(self, row: Row, being: str) -> str:
         """Why it cannot simply end; empty if it can."""
-        if row.why == ASKED:
+        if stands_whole(row):
             return being
         if _doubtful(row):
             return f"unsure: {being}"
@@ -299,6 +299,11 @@ def is_withdrawn(row: Row) -> bool:
 def is_asked_back(row: Row) -> bool:
     """Whether it waits for a person since its sender wants it back."""
     return row.state == Sent.HELD and row.why.endswith(ASKED)
+
+
+def stands_whole(row: Row) -> bool:
+    """Whether it waits so, and all of it is public: to send it again would post it twice."""
+    return is_asked_back(row) and not row.why.endswith(_BEGUN)
 
 
 def _is_being_taken(row: Row) -> bool:

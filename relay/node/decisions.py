@@ -12,7 +12,7 @@ from typing import Protocol
 from relay.errors import Asked
 from relay.exit.progress import forgetting, seen_by_a_person
 from relay.exit.review import released
-from relay.exit.withdraw import ASKED, is_withdrawn
+from relay.exit.withdraw import is_withdrawn, stands_whole
 from relay.model import Change, Queue, Row, Sent, State, hour_of
 from relay.node.workers import draw
 from relay.ports import Clock, Spool
@@ -139,7 +139,7 @@ class Decisions:
         keys, note = self._core.keys, None
         if keys is not None and row.seq != row.root and row.note:
             note = forgetting(row, keys.storage)
-        if row.why == ASKED and row.seq != row.root:
+        if stands_whole(row) and row.seq != row.root:
             return Change(Queue.ENDED, Sent.POSTED, due=None, note=note, body=b"")
         goes_on = _is_whole(row) if row.seq == row.root else row.state in _UNDER_WAY
         if goes_on:
@@ -179,7 +179,7 @@ class Decisions:
 
 def _asked_back(rows: Sequence[Row]) -> list[Row]:
     """The deliveries that are public as a whole, and held since the sender wants them back."""
-    return [row for row in rows[1:] if row.state == Sent.HELD and row.why == ASKED]
+    return [row for row in rows[1:] if stands_whole(row)]
 
 
 def _is_whole(message: Row) -> bool:

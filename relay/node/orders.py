@@ -28,7 +28,7 @@ from relay.wire.ways import read_ways, ways_file
 Answer = Mapping[str, Any]
 
 LEAST_DIGITS = 4
-_SHOWN = (Queue.INBOX, Queue.READ, Queue.REVIEW, Queue.DELIVER, Queue.POST)
+_SHOWN = (Queue.INBOX, Queue.READ, Queue.COMMAND, Queue.REVIEW, Queue.DELIVER, Queue.POST)
 
 
 class Node(decisions.Node, correspondence.Node, Protocol):

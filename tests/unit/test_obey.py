@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from obey_parts import CODE, NOBODY, ONE, OTHER, START, Exit, Person, an_exit
+from obey_parts import CODE, KEYS, NOBODY, ONE, OTHER, START, Exit, Person, an_exit
 from trio.testing import MockClock
 
+from relay.exit.naming import Familiar, to_review
 from relay.exit.obey import SPAN_S
+from relay.exit.record import restore
 from relay.exit.told import cut_to_fit
-from relay.model import Command, Queue, State, Word
+from relay.model import Command, Message, Queue, State, Word
 from relay.rules.gsm import fits
 from relay.rules.policy import Policy
 from relay.rules.words import say
@@ -378,6 +380,21 @@ async def test_what_may_be_a_message_is_a_command_if_there_is_such_a_channel_or_
         assert not await obeying.means(asker, Command("to", "everyone"))
         assert await obeying.means(asker, Command("status", "sunflowers"))
         assert not await obeying.means(asker, Command("status", "critically"))
+
+
+async def test_what_was_read_as_a_message_is_obeyed_where_it_is_meant(
+    autojump_clock: MockClock,
+) -> None:
+    at = an_exit()
+    asker = replace(await at.record(await at.message()), message=None)
+    async with at.running() as obeying:
+        familiar = Familiar(means=obeying.means)
+        for text, queue in (("TO family", Queue.COMMAND), ("TO everyone", Queue.REVIEW)):
+            message = Message(text, flags=("perhaps_command",))
+            change = await to_review(bytes(16), asker, message, KEYS, familiar)
+            assert change.queue == queue
+            assert change.body is not None
+            assert restore(change.body, KEYS.storage, bytes(16)).content == b""
 
 
 async def test_a_command_that_is_damaged_is_set_aside(autojump_clock: MockClock) -> None:

@@ -31,5 +31,5 @@ def telegram(at: TelegramIn, opening: Opening) -> Opened:
         run=lambda ready: made.run(opening.take_in, ready),
         inlet=made.inlet,
         answer=made.answer,
-        fetches=hook is None,
+        fetches=True,  # also by webhook: what is put off, Telegram gives up (Bot API, setWebhook)
     )

@@ -10,6 +10,7 @@ from relay.errors import Damaged
 from relay.wire import primitives
 from relay.wire.token import (
     MAX_ADDRESS,
+    ROOM,
     ReturnKey,
     make_token,
     open_answer,
@@ -77,6 +78,26 @@ def test_an_answer_is_read_at_the_entry_and_nowhere_else():
     for key, bad in ((bytes(32), sealed), (ANSWER_KEY, sealed[:-1]), (ANSWER_KEY, b"")):
         with pytest.raises(Damaged):
             open_answer(key, bad)
+
+
+@pytest.mark.parametrize("text", [b"", b"\x80", b"\x80\x00", b"x" * 1022, b"x" * 1023])
+def test_every_answer_that_fits_into_an_sms_is_of_one_length(text):
+    sealed = seal_answer(ANSWER_KEY, text)
+    assert len(sealed) == ROOM + primitives.TAG
+    assert open_answer(ANSWER_KEY, sealed) == text
+
+
+def test_a_longer_answer_fills_its_room_more_often():
+    sealed = seal_answer(ANSWER_KEY, b"x" * ROOM)
+    assert len(sealed) == 2 * ROOM + primitives.TAG
+    assert open_answer(ANSWER_KEY, sealed) == b"x" * ROOM
+
+
+@pytest.mark.parametrize("plain", [b"", bytes(ROOM), b"text\x80" + bytes(3), b"x" * ROOM])
+def test_an_answer_that_is_not_padded_so_is_damaged(plain):
+    sealed = primitives.seal_once(ANSWER_KEY, plain, b"outword/1/answer")
+    with pytest.raises(Damaged):
+        open_answer(ANSWER_KEY, sealed)
 
 
 def test_a_return_key_does_not_print_itself():

@@ -40,7 +40,7 @@ class Line(NamedTuple):
 
 
 _ENDS: Final = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
-_SIGNS: Final = re.compile("[ \t\u200e\u200f\u202a-\u202e]{0,3}(?:>[ \t]?)+")
+_SIGNS: Final = re.compile("[ \t\u200e\u200f\u202a-\u202e]{0,3}(?:>[ \t]?){1,99}")
 _BORDER: Final = re.compile(rf"{BORDER}([()\[\]])")
 _EDGES: Final = " \t\xa0\u3000\ufeff\u200b\u200e\u200f" + "".join(
     map(chr, (*range(0x202A, 0x202F), *range(0x2066, 0x206A)))
@@ -48,12 +48,16 @@ _EDGES: Final = " \t\xa0\u3000\ufeff\u200b\u200e\u200f" + "".join(
 """Blanks, and marks of direction, which right-to-left programs put around everything."""
 
 
+MOST_LINES: Final = 100_000
+"""Lines of a text that are told apart; what follows them is one more. A long exchange has 2,000."""
+
+
 def lines_of(text: str) -> list[Line]:
     """The lines of a text, those of HTML by the borders in it. ">From " is what mbox files make of
     a line that begins with "From " (RFC 4155), and no quote."""
     text = _ENDS.sub("\n", text)
     if BORDER not in text:
-        return [_line(one) for one in text.split("\n")]
+        return [_line(one) for one in text.split("\n", MOST_LINES)]
     return list(_by_borders(text))
 
 
@@ -63,7 +67,7 @@ def without_borders(text: str) -> str:
 
 
 def _line(text: str) -> Line:
-    signs = _SIGNS.match(text)
+    signs = _SIGNS.match(text) if ">" in text[:4] else None
     if signs is None or text.startswith(">From "):
         return Line(text, text.strip(_EDGES), Quoted.NOT)
     return Line(text, text[signs.end() :].strip(_EDGES), Quoted.BY_SIGN)

@@ -9,9 +9,13 @@ from typing import Final, Literal
 from relay.reader.leads import Lead, lead_at, title_means
 from relay.reader.lines import Line, Quoted
 
-MOST_LINES: Final = 5_000
-MOST_CHARACTERS: Final = 200_000
-"""What is looked at for leads: ten times a text that is published. A quote goes on beyond."""
+MOST_LINES: Final = 2_000
+MOST_CHARACTERS: Final = 100_000
+"""What is looked at for leads: five times a text that is published. A quote goes on beyond."""
+
+MOST_SECTIONS: Final = 400
+"""Sections of a text; what comes after them stays as it is. Two hundred answers to two hundred
+questions are no exchange between people."""
 
 
 @dataclass(slots=True, repr=False)
@@ -54,6 +58,10 @@ class _Parting:
     def done(self) -> Parted:
         while self._at < len(self._lines):
             lead = self._lead()
+            if len(self._made.sections) > MOST_SECTIONS:
+                self._made.doubt = True
+                self._made.sections.append(Section("own", lines=list(self._lines[self._at :])))
+                break
             if lead is not None:
                 self._introduced(lead)
             elif self._lines[self._at].is_quote:

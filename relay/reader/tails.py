@@ -37,29 +37,35 @@ LONGEST: Final = 160
 """Characters of a line that a program adds."""
 
 
+MOST_ADDED: Final = 12
+"""Things that are taken off one after another: a device, an advert, the footers of two lists."""
+
+
 def own_words(lines: Sequence[Line]) -> tuple[Sequence[Line], bool]:
     """The lines without what was added at their end; and whether something may have been added
     that was too long, or not marked well enough, to take it off."""
     kept, doubt = _without_signature(lines)
-    while True:
-        end = _end_of_words(kept)
-        if end == len(kept):
-            return kept, doubt
-        kept = kept[:end]
+    end = len(kept)
+    for _ in range(MOST_ADDED):
+        start = _added(kept, end)
+        if start is None:
+            break
+        end = start
+    return (kept if end == len(kept) else kept[:end]), doubt
 
 
-def _end_of_words(lines: Sequence[Line]) -> int:
-    """Where the last thing begins that is not the person's; the end if there is none."""
-    end = len(lines)
+def _added(lines: Sequence[Line], end: int) -> int | None:
+    """Where the last thing before ``end`` begins that is not the person's, if it is not."""
     while end and not lines[end - 1].said:
         end -= 1
-    if end and _is_added(lines[end - 1].said):
+    if not end:
+        return None
+    if _is_added(lines[end - 1].said):
         return end - 1
     start = _paragraph(lines, end)
     if start < end and (_is_secrecy(lines[start:end]) or _is_list(lines[start:end])):
         return start
-    ruled = _ruled_off(lines, end)
-    return len(lines) if ruled is None else ruled
+    return _ruled_off(lines, end)
 
 
 def _short(lines: Sequence[Line]) -> bool:
@@ -69,6 +75,7 @@ def _short(lines: Sequence[Line]) -> bool:
 
 # ---------------------------------------------------------------- signatures
 
+_FEW: Final = 6
 _DELIMITERS: Final = ("-- ", "-- \xa0", "--\xa0")
 
 
@@ -87,7 +94,7 @@ def _without_signature(lines: Sequence[Line]) -> tuple[Sequence[Line], bool]:
             if _short(rest):
                 return [*lines[:at], *after], doubt
             return lines, True
-        if line.said == "--" and 0 < len([one for one in lines[at + 1 :] if one.said]) <= 6:
+        if line.said == "--" and len(lines) - at <= 2 * _FEW and not is_blank(lines[at + 1 :]):
             doubt = True
     return lines, doubt
 

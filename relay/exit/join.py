@@ -42,6 +42,10 @@ MISSING = "segments_missing"
 DESTROYED = "perhaps a part of what was withdrawn or destroyed"
 RECAST = "a part came while it was held"
 
+MORE = 16
+"""Rows of one join key that are looked at, besides twice as many as it has segments: whoever sends
+ten thousand under one reference must not have each of them compared with all others."""
+
 MOST_TAGS = 8
 """Author tags of a message: two of a day, and segments may lie on both sides of midnight."""
 
@@ -167,7 +171,8 @@ class Joining:
                 if row.hour <= latest and row.state != State.JOINED:
                     rows[row.seq] = row
         rows.pop(this.row.seq, None)
-        return [rows[seq] for seq in sorted(rows)]
+        most = 2 * this.record.segments + MORE
+        return [rows[seq] for seq in sorted(rows)[:most]]
 
     async def _body(self, row: Row) -> Record | None:
         """What a row holds; None where nothing is kept of it, or nothing that can be read."""

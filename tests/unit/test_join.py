@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from trio.testing import MockClock
 
-from relay.exit.join import DESTROYED, MISSING, RECAST, Joining
+from relay.exit.join import DESTROYED, MISSING, MORE, RECAST, Joining
 from relay.exit.read import read
 from relay.exit.record import Record, restore, store
 from relay.exit.review import review
@@ -304,6 +304,27 @@ async def test_a_reference_that_comes_round_again_begins_another_message() -> No
         await exit.runs()
     assert sorted(await exit.texts()) == sorted([WHOLE, "1 2 3"])
     assert await exit.states() == {"held": 2, "joined": 4}
+
+
+async def test_thousands_under_one_reference_are_not_each_compared_with_all_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    exit = Exit()
+    for n in range(200):
+        await exit.comes(1, f"{n} ", of=2)
+    await exit.runs()
+    looked = 0
+
+    async def body(spool: MemorySpool, seq: int) -> bytes:
+        nonlocal looked
+        looked += 1
+        return await MemorySpool._read(spool, lambda store: store.body(seq))
+
+    monkeypatch.setattr(MemorySpool, "body", body)
+    await exit.comes(1, "one more ", of=2)
+    await exit.turn()
+    assert looked <= 2 * 2 + MORE
+    assert await exit.states() == {"waiting": 201}
 
 
 # ---------------------------------------------------------------- not all there

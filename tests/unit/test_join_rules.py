@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from relay.model import Kind
+from relay.rules.gsm import decoded, encoded
 from relay.rules.join import GAP, GAP_GSM, GAP_UCS2, Segment, joined, missing
 
 PERSIAN = "سلام 🕊 دنیا، نان نیست"
@@ -37,6 +38,19 @@ def test_any_split_in_any_order_with_doubles_joins_to_the_same_octets(
     octets, kind, segments, of = split
     whole = joined(segments, of)
     assert (whole.kind, whole.content, whole.missing) == (kind, octets, ())
+
+
+@given(st.text(st.characters(codec="utf-8"), max_size=200), st.data())
+def test_any_text_that_is_cut_anywhere_is_the_same_text_again(
+    text: str, data: st.DataObject
+) -> None:
+    kind, octets = encoded(text)
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(octets)), max_size=6)))
+    parts = [octets[a:b] for a, b in pairwise([0, *cuts, len(octets)])]
+    segments = [Segment(number, kind, part) for number, part in enumerate(parts, 1)]
+    whole = joined(data.draw(st.permutations(segments)), len(segments))
+    assert whole.kind == kind
+    assert decoded(whole.content, kind) == text
 
 
 @given(splits(), st.data())

@@ -27,6 +27,7 @@ from relay.node.child import BEAT_S, Pulse
 from relay.node.inward import BUILDERS, Opening, Ready, Serving
 from relay.node.pipes import AsyncPipe, PipeEnded
 from relay.node.puts import Puts
+from relay.node.tallies import Tallies
 from relay.node.watch import Watch
 from relay.node.wayback import WaysBack
 from relay.plugins import page_of
@@ -94,9 +95,7 @@ class Door:
         self._accept: Accept | None = None
         self._began = asyncio.Event()
         self._puts = Puts(self._pipe)
-        self._turned: dict[str, int] = {}
-        self._service: dict[str, int] = {}
-        self._alive: set[str] = set()
+        self._tallies = Tallies()
         self._ways_back = WaysBack(clock)
         self._marks = {name: at.marks() for name, at in settings.transports.items()}
         self._limits = Limits({name: at.per_sender for name, at in settings.transports.items()})
@@ -157,9 +156,9 @@ class Door:
             self._journal,
             self._keys.node_secret,
             self._take_in,
-            turned_away=self._turning(name),
-            service=self._serving(name),
-            alive=lambda: self._alive.add(name),
+            turned_away=self._tallies.turning(name),
+            service=self._tallies.serving(name),
+            alive=self._tallies.living(name),
             faring=self._faring(name),
             sock=self._sockets.get(name),
             certificate=certificate,
@@ -233,7 +232,7 @@ class Door:
         with self._pulse:
             try:
                 verdict = await self._accept(self._marked(arrival))
-                self._alive.add(arrival.transport)
+                self._tallies.living(arrival.transport)()
                 return verdict
             except Exception:  # any fault of ours is "try again later", and says nothing
                 return Verdict.BUSY
@@ -242,18 +241,6 @@ class Door:
         """With what its transport says of all that comes that way."""
         marks = self._marks.get(arrival.transport)
         return replace(arrival, flags=(*arrival.flags, *marks)) if marks else arrival
-
-    def _turning(self, name: str) -> Callable[[], None]:
-        def turned_away() -> None:
-            self._turned[name] = self._turned.get(name, 0) + 1
-
-        return turned_away
-
-    def _serving(self, name: str) -> Callable[[], None]:
-        def service() -> None:
-            self._service[name] = self._service.get(name, 0) + 1
-
-        return service
 
     def _faring(self, name: str) -> Callable[[str, str], None]:
         """For a transport that fetches: it says a state of the board, and why."""
@@ -264,10 +251,8 @@ class Door:
     async def _beat(self) -> None:
         while True:
             self._pulse.beat()
-            for name in {*self._turned, *self._service, *self._alive}:
-                turned, service = self._turned.pop(name, 0), self._service.pop(name, 0)
-                self._say(frames.Heard(name, turned, service, name in self._alive))
-            self._alive.clear()
+            for frame in self._tallies.told():
+                self._say(frame)
             self._say_answered()
             await asyncio.sleep(BEAT_S)
 

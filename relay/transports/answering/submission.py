@@ -20,6 +20,9 @@ from relay.transports.limits import is_loopback
 ANSWER_S: Final = 60.0
 """Seconds for each step. RFC 5321 section 4.5.3.2 allows minutes; nobody waits so long for this."""
 
+GOODBYE_S: Final = 2.0
+"""Seconds a server gets to say goodbye."""
+
 MOST_LINES: Final = 64
 """Lines of one answer; to EHLO a server says twenty."""
 
@@ -71,7 +74,7 @@ async def hand_in(
         with _at("sent"):
             await talk.said(_stuffed(mail), 250)
     finally:
-        talk.close()
+        await talk.close()
 
 
 async def _addressed(talk: _Talk, senders: tuple[str, ...], to: str) -> None:
@@ -142,11 +145,15 @@ class _Talk:
         await self._say(line)
         return (await self._answer())[0]
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """End it; whether the server heard goodbye is its own affair."""
-        with contextlib.suppress(OSError, RuntimeError):
+        try:
             self._writer.write(b"QUIT\r\n")
-        self._writer.close()
+            self._writer.close()
+            async with asyncio.timeout(GOODBYE_S):
+                await self._writer.wait_closed()
+        except (OSError, RuntimeError):  # TimeoutError is an OSError
+            self._writer.transport.abort()
 
     async def _say(self, line: bytes) -> None:
         self._writer.write(line + b"\r\n")

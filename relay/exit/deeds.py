@@ -7,25 +7,25 @@ holds at this moment is waited for: what a sender wants is not forgotten, it is 
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
 import trio
 
-from relay.errors import Asked, Damaged, SpoolFull
+from relay.errors import Damaged, SpoolFull
 from relay.exit.handles import Handles
 from relay.exit.naming import Knows, names_of
 from relay.exit.record import Record, restore, store
 from relay.exit.settle import FULL_S, settle
+from relay.exit.taking import Taking, unmoved
 from relay.exit.withdraw import ASKED, LOOK_S, WAIT_S, Withdrawal
 from relay.model import Change, Command, Queue, Row, State
 from relay.ports import Clock, Spool
 from relay.rules.policy import Policy, held_for
 from relay.rules.words import is_weak, normal
 from relay.wire.keys import ExitKeys
-from relay.wire.names import code_name, day_of, withdrawn_name
+from relay.wire.names import code_name
 
 DOING: Final = "being done"
 """Why a command waits that was answered."""
@@ -65,7 +65,7 @@ class Deeds:
         self._keys = keys
         self._policies = policies
         self._handles = handles
-        self._withdrawal = withdrawal
+        self._taking = Taking(spool, clock, keys, policies, withdrawal)
         self._knows = knows
 
     async def do(self, row: Row, asker: Record, command: Command) -> None:
@@ -108,7 +108,7 @@ class Deeds:
         name = code_name(self._keys.desk_secret, normal(code))
 
         def named(message: Row, record: Record) -> Change:
-            return _same(message, names=(name,))
+            return unmoved(message, names=(name,))
 
         await self._change(row, asker, None, named)
 
@@ -143,7 +143,7 @@ class Deeds:
             if after == record.answers:
                 return None
             kept = store(replace(record, answers=after), self._keys.storage, message.id)
-            return _same(message, body=kept)
+            return unmoved(message, body=kept)
 
         await self._change(row, asker, code, turned)
 
@@ -152,7 +152,7 @@ class Deeds:
         one commit. One that a step holds is waited for."""
         with trio.move_on_after(WAIT_S):
             while True:
-                others = await self._meant(asker, code, changed)
+                others = await self._meant(row, asker, code, changed)
                 if not others:
                     await settle(self._spool, row, DONE)
                     return
@@ -161,11 +161,16 @@ class Deeds:
                 await trio.sleep(LOOK_S)
         await self._later(row)
 
-    async def _meant(
-        self, asker: Record, code: str | None, changed: Changed
-    ) -> list[tuple[Row, Change]]:
+    async def _before(self, row: Row, asker: Record, code: str | None) -> list[Row]:
+        """The messages of a code, or without one of this author, that came before the command."""
         handles = self._handles
         rows = await (handles.of_author(asker) if code is None else handles.of_code(asker, code))
+        return [message for message in rows if message.seq < row.seq]
+
+    async def _meant(
+        self, row: Row, asker: Record, code: str | None, changed: Changed
+    ) -> list[tuple[Row, Change]]:
+        rows = await self._before(row, asker, code)
         for message in reversed(rows[-MOST_LOOKED_AT:]):
             record = await self._record(message)
             if record is None or (code is None and record.transport != asker.transport):
@@ -198,7 +203,7 @@ class Deeds:
     async def _again(self, row: Row, asker: Record, code: str) -> None:
         """The row of the command becomes a message that says the same, for a person to release.
         What has not been decided yet is waited for as it is."""
-        rows = await self._handles.of_code(asker, code)
+        rows = await self._before(row, asker, code)
         record = await self._record(rows[-1]) if rows else None
         if record is None or rows[-1].state in (State.WAITING, State.HELD):
             await settle(self._spool, row, DONE)
@@ -235,48 +240,9 @@ class Deeds:
     # ------------------------------------------------------------ taking back
 
     async def _delete(self, row: Row, asker: Record, code: str) -> None:
-        rows = await self._handles.of_code(asker, code)
-        done = [await self._taken_back(message) for message in rows[-MOST_TAKEN_BACK:]]
+        rows = await self._before(row, asker, code)
+        done = [await self._taking.back(message) for message in rows[-MOST_TAKEN_BACK:]]
         if all(done):
             await settle(self._spool, row, DONE)
         else:
             await self._later(row)
-
-    async def _taken_back(self, message: Row) -> bool:
-        """Take one back as its channel says. False: something of it was being worked on."""
-        if message.state == State.WITHDRAWN:
-            if message.why == ASKED:  # all but its text, when a process ended
-                await self._withdraw(message)
-            return True
-        asked = await self._withdrawal.asked(message.id)
-        if asked.waits and await self._may_withdraw(message):
-            await self._withdraw(message)
-        return asked.whole
-
-    async def _withdraw(self, message: Row) -> None:
-        with contextlib.suppress(Asked):  # a person has ended it meanwhile
-            async for _ in self._withdrawal.of(message.id):
-                pass  # what stays is said on its row, and a person sees it
-
-    async def _may_withdraw(self, message: Row) -> bool:
-        """Whether its channel takes off what is public without a person, and has not done it too
-        often today. The count is durable, and counts this one."""
-        policy = self._policies.get(message.name)
-        if policy is None or policy.withdraw != "at once":
-            return False
-        today = day_of(self._clock.now())
-        name = withdrawn_name(self._keys.desk_secret, message.name, today)
-        counted = await self._spool.named(name)
-        if any(one.seq == message.seq for one in counted):
-            return True
-        if len(counted) >= policy.withdraw_per_day:
-            return False
-        [now] = await self._spool.look(after=message.seq - 1, limit=1)
-        return await self._spool.change(now, _same(now, names=(name,)))
-
-
-def _same(message: Row, *, names: tuple[bytes, ...] = (), body: bytes | None = None) -> Change:
-    """A change that leaves a message where it is."""
-    return Change(
-        message.queue, message.state, due=message.due, why=message.why, names=names, body=body
-    )

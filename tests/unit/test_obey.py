@@ -185,6 +185,19 @@ async def test_a_code_that_is_said_later_is_that_of_the_newest_message_of_the_sa
     assert [(await at.state(seq))[0] for seq in (first, second)] == ["held", "withdrawn"]
 
 
+async def test_what_comes_after_a_command_is_not_meant_by_it(autojump_clock: MockClock) -> None:
+    at = an_exit()
+    before = await at.message(code=CODE)
+    await at.command("delete", CODE)
+    await at.command("to", "family")
+    after = await at.message(code=CODE)
+    async with at.running():
+        await at.all_done()
+    assert (await at.state(before))[0] == "withdrawn"
+    assert (await at.state(after))[0] == "held"
+    assert (await at.row(after)).name == "news"
+
+
 async def test_a_weak_code_or_the_word_of_a_known_sender_names_nothing(
     autojump_clock: MockClock,
 ) -> None:

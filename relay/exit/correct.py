@@ -26,9 +26,10 @@ from relay.exit.account import Account, Holds
 from relay.exit.asking import edited
 from relay.exit.assign import post_of
 from relay.exit.progress import Progress, progressed, thaw
-from relay.exit.record import First, Record, restore, store
+from relay.exit.record import CORRECTION, First, Record, restore, store
 from relay.exit.settle import settle, settle_with
 from relay.model import (
+    SET_BACK,
     Change,
     Later,
     NewRow,
@@ -186,8 +187,10 @@ async def assigned(
 ) -> Sequence[NewRow]:
     """The deliveries of a released message; of a correction those that go where the first stands.
     Where that stands nowhere it is a message like others."""
+    if row.note not in (CORRECTION, SET_BACK) or not deliveries:
+        return deliveries
     record = _record(row, row.body, keys)
-    if record is None or record.corrects is None or not deliveries:
+    if record is None or record.corrects is None:
         return deliveries
     rows = await rows_of(spool, record.corrects)
     places = dict.fromkeys(one.name for one in rows[1:] if _stands(one, keys))

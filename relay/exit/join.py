@@ -26,7 +26,7 @@ from typing import TypeVar
 import trio
 
 from relay.errors import Damaged
-from relay.exit.record import First, Record, restore, store
+from relay.exit.record import CORRECTION, First, Record, restore, store
 from relay.exit.settle import settle, settle_with
 from relay.exit.unseal import SEGMENT, join_names, quarantined
 from relay.exit.waits import OVER, WAIT_S, Waits, at_rest
@@ -222,7 +222,8 @@ class Joining:
             corrects=first,
             revision=late.record.revision + 1,
         )
-        change = replace(self._to_read(this.row, correction), name=late.row.name)
+        change = self._to_read(this.row, correction)
+        change = replace(change, name=late.row.name, note=CORRECTION)
         await settle(self._spool, this.row, change)
         return True
 

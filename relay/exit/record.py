@@ -27,6 +27,10 @@ class Heard:
     text: str
 
 
+CORRECTION = b"correction"
+"""The note of a row that corrects another, so that nobody has to open all the others to see it."""
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class First:
     """The message that a correction puts right, as it was first posted: the id and the seq of its

@@ -7,6 +7,7 @@ The path of a message, in order, each step with its file. Between any two of the
 step                  file                what it does                                  leaves it in
 ====================  ==================  ============================================  ============
 a client speaks       ``transports``      SMTP, an SMS webhook, ``relay send``          memory
+limits                ``entry/limits``    how much of one sender, transport, network    memory
 strip                 ``entry/strip``     what names a person is taken off              memory
 seal                  ``entry/seal``      content to an envelope for the exit's keys    memory
 accept                ``entry/accept``    put; durable; only then "yes"                 ``inbox``
@@ -16,6 +17,7 @@ obey                  ``exit/obey``       a command is answered, and done       
 review                ``exit/review``     the channel's policy, or a person             ``deliver``
 assign                ``exit/assign``     one delivery a destination, the item signed   ``post``
 post                  ``exit/post``       part by part, each attempt with one end       ``ended``
+answer                ``entry/answer``    what was asked goes back, once                memory
 ====================  ==================  ============================================  ============
 
 ``docs/path.md`` walks one message through them. ``node`` holds the processes that run these steps,

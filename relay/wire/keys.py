@@ -12,13 +12,14 @@ seal to them until the next unlock fails: mode and owner are checked for that.
 from __future__ import annotations
 
 import struct
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from secrets import token_bytes
 
 from relay.errors import Damaged, KeyFileError, WrongPassphrase
 from relay.model import Instant
 from relay.wire import primitives
+from relay.wire.mailkeys import MailKeys, MailPublic, make_mail_keys
 from relay.wire.pack import pack, unpack
 from relay.wire.primitives import KEM_PUBLIC, KEM_SEED, KEY, SIGNATURE, Argon2
 
@@ -99,13 +100,15 @@ class DoorKeys:
 class ExitKeys:
     """``identity`` signs bundles and revocations; ``epochs`` open envelopes; ``page`` signs items;
     ``storage`` (newest last) wraps record keys; ``desk_secret`` makes content ids. ``identity`` and
-    ``page`` are Ed25519 seeds (32 bytes)."""
+    ``page`` are Ed25519 seeds (32 bytes). ``mail`` opens mail that senders encrypt themselves; None
+    where the libraries for it were not there when the file was made."""
 
     identity: bytes
     epochs: tuple[EpochKey, ...]
     page: bytes
     storage: tuple[StorageKey, ...]
     desk_secret: bytes
+    mail: MailKeys | None = None
 
     def __post_init__(self) -> None:
         _all_keys(self.identity, self.page, self.desk_secret)
@@ -124,16 +127,19 @@ class ExitKeys:
             primitives.signing_public(self.identity),
             tuple(epoch.public for epoch in self.epochs),
             primitives.signing_public(self.page),
+            None if self.mail is None else self.mail.public,
         )
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class ExitPublic:
-    """The clear part of ``exit.key``: keys to seal to; identity and page key (32 bytes each)."""
+    """The clear part of ``exit.key``: keys to seal to; identity and page key (32 bytes each); what
+    senders encrypt mail to, if there is such a key."""
 
     identity: bytes
     epochs: tuple[EpochPublic, ...]
     page: bytes
+    mail: MailPublic | None = None
 
     def __post_init__(self) -> None:
         _all_keys(self.identity, self.page)
@@ -204,13 +210,15 @@ def make_epoch_key(now: Instant = 0) -> EpochKey:
 
 
 def make_exit_keys(now: Instant = 0) -> ExitKeys:
-    """New exit keys: one epoch and one storage key, valid from ``now`` until they are replaced."""
+    """New exit keys: one epoch and one storage key, valid from ``now`` until they are replaced; and
+    keys for encrypted mail, where the libraries for it are installed."""
     return ExitKeys(
         identity=token_bytes(KEY),
         epochs=(make_epoch_key(now),),
         page=token_bytes(KEY),
         storage=(StorageKey(token_bytes(8), token_bytes(KEY), not_before=now),),
         desk_secret=token_bytes(KEY),
+        mail=make_mail_keys(),
     )
 
 
@@ -265,6 +273,17 @@ def unlock_exit(file: bytes, passphrase: bytes) -> ExitKeys:
         return unpack(ExitKeys, plain)
     except Damaged:
         raise KeyFileError(_DAMAGED) from None
+
+
+def relocked(file: bytes, passphrase: bytes, change: Callable[[ExitKeys], ExitKeys]) -> bytes:
+    """The bytes of an ``exit.key`` with changed keys, under the same passphrase and at the same
+    cost; opened once more before they are given. Raises as ``unlock_exit``."""
+    keys = change(unlock_exit(file, passphrase))
+    cost = _parted(file)[0].cost
+    made = lock_exit(keys, Passphrase(passphrase, stretched=cost is not None), cost)
+    if unlock_exit(made, passphrase) != keys:
+        raise KeyFileError("the new exit.key does not open, and was not written")
+    return made
 
 
 _SIGNED = b"outword/1/exit-public"

@@ -154,6 +154,31 @@ def test_a_door_killed_between_keeping_and_removing_takes_each_mail_once(
         assert (status(node)["accepted"], status(node)["repeats"]) == (3, 0)
 
 
+def test_a_mail_that_is_told_is_taken_once_though_the_door_is_killed_before_it_is_removed(
+    dovecot: Dovecot, tmp_path: Path
+) -> None:
+    account = Account(dovecot, "told-and-killed")
+    account.deliver(mail("what lay there before", to=POST))
+    nodes: list[Node] = []
+
+    def kill_the_door() -> None:
+        os.kill(door(nodes[0]), signal.SIGKILL)
+
+    with cut_at(b"STORE", dovecot.plain, kill_the_door) as between:
+        node = made(tmp_path, account, between.port)
+        told_only = node.file.read_text().replace('every = "1s"', 'every = "1h"')
+        node.file.write_text(told_only.replace('existing = "take"', 'existing = "leave"'))
+        with running(node):
+            nodes.append(node)
+            texts = [f"told {marker()}" for _ in range(3)]
+            for text in texts:
+                account.deliver(mail(text, to=POST))
+                soon(lambda text=text: text in page_texts(node.url))
+            soon(lambda: account.uids() == [1])
+            assert sorted(page_texts(node.url)) == sorted(texts)
+            assert status(node)["accepted"] == 3
+
+
 def test_what_was_kept_and_not_noted_down_meets_its_repeat_key(
     dovecot: Dovecot, tmp_path: Path
 ) -> None:

@@ -34,6 +34,7 @@ password_file = "secrets/box"
 folder = "{folder}"
 channel = "news"
 every = "1s"
+per_sender = 1000
 existing = "take"
 """
 

@@ -37,6 +37,7 @@ kind = "lmtp"
 {where}
 channel = "news"
 addresses = ["post@example.org", "family@example.org"]
+per_sender = 1000
 """
 
 

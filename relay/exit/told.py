@@ -16,6 +16,7 @@ from relay.exit.record import Record, restore
 from relay.exit.withdraw import ASKED
 from relay.model import HOUR, Command, Row, State, Word, hour_of
 from relay.ports import Clock, Spool
+from relay.rules import words
 from relay.rules.gsm import fits
 from relay.rules.harmless import harmless
 from relay.rules.policy import may_be_read
@@ -115,12 +116,12 @@ def _is_gone(message: Row) -> bool:
 
 
 def _is_about(record: Record, topic: str) -> bool:
-    """Whether an item belongs to a channel of this name, or has the word in it."""
+    """Whether an item belongs to a channel of this name, or is about that."""
     message = record.message
     if message is None:
         return False
-    word = topic.casefold()
-    return word == record.channel.casefold() or word in f"{message.title} {message.text}".casefold()
+    same_channel = topic.casefold() == record.channel.casefold()
+    return same_channel or words.is_about(topic, f"{message.title} {message.text}")
 
 
 def _line(record: Record) -> str:

@@ -23,7 +23,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session", autouse=True)
 def _installed() -> None:
     """Everything is there, or every test here fails with the remedy."""
-    wanted = ("synapse", "nostr", "wordpress", "php", "schemas", "mail")
+    wanted = ("synapse", "nostr", "wordpress", "php", "schemas", "mail", "sms", "smsc")
     missing = [name for name in wanted if not (SERVERS / name / "whole").exists()]
     if missing:
         pytest.fail(f"not installed: {', '.join(missing)}; make test-peers does it", pytrace=False)

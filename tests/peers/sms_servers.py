@@ -296,8 +296,9 @@ class GammuSmsd:
             self._process.kill()
             self._process.wait(20)
 
-    def comes(self, text: str, sender: str = f"+{SENDER}", *, lacks: int = 0) -> None:
-        """An SMS, of as many parts as it needs, lies in the phone; all but the part ``lacks``.
+    def comes(self, text: str, sender: str = f"+{SENDER}", *, lacks: int = 0) -> bytes:
+        """An SMS, of as many parts as it needs, lies in the phone; all but the part ``lacks``,
+        which is given.
 
         What `gammu savesms` makes is to be sent: SMSD passes it over and deletes it. So it is made
         in another phone, and becomes what was received."""
@@ -305,16 +306,23 @@ class GammuSmsd:
         command += ["-unread", "-sender", sender, "-unicode", "-autolen", "800", "-text", text]
         done = subprocess.run(command, capture_output=True, timeout=30, stdin=subprocess.DEVNULL)
         assert done.returncode == 0, (done.stdout, done.stderr)
+        kept = b""
         made = sorted((self.folder / "beside/sms/1").iterdir(), key=lambda path: int(path.name))
         for number, path in enumerate(made, start=1):
             content = path.read_bytes().replace(b"PDU = Submit", b"PDU = Deliver")
             path.unlink()
             if number == lacks:
-                continue
-            self._last += 1
-            whole = self.folder / f"device/{self._last}"
-            whole.write_bytes(content)
-            whole.rename(self.folder / f"device/sms/1/{self._last}")
+                kept = content
+            else:
+                self.puts(content)
+        return kept
+
+    def puts(self, content: bytes) -> None:
+        """A part lies in the phone, from one moment to the next."""
+        self._last += 1
+        made = self.folder / f"device/{self._last}"
+        made.write_bytes(content)
+        made.rename(self.folder / f"device/sms/1/{self._last}")
 
     @property
     def in_the_phone(self) -> list[Path]:

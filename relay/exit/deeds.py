@@ -15,7 +15,7 @@ import trio
 
 from relay.errors import Damaged, SpoolFull
 from relay.exit.handles import Handles
-from relay.exit.naming import Knows, names_of
+from relay.exit.naming import Knows, names_of, names_of_code
 from relay.exit.record import Record, restore, store
 from relay.exit.settle import FULL_S, settle
 from relay.exit.taking import Taking, unmoved
@@ -23,9 +23,8 @@ from relay.exit.withdraw import ASKED, LOOK_S, WAIT_S, Withdrawal
 from relay.model import Change, Command, Queue, Row, State
 from relay.ports import Clock, Spool
 from relay.rules.policy import Policy, held_for
-from relay.rules.words import is_weak, normal
+from relay.rules.words import is_weak
 from relay.wire.keys import ExitKeys
-from relay.wire.names import code_name
 
 DOING: Final = "being done"
 """Why a command waits that was answered."""
@@ -105,10 +104,10 @@ class Deeds:
         if is_weak(code) or await self._knows(code, asker.author_tags) != "":
             await settle(self._spool, row, DONE)
             return
-        name = code_name(self._keys.desk_secret, normal(code))
 
         def named(message: Row, record: Record) -> Change:
-            return unmoved(message, names=(name,))
+            names = names_of_code(record, code, self._keys.desk_secret)
+            return unmoved(message, names=tuple(names))
 
         await self._change(row, asker, None, named)
 
@@ -240,7 +239,8 @@ class Deeds:
     # ------------------------------------------------------------ taking back
 
     async def _delete(self, row: Row, asker: Record, code: str) -> None:
-        rows = await self._before(row, asker, code)
+        # Also what came after it: on the road a message may be overtaken by the word to delete it.
+        rows = await self._handles.of_code(asker, code)
         done = [await self._taking.back(message) for message in rows[-MOST_TAKEN_BACK:]]
         if all(done):
             await settle(self._spool, row, DONE)

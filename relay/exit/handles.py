@@ -12,7 +12,7 @@ takes as long as one that is known.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from relay.exit.record import Record
@@ -20,7 +20,14 @@ from relay.model import Row
 from relay.ports import Clock, Spool
 from relay.rules.words import normal
 from relay.wire.keys import ExitKeys
-from relay.wire.names import DAY_S, author_name, code_name, day_of, given_name
+from relay.wire.names import (
+    DAY_S,
+    author_name,
+    code_name,
+    day_of,
+    given_name,
+    own_code_name,
+)
 
 TAGS: Final = 2
 """Author tags of a submission: of today and of yesterday."""
@@ -45,28 +52,34 @@ class Handles:
     async def of_author(self, asker: Record) -> list[Row]:
         """What the author of a submission wrote in the last two days, in order of arrival."""
         since = (day_of(self._clock.now()) - 1) * DAY_S
-        found: dict[int, Row] = {}
-        for tag in (*asker.author_tags, *[_NOBODY] * TAGS)[: max(TAGS, len(asker.author_tags))]:
-            for row in await self._spool.named(author_name(self._secret, tag), since=since):
-                found[row.seq] = row
-        return [found[seq] for seq in sorted(found)]
+        names = [author_name(self._secret, tag) for tag in _tags(asker)]
+        return _in_order([await self._spool.named(name, since=since) for name in names])
 
     async def of_code(self, asker: Record, code: str) -> list[Row]:
         """The messages of a code that this one may speak of, in order of arrival."""
         plain = normal(code)
-        own = {row.seq for row in await self.of_author(asker)}
+        names = [own_code_name(self._secret, tag, plain) for tag in _tags(asker)]
+        names.append(given_name(self._secret, plain))
+        found = [await self._spool.named(name) for name in names]
         chosen = await self._spool.named(code_name(self._secret, plain))
-        given = await self._spool.named(given_name(self._secret, plain))
-        found = {row.seq: row for row in given}
-        for row in chosen:
-            if row.seq in own or not self._is_told_apart(row):
-                found[row.seq] = row
-        return [found[seq] for seq in sorted(found)]
+        found.append([row for row in chosen if not self._is_told_apart(row)])
+        return _in_order(found)
 
     def _is_told_apart(self, row: Row) -> bool:
         """Whether the tags of a message meet those of the same author now."""
         today = day_of(self._clock.now())
         return row.seq > self._earlier and day_of(row.hour) >= today - 1
+
+
+def _tags(asker: Record) -> tuple[bytes, ...]:
+    """The author tags of a submission, as many as all have."""
+    return (*asker.author_tags, *[_NOBODY] * (TAGS - len(asker.author_tags)))
+
+
+def _in_order(found: Iterable[Sequence[Row]]) -> list[Row]:
+    """Each row once, in order of arrival."""
+    rows = {row.seq: row for some in found for row in some}
+    return [rows[seq] for seq in sorted(rows)]
 
 
 async def last_of(spool: Spool) -> int:

@@ -15,7 +15,7 @@ from relay.model import Change, Command, Message, Queue, State
 from relay.rules.policy import BY_SMS, KNOWN, MAY_READ
 from relay.rules.words import is_weak, normal, perhaps
 from relay.wire.keys import ExitKeys
-from relay.wire.names import author_name, code_name, given_name
+from relay.wire.names import author_name, code_name, given_name, own_code_name
 
 Knows = Callable[[str, Sequence[bytes]], Awaitable[str | None]]
 """Whose word a code is, asked for an author with these tags: a known sender's name, empty for
@@ -92,6 +92,14 @@ def names_of(record: Record, code: str, desk_secret: bytes) -> Iterator[bytes]:
     for tag in record.author_tags:
         yield author_name(desk_secret, tag)
     if code and not is_weak(code):
-        yield code_name(desk_secret, normal(code))
+        yield from names_of_code(record, code, desk_secret)
     if record.code:
         yield given_name(desk_secret, normal(record.code))
+
+
+def names_of_code(record: Record, code: str, desk_secret: bytes) -> Iterator[bytes]:
+    """Of a code that its sender has chosen: for who may be anybody, and for its author."""
+    plain = normal(code)
+    yield code_name(desk_secret, plain)
+    for tag in record.author_tags:
+        yield own_code_name(desk_secret, tag, plain)

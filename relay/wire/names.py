@@ -74,8 +74,14 @@ def code_name(desk_secret: bytes, code: str) -> bytes:
     return primitives.mac(desk_secret, b"code", code.encode())[:SHORT]
 
 
+def own_code_name(desk_secret: bytes, tag: bytes, code: str) -> bytes:
+    """The same for the author of this tag alone, however many have chosen that code."""
+    return primitives.mac(desk_secret, b"own code", tag, code.encode())[:SHORT]
+
+
 def given_name(desk_secret: bytes, code: str) -> bytes:
-    """The same for a code that a transport of ours has given: nobody else chooses that one."""
+    """By what the spool finds the message of a code that a transport of ours has given: nobody
+    else chooses that one."""
     return primitives.mac(desk_secret, b"given", code.encode())[:SHORT]
 
 

@@ -80,6 +80,20 @@ async def test_two_people_with_the_same_code_each_have_their_own(
     assert at.said == [say("done", "en"), say("waits", "en")]
 
 
+async def test_a_flood_of_messages_with_a_code_hides_nobody_s_own(
+    autojump_clock: MockClock,
+) -> None:
+    at = an_exit()
+    at.clock.at += DAY_S
+    async with at.running():
+        for _ in range(1000):
+            await at.message(code=CODE, by=OTHER)
+        own = await at.message(code=CODE)
+        await at.command("delete", CODE)
+        await at.all_done()
+    assert (await at.state(own))[0] == "withdrawn"
+
+
 async def test_after_a_restart_nobody_can_tell_authors_apart_and_the_code_is_enough(
     autojump_clock: MockClock,
 ) -> None:
@@ -187,15 +201,23 @@ async def test_a_code_that_is_said_later_is_that_of_the_newest_message_of_the_sa
 
 async def test_what_comes_after_a_command_is_not_meant_by_it(autojump_clock: MockClock) -> None:
     at = an_exit()
-    before = await at.message(code=CODE)
-    await at.command("delete", CODE)
+    before = await at.message()
     await at.command("to", "family")
-    after = await at.message(code=CODE)
+    after = await at.message()
     async with at.running():
         await at.all_done()
-    assert (await at.state(before))[0] == "withdrawn"
-    assert (await at.state(after))[0] == "held"
-    assert (await at.row(after)).name == "news"
+    assert [(await at.row(seq)).name for seq in (before, after)] == ["family", "news"]
+
+
+async def test_a_message_that_its_delete_has_overtaken_is_taken_back(
+    autojump_clock: MockClock,
+) -> None:
+    at = an_exit()
+    await at.command("delete", CODE)
+    seq = await at.message(code=CODE)
+    async with at.running():
+        await at.all_done()
+    assert (await at.state(seq))[0] == "withdrawn"
 
 
 async def test_a_weak_code_or_the_word_of_a_known_sender_names_nothing(

@@ -328,6 +328,7 @@ class Core:
             self._exit_ended.set()
 
     def _steps(self, keys: ExitKeys) -> Steps:
+        self._family.readers.opens_with(keys.mail)
         return Steps(
             self.spool,
             self.clock,

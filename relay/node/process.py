@@ -43,7 +43,7 @@ FROM_DOOR: Final = (
 TO_CORE: Final[Mapping[str, Sequence[type]]] = {
     "outlet": FROM_OUTLET,
     "door": FROM_DOOR,
-    "reader": (frames.WasRead,),
+    "reader": (frames.WasRead, frames.WasDecrypted),
 }
 """Every frame that a child of a role may send to the core: what others may say is damage."""
 

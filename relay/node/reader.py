@@ -3,6 +3,10 @@
 It has a soft CPU limit, raised by two seconds before each item, and 256 MiB of memory above what it
 had at its start. An item that needs more kills it: SIGXCPU ends the process, and the core sets that
 item aside. After anything it could not read it ends itself, and a fresh one takes its place.
+
+An encrypted mail takes three of them. The first finds what is encrypted, and ends. The second is
+given the keys with its first frame, decrypts, and ends: it has parsed nothing that anybody wrote,
+and what comes out it does not look at. The third, which has no keys, reads that.
 """
 
 from __future__ import annotations
@@ -14,14 +18,18 @@ import select
 import socket
 
 from relay.errors import Damaged
-from relay.model import Reading, Unreadable
+from relay.model import Encrypted, Reading, Unreadable
 from relay.node.child import BEAT_S, Pulse
 from relay.node.pipes import PipeEnded, PlainPipe
-from relay.reader.read import read
+from relay.reader.opened import read_opened
+from relay.reader.opening import open_all
+from relay.reader.read import guarded, read
 from relay.wire import frames
 
 CPU_S = 2
 MEMORY_BYTES = 256 * 1024 * 1024
+
+Asked = frames.Read | frames.ReadDecrypted | frames.Decrypt
 
 
 def main(core: socket.socket, pulse: Pulse) -> int:
@@ -30,43 +38,67 @@ def main(core: socket.socket, pulse: Pulse) -> int:
     read(b"Content-Type: text/html\r\n\r\n<p>warm", "mail")
     limit = _size() + MEMORY_BYTES
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
-    pipe = PlainPipe(core, (frames.Read,))
+    pipe = PlainPipe(core, (frames.Read, frames.ReadDecrypted, frames.Decrypt))
     pulse.beat()  # from now on it is given items
+    fresh = True
     while True:
         while not select.select([core], [], [], BEAT_S)[0]:
             pulse.beat()
         try:
             asked = pipe.receive()
-            if asked is None:
+            if asked is None or not (
+                fresh or isinstance(asked, frames.Read | frames.ReadDecrypted)
+            ):
                 return 0
+            fresh = False
             with pulse:
-                message = _read(asked)
+                answer = _answered(asked)
             pulse.beat()
-            message = _told(pipe, message)
+            if not _goes_on(_told(pipe, answer)):
+                return 0
         except (Damaged, PipeEnded):
             return 0
-        if isinstance(message, Unreadable):
-            return 0
 
 
-def _told(pipe: PlainPipe, message: Reading) -> Reading:
+Answer = frames.WasRead | frames.WasDecrypted
+
+
+def _goes_on(answer: Answer) -> bool:
+    """Whether this process may be given more after such an answer."""
+    return isinstance(answer, frames.WasRead) and not isinstance(
+        answer.message, Unreadable | Encrypted
+    )
+
+
+def _told(pipe: PlainPipe, answer: Answer) -> Answer:
     """Tell the core; where the memory for that is missing, tell it so."""
     try:
-        pipe.send(frames.WasRead(message))
+        pipe.send(answer)
     except MemoryError:
-        message = Unreadable("too much memory to read")
-        pipe.send(frames.WasRead(message))
-    return message
+        answer = _TOO_MUCH
+        pipe.send(answer)
+    return answer
 
 
-def _read(asked: frames.Read) -> Reading:
+_TOO_MUCH = frames.WasRead(Unreadable("too much memory to read"))
+
+
+def _answered(asked: Asked) -> Answer:
     used = resource.getrusage(resource.RUSAGE_SELF)
     soft = math.ceil(used.ru_utime + used.ru_stime) + CPU_S
     resource.setrlimit(resource.RLIMIT_CPU, (soft, resource.RLIM_INFINITY))
     try:
-        return read(asked.content, asked.kind)
+        if isinstance(asked, frames.Decrypt):
+            return frames.WasDecrypted(open_all(asked.parts, asked.keys))
+        return frames.WasRead(_read(asked))
     except MemoryError:
-        return Unreadable("too much memory to read")
+        return _TOO_MUCH
+
+
+def _read(asked: frames.Read | frames.ReadDecrypted) -> Reading | Encrypted:
+    if isinstance(asked, frames.Read):
+        return read(asked.content, asked.kind)
+    return guarded(lambda: read_opened(asked.opened, asked.closed))
 
 
 def _size() -> int:

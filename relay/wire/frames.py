@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 from relay.model import (
     Attempt,
+    Ciphertext,
+    Encrypted,
     Health,
     Kind,
     Later,
@@ -26,6 +28,7 @@ from relay.model import (
     Replied,
     Stopped,
 )
+from relay.wire.mailkeys import MailKeys
 
 INLINE = 64 * 1024
 """Bytes of the largest frame that travels in a packet (a socket buffer holds three)."""
@@ -223,10 +226,35 @@ class Read:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class WasRead:
-    """To the core: what it says."""
+class Decrypt:
+    """To a reader that was asked nothing yet: open these with the keys, do nothing else, and end.
+    WasDecrypted answers."""
 
-    message: Reading
+    parts: tuple[Ciphertext, ...]
+    keys: MailKeys
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class ReadDecrypted:
+    """To a reader: parse what was encrypted (``opened``, its parts now plaintexts), beside what
+    could not be opened. WasRead answers."""
+
+    opened: Encrypted
+    closed: tuple[Ciphertext, ...]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class WasRead:
+    """To the core: what it says, or that it is encrypted (of the answer to Read alone)."""
+
+    message: Reading | Encrypted
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class WasDecrypted:
+    """To the core: the plaintexts in order, None for what these keys do not open."""
+
+    plain: tuple[bytes | None, ...]
 
 
 # ---------------------------------------------------------------- core and outlet

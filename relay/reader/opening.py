@@ -1,0 +1,72 @@
+"""Decrypts what is encrypted to the exit; in a process that does nothing else, once.
+
+What comes out is not looked at here: another process reads it. Whether it was signed, and by whom,
+is not asked: that would name a person. What a message costs to open is bounded by the process
+around this (a compressed packet of a megabyte may hold a gigabyte), and by ``MAX_BYTES``.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from relay.model import Ciphertext
+from relay.reader.counted import MAX_BYTES
+from relay.wire.mailkeys import MailKeys
+
+_ARMOUR: Final = re.compile(
+    rb"-----BEGIN AGE ENCRYPTED FILE-----(.*?)-----END AGE ENCRYPTED FILE-----", re.DOTALL
+)
+
+
+def open_all(parts: Sequence[Ciphertext], keys: MailKeys) -> tuple[bytes | None, ...]:
+    """The plaintexts, in order; None for what these keys do not open, or what is too large.
+
+    Raises MemoryError where the memory for one is missing."""
+    opened: list[bytes | None] = []
+    room = MAX_BYTES
+    for part in parts:
+        plain = _opened(part, keys)
+        if plain is not None and len(plain) > room:
+            plain = None
+        room -= len(plain or b"")
+        opened.append(plain)
+    return tuple(opened)
+
+
+def _opened(part: Ciphertext, keys: MailKeys) -> bytes | None:
+    try:
+        return _openpgp(part, keys) if part.scheme == "openpgp" else _age(part, keys)
+    except MemoryError:
+        raise
+    except BaseException:  # a panic of their libraries is no Exception; its words may quote
+        return None
+
+
+def _openpgp(part: Ciphertext, keys: MailKeys) -> bytes | None:
+    import pysequoia
+
+    decryptor = pysequoia.Tsk.from_bytes(keys.openpgp).decryptor()
+    plain = pysequoia.decrypt(bytes=part.content, decryptor=decryptor).bytes
+    return None if plain is None else bytes(plain)
+
+
+def _age(part: Ciphertext, keys: MailKeys) -> bytes:
+    import pyrage
+
+    identity = pyrage.x25519.Identity.from_str(keys.age)
+    return bytes(pyrage.decrypt(_dearmoured(part.content), [identity]))
+
+
+def _dearmoured(content: bytes) -> bytes:
+    """Without armour, whatever a mail program did to its lines; age itself wants them exact."""
+    armour = _ARMOUR.search(content) if b"-----BEGIN AGE" in content[:1024] else None
+    if armour is None:
+        return content
+    try:
+        return base64.b64decode(b"".join(armour[1].split()), validate=True)
+    except binascii.Error:
+        return content

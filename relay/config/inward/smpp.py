@@ -5,12 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from relay.config.inward.common import AnsweringBySms
 from relay.config.values import Host, Line, Name, PhoneNumber
 from relay.errors import Mistake
 from relay.transports.limits import is_loopback
+
+
+def _room(most: int) -> AfterValidator:
+    """For a C-Octet String of the specification (3.1): plain letters, and so many at most."""
+
+    def fits(written: str) -> str:
+        if len(written) > most or not (written.isascii() and written.isprintable()):
+            raise ValueError(f"SMPP has room for {most} plain letters (ASCII) there")
+        return written
+
+    return AfterValidator(fits)
 
 
 class SmppIn(AnsweringBySms):
@@ -23,11 +34,11 @@ class SmppIn(AnsweringBySms):
     kind: Literal["smpp"]
     host: Host
     port: Annotated[int, Field(ge=1, le=65535)] = 3550
-    user: Annotated[Line, Field(max_length=15)]
+    user: Annotated[Line, _room(15)]
     password_file: str
-    system_type: Annotated[str, Field(max_length=12)] = ""
+    system_type: Annotated[str, _room(12)] = ""
     bind: Literal["transceiver", "receiver"] = "transceiver"
-    address_range: Annotated[str, Field(max_length=40)] = ""
+    address_range: Annotated[str, _room(40)] = ""
     channel: Name
     number: PhoneNumber = ""
     default_alphabet: Literal["gsm", "latin1"] = "gsm"
@@ -58,6 +69,3 @@ class SmppIn(AnsweringBySms):
         if self.answers == "asked" and self.bind == "receiver":
             remedy = 'set bind = "transceiver", or answers = "none"'
             yield Mistake(f"{key}.bind", "cannot answer anybody", remedy)
-        written = (self.user, self.system_type, self.address_range)
-        if not all(one.isascii() and "\0" not in one for one in written):
-            yield Mistake(key, "has letters that SMPP does not", "use plain ones (ASCII)")

@@ -63,7 +63,7 @@ async def to_review(
     id: bytes, record: Record, message: Message, keys: ExitKeys, familiar: Familiar
 ) -> Change:
     """What becomes of a message that was read: it has its names, and is kept without its content
-    as it came."""
+    as it came, and without its way back: only a command is ever answered."""
     meant = perhaps(message.text) if _PERHAPS in message.flags else None
     if meant is not None and await familiar.means(record, meant):
         return to_command(id, record, meant, keys)
@@ -75,6 +75,8 @@ async def to_review(
     whole = replace(
         record,
         content=b"",
+        return_token=b"",
+        answer_key=b"",
         message=replace(message, flags=tuple(sorted(flags)), code=code),
         sender=sender or "",
     )

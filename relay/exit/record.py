@@ -48,7 +48,7 @@ class Record:
     ``answers`` are what its sender may fetch by its code, the next one last, as an editor released
     them; ``replies`` what was written under its posts, oldest first. ``sender`` is the name of the
     known sender who wrote it, empty for anybody else; the other fields are as they came in the
-    envelope.
+    envelope. ``return_token`` and ``answer_key`` are gone once it was read as a message.
 
     What was joined has its ``pieces``, one of each number that came. ``corrects`` says that it is
     the whole text of a message that was posted without a piece, ``revision`` (from 1) how often

@@ -21,6 +21,7 @@ from relay.exit.waits import OVER, WAIT_S
 from relay.model import (
     HOUR,
     Change,
+    Command,
     Kind,
     Message,
     NewRow,
@@ -42,6 +43,7 @@ NOW = hour_of(1_800_000_000)
 TODAY, YESTERDAY, TOMORROW = b"t" * 16, b"y" * 16, b"m" * 16
 PARTS = ("یک ", "دو ", "سه")
 WHOLE = "".join(PARTS)
+ASKED = "STATUS 12345678"
 _ids = itertools.count(1)
 
 
@@ -50,6 +52,8 @@ class Reader:
 
     async def read(self, content: bytes, kind: Kind) -> Reading:
         text = content.decode("utf-16-be" if kind == "ucs2" else "ascii")
+        if text == ASKED:
+            return Command("status", "12345678")
         return Message(text.strip()) if text.strip() else Unreadable("empty")
 
 
@@ -207,15 +211,24 @@ def test_any_order_with_doubles_and_any_batches_and_restarts_makes_one_message(
 
 async def test_the_message_is_that_of_the_lowest_number_and_has_what_all_of_them_had() -> None:
     exit = Exit()
-    await exit.comes(3, flags=("sms",), return_token=b"3" * 578, answer_key=b"3" * 32)
+    await exit.comes(3, flags=("sms",))
     await exit.comes(2, author_tags=(b"a" * 16, b"b" * 16), code="12345678")
-    id = await exit.comes(1, author_tags=(b"b" * 16, b"c" * 16), return_token=b"1" * 578)
+    id = await exit.comes(1, author_tags=(b"b" * 16, b"c" * 16))
     await exit.runs()
     [(row, record)] = await exit.messages()
     assert row.id == id
     assert (record.flags, record.code) == (("sms",), "12345678")
     assert record.author_tags == (b"b" * 16, b"c" * 16, b"a" * 16)
-    assert record.return_token == b"1" * 578  # of the newest: the key of its day lives longest
+
+
+async def test_who_asks_in_segments_is_answered_by_the_newest_whose_key_lives_longest() -> None:
+    exit = Exit()
+    await exit.comes(2, "12345678", of=2, return_token=b"2" * 578, answer_key=b"2" * 32)
+    await exit.comes(1, "STATUS ", of=2, return_token=b"1" * 578, answer_key=b"1" * 32)
+    await exit.runs()
+    [row] = await exit.spool.take(Queue.COMMAND, now=exit.clock.at, limit=2)
+    record = restore(row.body, KEYS.storage, row.id)
+    assert (record.return_token, record.answer_key) == (b"1" * 578, b"1" * 32)
 
 
 async def test_across_midnight_they_are_known_by_the_key_of_the_day_before() -> None:

@@ -209,3 +209,11 @@ def test_where_the_unknown_are_reviewed_a_word_by_sms_is_no_pass(
 def test_danger_holds_also_what_a_known_sender_wrote() -> None:
     message = Message("call 0912 345 6789", marks=(Mark("phone", 5, 13),), flags=("known",))
     assert held_for(message, Policy(review="unknown")) == ("danger: phone",)
+
+
+async def test_what_is_a_message_keeps_no_way_back() -> None:
+    asked = Record(bytes(32), "text", "bot", "news", return_token=b"t" * 578, answer_key=b"k" * 32)
+    change = await to_review(ID, asked, Message("a message"), KEYS, Familiar())
+    assert change.body is not None
+    kept = restore(change.body, KEYS.storage, ID)
+    assert (kept.return_token, kept.answer_key) == (b"", b"")

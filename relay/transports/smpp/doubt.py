@@ -42,7 +42,7 @@ class Store(Protocol):
 
 
 class Doubt:
-    """The mark in force. ``load`` it once before it is used."""
+    """The mark in force. ``load`` it before each session."""
 
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
@@ -53,13 +53,16 @@ class Doubt:
         self._saving = asyncio.Lock()
 
     async def load(self) -> None:
-        """Take up the mark of the process before. Raises OutwordError or OSError."""
-        if self._mark:
-            return
+        """Before each session: take up the mark of the process before, which may have run until
+        now; or put back the own one. Raises OutwordError or OSError."""
         written = await asyncio.to_thread(self._store.load)
-        if written is not None and _WRITTEN.fullmatch(written):
-            self._mark, self._used = written, True
-            self.broke()
+        if self._used:
+            if written != self._mark:
+                await asyncio.to_thread(self._store.save, self._mark)
+        elif written is not None and _WRITTEN.fullmatch(written):
+            if written != self._mark:
+                self._mark, self._used = written, True
+                self.broke()
         else:  # of a damaged one no mark is left: a repeat would be posted twice at the worst
             self._mark = await self._saved()
 

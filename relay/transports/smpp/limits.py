@@ -31,7 +31,7 @@ class SmppLimits:
     window: int = 32
     strange: int = 100
     slow_s: float = 5.0
-    last_s: float = 2.0
+    last_s: float = 1.5
     first_wait_s: float = 2.0
     locked_wait_s: float = 60.0
     longest_wait_s: float = 300.0

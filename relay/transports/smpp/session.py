@@ -25,6 +25,9 @@ from relay.transports.smpp.trouble import Trouble
 Judge = Callable[[Pdu], Awaitable[int]]
 """Takes a deliver_sm or data_sm; gives the status that it is answered with. Never raises."""
 
+GOODBYE_S: Final = 0.5
+"""Seconds that a centre gets to close its side."""
+
 _SEQUENCES: Final = 0x7FFF_FFFF
 _ALERT: Final = 0x0000_0102  # alert_notification, which has no answer (4.12)
 
@@ -103,7 +106,7 @@ class Session:
         """Give the connection back, with or without the other side."""
         self._writer.close()
         with contextlib.suppress(OSError, TimeoutError):
-            async with asyncio.timeout(1.0):
+            async with asyncio.timeout(GOODBYE_S):
                 await self._writer.wait_closed()
         self._writer.transport.abort()
 

@@ -82,6 +82,11 @@ class Lmtp(Smtp):
             return True
         return is_ours(client) or user_of(client) in self._clients
 
+    async def deliver(self, mail: Mail, content: bytes) -> bytes:
+        """As of SMTP; but the client speaks for everybody, so its network is nobody's."""
+        mail.client, mail.network = "", b""
+        return await super().deliver(mail, content)
+
     @property
     def address(self) -> str:
         return super().address if self._path is None else str(self._path)

@@ -22,7 +22,7 @@ OF_THE_RELAY = {"bridge", "on_unsure", "deadline", "money_per_month", "untested"
 def sections() -> dict[str, dict[str, Any]]:
     """Every destination of the example, those that are commented out included, by its bridge."""
     written = (ROOT / "relay.toml.example").read_text()
-    bare = re.sub(r"^# (?=\[destinations|(?:# )?[a-z_]+ = )", "", written, flags=re.MULTILINE)
+    bare = re.sub(r"^# (?=\[destinations|\[transports|(?:# )?[a-z_]+ = )", "", written, flags=re.MULTILINE)
     bare = re.sub(r"^# (?=[a-z_]+ = )", "", bare, flags=re.MULTILINE)
     found: dict[str, dict[str, Any]] = {}
     for section in tomllib.loads(bare)["destinations"].values():

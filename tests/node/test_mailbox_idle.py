@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +14,8 @@ from dovecot import Account, Between, Dovecot
 from test_mailbox import QUICK, Box, written
 
 from relay.model import Verdict
+from relay.transports.trust import Trust
+from relay.transports.verdicts.provider import Provided
 
 LONG_S = 3600.0
 """Nobody waits so long: what comes meanwhile has been told."""
@@ -128,7 +131,11 @@ def test_it_ends_at_once_while_it_waits(box: Box) -> None:
 
 def test_a_server_that_is_down_is_taken_up_again(box: Box) -> None:
     server = box.account.server
-    with box.run(every_s=0.05):
+
+    async def briefly(seconds: float) -> None:
+        await asyncio.sleep(min(seconds, 0.05))
+
+    with box.run(every_s=0.05, pause=briefly):
         soon(lambda: box.state() == "works")
         server.stop()
         try:
@@ -146,3 +153,34 @@ def test_what_lay_there_before_stays_however_often_we_are_woken(box: Box) -> Non
         box.account.deliver(written("new"), written("newer"))
         soon(lambda: box.texts() == ["new", "newer"])
         soon(lambda: box.account.uids() == [1])
+
+
+# ---------------------------------------------------------------- what is believed of a sender
+
+PASSED = b"Authentication-Results: mx.example.org; dmarc=pass header.from=example.net\r\n"
+
+
+@pytest.mark.parametrize(
+    ("above", "flags", "answered"),
+    [
+        (b"Return-Path: <someone@example.net>\r\n" + PASSED, ("dmarc-pass",), True),
+        (PASSED, ("dmarc-pass",), True),
+        (b"Return-Path: <bounces@example.net>\r\n" + PASSED, ("dmarc-pass",), False),
+        (b"Return-Path: <>\r\n" + PASSED, ("bounce", "dmarc-pass"), False),
+        (PASSED + b"Auto-Submitted: auto-replied\r\n", ("dmarc-pass",), False),
+        (PASSED.replace(b"mx.", b"evil."), ("dmarc-none",), False),
+        (PASSED.replace(b"=pass", b"=fail") + PASSED, ("dmarc-fail",), False),
+        (b"", ("dmarc-none",), False),
+    ],
+    ids=range(8),
+)
+def test_what_the_provider_wrote_of_a_sender_goes_along(
+    box: Box, above: bytes, flags: tuple[str, ...], answered: bool
+) -> None:
+    trust = Trust(Provided("mx.example.org"), answers=True)
+    with box.run(trust=trust):
+        box.account.deliver(above + written())
+        soon(lambda: box.taken.arrivals)
+    [arrival] = box.taken.arrivals
+    assert arrival.flags == flags
+    assert arrival.way_back == (b"someone@example.net" if answered else b"")

@@ -34,6 +34,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "destinations": "destinations",
     "doctor": "doctor",
     "init": "init",
+    "keys": "keys",
     "login": "login",
     "pause": "brake",
     "queue": "queue",

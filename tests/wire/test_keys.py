@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -23,6 +24,7 @@ from relay.wire.keys import (
     read_door_file,
     unlock_exit,
 )
+from relay.wire.mailkeys import MailPublic
 from relay.wire.pack import pack
 from relay.wire.primitives import Argon2
 
@@ -221,3 +223,49 @@ def test_a_join_secret_is_the_previous_one_for_a_day_and_then_gone():
     assert (next_day.join_since, next_day.node_secret) == (NOW + day, DOOR.node_secret)
     after_a_pause = made_of.rolled(DOOR, NOW + 2 * day)
     assert DOOR.join_secret not in (after_a_pause.join_previous, after_a_pause.join_secret)
+
+
+def test_a_file_of_before_there_were_keys_for_mail_is_read_as_it_was():
+    """Neither its clear part nor what is sealed in it knows the field."""
+    old = made_of.ExitKeys(EXIT.identity, EXIT.epochs, EXIT.page, EXIT.storage, EXIT.desk_secret)
+
+    def without(value):
+        packed = pack(value)
+        assert packed.count(b"\xa4mail\xc0") == 1
+        count, rest = packed[0], packed[1:]
+        return bytes([count - 1]) + rest.replace(b"\xa4mail\xc0", b"")
+
+    assert made_of.unpack(made_of.ExitKeys, without(old)) == old
+    assert made_of.unpack(made_of.ExitPublic, without(old.public)) == old.public
+
+
+def test_keys_for_mail_are_locked_with_the_others_and_shown_without_a_passphrase():
+    assert EXIT.mail is not None
+    file = lock_exit(EXIT, DRAWN)
+    assert exit_public(file).mail == EXIT.mail.public == EXIT.public.mail
+    assert EXIT.mail.openpgp not in file and EXIT.mail.age.encode() not in file
+    assert unlock_exit(file, DRAWN.secret).mail == EXIT.mail
+
+
+def test_changed_keys_lie_under_the_same_passphrase_at_the_same_cost():
+    for passphrase in (SAID, DRAWN):
+        file = lock_exit(EXIT, passphrase, CHEAP)
+        made = made_of.relocked(file, passphrase.secret, lambda keys: replace(keys, page=bytes(32)))
+        assert unlock_exit(made, passphrase.secret) == replace(EXIT, page=bytes(32))
+        assert made_of._parted(made)[0].cost == made_of._parted(file)[0].cost
+        with pytest.raises(WrongPassphrase):
+            made_of.relocked(file, b"another", lambda keys: keys)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        ("", "A" * 40, "age1" + "q" * 58),
+        ("certificate", "a" * 40, "age1" + "q" * 58),
+        ("certificate", "A" * 40, "age1" + "b" * 58),
+        ("c" * 70_000, "A" * 40, "age1" + "q" * 58),
+    ],
+)
+def test_public_halves_that_are_none_are_not_made(fields):
+    with pytest.raises(Damaged):
+        MailPublic(*fields)

@@ -129,6 +129,7 @@ def test_it_ends_at_once_while_it_waits(box: Box) -> None:
     assert time.monotonic() - begun < 6
 
 
+@pytest.mark.slow  # a server takes ten seconds to stop while somebody waits on it
 def test_a_server_that_is_down_is_taken_up_again(box: Box) -> None:
     server = box.account.server
 

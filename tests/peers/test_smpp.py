@@ -196,3 +196,27 @@ def test_a_centre_that_is_killed_is_bound_to_again(centre, node):
         centre.server.start()
         centre.send(whole("یک"))
         assert until(lambda: texts(node)) == ["یک"]
+
+
+# ---------------------------------------------------------------- who asks is answered
+
+
+def test_only_who_asks_is_answered_and_as_often_as_that(centre, node):
+    more = 'answers = "asked"\nanswer_prefixes = ["+98912"]\nanswers_every = "0s"\nenquire = "1s"\n'
+    node.file.write_text(node.file.read_text() + more)
+    with running(node):
+        centre.until_bound()
+        centre.send(whole("شب سیه سپید است\n#48301957"), whole("بی‌نام"))
+        until(lambda: len(texts(node)) == 2)
+        assert centre.told["submitted"] == []
+        centre.send(whole("?48301957"), whole("?48301957", sender="447700900000"))
+        until(lambda: centre.told["submitted"])
+        centre.until_taken(4)
+        time.sleep(1)
+        [answer] = centre.told["submitted"]
+        assert (answer["from"], answer["to"]) == ("30001", "989120000001")
+        assert answer["text"] and "48301957" not in texts(node)[0]
+        time.sleep(3)  # the centre has said that it has all our answers: no repeat any more
+        centre.send(whole("?48301957"))
+        until(lambda: len(centre.told["submitted"]) == 2)
+        assert len(texts(node)) == 2

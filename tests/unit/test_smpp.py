@@ -195,7 +195,7 @@ def test_after_a_break_a_repeat_is_known_for_hours_and_then_no_more():
             there.send(SALAM)
             await there.until(lambda: len(there.delivered) == 2)
             assert world.repeats == 1
-            mark, world.clock.at = world.file, NOW + 7 * 3600
+            mark, world.clock.at = world.file, NOW + 3 * 3600
             await there.until(lambda: world.file != mark)
             there.send(SALAM)
             await there.until(lambda: len(there.delivered) == 3)

@@ -8,7 +8,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import AfterValidator, Field
 
 from relay.config.inward.common import AnsweringBySms
-from relay.config.values import Host, Line, Name, PhoneNumber
+from relay.config.values import Host, Line, Name, PhoneNumber, SomeTime
 from relay.errors import Mistake
 from relay.transports.limits import is_loopback
 
@@ -28,7 +28,8 @@ class SmppIn(AnsweringBySms):
     """``[transports.NAME]`` with ``kind = "smpp"``: an account at a centre, to which we bind.
 
     ``default_alphabet`` is what that centre means by data_coding 0; ``no_credit`` are statuses by
-    which that provider says that the account is empty (5.1.3 reserves 1024 to 1279 for such).
+    which that provider says that the account is empty (5.1.3 reserves 1024 to 1279 for such);
+    ``enquire`` is how often the centre is asked whether it is there.
     """
 
     kind: Literal["smpp"]
@@ -45,6 +46,7 @@ class SmppIn(AnsweringBySms):
     no_credit: Annotated[
         tuple[Annotated[int, Field(ge=1, le=0xFFFF_FFFF)], ...], Field(strict=False, max_length=20)
     ] = ()
+    enquire: SomeTime = 30
     tls: bool = True
     ca_file: str = ""
 

@@ -10,7 +10,7 @@ from relay.node.inward.opening import Opened, Opening
 def smpp(at: SmppIn, opening: Opening) -> Opened:
     """A bind to a centre. It remembers which messages may come again."""
     # imported only where there is a centre: the library is for nothing else
-    from relay.transports.smpp import Account, Smpp, Where
+    from relay.transports.smpp import Account, Smpp, SmppLimits, Where
 
     def account() -> Account:
         password = read_line(opening.at(at.password_file)).decode("ascii", "replace")
@@ -32,6 +32,7 @@ def smpp(at: SmppIn, opening: Opening) -> Opened:
         default=at.default_alphabet,
         answers=answers,
         no_credit=frozenset(at.no_credit),
+        limits=SmppLimits(enquire_s=at.enquire),
     )
     return Opened(
         run=lambda ready: made.run(opening.take_in, ready),

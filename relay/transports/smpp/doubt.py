@@ -5,7 +5,7 @@ what is the same then is sender and text alone. But a person may also say the sa
 message is known by sender, text and a mark, and the mark changes as soon as the centre is certain
 to have all our answers: when it answered an enquire_link that was sent after the last of them, and
 nothing came meanwhile. After a break, a start, or an answer that was slow, a centre may try again
-for hours, and the mark stays for that long.
+for a while, and the mark stays for that long.
 
 The mark is on the disk before it is used: otherwise a message that was stored just before a crash
 would come again under another.
@@ -22,8 +22,9 @@ from relay.errors import OutwordError
 from relay.model import Instant
 from relay.ports import Clock
 
-AGAIN_S: Final = 6 * 3600
-"""Seconds for which a centre may try again after a break."""
+AGAIN_S: Final = 2 * 3600
+"""Seconds for which a centre may try again, from the bind after a break on: most do so at once, and
+the others within the first hour."""
 
 _WRITTEN = re.compile(rb"1 [0-9a-f]{32}")
 

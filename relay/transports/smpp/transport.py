@@ -151,6 +151,7 @@ class Smpp:
         try:
             await session.bind(account)
             self._session = session
+            self._doubt.broke()
             self._say("works", "")
             opened()
             await session.run()

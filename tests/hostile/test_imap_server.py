@@ -17,8 +17,9 @@ import pytest
 from relay.model import Verdict
 from relay.transports.imap import marks as marking
 from relay.transports.imap.apart import Apart
+from relay.transports.imap.bounded import LINES_BYTES
 from relay.transports.imap.fetch import WORKS, Fetch
-from relay.transports.imap.session import LINES_BYTES, Opened, Session, Where
+from relay.transports.imap.session import Opened, Session, Where
 from relay.transports.imap.trouble import Trouble
 from relay.transports.imap.wake import Wake
 from relay.transports.limits import MailboxLimits

@@ -150,3 +150,10 @@ def test_a_mailbox_that_is_down_is_waited_for_longer_each_time() -> None:
     assert [wait_s(60, n, 0.0) for n in range(1, 7)] == [60, 120, 240, 450, 450, 450]
     assert wait_s(60, 10_000, 1.0) == LONGEST_S
     assert wait_s(3600, 5, 0.0) == 3600
+
+
+@pytest.mark.parametrize(
+    "junk", [b"(" * 2000, b"[(" * 1000, b"a:" * 1000, b"(\\" * 900, b"<" * 2000]
+)
+def test_a_sender_made_to_break_a_parser_is_nobody(junk: bytes) -> None:
+    assert sender_of(b"From: " + junk + b"\r\n\r\nx\r\n") == b""

@@ -34,7 +34,10 @@ def sender_of(mail: bytes) -> bytes:
     written = (
         found[0].strip().decode("utf-8", "surrogateescape").replace("\r", " ").replace("\n", " ")
     )
-    addresses = [address for _, address in getaddresses([written]) if "@" in address]
+    try:
+        addresses = [address for _, address in getaddresses([written]) if "@" in address]
+    except Exception:  # it calls itself for each bracket, and trips over other things as well
+        return b""
     if len(addresses) != 1:
         return b""
     return addresses[0].strip().lower().encode("utf-8", "surrogateescape")

@@ -20,17 +20,12 @@ from typing import Any, Final
 
 from imap_tools import BaseMailBox
 
+from relay.transports.imap.bounded import LINES_BYTES, Bounded, BoundedTls
 from relay.transports.imap.trouble import Step, Trouble, trouble_of
 from relay.transports.limits import MIB, is_loopback
 
-LINES_BYTES: Final = 4 * MIB
-"""Bytes of an answer without bodies: a search that finds half a million mails. Of 32 MiB of them a
-door would need 600 MiB of memory."""
-
 AT_ONCE: Final = 500
 """UIDs named in one command: the line stays under the 8,192 bytes that RFC 7162 counts on."""
-
-_READ = 64 * 1024
 
 _NUMBER = re.compile(rb"\d{1,10}")  # of 32 bits, as UIDs are (RFC 3501, 2.3.1.1)
 _TAG = b"WAIT1"
@@ -38,11 +33,6 @@ _EXISTS = re.compile(rb"\* \d{1,10} EXISTS\b", re.IGNORECASE)
 _BYE = re.compile(rb"\* BYE\b", re.IGNORECASE)
 _UID = re.compile(rb"\bUID (\d{1,10})\b")
 _SIZE = re.compile(rb"\bRFC822\.SIZE (\d{1,20})\b")
-
-
-_ALIVE: Final = {socket.TCP_KEEPIDLE: 60, socket.TCP_KEEPINTVL: 20, socket.TCP_KEEPCNT: 3}
-"""tcp(7): a connection that is only waited on is kept in the tables of what lies between (they
-forget after minutes), and one that was forgotten is found out after two."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -66,74 +56,10 @@ class Opened:
     next: int
 
 
-class _Bounded(imaplib.IMAP4):
-    """imaplib reads as many bytes as a server announces; this one has a budget for each command.
-
-    It reads from the socket itself and keeps what came too early, so that it can wait for a line
-    for a while and give up without losing half of one (a buffered file could not).
-    """
-
-    budget = LINES_BYTES
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        self._ahead = bytearray()
-        super().__init__(*args, **kwargs)
-
-    def read(self, size: int) -> bytes:
-        self._spend(size)
-        while len(self._ahead) < size:
-            self._more()
-        return self._next(size)
-
-    def readline(self) -> bytes:
-        seen = 0
-        while (end := self._ahead.find(b"\n", seen)) < 0:
-            seen = len(self._ahead)
-            if seen > self.budget:
-                raise self.abort("more than we asked for")
-            self._more()
-        self._spend(end + 1)
-        return self._next(end + 1)
-
-    def waits(self, within_s: float, usually_s: float) -> bool:
-        """Whether something comes within so many seconds; later reads wait ``usually_s``."""
-        if b"\n" in self._ahead:
-            return True
-        self.sock.settimeout(within_s)
-        try:
-            self._more()
-        except TimeoutError:
-            return False
-        finally:
-            self.sock.settimeout(usually_s)
-        return True
-
-    def _more(self) -> None:
-        got = self.sock.recv(_READ)
-        if not got:
-            raise self.abort("the server closed the connection")
-        self._ahead += got
-
-    def _next(self, size: int) -> bytes:
-        with memoryview(self._ahead) as ahead:
-            found = bytes(ahead[:size])
-        del self._ahead[:size]
-        return found
-
-    def _spend(self, size: int) -> None:
-        self.budget -= size
-        if self.budget < 0:
-            raise self.abort("more than we asked for")
-
-
-class _BoundedTls(_Bounded, imaplib.IMAP4_SSL):
-    """The same from the first byte under TLS."""
-
-
 class _Box(BaseMailBox):
     """imap-tools on a connection of ours."""
 
-    def __init__(self, client: _Bounded) -> None:
+    def __init__(self, client: Bounded) -> None:
         self._client = client
         super().__init__()
 
@@ -152,7 +78,7 @@ class Session:
             raise ValueError("without TLS only to this machine")
         self._where = where
         self._silent_s = silent_s
-        self._client: _Bounded | None = None
+        self._client: Bounded | None = None
         self.aborted = False
         """Whether the connection was cut by ``abort``."""
         self._uidplus = False
@@ -178,23 +104,16 @@ class Session:
             raise Trouble("login", "the folder has no lasting UIDs: choose another one")
         return opened
 
-    def _connected(self) -> _Bounded:
-        client = self._reached()
-        for option, value in _ALIVE.items():
-            client.sock.setsockopt(socket.IPPROTO_TCP, option, value)
-        client.sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-        return client
-
-    def _reached(self) -> _Bounded:
+    def _connected(self) -> Bounded:
         at = self._where
         if not at.tls:
-            return _Bounded(at.host, at.port, self._silent_s)
+            return Bounded(at.host, at.port, self._silent_s)
         try:
             context = ssl.create_default_context(cafile=at.ca_file or None)
         except OSError:  # a file that is missing, and one that holds no certificate
             why = "ca_file cannot be used: it should be a certificate in PEM"
             raise Trouble("login", why) from None
-        return _BoundedTls(at.host, at.port, ssl_context=context, timeout=self._silent_s)
+        return BoundedTls(at.host, at.port, ssl_context=context, timeout=self._silent_s)
 
     def _log_in(self, box: _Box, password: bytes) -> None:
         """LOGIN for ASCII; for all else AUTHENTICATE PLAIN, which is in UTF-8 (RFC 4616)."""
@@ -219,7 +138,7 @@ class Session:
         return int(told) if isinstance(told, bytes) and _NUMBER.fullmatch(told) else 0
 
     @property
-    def _at(self) -> _Bounded:
+    def _at(self) -> Bounded:
         assert self._client is not None
         return self._client
 
@@ -326,7 +245,7 @@ class Session:
             return came
 
     @staticmethod
-    def _heard(client: _Bounded) -> bytes:
+    def _heard(client: Bounded) -> bytes:
         """A line that came unasked. Raises imaplib's abort where it is goodbye."""
         line = client.readline()
         if _BYE.match(line):

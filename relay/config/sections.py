@@ -82,7 +82,7 @@ class Destination(BaseModel):
     deadline: SomeTime = 120
     money_per_month: Money | None = None
     untested: bool = False
-    replies: Seconds = 0
+    ask_replies: Seconds = 0
 
     @property
     def rest(self) -> dict[str, Any]:

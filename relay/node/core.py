@@ -353,9 +353,9 @@ class Core:
 
     def _replies_of(self, keys: ExitKeys) -> Replies:
         asked = {
-            name: AskedFor(self.outward.bridge(name), one.replies, one.deadline)
+            name: AskedFor(self.outward.bridge(name), one.ask_replies, one.deadline)
             for name, one in destinations(self.settings).items()
-            if one.replies
+            if one.ask_replies
         }
         return Replies(self.spool, keys, asked)
 

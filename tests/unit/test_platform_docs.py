@@ -16,7 +16,7 @@ OURS = {
     for point in entry_points(group="relay.bridges")
     if point.dist is not None and point.dist.name == "outword"
 }
-OF_THE_RELAY = {"bridge", "on_unsure", "deadline", "money_per_month", "replies", "untested"}
+OF_THE_RELAY = {"bridge", "on_unsure", "deadline", "money_per_month", "ask_replies", "untested"}
 
 
 def sections() -> dict[str, dict[str, Any]]:

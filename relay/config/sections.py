@@ -71,7 +71,7 @@ class Channel(Section):
 class Destination(BaseModel):
     """``[destinations.NAME]``: what the relay needs; the rest of the table is the bridge's.
 
-    ``untested`` permits a bridge that was written by its platform's description only. ``replies``:
+    ``untested`` permits a bridge that was written by its platform's description only. ``ask_replies``:
     how often answers to our posts are asked for (0: never).
     """
 

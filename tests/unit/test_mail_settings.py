@@ -76,6 +76,7 @@ def test_a_mailbox_is_waited_on_where_its_server_can_tell(tmp_path: Path) -> Non
         (SMTP, 'verdicts = "provider"\n', "authserv_id", "Authentication-Results"),
         (SMTP, 'authserv_id = "mx.example.org"\n', "authserv_id", "provider"),
         (SMTP, 'resolver = ["127.0.0.1:53"]\n', "resolver", "compute"),
+        (SMTP.replace("127.0.0.1", "0.0.0.0"), PROVIDER, "verdicts", "compute"),
         (SMTP, 'verdicts = "compute"\nresolver = ["dns"]\n', "resolver.0", "like"),
         (BEHIND, ASKED, "answers", "verdicts"),
         (BEHIND, PROVIDER + 'answers = "asked"\nanswer_host = "h"\n', "answer_from", "account"),

@@ -95,6 +95,9 @@ class SmtpIn(ByAddress):
         if self.resolver and self.verdicts != "compute":
             why = "says nothing where no verdict is computed"
             yield Mistake(f"{key}.resolver", why, 'set verdicts = "compute", or take it out')
+        if self.verdicts == "provider" and not is_loopback(self.listen[0]):
+            why = "would believe what any sender writes: nobody stands in front"
+            yield Mistake(f"{key}.verdicts", why, 'set it to "compute"')
 
     def unsafe(self, key: str) -> Iterator[tuple[str, str]]:
         yield from super().unsafe(key)

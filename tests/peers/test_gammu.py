@@ -11,7 +11,8 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from sms_servers import GammuSmsd, gammu, process, texts, until
+from gammu_server import GammuSmsd, gammu
+from sms_servers import process, texts, until
 
 from relay.testing.nodes import Node, running
 from relay.transports.gammu.database import Database

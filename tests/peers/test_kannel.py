@@ -12,20 +12,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from kannel_server import Kannel, kannel
 from running import free_port
-from sms_servers import (
-    NUMBER,
-    SENDER,
-    Kannel,
-    Smsc,
-    at,
-    kannel,
-    segments,
-    smsc,
-    texts,
-    until,
-    whole,
-)
+from sms_servers import NUMBER, SENDER, Smsc, at, segments, smsc, texts, until, whole
 
 from relay.cli.common import asked
 from relay.testing.nodes import SETTINGS, Node, running

@@ -39,7 +39,7 @@ def entity(text: str, media: Sequence[Medium]) -> bytes:
     MOST_BYTES or MOST_MEDIA: ``within`` says beforehand what fits."""
     if len(within(text, media)) < len(media):
         raise ValueError("more than one entity holds")
-    parts = [_part("text/plain; charset=utf-8", "inline", _utf8(text))]
+    parts = [_part("text/plain; charset=utf-8", "inline", utf8(text))]
     parts += [_part(plain_type(type_), "attachment", content) for type_, content in media]
     head = f'MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary="{_BOUNDARY}"\n\n'
     between = f"--{_BOUNDARY}\n".encode()
@@ -50,7 +50,7 @@ def entity(text: str, media: Sequence[Medium]) -> bytes:
 def within(text: str, media: Sequence[Medium]) -> tuple[Medium, ...]:
     """Those of the media that fit into one entity with this text, in their order. One that is too
     large leaves room for the smaller ones after it."""
-    room = MOST_BYTES - _HEAD_BYTES - _encoded_bytes(len(_utf8(text)))
+    room = MOST_BYTES - _HEAD_BYTES - _encoded_bytes(len(utf8(text)))
     fitting: list[Medium] = []
     for medium in media[:MOST_MEDIA]:
         size = _HEAD_BYTES + _encoded_bytes(len(medium[1]))
@@ -84,6 +84,7 @@ def _encoded_bytes(length: int) -> int:
     return encoded + (encoded + 75) // 76
 
 
-def _utf8(text: str) -> bytes:
+def utf8(text: str) -> bytes:
+    """UTF-8. The halves of a surrogate pair are joined; one without its other half is U+FFFD."""
     whole = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     return whole.encode()

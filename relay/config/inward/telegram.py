@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Final, Literal
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator
@@ -13,6 +13,12 @@ from relay.config.values import Name, WebAddress
 from relay.errors import Mistake
 from relay.transports.limits import is_loopback
 
+TELEGRAM: Final = "api.telegram.org"
+
+PORTS: Final = frozenset({80, 88, 443, 8443})
+"""Where Telegram's servers call (https://core.telegram.org/bots/api#setwebhook)."""
+
+_PORT: Final = 'let a proxy listen at one of them, or set mode = "polling"'
 _PROXIES = ("socks5://", "socks5h://", "http://")
 
 
@@ -20,6 +26,14 @@ def _proxy(written: str) -> str:
     if written and (not written.startswith(_PROXIES) or not urlsplit(written).hostname):
         raise ValueError('write a proxy like "socks5://127.0.0.1:9050"')
     return written
+
+
+def _port(url: str) -> int | None:
+    """The port of an https address; None for none at all."""
+    try:
+        return urlsplit(url).port or 443
+    except ValueError:
+        return None
 
 
 class TelegramIn(Answering):
@@ -60,3 +74,8 @@ class TelegramIn(Answering):
         if self.mode == "webhook" and not url.startswith("https://"):
             remedy = 'set http.url to an https address, or mode = "polling"'
             yield Mistake(f"{key}.mode", "needs an address that Telegram can reach", remedy)
+        elif self.mode == "webhook" and at.hostname == TELEGRAM and _port(url) not in PORTS:
+            wanted = ", ".join(map(str, sorted(PORTS)))
+            yield Mistake(
+                "http.url", f"has a port to which Telegram does not come: {wanted}", _PORT
+            )

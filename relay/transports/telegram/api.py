@@ -6,17 +6,20 @@ would tell others is closed here: no log, nothing from the environment, a User-A
 
 from __future__ import annotations
 
+import json
 import logging
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
-from urllib.parse import urlsplit
+from typing import Any, Final
+from urllib.parse import urlencode, urlsplit
 
 from telegram import Bot
 from telegram.request import HTTPXRequest
 
 from relay.reach.http import USER_AGENT
 from relay.transports.limits import is_loopback
+from relay.transports.telegram.updates import WANTED
 
 os.environ.setdefault("PTB_TIMEDELTA", "true")
 """Of two ways to give a length of time the library warns of its old one, at each use."""
@@ -54,6 +57,19 @@ def bot_at(where: Where, token: str) -> Bot:
         request=_request(where, 8),
         get_updates_request=_request(where, 1),
     )
+
+
+async def updates_from(bot: Bot, offset: int, wait_s: int) -> Sequence[dict[str, Any]]:
+    """The updates from this one on, at most 100, as they came. What stands before it is confirmed;
+    0 confirms nothing. Raises TelegramError.
+
+    The library's own call reads them all or none: one that it cannot read would come first again
+    each time, and hold up everybody behind it.
+    """
+    query = urlencode({"offset": offset, "timeout": wait_s, "allowed_updates": json.dumps(WANTED)})
+    got = await bot.request.post(f"{bot.base_url}/getUpdates?{query}", read_timeout=wait_s + 20.0)
+    whole = got if isinstance(got, list) else []
+    return [one for one in whole if type(one.get("update_id")) is int]
 
 
 def _request(where: Where, connections: int) -> HTTPXRequest:

@@ -5,17 +5,21 @@ from __future__ import annotations
 import asyncio
 import hmac
 import json
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
 
-from telegram import Bot, Update
+from telegram import Bot
 
 from relay.transports.inlet import Reply, Request
-from relay.transports.telegram.updates import Heard, Said, joined, said
+from relay.transports.telegram.updates import Heard, Said, joined, read
 
 UPDATE_BYTES: Final = 256 * 1024
 """Bytes of a webhook's body: Telegram's own texts have 4,096 characters."""
+
+MOST_PARTS: Final = 1000
+"""Parts of albums that are remembered: Telegram comes again within minutes, if at all."""
 
 Taken = Callable[[Bot, Said], Awaitable[bool]]
 """Takes what an update says; False: it must come again."""
@@ -49,8 +53,8 @@ class Hooked:
         self._taken = taken
         self._quiet_s = quiet_s
         self._pause = pause
-        self._albums: dict[tuple[int, str], list[Heard]] = {}
-        self._stored: dict[tuple[int, str], asyncio.Task[bool]] = {}
+        self._open: dict[tuple[int, str], list[Heard]] = {}
+        self._parts: OrderedDict[bytes, asyncio.Task[bool]] = OrderedDict()
 
     async def request(self, request: Request) -> Reply:
         """``WholeInlet``: one update. 200 only when it is durable, or nothing to keep."""
@@ -63,32 +67,55 @@ class Hooked:
         if bot is None:
             return Reply(503)
         try:
-            update = Update.de_json(json.loads(request.body), bot)
-            what = said(update)
-        except Exception:  # only Telegram knows the secret: it will be as wrong the next time
-            return Reply(400)
+            update = json.loads(request.body)
+        except (ValueError, RecursionError):
+            update = None
+        if not isinstance(update, dict) or type(update.get("update_id")) is not int:
+            return Reply(400)  # nothing that Telegram sends: it will be as wrong the next time
+        what = read(update, bot)
         if isinstance(what, Heard) and what.album:
             return Reply(200 if await self._of_album(bot, what) else 503)
         return Reply(200 if await self._taken(bot, what) else 503)
 
     async def _of_album(self, bot: Bot, heard: Heard) -> bool:
-        """Wait until no more of its album comes; the first one stores it for all of them."""
-        name = (heard.chat, heard.album)
-        album = self._albums.setdefault(name, [])
-        if not any(one.id == heard.id for one in album):
+        """Wait until no more of its album comes; the first one stores it for all of them. A part
+        that comes again gets the answer that it had, or will have."""
+        task = self._parts.get(heard.id)
+        if task is None:
+            name = (heard.chat, heard.album)
+            album = self._open.setdefault(name, [])
             album.append(heard)
-        if name not in self._stored:
-            self._stored[name] = asyncio.create_task(self._store(bot, name))
-        return await asyncio.shield(self._stored[name])
+            if len(album) == 1:
+                task = asyncio.create_task(self._stored(bot, name, album))
+            else:
+                task = self._parts[album[0].id]
+            self._parts[heard.id] = task
+        return await asyncio.shield(task)
 
-    async def _store(self, bot: Bot, name: tuple[int, str]) -> bool:
-        album = self._albums[name]
+    async def _stored(self, bot: Bot, name: tuple[int, str], album: list[Heard]) -> bool:
+        """Whether the album is durable. Never raises: nobody may be left to be told."""
         try:
             seen = 0
             while seen < len(album):
                 seen = len(album)
                 await self._pause(self._quiet_s)
-            album.sort(key=lambda one: one.last)
-            return await self._taken(bot, joined(album))
         finally:
-            del self._albums[name], self._stored[name]
+            del self._open[name]  # what comes from here on is not in it, and begins another
+        try:
+            album.sort(key=lambda one: one.last)
+            stored = await self._taken(bot, joined(album))
+        except Exception:  # as when Telegram was left in the middle of it
+            stored = False
+        if not stored:
+            for one in album:
+                self._parts.pop(one.id, None)
+        self._forget()
+        return stored
+
+    def _forget(self) -> None:
+        """The oldest parts that are done with give way."""
+        while len(self._parts) > MOST_PARTS:
+            oldest, task = next(iter(self._parts.items()))
+            if not task.done():
+                return
+            del self._parts[oldest]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections import OrderedDict
 from collections.abc import Callable
 from typing import Final
 
@@ -11,7 +13,7 @@ from telegram.error import BadRequest, Forbidden, InvalidToken, RetryAfter, Tele
 from relay.model import Arrival, Later, Outcome, Posted, Refused, Stopped, Unsure, Verdict
 from relay.ports import TakeIn
 from relay.rules import words
-from relay.transports.entity import LEFT_OUT, entity, within
+from relay.transports.entity import LEFT_OUT, entity, utf8, within
 from relay.transports.telegram.files import fetched
 from relay.transports.telegram.greeting import Greetings
 from relay.transports.telegram.trouble import trouble_of
@@ -19,6 +21,16 @@ from relay.transports.telegram.updates import EDITED, Begun, Group, Heard, Said
 
 TRIES: Final = 5
 """How often a file is asked for that does not come, before its message is taken without it."""
+
+AT_ONCE: Final = 2
+"""Messages with media that are in memory at the same time, some 60 MB each: by webhook Telegram
+brings 40 messages at once."""
+
+MOST_FAILED: Final = 1000
+"""Messages whose tries are counted; the oldest begins anew."""
+
+GREET_S: Final = 5.0
+"""Seconds that an answer to /start may take at each step: everybody else waits behind it."""
 
 _OVER: Final = (Verdict.TAKEN, Verdict.KNOWN, Verdict.REFUSED)
 """After which an update is over: what is refused once is refused for ever."""
@@ -44,7 +56,8 @@ class Taking:
         self._turned_away = turned_away
         self._answers = answers
         self._greetings = Greetings()
-        self._failed: dict[bytes, int] = {}
+        self._failed: OrderedDict[bytes, int] = OrderedDict()
+        self._turns = asyncio.Semaphore(AT_ONCE)
 
     async def taken(self, bot: Bot, what: Said) -> bool:
         """Whether this is over: durable, or nothing to keep. False: it must come again."""
@@ -60,16 +73,28 @@ class Taking:
         return True
 
     async def _heard(self, bot: Bot, heard: Heard) -> bool:
+        if not heard.media:
+            return await self._handed_over(self._arrival(heard, (), 0))
+        async with self._turns:
+            try:
+                media, left_out = await fetched(bot, heard.media)
+            except TelegramError:
+                if self._tried(heard) < TRIES:
+                    return False
+                media, left_out = (), len(heard.media)
+            self._failed.pop(heard.id, None)
+            return await self._handed_over(self._arrival(heard, media, left_out))
+
+    def _tried(self, heard: Heard) -> int:
+        """How often, this time included."""
+        tries = self._failed[heard.id] = self._failed.get(heard.id, 0) + 1
+        if len(self._failed) > MOST_FAILED:
+            self._failed.popitem(last=False)
+        return tries
+
+    async def _handed_over(self, arrival: Arrival) -> bool:
         assert self.take_in is not None
-        try:
-            media, left_out = await fetched(bot, heard.media)
-        except TelegramError:
-            tries = self._failed[heard.id] = self._failed.get(heard.id, 0) + 1
-            if tries < TRIES:
-                return False
-            media, left_out = (), len(heard.media)
-        self._failed.pop(heard.id, None)
-        verdict = await self.take_in(self._arrival(heard, media, left_out))
+        verdict = await self.take_in(arrival)
         if verdict is Verdict.REFUSED:
             self._turned_away()
         return verdict in _OVER
@@ -84,7 +109,7 @@ class Taking:
         return Arrival(
             transport=self._name,
             kind="text" if plain else "multipart",
-            content=heard.text.encode("utf-8", "replace") if plain else entity(heard.text, fitting),
+            content=utf8(heard.text) if plain else entity(heard.text, fitting),
             channels=(self._channel,),
             sender=chat,
             recipient=b"",
@@ -99,7 +124,14 @@ class Taking:
         if not self._answers or not self._greetings.may(begun.chat):
             return
         try:
-            await bot.send_message(begun.chat, words.say("safety", begun.language))
+            await bot.send_message(
+                begun.chat,
+                words.say("safety", begun.language),
+                read_timeout=GREET_S,
+                write_timeout=GREET_S,
+                connect_timeout=GREET_S,
+                pool_timeout=GREET_S,
+            )
         except TelegramError:
             return  # an answer is no promise
 

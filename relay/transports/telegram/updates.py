@@ -1,18 +1,22 @@
 """What an update of a bot says, of a person to us: the text and the media, and nothing else of it.
 
-Dropped unseen: who somebody is, from whom a message was forwarded and whom it answers, contacts,
-places and live locations, stickers, polls. Types and names are those of the Bot API
-(https://core.telegram.org/bots/api), by python-telegram-bot.
+Dropped unseen: who somebody is, from whom a message was forwarded and whom it answers or quotes,
+contacts, places (venues and live locations as well), stickers, dice, games. Types and names are
+those of the Bot API (https://core.telegram.org/bots/api), by python-telegram-bot; what the library
+does not read is read by hand, as far as it can be.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
-from telegram import Message, MessageEntity, Update
+from telegram import Bot, Message, Update
 from telegram.constants import ChatMemberStatus, ChatType
+
+from relay.transports.telegram.content import CONTENT, NOT_TO_BE_HAD, Medium, media_of, text_of
 
 WANTED: Final = ("message", "edited_message", "my_chat_member")
 """Kinds of updates that are asked for."""
@@ -26,14 +30,11 @@ _HERE: Final = (
     ChatMemberStatus.RESTRICTED,
 )
 
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Medium:
-    """A file at Telegram: its id there, its type, and its size in bytes if Telegram says it."""
-
-    file_id: str
-    type: str
-    size: int | None
+_QUESTION: Final = re.compile(
+    r"/start(@\w+)?(\s+[A-Za-z0-9_-]{1,64})?|/help(@\w+)?", re.ASCII | re.IGNORECASE
+)
+"""With what a link may put behind it (https://core.telegram.org/bots/features#deep-linking), and
+nothing more: "/help they are shooting" is a message."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -73,6 +74,15 @@ class Nothing:
 Said = Heard | Begun | Group | Nothing
 
 
+def read(raw: Mapping[str, Any], bot: Bot) -> Said:
+    """What an update says, as it came. Never raises: what cannot be read at all would come again
+    and again, before everything else."""
+    try:
+        return said(Update.de_json(dict(raw), bot))
+    except Exception:  # whatever it is, the message is there, and so are those behind it
+        return _by_hand(raw)
+
+
 def said(update: Update) -> Said:
     """What an update says."""
     member = update.my_chat_member
@@ -91,54 +101,39 @@ def said(update: Update) -> Said:
 
 
 def _of_a_person(update: Update, message: Message) -> Said:
-    if _is_command(message, "start", "help") and not message.edit_date:
+    if _QUESTION.fullmatch((message.text or "").strip()) and not message.edit_date:
         user = message.from_user
         return Begun(message.chat.id, (user.language_code if user else "") or "")
-    text, media = _text(message), tuple(_media(message))
+    text, media = text_of(message), tuple(media_of(message))
     if not (text.strip() or media):
         return Nothing()
     edited = update.edited_message is not None
-    id_ = f"{message.chat.id}/{message.message_id}"
-    if edited and message.edit_date is not None:
-        id_ += f"/{int(message.edit_date.timestamp())}"
+    id_ = _id(message.chat.id, message.message_id, update.update_id if edited else None)
     album = "" if edited else message.media_group_id or ""
-    return Heard(message.chat.id, id_.encode(), text, media, album, edited, update.update_id)
+    return Heard(message.chat.id, id_, text, media, album, edited, update.update_id)
 
 
-def _is_command(message: Message, *names: str) -> bool:
-    """Whether the text is one of these commands, with whatever a link put behind it."""
-    word = (message.text or "").split(maxsplit=1)[:1]
-    return bool(word) and word[0].partition("@")[0].lower() in {f"/{name}" for name in names}
+def _id(chat: object, message: object, edit: object = None) -> bytes:
+    """What stays the same when the update comes again; each edit is another message."""
+    return f"{chat}/{message}".encode() + (b"" if edit is None else f"/{edit}".encode())
 
 
-def _text(message: Message) -> str:
-    """The text or the caption, with the address behind each word that hides one."""
-    text = message.text or message.caption or ""
-    entities: Sequence[MessageEntity] = message.entities or message.caption_entities or ()
-    hidden = [one for one in entities if one.type == MessageEntity.TEXT_LINK and one.url]
-    if not hidden:
-        return text
-    units = text.encode("utf-16-le")  # an entity counts in units of UTF-16
-    for one in sorted(hidden, key=lambda one: one.offset, reverse=True):
-        end = 2 * (one.offset + one.length)
-        units = units[:end] + f" <{one.url}>".encode("utf-16-le") + units[end:]
-    return units.decode("utf-16-le", "replace")
-
-
-def _media(message: Message) -> Iterable[Medium]:
-    if message.photo:
-        largest = max(message.photo, key=lambda one: one.width * one.height)
-        yield Medium(largest.file_id, "image/jpeg", largest.file_size)
-    for file, otherwise in (
-        (message.animation or message.document, "application/octet-stream"),
-        (message.video, "video/mp4"),
-        (message.video_note, "video/mp4"),
-        (message.voice, "audio/ogg"),
-        (message.audio, "audio/mpeg"),
-    ):
-        if file is not None:
-            kind = getattr(file, "mime_type", None) or otherwise
-            yield Medium(file.file_id, kind, file.file_size)
+def _by_hand(raw: Mapping[str, Any]) -> Said:
+    """What a message says whose form is none that the library knows: its text, and that there may
+    be more."""
+    edited = "message" not in raw
+    message = raw.get("edited_message" if edited else "message")
+    if not isinstance(message, dict) or not isinstance(message.get("chat"), dict):
+        return Nothing()
+    chat, number, update = message["chat"], message.get("message_id"), raw.get("update_id")
+    written = message.get("text", message.get("caption"))
+    text = written if isinstance(written, str) else ""
+    if chat.get("type") != ChatType.PRIVATE or not (text.strip() or CONTENT & message.keys()):
+        return Nothing()
+    if not all(type(one) is int for one in (chat.get("id"), number, update)):
+        return Nothing()
+    id_ = _id(chat["id"], number, update if edited else None)
+    return Heard(chat["id"], id_, text, (NOT_TO_BE_HAD,), edited=edited, last=int(update or 0))
 
 
 def joined(album: Sequence[Heard]) -> Heard:

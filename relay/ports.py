@@ -373,7 +373,12 @@ class Spool(Protocol):
 
     async def named(self, name: bytes, *, since: Instant = 0) -> Sequence[Row]:
         """The submissions of this name (16 bytes) whose hour is not before ``since``, without
-        their bodies, in order of arrival; at most 1,000."""
+        their bodies, in order of arrival; of more than 1,000 the newest."""
+        ...
+
+    async def family(self, root: int) -> Sequence[Row]:
+        """One submission and its deliveries, without their bodies, in order of seq: itself first.
+        Empty for one that is not there."""
         ...
 
     async def settle_with(self, row: Row, to: Change, others: Sequence[tuple[Row, Change]]) -> bool:

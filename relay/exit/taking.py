@@ -40,14 +40,17 @@ class Taking:
             if message.why == ASKED:  # all but its text, when a process ended
                 await self._withdraw(message)
             return True
-        asked = await self._withdrawal.asked(message.id)
+        try:
+            asked = await self._withdrawal.asked(message.seq)
+        except Asked:  # it was purged at this very moment
+            return True
         if asked.waits and await self._may_withdraw(message):
             await self._withdraw(message)
         return asked.whole
 
     async def _withdraw(self, message: Row) -> None:
         with contextlib.suppress(Asked):  # a person has ended it meanwhile
-            async for _ in self._withdrawal.of(message.id):
+            async for _ in self._withdrawal.of(message.seq):
                 pass  # what stays is said on its row, and a person sees it
 
     async def _may_withdraw(self, message: Row) -> bool:

@@ -96,29 +96,29 @@ class Withdrawal:
         self._remove = remove
         self._find = find
 
-    async def of(self, id: bytes) -> AsyncIterator[TakenBack]:
-        """Take back the message with this id, and what else stands there of its text: of that only
+    async def of(self, seq: int) -> AsyncIterator[TakenBack]:
+        """Take back the message of this seq, and what else stands there of its text: of that only
         what stays is told. Raises Asked."""
-        for row in await self._kin(id):
+        for row in await self._kin(seq):
             with contextlib.suppress(Asked):  # it has ended, and was never public
-                async for taken in self._of(row.id):
+                async for taken in self._of(row.seq):
                     if not taken.gone:
                         yield taken
-        async for taken in self._of(id):
+        async for taken in self._of(seq):
             yield taken
 
-    async def _kin(self, id: bytes) -> Sequence[Row]:
+    async def _kin(self, seq: int) -> Sequence[Row]:
         """Its corrections, or what it corrects; none while exit.key is locked."""
         if self._keys is None:
             return ()
-        message, _ = await self._rows(id)
+        message, _ = await self._rows(seq)
         return await kin_of(self._spool, self._keys, message)
 
-    async def _of(self, id: bytes) -> AsyncIterator[TakenBack]:
-        message, deliveries = await self._rows(id)
+    async def _of(self, seq: int) -> AsyncIterator[TakenBack]:
+        message, deliveries = await self._rows(seq)
         if not deliveries:
             yield await self._before_it_was_assigned(message)
-            message, deliveries = await self._rows(id)
+            message, deliveries = await self._rows(seq)
         for row in deliveries:
             await self._stop(row)
         stayed = False
@@ -127,21 +127,22 @@ class Withdrawal:
             stayed |= not taken.gone
             yield taken
         if deliveries and not stayed:
-            await self._forget(id)
+            await self._forget(seq)
 
-    async def asked(self, id: bytes) -> AskedBack:
+    async def asked(self, seq: int) -> AskedBack:
         """The sender of this message wants it back: end what is not public, and hold for a person
-        what is; of its corrections as well. To ask again does no harm."""
-        ids = [*(row.id for row in await self._kin(id)), id]
-        asked = [await self._asked(one) for one in ids]
+        what is; of its corrections as well. To ask again does no harm. Raises Asked where nothing
+        of it is there any more."""
+        seqs = [*(row.seq for row in await self._kin(seq)), seq]
+        asked = [await self._asked(one) for one in seqs]
         return AskedBack(any(one.waits for one in asked), all(one.whole for one in asked))
 
-    async def _asked(self, id: bytes) -> AskedBack:
-        message, deliveries = await self._rows(id)
+    async def _asked(self, seq: int) -> AskedBack:
+        message, deliveries = await self._rows(seq)
         if not deliveries:
             with contextlib.suppress(Asked):  # it has ended already, or a step holds it still
                 await self._before_it_was_assigned(message)
-            message, deliveries = await self._rows(id)
+            message, deliveries = await self._rows(seq)
         for row in deliveries:
             await self._stop(row, _BEGUN)
         waits, whole = False, deliveries or message.queue not in _OPENING
@@ -155,13 +156,15 @@ class Withdrawal:
                 whole = whole and now.queue == Queue.ENDED
             waits |= is_asked_back(now) or _is_being_taken(now)
         if waits:
-            message, _ = await self._rows(id)
+            message, _ = await self._rows(seq)
             noted = Change(message.queue, message.state, due=message.due, why=ASKED)
             whole = await self._spool.change(message, noted) and whole
         return AskedBack(waits, bool(whole))
 
-    async def _rows(self, id: bytes) -> tuple[Row, Sequence[Row]]:
-        rows = await self._spool.look(id=id)
+    async def _rows(self, seq: int) -> tuple[Row, Sequence[Row]]:
+        rows = await self._spool.family(seq)
+        if not rows:
+            raise Asked("it was purged: nothing of it is kept any more")
         return rows[0], rows[1:]
 
     async def _before_it_was_assigned(self, message: Row) -> TakenBack:
@@ -171,7 +174,7 @@ class Withdrawal:
                 if await self._spool.change(message, withdrawn):
                     return _unassigned(message)
                 await trio.sleep(LOOK_S)  # a step holds it: it stands elsewhere in a moment
-                message, deliveries = await self._rows(message.id)
+                message, deliveries = await self._rows(message.seq)
                 if deliveries:
                     return TakenBack("", gone=True)
         if message.state == State.QUARANTINED and await self._spool.change(message, withdrawn):
@@ -278,9 +281,9 @@ class Withdrawal:
             return TakenBack(row.name, False, BUSY)
         return TakenBack(row.name, False, why, progress.url)
 
-    async def _forget(self, id: bytes) -> None:
+    async def _forget(self, seq: int) -> None:
         """Nothing of it is public any more: nobody needs its text either."""
-        message, _ = await self._rows(id)
+        message, _ = await self._rows(seq)
         change = Change(message.queue, message.state, due=message.due, body=b"")
         await self._spool.change(message, change)
 

@@ -283,7 +283,7 @@ class Orders:
     async def _withdraw(self, rows: Sequence[Row]) -> AsyncIterator[Answer]:
         outward = self._core.outward
         withdrawal = Withdrawal(self._spool, self._core.keys, outward.remove, outward.find)
-        async for one in withdrawal.of(rows[0].id):
+        async for one in withdrawal.of(rows[0].seq):
             yield {
                 "id": rows[0].id.hex(),
                 "destination": one.destination,

@@ -114,6 +114,9 @@ class MemorySpool:
     async def named(self, name: bytes, *, since: Instant = 0) -> Sequence[Row]:
         return await self._read(lambda store: store.named(name, since))
 
+    async def family(self, root: int) -> Sequence[Row]:
+        return await self._read(lambda store: store.family(root))
+
     async def scrub(self) -> None:
         await trio.lowlevel.checkpoint()  # there is no log
 

@@ -235,6 +235,9 @@ class SqliteSpool:
     async def named(self, name: bytes, *, since: Instant = 0) -> Sequence[Row]:
         return await self._ask(Kind.READ, lambda store: store.named(name, since))
 
+    async def family(self, root: int) -> Sequence[Row]:
+        return await self._ask(Kind.READ, lambda store: store.family(root))
+
     async def counts(self) -> Counts:
         return await self._ask(Kind.READ, lambda store: store.counts())
 

@@ -397,6 +397,13 @@ class Store:
         """Submissions by a name, not leased."""
         return self.tables.named(name, since, MOST_NAMED)
 
+    def family(self, root: int) -> list[Row]:
+        """A submission and its deliveries, not leased."""
+        submission = self.tables.row(root)
+        if submission is None or submission.root != root:
+            return []
+        return [submission, *self.tables.deliveries(root)]
+
     def look(self, queue: Queue | None, id: bytes | None, after: int, limit: int) -> list[Row]:
         """Rows as they are, not leased."""
         return self.tables.look(queue, id, after, limit)

@@ -88,15 +88,16 @@ class Tables:
         return [row_of(columns) for columns in self.run(text, [*given, limit])]
 
     def named(self, name: bytes, since: Instant, limit: int) -> list[Row]:
-        """The submissions of a name that are not older than an hour, in order of arrival."""
+        """The newest submissions of a name that are not older than an hour, in order of arrival."""
         text = f"""
             SELECT {_COLUMNS} FROM named JOIN row ON row.seq = named.seq
-            WHERE named.name = ? AND hour >= ? ORDER BY row.seq LIMIT ?"""
-        return [row_of(columns) for columns in self.run(text, (name, since, limit))]
+            WHERE named.name = ? AND hour >= ? ORDER BY named.seq DESC LIMIT ?"""
+        newest_first = self.run(text, (name, since, limit)).fetchall()
+        return [row_of(columns) for columns in reversed(newest_first)]
 
     def deliveries(self, root: int) -> list[Row]:
-        """The deliveries of a submission."""
-        text = f"SELECT {_COLUMNS} FROM row WHERE root = ? AND root <> seq"
+        """The deliveries of a submission, in order of seq; an index has them."""
+        text = f"SELECT {_COLUMNS} FROM row WHERE root = ? AND root <> seq ORDER BY seq"
         return [row_of(columns) for columns in self.run(text, (root,))]
 
     def ended(self, before: Instant, limit: int) -> list[Row]:

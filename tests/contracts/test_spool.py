@@ -606,6 +606,24 @@ async def test_what_is_older_than_asked_for_is_not_found(spool: Spool) -> None:
     assert await called(spool, 1, since=NOW - HOUR) == [old, young]
 
 
+async def test_of_too_many_of_one_name_the_newest_are_given(spool: Spool) -> None:
+    await spool.put([new(names=(key(1),)) for _ in range(1003)])
+    found = await called(spool, 1)
+    assert (len(found), found[-1] - found[0]) == (1000, 999)
+    assert found[-1] == (await spool.look(after=1002))[-1].seq
+
+
+async def test_a_submission_and_its_deliveries_are_found_by_its_seq(spool: Spool) -> None:
+    await assigned(spool, "c")
+    root, deliveries = await assigned(spool, "b", "a")
+    family = await spool.family(root.seq)
+    assert [row.name for row in family] == [root.name, "b", "a"]
+    assert [row.seq for row in family] == [root.seq, *(row.seq for row in deliveries)]
+    assert [row.body for row in family] == [b""] * 3
+    assert await spool.family(deliveries[0].seq) == []
+    assert await spool.family(0) == []
+
+
 async def test_a_repeat_gives_nobody_its_names(spool: Spool) -> None:
     await spool.put([new(keys=(key(1),), names=(key(2),))])
     await spool.put([new(keys=(key(1),), names=(key(3),))])

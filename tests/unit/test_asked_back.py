@@ -146,8 +146,7 @@ async def test_what_waits_for_a_person_can_be_taken_away(autojump_clock: MockClo
     seq = await at.posted(code=CODE)
     await at.asks("delete", CODE)
     withdrawal = Withdrawal(at.spool, KEYS, at.remove, at.find)
-    id = (await at.row(seq)).id
-    assert [one.gone async for one in withdrawal.of(id)] == [True, True]
+    assert [one.gone async for one in withdrawal.of(seq)] == [True, True]
     assert await at.state(seq) == ("withdrawn", "")
     assert await at.spool.body(seq) == b""
 

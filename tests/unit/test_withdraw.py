@@ -92,7 +92,7 @@ async def spool_with(*deliveries: tuple[str, Sent, Sequence[str]]) -> MemorySpoo
 
 async def taken_back(spool: MemorySpool, platforms: Platforms, keys: Any = KEYS) -> list[TakenBack]:
     withdrawal = Withdrawal(spool, keys, platforms.remove, platforms.find)
-    return [one async for one in withdrawal.of(ID)]
+    return [one async for one in withdrawal.of((await spool.look(id=ID))[0].seq)]
 
 
 async def states(spool: MemorySpool) -> dict[str, str]:

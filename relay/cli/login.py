@@ -165,7 +165,7 @@ def _put(
     """
     contents = {files[key]: secret.strip() for key, secret in secrets.items()}
     account, more = "", {}
-    if not unchecked and isinstance(section, ImapIn):
+    if not unchecked and isinstance(section, ImapIn) and "password_file" in files:
         [secret] = contents.values()
         trouble, reached = mailbox_trouble(section, secret, settings)
         _judged(trouble, reached, files)

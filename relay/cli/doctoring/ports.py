@@ -30,8 +30,9 @@ def listening(host: Host) -> set[int]:
 def look(host: Host, settings: Settings, runs: bool) -> Iterator[Finding]:
     """Our addresses, free while no node runs; then the doors to the world."""
     taken = listening(host)
-    mails = {n: t for n, t in settings.transports.items() if isinstance(t, SmtpIn)}
-    ours = {name: one.listen for name, one in mails.items()}
+    mails = [one for one in settings.transports.values() if isinstance(one, SmtpIn)]
+    listens = {name: one.listens() for name, one in settings.transports.items()}
+    ours = {name: at for name, at in listens.items() if at is not None}
     if settings.http is not None:
         ours["http"] = settings.http.listen
     least = int(host.read("/proc/sys/net/ipv4/ip_unprivileged_port_start").strip() or 1024)

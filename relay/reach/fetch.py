@@ -64,8 +64,8 @@ class Fetch(HttpOut):
             answer = await self._once("GET", url, given, b"", left_s, most_bytes)
             if answer.status not in _REDIRECTS:
                 return answer
-            there = urljoin(url, answer.headers.get("location", ""))
-            if urlsplit(there).netloc != urlsplit(url).netloc:
+            there, same_place = _next(url, answer.headers.get("location", ""))
+            if not same_place:
                 given.pop("authorization", None)
             url = there
         raise NotSent("sent from one place to another")
@@ -111,3 +111,12 @@ class Fetch(HttpOut):
         if len(got) > most_bytes:
             raise TooLarge
         return Answer(response.status_code, dict(response.headers.items()), bytes(got))
+
+
+def _next(url: str, location: str) -> tuple[str, bool]:
+    """Where a redirect leads, and whether that is the same place. Raises NotSent for nowhere."""
+    try:
+        there = urljoin(url, location)
+        return there, urlsplit(there).netloc == urlsplit(url).netloc
+    except ValueError:
+        raise NotSent("sent to what is no address") from None

@@ -16,7 +16,7 @@ from relay.model import Arrival, Later, Outcome, Refused, Stopped, Unsure, Verdi
 from relay.ports import Clock, NoAnswer, NotSent, TakeIn
 from relay.reach.fetch import Fetch
 from relay.rules import gsm
-from relay.transports.entity import LEFT_OUT, entity, within
+from relay.transports.entity import LEFT_OUT, Medium, entity, within
 from relay.transports.gateways.media import Media
 from relay.transports.gateways.proof import same
 from relay.transports.gateways.said import (
@@ -136,34 +136,35 @@ class Sms:
         return 200
 
     async def _taken(self, heard: Heard) -> int:
-        links = heard.links
-        if links and self._media is None:
-            heard = replace(heard, lacking=True)
-        elif self._media is not None:
-            heard = await self._media.fetched(heard)
-        status = _STATUS[await self._take_in(self._arrival(heard))]
-        if status == 200 and self._media is not None:
-            self._media.delete(links)
+        if self._media is None:
+            whole = replace(heard, lacking=True) if heard.links else heard
+            return _STATUS[await self._take_in(self._arrival(whole, _kept(whole)))]
+        async with self._media.fetched(heard) as whole:
+            kept = _kept(whole)
+            status = _STATUS[await self._take_in(self._arrival(whole, kept))]
+            if status == 200:
+                self._media.settle(heard, whole, kept)
         return status
 
-    def _arrival(self, heard: Heard) -> Arrival:
+    def _arrival(self, heard: Heard, media: Sequence[Medium]) -> Arrival:
         way_back = b"\0".join((heard.sender, heard.recipient)) if self._answers else b""
-        arrival = Arrival(
+        left_out = heard.lacking or len(media) < len(heard.media)
+        return Arrival(
             transport=self._name,
-            kind=heard.kind,
-            content=heard.text,
+            kind="multipart" if media else heard.kind,
+            content=entity(_text(heard), media) if media else heard.text,
             channels=(self._channel,),
             sender=heard.sender,
             recipient=heard.recipient,
             provider_id=heard.id,
             claimed_at=heard.at,
+            flags=(LEFT_OUT,) * left_out,
             repeats_without_id=self._gateway.repeats_without_id,
             segment=heard.segment,
             segments=heard.segments,
             reference=heard.reference,
             way_back=way_back,
         )
-        return _with_media(arrival, heard) if heard.media or heard.lacking else arrival
 
     # ------------------------------------------------------------ answering
 
@@ -199,11 +200,10 @@ class Sms:
             self._faring(sent.state, why)
 
 
-def _with_media(arrival: Arrival, heard: Heard) -> Arrival:
-    """Text and media as one entity; a flag for what was not to be had, and for what has no room."""
-    text = heard.text.decode("utf-8", "replace")
-    media = within(text, heard.media)
-    flags = (LEFT_OUT,) if heard.lacking or len(media) < len(heard.media) else ()
-    if not media:
-        return replace(arrival, flags=flags)
-    return replace(arrival, kind="multipart", content=entity(text, media), flags=flags)
+def _kept(heard: Heard) -> Sequence[Medium]:
+    """Those of its media that have room beside its text."""
+    return within(_text(heard), heard.media) if heard.media else ()
+
+
+def _text(heard: Heard) -> str:
+    return heard.text.decode("utf-8", "replace")

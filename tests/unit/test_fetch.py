@@ -138,3 +138,10 @@ async def test_a_redirect_without_end_ends() -> None:
         with pytest.raises(NotSent):
             await got(there.url)
     assert len(there.requests) == 4
+
+
+async def test_a_redirect_to_what_is_no_address_is_a_fault_of_theirs() -> None:
+    for odd in ("http://[::1/", "http://127.0.0.1:x/", "\\\\", "https://user@127.0.0.1/"):
+        async with recorder(good=Fault(302, {"Location": odd}, b"")) as there:
+            with pytest.raises(NotSent):
+                await got(there.url)

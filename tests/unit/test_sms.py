@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -12,8 +13,9 @@ import pytest
 from on_asyncio import on_asyncio
 from sms_gateways import CASES, KEY, NOW, PUBLIC, asked
 
-from relay.model import Later, Message, Outcome, Posted, Refused, Stopped, Unsure, Verdict
+from relay.model import Arrival, Later, Message, Outcome, Posted, Refused, Stopped, Unsure, Verdict
 from relay.node.board import Board
+from relay.ports import Answer
 from relay.reach.fetch import Fetch
 from relay.reader.read import read
 from relay.spool.memory import MemorySpool
@@ -23,6 +25,7 @@ from relay.testing.gateways.api import ACCOUNT, SECRET
 from relay.testing.loopback import Fault, on_loopback
 from relay.transports.entity import LEFT_OUT, MOST_BYTES
 from relay.transports.gateways import media as fetching
+from relay.transports.gateways.board import PICTURES_STAY, GatewayBoard
 from relay.transports.gateways.media import Media
 from relay.transports.gateways.sent import basic
 from relay.transports.gateways.smssync import KEPT_S, MOST_QUEUED
@@ -277,7 +280,14 @@ def mms(base: str, *urls: str, text: str = "what I saw") -> Post:
 
 async def brought(node: Node, post: Post) -> Reply:
     sms = node.made()
-    return await on_asyncio(lambda: sms.request(asked(post)))
+
+    async def whole() -> Reply:
+        reply = await sms.request(asked(post))
+        for task in list(sms._media._under_way) if sms._media is not None else ():
+            await task
+        return reply
+
+    return await on_asyncio(whole)
 
 
 async def test_pictures_are_fetched_with_our_login_and_deleted_once_they_are_durable() -> None:
@@ -359,10 +369,93 @@ async def test_one_picture_that_hangs_costs_no_other(monkeypatch: pytest.MonkeyP
         await brought(node, mms(api.base, PATH + "1", PATH + "2"))
     (arrival,) = node.taken.arrivals
     assert (arrival.kind, arrival.flags) == ("multipart", (LEFT_OUT,))
+    # the one that did not come is the only copy there is
+    assert (api.deleted, node.emptied) == ([PATH + "1"], [False])
+
+
+async def test_pictures_that_have_no_room_stay_at_the_gateway() -> None:
+    node = Node("twilio", media=True)
+    async with on_loopback(Api()) as api:
+        node.base = api.base
+        large = bytes(MOST_BYTES // 2)
+        api.pictures = {PATH + n: ("image/jpeg", large) for n in ("1", "2")}
+        await brought(node, mms(api.base, PATH + "1", PATH + "2"))
+    assert node.taken.arrivals[0].flags == (LEFT_OUT,)
+    assert (api.deleted, node.emptied) == ([PATH + "1"], [False])
+
+
+async def test_few_pictures_are_in_memory_at_once_and_no_text_is_lost_for_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(fetching, "FETCH_S", 0.3)
+    node = Node("twilio", media=True)
+    async with on_loopback(Api()) as api:
+        node.base, api.pictures = api.base, {PATH + "1": ("image/jpeg", PICTURE)}
+        sms = node.made()
+        go = asyncio.Event()
+        in_memory: list[int] = []
+
+        async def take_in(arrival: Arrival) -> Verdict:
+            if arrival.kind == "multipart":
+                in_memory.append(1)
+                await go.wait()
+            return await node.taken(arrival)
+
+        async def whole() -> list[int]:
+            sms._take_in = take_in
+            post = asked(mms(api.base, PATH + "1"))
+            tasks = [asyncio.create_task(sms.request(post)) for _ in range(5)]
+            await asyncio.sleep(0.4)
+            assert (len(in_memory), len(node.taken.arrivals)) == (2, 3)
+            go.set()
+            return [(await task).status for task in tasks]
+
+        assert await on_asyncio(whole) == [200] * 5
+    assert sorted(one.flags for one in node.taken.arrivals) == [(), ()] + [(LEFT_OUT,)] * 3
+
+
+async def test_what_is_wrong_with_the_account_hides_and_forgets_no_pictures() -> None:
+    shown: list[tuple[str, str]] = []
+    board = GatewayBoard(lambda state, why: shown.append((state, why)))
+    board.pictures(True)
+    board.account("works", "")
+    assert shown == []
+    board.account("spent", "no credit")
+    board.pictures(False)
+    board.pictures(True)
+    assert shown == [("spent", "no credit")]
+    board.pictures(False)
+    board.account("works", "")
+    board.pictures(True)
+    assert shown[1:] == [PICTURES_STAY, ("works", "")]
+
+
+@pytest.mark.parametrize("odd", ["[]", "{}", '["x"]', '{"x": 1}', "true", "1e999", '"x"', "null"])
+@EACH
+async def test_no_answer_of_a_gateway_is_too_odd(gateway: str, odd: str) -> None:
+    sms = Node(gateway).made()
+    value = json.loads(odd)
+    names = ("code", "status", "groupName", "statusCode", "name", "Message")
+    inner = dict.fromkeys(names, value)
+    whole: list[object] = [value, inner, {"messages": [{"status": inner}]}]
+    whole += [{kind: [inner]} for kind in ("errors", "messages", "Recipients")]
+    whole += [{"SMSMessageData": {"Recipients": [inner], "Message": value}}]
+    for status in (200, 400):
+        for body in whole:
+            sms._gateway.sent(Answer(status, {}, json.dumps(body).encode()))  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize(
-    "url", ["https://169.254.169.254/latest", "http://localhost/", "file:///etc/passwd", "x"]
+    "url",
+    [
+        "https://169.254.169.254/latest",
+        "http://localhost/",
+        "file:///etc/passwd",
+        "x",
+        "https://[::1/",
+        "http://127.0.0.1:99999/",
+        "http://127.0.0.1:9/\r\nhost: other",
+    ],
 )
 async def test_a_picture_is_fetched_from_nowhere_else(url: str) -> None:
     node = Node("twilio", "http://127.0.0.1:9", media=True)

@@ -12,6 +12,7 @@ from relay.errors import KeyFileError
 from relay.keyfiles import read_line
 from relay.node.inward.opening import Opened, Opening
 from relay.reach.fetch import Fetch
+from relay.transports.gateways.board import GatewayBoard
 from relay.transports.gateways.media import Media
 from relay.transports.gateways.sent import basic
 from relay.transports.gateways.table import Account
@@ -20,11 +21,6 @@ from relay.transports.sms import Sms
 _SEGMENT: Final = re.compile(rb"[A-Za-z0-9_~-]{16,200}")
 """Letters that no client and no proxy writes otherwise in an address (RFC 3986 section 2.3)."""
 
-PICTURES_STAY: Final = (
-    "login",
-    "pictures stay at the gateway: delete them there, and look why we could not",
-)
-
 
 def sms(at: SmsIn, opening: Opening) -> Opened:
     """A gateway's webhook, and the calls by which it sends."""
@@ -32,12 +28,13 @@ def sms(at: SmsIn, opening: Opening) -> Opened:
     account = _account(at, opening)
     host = urlsplit(account.answer_url).hostname or ""
     fetch = Fetch(frozenset({host, *kind.media_hosts, *at.media_hosts} - {""}))
+    board = GatewayBoard(opening.faring)
     media = Media(
         fetch,
         host=host,
         login=basic(account.id, account.secret) if kind.media_login else "",
         deletes=kind.deletes,
-        emptied=lambda good: opening.faring(*(("works", "") if good else PICTURES_STAY)),
+        emptied=board.pictures,
     )
     made = Sms(
         opening.name,
@@ -49,7 +46,7 @@ def sms(at: SmsIn, opening: Opening) -> Opened:
         ignored=opening.service,
         turned_away=opening.turned_away,
         alive=opening.alive,
-        faring=opening.faring,
+        faring=board.account,
         path_secret=_path_secret(at.path_secret_file, opening),
         media=media if kind.media_hosts else None,
         fetch=fetch,

@@ -25,7 +25,7 @@ from relay.transports.gateways.sent import (
 )
 from relay.transports.inlet import Request
 
-_SENT: Final[Mapping[object, Sent]] = {
+_SENT: Final[Mapping[int, Sent]] = {
     100: WENT,  # processed
     101: WENT,  # sent
     102: WENT,  # queued
@@ -80,6 +80,7 @@ class AfricasTalking:
         data = (table(answer.body) or {}).get("SMSMessageData")
         recipients = tables_in(data.get("Recipients")) if isinstance(data, dict) else []
         if recipients:
-            return _SENT.get(recipients[0].get("statusCode"), REFUSED)
+            code = recipients[0].get("statusCode")
+            return _SENT.get(code, REFUSED) if type(code) is int else REFUSED
         said = str(data.get("Message", "")) if isinstance(data, dict) else ""
         return SPENT if "insufficient" in said.lower() else REFUSED

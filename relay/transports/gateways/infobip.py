@@ -28,7 +28,7 @@ from relay.transports.inlet import Request
 MOST_MESSAGES: Final = 1000
 """Of one request: more than they push at once, and what fits into a body anyhow."""
 
-_ON_THEIR_WAY: Final = frozenset({"ACCEPTED", "PENDING", "DELIVERED"})
+_ON_THEIR_WAY: Final = ("ACCEPTED", "PENDING", "DELIVERED")
 
 
 class Infobip:

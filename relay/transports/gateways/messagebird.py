@@ -93,7 +93,7 @@ class MessageBird:
 
     def sent(self, answer: Answer) -> Sent:
         errors = tables_in((table(answer.body) or {}).get("errors"))
-        codes = {one.get("code") for one in errors}
+        codes = [one.get("code") for one in errors]
         if _NO_BALANCE in codes:
             return SPENT
         return LOGIN if _NO_ACCESS in codes else by_status(answer.status)
@@ -123,4 +123,8 @@ def _sender(written: object) -> object:
 
 def _links(whole: Mapping[str, Any]) -> tuple[Link, ...]:
     urls = whole.get("mediaUrls")
-    return tuple(Link("", one) for one in urls if isinstance(one, str)) if urls else ()
+    return (
+        tuple(Link("", one) for one in urls if isinstance(one, str))
+        if isinstance(urls, list)
+        else ()
+    )

@@ -29,6 +29,9 @@ KEPT_S: Final = 3600
 """What the phone has not fetched within an hour is not sent any more."""
 
 
+_TASKS: Final = ("send", "sent", "result")
+
+
 class SmsSync:
     """``Gateway`` for that app. Answers wait in memory: an answer is no promise."""
 
@@ -90,7 +93,8 @@ class SmsSync:
 
 def _task(request: Request) -> str:
     """The task that the phone asks about, empty where it brings a message."""
-    return (fields_of(request.query) or {}).get("task", "")
+    task = (fields_of(request.query) or {}).get("task", "")
+    return task if task in _TASKS else ""
 
 
 def _json(whole: object) -> Answered:

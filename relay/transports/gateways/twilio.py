@@ -42,7 +42,7 @@ MOST_MEDIA: Final = 10
 
 _HASHES: Final = {"HMAC_SHA1": "sha1", "HMAC_SHA256": "sha256"}
 _ALGORITHM: Final = re.compile(r"(?:^|,)\s*algorithm=([^,]*)")
-_SUSPENDED: Final = frozenset({20005, 30002, 90010})
+_SUSPENDED: Final = (20005, 30002, 90010)
 """Error codes of an account that is suspended or not active: what becomes of one without money."""
 
 

@@ -11,24 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from gammu_tables import TABLES
 
 from relay.model import Arrival, Later, Posted, Refused, Stopped, Verdict
 from relay.transports.gammu import Gammu
 from relay.transports.gammu.database import CLOSED, LOCKED, MISSING, STRANGE, Database
 from relay.transports.gammu.rows import Heard, Row, Service, said
 from relay.transports.userdata import Part
-
-TABLES = """
-CREATE TABLE inbox (UpdatedInDB, ReceivingDateTime, Text, SenderNumber, Coding, UDH, SMSCNumber,
-  Class, TextDecoded, ID INTEGER PRIMARY KEY AUTOINCREMENT, RecipientID, Processed DEFAULT 'false');
-CREATE TABLE outbox (InsertIntoDB, SendingDateTime, SendingTimeOut, Text, DestinationNumber, Coding,
-  UDH, TextDecoded, ID INTEGER PRIMARY KEY AUTOINCREMENT, MultiPart, SenderID, DeliveryReport,
-  CreatorID);
-CREATE TABLE outbox_multipart (Text, Coding, UDH, TextDecoded, ID, SequencePosition);
-CREATE TABLE sentitems (DestinationNumber, TextDecoded, ID, CreatorID);
-CREATE TABLE phones (IMEI, UpdatedInDB);
-"""
-"""The columns that are used, of those that the manual of Gammu describes."""
 
 FARSI, SENDER, AT = "درود", "+989120000001", "2027-01-15 08:00:00"
 

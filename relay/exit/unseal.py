@@ -13,7 +13,7 @@ from typing import cast
 from relay.errors import Damaged, NotMine
 from relay.exit.record import Record, store
 from relay.model import Change, Kind, Queue, Row, State
-from relay.rules.join import JOINED
+from relay.rules.join import JOINED, MOST_BYTES
 from relay.wire.envelope import open_envelope
 from relay.wire.keys import ExitKeys
 from relay.wire.names import join_name
@@ -62,7 +62,10 @@ def unseal(row: Row, keys: ExitKeys) -> Change:
 
 
 def join_names(record: Record, desk_secret: bytes) -> Iterator[bytes]:
-    """By what the other segments of the same SMS are found; none for what came whole."""
+    """By what the other segments of the same SMS are found; none for what came whole, or for a
+    segment that cannot be one. A record that was joined keeps its names."""
+    if len(record.content) > MOST_BYTES and not record.pieces:
+        return
     if record.segments > 1 and record.kind in JOINED:
         for key in record.join_keys:
             yield join_name(desk_secret, record.channel, key)

@@ -26,6 +26,10 @@ GAP_GSM = b" \x1b\x3c...\x1b\x3e "
 """The same in septets, with three points: the ellipsis is not in the GSM alphabet, brackets are
 behind an escape (3GPP TS 23.038 section 6.2.1.1)."""
 
+MOST_BYTES = 1024
+"""Bytes of a segment at most: it has 140 octets, which are 640 where a gateway gives them as a
+text. What is longer is none, whatever it says: 255 of such would be a message that nobody keeps."""
+
 JOINED: tuple[Kind, ...] = ("gsm", "ucs2", "text")
 """Kinds of content that come in segments."""
 

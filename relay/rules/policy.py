@@ -60,7 +60,7 @@ _HOLDING: Final = (
     ({"unknown_address"}, "unknown address"),
     ({"perhaps_repeat"}, "perhaps a repeat"),
     ({"edited"}, "an edited message"),
-    ({"damaged_text", "guessed_charset"}, "damaged text"),
+    ({"damaged_text", "guessed_charset", "national-alphabet"}, "damaged text"),
     ({"zawgyi"}, "perhaps Zawgyi"),
     ({"perhaps_code"}, "perhaps a command"),
 )

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from typing import Final
 
 _CONCATENATED_8, _CONCATENATED_16 = 0x00, 0x08
-_SPECIAL = 0x01
+_SPECIAL, _VOICE_MAIL = 0x01, 0x23
 _PORT_8, _PORT_16 = 0x04, 0x05
 _SINGLE_SHIFT, _LOCKING_SHIFT = 0x24, 0x25
+_SIM = range(0x70, 0x80)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,15 +27,19 @@ class Part:
     reference: bytes
 
 
+NATIONAL: Final = "national-alphabet"
+"""The flag of an SMS whose septets are of a national language table (Turkish, Portuguese, Urdu and
+ten more: 3GPP TS 23.038, 6.2.1.2), which are not kept here: some of its letters are others."""
+
 WHOLE: Final = Part(0, 0, b"")
 """An SMS that is no part of another."""
 
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What a header says. ``for_a_program``: it is addressed to a port (9.2.3.24.3 and .4);
-    ``waiting``: it tells of a voice mail or a fax (9.2.3.24.2); ``national``: its letters are of a
-    national language table (9.2.3.24.15 and .16)."""
+    """What a header says. ``for_a_program``: it is addressed to a port (9.2.3.24.3 and .4), or
+    secured for a SIM (9.2.3.24); ``waiting``: it tells of a voice mail or a fax (9.2.3.24.2 and
+    .13); ``national``: its septets are of a national language table (9.2.3.24.15 and .16)."""
 
     part: Part = WHOLE
     for_a_program: bool = False
@@ -55,10 +60,11 @@ def parted(user_data: bytes) -> tuple[bytes, bytes]:
 def header_of(header: bytes) -> Header:
     """What a header (its length octet included, or empty) says."""
     elements = dict(_elements(header[1:]))
+    of_a_program = (_PORT_8, _PORT_16, *_SIM)
     return Header(
         part=_part(elements),
-        for_a_program=not elements.keys().isdisjoint((_PORT_8, _PORT_16)),
-        waiting=_SPECIAL in elements,
+        for_a_program=not elements.keys().isdisjoint(of_a_program),
+        waiting=not elements.keys().isdisjoint((_SPECIAL, _VOICE_MAIL)),
         national=not elements.keys().isdisjoint((_SINGLE_SHIFT, _LOCKING_SHIFT)),
     )
 

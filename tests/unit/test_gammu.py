@@ -17,7 +17,7 @@ from relay.model import Arrival, Later, Posted, Refused, Stopped, Verdict
 from relay.transports.gammu import Gammu
 from relay.transports.gammu.database import CLOSED, LOCKED, MISSING, STRANGE, Database
 from relay.transports.gammu.rows import Heard, Row, Service, said
-from relay.transports.userdata import Part
+from relay.transports.userdata import NATIONAL, Part
 
 FARSI, SENDER, AT = "درود", "+989120000001", "2027-01-15 08:00:00"
 
@@ -362,3 +362,13 @@ def test_what_gammu_keeps_of_our_answers_is_deleted_and_nothing_else(world):
     world.asks("INSERT INTO sentitems VALUES ('+1', 'theirs', 2, 'operator')")
     world.looks(answers=True)
     assert world.asks("SELECT TextDecoded FROM sentitems") == [("theirs",)]
+
+
+@pytest.mark.parametrize(
+    ("coding", "flags"),
+    [("Default_No_Compression", (NATIONAL,)), ("Unicode_No_Compression", ())],
+)
+def test_septets_of_a_national_table_are_marked(coding: str, flags: tuple[str, ...]) -> None:
+    """Gammu reads them as the default alphabet."""
+    heard = said(Row(1, AT, "0041", "A", SENDER, coding, "03240101", ""))
+    assert isinstance(heard, Heard) and heard.flags == flags

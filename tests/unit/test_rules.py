@@ -90,6 +90,7 @@ OPEN = Policy(review="none")
         (Message("x", flags=("unknown_address",)), OPEN, ("unknown address",)),
         (Message("x", flags=("perhaps_repeat",)), OPEN, ("perhaps a repeat",)),
         (Message("x", flags=("guessed_charset",)), OPEN, ("damaged text",)),
+        (Message("x", flags=("national-alphabet",)), OPEN, ("damaged text",)),
         (
             Message("x", marks=(Mark("phone", 0, 1), Mark("mail", 0, 1)), flags=("media",)),
             Policy(),

@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from relay.rules.join import MOST_BYTES
 from relay.testing.smsc import Sms, eight, sar, sixteen
 from relay.transports.smpp.coding import BINARY, WAITING, alphabet
 from relay.transports.smpp.pdu import Deliver, Malformed, Pdu, deliver
 from relay.transports.smpp.said import Heard, Nothing, Receipt, Said, Service, said
-from relay.transports.userdata import WHOLE, Header, Part, header_of, parted
+from relay.transports.userdata import NATIONAL, WHOLE, Header, Part, header_of, parted
 
 FARSI = "درود".encode("utf-16-be")
 
@@ -67,7 +68,8 @@ def test_any_octets_are_read_or_malformed(command, body):
     ("data_coding", "written"),
     [
         (0, "gsm"), (1, "latin-1"), (2, BINARY), (3, "latin-1"), (4, BINARY), (6, "iso8859-5"),
-        (8, "ucs2"), (9, BINARY), (0x10, "gsm"), (0x11, "gsm"), (0x14, BINARY), (0x18, "ucs2"),
+        (8, "ucs2"), (9, BINARY), (11, "ucs2"), (12, "gsm"), (15, "gsm"), (0x10, "gsm"),
+        (0x11, "gsm"), (0x14, BINARY), (0x18, "ucs2"),
         (0x19, "ucs2"), (0x1C, "gsm"), (0x28, BINARY), (0x48, "ucs2"), (0x80, "gsm"),
         (0xC8, WAITING), (0xD0, WAITING), (0xE0, WAITING), (0xF0, "gsm"), (0xF1, "gsm"),
         (0xF4, BINARY), (0xF6, BINARY),
@@ -149,6 +151,9 @@ def test_numbers_that_cannot_be_make_no_segment(numbers):
         (b"\x05\x04\x0b\x84\x23\xf0" + eight(7, 3, 2), Header(Part(2, 3, b"\x07"), True)),
         (b"\x04\x02\x01\x02", Header(for_a_program=True)),
         (b"\x01\x02\x00\x01", Header(waiting=True)),
+        (b"\x23\x01\x00", Header(waiting=True)),
+        (b"\x70\x00", Header(for_a_program=True)),
+        (b"\x24\x01\x0d", Header(national=True)),
         (b"\x25\x01\x01", Header(national=True)),
         (b"\x00\x09\x01", Header()),
         (b"\x00\x02\x07\x03", Header()),
@@ -181,6 +186,9 @@ def test_a_header_that_is_longer_than_the_whole_is_text():
         Sms(FARSI, header=b"\x01\x02\x00\x01"),
         Sms(b"\x01\x02", data_coding=4),
         Sms(b"one new voice mail", data_coding=0xC8),
+        Sms(b"", protocol_id=0x40),
+        Sms(FARSI, protocol_id=0x40),
+        Sms(FARSI, protocol_id=0x7F),
     ],
 )
 def test_a_service_message_is_known(sms):
@@ -195,6 +203,40 @@ def test_a_receipt_is_known(esm_class):
 def test_a_receipt_that_does_not_say_so_is_known_by_what_it_carries():
     tlvs = ((0x001E, b"1\0"), (0x0427, b"\x02"))
     assert told(Sms(b"id:1 stat:DELIVRD", data_coding=0, tlvs=tlvs)) == Receipt()
+
+
+RECEIPT = (
+    b"id:0123456789 sub:001 dlvrd:001 submit date:2611231200 done date:2611231201 stat:DELIVRD"
+    b" err:000"
+)
+
+
+@pytest.mark.parametrize("text", [RECEIPT, RECEIPT + b" text:Your code is 12", RECEIPT.upper()])
+@pytest.mark.parametrize("payload", [True, False])
+def test_a_receipt_that_says_it_nowhere_is_known_by_how_it_is_written(text, payload):
+    assert told(Sms(text, data_coding=0, payload=payload)) == Receipt()
+
+
+@pytest.mark.parametrize("text", [b"id:7 stat:DELIVRD", b"He wrote " + RECEIPT, RECEIPT + b" ?"])
+def test_what_only_looks_a_little_like_a_receipt_is_a_text(text):
+    assert isinstance(told(Sms(text, data_coding=0)), Heard)
+
+
+@pytest.mark.parametrize("header", [b"\x24\x01\x01", b"\x25\x01\x0d", b"\x24\x01\x03\x25\x01\x03"])
+def test_septets_of_a_national_table_are_marked_and_other_alphabets_are_not(header):
+    for of in (b"", eight(7, 3, 2)):
+        heard = told(Sms(b"\x1bcok", header=header + of, data_coding=0))
+        assert isinstance(heard, Heard) and heard.flags == (NATIONAL,)
+        heard = told(Sms(FARSI, header=header + of))
+        assert isinstance(heard, Heard) and heard.flags == ()
+
+
+@pytest.mark.parametrize("data_coding", [0, 3, 8])
+def test_what_is_too_long_for_a_segment_is_none(data_coding):
+    for size, segments in ((MOST_BYTES // 2, 255), (MOST_BYTES // 2 + 2, 0)):
+        heard = told(Sms(b"A" * size, tlvs=sar(7, 255, 2), payload=True, data_coding=data_coding))
+        assert isinstance(heard, Heard) and heard.part.segments == segments
+        assert len(heard.content) <= MOST_BYTES or not segments
 
 
 def test_what_a_person_wrote_in_a_receipt_is_a_text():

@@ -46,6 +46,7 @@ class Sms:
     tlvs: tuple[tuple[int, bytes], ...] = ()
     payload: bool = False
     data: bool = False
+    protocol_id: int = 0
 
     @property
     def user_data(self) -> bytes:
@@ -70,7 +71,8 @@ class Sms:
         if self.data:
             made += bytes([0, self.data_coding])
         else:
-            made += b"\0\0" + b"\0" + b"\0" + b"\0\0" + bytes([self.data_coding, 0, len(inside)])
+            made += bytes([self.protocol_id, 0]) + b"\0" + b"\0" + b"\0\0"
+            made += bytes([self.data_coding, 0, len(inside)])
             made += inside
         return made + b"".join(struct.pack("!HH", tag, len(v)) + v for tag, v in tlvs)
 

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from relay.transports.gateways.said import is_a_person
-from relay.transports.userdata import NO_HEADER, WHOLE, Part, header_of
+from relay.transports.userdata import NATIONAL, NO_HEADER, WHOLE, Part, header_of
 
 _BINARY: Final = "8bit"
+_UNICODE: Final = "Unicode"  # what such a Coding begins with: it has all letters by itself
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -60,7 +61,8 @@ def said(row: Row) -> Heard | Service:
         content = content or row.decoded.encode("utf-16-be", "replace")
         if not content:
             return Service()
-    return Heard(content, header.part, ("national-alphabet",) * header.national)
+    garbled = header.national and not row.coding.startswith(_UNICODE)
+    return Heard(content, header.part, (NATIONAL,) * garbled)
 
 
 def _octets(written: str) -> bytes:

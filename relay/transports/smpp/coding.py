@@ -30,8 +30,11 @@ _OF_SMPP: Final = {
     8: UCS2,
     9: BINARY,  # pictograms
     10: "iso2022_jp",
+    11: UCS2,  # 11, 12 and 15 are reserved: read as 23.038 has their bits, so that nothing is lost
+    12: GSM,
     13: "euc_jp",
     14: "euc_kr",
+    15: GSM,
 }
 _OF_GSM: Final = (
     GSM,

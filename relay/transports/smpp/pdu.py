@@ -49,7 +49,8 @@ class Address:
 @dataclass(frozen=True, slots=True, repr=False)
 class Deliver:
     """A deliver_sm, or a data_sm that says the same. ``user_data`` is short_message, or the TLV
-    message_payload where that is empty; ``tlvs`` are all optional parameters by their tag."""
+    message_payload where that is empty; ``tlvs`` are all optional parameters by their tag.
+    ``protocol_id`` is that of the network (5.2.9), 0 in a data_sm, which has none."""
 
     source: Address
     destination: Address
@@ -57,6 +58,7 @@ class Deliver:
     data_coding: int
     user_data: bytes
     tlvs: dict[int, bytes]
+    protocol_id: int = 0
 
 
 MESSAGE_PAYLOAD: Final = 0x0424
@@ -68,12 +70,13 @@ def deliver(pdu: Pdu) -> Deliver:
     read.string(6)  # service_type
     source, destination = read.address(), read.address()
     esm_class = read.octet()
-    short = b""
+    short, protocol_id = b"", 0
     if pdu.command == DATA_SM:
         read.octet()  # registered_delivery
         data_coding = read.octet()
     else:
-        read.some(2)  # protocol_id, priority_flag
+        protocol_id = read.octet()
+        read.octet()  # priority_flag
         read.string(17)  # schedule_delivery_time
         read.string(17)  # validity_period
         read.some(2)  # registered_delivery, replace_if_present_flag
@@ -82,7 +85,7 @@ def deliver(pdu: Pdu) -> Deliver:
         short = read.some(read.octet())
     tlvs = dict(read.tlvs())
     user_data = short or tlvs.get(MESSAGE_PAYLOAD, b"")
-    return Deliver(source, destination, esm_class, data_coding, user_data, tlvs)
+    return Deliver(source, destination, esm_class, data_coding, user_data, tlvs, protocol_id)
 
 
 class _Octets:

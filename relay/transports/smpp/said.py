@@ -5,20 +5,34 @@ Pure. A segment stays as it came, since a letter may be cut between two of them:
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Final
 
 from relay.model import Kind
+from relay.rules.join import MOST_BYTES
 from relay.transports.gateways.said import is_a_person
 from relay.transports.smpp.coding import BINARY, GSM, UCS2, WAITING, Default, alphabet
 from relay.transports.smpp.pdu import Address, Deliver
-from relay.transports.userdata import NO_HEADER, WHOLE, Part, header_of, part, parted
+from relay.transports.userdata import NATIONAL, NO_HEADER, WHOLE, Part, header_of, part, parted
 
 _USER_DATA_HEADER = 0x40
 _TYPE = 0x3C
 _RECEIPTS: Final = {0x04, 0x08, 0x18, 0x20}
 """esm_class (5.2.12): a receipt of the centre or of the phone, an aborted conversation, a receipt
 on the way. 0x10 is a receipt that a person wrote, and so a text."""
+
+_RECEIPT: Final = re.compile(
+    rb"id:\S{1,65} sub:\d{1,3} dlvrd:\d{1,3} submit date:\d{10,14} done date:\d{10,14}"
+    rb" stat:[A-Z]{5,8} err:\S{1,8}(?: text:.*)?",
+    re.IGNORECASE | re.DOTALL,
+)
+"""What centres write into a receipt (appendix B). Some say nowhere else that it is one; and it has
+the beginning of what we answered in it, under the number of the person who was answered."""
+
+_SILENT, _OF_THE_NETWORK = 0x40, range(0x7C, 0x80)
+"""protocol_id (3GPP TS 23.040, 9.2.3.9): of type 0, which a phone acknowledges and throws away, as
+those do who want to know where it is; and data for the phone itself or its SIM."""
 
 _ALPHANUMERIC, _NETWORK, _ABBREVIATED, _INTERNATIONAL = 5, 3, 6, 1
 
@@ -39,8 +53,8 @@ class Heard:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """From a name or a short number, for a program, or the network's own: the operator sees that
-    it came."""
+    """From a name or a short number, for a program, silent, or the network's own: the operator sees
+    that it came."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +74,7 @@ def said(it: Deliver, default: Default) -> Said:
     """What it is, by what it says of itself."""
     if it.esm_class & _TYPE in _RECEIPTS or {_RECEIPTED_ID, _MESSAGE_STATE} <= it.tlvs.keys():
         return Receipt()
-    if not is_of_a_person(it.source):
+    if not is_of_a_person(it.source) or it.protocol_id in (_SILENT, *_OF_THE_NETWORK):
         return Service()
     before, text = b"", it.user_data
     if it.esm_class & _USER_DATA_HEADER:
@@ -72,10 +86,14 @@ def said(it: Deliver, default: Default) -> Said:
     if written in (BINARY, WAITING):
         return Service()
     place = header.part if header.part != WHOLE else _sar(it.tlvs)
-    if not text and place == WHOLE:
+    if len(text) > MOST_BYTES // 2:  # of some alphabets it becomes twice as many
+        place = WHOLE
+    if place == WHOLE and _RECEIPT.fullmatch(text):
+        return Receipt()
+    if place == WHOLE and not text:
         return Nothing()
     kind, content = _content(text, written, whole=place == WHOLE)
-    return Heard(kind, content, place, ("national-alphabet",) * header.national)
+    return Heard(kind, content, place, (NATIONAL,) * (header.national and written == GSM))
 
 
 def is_of_a_person(source: Address) -> bool:

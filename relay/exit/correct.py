@@ -8,11 +8,13 @@ it is released it goes wherever the first one stands:
     the first has not gone out yet   it takes the whole text with it, or this one waits for it
     its bridge can edit              the post, or the page's item, says the whole text from now on
     it cannot                        the whole text is posted beside the first one
+    that may have been done already  a person looks at it before it is posted beside
     the first was taken back         so is this one
 
 An edit is the one thing that is repeated at will: it makes what stands there say the same again. So
-no attempt is committed before it; a process that dies in it leaves the delivery waiting. Which text
-stands there is noted on the delivery of the first, in the same transaction as the end of this one.
+a process that dies in it leaves the delivery waiting, with a note that it was begun: what may say
+the whole text already is not posted beside itself by anybody but a person. Which text stands there
+is noted on the delivery of the first, in the same transaction as the end of this one.
 """
 
 from __future__ import annotations
@@ -39,6 +41,7 @@ from relay.model import (
     Refused,
     Row,
     Sent,
+    State,
     Stopped,
 )
 from relay.ports import Bridge, Clock, Spool
@@ -46,6 +49,8 @@ from relay.rules.backoff import next_due, obeyed
 from relay.wire.keys import ExitKeys
 
 GOES_FIRST = "the text before it goes first"
+PERHAPS_CHANGED = "what stands there may say all of it already: look before it is posted beside"
+DROPPED_MEANWHILE = "the text before it was dropped"
 LOOK_S = 60
 """Seconds until a correction looks again whether the text before it has gone out."""
 
@@ -107,7 +112,7 @@ class Correcting:
 
     async def _edit(
         self, row: Row, progress: Progress, record: Record, there: Row, stood: Progress
-    ) -> Outcome | Beside | None:
+    ) -> Outcome | None:
         assert record.corrects is not None
         post = post_of(
             record,
@@ -117,13 +122,22 @@ class Correcting:
             signed=self._account.signed,
             first=record.corrects.secret,
         )
+        begun = await self._begun(row, progress)
+        if begun is None:
+            return None
+        row, was_begun = begun, progress.changing
+        progress = replace(progress, changing=True)
         [ref] = stood.refs
         outcome = await edited(self._bridge, ref, post, self._account.deadline_s)
         match outcome:
-            case None:
-                return Beside()
+            case None:  # it never could
+                await self._beside_next(row, progress, row.why, row.due)
+                return None
+            case Refused() if was_begun:
+                await self._asks(row, progress)
+                return None
             case Refused():
-                await self._beside_next(row, progress, outcome.why)
+                await self._beside_next(row, progress, outcome.why, self._clock.now() + LOOK_S)
                 return None
             case Posted():
                 url = outcome.url or stood.url
@@ -135,6 +149,17 @@ class Correcting:
                 stopped = Change(Queue.POST, Sent.STOPPED, due=None, why=outcome.why)
                 await self._settled(row, stopped)
         return outcome
+
+    async def _begun(self, row: Row, progress: Progress) -> Row | None:
+        """The row with the note that it is being changed there; None if it is not ours any more."""
+        if progress.changing:
+            return row
+        note = progressed(replace(progress, changing=True), self._keys.storage, row.id)
+        change = Change(Queue.POST, row.state, due=row.due, why=row.why, note=note)
+        begun = await settle(self._spool, row, change, keep=True)
+        if begun is None:
+            self._late()
+        return begun
 
     async def _first(self, first: First) -> Row | None:
         """The delivery of the first message here; None if nothing is known of it any more."""
@@ -161,12 +186,21 @@ class Correcting:
     async def _stays(self, row: Row, why: str, due: int | None) -> None:
         await self._settled(row, Change(Queue.POST, row.state, due=due, why=why))
 
-    async def _beside_next(self, row: Row, progress: Progress, why: str) -> None:
+    async def _beside_next(self, row: Row, progress: Progress, why: str, due: int | None) -> None:
         """It is not changed there. But what is gone may be gone because somebody takes it back at
         this moment: that is seen first, and nothing is posted in its place."""
-        note = progressed(replace(progress, beside=True), self._keys.storage, row.id)
-        due = self._clock.now() + LOOK_S
+        note = self._beside(row, progress)
         await self._settled(row, Change(Queue.POST, row.state, due=due, why=why, note=note))
+
+    async def _asks(self, row: Row, progress: Progress) -> None:
+        """It is not changed there now, and may have been before. Who releases it has looked."""
+        note = self._beside(row, progress)
+        held = Change(Queue.POST, Sent.HELD, due=None, why=PERHAPS_CHANGED, note=note)
+        await self._settled(row, held)
+
+    def _beside(self, row: Row, progress: Progress) -> bytes:
+        goes_beside = replace(progress, beside=True, changing=False)
+        return progressed(goes_beside, self._keys.storage, row.id)
 
     async def _waits(self, row: Row, progress: Progress, later: Later) -> None:
         now, tries = self._clock.now(), progress.tries + 1
@@ -183,31 +217,40 @@ class Correcting:
 
 
 async def assigned(
-    row: Row, deliveries: Sequence[NewRow], spool: Spool, keys: ExitKeys
-) -> Sequence[NewRow]:
-    """The deliveries of a released message; of a correction those that go where the first stands.
-    Where that stands nowhere it is a message like others."""
+    row: Row, change: Change, deliveries: Sequence[NewRow], spool: Spool, keys: ExitKeys
+) -> tuple[Change, Sequence[NewRow]]:
+    """What becomes of a released message, and its deliveries; of a correction those that go where
+    the first stands. Where that stands nowhere it is a message like others: unless somebody has
+    taken the first back, or dropped it after the last person saw this one."""
     if row.note not in (CORRECTION, SET_BACK) or not deliveries:
-        return deliveries
+        return change, deliveries
     record = _record(row, row.body, keys)
     if record is None or record.corrects is None:
-        return deliveries
+        return change, deliveries
     rows = await rows_of(spool, record.corrects)
     places = dict.fromkeys(one.name for one in rows[1:] if _stands(one, keys))
+    states = {one.state for one in rows}
+    if not places and State.WITHDRAWN in states:
+        return Change(Queue.ENDED, State.WITHDRAWN, due=None, body=b""), ()
+    if not places and State.DROPPED in states and not record.held:
+        body = store(replace(record, held=DROPPED_MEANWHILE), keys.storage, row.id)
+        why = DROPPED_MEANWHILE
+        return Change(Queue.REVIEW, State.HELD, due=None, why=why, body=body), ()
     if not places:
-        return deliveries
+        return change, deliveries
     await _put_right(rows[0], record, spool, keys)
     dues = {one.name: one.due for one in deliveries}
     note = progressed(Progress(corrects=True), keys.storage, row.id)
     any_of = deliveries[0]
-    return [
+    return change, [
         replace(any_of, name=name, due=dues.get(name, any_of.due), note=note) for name in places
     ]
 
 
 async def rows_of(spool: Spool, first: First) -> Sequence[Row]:
     """The row of a message that was corrected, and its deliveries; none if it was purged."""
-    return await spool.look(id=first.id, after=first.seq - 1)
+    rows = await spool.family(first.seq)
+    return rows if rows and rows[0].id == first.id else ()
 
 
 def _stands(delivery: Row, keys: ExitKeys) -> bool:

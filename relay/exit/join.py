@@ -28,6 +28,7 @@ import trio
 from relay.errors import Damaged
 from relay.exit.record import CORRECTION, First, Record, restore, store
 from relay.exit.settle import settle, settle_with
+from relay.exit.taking import unmoved
 from relay.exit.unseal import SEGMENT, join_names, quarantined
 from relay.exit.waits import OVER, WAIT_S, Waits, at_rest
 from relay.model import Change, Queue, Row, State
@@ -41,6 +42,7 @@ MISSING = "segments_missing"
 
 DESTROYED = "perhaps a part of what was withdrawn or destroyed"
 RECAST = "a part came while it was held"
+DROPPED = "a part came of what was dropped"
 
 MORE = 16
 """Rows of one join key that are looked at, besides twice as many as it has segments: whoever sends
@@ -206,26 +208,36 @@ class Joining:
         return done
 
     async def _add(self, this: _Kin, late: _Kin) -> bool:
-        """Make anew what was made without this segment."""
-        pieces = [*late.record.pieces, this.segment]
+        """Make anew what was made without this segment; a correction, where that is no longer to
+        be changed. Only as long as it stands as it was found: it may be taken back just now."""
         if late.row.state == State.WITHDRAWN:
             await settle(self._spool, this.row, _joined())
             return True
+        both = (late.record, this.record)
+        pieces = [*late.record.pieces, this.segment]
+        flags = _all(record.flags for record in both)
+        tags = _all(record.author_tags for record in both)[:MOST_TAGS]
         if late.row.queue in _OPEN or late.row.state == State.QUARANTINED:
-            held = RECAST if late.row.state == State.HELD else late.record.held
-            again = replace(_with(pieces, late.record), message=None, held=held)
+            again = replace(
+                _with(pieces, replace(late.record, flags=flags)),
+                author_tags=tags,
+                return_token=this.record.return_token or late.record.return_token,
+                answer_key=this.record.answer_key or late.record.answer_key,
+                message=None,
+                held=RECAST if late.row.state == State.HELD else late.record.held,
+            )
             return await self._together(this, late, self._to_read(late.row, again), [this])
-        first = late.record.corrects or First(late.row.id, late.row.seq, late.record.secret)
         correction = replace(
-            _with(pieces, this.record),
+            _with(pieces, replace(this.record, flags=flags)),
+            author_tags=tags,
             channel=late.record.channel,
-            corrects=first,
+            corrects=late.record.corrects or First(late.row.id, late.row.seq, late.record.secret),
             revision=late.record.revision + 1,
+            held=DROPPED if late.row.state == State.DROPPED else late.record.held,
         )
         change = self._to_read(this.row, correction)
         change = replace(change, name=late.row.name, note=CORRECTION)
-        await settle(self._spool, this.row, change)
-        return True
+        return await settle_with(self._spool, this.row, change, [(late.row, unmoved(late.row))])
 
     def _to_read(self, row: Row, record: Record) -> Change:
         body = store(record, self._keys.storage, row.id)

@@ -23,7 +23,8 @@ class Progress:
     ``rest`` is until when its platform takes no more, where the thread stopped for that.
     ``date`` and ``revision`` are those of the text that was prepared, or that stands there now;
     ``corrects`` says that this one is to be put in the place of an earlier text, ``beside`` that
-    its bridge will not do that.
+    its bridge will not do that, ``changing`` that its bridge was asked to, and that nobody knows
+    yet what became of it.
     """
 
     index: int = 0
@@ -43,6 +44,7 @@ class Progress:
     revision: int = 1
     corrects: bool = False
     beside: bool = False
+    changing: bool = False
 
 
 @dataclass(frozen=True, slots=True, repr=False)

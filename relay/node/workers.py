@@ -149,7 +149,7 @@ class Steps:
             return
         change, deliveries = assign(row, self._policies, self._ticks, self._clock.now())
         self._did()
-        then = await assigned(row, deliveries, self._spool, self._keys)
+        change, then = await assigned(row, change, deliveries, self._spool, self._keys)
         await settle(self._spool, row, change, then=then)
 
 

@@ -14,7 +14,13 @@ from test_join import KEYS, PARTS, WHOLE, Exit, Hands
 from bridges.feed import Feed
 from relay.exit.account import Account
 from relay.exit.assign import assign
-from relay.exit.correct import GOES_FIRST, LOOK_S, assigned
+from relay.exit.correct import (
+    DROPPED_MEANWHILE,
+    GOES_FIRST,
+    LOOK_S,
+    PERHAPS_CHANGED,
+    assigned,
+)
 from relay.exit.post import Posting
 from relay.exit.progress import thaw
 from relay.exit.withdraw import ASKED, Withdrawal
@@ -121,7 +127,7 @@ class Node(Exit):
         rows = await self.spool.take(Queue.DELIVER, now=self.clock.at, limit=16)
         for row in rows:
             change, then = assign(row, {"news": self.policy}, {}, self.clock.at)
-            then = tuple(await assigned(row, then, self.spool, KEYS))
+            change, then = await assigned(row, change, then, self.spool, KEYS)
             await self.spool.settle(row, change, then=then)
         return bool(rows)
 
@@ -370,6 +376,50 @@ async def test_a_process_that_dies_in_an_edit_repeats_it_and_posts_nothing_new(
     assert await node.sent() == ["posted", "posted"]
 
 
+@pytest.mark.parametrize(
+    "lost",
+    [Later("it took too long"), OSError("a plug-in's fault"), Killed()],
+    ids=["its answer", "its bridge", "its process"],
+)
+async def test_what_may_have_been_changed_already_is_not_posted_beside_by_itself(
+    lost: Outcome | BaseException,
+) -> None:
+    """The edit went through and nobody heard of it; the next one is refused: too late, or gone."""
+    node = Node()
+    wall = node.places["box"]
+    await node.is_public()
+    await node.comes(2)
+    await node.runs()
+    await node.releases()
+    wall.answers = [lost, Refused("it cannot be changed any more")]
+    [row] = await node.spool.take(Queue.POST, now=node.clock.at, limit=1)
+    if isinstance(lost, Killed):
+        with pytest.raises(Killed):
+            await node.turn_of(row)
+        node.starts_anew()
+    else:
+        await node.turn_of(row)
+    wall.stands[next(iter(wall.stands))] = WHOLE
+    await node.goes_on(9 * HOUR)
+    assert (wall.texts, wall.asked) == ([WHOLE], ["send", "edit", "edit"])
+    [_, row] = await node.rows()
+    assert (row.state, row.why) == (Sent.HELD, PERHAPS_CHANGED)
+    assert await node.states() == {"posted": 1, "held": 1, "joined": 1}
+    assert await node.spool.change(row, Change(Queue.POST, Sent.WAITING, due=0))  # released
+    await node.goes_on(HOUR)
+    assert wall.texts == [WHOLE, WHOLE]  # whoever released it wanted that
+
+
+async def test_what_is_refused_at_once_was_not_changed_and_goes_beside() -> None:
+    node = Node()
+    wall = node.places["box"]
+    await node.is_public()
+    wall.answers = [Refused("it cannot be changed any more")]
+    await node.comes(2)
+    await node.goes_on(HOUR)
+    assert (wall.texts, wall.asked) == ([PART, WHOLE], ["send", "edit", "send"])
+
+
 async def test_an_edit_that_is_told_to_wait_is_tried_again() -> None:
     node = Node()
     wall = node.places["box"]
@@ -447,9 +497,49 @@ def withdrawal(node: Node) -> Withdrawal:
     return Withdrawal(node.spool, KEYS, remove, find)
 
 
-async def withdrawn(node: Node, id: bytes) -> None:
-    async for one in withdrawal(node).of(id):
+async def withdrawn(node: Node, seq: int) -> None:
+    async for one in withdrawal(node).of(seq):
         assert one.gone
+
+
+async def held_back(node: Node) -> None:
+    """Its correction waits for its release."""
+    await node.comes(2)
+    await node.runs()
+    [row] = await node.spool.look(queue=Queue.DELIVER)
+    assert row.seq > 2
+
+
+async def test_what_was_withdrawn_everywhere_is_not_a_message_like_others() -> None:
+    """The late part came while it was taken back: too late to be taken back with it."""
+    node = Node()
+    await node.is_public()
+    await held_back(node)
+    [row] = await node.rows()
+    node.places["box"].stands.clear()
+    gone = Change(Queue.ENDED, Sent.WITHDRAWN, due=row.due, body=b"")
+    assert await node.spool.change(row, gone)
+    await node.goes_on(HOUR)
+    assert node.places["box"].texts == []
+    assert await node.states() == {"withdrawn": 2, "joined": 1}
+    correction = (await node.spool.look(queue=Queue.ENDED))[-2]
+    assert await node.spool.body(correction.seq) == b""
+
+
+async def test_what_a_person_drops_while_its_correction_waits_is_shown_again() -> None:
+    node = Node()
+    node.places["box"].answers = [Later("full", node.clock.at + 9 * HOUR)]
+    await node.is_public()
+    await held_back(node)
+    [row] = await node.rows()
+    assert await node.spool.change(row, Change(Queue.ENDED, Sent.DROPPED, due=None, body=b""))
+    await node.goes_on(HOUR)
+    [row] = await node.spool.look(queue=Queue.REVIEW)
+    assert (row.state, row.why, node.places["box"].texts) == ("held", DROPPED_MEANWHILE, [])
+    released = Change(Queue.DELIVER, State.WAITING, due=node.clock.at)
+    assert await node.spool.change(row, released)
+    await node.goes_on(HOUR)
+    assert node.places["box"].texts == [WHOLE]
 
 
 @pytest.mark.parametrize("place", [Slate, Wall])
@@ -460,7 +550,7 @@ async def test_what_was_withdrawn_meanwhile_does_not_come_back(place: type[Wall]
     await node.runs()
     await node.releases()
     [first, _] = await node.rows()
-    await withdrawn(node, first.id)
+    await withdrawn(node, first.root)
     await node.goes_on(HOUR)
     assert node.places["box"].texts == []
     assert await node.sent() == ["withdrawn", "withdrawn"]
@@ -478,7 +568,7 @@ async def test_what_is_just_being_taken_away_is_not_posted_beside_its_gap() -> N
     await node.goes_on()
     assert wall.asked == ["send", "edit"]
     wall.stands.update(stood)
-    await withdrawn(node, first.id)
+    await withdrawn(node, first.root)
     await node.goes_on(HOUR)
     assert wall.texts == []
 
@@ -490,7 +580,7 @@ async def test_who_takes_back_one_takes_back_all_of_the_text(place: type[Wall], 
     await node.is_public()
     await node.comes(2)
     await node.goes_on()
-    await withdrawn(node, (await node.rows())[by].id)
+    await withdrawn(node, (await node.rows())[by].root)
     assert node.places["box"].texts == []
     assert await node.sent() == ["withdrawn", "withdrawn"]
     assert await node.states() == {"withdrawn": 2, "joined": 1}
@@ -506,7 +596,7 @@ async def test_a_sender_who_wants_it_back_stops_the_correction_and_asks_for_the_
     await node.comes(2)
     await node.runs()
     messages = [row for row, _ in await node.messages()]
-    asked = await withdrawal(node).asked(messages[by].id)
+    asked = await withdrawal(node).asked(messages[by].seq)
     assert (asked.waits, asked.whole) == (True, True)
     assert await node.states() == {"held": 1, "withdrawn": 1, "joined": 1}
     assert await node.sent() == ["held"]

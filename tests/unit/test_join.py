@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 import trio
@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from trio.testing import MockClock
 
-from relay.exit.join import DESTROYED, MISSING, MORE, RECAST, Joining
+from relay.exit.join import DESTROYED, DROPPED, MISSING, MORE, RECAST, Joining
 from relay.exit.read import read
 from relay.exit.record import Record, restore, store
 from relay.exit.review import review
@@ -33,7 +33,7 @@ from relay.model import (
     Unreadable,
     hour_of,
 )
-from relay.rules.join import GAP
+from relay.rules.join import GAP, MOST_BYTES
 from relay.rules.policy import Policy
 from relay.spool.memory import MemorySpool
 from relay.wire.keys import make_exit_keys
@@ -267,6 +267,24 @@ async def test_what_comes_more_than_a_day_later_is_another_message() -> None:
 async def test_an_sms_that_came_whole_waits_for_nobody() -> None:
     record = Record(bytes(32), "ucs2", "phone", "news", segment=1, segments=1, join_keys=(TODAY,))
     assert list(join_names(record, KEYS.desk_secret)) == []
+
+
+async def test_what_is_longer_than_any_segment_is_none() -> None:
+    """255 of such would make a message that nobody can keep, and end the process that tries."""
+    record = Record(bytes(32), "ucs2", "phone", "news", segment=1, segments=255, join_keys=(TODAY,))
+    longest = replace(record, content=bytes(MOST_BYTES))
+    assert len(list(join_names(longest, KEYS.desk_secret))) == 1
+    assert list(join_names(replace(record, content=bytes(MOST_BYTES + 1)), KEYS.desk_secret)) == []
+
+
+async def test_the_longest_message_of_the_longest_segments_is_made() -> None:
+    exit = Exit()
+    for number in range(255, 0, -1):
+        await exit.comes(number, "x" * (MOST_BYTES // 2), of=255)
+    await exit.runs()
+    assert await exit.states() == {"held": 1, "joined": 254}
+    [text] = await exit.texts()
+    assert len(text) == 255 * MOST_BYTES // 2
 
 
 async def test_what_cannot_be_read_as_a_whole_is_set_aside_whole() -> None:
@@ -618,6 +636,73 @@ async def test_what_an_editor_dropped_with_a_gap_is_shown_again_when_it_is_whole
     await exit.runs()
     assert (await exit.texts())[-1] == WHOLE
     assert await exit.states() == {"dropped": 1, "held": 1, "joined": 1}
+
+
+async def test_where_nobody_reviews_the_whole_of_what_was_dropped_is_shown_first() -> None:
+    exit = Exit(policy=Policy(review="none"))
+    row, _ = await with_a_gap(exit, 1, 3)
+    assert await exit.spool.change(row, Change(Queue.ENDED, State.DROPPED, due=None))
+    await exit.comes(2)
+    await exit.runs()
+    [_, (row, record)] = await exit.messages()
+    assert (row.state, row.why, record.held) == (State.HELD, DROPPED, DROPPED)
+
+
+@pytest.mark.parametrize("public", [False, True], ids=["not public yet", "public"])
+async def test_what_any_part_came_with_the_whole_has_as_well(public: bool) -> None:
+    """A flag for which a person must see it, an author's tag of another day."""
+    exit = Exit()
+    first, second = (b"a" * 16, b"b" * 16), (b"b" * 16, b"c" * 16)
+    await exit.comes(1, flags=("flood",), author_tags=first)
+    await exit.comes(3, flags=("sms",), author_tags=first)
+    await exit.runs()
+    await exit.time_is_over()
+    if public:
+        await assigned(exit, (await exit.messages())[0][0])
+    await exit.comes(2, flags=("national-alphabet",), author_tags=second)
+    await exit.runs()
+    _, record = (await exit.messages())[-1]
+    assert set(record.flags) == {"flood", "sms", "national-alphabet"}
+    assert record.message is not None
+    assert set(record.flags) <= set(record.message.flags)
+    assert record.author_tags == (b"a" * 16, b"b" * 16, b"c" * 16)
+
+
+async def test_a_command_whose_last_part_was_late_is_answered_by_that_one() -> None:
+    exit = Exit()
+    await exit.comes(1, "STATUS ", of=2, return_token=b"1" * 578, answer_key=b"1" * 32)
+    await exit.runs()
+    await exit.time_is_over()
+    await exit.comes(2, "12345678", of=2, return_token=b"2" * 578, answer_key=b"2" * 32)
+    await exit.runs()
+    [row] = await exit.spool.take(Queue.COMMAND, now=exit.clock.at, limit=2)
+    assert restore(row.body, KEYS.storage, row.id).return_token == b"2" * 578
+
+
+async def test_what_is_taken_back_at_that_moment_gets_no_correction(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Between the look at what was made and the commit its sender has taken it back."""
+    exit = Exit(policy=Policy(review="none"))
+    row, _ = await with_a_gap(exit, 1, 3)
+    await assigned(exit, row)
+    find = Joining._find
+
+    async def finds(joining: Joining, this: object) -> object:
+        found = await find(joining, this)  # type: ignore[arg-type]
+        [now] = [one for one in await exit.spool.look() if one.seq == row.seq]
+        gone = Change(Queue.ENDED, State.WITHDRAWN, due=now.due, body=b"")
+        if now.state != State.WITHDRAWN:
+            assert await exit.spool.change(now, gone)
+        return found
+
+    monkeypatch.setattr(Joining, "_find", finds)
+    await exit.comes(2)
+    await exit.runs()
+    assert await exit.states() == {"withdrawn": 1, "joined": 1, "waiting": 1}
+    await exit.time_is_over()
+    [(row, _)] = await exit.messages()
+    assert (row.state, row.why) == (State.HELD, DESTROYED)
 
 
 async def test_a_message_that_could_not_be_read_with_its_gap_is_tried_again_whole() -> None:

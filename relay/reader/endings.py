@@ -33,7 +33,7 @@ ji min hat hate bi لە بە
 з мого dal mio vanaf mijn från min mojego
 """
 _DEVICES: Final = """
-iphone ipad ipod android samsung galaxy huawei honor xiaomi redmi poco oppo vivo realme oneplus
+iphone ipad ipod ios ipados android samsung galaxy huawei honor xiaomi redmi poco oppo vivo realme oneplus
 nokia motorola moto lg sony xperia pixel google htc blackberry windows phone smartphone tablet
 cellphone outlook yahoo yahoo! gmail hotmail proton protonmail tuta tutanota thunderbird k-9
 fairemail bluemail spark aquamail mail.ru mail mails яндекс яндекс.почты яндекс.почта yandex

@@ -20,6 +20,7 @@ from relay.reader.parts import (
     Leaf,
     choose,
     field,
+    is_added,
     kept_aside,
     leaves_of,
     medium,
@@ -76,10 +77,13 @@ def drafted(
     found, text = mail.found, chosen.decoded.text
     if kind == "mail" and not opened:
         found, text = found_in_text(found, text)
-    media = tuple(medium(leaf) for leaf in mail.leaves if kept_aside(leaf, chosen))
+    aside = [leaf for leaf in mail.leaves if kept_aside(leaf, chosen)]
+    media = tuple(medium(leaf) for leaf in aside if kind != "mail" or not is_added(leaf))
     words = Stripped(without_borders(text))
     if kind == "mail":
         words = stripped(text, title=mail.title, alone=not (media or found.parts))
+        removed = mail.removed or len(media) < len(aside)
+        mail = replace(mail, removed=removed)
     return found.parts, _draft(mail, chosen, words, media)
 
 

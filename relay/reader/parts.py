@@ -24,7 +24,8 @@ from relay.model import Media
 from relay.reader.charset import Decoded, decode
 from relay.reader.counted import Counted
 from relay.reader.html import to_text
-from relay.reader.lines import BORDER, without_borders
+from relay.reader.lines import BORDER, is_blank, lines_of, without_borders
+from relay.reader.tails import own_words
 from relay.reader.text import fitted, unflow
 
 _TORN: Final = (
@@ -142,6 +143,19 @@ def kept_aside(leaf: Leaf, chosen: Chosen) -> bool:
         one in leaf.around and one.true_type() == "multipart/alternative"
         for one in chosen.leaf.around
     )
+
+
+MOST_ADDED: Final = 4000
+"""Bytes of a part that a program or a list has added."""
+
+
+def is_added(leaf: Leaf) -> bool:
+    """Whether it is a second text with nothing in it but what programs write: phones put theirs
+    after a picture, lists their footer after everything."""
+    if leaf.type != "text/plain" or leaf.attached or len(leaf.content) > MOST_ADDED:
+        return False
+    words, _ = own_words(lines_of(_plain(leaf).text))
+    return is_blank(words)
 
 
 def medium(leaf: Leaf) -> Media:

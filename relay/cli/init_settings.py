@@ -46,7 +46,7 @@ folder = "public"
 
 class Taken(OutwordError):
     """The settings have a section of that name already: nothing was changed; a second of its kind
-    is written by hand, under another name (docs/settings.md)."""
+    is written by hand, under another name (docs/ways-in.md)."""
 
     exit_code = 73
 
@@ -183,7 +183,7 @@ def addition(wanted: Wanted, table: Mapping[str, Any], channel: str) -> str:
         if name and name in used:
             raise Taken(
                 f"the settings have a section {name} already: nothing was changed; a second of its"
-                " kind is written by hand, under another name (docs/settings.md)"
+                " kind is written by hand, under another name (docs/ways-in.md)"
             )
     return "\n".join([*_http(wanted, table), *_more(wanted, channel)])
 

@@ -144,7 +144,7 @@ class Mailbox:
         except Trouble:
             raise
         except Damaged:
-            why = f"keys/{self._name}.seen is damaged: see docs/settings.md before you remove it"
+            why = f"keys/{self._name}.seen is damaged: see docs/ways-in.md before you remove it"
             raise Trouble("login", why) from None
         except (OutwordError, OSError):
             why = "the keys folder cannot be used: nothing is taken until it can be written"

@@ -1,6 +1,6 @@
 """SMS by Kannel's webhook: what it hands over stands on the page once, and what it loses itself.
 
-Kannel is told what it is told in docs/settings.md. Its centre is its own fake one, or the one made
+Kannel is told what it is told in docs/ways-in.md. Its centre is its own fake one, or the one made
 of the library smpp, to which it binds.
 """
 

@@ -61,7 +61,8 @@ class WholeInlet(Protocol):
 @runtime_checkable
 class ForPeople(Protocol):
     """What a whole inlet has besides where a person sits at the other end: ``body_s`` seconds for a
-    body, which may be long on a bad line, and a page for what is refused before it was read."""
+    body, which may be long on a bad line, and a page for what is refused before it was read. At
+    most half of all sessions are with people, so that the rest is there for everything else."""
 
     body_s: float
 
@@ -71,21 +72,27 @@ class ForPeople(Protocol):
 
 
 class Held:
-    """What one request of a network holds of a room for bodies."""
+    """What one request holds of a room for bodies, in the name of its network. The first ``free``
+    bytes need no room: so many every session has, and a text is never refused for others'
+    pictures."""
 
-    def __init__(self, room: Room, network: bytes) -> None:
+    def __init__(self, room: Room, whose: str, free: int = 0) -> None:
         self._room = room
-        self._network = network.decode()
+        self._whose = whose
+        self._free = free
         self._bytes = 0
 
     def take(self, amount: int) -> bool:
         """Hold so much more; False if there is no room for it."""
-        if not self._room.take(self._network, amount):
+        needed = max(0, amount - self._free)
+        self._free = max(0, self._free - amount)
+        if needed and not self._room.take(self._whose, needed):
             return False
-        self._bytes += amount
+        self._bytes += needed
         return True
 
     def give_back(self) -> None:
-        """The request is over."""
+        """The request is over, or its body is read no more than to its end."""
         if self._bytes:
-            self._room.give(self._network, self._bytes)
+            self._room.give(self._whose, self._bytes)
+        self._bytes = 0

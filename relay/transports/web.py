@@ -75,6 +75,7 @@ class Web:
         self._sessions = Room(limits.sessions, limits.sessions_per_network)
         self._near = Room(limits.sessions, limits.sessions)
         self._brought = Room(limits.sessions, limits.sessions_per_network)
+        self._people = Room(limits.sessions // 2, limits.sessions // 2)
         self._in_flight = Room(limits.in_flight, limits.in_flight // 4)
         self._certificate = certificate
         self._behind = behind
@@ -242,16 +243,33 @@ class Web:
         if not isinstance(inlet, WholeInlet):
             body = await self._body(asked.headers, receive)
             return await inlet.receive(asked.headers, body, asked.network)
-        held = Held(self._in_flight, asked.network)
-        body_s = inlet.body_s if isinstance(inlet, ForPeople) else None
+        asked = replace(asked, path=slash + rest)
+        if not isinstance(inlet, ForPeople):
+            return await self._whole(name, inlet, asked, receive)
+        if not self._people.take(asked.network.decode()):
+            return _closing(inlet.refused(asked, 503))
+        try:
+            return await self._whole(name, inlet, asked, receive, inlet.body_s)
+        except _Refused as refused:
+            return _closing(inlet.refused(asked, refused.reply.status))
+        finally:
+            self._people.give(asked.network.decode())
+
+    async def _whole(
+        self,
+        name: str,
+        inlet: WholeInlet,
+        asked: Request,
+        receive: Receive,
+        body_s: float | None = None,
+    ) -> Reply:
+        """What an inlet answers to a request whose body shares the room for large ones: by network,
+        and by inlet where a proxy speaks for everybody."""
+        whose = asked.network.decode() or f"/in/{name}"
+        held = Held(self._in_flight, whose, free=self._limits.body_bytes)
         try:
             body = await self._body(asked.headers, receive, inlet.body_bytes, body_s, held)
-            return await inlet.request(replace(asked, path=slash + rest, body=body))
-        except _Refused as refused:
-            if isinstance(inlet, ForPeople):
-                page = inlet.refused(asked, refused.reply.status)
-                return replace(page, headers=(*page.headers, *_CLOSE))
-            raise
+            return await inlet.request(replace(asked, body=body))
         finally:
             held.give_back()
 
@@ -269,7 +287,7 @@ class Web:
         if int(headers.get("content-length", "0")) > cap + DRAINED:
             raise _Refused(Reply(413, headers=_CLOSE))
         body = bytearray()
-        size = 0
+        size, lacks_room = 0, False
         try:
             async with asyncio.timeout(self._limits.body_s if within_s is None else within_s):
                 while size <= cap + DRAINED:
@@ -277,16 +295,22 @@ class Web:
                     if message["type"] != "http.request":
                         raise _Refused(Reply(400, headers=_CLOSE))  # the client is gone
                     size += len(message["body"])
-                    if size <= cap:
-                        if held is not None and not held.take(len(message["body"])):
-                            raise _Refused(Reply(503, headers=_CLOSE))
+                    fits = size <= cap and not lacks_room
+                    if fits and (held is None or held.take(len(message["body"]))):
                         body += message["body"]
+                    else:  # read on all the same: a client hears nothing before its end
+                        lacks_room = lacks_room or size <= cap
+                        body.clear()
+                        if held is not None:
+                            held.give_back()
                     if not message.get("more_body"):
                         break
         except TimeoutError:
             raise _Refused(Reply(408, headers=_CLOSE)) from None
         if size > cap:
             raise _Refused(Reply(413, headers=_CLOSE))
+        if lacks_room:
+            raise _Refused(Reply(503, headers=_CLOSE))
         return bytes(body)
 
     def _say_health(
@@ -304,6 +328,10 @@ class Web:
 
 
 _CLOSE = (("connection", "close"),)
+
+
+def _closing(reply: Reply) -> Reply:
+    return replace(reply, headers=(*reply.headers, *_CLOSE))
 
 
 def _headers(pairs: list[tuple[bytes, bytes]]) -> dict[str, str]:

@@ -178,7 +178,7 @@ def test_pictures_share_a_room_that_no_network_fills() -> None:
     case = CASES["android"]
     limits = WebLimits(in_flight=4 * MIB)  # a quarter of which one network has
     with open_door(case, limits) as door:
-        post = posts.android(case.url(), b"signing key of ours", now=NOW, padding="x" * MIB)
+        post = posts.android(case.url(), b"signing key of ours", now=NOW, padding="x" * 2 * MIB)
         assert door.send(post).status_code == 503
         assert door.send(case.post()).status_code == 200  # and it is given back
 

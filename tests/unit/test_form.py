@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import re
+import tracemalloc
 from collections.abc import Awaitable, Callable
+from urllib.parse import urlencode
 
 import pytest
 
 from relay.model import Arrival, Posted, Verdict
 from relay.transports.form import Form
 from relay.transports.form.page import words
+from relay.transports.form.waiting import MOST
 from relay.transports.inlet import Reply, Request
+from relay.transports.limits import WebLimits
 
 BOUNDARY = "----WebKitFormBoundary7MA4YWxkTrZu0gW"
 JPEG = b"\xff\xd8\xff\xe0" + bytes(2000)
@@ -120,6 +124,163 @@ def test_a_file_that_is_no_picture_sends_nothing_and_shows_the_text_again() -> N
     assert b"Look here." in reply.body
 
 
+def test_what_is_too_much_is_shown_again_as_well() -> None:
+    door = Door()
+    form = make(door)
+    long = ask(form, sent(field("text", b"a long story " * 8000)))
+    many = ask(form, sent(field("text", b"Eleven of them"), *[field("pictures", PNG, "x")] * 11))
+    assert (long.status, many.status, door.arrivals) == (413, 413, [])
+    assert b"a long story a long story" in long.body and b"Eleven of them" in many.body
+    endless = ask(form, sent(field("text", b"&" * 1_000_000)))
+    assert endless.status == 413 and len(endless.body) < 10_000
+
+
+def test_each_message_has_a_code_of_its_own_whatever_page_it_was_written_on() -> None:
+    door = Door()
+    form = make(door)
+    for text in (b"Water is off.", b"Water is on again."):  # as a proxy shows one page to two
+        ask(form, sent(field("once", b"0123456789abcdef"), field("text", text)))
+    assert len({one.code for one in door.arrivals}) == 2
+
+
+def test_where_nothing_is_answered_a_command_is_obeyed_all_the_same() -> None:
+    door = Door()
+    form = make(door, answers=False)
+    for request in (
+        sent(field("code", b"1234567809"), field("ask", b"delete")),
+        sent(field("text", b"-1234567809")),
+    ):
+        reply = ask(form, request)
+        assert reply.status == 200
+        assert words()["en"]["noted"].encode() in reply.body
+    assert [one.content for one in door.arrivals] == [b"DELETE 1234567809", b"-1234567809"]
+    assert [one.way_back for one in door.arrivals] == [b"", b""]
+    page = ask(form, got()).body
+    assert b'value="delete"' in page and b'value="status"' not in page
+
+
+def test_a_question_that_cannot_be_taken_shows_its_code_again() -> None:
+    request = sent(field("code", b"1234567809"), field("ask", b"status"))
+    assert b'value="1234567809"' in ask(make(Door(Verdict.FULL)), request).body
+
+
+def test_only_a_quarter_of_all_sessions_wait_for_answers() -> None:
+    door = Door()
+    form = make(door)
+    door.answers = None
+    request = sent(field("code", b"1234567809"), field("ask", b"status"))
+
+    async def story() -> tuple[int, int, int]:
+        waiting = [asyncio.create_task(form.request(request)) for _ in range(MOST)]
+        await asyncio.sleep(0)
+        one_more = await form.request(request)
+        told = await form.request(sent(field("text", b"Hello")))
+        for arrival in [*door.arrivals]:
+            if arrival.way_back:
+                await form.answer(arrival.way_back, "an answer of ours")
+        return one_more.status, told.status, len(await asyncio.gather(*waiting))
+
+    assert asyncio.run(story()) == (503, 200, MOST)
+    assert WebLimits().sessions >= 4 * MOST
+
+
+def test_who_goes_away_while_a_question_waits_leaves_nothing_behind() -> None:
+    door = Door()
+    form = make(door)
+    door.answers = None
+
+    async def story() -> object:
+        waits = asyncio.create_task(
+            form.request(sent(field("code", b"1234567809"), field("ask", b"status")))
+        )
+        await asyncio.sleep(0)
+        waits.cancel()
+        await asyncio.gather(waits, return_exceptions=True)
+        return await form.answer(door.arrivals[0].way_back, "late")
+
+    assert not isinstance(asyncio.run(story()), Posted)
+    assert not form._waiting._asked
+
+
+def test_few_large_ones_are_read_at_once_and_a_text_waits_for_none() -> None:
+    door = Door()
+    form = make(door)
+    two, go = asyncio.Event(), asyncio.Event()
+
+    async def take_in(arrival: Arrival) -> Verdict:
+        door.arrivals.append(arrival)
+        if len(door.arrivals) == 2:
+            two.set()
+        if arrival.kind == "multipart":
+            await go.wait()
+        return Verdict.TAKEN
+
+    form._take_in = take_in
+    large = sent(field("pictures", JPEG[:4] + bytes(100_000), "x"))
+
+    async def story() -> list[str]:
+        tasks = [asyncio.create_task(form.request(large)) for _ in range(5)]
+        await two.wait()
+        await form.request(sent(field("text", b"Hello")))
+        kinds: list[str] = [one.kind for one in door.arrivals]
+        go.set()
+        await asyncio.gather(*tasks)
+        return kinds
+
+    assert asyncio.run(story()) == ["multipart", "multipart", "text"]
+    assert len(door.arrivals) == 6
+
+
+@pytest.mark.parametrize(
+    ("most_bytes", "language", "said"),
+    [
+        (10 * 1024 * 1024, "en", "at most 10 MB"),
+        (14 * 1024 * 1024, "en", "at most 10 MB"),
+        (3 * 1024 * 1024, "fa", "حداکثر ۳ مگابایت"),
+        (512 * 1024, "fr", "0.5 Mo"),
+    ],
+)
+def test_the_page_says_how_much_this_form_takes(most_bytes: int, language: str, said: str) -> None:
+    form = make(Door(), body_bytes=most_bytes)
+    assert said in ask(form, got(f"lang={language}")).body.decode()
+
+
+def multipart_of(body: bytes) -> tuple[str, bytes]:
+    return "multipart/form-data; boundary=a", body
+
+
+TEXT = b'--a\r\nContent-Disposition: form-data; name="text"\r\n\r\n'
+URLENCODED = "application/x-www-form-urlencoded"
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        multipart_of(b"--a\r\n\r\n\r\n" * 500_000),
+        multipart_of(b"--a\r\n" + b"b: c\r\n" * 500_000),
+        multipart_of(b"--a\r\nb: " + b"c" * 5_000_000),
+        multipart_of(TEXT + b"\r" * 5_000_000 + b"\r\n--a--\r\n"),
+        multipart_of(b"\r\n-" * 1_000_000),
+        (URLENCODED, b"text=" + b"%41" * 1_000_000),
+        (URLENCODED, b"&" * 1_000_000),
+        (URLENCODED, b"text=" + b"&" * 30 + b"+%" * 500_000),
+        (URLENCODED, b"text=" + b"%" * 1_000_000),
+        ("multipart/form-data; " + 'a="\\' * 3000, b""),
+        ("multipart/form-data;" + " " * 15_000 + "boundary=a", b"--a--"),
+    ],
+    ids=range(11),
+)
+def test_no_bomb_of_a_form_costs_much(kind: str, body: bytes) -> None:
+    door = Door()
+    tracemalloc.start()
+    reply = ask(make(door), Request("POST", "", "", {"content-type": kind}, body))
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert reply.status in (400, 413, 422)
+    assert not door.arrivals
+    assert most < 60 * 1024 * 1024
+
+
 @pytest.mark.parametrize("verdict", [Verdict.BUSY, Verdict.FULL])
 def test_what_cannot_be_taken_now_is_shown_again(verdict: Verdict) -> None:
     reply = ask(make(Door(verdict)), sent(field("text", PERSIAN.encode()), query="lang=fa"))
@@ -224,6 +385,15 @@ def test_a_request_that_another_site_made_the_browser_send_is_refused() -> None:
     reply = ask(make(door), sent(field("text", b"x"), **{"sec-fetch-site": "cross-site"}))
     assert reply.status == 403
     assert not door.arrivals
+
+
+def test_every_letter_comes_whole_from_such_a_browser() -> None:
+    door = Door()
+    kind = {"content-type": "application/x-www-form-urlencoded; charset=UTF-8"}
+    text = "نان 100% + \U0001f64f & = \n%zz"
+    body = urlencode({"text": text, "once": "1"}).encode().replace(b"%25zz", b"%zz")
+    ask(make(door), Request("POST", "", "", kind, body))
+    assert door.arrivals[0].content.decode() == text
 
 
 def test_a_browser_of_text_alone_sends_urlencoded() -> None:

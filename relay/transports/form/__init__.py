@@ -42,6 +42,15 @@ DIGITS: Final = 10
 LARGE_BYTES: Final = 64 * 1024
 """A longer body is read in a thread: other clients need not wait for it."""
 
+MOST_SHOWN: Final = 2 * MOST_TEXT
+"""Characters of a text that is shown again where it is too long: more nobody has typed."""
+
+AT_ONCE: Final = 2
+"""Large ones that are read and sealed at the same time: each needs five times its size for that."""
+
+MOST_PICTURE_BYTES: Final = MOST_BYTES * 3 // 4
+"""Of all pictures of a message: base64 makes four bytes of three."""
+
 _ASKS: Final = {"status": "status", "answers": "answers", "delete": "delete"}
 
 
@@ -80,6 +89,7 @@ class Form:
         self._answers = answers
         self._answer_s = answer_s
         self._waiting = Waiting()
+        self._turns = asyncio.Semaphore(AT_ONCE)
 
     async def answer(self, way_back: bytes, text: str) -> Outcome:
         """``ports.Answers``: the request that waits shows it."""
@@ -93,7 +103,7 @@ class Form:
         if request.path not in ("", "/"):
             return Reply(404)
         if request.method != "POST":
-            return _reply(200, View(language, once=token_hex(16)))
+            return _reply(200, self._view(language))
         if from_elsewhere(request.headers):
             return Reply(403)
         kind = request.headers.get("content-type", "")
@@ -101,13 +111,25 @@ class Form:
 
     def refused(self, request: Request, status: int) -> Reply:
         """``ForPeople``: the page with what is wrong, where the body was not even read."""
-        note = "large" if status == 413 else "torn"
+        note = {413: "large", 503: "busy"}.get(status, "torn")
         language = language_of(request.query, request.headers)
-        return _reply(status, View(language, note=note, once=token_hex(16)))
+        return _reply(status, replace(self._view(language), note=note))
+
+    def _view(self, language: str) -> View:
+        """An empty page, and what it says of this form."""
+        most_bytes = min(self.body_bytes, MOST_PICTURE_BYTES)
+        once = token_hex(16)
+        return View(language, once=once, answers=self._answers, most_bytes=most_bytes)
 
     async def take(self, came: Came) -> Reply:
-        """The answer to what was sent."""
-        anew = View(came.language, once=token_hex(16))
+        """The answer to what was sent. Few large ones are read and sealed at the same time."""
+        if len(came.body) <= LARGE_BYTES:
+            return await self._taken(came)
+        async with self._turns:
+            return await self._taken(came)
+
+    async def _taken(self, came: Came) -> Reply:
+        anew = self._view(came.language)
         try:
             written = await _read(came)
         except TooMuch:
@@ -115,13 +137,14 @@ class Form:
         except Torn:
             return _reply(400, replace(anew, note="torn"))
         if written.ask:
-            return await self._asked(written, came, anew)
-        anew = replace(anew, text=written.text)
+            return await self._asked(written, came, replace(anew, asked=written.code))
+        anew = replace(anew, text=written.text if len(written.text) <= MOST_SHOWN else "")
         if written.odd:
             return _reply(422, replace(anew, note="odd"))
         if not (written.text or written.pictures):
             return _reply(422, replace(anew, note="empty"))
-        if len(within(written.text, written.pictures)) < len(written.pictures):
+        fitting = within(written.text, written.pictures)
+        if written.is_too_much or len(fitting) < len(written.pictures):
             return _reply(413, replace(anew, note="large"))
         if not written.pictures and words.command_of(written.text) is not None:
             return await self._question(written.text, came, anew)
@@ -131,16 +154,18 @@ class Form:
 
     async def _message(self, written: Written, came: Came, anew: View) -> Reply:
         once = written.once or token_hex(16)
-        code = self._code(once)
-        arrival = self._arrival(written, came, once, code)
+        arrival = self._arrival(written, came, once)
         status, note = _STATUS[await self._take_in(arrival)]
         if status != 200:
             return _reply(status, replace(anew, note=note, once=once))
-        return _reply(200, View(came.language, told="taken", code=_grouped(code)))
+        return _reply(200, replace(anew, told="taken", code=_grouped(arrival.code)))
 
-    def _arrival(self, written: Written, came: Came, once: str, code: str) -> Arrival:
+    def _arrival(self, written: Written, came: Came, once: str) -> Arrival:
         pictures = written.pictures
         content = entity(written.text, pictures) if pictures else written.text.encode()
+        # of what was written as well: who changes the text and sends again sends another message,
+        # with a code of its own, and so do two people to whom a proxy has shown one page
+        id_ = sha256(once.encode() + b"\x00" + content).digest()
         return Arrival(
             transport=self._name,
             kind="multipart" if pictures else "text",
@@ -148,15 +173,14 @@ class Form:
             channels=(self._channel,),
             sender=b"",
             recipient=b"",
-            # of what was written as well: who changes the text and sends again sends another one
-            provider_id=sha256(once.encode() + b"\x00" + content).digest(),
-            code=code,
+            provider_id=id_,
+            code=self._code(id_),
             network=came.network,
         )
 
-    def _code(self, once: str) -> str:
+    def _code(self, id_: bytes) -> str:
         for again in range(100):
-            made = hmac(self._secret, f"{again}/{once}".encode(), sha256).digest()
+            made = hmac(self._secret, b"%d/" % again + id_, sha256).digest()
             code = str(int.from_bytes(made, "big") % 10**DIGITS).zfill(DIGITS)
             if not words.is_weak(code):
                 return code
@@ -173,24 +197,14 @@ class Form:
         return await self._question(text, came, anew)
 
     async def _question(self, text: str, came: Came, anew: View) -> Reply:
-        if not self._answers:
-            return _reply(422, replace(anew, note="refused"))
+        if not self._answers:  # it is obeyed all the same: DELETE needs no answer
+            status, note = _STATUS[await self._take_in(self._command(text, came))]
+            return _reply(status, replace(anew, note=note, told="" if note else "noted"))
         way_back = self._waiting.ask()
         if way_back is None:
             return _reply(503, replace(anew, note="later"))
-        arrival = Arrival(
-            transport=self._name,
-            kind="text",
-            content=text.encode(),
-            channels=(self._channel,),
-            sender=b"",
-            recipient=b"",
-            provider_id=way_back,
-            way_back=way_back,
-            network=came.network,
-        )
         try:
-            status, note = _STATUS[await self._take_in(arrival)]
+            status, note = _STATUS[await self._take_in(self._command(text, came, way_back))]
         except BaseException:
             self._waiting.forget(way_back)
             raise
@@ -199,8 +213,21 @@ class Form:
             return _reply(status, replace(anew, note=note))
         answer = await self._waiting.answered(way_back, self._answer_s)
         if answer is None:
-            return _reply(200, View(came.language, told="no_answer"))
-        return _reply(200, View(came.language, told="answered", answer=answer))
+            return _reply(200, replace(anew, told="no_answer"))
+        return _reply(200, replace(anew, told="answered", answer=answer))
+
+    def _command(self, text: str, came: Came, way_back: bytes = b"") -> Arrival:
+        return Arrival(
+            transport=self._name,
+            kind="text",
+            content=text.encode(),
+            channels=(self._channel,),
+            sender=b"",
+            recipient=b"",
+            provider_id=way_back or token_hex(16).encode(),
+            way_back=way_back,
+            network=came.network,
+        )
 
 
 _STATUS: Final = {

@@ -17,13 +17,15 @@ from typing import Any, Final
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 RIGHT_TO_LEFT: Final = frozenset({"ar", "fa"})
+DIGITS: Final = {"fa": "۰۱۲۳۴۵۶۷۸۹", "my": "၀၁၂၃၄၅၆၇၈၉"}
 OTHERWISE: Final = "en"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class View:
     """What one page shows. ``note`` and ``told`` name words of ``words.json``; ``answer`` is shown
-    as it is; ``text`` stands in the field again, so that nobody has to write it twice."""
+    as it is; ``text`` and ``asked`` stand in their fields again, so that nobody has to write them
+    twice. ``answers``: questions are answered at all. ``most_bytes``: of all pictures together."""
 
     language: str = OTHERWISE
     note: str = ""
@@ -32,6 +34,9 @@ class View:
     answer: str = ""
     text: str = ""
     once: str = ""
+    asked: str = ""
+    answers: bool = True
+    most_bytes: int = 10 * 1024 * 1024
 
 
 @cache
@@ -99,6 +104,7 @@ def shown(view: View) -> bytes:
         .render(
             view=view,
             words=words()[language],
+            most_mb=_megabytes(view.most_bytes, language),
             language=language,
             direction=_direction(language),
             languages=[(tag, one["name"], _direction(tag)) for tag, one in words().items()],
@@ -109,6 +115,14 @@ def shown(view: View) -> bytes:
         )
     )
     return made.encode()
+
+
+def _megabytes(amount: int, language: str) -> str:
+    """A round number of MiB, or one digit behind the point of less, in the language's digits."""
+    whole = amount / 2**20
+    written = f"{whole:.0f}" if whole >= 1 else f"{whole:.1f}"
+    digits = DIGITS.get(language)
+    return written.translate(str.maketrans("0123456789", digits)) if digits else written
 
 
 def _direction(language: str) -> str:

@@ -8,12 +8,13 @@ from typing import Final
 
 from relay.model import Later, Outcome, Posted
 
-MOST: Final = 200
-"""Questions that wait at once: as many as there are sessions."""
+MOST: Final = 50
+"""Questions that wait at once: a quarter of all sessions, so that they hold up nobody else."""
 
 
 class Waiting:
-    """The questions of one form. A way back is 16 random bytes in hexadecimal, good while its client waits."""
+    """The questions of one form. A way back is 16 random bytes in hexadecimal, good while its
+    client waits."""
 
     def __init__(self) -> None:
         self._asked: dict[bytes, asyncio.Future[str]] = {}

@@ -13,10 +13,15 @@ from relay.testing.gateways import Post
 TIMEOUT_S = 30.0
 
 
-def talked(address: tuple[str, int], said: Iterable[bytes]) -> list[bytes]:
-    """A dialogue of lines (SMTP, LMTP): the greeting, and what came after each thing said, up to
-    the end of an answer, or of as many as there are numbers in front: ``b"2 DATA..."``."""
-    with socket.create_connection(address, TIMEOUT_S) as sock, sock.makefile("rb") as stream:
+def talked(
+    address: tuple[str, int], said: Iterable[bytes], *, client: str = "127.0.0.1"
+) -> list[bytes]:
+    """A dialogue of lines (SMTP, LMTP): the greeting, the answer to each thing said, and what comes
+    after the last of them, if anything does. ``client``: an address of this machine."""
+    with (
+        socket.create_connection(address, TIMEOUT_S, source_address=(client, 0)) as sock,
+        sock.makefile("rb") as stream,
+    ):
 
         def answer() -> bytes:
             lines = [stream.readline()]

@@ -6,7 +6,6 @@ picture is, its own first bytes say.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,6 +16,8 @@ from multipart import (
     PushMultipartParser,
     parse_options_header,
 )
+
+from relay.transports.urlencoded import pairs_in
 
 MOST_TEXT: Final = 100_000
 """Characters of a text: five times what becomes a message, whose rest is kept for a person."""
@@ -31,7 +32,6 @@ MOST_URLENCODED: Final = 12 * MOST_TEXT + 64 * 1024
 """Bytes of a form without pictures: a letter has at most four bytes, each of which may be written
 in three."""
 
-_OCTET: Final = re.compile(rb"%([0-9A-Fa-f]{2})")
 _FIELDS: Final = frozenset({"text", "once", "code", "ask"})
 _PICTURES: Final = "pictures"
 
@@ -79,21 +79,12 @@ def read_form(content_type: str, body: bytes) -> Written:
 
 
 def _urlencoded(body: bytes) -> Written:
-    """By hand, as the URL standard has it (url.spec.whatwg.org, section 5.1): the library's own
-    makes objects of every byte, two hundred times the size of a hostile body."""
     if len(body) > MOST_URLENCODED:
         raise TooMuch
-    if not body.isascii() or body.count(b"&") >= MOST_FIELDS:
-        raise Torn
-    pairs = (one.partition(b"=") for one in body.split(b"&"))
-    return _written({_unquoted(name): _unquoted(value) for name, _, value in pairs}, (), 0)
-
-
-def _unquoted(written: bytes) -> str:
-    spaced = written.replace(b"+", b" ")
-    return _OCTET.sub(lambda found: bytes.fromhex(found[1].decode()), spaced).decode(
-        "utf-8", "replace"
-    )
+    try:
+        return _written(dict(pairs_in(body, MOST_FIELDS, "replace")), (), 0)
+    except ValueError:
+        raise Torn from None
 
 
 def _multipart(boundary: str, body: bytes) -> Written:

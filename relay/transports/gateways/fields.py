@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from typing import Any, Final
-from urllib.parse import parse_qsl
+
+from relay.transports.urlencoded import pairs_in
 
 MOST_FIELDS: Final = 200
 """Fields of a form. Twilio's longest, an MMS of ten pictures with all it tells of places, has some
@@ -18,10 +19,8 @@ def pairs_of(form: bytes | str) -> Pairs | None:
     """The fields of a form (application/x-www-form-urlencoded) in their order; None for more than
     MOST_FIELDS, or what is no UTF-8."""
     try:
-        written = form.decode("ascii") if isinstance(form, bytes) else form
-        return parse_qsl(
-            written, keep_blank_values=True, max_num_fields=MOST_FIELDS, errors="strict"
-        )
+        written = form if isinstance(form, bytes) else form.encode("ascii")
+        return pairs_in(written, MOST_FIELDS)
     except ValueError:
         return None
 

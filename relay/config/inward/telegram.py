@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, ClassVar, Final, Literal
 from urllib.parse import urlsplit
@@ -28,6 +29,14 @@ def _proxy(written: str) -> str:
     return written
 
 
+def _username(written: str) -> str:
+    """Telegram's own rule: 4 to 32 of A-Z, a-z, 0-9 and _, a letter first (core.telegram.org/method
+    /account.checkUsername)."""
+    if written and not re.fullmatch(r"@?[A-Za-z][A-Za-z0-9_]{3,31}", written, re.ASCII):
+        raise ValueError('write the name alone, like "OutwordBot"')
+    return written
+
+
 def _port(url: str) -> int | None:
     """The port of an https address; None for none at all."""
     try:
@@ -47,7 +56,7 @@ class TelegramIn(Answering):
     kind: Literal["telegram"]
     token_file: str
     channel: Name
-    username: str = ""
+    username: Annotated[str, AfterValidator(_username)] = ""
     mode: Literal["polling", "webhook"] = "polling"
     base_url: WebAddress = "https://api.telegram.org"
     proxy: Annotated[str, AfterValidator(_proxy)] = ""

@@ -13,18 +13,19 @@ from typing import Final
 
 import trio
 
-from relay.errors import Damaged, SpoolFull
-from relay.exit.handles import Handles
-from relay.exit.naming import Knows, names_of, names_of_code
-from relay.exit.record import Record, restore, store
+from relay.errors import SpoolFull
+from relay.exit.authors import Authors
+from relay.exit.handles import Handles, kept
+from relay.exit.naming import Knows, binding, names_of
+from relay.exit.record import Record, store
 from relay.exit.settle import FULL_S, settle
 from relay.exit.taking import Taking, unmoved
 from relay.exit.withdraw import ASKED, LOOK_S, WAIT_S, Withdrawal
 from relay.model import Change, Command, Queue, Row, State
 from relay.ports import Clock, Spool
-from relay.rules.policy import Policy, held_for
-from relay.rules.words import is_weak
+from relay.rules.policy import KNOWN, Policy, held_for
 from relay.wire.keys import ExitKeys
+from relay.wire.names import code_name
 
 DOING: Final = "being done"
 """Why a command waits that was answered."""
@@ -37,8 +38,8 @@ ONCE_MORE: Final = "asked once more"
 MOST_LOOKED_AT: Final = 8
 """Messages of an author that are opened to find the one that is meant."""
 
-MOST_TAKEN_BACK: Final = 100
-"""Messages of one code that one DELETE takes back."""
+MOST_TAKEN_BACK: Final = 1000
+"""Messages of one code that one DELETE takes back; of more the newest."""
 
 DONE: Final = Change(Queue.ENDED, State.COMMAND, due=None, body=b"")
 
@@ -55,6 +56,7 @@ class Deeds:
         clock: Clock,
         keys: ExitKeys,
         policies: Mapping[str, Policy],
+        authors: Authors,
         handles: Handles,
         withdrawal: Withdrawal,
         knows: Knows,
@@ -63,20 +65,28 @@ class Deeds:
         self._clock = clock
         self._keys = keys
         self._policies = policies
+        self._authors = authors
         self._handles = handles
         self._taking = Taking(spool, clock, keys, policies, withdrawal)
         self._knows = knows
+        self._one_again = trio.Lock()
 
     async def do(self, row: Row, asker: Record, command: Command) -> None:
         """Do it, and settle its row: it has ended, or is tried again later."""
-        if await self._is_ahead(row):
-            await self._later(row, 1)
-            return
+        try:
+            if command.word == "delete":
+                await self._delete(row, asker, command.argument)
+            elif await self._is_ahead(row):
+                await self._later(row, 1)
+            else:
+                await self._do(row, asker, command)
+        except SpoolFull:
+            await self._later(row)
+
+    async def _do(self, row: Row, asker: Record, command: Command) -> None:
         match command.word:
             case "code":
                 await self._code(row, asker, command.argument)
-            case "delete":
-                await self._delete(row, asker, command.argument)
             case "again":
                 await self._again(row, asker, command.argument)
             case "to":
@@ -100,16 +110,31 @@ class Deeds:
     # ------------------------------------------------------------ one message
 
     async def _code(self, row: Row, asker: Record, code: str) -> None:
-        """The author's newest message is called so, unless that is weak, or somebody's secret."""
-        if is_weak(code) or await self._knows(code, asker.author_tags) != "":
+        """The author's newest message is called so, if it has no code yet: whoever writes in the
+        name of another (a number, a From line) must not call a message so that has one. A word
+        that is somebody's secret is written down nowhere."""
+        plain = binding(code)
+        if not plain:
             await settle(self._spool, row, DONE)
             return
+        secret = await self._knows(code, asker.author_tags) != ""
+        tags: Sequence[bytes] = ()
 
-        def named(message: Row, record: Record) -> Change:
-            names = names_of_code(record, code, self._keys.desk_secret)
-            return unmoved(message, names=tuple(names))
+        def named(message: Row, record: Record) -> Change | None:
+            nonlocal tags
+            if self._has_code(message, record):
+                return None
+            tags = record.author_tags
+            names = () if secret else (code_name(self._keys.desk_secret, plain),)
+            return unmoved(message, names=names)
 
-        await self._change(row, asker, None, named)
+        message = await self._change(row, asker, None, named)
+        if message is not None:
+            self._authors.wrote(message, tags, plain)
+
+    def _has_code(self, message: Row, record: Record) -> bool:
+        own = record.message.code if record.message is not None else ""
+        return self._authors.is_called(message) or bool(binding(own) or record.sender)
 
     async def _to(self, row: Row, asker: Record, name: str) -> None:
         """The author's newest message goes to another channel, if that is no less careful and
@@ -121,6 +146,8 @@ class Deeds:
             before = self._policies.get(message.name)
             after = self._policies.get(channel)
             if message.queue not in (Queue.REVIEW, Queue.DELIVER) or channel == message.name:
+                return None
+            if record.corrects is not None:  # it goes where the text stands that it puts right
                 return None
             if after is None or (before is not None and not after.no_looser_than(before)):
                 return None
@@ -146,24 +173,28 @@ class Deeds:
 
         await self._change(row, asker, code, turned)
 
-    async def _change(self, row: Row, asker: Record, code: str | None, changed: Changed) -> None:
+    async def _change(
+        self, row: Row, asker: Record, code: str | None, changed: Changed
+    ) -> Row | None:
         """Change the newest message of a code, or without one of this author, and end the row, in
-        one commit. One that a step holds is waited for."""
+        one commit. One that a step holds is waited for. Gives the message that was changed."""
         with trio.move_on_after(WAIT_S):
             while True:
                 others = await self._meant(row, asker, code, changed)
                 if not others:
                     await settle(self._spool, row, DONE)
-                    return
+                    return None
                 if await self._together(row, others):
-                    return
+                    return others[0][0]
                 await trio.sleep(LOOK_S)
         await self._later(row)
+        return None
 
     async def _before(self, row: Row, asker: Record, code: str | None) -> list[Row]:
         """The messages of a code, or without one of this author, that came before the command."""
         handles = self._handles
-        rows = await (handles.of_author(asker) if code is None else handles.of_code(asker, code))
+        own = code is None
+        rows = await (handles.of_author(asker, row) if own else handles.of_code(asker, code or ""))
         return [message for message in rows if message.seq < row.seq]
 
     async def _meant(
@@ -190,32 +221,39 @@ class Deeds:
         """A message that was read and is still there."""
         if message.state == State.WITHDRAWN or message.why == ASKED:
             return None
-        body = await self._spool.body(message.seq)
-        try:
-            record = restore(body, self._keys.storage, message.id) if body else None
-        except Damaged:
-            return None
+        record = await kept(self._spool, self._keys.storage, message)
         return record if record is not None and record.message is not None else None
 
     # ------------------------------------------------------------ once more
 
     async def _again(self, row: Row, asker: Record, code: str) -> None:
         """The row of the command becomes a message that says the same, for a person to release.
-        What has not been decided yet is waited for as it is."""
-        rows = await self._before(row, asker, code)
-        record = await self._record(rows[-1]) if rows else None
-        if record is None or rows[-1].state in (State.WAITING, State.HELD):
-            await settle(self._spool, row, DONE)
-            return
+        What has not been decided yet is waited for as it is, and so is what was asked for once
+        more already: two who ask at the same time get one."""
+        async with self._one_again:
+            rows = await self._handles.of_code(asker, code)
+            before = [message for message in rows if message.seq < row.seq]
+            record = await self._record(before[-1]) if before else None
+            waits = [before[-1].state] if before else []
+            waits += [one.state for one in rows if one.why.endswith(ONCE_MORE)]
+            if record is None or State.WAITING in waits or State.HELD in waits:
+                await settle(self._spool, row, DONE)
+            else:
+                await self._say_again(row, asker, code, record)
+
+    async def _say_again(self, row: Row, asker: Record, code: str, record: Record) -> None:
         assert record.message is not None
+        message = replace(record.message, flags=_but_known(record.message.flags))
         again = replace(
             record,
             secret=asker.secret,
             transport=asker.transport,
             author_tags=asker.author_tags,
+            message=message,
             return_token=b"",
             answer_key=b"",
             code="",
+            sender="",
             answers=(),
             replies=(),
             pieces=(),
@@ -224,7 +262,7 @@ class Deeds:
             held="",
         )
         policy = self._policies.get(record.channel)
-        reasons = [one for one in held_for(record.message, policy) if one != "review"]
+        reasons = [one for one in held_for(message, policy) if one != "review"]
         change = Change(
             Queue.REVIEW,
             State.HELD,
@@ -234,15 +272,29 @@ class Deeds:
             body=store(again, self._keys.storage, row.id),
             names=tuple(names_of(again, code, self._keys.desk_secret)),
         )
-        await settle(self._spool, row, change)
+        if await settle(self._spool, row, change) is not None:
+            self._authors.wrote(row, asker.author_tags, binding(code))
 
     # ------------------------------------------------------------ taking back
 
     async def _delete(self, row: Row, asker: Record, code: str) -> None:
-        # Also what came after it: on the road a message may be overtaken by the word to delete it.
-        rows = await self._handles.of_code(asker, code)
-        done = [await self._taking.back(message) for message in rows[-MOST_TAKEN_BACK:]]
-        if all(done):
+        """Also what came after it: on the road a message may be overtaken by the word to delete
+        it. Nothing is waited for that can be taken back now."""
+        ahead = await self._is_ahead(row)
+        whole, seen = True, set[int]()
+        for _ in range(2):
+            rows = await self._handles.of_code(asker, code)
+            for message in [one for one in rows if one.seq not in seen][-MOST_TAKEN_BACK:]:
+                seen.add(message.seq)
+                whole = await self._taking.back(message) and whole
+            async with self._one_again:  # what is said once more just now is a message then
+                pass
+        if whole and not ahead:
             await settle(self._spool, row, DONE)
         else:
-            await self._later(row)
+            await self._later(row, 1 if ahead else AGAIN_S)
+
+
+def _but_known(flags: Sequence[str]) -> tuple[str, ...]:
+    """Of what a known sender wrote, without that: another may have asked for it once more."""
+    return tuple(flag for flag in flags if flag != KNOWN)

@@ -1,13 +1,12 @@
 """By what a sender is heard: the code of a message, and for a day or two who wrote it.
 
-A code that a sender chose may be chosen by another as well, or guessed: a birthday has eight
-digits. So while it can be told who wrote a message (author tags are of two days, and of one run of
-the core), a chosen code is good only for its author. Afterwards nobody can tell, and whoever knows
-the code may ask: a sender must be able to take a message back after a restart of ours. A code that
-we have given is random, and enough by itself.
+A code that a sender chose may be chosen by another as well, or guessed. So while it can be told who
+wrote a message (``relay.exit.authors``), a chosen code is good only for its author. Afterwards
+nobody can tell, and whoever knows the code may ask: a sender must be able to take a message back
+after a restart of ours. A code that we have given is random, and enough by itself.
 
-Each look at the spool is made whether it can find something or not, so that a code that is unknown
-takes as long as one that is known.
+For an answer each look at the spool is made whether it can find something or not, so that a code
+that is unknown takes as long as one that is known.
 """
 
 from __future__ import annotations
@@ -15,71 +14,96 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from relay.exit.record import Record
+from relay.errors import Damaged
+from relay.exit.authors import Authors
+from relay.exit.record import Record, restore
 from relay.model import Row
-from relay.ports import Clock, Spool
+from relay.ports import Spool
 from relay.rules.words import normal
-from relay.wire.keys import ExitKeys
-from relay.wire.names import (
-    DAY_S,
-    author_name,
-    code_name,
-    day_of,
-    given_name,
-    own_code_name,
-)
+from relay.wire.keys import ExitKeys, StorageKey
+from relay.wire.names import code_name, given_name
 
-TAGS: Final = 2
-"""Author tags of a submission: of today and of yesterday."""
-
-_NOBODY: Final = b"nobody"
+MOST_LOOKED_AT: Final = 1000
+"""Rows before a command that are opened to find its author's message, after a start."""
 
 
 class Handles:
     """Finds messages for one who asks."""
 
-    def __init__(self, spool: Spool, clock: Clock, keys: ExitKeys) -> None:
+    def __init__(self, spool: Spool, keys: ExitKeys, authors: Authors) -> None:
         self._spool = spool
-        self._clock = clock
         self._secret = keys.desk_secret
-        self._earlier = 0
+        self._storage = keys.storage
+        self._authors = authors
 
-    async def begin(self) -> None:
-        """A new run of the core has begun, whose author tags are others than those of what is there
-        already."""
-        self._earlier = await last_of(self._spool)
-
-    async def of_author(self, asker: Record) -> list[Row]:
-        """What the author of a submission wrote in the last two days, in order of arrival."""
-        since = (day_of(self._clock.now()) - 1) * DAY_S
-        names = [author_name(self._secret, tag) for tag in _tags(asker)]
-        return _in_order([await self._spool.named(name, since=since) for name in names])
+    async def of_author(self, asker: Record, row: Row) -> list[Row]:
+        """What the author of a command wrote in the last two days, in order of arrival. ``row`` is
+        that of the command: of one that a process before this one has left, the author is looked
+        for in what came before it."""
+        found = await self._rows(self._authors.of(asker.author_tags))
+        if not self._authors.is_of_this_run(row):
+            found = _in_order([found, await self._before(asker, row)])
+        return found
 
     async def of_code(self, asker: Record, code: str) -> list[Row]:
         """The messages of a code that this one may speak of, in order of arrival."""
+        own = await self._rows(self._own(asker, code))
+        return _in_order([own, *await self._named(code)])
+
+    async def newest(self, asker: Record, code: str, instead: Row) -> Row | None:
+        """The newest of them, with as many looks whatever there is: where the asker has none of
+        their own, ``instead`` is looked at."""
+        own = self._own(asker, code)
+        family = await self._spool.family(own[-1] if own else instead.seq)
+        rows = _in_order([family[:1] if own else (), *await self._named(code)])
+        return rows[-1] if rows else None
+
+    def _own(self, asker: Record, code: str) -> list[int]:
+        return self._authors.of_code(asker.author_tags, normal(code))
+
+    async def _named(self, code: str) -> list[Sequence[Row]]:
         plain = normal(code)
-        names = [own_code_name(self._secret, tag, plain) for tag in _tags(asker)]
-        names.append(given_name(self._secret, plain))
-        found = [await self._spool.named(name) for name in names]
+        given = await self._spool.named(given_name(self._secret, plain))
         chosen = await self._spool.named(code_name(self._secret, plain))
-        found.append([row for row in chosen if not self._is_told_apart(row)])
-        return _in_order(found)
+        return [given, [row for row in chosen if not self._authors.is_told_apart(row)]]
 
-    def _is_told_apart(self, row: Row) -> bool:
-        """Whether the tags of a message meet those of the same author now."""
-        today = day_of(self._clock.now())
-        return row.seq > self._earlier and day_of(row.hour) >= today - 1
+    async def _before(self, asker: Record, row: Row) -> list[Row]:
+        """The last message of an author that came before a row, or none."""
+        rows = await self._spool.look(after=row.seq - 1 - MOST_LOOKED_AT, limit=MOST_LOOKED_AT)
+        for message in reversed(rows):
+            if message.seq >= row.seq or message.seq != message.root:
+                continue
+            record = await kept(self._spool, self._storage, message)
+            if record is not None and _is_by(record, asker):
+                return [message]
+        return []
+
+    async def _rows(self, seqs: Iterable[int]) -> list[Row]:
+        """As they are now; what was purged is left out."""
+        families = [await self._spool.family(seq) for seq in dict.fromkeys(seqs)]
+        return _in_order(family[:1] for family in families)
 
 
-def _tags(asker: Record) -> tuple[bytes, ...]:
-    """The author tags of a submission, as many as all have."""
-    return (*asker.author_tags, *[_NOBODY] * (TAGS - len(asker.author_tags)))
+def _is_by(record: Record, asker: Record) -> bool:
+    """Whether a record is a message that the asker wrote by the same way."""
+    if record.message is None or record.transport != asker.transport:
+        return False
+    return not set(record.author_tags).isdisjoint(asker.author_tags)
 
 
 def _in_order(found: Iterable[Sequence[Row]]) -> list[Row]:
     """Each row once, in order of arrival."""
     rows = {row.seq: row for some in found for row in some}
     return [rows[seq] for seq in sorted(rows)]
+
+
+async def kept(spool: Spool, storage: Sequence[StorageKey], row: Row) -> Record | None:
+    """What is kept of a row; None where that is nothing, or damaged, or its file is gone."""
+    try:
+        body = await spool.body(row.seq)
+        return restore(body, storage, row.id) if body else None
+    except Damaged:
+        return None
 
 
 async def last_of(spool: Spool) -> int:
@@ -94,8 +118,3 @@ async def last_of(spool: Spool) -> int:
         else:
             beyond = middle
     return below
-
-
-def newest(rows: Sequence[Row]) -> Row | None:
-    """The last of them."""
-    return rows[-1] if rows else None

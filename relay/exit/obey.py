@@ -15,6 +15,7 @@ lives in the memory of this very process.
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
@@ -22,9 +23,10 @@ from typing import Final
 
 import trio
 
-from relay.errors import Damaged
-from relay.exit.deeds import DOING, DONE, Deeds
-from relay.exit.handles import Handles
+from relay.errors import Damaged, SpoolFull
+from relay.exit.authors import Authors
+from relay.exit.deeds import AGAIN_S, DOING, DONE, Deeds
+from relay.exit.handles import Handles, last_of
 from relay.exit.naming import Knows, knows_nobody
 from relay.exit.record import Record, restore, store
 from relay.exit.settle import settle
@@ -44,8 +46,11 @@ longer it is said after twice as long, and so on."""
 SETTLES_S: Final = 2
 """Seconds until what was answered is done: what came with it has been opened by then."""
 
-AT_ONCE: Final = 8
-"""Deeds under way together: one may wait for what is being sent at this moment."""
+AT_ONCE: Final = 32
+"""Deeds under way together: some may wait for what is being sent at this moment."""
+
+LOOK_S: Final = 60.0
+"""Seconds between two looks whether the clock was set back, and commands wait for what it said."""
 
 Say = Callable[[bytes, bytes], Awaitable[None]]
 """Hands an answer to whoever can open its return token: the token, and the sealed text. What cannot
@@ -67,6 +72,7 @@ class Obeying:
         say: Say,
         knows: Knows = knows_nobody,
         span_s: float = SPAN_S,
+        authors: Authors | None = None,
     ) -> None:
         self._spool = spool
         self._clock = clock
@@ -76,14 +82,20 @@ class Obeying:
         self._span_s = span_s
         self._nursery: trio.Nursery | None = None
         self._doing = trio.CapacityLimiter(AT_ONCE)
-        self._handles = Handles(spool, clock, keys)
+        self._authors = Authors(clock) if authors is None else authors
+        self._handles = Handles(spool, keys, self._authors)
         self._told = Told(spool, clock, keys, self._handles)
-        self._deeds = Deeds(spool, clock, keys, policies, self._handles, withdrawal, knows)
+        self._deeds = Deeds(
+            spool, clock, keys, policies, self._authors, self._handles, withdrawal, knows
+        )
+        self.wrote = self._authors.wrote
 
     async def begin(self, nursery: trio.Nursery) -> None:
         """Say answers, and do deeds, in this nursery from now on: no turn waits for another."""
         self._nursery = nursery
-        await self._handles.begin()
+        self._authors.begin(await last_of(self._spool))
+        await self._put_right()
+        nursery.start_soon(self._watch_the_clock)
 
     async def means(self, asker: Record, command: Command) -> bool:
         """Whether what may as well be a message is a command: there is such a channel, or such a
@@ -91,6 +103,22 @@ class Obeying:
         if command.word in ("to", "read"):
             return command.argument.casefold() in {name.casefold() for name in self._policies}
         return bool(await self._handles.of_code(asker, command.argument))
+
+    async def _watch_the_clock(self) -> None:
+        while True:
+            await trio.sleep(LOOK_S)
+            await self._put_right()
+
+    async def _put_right(self) -> None:
+        """What was answered is done in a moment, whatever a clock has said that was ahead."""
+        now, after = self._clock.now(), 0
+        while rows := await self._spool.look(queue=Queue.COMMAND, after=after):
+            after = rows[-1].seq
+            for row in rows:
+                if row.due is not None and row.due > now + AGAIN_S:
+                    soon = Change(Queue.COMMAND, State.WAITING, due=now, why=row.why)
+                    with contextlib.suppress(SpoolFull):
+                        await self._spool.change(row, soon)
 
     async def turn(self, row: Row) -> None:
         """Answer a leased command, or do what it leads to."""

@@ -27,4 +27,4 @@ async def read(row: Row, reader: Reader, keys: ExitKeys, familiar: Familiar = ST
         return quarantined(message.why)
     if isinstance(message, Command):
         return to_command(row.id, record, message, keys)
-    return await to_review(row.id, record, message, keys, familiar)
+    return await to_review(row, record, message, keys, familiar)

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final, Literal
 
 from relay.errors import Damaged
-from relay.exit.handles import Handles, newest
+from relay.exit.handles import Handles
 from relay.exit.record import Record, restore
 from relay.exit.withdraw import ASKED
 from relay.model import HOUR, Command, Row, State, Word, hour_of
@@ -58,7 +58,7 @@ class Told:
     ) -> tuple[str, tuple[str, ...]]:
         """The text, and which released answers it holds."""
         language = command.language
-        message = newest(await self._handles.of_code(asker, command.argument))
+        message = await self._handles.newest(asker, command.argument, row)
         record = await self._record(message, row)
         match command.word:
             case "status":
@@ -73,10 +73,10 @@ class Told:
 
     async def _record(self, message: Row | None, instead: Row) -> Record | None:
         """What is kept of a message; where there is none another body is read in its stead."""
-        body = await self._spool.body((message or instead).seq)
-        if message is None or not body or _is_gone(message):
-            return None
         try:
+            body = await self._spool.body((message or instead).seq)
+            if message is None or not body or _is_gone(message):
+                return None
             return restore(body, self._keys.storage, message.id)
         except Damaged:
             return None

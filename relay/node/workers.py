@@ -97,7 +97,7 @@ class Steps:
     ) -> None:
         self._arrivals = arrivals
         self._obeying = obeying
-        self._familiar = Familiar(knows, obeying.means)
+        self._familiar = Familiar(knows, obeying.means, obeying.wrote)
         self._spool = spool
         self._clock = clock
         self._keys = keys

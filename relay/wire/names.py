@@ -74,20 +74,10 @@ def code_name(desk_secret: bytes, code: str) -> bytes:
     return primitives.mac(desk_secret, b"code", code.encode())[:SHORT]
 
 
-def own_code_name(desk_secret: bytes, tag: bytes, code: str) -> bytes:
-    """The same for the author of this tag alone, however many have chosen that code."""
-    return primitives.mac(desk_secret, b"own code", tag, code.encode())[:SHORT]
-
-
 def given_name(desk_secret: bytes, code: str) -> bytes:
     """By what the spool finds the message of a code that a transport of ours has given: nobody
     else chooses that one."""
     return primitives.mac(desk_secret, b"given", code.encode())[:SHORT]
-
-
-def author_name(desk_secret: bytes, tag: bytes) -> bytes:
-    """By what the spool finds what an author tag wrote: not the tag itself, which is a door's."""
-    return primitives.mac(desk_secret, b"author", tag)[:SHORT]
 
 
 def ref_name(desk_secret: bytes, destination: str, ref: str) -> bytes:

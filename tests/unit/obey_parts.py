@@ -10,7 +10,8 @@ from typing import Any
 
 import trio
 
-from relay.exit.naming import Knows, knows_nobody, names_of
+from relay.exit.authors import Authors
+from relay.exit.naming import Knows, binding, knows_nobody, names_of
 from relay.exit.obey import SPAN_S, Obeying
 from relay.exit.progress import Progress, progressed
 from relay.exit.record import Record, restore, store
@@ -95,6 +96,9 @@ class Exit:
     knows: Knows = knows_nobody
     span_s: float = SPAN_S
 
+    def __post_init__(self) -> None:
+        self.authors = Authors(self.clock)
+
     def obeying(self) -> Obeying:
         withdrawal = Withdrawal(self.spool, self.keys, self.remove, self.find)
         return Obeying(
@@ -106,6 +110,7 @@ class Exit:
             self.say,
             self.knows,
             self.span_s,
+            self.authors,
         )
 
     async def remove(self, name: str, ref: str) -> Removal | None:
@@ -133,6 +138,7 @@ class Exit:
         queue: Queue = Queue.REVIEW,
         channel: str = "news",
         due: int | None = None,
+        read_flags: tuple[str, ...] = (),
         **more: Any,
     ) -> int:
         """One that was read, as it stands in the spool; its seq."""
@@ -143,7 +149,7 @@ class Exit:
             channel,
             by.flags,
             by.tags if by.name else (),
-            message=Message(text, code=code),
+            message=Message(text, code=code, flags=read_flags),
             code=given,
             **more,
         )
@@ -153,7 +159,9 @@ class Exit:
         hour = hour_of(self.clock.now())
         new = NewRow(queue, state, id, hour, due, channel, body=body, names=names)
         [stored] = await self.spool.put([new])
-        return int(stored.seq)
+        seq = int(stored.seq)
+        self.authors.wrote(await self.row(seq), record.author_tags, binding(code))
+        return seq
 
     async def posted(self, text: str = "they have come", **more: Any) -> int:
         """One that is public at both places, and was posted in this hour."""

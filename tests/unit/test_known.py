@@ -10,7 +10,7 @@ from relay.errors import Asked, KeyFileError
 from relay.exit.known import IN_ALL, MINUTE_S, PER_AUTHOR, Senders
 from relay.exit.naming import Familiar, to_review
 from relay.exit.record import Record, restore
-from relay.model import Mark, Message
+from relay.model import Mark, Message, Queue, Row, State
 from relay.rules.policy import Policy, held_for
 from relay.wire.keys import make_exit_keys
 from relay.wire.names import code_name
@@ -162,6 +162,9 @@ async def test_a_full_disk_adds_nobody() -> None:
 # ---------------------------------------------------------------- what becomes of a message
 
 
+ROW = Row(1, 1, 1, Queue.READ, State.WAITING, ID, 0, 0, "news", "")
+
+
 def opened(*flags: str) -> Record:
     return Record(bytes(32), "text", "phone", "news", flags, TAGS)
 
@@ -176,7 +179,7 @@ async def test_a_code_word_is_bound_to_nothing_and_shown_to_nobody(
         return sender
 
     message = Message("text", code=WORD)
-    change = await to_review(ID, opened(), message, KEYS, Familiar(knows))
+    change = await to_review(ROW, opened(), message, KEYS, Familiar(knows))
     assert change.body is not None
     record = restore(change.body, KEYS.storage, ID)
     assert record.message is not None
@@ -188,7 +191,7 @@ async def test_a_code_word_is_bound_to_nothing_and_shown_to_nobody(
 
 async def test_neither_a_reader_nor_a_door_can_say_that_somebody_is_known() -> None:
     message = Message("text", flags=("known", "may-read"))
-    change = await to_review(ID, opened("known", "sms"), message, KEYS, Familiar())
+    change = await to_review(ROW, opened("known", "sms"), message, KEYS, Familiar())
     assert change.body is not None
     record = restore(change.body, KEYS.storage, ID)
     assert record.message is not None
@@ -213,7 +216,7 @@ def test_danger_holds_also_what_a_known_sender_wrote() -> None:
 
 async def test_what_is_a_message_keeps_no_way_back() -> None:
     asked = Record(bytes(32), "text", "bot", "news", return_token=b"t" * 578, answer_key=b"k" * 32)
-    change = await to_review(ID, asked, Message("a message"), KEYS, Familiar())
+    change = await to_review(ROW, asked, Message("a message"), KEYS, Familiar())
     assert change.body is not None
     kept = restore(change.body, KEYS.storage, ID)
     assert (kept.return_token, kept.answer_key) == (b"", b"")

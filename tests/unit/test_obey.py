@@ -10,13 +10,13 @@ from trio.testing import MockClock
 
 from relay.exit.naming import Familiar, to_review
 from relay.exit.obey import SPAN_S
-from relay.exit.record import restore
+from relay.exit.record import First, restore
 from relay.exit.told import cut_to_fit
 from relay.model import Command, Message, Queue, State, Word
 from relay.rules.gsm import fits
 from relay.rules.policy import Policy
-from relay.rules.words import say
-from relay.wire.names import DAY_S
+from relay.rules.words import normal, say
+from relay.wire.names import DAY_S, code_name
 
 UNKNOWN = say("unknown", "en")
 NEXT = Person("one", "mail")
@@ -220,17 +220,44 @@ async def test_a_message_that_its_delete_has_overtaken_is_taken_back(
     assert (await at.state(seq))[0] == "withdrawn"
 
 
-async def test_a_weak_code_or_the_word_of_a_known_sender_names_nothing(
-    autojump_clock: MockClock,
+async def test_a_weak_code_names_nothing(autojump_clock: MockClock) -> None:
+    at = an_exit()
+    await at.message()
+    assert await told(at, "code", "11112222") == say("code_set", "en")
+    assert await told(at, "status", "11112222") == UNKNOWN
+
+
+@pytest.mark.parametrize("word", ["sunflower7", "notlooked8", "nobodys-word"])
+async def test_nobody_can_tell_by_asking_whether_a_word_is_that_of_a_known_sender(
+    word: str, autojump_clock: MockClock
 ) -> None:
     async def knows(code: str, tags: object) -> str | None:
         return {"sunflower7": "ada", "notlooked8": None}.get(code, "")
 
     at = an_exit(knows=knows)
-    await at.message()
-    for code in ("11112222", "sunflower7", "notlooked8"):
-        assert await told(at, "code", code) == say("code_set", "en")
-        assert await told(at, "status", code) == UNKNOWN
+    seq = await at.message()
+    assert await told(at, "code", word) == say("code_set", "en")
+    assert await told(at, "status", word) == say("waits", "en")
+    on_disk = await at.spool.named(code_name(KEYS.desk_secret, normal(word)))
+    assert [row.seq for row in on_disk] == ([seq] if word == "nobodys-word" else [])
+    assert word not in str(await at.record(seq))
+
+
+async def test_a_message_that_has_a_code_gets_no_other_one_by_whoever_writes_in_its_author_s_name(
+    autojump_clock: MockClock,
+) -> None:
+    at = an_exit()
+    seq = await at.message(code=CODE)
+    assert await told(at, "code", "55512900") == say("code_set", "en")
+    assert await told(at, "delete", "55512900") == say("deleted", "en")
+    assert (await at.state(seq))[0] == "held"
+    later = await at.message()
+    for code in ("55512911", "55512922"):
+        await told(at, "code", code)
+    await told(at, "delete", "55512922")
+    assert (await at.state(later))[0] == "held"
+    await told(at, "delete", "55512911")
+    assert (await at.state(later))[0] == "withdrawn"
 
 
 async def test_a_message_that_a_step_holds_is_named_when_it_is_free(
@@ -249,6 +276,7 @@ async def test_a_message_that_a_step_holds_is_named_when_it_is_free(
         await at.all_done()
     assert at.said[-1] == say("waits", "en")
     assert (await at.row(seq)).queue == Queue.REVIEW
+    assert await at.spool.named(code_name(KEYS.desk_secret, CODE)) == [await at.row(seq)]
 
 
 async def test_a_message_goes_to_another_channel_and_is_reviewed_there(
@@ -315,6 +343,51 @@ async def test_what_is_asked_for_once_more_is_a_new_message_for_a_person(
     assert await told(at, "again", CODE) == say("again", "en")
     assert len(await at.spool.look(queue=Queue.REVIEW)) == 1
     assert await told(at, "status", CODE) == say("waits", "en")
+
+
+async def test_many_who_ask_for_it_once_more_at_the_same_time_get_one(
+    autojump_clock: MockClock,
+) -> None:
+    at = an_exit()
+    async with at.running():
+        await at.posted("come to the square", code=CODE)
+        for _ in range(9):
+            await at.command("again", CODE)
+        await at.all_done()
+    assert len(await at.spool.look(queue=Queue.REVIEW)) == 1
+
+
+async def test_what_is_asked_for_once_more_and_taken_back_at_the_same_time_is_gone(
+    autojump_clock: MockClock,
+) -> None:
+    at = an_exit()
+    async with at.running():
+        await at.posted(code=CODE)
+        for word in ("again", "delete", "again"):
+            await at.command(word, CODE)  # type: ignore[arg-type]
+        await at.all_done()
+    assert await at.spool.look(queue=Queue.REVIEW) == []
+
+
+async def test_once_more_is_not_said_by_a_known_sender_since_another_may_ask(
+    autojump_clock: MockClock,
+) -> None:
+    at = an_exit()
+    at.clock.at -= 3 * DAY_S
+    await at.posted(code=CODE, sender="ada", read_flags=("known", "edited"))
+    at.clock.at += 3 * DAY_S
+    await told(at, "again", CODE, by=OTHER)
+    [row] = await at.spool.look(queue=Queue.REVIEW)
+    record = await at.record(row.seq)
+    assert record.message is not None
+    assert (record.sender, record.message.flags) == ("", ("edited",))
+
+
+async def test_a_correction_goes_to_no_other_channel(autojump_clock: MockClock) -> None:
+    at = an_exit()
+    seq = await at.message(corrects=First(bytes(16), 1, bytes(32)))
+    await told(at, "to", "family")
+    assert (await at.row(seq)).name == "news"
 
 
 async def test_what_waits_or_was_taken_back_is_not_asked_for_once_more(
@@ -426,10 +499,11 @@ async def test_what_was_read_as_a_message_is_obeyed_where_it_is_meant(
         familiar = Familiar(means=obeying.means)
         for text, queue in (("TO family", Queue.COMMAND), ("TO everyone", Queue.REVIEW)):
             message = Message(text, flags=("perhaps_command",))
-            change = await to_review(bytes(16), asker, message, KEYS, familiar)
+            row = await at.row(1)
+            change = await to_review(row, asker, message, KEYS, familiar)
             assert change.queue == queue
             assert change.body is not None
-            assert restore(change.body, KEYS.storage, bytes(16)).content == b""
+            assert restore(change.body, KEYS.storage, row.id).content == b""
 
 
 async def test_a_command_that_is_damaged_is_set_aside(autojump_clock: MockClock) -> None:

@@ -12,13 +12,15 @@ from functools import partial
 from typing import Any
 
 import pytest
-from obey_parts import CODE, Exit, an_exit
+from obey_parts import CODE, KEYS, Exit, an_exit
 from trio.testing import MockClock
 
+from relay.exit.authors import Authors
 from relay.model import Removed, Word
 from relay.rules.policy import Policy
 from relay.spool.memory import MemorySpool
 from relay.testing.dying import Died, Fate
+from relay.wire.names import code_name
 
 Sets = Callable[[Exit], Awaitable[object]]
 
@@ -58,18 +60,20 @@ async def one_life(at: Exit, fate: Fate) -> bool:
     """Obey what there is until all is done, or the process ends; whether it lived."""
     spool = at.spool
     mortal = Mortally(Mortal(spool, fate), at.clock, at.keys, at.policies)
-    mortal.said, mortal.removed = at.said, at.removed
+    mortal.said, mortal.removed, mortal.authors = at.said, at.removed, at.authors
     try:
         async with mortal.running():
             await Exit.all_done(at)
     except* Died:
-        at.spool = spool.reopened()
+        at.spool, at.authors = spool.reopened(), Authors(at.clock)
     return at.spool is spool
 
 
 async def outcome(at: Exit) -> list[tuple[object, ...]]:
     rows = await at.spool.look()
-    return [(row.seq, row.queue, str(row.state), row.name, row.why) for row in rows]
+    called = [row.seq for row in await at.spool.named(code_name(KEYS.desk_secret, CODE))]
+    found = [(row.seq, row.queue, str(row.state), row.name, row.why) for row in rows]
+    return [*found, (called,)]
 
 
 SCENES: dict[str, tuple[Sets, Word, str]] = {

@@ -37,9 +37,8 @@ _BEGINS: Final = (
     (b"PK\x03\x04", "application/zip"),
     (b"OggS", "audio/ogg"),
 )
-_ENTITY: Final = re.compile(
-    rb"(?:[!-9;-~]{1,60}:.*\r?\n(?:[ \t].*\r?\n)*){0,40}?content-type:", re.I
-)
+_FIELD: Final = re.compile(rb"([!-9;-~]{1,60}):")
+_MOST_FIELDS: Final = 60
 _MOST_TEXT: Final = 1024 * 1024
 
 
@@ -75,7 +74,7 @@ def _title(drafts: Sequence[Message], clear: Message) -> str:
 def _draft(part: Ciphertext, title: str) -> Message:
     """A draft of one plaintext; of text and files without a title of its own."""
     content = part.content
-    if part.form == "entity" or (part.form == "file" and _ENTITY.match(content[:16384])):
+    if part.form == "entity" or (part.form == "file" and _is_entity(content)):
         entity, flags = filter_headers(content)
         draft = drafted(entity, "mail", opened=True)[1]
         return replace(draft, flags=tuple(sorted({*draft.flags, *flags})))
@@ -84,6 +83,17 @@ def _draft(part: Ciphertext, title: str) -> Message:
         return Message("", media=(Media(kind, content),))
     head = f"Subject: {title[:60]}\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n".encode()
     return replace(drafted(head + content, "mail", opened=True)[1], title="")
+
+
+def _is_entity(content: bytes) -> bool:
+    """Whether it begins with the header of a mail, or of a part of one."""
+    for line in content[:16384].split(b"\n")[:_MOST_FIELDS]:
+        if line[:1] in (b" ", b"\t"):
+            continue
+        field = _FIELD.match(line)
+        if field is None or field[1].lower() == b"content-type":
+            return field is not None
+    return False
 
 
 def _kind(content: bytes) -> str:

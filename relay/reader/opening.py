@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -17,9 +16,8 @@ from relay.model import Ciphertext
 from relay.reader.counted import MAX_BYTES
 from relay.wire.mailkeys import MailKeys
 
-_ARMOUR: Final = re.compile(
-    rb"-----BEGIN AGE ENCRYPTED FILE-----(.*?)-----END AGE ENCRYPTED FILE-----", re.DOTALL
-)
+_BEGINS: Final = b"-----BEGIN AGE ENCRYPTED FILE-----"
+_ENDS: Final = b"-----END AGE ENCRYPTED FILE-----"
 
 
 def open_all(parts: Sequence[Ciphertext], keys: MailKeys) -> tuple[bytes | None, ...]:
@@ -63,10 +61,13 @@ def _age(part: Ciphertext, keys: MailKeys) -> bytes:
 
 def _dearmoured(content: bytes) -> bytes:
     """Without armour, whatever a mail program did to its lines; age itself wants them exact."""
-    armour = _ARMOUR.search(content) if b"-----BEGIN AGE" in content[:1024] else None
-    if armour is None:
+    begin = content.find(_BEGINS, 0, 1024)
+    end = content.find(_ENDS, begin)
+    if begin < 0 or end < 0:
         return content
     try:
-        return base64.b64decode(b"".join(armour[1].split()), validate=True)
+        return base64.b64decode(
+            b"".join(content[begin + len(_BEGINS) : end].split()), validate=True
+        )
     except binascii.Error:
         return content

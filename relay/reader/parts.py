@@ -42,7 +42,7 @@ _TYPE: Final = re.compile(r"[a-z0-9!#$&^_.+-]{1,64}/[a-z0-9!#$&^_.+-]{1,64}")
 _META_CHARSET: Final = re.compile(rb"""<meta[^<>]{0,200}?charset=["']?([\w-]{1,40})""", re.I)
 _WRITTEN_IN: Final = re.compile(rb"""=\s{0,9}["']?\s{0,9}data:""", re.I)
 _EMPTY_LINES: Final = re.compile(r"\n[ \t\n]*\n")
-_FIRST_PARAGRAPH: Final = re.compile(r"\A(?:\S.{0,1000}\r?\n){1,20}[ \t]*(?:\r?\n|\Z)")
+_FIRST_PARAGRAPH: Final = re.compile(r"\A(?:\S[^\n]{0,1000}\n){1,20}[ \t]*(?:\n|\Z)")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -116,7 +116,7 @@ def _plain(leaf: Leaf) -> Decoded:
         delete_space = parameter(leaf.part, "delsp").lower() == "yes"
         text = unflow(text, delete_space=delete_space)
     if parameter(leaf.part, "hp-legacy-display") == "1":  # RFC 9788 section 4.5.3.2
-        text = _FIRST_PARAGRAPH.sub("", text)
+        text = _FIRST_PARAGRAPH.sub("", text.replace("\r\n", "\n"))
     return Decoded(text, decoded.flags)
 
 

@@ -4,16 +4,23 @@ A due time of half an hour after the arrival would tell the second in which some
 and with a telephone company's log who it was. So at rest a segment is due at a time that its hour
 tells already, and the half hour is counted in memory: when it is over, the row becomes due at once.
 A process that is started anew counts from its start, and no segment waits past the time at rest.
+
+A timer for each would be memory that anybody can fill, and a minute more or less is nothing to
+them. So those that came within one minute have one, and are found by the range of their seqs.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
 
 import trio
 
 from relay.errors import SpoolFull
+from relay.exit.settle import together
 from relay.exit.unseal import SEGMENT
 from relay.model import HOUR, Change, Instant, Queue, Row, State, hour_of
 from relay.ports import Spool
@@ -26,7 +33,7 @@ OVER: Instant = 1
 """The due time of a segment that has waited long enough. What has not been looked at has 0."""
 
 LOOK_S = 60.0
-"""Seconds between two looks at the clock: a machine may have slept."""
+"""Seconds between two looks at the clock: a machine may have slept. And of what has one timer."""
 
 AGAIN_S = 1.0
 
@@ -37,24 +44,38 @@ def at_rest(now: Instant, wait_s: int) -> Instant:
     return hour_of(now) + HOUR + wait_s
 
 
+@dataclass(slots=True)
+class _Minute:
+    """Segments that began to wait between ``first`` and ``last`` (on the loop's clock), and the
+    range of their seqs."""
+
+    first: float
+    last: float
+    lowest: int
+    highest: int
+
+
 class Waits:
     """The timers of one process."""
 
     def __init__(self, spool: Spool, wait_s: int = WAIT_S) -> None:
         self._spool = spool
         self.wait_s = wait_s
-        self._until: dict[int, float] = {}
+        self._minutes: deque[_Minute] = deque()
         self._more = trio.Event()
 
-    def begin(self, seq: int, others: Iterable[int] = ()) -> None:
-        """A segment waits from now on, or as long as the first of those it belongs to."""
-        untils = [self._until[other] for other in others if other in self._until]
-        self._until[seq] = min(untils, default=trio.current_time() + self.wait_s)
+    def begin(self, seq: int) -> None:
+        """A segment waits from now on. (Those it belongs to go with the first of them that has
+        waited long enough.)"""
+        now = trio.current_time()
+        if self._minutes and now < self._minutes[-1].first + LOOK_S:
+            minute = self._minutes[-1]
+            minute.last = now
+            minute.lowest = min(minute.lowest, seq)
+            minute.highest = max(minute.highest, seq)
+            return
+        self._minutes.append(_Minute(now, now, seq, seq))
         self._more.set()
-
-    def end(self, seq: int) -> None:
-        """It waits no more."""
-        self._until.pop(seq, None)
 
     async def run(self) -> None:
         """Make due what has waited long enough, until cancelled."""
@@ -62,32 +83,50 @@ class Waits:
         while True:
             self._more = trio.Event()
             now = trio.current_time()
-            with trio.move_on_at(min(now + LOOK_S, *self._until.values(), math.inf)):
+            until = self._minutes[0].last + self.wait_s if self._minutes else math.inf
+            with trio.move_on_at(min(now + LOOK_S, until)):
                 await self._more.wait()
-            for seq in [seq for seq, at in self._until.items() if at <= trio.current_time()]:
-                await self._over(seq)
+            while self._minutes and self._minutes[0].last + self.wait_s <= trio.current_time():
+                minute = self._minutes.popleft()
+                if not await self._over(minute):
+                    minute.last = trio.current_time() + AGAIN_S - self.wait_s
+                    self._minutes.appendleft(minute)
+                    break
 
     async def _take_up(self) -> None:
         """What waited for a process before this one."""
         after = 0
-        while rows := await self._spool.look(queue=Queue.READ, after=after):
+        while rows := await self._look(after):
             after = rows[-1].seq
             for row in rows:
-                if _waits(row) and row.seq not in self._until:
+                if _waits(row):
                     self.begin(row.seq)
 
-    async def _over(self, seq: int) -> None:
-        rows = await self._spool.look(queue=Queue.READ, after=seq - 1, limit=1)
+    async def _over(self, minute: _Minute) -> bool:
+        """These have waited long enough. False: not all of them could be told, since somebody has
+        one in hand, or the disk is full."""
+        after, all_of_them = minute.lowest - 1, True
+        while after < minute.highest and (rows := await self._look(after)):
+            after = rows[-1].seq
+            waiting = [row for row in rows if row.seq <= minute.highest and _waits(row)]
+            all_of_them &= await self._all_over(waiting)
+        return all_of_them
+
+    async def _all_over(self, rows: Sequence[Row]) -> bool:
         over = Change(Queue.READ, State.WAITING, due=OVER, why=SEGMENT)
-        self._until.pop(seq, None)
-        if not rows or rows[0].seq != seq or not _waits(rows[0]):
-            return
+        done: list[bool] = []
+
+        async def change(row: Row) -> None:
+            done.append(await self._spool.change(row, over))
+
         try:
-            done = await self._spool.change(rows[0], over)
+            await together(partial(change, row) for row in rows)
         except SpoolFull:
-            done = False
-        if not done:  # somebody has it in hand, or the disk is full
-            self._until[seq] = trio.current_time() + AGAIN_S
+            return False
+        return all(done)
+
+    async def _look(self, after: int) -> Sequence[Row]:
+        return await self._spool.look(queue=Queue.READ, after=after)
 
 
 def _waits(row: Row) -> bool:

@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from trio.testing import MockClock
 
-from relay.exit.join import DESTROYED, DROPPED, MISSING, MORE, RECAST, Joining
+from relay.exit.found import MORE, Finding
+from relay.exit.join import DESTROYED, DROPPED, MISSING, RECAST, Joining
 from relay.exit.read import read
 from relay.exit.record import Record, restore, store
 from relay.exit.review import review
@@ -684,19 +685,19 @@ async def test_what_is_taken_back_at_that_moment_gets_no_correction(
 ) -> None:
     """Between the look at what was made and the commit its sender has taken it back."""
     exit = Exit(policy=Policy(review="none"))
-    row, _ = await with_a_gap(exit, 1, 3)
-    await assigned(exit, row)
-    find = Joining._find
+    first, _ = await with_a_gap(exit, 1, 3)
+    await assigned(exit, first)
+    find = Finding.others
 
-    async def finds(joining: Joining, this: object) -> object:
-        found = await find(joining, this)  # type: ignore[arg-type]
-        [now] = [one for one in await exit.spool.look() if one.seq == row.seq]
+    async def finds(finding: Finding, row: Row, record: Record) -> object:
+        found = await find(finding, row, record)
+        [now] = [one for one in await exit.spool.look() if one.seq == first.seq]
         gone = Change(Queue.ENDED, State.WITHDRAWN, due=now.due, body=b"")
         if now.state != State.WITHDRAWN:
             assert await exit.spool.change(now, gone)
         return found
 
-    monkeypatch.setattr(Joining, "_find", finds)
+    monkeypatch.setattr(Finding, "others", finds)
     await exit.comes(2)
     await exit.runs()
     assert await exit.states() == {"withdrawn": 1, "joined": 1, "waiting": 1}
@@ -714,3 +715,62 @@ async def test_a_message_that_could_not_be_read_with_its_gap_is_tried_again_whol
     await exit.runs()
     assert await exit.texts() == [WHOLE]
     assert await exit.states() == {"held": 1, "joined": 2}
+
+
+# ---------------------------------------------------------------- what many cost
+
+
+async def opens(exit: Exit, segments: int, monkeypatch: pytest.MonkeyPatch) -> int:
+    """How many bodies are opened while so many segments of one long SMS come one by one."""
+    opened = 0
+
+    async def body(spool: MemorySpool, seq: int) -> bytes:
+        nonlocal opened
+        opened += 1
+        return await MemorySpool._read(spool, lambda store: store.body(seq))
+
+    monkeypatch.setattr(MemorySpool, "body", body)
+    for number in range(1, segments + 1):
+        await exit.comes(number, f"{number} ", of=60)
+        await exit.runs()
+    return opened
+
+
+async def test_each_segment_is_opened_once_however_many_come_after_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    exit = Exit()
+    assert await opens(exit, 59, monkeypatch) < 59
+    assert await exit.states() == {"waiting": 59}
+
+
+async def test_what_is_remembered_is_bounded_and_what_is_not_is_opened_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("relay.exit.found.MOST_REMEMBERED", 5)
+    exit = Exit()
+    assert await opens(exit, 60, monkeypatch) > 60 * 20
+    assert await exit.states() == {"held": 1, "joined": 59}
+    assert len(exit.joining._finding._remembered) <= 5
+    assert await exit.texts() == [" ".join(map(str, range(1, 61)))]
+
+
+async def test_those_that_came_within_a_minute_have_one_timer_and_none_goes_too_early(
+    autojump_clock: MockClock,
+) -> None:
+    exit = Exit()
+    async with trio.open_nursery() as nursery:
+        await run_timers(exit, nursery)
+        for n in range(40):
+            await exit.comes(1, f"{n} ", of=2, keys=(bytes([n]) * 16,))
+            await exit.runs()
+            await trio.sleep(3)
+        assert len(exit.joining._waits._minutes) <= 3
+        await trio.sleep(WAIT_S - 120)
+        await exit.runs()
+        assert await exit.texts() == []
+        await trio.sleep(120)
+        await exit.runs()
+        nursery.cancel_scope.cancel()
+    assert len(await exit.texts()) == 40
+    assert len(exit.joining._waits._minutes) == 0

@@ -36,7 +36,8 @@ _DEVICES: Final = """
 iphone ipad ipod ios ipados android samsung galaxy huawei honor xiaomi redmi poco oppo vivo
 realme oneplus nokia motorola moto lg sony xperia pixel google htc blackberry windows phone
 smartphone tablet cellphone outlook yahoo yahoo! gmail hotmail proton protonmail tuta
-tutanota thunderbird k-9 fairemail bluemail spark aquamail mail.ru mail mails яндекс яндекс.почты яндекс.почта yandex
+tutanota thunderbird k-9 fairemail bluemail spark aquamail mail.ru mail mails
+яндекс яндекс.почты яндекс.почта yandex
 yandex.mail icloud mac macbook rogers t-mobile verizon at&t orange sfr vodafone handy telefon
 айфона айфон смартфон смартфона телефона téléphone teléfono celular smartphones telefonumdan
 آیفون اندروید سامسونگ هوآوی شیائومی یاهو جیمیل اوت‌لوک گوشی موبایل تلفن

@@ -26,7 +26,7 @@ from relay.config.values import (
 
 
 class Node(Section):
-    """``[node]``"""
+    """``[node]``. ``segments_wait``: how long what came of a long SMS waits for the rest of it."""
 
     name: Name = "n1"
     role: Literal["both"] = "both"
@@ -34,6 +34,7 @@ class Node(Section):
     data: str = "data"
     keys: str = "keys"
     passphrase_file: str = "secrets/passphrase"
+    segments_wait: Annotated[Seconds, Field(ge=60, le=6 * 3600)] = 1800
 
 
 class HttpIn(Section):

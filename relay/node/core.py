@@ -349,6 +349,7 @@ class Core:
                 self._knows,
             ),
             self._knows,
+            self.settings.node.segments_wait,
         )
 
     def _replies_of(self, keys: ExitKeys) -> Replies:

@@ -24,6 +24,7 @@ from relay.exit.rest import Rest, rest_after
 from relay.exit.review import review
 from relay.exit.settle import settle
 from relay.exit.unseal import SEGMENT, unseal
+from relay.exit.waits import WAIT_S
 from relay.model import Change, Instant, Later, Outcome, Posted, Queue, Row, Stopped, Unsure
 from relay.node.arrivals import Arrivals
 from relay.node.brake import Brake
@@ -94,6 +95,7 @@ class Steps:
         arrivals: Arrivals,
         obeying: Obeying,
         knows: Knows = knows_nobody,
+        segments_wait_s: int = WAIT_S,
     ) -> None:
         self._arrivals = arrivals
         self._obeying = obeying
@@ -106,7 +108,7 @@ class Steps:
         self._ticks = ticks
         self._brake = brake
         self._did = did
-        self._joining = Joining(spool, keys, clock)
+        self._joining = Joining(spool, keys, clock, segments_wait_s)
 
     async def run(self) -> None:
         """All five loops, until cancelled."""

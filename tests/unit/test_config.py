@@ -48,6 +48,20 @@ def test_a_good_file_has_the_safe_defaults(tmp_path: Path) -> None:
     assert [key for key, _ in warnings(settings)] == ["node.role"]
 
 
+@pytest.mark.parametrize(("written", "s"), [("", 1800), ('"1m"', 60), ('"6h"', 21600)])
+def test_how_long_a_long_sms_is_waited_for(tmp_path: Path, written: str, s: int) -> None:
+    file = tmp_path / "relay.toml"
+    line = f"segments_wait = {written}" if written else ""
+    file.write_text(GOOD.replace("[http]", f"{line}\n[http]"))
+    assert load(file).node.segments_wait == s
+
+
+@pytest.mark.parametrize("written", ['"59s"', '"7h"', '"0s"', "1800", '"soon"'])
+def test_a_wait_that_is_too_short_or_too_long_is_a_mistake(tmp_path: Path, written: str) -> None:
+    found = mistakes(tmp_path, GOOD.replace("[http]", f"segments_wait = {written}\n[http]"))
+    assert list(found) == ["node.segments_wait"]
+
+
 def test_each_unsafe_choice_is_warned_of(tmp_path: Path) -> None:
     unsafe = GOOD.replace(
         'destinations = ["page"]',

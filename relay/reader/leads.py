@@ -42,10 +42,11 @@ sentence of the person, and only a quotation sign after it makes it what it look
 
 @dataclass(frozen=True, slots=True)
 class Lead:
-    """The lines up to ``end`` introduce what follows."""
+    """The lines up to ``end`` introduce what follows. ``sure``: nobody writes so by hand."""
 
     end: int
     means: Means
+    sure: bool = True
 
 
 _UNSEEN: Final = dict.fromkeys(
@@ -117,8 +118,7 @@ def _separator(lines: Sequence[Line], at: int, means: Means) -> Lead | None:
     said = lines[at].said
     if _DASHED.match(said):
         if _RULE.fullmatch(said):  # of any program; only over a header is it one of these
-            header = _fields_end(lines, _after_blank(lines, at + 1))
-            return None if header is None else Lead(header, means)
+            return _header(lines, _after_blank(lines, at + 1), means)
         word = _squeezed(said.strip(_DASHES))
         if word in _ORIGINAL:
             return Lead(_past_names(lines, at + 1), "answer")
@@ -132,9 +132,9 @@ def _separator(lines: Sequence[Line], at: int, means: Means) -> Lead | None:
 def _past_names(lines: Sequence[Line], at: int) -> int:
     """Past the header, or the line of who wrote, that follows a separator; else past nothing."""
     there = _after_blank(lines, at)
-    header = _fields_end(lines, there)
+    header = _fields(lines, there)
     if header is not None:
-        return header
+        return header[0]
     wrote = _attribution(lines, there) if there < len(lines) else None
     return at if wrote is None else wrote.end
 
@@ -157,8 +157,13 @@ _MOMENT: Final = re.compile(r"\d{4}|\d{1,2}[:.٫]\d{2}|\d{1,2}[./-]\d{1,2}[./-]\
 
 
 def _header(lines: Sequence[Line], at: int, means: Means) -> Lead | None:
-    end = _fields_end(lines, at)
-    return None if end is None else Lead(end, means)
+    """A header by itself. Without an address and in a mail that answers nothing it may as well be
+    what somebody writes down: from one street, to another, on a day."""
+    found = _fields(lines, at)
+    if found is None:
+        return None
+    end, addressed = found
+    return Lead(end, means if addressed or means != "unclear" else "perhaps")
 
 
 def _field(line: Line) -> tuple[str, str] | None:
@@ -168,29 +173,28 @@ def _field(line: Line) -> tuple[str, str] | None:
     return None if found is None or kind is None else (kind, found[2])
 
 
-def _fields_end(lines: Sequence[Line], at: int) -> int | None:
-    """The end of a header that begins here: who it is from and two fields more, with a moment or an
-    address in it. Who writes "From: Tehran" means something else."""
+def _fields(lines: Sequence[Line], at: int) -> tuple[int, bool] | None:
+    """The end of a header that begins here, and whether an address is in it: who it is from and two
+    fields more, with an address or a moment. Who writes "From: Tehran" means something else."""
     if at >= len(lines) or (first := _field(lines[at])) is None:
         return None
-    kinds, proven, end, field = set(), False, at, first
+    kinds, addressed, dated, end, kind = set(), False, False, at, first[0]
     for there in range(at, min(at + 2 * MOST_FIELDS, len(lines))):
         if not lines[there].said:
             continue  # Outlook for the web leaves a line between fields
         found = _field(lines[there])
         if found is None:
-            if field[0] not in ("to", "cc") or not _ADDRESS.search(lines[there].said[:LONGEST]):
+            if kind not in ("to", "cc") or not _ADDRESS.search(lines[there].said[:LONGEST]):
                 break
             end = there + 1  # more recipients
             continue
-        field = found
         kind, value = found
-        proven |= kind != "subject" and bool(_ADDRESS.search(value))
-        proven |= kind == "when" and bool(_MOMENT.search(value))
+        addressed |= kind != "subject" and bool(_ADDRESS.search(value))
+        dated |= kind == "when" and bool(_MOMENT.search(value))
         kinds.add(kind)
         end = there + 1
     whole = "from" in kinds and len(kinds & {"when", "to", "subject", "cc"}) >= 2
-    return end if whole and proven else None
+    return (end, addressed) if whole and (addressed or dated) else None
 
 
 # ---------------------------------------------------------------- who wrote

@@ -2,20 +2,22 @@
 an advert, a company's words about secrecy, the footer of a list.
 
 Each must look as programs write it, down to its last word: "Sent from my phone, they are shooting"
-is a message. What is long is no signature.
+is a message. What is long, or made of sentences, is no signature. What only sounds as companies and
+lists do goes, and whoever asked is told that it may have been the person's.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 from relay.reader.endings import (
     ADVERTISED,
     ADVERTS,
     DEVICE_LINES,
     DEVICES,
+    EXCUSES,
     FILLING,
     GET,
     LIST_BEGINS,
@@ -28,10 +30,10 @@ from relay.reader.leads import plain
 from relay.reader.lines import Line, Quoted, is_blank
 
 MOST_LINES: Final = 20
-"""Lines of a signature or a footer. Four are good manners; companies write fifteen."""
+"""Lines of a footer."""
 
-MOST_CHARACTERS: Final = 2000
-"""Characters of one."""
+MOST_OF_SIGNATURE: Final = (12, 800)
+"""Lines and characters of a signature: more may be a letter below a line that a person drew."""
 
 LONGEST: Final = 160
 """Characters of a line that a program adds."""
@@ -41,67 +43,114 @@ MOST_ADDED: Final = 12
 """Things that are taken off one after another: a device, an advert, the footers of two lists."""
 
 
-def own_words(lines: Sequence[Line]) -> tuple[Sequence[Line], bool]:
-    """The lines without what was added at their end; and whether something may have been added
-    that was too long, or not marked well enough, to take it off."""
-    kept, doubt = _without_signature(lines)
+class Own(NamedTuple):
+    """What is left of lines. ``doubt``: something in it may have been added, and was too long or
+    not marked well enough to take it off. ``unsure``: something that went may be the person's."""
+
+    lines: Sequence[Line]
+    doubt: bool = False
+    unsure: bool = False
+
+
+def own_words(lines: Sequence[Line]) -> Own:
+    """The lines without what was added at their end."""
+    made = _without_signature(lines)
+    kept, unsure = made.lines, made.unsure
     end = len(kept)
     for _ in range(MOST_ADDED):
-        start = _added(kept, end)
-        if start is None:
+        added = _added(kept, end)
+        if added is None:
             break
-        end = start
-    return (kept if end == len(kept) else kept[:end]), doubt
+        end, sure = added
+        unsure = unsure or not sure
+    return Own(kept if end == len(kept) else kept[:end], made.doubt, unsure)
 
 
-def _added(lines: Sequence[Line], end: int) -> int | None:
-    """Where the last thing before ``end`` begins that is not the person's, if it is not."""
+def _added(lines: Sequence[Line], end: int) -> tuple[int, bool] | None:
+    """Where the last thing before ``end`` begins that is not the person's, if it is not; and
+    whether nobody could have written that by hand."""
     while end and not lines[end - 1].said:
         end -= 1
     if not end:
         return None
-    if _is_added(lines[end - 1].said):
-        return end - 1
+    added = _is_added(lines[end - 1].said)
+    if added is not None:
+        return end - 1, added
     start = _paragraph(lines, end)
-    if start < end and (_is_secrecy(lines[start:end]) or _is_list(lines[start:end])):
-        return start
-    return _ruled_off(lines, end)
+    if start < end and _is_list(lines[start:end]):
+        return start, True
+    if start < end and _is_secrecy(lines[start:end]):
+        return start, False
+    ruled = _ruled_off(lines, end)
+    return None if ruled is None else (ruled, False)
 
 
 def _short(lines: Sequence[Line]) -> bool:
     said = [line.said for line in lines if line.said]
-    return len(said) <= MOST_LINES and sum(map(len, said)) <= MOST_CHARACTERS
+    most_lines, most_characters = MOST_OF_SIGNATURE
+    return len(said) <= most_lines + 1 and sum(map(len, said)) <= most_characters
 
 
 # ---------------------------------------------------------------- signatures
 
 _FEW: Final = 6
+"""Lines of a signature that nobody has to look at, the one above it included."""
+
 _DELIMITERS: Final = ("-- ", "-- \xa0", "--\xa0")
 
 
-def _without_signature(lines: Sequence[Line]) -> tuple[Sequence[Line], bool]:
+def _without_signature(lines: Sequence[Line]) -> Own:
     """Without what follows "-- " (RFC 3676 section 4.3), or what HTML calls a signature. A line
-    "--" has lost its blank, or was drawn by the person: it stays, and is doubtful."""
+    "--" has lost its blank, or was drawn by the person: it stays, and is doubtful; and so does a
+    signature in which somebody goes on to tell."""
     doubt = False
     for at, line in enumerate(lines):
         if line.text in _DELIMITERS or line.quoted is Quoted.SIGNATURE:
             rest = lines[at:]
+            after: list[Line] = []
             if line.quoted is Quoted.SIGNATURE:
                 rest = [one for one in rest if one.quoted is Quoted.SIGNATURE]
                 after = [one for one in lines[at:] if one.quoted is not Quoted.SIGNATURE]
-            else:
-                after = []
-            if _short(rest):
-                return [*lines[:at], *after], doubt
-            return lines, True
+            if not _short(rest) or any(_tells(one.said) for one in rest):
+                return Own(lines, doubt=True)
+            mannered = sum(1 for one in rest if one.said) <= _FEW
+            return Own([*lines[:at], *after], doubt, unsure=not mannered)
         if line.said == "--" and len(lines) - at <= 2 * _FEW and not is_blank(lines[at + 1 :]):
             doubt = True
-    return lines, doubt
+    return Own(lines, doubt)
+
+
+_ENDS_SENTENCE: Final = re.compile("[.!?\u061f\u06d4\u3002\uff01\uff1f\u104b\u2026][\"')\u00bb\u201d]?(?: |$)")
+_REACHED: Final = re.compile("[@\\d]|://|www[.]")
+_MOST_WORDS: Final = 7  # of a name, a post, a company
+_LEAST_WORDS: Final = 5
+_MOST_UNPARTED: Final = 24  # characters, in scripts that set no blanks
+
+
+def _tells(said: str) -> bool:
+    """Whether a line of a signature is rather a sentence: an end of one, or many words."""
+    if _is_added(said) is not None:
+        return False
+    words = said.split()
+    if len(words) >= _LEAST_WORDS and _ENDS_SENTENCE.search(said) and not _REACHED.search(said):
+        return True
+    if _REACHED.search(said):
+        return len(words) > 2 * _MOST_WORDS
+    return len(words) > _MOST_WORDS or _unparted(said) > _MOST_UNPARTED
+
+
+def _unparted(said: str) -> int:
+    """How many of its letters are of scripts that set no blanks between words."""
+    return len(_NO_BLANKS.findall(said))
+
+
+_NO_BLANKS: Final = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
 
 
 # ---------------------------------------------------------------- lines that programs add
 
 _LINK: Final = re.compile(r"[<(\[]?https?://[^\s<>]{1,200}[>)\]]?")
+_HAS_LINK: Final = re.compile(r"https?://\S|www\.\S")
 _WORD: Final = re.compile(r"[^\s]+")
 _EDGE: Final = "*_.。!:-–—~()[]<>\"'«»“”"
 _CUT_AT: Final = re.compile(r"['ʼ]")
@@ -114,22 +163,28 @@ def _words(words: frozenset[str]) -> frozenset[str]:
 
 _SENT, _GET, _FILLING, _DEVICES = map(_words, (SENT, GET, FILLING, DEVICES))
 _KNOWN: Final = _SENT | _GET | _FILLING | _DEVICES
+_EXCUSES: Final = tuple(map(plain, EXCUSES))
 _ADVERTS: Final = tuple(map(plain, ADVERTS))
 _ADVERTISED: Final = tuple(map(plain, ADVERTISED))
 
 
-def _is_added(said: str) -> bool:
+def _is_added(said: str) -> bool | None:
+    """Whether a program added this line: True if nobody writes so, False if somebody might."""
     if len(said) > LONGEST + 200:
-        return False
+        return None
     bare = plain(_LINK.sub(" ", said)).strip(_EDGE + " ")
     if not bare or len(bare) > LONGEST:
-        return False
-    return _names_device(bare) or _is_advert(bare, plain(said))
+        return None
+    if _names_device(bare):
+        return True
+    return bool(_HAS_LINK.search(said)) if _is_advert(bare, plain(said)) else None
 
 
 def _names_device(bare: str) -> bool:
     if any(pattern.fullmatch(bare) for pattern in _DEVICE_LINE):
         return True
+    excuse = next((one for one in _EXCUSES if bare.endswith(one)), "")
+    bare = bare.removesuffix(excuse)
     words = {_CUT_AT.split(one.strip(_EDGE))[0] for one in _WORD.findall(bare)} - {""}
     sent = bool(words & _SENT) or (bool(words & _GET) and "outlook" in words)
     return sent and bool(words & _DEVICES) and all(one in _KNOWN or _is_model(one) for one in words)

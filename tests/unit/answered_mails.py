@@ -506,6 +506,9 @@ DOUBTFUL = [
     _kept(
         "a sentence like a program's", "", f"On 15 June 2026 at 12:00 the commander wrote:\n\n{EN}"
     ),
+    _kept(
+        "a report like a header", "", "From: the bridge\nTo: the square\nDate: 12.6.2026\n\n5 dead."
+    ),
     _kept("two dashes", "", f"{EN}\n--\nSam"),
 ]
 

@@ -21,7 +21,7 @@ from relay.exit.record import Record, store
 from relay.exit.settle import FULL_S, settle
 from relay.exit.taking import Taking, unmoved
 from relay.exit.withdraw import ASKED, LOOK_S, WAIT_S, Withdrawal
-from relay.model import Change, Command, Queue, Row, State
+from relay.model import HOUR, Change, Command, Queue, Row, State, hour_of
 from relay.ports import Clock, Spool
 from relay.rules.policy import KNOWN, Policy, held_for
 from relay.wire.keys import ExitKeys
@@ -108,6 +108,17 @@ class Deeds:
         await settle(self._spool, row, Change(Queue.COMMAND, State.WAITING, due=due, why=DOING))
 
     # ------------------------------------------------------------ one message
+
+    async def would_name(self, asker: Record, code: str) -> bool:
+        """Whether CODE, of a word that people use as well, can be meant: the author wrote something
+        in this hour or the one before it that has no code yet."""
+        since = hour_of(self._clock.now()) - HOUR
+        for message in reversed((await self._handles.of_author(asker))[-MOST_LOOKED_AT:]):
+            record = await self._record(message)
+            if record is not None and record.transport == asker.transport:
+                fresh = message.hour >= since and not self._has_code(message, record)
+                return fresh and bool(binding(code))
+        return False
 
     async def _code(self, row: Row, asker: Record, code: str) -> None:
         """The author's newest message is called so, if it has no code yet: whoever writes in the

@@ -36,13 +36,13 @@ class Handles:
         self._storage = keys.storage
         self._authors = authors
 
-    async def of_author(self, asker: Record, row: Row) -> list[Row]:
-        """What the author of a command wrote in the last two days, in order of arrival. ``row`` is
-        that of the command: of one that a process before this one has left, the author is looked
-        for in what came before it."""
+    async def of_author(self, asker: Record, command: Row | None = None) -> list[Row]:
+        """What the author of a submission wrote in the last two days, in order of arrival. Of a
+        command that a process before this one has left, the author is looked for in what came
+        before it."""
         found = await self._rows(self._authors.of(asker.author_tags))
-        if not self._authors.is_of_this_run(row):
-            found = _in_order([found, await self._before(asker, row)])
+        if command is not None and not self._authors.is_of_this_run(command):
+            found = _in_order([found, await self._before(asker, command)])
         return found
 
     async def of_code(self, asker: Record, code: str) -> list[Row]:

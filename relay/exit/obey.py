@@ -99,9 +99,12 @@ class Obeying:
 
     async def means(self, asker: Record, command: Command) -> bool:
         """Whether what may as well be a message is a command: there is such a channel, or such a
-        code of this sender."""
+        code of this sender, or a message that has just come and that it can name."""
+        if command.word == "code":
+            return await self._deeds.would_name(asker, command.argument)
         if command.word in ("to", "read"):
-            return command.argument.casefold() in {name.casefold() for name in self._policies}
+            named = command.argument.casefold() in {name.casefold() for name in self._policies}
+            return named and (command.word == "read" or bool(await self._handles.of_author(asker)))
         return bool(await self._handles.of_code(asker, command.argument))
 
     async def _watch_the_clock(self) -> None:

@@ -13,14 +13,14 @@ from relay.model import Command, Mark, Media, Message
 from relay.reader.zawgyi import in_unicode
 from relay.rules.danger import marks
 from relay.rules.script import language_of
-from relay.rules.words import command_of, perhaps, without_code
+from relay.rules.words import code_alone, command_of, mentions_code, perhaps, without_code
 
 PERHAPS: Final = "perhaps_command"
 """Flag: the text may be a command ("TO family", "STATUS sunflower"). An exit that knows such a
 channel or code obeys it (``relay.rules.words.perhaps``); else it is the message that it is."""
 
 PERHAPS_CODE: Final = "perhaps_code"
-"""Flag: and then its last word is somebody's secret, perhaps mistyped: a person sees it first."""
+"""Flag: it may have a code in it, somebody's secret perhaps: a person sees it first."""
 
 
 def said(
@@ -32,19 +32,20 @@ def said(
     declared: str = "",
 ) -> Message | Command:
     """What a text says. ``text`` and ``title`` are clean (NFC, no control characters), ``declared``
-    is a Content-Language. A picture may have nothing but a code under it: then that is its code."""
+    is a Content-Language. A picture may have nothing but a code under it: then that is its code;
+    and so may a mail have for its title, which else might be published."""
     told = set(flags)
     whole = command_of(text)
     if whole and not media:
         return whole
-    code = ""
-    if whole and whole.word == "code":
-        text, code = "", whole.argument
-    else:
-        text, code = without_code(text)
+    text, code = ("", code_alone(text)) if media and code_alone(text) else without_code(text)
+    entitled = command_of(title)
+    if entitled and entitled.word == "code":
+        title, code = "", code or entitled.argument
     doubtful = None if media else perhaps(text)
-    if doubtful is not None:
-        told.update([PERHAPS], [PERHAPS_CODE] * (doubtful.word not in ("to", "read")))
+    told.update([PERHAPS] * (doubtful is not None))
+    if (doubtful and doubtful.word not in ("to", "read")) or mentions_code(f"{title}\n{text}"):
+        told.add(PERHAPS_CODE)
     title, text, coding = in_unicode(title, text)
     told.update([coding] * bool(coding))
     return Message(

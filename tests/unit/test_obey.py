@@ -12,7 +12,7 @@ from relay.exit.naming import Familiar, to_review
 from relay.exit.obey import SPAN_S
 from relay.exit.record import First, restore
 from relay.exit.told import cut_to_fit
-from relay.model import Command, Message, Queue, State, Word
+from relay.model import HOUR, Command, Message, Queue, State, Word
 from relay.rules.gsm import fits
 from relay.rules.policy import Policy
 from relay.rules.words import normal, say
@@ -488,6 +488,33 @@ async def test_what_may_be_a_message_is_a_command_if_there_is_such_a_channel_or_
         assert not await obeying.means(asker, Command("to", "everyone"))
         assert await obeying.means(asker, Command("status", "sunflowers"))
         assert not await obeying.means(asker, Command("status", "critically"))
+
+
+async def test_a_word_after_code_is_meant_by_who_has_just_written_something_without_a_code(
+    autojump_clock: MockClock,
+) -> None:
+    at = an_exit()
+    named = Command("code", "violation")
+    async with at.running() as obeying:
+        asker = replace(await at.record(await at.message(code=CODE)), message=None)
+        assert not await obeying.means(asker, named)
+        await at.message(by=OTHER)
+        assert not await obeying.means(asker, named)
+        await at.message()
+        assert await obeying.means(asker, named)
+        assert not await obeying.means(asker, Command("code", "13571122"))
+        at.clock.at += 3 * HOUR
+        assert not await obeying.means(asker, named)
+
+
+async def test_who_has_written_nothing_sends_nothing_to_another_channel(
+    autojump_clock: MockClock,
+) -> None:
+    at = an_exit()
+    asker = replace(await at.record(await at.message(by=OTHER)), author_tags=ONE.tags)
+    async with at.running() as obeying:
+        assert not await obeying.means(asker, Command("to", "family"))
+        assert await obeying.means(asker, Command("read", "family"))
 
 
 async def test_what_was_read_as_a_message_is_obeyed_where_it_is_meant(

@@ -107,6 +107,41 @@ def test_what_holds_no_secret_is_not_held(text: str, flags: tuple[str, ...]) -> 
     assert held_for(found, Policy(review="none")) == ()
 
 
+def test_a_title_that_is_nothing_but_a_code_is_taken_off_and_is_the_code() -> None:
+    found = message(said("The bridge is closed", title="#82914470"))
+    assert (found.title, found.text, found.code) == ("", "The bridge is closed", "82914470")
+    found = message(said("The bridge\nCODE sunflower7", title="CODE sunflower8"))
+    assert (found.title, found.text, found.code) == ("", "The bridge", "sunflower7")
+
+
+@pytest.mark.parametrize("title", ["Code violation", "water CODE sunflower7"])
+def test_a_title_that_may_hold_a_code_is_seen_by_a_person_first(title: str) -> None:
+    found = message(said("They closed our shop", title=title))
+    assert (found.title, found.code) == (title, "")
+    assert held_for(found, Policy(review="none")) == ("perhaps a command",)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Code violation",
+        "CODE sunflower",
+        "#13571122",
+        "STATUS 20260108",
+        "water\nCODE ab12cd34\nAda",
+    ],
+)
+def test_what_may_be_a_secret_or_nothing_of_ours_is_a_message_and_held(text: str) -> None:
+    found = message(said(text))
+    assert (found.text, found.code) == (text, "")
+    assert "perhaps a command" in held_for(found, Policy(review="none"))
+
+
+def test_a_word_of_letters_under_a_picture_is_its_code() -> None:
+    found = message(said("CODE sunflower", media=[PICTURE]))
+    assert (found.text, found.code) == ("", "sunflower")
+
+
 def test_dangers_and_language_are_those_of_the_text_without_its_code() -> None:
     found = message(said("پل بسته است\n#82914470", title="به ۰۹۱۲۳۴۵۶۷۸۹ زنگ بزنید"))
     assert found.language == "fa"

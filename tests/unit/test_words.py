@@ -9,8 +9,18 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from relay.model import Command
-from relay.rules.words import command_of, is_about, is_weak, normal, perhaps, without_code
+from relay.rules.words import (
+    code_alone,
+    command_of,
+    is_about,
+    is_weak,
+    mentions_code,
+    normal,
+    perhaps,
+    without_code,
+)
 from relay.rules.words.catalogue import LANGUAGES, WORDS, catalogue
+from relay.rules.words.dates import is_date
 from relay.rules.words.letters import folded
 
 OF_A_CODE = ("code", "status", "delete", "answers", "again")
@@ -171,8 +181,10 @@ def test_the_letter_wa_is_a_zero_among_burmese_digits_only() -> None:
     ],
 )
 def test_after_the_written_word_a_code_may_have_letters(text: str, code: str) -> None:
-    found = command_of(text)
+    found = command_of(text) or perhaps(text)
     assert found is not None and found.argument == code == normal(code)
+    assert code_alone(text) == (code if found.word == "code" else "")
+    assert (command_of(text) is not None) is any(one.isdecimal() for one in code)
 
 
 @pytest.mark.parametrize(
@@ -193,16 +205,109 @@ def test_what_is_too_short_or_a_sentence_is_no_code(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "code", ["11111111", "12121212", "12345678", "87654321", "67890123", "32109876", "abcdefgh"]
+    "code",
+    [
+        "11111111",
+        "12121212",
+        "12345678",
+        "87654321",
+        "67890123",
+        "32109876",
+        "abcdefgh",
+        "29384756",  # as docs/send.md has it
+        "19790211",
+    ],
 )
 def test_a_code_that_anybody_would_try_is_weak_and_taken_off_all_the_same(code: str) -> None:
     assert is_weak(code)
     assert without_code(f"words\nCODE {code}") == ("words", code)
 
 
-@pytest.mark.parametrize("code", ["82914470", "12345679", "11223344", "sunflower", "20260108"])
+@pytest.mark.parametrize("code", ["82914470", "12345679", "11223344", "sunflower", "20261308"])
 def test_a_code_that_nobody_would_try_is_not(code: str) -> None:
     assert not is_weak(code)
+
+
+@pytest.mark.parametrize(
+    "day",
+    [
+        "20260108",
+        "08012026",
+        "12252026",  # the 25th of December, as Americans write it
+        "14041018",
+        "18101404",
+        "14470718",
+        "۱۴۰۴۱۰۱۸",
+        "٠٨٠١٢٠٢٦",
+        "2026 01 08",
+    ],
+)
+def test_a_day_after_a_sign_is_a_hashtag_and_nothing_of_ours(day: str) -> None:
+    text = f"They came to the square\n#{day}"
+    assert without_code(text) == (text, "")
+    assert command_of(f"#{day}") is None and perhaps(f"#{day}") is None
+    assert not mentions_code(text)
+    assert is_weak(day)
+
+
+@pytest.mark.parametrize("day", ["19790211", "11021979", "13571122", "13991009"])
+def test_a_day_after_the_word_code_may_be_a_birthday_and_is_taken_off(day: str) -> None:
+    assert without_code(f"words\nCODE {day}") == ("words", day)
+    assert command_of(f"CODE {day}") is None
+    assert is_weak(day)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["#19790211", "#13571122", "?20260108", "-14041018", "DELETE 20260108", "Again 20260108"],
+)
+def test_a_day_that_may_be_meant_as_a_code_is_doubtful_and_vanishes_for_nobody(text: str) -> None:
+    assert command_of(text) is None
+    assert perhaps(text) is not None
+
+
+@pytest.mark.parametrize(
+    "code", ["20261308", "20260132", "32012026", "18991231", "15000101", "202601080", "13570000"]
+)
+def test_what_is_no_day_of_any_calendar_is_a_code(code: str) -> None:
+    assert without_code(f"words\n#{code}") == ("words", code)
+    assert not is_weak(code)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "No water\nCODE sunflower7\nAda",
+        "No water\n#82914470\n--\nAda\nSent from my phone",
+        "CODE sunflower7\nNo water\nfor nine days",
+        "No water CODE sunflower7",
+        "No water. code: 8291 4470",
+        "No water #82914470",
+        "#82914470 No water",
+        "کد ۸۲۹۱۴۴۷۰ آب نیست",
+        "Code violation\nthey wrote on our door",
+    ],
+)
+def test_a_code_that_is_not_where_it_belongs_is_seen_by_a_person(text: str) -> None:
+    assert without_code(text) == (text, "")
+    assert mentions_code(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "No water\n#MahsaAmini",
+        "No water #20260108",
+        "The code of silence is broken",
+        "the old code violations again",
+        "Room 82914470 is empty",
+        "کد ملی ما را خواستند",
+        "CODE red\nat the hospital",
+        "",
+    ],
+)
+def test_what_has_no_code_is_not_held_for_one(text: str) -> None:
+    assert not mentions_code(text)
 
 
 # ------------------------------------------------------------------ at the end of a message
@@ -260,6 +365,7 @@ def test_anything_else_stays_as_it_is(text: str) -> None:
         ("AGAIN shooting", "again", "shooting"),
         ("СНОВА стреляют", "again", "стреляют"),
         ("Estado islámico", "status", "islámico"),
+        ("Code violation", "code", "violation"),
     ],
 )
 def test_where_only_the_exit_can_tell_it_is_a_message_that_may_be_a_command(
@@ -331,12 +437,14 @@ def test_no_text_is_too_much_for_it(text: str) -> None:
     assert code == normal(code)
     assert (kept == text) if not code else kept
     is_weak(text)
+    mentions_code(text)
+    assert code_alone(text) == normal(code_alone(text))
 
 
 @given(TEXTS, st.text("0123456789", min_size=8, max_size=12))
 def test_a_code_under_any_text_is_found_and_the_text_is_not_touched(text: str, code: str) -> None:
     kept, found = without_code(f"{text}x\n#{code}")
-    assert (kept, found) == (f"{text}x", code)
+    assert (kept, found) == ((f"{text}x\n#{code}", "") if is_date(code) else (f"{text}x", code))
 
 
 HOSTILE = [
@@ -363,7 +471,7 @@ def test_its_time_grows_no_faster_than_the_text(piece: str) -> None:
         text = ("CODE " + piece * length)[:length] + "\n" + (piece * length)[:length]
         begun = time.process_time()
         for _ in range(3):
-            command_of(text), perhaps(text), without_code(text), normal(text)
+            command_of(text), perhaps(text), without_code(text), normal(text), mentions_code(text)
         return time.process_time() - begun
 
     spent(100)

@@ -3,20 +3,23 @@
 A text is a command only if the whole of it is one; else only a last line that is nothing but a
 code is ours. Whoever begins a message with "HELP" or "STATUS" is heard by everybody, not by us. So
 the rule errs towards the message: where only somebody who knows our channels and codes could tell
-("TO everyone", "STATUS critical"), ``command_of`` says no and ``perhaps`` says what may be meant.
+("TO everyone", "STATUS critical", "CODE violation"), ``command_of`` says no and ``perhaps`` says
+what may be meant. A date is no code, and after a sign a hashtag: ``#20260108``.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from functools import cache
 from typing import Final
 
 from relay.model import Command, Word
 from relay.rules.words.catalogue import LANGUAGES, catalogue
 from relay.rules.words.codes import digits_of, has_digit, lettered
-from relay.rules.words.letters import INVISIBLE, folded, visible
+from relay.rules.words.dates import is_date, is_of_now
+from relay.rules.words.letters import INVISIBLE, MOST_CHARACTERS, folded, visible
 
 _SIGNS: Final[dict[str, Word]] = {
     "#": "code",
@@ -36,6 +39,10 @@ _TOPIC: Final = re.compile(r" ?# ?(\w{1,32})")
 _CHANNEL: Final = re.compile(r" ?# ?([a-z0-9][a-z0-9_-]{0,31})", re.ASCII)
 _BARE_TOPIC: Final = re.compile(r" (\w{1,32}(?: \w{1,32})?)")
 _BARE_CHANNEL: Final = re.compile(r" ([a-z0-9][a-z0-9_-]{0,31})", re.ASCII)
+_FIRST_LINES, _LAST_LINES = 3, 12
+_TAIL = 3
+"""Words at an end of a text that may be a code: the word CODE may be two, in some language."""
+
 _BLANKS: Final = f" \t\n\r\x0b\x0c\x1c\x1d\x1e\x1f\x85\xa0\u3000{INVISIBLE}"
 
 
@@ -47,10 +54,9 @@ def command_of(text: str) -> Command | None:
     said = folded(text)
     if not said:
         return None
-    word = _SIGNS.get(said[0])
-    if word:
-        code = digits_of(_END.sub("", said[1:].strip()))
-        return Command(word, code) if code else None
+    if said[0] in _SIGNS:
+        signed = _signed(said)
+        return signed if signed and not is_date(signed.argument) else None
     found = _spoken(said)
     return _as_written(found and _command(*found), text)
 
@@ -58,10 +64,14 @@ def command_of(text: str) -> Command | None:
 def perhaps(text: str) -> Command | None:
     """The command that the whole text may be, where it may as well be a message: None elsewhere.
 
-    ``TO name`` and ``READ topic`` without the sign ``#``, and a code of letters alone after
-    STATUS, DELETE, ANSWERS or AGAIN. Who knows the channels and the codes can tell: it is obeyed if
-    there is such a channel or such a code, and else it is the message that it was read as."""
+    ``TO name`` and ``READ topic`` without the sign ``#``, and what could be a code but is a word
+    of letters alone, or a date. Who knows the channels, the codes and the messages can tell: it is
+    obeyed if there is what it is about, and else it is the message that it was read as."""
     said = folded(text)
+    if said and said[0] in _SIGNS:
+        signed = _signed(said)
+        hashtag = signed and signed.word == "code" and is_of_now(signed.argument)
+        return signed if signed and is_date(signed.argument) and not hashtag else None
     found = _spoken(said) if said else None
     if not found or _command(*found):
         return None
@@ -81,8 +91,47 @@ def without_code(text: str) -> tuple[str, str]:
     kept = before.rstrip(_BLANKS)
     if not end or not kept.lstrip(_BLANKS):
         return text, ""
-    found = command_of(last)
-    return (kept, found.argument) if found and found.word == "code" else (text, "")
+    code = code_alone(last)
+    return (kept, code) if code else (text, "")
+
+
+def code_alone(text: str) -> str:
+    """The code, normalised, that a line or a caption is and nothing else; empty if it is none.
+    After the written word it may be of letters alone, and even a date: a date that somebody has
+    called a code may be a birthday, and must not be published."""
+    found = command_of(text) or perhaps(text)
+    if found is None or found.word != "code":
+        return ""
+    return found.argument if found.language or not is_date(found.argument) else ""
+
+
+def mentions_code(text: str) -> bool:
+    """Whether a text without its code seems to have one still, where it is not taken off: on a line
+    of its own above a signature, or at the end of a line. It may be a secret."""
+    lines = [line for line in text.split("\n") if line.strip(_BLANKS)]
+    near = lines[:_FIRST_LINES] + lines[_FIRST_LINES:][-_LAST_LINES:]
+    if any(code_alone(line) for line in near):
+        return True
+    return any(_is_certain(part) for line in (*lines[:1], *lines[-1:]) for part in _ends_of(line))
+
+
+def _ends_of(line: str) -> Iterator[str]:
+    words = line[-MOST_CHARACTERS:].split()
+    heads = line[:MOST_CHARACTERS].split()
+    for length in range(1, _TAIL + 1):
+        yield " ".join(words[-length:])
+        yield " ".join(heads[:length])
+
+
+def _is_certain(part: str) -> bool:
+    found = command_of(part)
+    return found is not None and found.word == "code"
+
+
+def _signed(said: str) -> Command | None:
+    """A sign and a code of digits after it."""
+    code = digits_of(_END.sub("", said[1:].strip()))
+    return Command(_SIGNS[said[0]], code) if code else None
 
 
 def _command(word: Word, language: str, rest: str) -> Command | None:
@@ -93,7 +142,7 @@ def _command(word: Word, language: str, rest: str) -> Command | None:
         named = (_TOPIC if word == "read" else _CHANNEL).fullmatch(rest)
         return Command(word, named[1], language) if named else None
     code = _code(rest) if word in _OF_A_CODE else ""
-    certain = code and (word == "code" or has_digit(code))
+    certain = has_digit(code) and not is_date(code)
     return Command(word, code, language) if certain else None
 
 

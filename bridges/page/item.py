@@ -1,7 +1,8 @@
 """An item of the page, and its file: the signed bytes and the signature, both in base64.
 
 The signed bytes are JSON: v (1), id ("urn:uuid:..."), date (the hour, RFC 3339 UTC), title, titled
-(whether a person wrote it), text, language; and revision, where the text was corrected. They are
+(whether a person wrote it), text, language; and revision and updated, where the text was corrected
+(how often that makes, and the hour in which it was). They are
 kept as they were signed, and every field is shown as it was signed or not at all. Nothing here
 checks a signature: whoever reads the page does.
 """
@@ -31,7 +32,8 @@ class NotAnItem(ValueError):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Item:
-    """An item to be shown. ``when`` is ``date`` as an Instant; ``signed`` and ``sig`` are base64.
+    """An item to be shown. ``updated`` is the hour since which it says this, which is ``date`` for
+    a first text; ``when`` is that as an Instant. ``signed`` and ``sig`` are base64.
 
     ``language`` is a BCP 47 tag, empty where it is not known. ``revision`` counts the texts it has
     had, from 1.
@@ -39,6 +41,7 @@ class Item:
 
     uuid: str
     date: str
+    updated: str
     when: Instant
     title: str
     titled: bool
@@ -84,22 +87,27 @@ def read_item(file: bytes) -> Item:
             raise NotAnItem("an item of a version that is not known here")
         scheme, _, uuid = _text(inner, "id").rpartition(":")
         date, language = _text(inner, "date"), _text(inner, "language")
+        revision = _revision(inner)
+        updated = _text(inner, "updated") if revision > 1 else date
         # The id becomes a file name and the date a file's time, so both are read as strictly.
-        if scheme != "urn:uuid" or not UUID.fullmatch(uuid) or not DATE.fullmatch(date):
+        if scheme != "urn:uuid" or not UUID.fullmatch(uuid):
+            raise NotAnItem("not an item")
+        if not (DATE.fullmatch(date) and DATE.fullmatch(updated)):
             raise NotAnItem("not an item")
         if language and not LANGUAGE.fullmatch(language):
             raise NotAnItem("an item in a language that is no BCP 47 tag")
         return Item(
             uuid=uuid,
             date=date,
-            when=int(datetime.fromisoformat(date).timestamp()),
+            updated=updated,
+            when=int(datetime.fromisoformat(updated).timestamp()),
             title=_text(inner, "title"),
             titled=inner["titled"] is True,
             text=_text(inner, "text"),
             language="" if language == "und" else language,
             signed=signed,
             sig=sig,
-            revision=_revision(inner),
+            revision=revision,
         )
     except NotAnItem:
         raise

@@ -155,12 +155,14 @@ class Look:
         if item.titled:
             made["title"] = item.title
         made |= {"content_text": item.text, "date_published": item.date}
+        if item.revision > 1:
+            made["date_modified"] = item.updated
         if item.language:
             made["language"] = item.language
         return made | {"_outword": {"signed": item.signed, "sig": item.sig}}
 
     def _atom(self, items: Sequence[Item], name: str, older: int, feed: str) -> bytes:
-        updated = max((item.date for item in items), default="1970-01-01T00:00:00Z")
+        updated = max((item.updated for item in items), default="1970-01-01T00:00:00Z")
         made = _template("feed.xml").render(
             look=self, items=items, name=name, older=older, feed=feed, updated=updated
         )

@@ -2,9 +2,10 @@
 
 The order of posting stands in ``items/order``, one line of 37 bytes an item, oldest first, appended
 and synced. Nothing else could keep it: names are random, and all file times are set to an item's
-hour, since seconds could name a sender. Line n belongs to archive page n // 50 + 1 for ever, also
-when its item is taken away, so a full page never changes. Only the lines needed are read, under a
-lock on that file, so an old process may still be ending while a new one has begun.
+hour (of one that was corrected that of the correction), since seconds could name a sender. Line n
+belongs to archive page n // 50 + 1 for ever, also when its item is taken away, so a full page never
+changes. Only the lines needed are read, under a lock on that file, so an old process may still be
+ending while a new one has begun.
 
 What is made from items is written after them, each file by rename. A crash between the two, other
 settings, a file deleted by hand: ``_open`` makes it good before the first item is put.
@@ -301,7 +302,7 @@ class Shelf:
         order.cut_half_a_line()
         lined = order.lines(0, len(order))
         lost = [item for name in there.difference(lined) if (item := self._load(name))]
-        lost.sort(key=lambda item: (item.when, item.uuid))
+        lost.sort(key=lambda item: (item.date, item.uuid))
         order.append([item.uuid for item in lost], self._latest(lost))
         return lined + [item.uuid for item in lost]
 

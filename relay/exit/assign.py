@@ -48,9 +48,11 @@ def post_of(
     *,
     signed: bool,
     first: bytes = b"",
+    updated: Instant = 0,
 ) -> Post:
     """What a bridge is given of a message. Its date is the hour of the release. With the message
-    secret ``first`` of the one it corrects it is that one's post, its text and revision apart."""
+    secret ``first`` of the one it corrects it is that one's post, with another text, a later
+    revision, and the hour ``updated`` in which that was released."""
     message = record.message
     if message is None:
         raise ValueError("a record that was never read is not assigned")
@@ -65,6 +67,7 @@ def post_of(
             date,
             keys.page,
             record.revision,
+            updated,
         )
     return Post(
         secret=account_secret(secret, account),

@@ -121,6 +121,7 @@ class Correcting:
             stood.date or there.hour,
             signed=self._account.signed,
             first=record.corrects.secret,
+            updated=self._clock.now(),
         )
         begun = await self._begun(row, progress)
         if begun is None:

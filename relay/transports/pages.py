@@ -70,7 +70,7 @@ class Pages:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._tags: OrderedDict[tuple[int, int, int, int], str] = OrderedDict()
+        self._tags: OrderedDict[tuple[int, ...], str] = OrderedDict()
 
     def answer(self, path: bytes, if_none_match: str = "") -> tuple[int, Headers, bytes]:
         """Status, headers and body for the raw path of a GET. Raises OSError if the disk fails."""
@@ -115,7 +115,9 @@ class Pages:
         found = os.fstat(opened)
         if not stat.S_ISREG(found.st_mode) or found.st_size > MOST_BYTES:
             return 404, (), b""
-        known_as = (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns)
+        # ctime as well: times are set to hours, and the number of a file is given again soon.
+        changed = (found.st_mtime_ns, found.st_ctime_ns)
+        known_as = (found.st_dev, found.st_ino, found.st_size, *changed)
         tag = self._tags.get(known_as)
         body = b""
         if tag is None or not _matches(tag, if_none_match):

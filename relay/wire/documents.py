@@ -29,7 +29,16 @@ MOST_ELEMENTS: Final = 20_000
 """Elements of a feed: ours have 50 entries of eight."""
 
 _OF_ITEM: Final = frozenset(
-    {"id", "url", "title", "content_text", "date_published", "language", "_outword"}
+    {
+        "id",
+        "url",
+        "title",
+        "content_text",
+        "date_published",
+        "date_modified",
+        "language",
+        "_outword",
+    }
 )
 _OF_ENTRY: Final = {
     f"{ATOM}id": frozenset[str](),
@@ -88,6 +97,7 @@ def _in_json(document: bytes) -> Iterator[Shown]:
             ("id", _text(item, "id")),
             ("text", _text(item, "content_text")),
             ("date", _text(item, "date_published")),
+            ("modified", item.get("date_modified")),
             ("language", _text(item, "language")),
             ("title", item.get("title")),
         )
@@ -153,7 +163,7 @@ def _in_atom(document: bytes) -> Iterator[Shown]:
             ("id", entry.findtext(f"{ATOM}id", "")),
             ("text", entry.findtext(f"{ATOM}content", "")),
             ("date", entry.findtext(f"{ATOM}published", "")),
-            ("date", entry.findtext(f"{ATOM}updated", "")),
+            ("updated", entry.findtext(f"{ATOM}updated", "")),
             ("language", entry.get(_XML_LANG, "")),
             ("heading", entry.findtext(f"{ATOM}title", "")),
         )

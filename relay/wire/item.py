@@ -1,10 +1,10 @@
 """The page's item: its signed bytes, the key as words, and the check of a whole document.
 
 An item is canonical JSON (UTF-8, keys sorted, no blanks) of v, id, date, key, language, text, title
-and titled, and of revision where the text was corrected. ``key`` is the page key it is signed with,
-so that eight words are enough to check it. What is shown of an item anywhere must be equal to what
-was signed: ``verify_document`` holds a JSON Feed, an Atom feed or an item's file against the page
-key, item by item.
+and titled, and of revision and updated where the text was corrected. ``key`` is the page key it is
+signed with, so that eight words are enough to check it. What is shown of an item anywhere must be
+equal to what was signed: ``verify_document`` holds a JSON Feed, an Atom feed or an item's file
+against the page key, item by item.
 
 The bytes that are signed are those of RFC 8785 (JSON Canonicalization Scheme), so that one item has
 one spelling, and no two readers can see different things in it.
@@ -45,7 +45,8 @@ _VOWELS = "aiou"
 class Item:
     """What was signed. ``date`` is RFC 3339, the hour of the release; ``title`` is never empty;
     ``key`` is the page key in base64. ``revision`` counts the texts it has had: of two items with
-    one id the later one holds."""
+    one id the later one holds. ``updated`` is the hour in which a later one was released, empty for
+    a first text."""
 
     id: str
     date: str
@@ -55,6 +56,7 @@ class Item:
     language: str
     key: str
     revision: int = 1
+    updated: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,15 +75,16 @@ def make_item(
     date: Instant,
     page_seed: bytes,
     revision: int = 1,
+    updated: Instant = 0,
 ) -> bytes:
-    """The bytes to sign for an item, with the key of ``page_seed``; the date is cut to its hour.
-    A first text has no ``revision`` in it, so that it has one spelling.
+    """The bytes to sign for an item, with the key of ``page_seed``; dates are cut to their hours.
+    A first text has neither ``revision`` nor ``updated`` in it, so that it has one spelling.
 
     Raises ValueError for text that is no UTF-8 (a lone surrogate)."""
     item: dict[str, object] = {
         "v": VERSION,
         "id": id,
-        "date": datetime.fromtimestamp(hour_of(date), UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "date": _hour(date),
         "title": title or shown_title(text),
         "titled": bool(title),
         "text": text,
@@ -89,8 +92,12 @@ def make_item(
         "key": base64.b64encode(primitives.signing_public(page_seed)).decode(),
     }
     if revision > 1:
-        item["revision"] = revision
+        item |= {"revision": revision, "updated": _hour(updated or date)}
     return canonical(item)
+
+
+def _hour(at: Instant) -> str:
+    return datetime.fromtimestamp(hour_of(at), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def shown_title(text: str) -> str:
@@ -117,7 +124,7 @@ def read_item(item: bytes) -> Item:
         made = json.loads(item)
         if canonical(made) != item or made.pop("v") != VERSION:
             raise Damaged
-        later = made.get("revision", FIRST_LATER)
+        later, updated = made.get("revision", FIRST_LATER), made.get("updated", "-")
         read = Item(**made)
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         raise Damaged from None
@@ -125,6 +132,8 @@ def read_item(item: bytes) -> Item:
     if not all(isinstance(one, str) for one in texts) or not isinstance(read.titled, bool):
         raise Damaged
     if type(later) is not int or not FIRST_LATER <= later <= MOST_REVISIONS:
+        raise Damaged
+    if not isinstance(updated, str) or not updated or ("revision" in made) != ("updated" in made):
         raise Damaged
     return read
 
@@ -215,6 +224,10 @@ def _wanted(item: Item, field: str) -> str | None:
             return item.title if item.titled else None
         case "heading":
             return item.title
+        case "updated":  # Atom wants it of each entry
+            return item.updated or item.date
+        case "modified":
+            return item.updated or None
         case _:
             value: str = getattr(item, field)
             return value

@@ -29,7 +29,7 @@ def a_signed_post(text, title="", language="en", *, first="", revision=1):
     """A post as the core hands it over; of ``first``, a later revision."""
     secret = hashlib.sha256(json.dumps([first or text, title]).encode()).digest()
     id = uuid.UUID(bytes=secret[:16], version=4).urn
-    item = make_item(id, text, title, language, DATE, SEED, revision)
+    item = make_item(id, text, title, language, DATE, SEED, revision, DATE + 6 * 3600)
     return Post(secret, text, title, language, DATE, item, sign_item(item, SEED))
 
 
@@ -77,6 +77,12 @@ async def test_a_page_with_an_item_that_was_corrected_is_verified(tmp_path):
         verified = verify_document((tmp_path / "public" / name).read_bytes(), KEY)
         assert (verified.count, verified.faults) == (50, ())
     assert b"the whole of it" in (tmp_path / "public/archive-1.xml").read_bytes()
+    for name in ("archive-1.json", "archive-1.xml"):
+        document = (tmp_path / "public" / name).read_bytes()
+        for before, after in ((b"T17:00", b"T18:00"), (b'"date_modified"', b'"dated_modified"')):
+            if before in document:
+                forged = document.replace(before, after)
+                assert len(verify_document(forged, KEY).faults) == 1
 
 
 def test_every_items_own_file_is_verified(page):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -628,9 +629,10 @@ async def test_the_page_shows_the_whole_under_the_same_id_and_date_and_can_be_ve
     node = Node(clock, policy=policy, places={"page": feed})
 
     def shown() -> dict[str, Any]:
-        document = (tmp_path / "public" / "feed.json").read_bytes()
-        verified = verify_document(document, signing_public(KEYS.page))
-        assert (verified.count, verified.faults) == (1, ())
+        for name in ("feed.xml", "feed.json"):
+            document = (tmp_path / "public" / name).read_bytes()
+            verified = verify_document(document, signing_public(KEYS.page))
+            assert (verified.count, verified.faults) == (1, ())
         [item] = json.loads(document)["items"]
         return dict(item)
 
@@ -642,4 +644,6 @@ async def test_the_page_shows_the_whole_under_the_same_id_and_date_and_can_be_ve
     after = shown()
     assert (before["content_text"], after["content_text"]) == (PART, WHOLE)
     assert (before["id"], before["date_published"]) == (after["id"], after["date_published"])
+    at = datetime.fromtimestamp(node.clock.at, UTC).strftime("%Y-%m-%dT%H:00:00Z")
+    assert (before.get("date_modified"), after["date_modified"]) == (None, at)
     assert await node.sent("page") == ["posted", "posted"]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
+from xml.etree import ElementTree
 
 import pytest
 from test_feed_folder import content, fill, numbered, send, start, texts
@@ -11,10 +13,14 @@ from test_feed_folder import content, fill, numbered, send, start, texts
 from relay.model import Attempt, Later, Post, Posted, Refused
 from relay.testing.bridge_contract import DATE, a_post
 
+LATER = DATE + 5 * 3600
+AT = datetime.fromtimestamp(LATER, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
-def corrected(post: Post, text: str, revision: object = 2) -> Post:
+
+def corrected(post: Post, text: str, revision: object = 2, at: object = AT) -> Post:
     """The post as the core hands it over again, with more of its text."""
-    said = json.loads(post.item) | {"text": text, "title": text, "revision": revision}
+    more = {"text": text, "title": text, "revision": revision, "updated": at}
+    said = json.loads(post.item) | more
     item = json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
     return replace(post, text=text, item=item)
 
@@ -28,6 +34,49 @@ async def test_the_whole_text_stands_where_the_first_one_stood(tmp_path) -> None
     assert not any(b"number 1" in body for body in content(tmp_path).values())
     shown = tmp_path / "public" / posted[1].url.removeprefix("https://news.example.org/")
     assert b"the whole" in shown.read_bytes() and b"Corrected" in shown.read_bytes()
+
+
+async def test_feed_readers_are_told_when_it_was_corrected_and_nothing_else_moves(
+    tmp_path,
+) -> None:
+    """RFC 4287 4.2.15, JSON Feed 1.1: else a reader that knows the item never shows it anew."""
+    feed = start(tmp_path)
+    posts = numbered(3)
+    posted = await send(feed, *posts)
+    public = tmp_path / "public"
+    before = (public / "feed.json").stat().st_mtime
+    await feed.edit(posted[1].ref, corrected(posts[1], "the whole"))
+    shown = json.loads((public / "feed.json").read_bytes())["items"]
+    assert [one.get("date_modified") for one in shown] == [None, AT, None]
+    first = datetime.fromtimestamp(DATE, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    assert {one["date_published"] for one in shown} == {first}
+    atom = "{http://www.w3.org/2005/Atom}"
+    read = ElementTree.fromstring((public / "feed.xml").read_bytes())
+    assert read.findtext(f"{atom}updated") == AT
+    entries = read.findall(f"{atom}entry")
+    assert [one.findtext(f"{atom}updated") for one in entries] == [first, AT, first]
+    assert {one.findtext(f"{atom}published") for one in entries} == {first}
+    for name in ("feed.json", "feed.xml", "index.html", posted[1].url.rpartition(".org/")[2]):
+        assert (public / name).stat().st_mtime == LATER, name  # a proxy asks by the time of a file
+    assert before == DATE
+
+
+@pytest.mark.parametrize("at", ["", "soon", 7, None, "2026-11-23"], ids=str)
+async def test_an_item_that_was_corrected_at_no_time_is_refused(tmp_path, at: object) -> None:
+    feed, post = start(tmp_path), a_post("this one stays")
+    [posted] = await send(feed, post)
+    assert isinstance(await feed.edit(posted.ref, corrected(post, "whole", at=at)), Refused)
+    assert texts(tmp_path) == ["this one stays"]
+
+
+async def test_a_repeat_in_a_later_hour_changes_nothing(tmp_path) -> None:
+    feed, post = start(tmp_path), a_post("a part")
+    [posted] = await send(feed, post)
+    await feed.edit(posted.ref, corrected(post, "the whole"))
+    before = content(tmp_path)
+    again = corrected(post, "the whole", at="2026-12-24T20:00:00Z")
+    assert await feed.edit(posted.ref, again) == posted
+    assert content(tmp_path) == before
 
 
 async def test_the_same_correction_again_and_an_earlier_one_change_nothing(tmp_path) -> None:

@@ -362,15 +362,19 @@ def items():
 
 def later_items(item, page, public, words):
     """An item that was corrected, and revisions that there are not."""
-    for verdict, name, revision in (
-        ("good", "an-item-that-was-corrected", 2),
-        ("fault", "a-first-text-that-says-so", 1),
-        ("fault", "a-revision-below-nothing", -2),
-        ("fault", "true-as-its-revision", True),
-        ("fault", "a-revision-in-words", "2"),
-        ("fault", "more-revisions-than-there-are", 1001),
+    at = "2026-11-23T17:00:00Z"
+    for verdict, name, more in (
+        ("good", "an-item-that-was-corrected", {"revision": 2, "updated": at}),
+        ("fault", "a-first-text-that-says-so", {"revision": 1, "updated": at}),
+        ("fault", "a-revision-below-nothing", {"revision": -2, "updated": at}),
+        ("fault", "true-as-its-revision", {"revision": True, "updated": at}),
+        ("fault", "a-revision-in-words", {"revision": "2", "updated": at}),
+        ("fault", "more-revisions-than-there-are", {"revision": 1001, "updated": at}),
+        ("fault", "a-revision-of-no-time", {"revision": 2}),
+        ("fault", "a-revision-of-an-empty-time", {"revision": 2, "updated": ""}),
+        ("fault", "a-first-text-that-was-updated", {"updated": at}),
     ):
-        said = item | {"revision": revision}
+        said = item | more
         signed = json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         sig = page.sign(b"outword/1/item" + signed.encode())
         yield verdict, name, signed.encode(), sig, public, words

@@ -30,6 +30,7 @@ from relay.wire.item import (
 SEED, OTHER = bytes(range(32)), bytes(32)
 KEY = primitives.signing_public(SEED)
 DATE = 1_763_996_400  # 2025-11-24T15:00:00Z
+AT = "2025-11-24T16:00:00Z"
 TEXT = st.text(st.characters(codec="utf-8"), max_size=60)
 
 POSTS = [
@@ -111,9 +112,11 @@ def test_an_item_is_read_as_it_was_made(text, title, language):
 
 def test_an_item_that_was_corrected_has_its_revision_and_all_else_stays():
     id, text, title, lang = POSTS[0]
-    first, later = (make_item(id, text, title, lang, DATE, SEED, n) for n in (1, 3))
-    assert json.loads(later) == json.loads(first) | {"revision": 3}
+    first, later = (make_item(id, text, title, lang, DATE, SEED, n, DATE + 7000) for n in (1, 3))
+    more = {"revision": 3, "updated": "2025-11-24T16:00:00Z"}
+    assert json.loads(later) == json.loads(first) | more
     assert (read_item(first).revision, read_item(later).revision) == (1, 3)
+    assert (read_item(first).updated, read_item(later).updated) == ("", more["updated"])
     assert first == make_item(id, text, title, lang, DATE, SEED)
 
 
@@ -144,7 +147,8 @@ def test_an_item_without_a_title_is_shown_under_its_first_line(text, title):
     "change",
     [
         {"v": 2}, {"v": None}, {"titled": 1}, {"text": None}, {"date": 5}, {"more": ""},
-        {"key": None}, {"revision": 1}, {"revision": True}, {"revision": "2"}, {"revision": 1001},
+        {"key": None}, {"revision": 2}, {"updated": AT}, {"revision": 2, "updated": 7},
+        *({"updated": AT, "revision": no} for no in (1, True, "2", 1001)),
     ],
 )  # fmt: skip
 def test_an_item_of_another_shape_is_damaged(change):

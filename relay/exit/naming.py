@@ -14,7 +14,7 @@ from typing import Final
 from relay.exit.record import Record, store
 from relay.model import Change, Command, Message, Queue, Row, State
 from relay.rules.policy import BY_SMS, KNOWN, MAY_READ
-from relay.rules.words import is_weak, normal, perhaps
+from relay.rules.words import is_a_word, is_weak, normal, perhaps
 from relay.wire.keys import ExitKeys
 from relay.wire.names import code_name, given_name
 
@@ -31,6 +31,9 @@ Wrote = Callable[[Row, Sequence[bytes], str], None]
 all."""
 
 _PERHAPS: Final = "perhaps_command"
+PERHAPS_CODE: Final = "perhaps_code"
+"""The flag of a message that a person must see, since it has, or had, what may be a code."""
+
 _NO_READERS: Final = frozenset({KNOWN, BY_SMS, MAY_READ})
 _NO_DOORS: Final = frozenset({KNOWN})
 
@@ -81,6 +84,8 @@ async def to_review(
     code = message.code if sender == "" else ""
     familiar.wrote(row, record.author_tags, binding(message.code))
     flags = {*message.flags} - _NO_READERS | {*record.flags} - _NO_DOORS
+    if is_a_word(code) or (sender is None and is_a_word(message.code)):
+        flags.add(PERHAPS_CODE)
     if sender:
         flags.add(KNOWN)
     whole = replace(

@@ -86,10 +86,11 @@ class Correspondence:
 
 
 def shown(record: Record) -> Mapping[str, Any]:
-    """What an editor sees of it: who wrote it, if that is known; replies that wait, and what the
-    sender may fetch."""
+    """What an editor sees of it: who wrote it, if that is known; what its sender called it, which
+    was its last line; replies that wait, and what the sender may fetch."""
     return {
         "sender": record.sender,
+        "code": "" if record.message is None else record.message.code,
         "replies": [
             {"n": n, "destination": one.destination, "text": one.text}
             for n, one in unreleased(record)

@@ -11,6 +11,7 @@ from relay.exit.known import IN_ALL, MINUTE_S, PER_AUTHOR, Senders
 from relay.exit.naming import Familiar, to_review
 from relay.exit.record import Record, restore
 from relay.model import Mark, Message, Queue, Row, State
+from relay.node.correspondence import shown
 from relay.rules.policy import Policy, held_for
 from relay.wire.keys import make_exit_keys
 from relay.wire.names import code_name
@@ -187,6 +188,30 @@ async def test_a_code_word_is_bound_to_nothing_and_shown_to_nobody(
     assert record.message.code == (WORD if bound else "")
     assert ("known" in record.message.flags) is known
     assert record.sender == (sender or "")
+
+
+@pytest.mark.parametrize(
+    ("code", "sender", "held"),
+    [
+        ("violation", "", True),
+        ("violation", None, True),
+        ("violation", "Ada", False),
+        ("sunflower7", "", False),
+        ("sunflower7", None, False),
+    ],
+)
+async def test_a_word_of_letters_that_was_taken_off_is_seen_unless_it_is_a_known_sender_s(
+    code: str, sender: str | None, held: bool
+) -> None:
+    async def knows(code: str, tags: object) -> str | None:
+        return sender
+
+    change = await to_review(ROW, opened(), Message("text", code=code), KEYS, Familiar(knows))
+    assert change.body is not None
+    record = restore(change.body, KEYS.storage, ID)
+    assert record.message is not None
+    assert ("perhaps_code" in record.message.flags) is held
+    assert shown(record)["code"] == (code if sender == "" else "")
 
 
 async def test_neither_a_reader_nor_a_door_can_say_that_somebody_is_known() -> None:

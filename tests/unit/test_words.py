@@ -50,7 +50,7 @@ def test_each_word_is_understood_in_any_case_and_with_any_digits(
         if word in ("help", "read"):
             assert meant(said) == (word, "")
         elif word == "to":
-            assert meant(f"{said} #family") == (word, "family")
+            assert perhaps(f"{said} #family") == Command("to", "family", language)
         if word in code:
             for digits in (
                 "82914470",
@@ -115,7 +115,6 @@ def test_letters_that_only_look_alike_are_other_letters(text: str) -> None:
         ("وضعيت 82914470", "status"),
         ("ｈｅｌｐ", "help"),
         ("راهنمـا", "help"),
-        ("الى #family", "to"),
         ("مره اخرى 82914470", "again"),
         ("پاسخها 82914470", "answers"),
         ("پاسخ\u200cها 82914470", "answers"),
@@ -384,13 +383,15 @@ def test_there_is_no_doubt_where_there_is_none(text: str) -> None:
     assert perhaps(text) is None
 
 
-def test_a_topic_and_a_channel_after_their_sign_are_certain() -> None:
+def test_a_topic_after_its_sign_is_certain_and_a_channel_never() -> None:
     assert meant("READ #آب") == ("read", "آب")
     assert meant("READ #clean_water") == ("read", "clean_water")
-    assert meant("to #Family-2") == ("to", "family-2")
-    assert meant("TO #family and friends") is None
+    assert command_of("to #Family-2") is None
+    assert perhaps("to #Family-2") == Command("to", "family-2", "en")
+    assert perhaps("الى #family") == Command("to", "family", "ar")
+    assert perhaps("TO #family and friends") is None
     assert meant("READ\n#MahsaAmini") is None
-    assert meant("TO #خانواده") is None
+    assert perhaps("TO #خانواده") is None
 
 
 @pytest.mark.parametrize(

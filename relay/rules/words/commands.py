@@ -36,9 +36,8 @@ _END: Final = re.compile(r"[.\u3002\u06d4\u104b\u0964]\Z")
 
 _AFTER_A_WORD: Final = re.compile(r"(?:\s?[:=]\s?|\s)?#?\s?(?=\d|\u101d)|(?:\s?[:=]\s?|\s)#?\s?")
 _TOPIC: Final = re.compile(r" ?# ?(\w{1,32})")
-_CHANNEL: Final = re.compile(r" ?# ?([a-z0-9][a-z0-9_-]{0,31})", re.ASCII)
+_CHANNEL: Final = re.compile(r"(?: | ?# ?)([a-z0-9][a-z0-9_-]{0,31})", re.ASCII)
 _BARE_TOPIC: Final = re.compile(r" (\w{1,32}(?: \w{1,32})?)")
-_BARE_CHANNEL: Final = re.compile(r" ([a-z0-9][a-z0-9_-]{0,31})", re.ASCII)
 _FIRST_LINES, _LAST_LINES = 3, 12
 _TAIL = 3
 """Words at an end of a text that may be a code: the word CODE may be two, in some language."""
@@ -64,8 +63,8 @@ def command_of(text: str) -> Command | None:
 def perhaps(text: str) -> Command | None:
     """The command that the whole text may be, where it may as well be a message: None elsewhere.
 
-    ``TO name`` and ``READ topic`` without the sign ``#``, and what could be a code but is a word
-    of letters alone, or a date. Who knows the channels, the codes and the messages can tell: it is
+    ``TO name``, ``READ topic`` without the sign ``#``, and what could be a code but is a word of
+    letters alone, or a date. Who knows the channels, the codes and the messages can tell: it is
     obeyed if there is what it is about, and else it is the message that it was read as."""
     said = folded(text)
     if said and said[0] in _SIGNS:
@@ -77,7 +76,7 @@ def perhaps(text: str) -> Command | None:
         return None
     word, language, rest = found
     if word in ("read", "to"):
-        bare = (_BARE_TOPIC if word == "read" else _BARE_CHANNEL).fullmatch(rest)
+        bare = (_BARE_TOPIC if word == "read" else _CHANNEL).fullmatch(rest)
         return _as_written(Command(word, bare[1], language) if bare else None, text)
     code = _code(rest) if word in _OF_A_CODE else ""
     return Command(word, code, language) if code else None
@@ -103,6 +102,12 @@ def code_alone(text: str) -> str:
     if found is None or found.word != "code":
         return ""
     return found.argument if found.language or not is_date(found.argument) else ""
+
+
+def is_a_word(code: str) -> bool:
+    """Whether a code after the word CODE may as well be the end of a sentence: "Code violation".
+    Then a person sees what was taken off."""
+    return bool(code) and not has_digit(code)
 
 
 def mentions_code(text: str) -> bool:
@@ -138,9 +143,9 @@ def _command(word: Word, language: str, rest: str) -> Command | None:
     """A word and what follows it, if together they can be nothing else."""
     if word in ("help", "read") and not rest:
         return Command(word, "", language)
-    if word in ("read", "to"):
-        named = (_TOPIC if word == "read" else _CHANNEL).fullmatch(rest)
-        return Command(word, named[1], language) if named else None
+    if word == "read":
+        topic = _TOPIC.fullmatch(rest)
+        return Command(word, topic[1], language) if topic else None
     code = _code(rest) if word in _OF_A_CODE else ""
     certain = has_digit(code) and not is_date(code)
     return Command(word, code, language) if certain else None

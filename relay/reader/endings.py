@@ -51,6 +51,15 @@ DEVICES: Final = frozenset(_DEVICES.split())
 """Of such words and no others, one of ``DEVICES`` among them and one of ``SENT`` (or one of ``GET``
 and "Outlook"), is "Sent from my iPhone" made."""
 
+EXCUSES: Final = (
+    *("please excuse my brevity", "excuse my brevity", "please excuse typos", "excuse any typos"),
+    *("veuillez excuser ma brièveté", "excusez ma brièveté", "disculpa mi brevedad"),
+    *("por favor, disculpa mi brevedad", "disculpe mi brevedad", "простите за краткость"),
+    *("извините за краткость", "пожалуйста, извините за краткость", "请原谅我的简短"),
+    *("bitte entschuldigen sie die kürze", "لطفا اختصارم را ببخشید", "المعذرة على الاختصار"),
+)
+"""What phones add to the name of a device, at the end of its line."""
+
 DEVICE_LINES: Final = (
     r"(?:发自|发送自|来自|从|從|傳送自|寄自)(?:我的|我)? ?"
     r"(?:iphone|ipad|android|安卓|华为|華為|荣耀|小米|红米|三星|samsung|oppo|vivo|手机|手機|平板"

@@ -163,7 +163,7 @@ def _header(lines: Sequence[Line], at: int, means: Means) -> Lead | None:
     if found is None:
         return None
     end, addressed = found
-    return Lead(end, means if addressed or means != "unclear" else "perhaps")
+    return Lead(end, means if addressed or means != "unclear" else "perhaps", sure=addressed)
 
 
 def _field(line: Line) -> tuple[str, str] | None:
@@ -195,6 +195,18 @@ def _fields(lines: Sequence[Line], at: int) -> tuple[int, bool] | None:
         end = there + 1
     whole = "from" in kinds and len(kinds & {"when", "to", "subject", "cc"}) >= 2
     return (end, addressed) if whole and (addressed or dated) else None
+
+
+def fields_at(lines: Sequence[Line], at: int) -> bool:
+    """Whether two fields of a header stand here, one of them naming people: too little to be sure
+    of a header, and enough for a person to look at it."""
+    first = _field(lines[at]) if lines[at].said else None
+    if first is None:
+        return False
+    following = (one for one in lines[at + 1 : at + 3] if one.said)
+    second = next((_field(one) for one in following), None)
+    kinds = {one[0] for one in (first, second) if one and one[1]}
+    return len(kinds) == 2 and bool(kinds & {"from", "to", "cc"}) and "other" not in kinds
 
 
 # ---------------------------------------------------------------- who wrote

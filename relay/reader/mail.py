@@ -31,6 +31,7 @@ from relay.reader.said import said
 from relay.reader.subject import decode_words
 from relay.reader.text import CUT, MAX_TITLE, MEDIA, clean_line, fitted
 from relay.rules.heading import with_heading
+from relay.rules.words import command_of, perhaps
 
 _OF_THE_SENDER: Final = frozenset(
     {
@@ -44,6 +45,9 @@ _OF_THE_SENDER: Final = frozenset(
 
 _PROTECTED_FIELDS: Final = "text/rfc822-headers"
 """A part that repeats the header inside what was encrypted, as programs did before RFC 9788."""
+
+ASIDE: Final = "whole_aside"
+"""Flag: what was taken off may be the person's own words; the whole text is kept as a medium."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -142,10 +146,12 @@ def _draft(mail: _Mail, chosen: Chosen, words: Stripped, media: tuple[Media, ...
         if title_was_cut:
             aside.append(Media("text/plain", title.encode()))
         was_cut, title = was_cut or title_was_cut, ""
-    if was_cut and chosen.leaf is not None:
+    # Of a command nothing is missing, and with a medium it would be none.
+    unsure = words.unsure and command_of(text) is None and perhaps(text) is None
+    if (was_cut or unsure) and chosen.leaf is not None:
         aside.append(medium(chosen.leaf))
     media = (*aside, *media)
-    flags = {*mail.title_flags, *chosen.decoded.flags, *words.flags}
+    flags = {*mail.title_flags, *chosen.decoded.flags, *words.flags, *[ASIDE] * unsure}
     flags.update([CUT] * was_cut, [MEDIA] * bool(media), [DAMAGED] * torn(mail.whole, chosen))
     flags.update([REMOVED] * mail.removed)
     language = _declared_language(mail.whole, chosen)

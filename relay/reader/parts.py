@@ -154,8 +154,8 @@ def is_added(leaf: Leaf) -> bool:
     after a picture, lists their footer after everything."""
     if leaf.type != "text/plain" or leaf.attached or len(leaf.content) > MOST_ADDED:
         return False
-    words, _ = own_words(lines_of(_plain(leaf).text))
-    return is_blank(words)
+    own = own_words(lines_of(_plain(leaf).text))
+    return is_blank(own.lines) and not own.unsure
 
 
 def medium(leaf: Leaf) -> Media:

@@ -5,6 +5,8 @@ says that it is one, and only where it stands by itself: one that is answered li
 for a person to decide about, and so does everything that is merely like a quote. The lines that
 name people (who wrote when, the header of another mail) go in any case. Where nothing would be
 left, what was quoted is the message. Of a mail that is passed on the text stays, not its header.
+What goes and may yet be the person's own (they answered inside an old mail, or wrote down an order
+with its header) is told apart: then the whole text is kept aside, and a person looks.
 
 Linear in the length of the text, whatever it is.
 """
@@ -19,7 +21,7 @@ from typing import Final
 from relay.model import Mark
 from relay.reader.lines import Line, is_blank, lines_of
 from relay.reader.sections import Parted, parted
-from relay.reader.tails import own_words
+from relay.reader.tails import Own, own_words
 
 REMOVED: Final = "quote_removed"
 """Flag: something was taken off the text (a quote, a signature, a footer, names over a quote)."""
@@ -33,10 +35,12 @@ MARK: Final = "quote"
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Stripped:
-    """What is left of a text, not yet cleaned, and the flags of what was done."""
+    """What is left of a text, not yet cleaned, and the flags of what was done. ``unsure``: what
+    went may have been the person's own."""
 
     text: str
     flags: frozenset[str] = frozenset()
+    unsure: bool = False
 
 
 def stripped(text: str, *, title: str = "", alone: bool = True) -> Stripped:
@@ -44,7 +48,10 @@ def stripped(text: str, *, title: str = "", alone: bool = True) -> Stripped:
     the mail (no picture), so that an answer without words of its own keeps what it quotes."""
     text, unsigned = without_signing(text)
     made = parted(lines_of(text), title)
-    kept, doubt = _own(made)
+    own = _own(made)
+    kept = [one.lines for one in own]
+    doubt = made.doubt or any(one.doubt for one in own)
+    unsure = made.unsure or any(one.unsure for one in own)
     quotes = _quotes_to_keep(made, kept, alone=alone)
     shown: list[Line] = []
     for section, words in zip(made.sections, kept, strict=True):
@@ -53,27 +60,27 @@ def stripped(text: str, *, title: str = "", alone: bool = True) -> Stripped:
         elif id(section) in quotes:
             shown += section.lines
             doubt = True
+        elif section.kind == "rest" and not is_blank(section.lines):
+            unsure = True  # no sign at its lines: an answer may stand below it, or within
     removed = (
         unsigned or made.named or _said(shown) < sum(_said(one.lines) for one in made.sections)
     )
     whole = "\n".join(line.text for line in shown)
     if not whole.strip() and alone and text.strip() and not title:
         return Stripped(text, frozenset({QUOTED}))  # there is nothing but what programs write
-    return Stripped(whole, frozenset([QUOTED] * (doubt or made.doubt) + [REMOVED] * bool(removed)))
+    flags = frozenset([QUOTED] * doubt + [REMOVED] * bool(removed))
+    return Stripped(whole, flags, unsure)
 
 
 def _said(lines: Sequence[Line]) -> int:
     return sum(1 for line in lines if line.said)
 
 
-def _own(made: Parted) -> tuple[list[Sequence[Line]], bool]:
-    """For each section of own words what is left of it, and whether there is a doubt about any."""
-    kept, doubt = [], False
-    for section in made.sections:
-        words, doubtful = own_words(section.lines) if section.kind == "own" else ([], False)
-        kept.append(words)
-        doubt = doubt or doubtful
-    return kept, doubt
+def _own(made: Parted) -> list[Own]:
+    """For each section of own words what is left of it."""
+    return [
+        own_words(section.lines) if section.kind == "own" else Own([]) for section in made.sections
+    ]
 
 
 def _quotes_to_keep(made: Parted, kept: Sequence[Sequence[Line]], *, alone: bool) -> set[int]:

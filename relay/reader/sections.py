@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
-from relay.reader.leads import Lead, lead_at, title_means
+from relay.reader.leads import Lead, fields_at, lead_at, title_means
 from relay.reader.lines import Line, Quoted
 
 MOST_LINES: Final = 2_000
@@ -31,11 +31,13 @@ class Section:
 
 @dataclass(slots=True, repr=False)
 class Parted:
-    """The sections of a text. ``named``: lines that name people are left out of them. ``doubt``:
-    some of it may be a quote, and nothing says so for sure. ``forwarded``: a mail is passed on."""
+    """The sections of a text. ``named``: lines that name people are left out of them; ``unsure``:
+    and these may have been the person's own. ``doubt``: some of it may be a quote or a header, and
+    nothing says so for sure. ``forwarded``: a mail is passed on."""
 
     sections: list[Section]
     named: bool = False
+    unsure: bool = False
     doubt: bool = False
     forwarded: bool = False
 
@@ -68,6 +70,7 @@ class _Parting:
                 quoted = self._lines[self._at].quoted
                 self._quote(sure=quoted is Quoted.BY_PROGRAM)
             else:
+                self._made.doubt |= fields_at(self._lines, self._at)
                 self._own(self._lines[self._at])
                 self._at += 1
         return self._made
@@ -81,12 +84,13 @@ class _Parting:
     def _introduced(self, lead: Lead) -> None:
         after = self._next_said(lead.end)
         quote = after < len(self._lines) and self._lines[after].is_quote
-        if lead.means == "perhaps" and not quote:
+        if lead.means == "perhaps" and not (quote and self._means == "answer"):
             self._made.doubt = True
             self._own(self._lines[self._at])
             self._at += 1
             return
         self._made.named = True
+        self._made.unsure |= lead.means == "unclear" or not lead.sure
         self._made.sections.append(Section("own"))
         self._at = lead.end
         if lead.means == "forward" or self._made.forwarded:

@@ -82,7 +82,7 @@ def _added(lines: Sequence[Line], end: int) -> tuple[int, bool] | None:
     if start < end and _is_secrecy(lines[start:end]):
         return start, False
     ruled = _ruled_off(lines, end)
-    return None if ruled is None else (ruled, False)
+    return None if ruled is None else (ruled, _names_list(lines[ruled + 1 : end]))
 
 
 def _short(lines: Sequence[Line]) -> bool:
@@ -113,14 +113,16 @@ def _without_signature(lines: Sequence[Line]) -> Own:
                 after = [one for one in lines[at:] if one.quoted is not Quoted.SIGNATURE]
             if not _short(rest) or any(_tells(one.said) for one in rest):
                 return Own(lines, doubt=True)
-            mannered = sum(1 for one in rest if one.said) <= _FEW
-            return Own([*lines[:at], *after], doubt, unsure=not mannered)
+            return Own([*lines[:at], *after], doubt, unsure=not _mannered(rest))
         if line.said == "--" and len(lines) - at <= 2 * _FEW and not is_blank(lines[at + 1 :]):
             doubt = True
     return Own(lines, doubt)
 
 
-_ENDS_SENTENCE: Final = re.compile("[.!?\u061f\u06d4\u3002\uff01\uff1f\u104b\u2026][\"')\u00bb\u201d]?(?: |$)")
+_ENDS_SENTENCE: Final = re.compile(
+    "[.!?\u061f\u06d4\u3002\uff01\uff1f\u104b\u2026][\"')\u00bb\u201d]?(?: |$)"
+)
+_SPEAKS: Final = re.compile("[-\u2013\u2014\u2015\u00bf\u00a1\u00ab\u201c]")
 _REACHED: Final = re.compile("[@\\d]|://|www[.]")
 _MOST_WORDS: Final = 7  # of a name, a post, a company
 _LEAST_WORDS: Final = 5
@@ -139,12 +141,25 @@ def _tells(said: str) -> bool:
     return len(words) > _MOST_WORDS or _unparted(said) > _MOST_UNPARTED
 
 
+def _mannered(signature: Sequence[Line]) -> bool:
+    """Whether a signature is as programs ask for one: a few lines in one piece, no sentence."""
+    said = [one.said for one in signature if one.said]
+    ended = (one for one in said[1:] if " " in one and _is_added(one) is None)
+    return (
+        len(said) <= _FEW
+        and not any(_ENDS_SENTENCE.search(one[-2:]) or _SPEAKS.match(one) for one in ended)
+        and is_blank(signature[len(said) :])
+    )
+
+
 def _unparted(said: str) -> int:
     """How many of its letters are of scripts that set no blanks between words."""
     return len(_NO_BLANKS.findall(said))
 
 
-_NO_BLANKS: Final = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
+_NO_BLANKS: Final = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]"
+)
 
 
 # ---------------------------------------------------------------- lines that programs add
@@ -227,6 +242,16 @@ def _is_secrecy(paragraph: Sequence[Line]) -> bool:
 
 def _is_list(paragraph: Sequence[Line]) -> bool:
     return _told(paragraph).startswith(_LIST_BEGINS)
+
+
+def _names_list(footer: Sequence[Line]) -> bool:
+    """Whether a footer is but names and addresses."""
+    said = [one.said for one in footer if one.said]
+    linked = [one for one in said if _LINKED.search(one)]
+    return bool(linked) and all(len(one.split()) <= _LEAST_WORDS or one in linked for one in said)
+
+
+_LINKED: Final = re.compile(r"^\S*(?:@|://|www\.)\S+$|://\S+$")
 
 
 def _ruled_off(lines: Sequence[Line], end: int) -> int | None:

@@ -509,12 +509,13 @@ DOUBTFUL = [
     _kept(
         "a report like a header", "", "From: the bridge\nTo: the square\nDate: 12.6.2026\n\n5 dead."
     ),
+    _kept("from and to", "", "From: Tehran\nTo: the world\nSubject: freedom\n\nWe are here."),
     _kept("two dashes", "", f"{EN}\n--\nSam"),
 ]
 
 WORDS = [
     _plain("sent from is said", "We are trapped.\nSent from my phone, they are shooting"),
-    _plain("from and to", "From: Tehran\nTo: the world\nSubject: freedom\n\nWe are here."),
+    _plain("from alone", "From: Tehran\nWe are here."),
     _plain("a dash line at the end", f"{EN}\n--"),
     _plain("a list", "- water\n- bread\n- no light"),
     _plain("a rule", f"{EN}\n____________________\nThe road as well."),

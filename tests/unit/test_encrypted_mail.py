@@ -119,7 +119,7 @@ def test_a_command_may_be_encrypted() -> None:
 
 
 def test_quotes_inside_are_taken_off_as_of_any_mail() -> None:
-    text = f"{WORDS}\r\n\r\nOn 1/1/26 12:00, Sam wrote:\r\n> hello"
+    text = f"{WORDS}\r\n\r\nOn 1/1/26 12:00, Sam <sam@example.org> wrote:\r\n> hello"
     assert message(pgp_mime(by_openpgp(entity(text), TO))).text == WORDS
     assert message(inline(by_age(text.encode(), TO))).text == WORDS
 

@@ -70,7 +70,7 @@ GONE = [
     ("", "— ¿Quién eres?\n— Nadie.\n-- \n— Entonces vete."),
     (
         "",
-        "Told to unsubscribe.\n--------------------------------\nWho did not was shot.",
+        "Orders.\n--------------------------------\nWho did not unsubscribe was shot.",
     ),
     ("", "Names follow.\n____________________\nWe keep a mailing list of mothers.\nThey shot 5."),
     ("", "Arrests.\n\nThis message is confidential, for you, the recipient: I saw the order."),

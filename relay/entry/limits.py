@@ -78,11 +78,14 @@ class Limits:
 
         The sender of a mail that comes over SMTP is what its client says: counted by that alone,
         anybody could use up the turns of somebody else. So there it counts together with the
-        network it comes from, and not at all where only a server of this machine is known.
+        network it comes from, and not at all where only a server of this machine is known. Where
+        a way knows no senders (a form) they are counted by network alone: else guessing at codes
+        there would cost nothing.
         """
         if arrival.kind == "mail" and arrival.transport not in self._fetches:
             return self._hash(arrival.sender, arrival.network) if arrival.network else b""
-        return self._hash(arrival.sender) if arrival.sender else b""
+        who = arrival.sender or arrival.network
+        return self._hash(who) if who else b""
 
     def _hash(self, *parts: bytes) -> bytes:
         return mac(self._secret, *parts)[:SHORT]

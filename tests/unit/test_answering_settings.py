@@ -75,4 +75,4 @@ def test_what_cannot_be_kept_is_refused(written: Mapping[str, Any]) -> None:
 
 def test_a_kind_that_cannot_answer_has_none_of_the_keys() -> None:
     assert not {key for key in WayIn.model_fields if key.startswith("answer")}
-    assert WayIn.model_fields["per_sender"].default == 60
+    assert WayIn.model_fields["per_sender"].default == 300

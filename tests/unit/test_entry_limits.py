@@ -179,3 +179,13 @@ def test_a_door_that_limits_remembers_nobody_by_name() -> None:
     limits.enter(arrival(network=b"c00002"), NOW)
     kept = [limits._senders["phone"]._even, limits._networks._by_name]
     assert "98912" not in repr(kept) and "c00002" not in repr(kept)
+
+
+async def test_where_no_senders_are_known_a_network_has_its_turns_and_no_other_s() -> None:
+    """As at a form, by which codes could be tried without end."""
+    door = Door()
+    taken = await door.takes(arrival(b"", network=b"192.0.2.0/24"), 100)
+    assert taken == {Verdict.TAKEN: 60, Verdict.BUSY: 40}
+    assert await door.takes(arrival(b"", network=b"198.51.100.0/24")) == {Verdict.TAKEN: 1}
+    assert await door.takes(arrival(b""), 100) == {Verdict.TAKEN: 100}
+    assert await door.takes(arrival(network=b"192.0.2.0/24")) == {Verdict.TAKEN: 1}

@@ -79,7 +79,7 @@ def test_a_text_is_taken_and_answered_at_once_with_the_code_that_was_sealed_in()
     assert (arrival.kind, arrival.sender, arrival.way_back) == ("text", b"", b"")
     assert arrival.network == b"net"
     assert code_of(reply) == arrival.code
-    assert re.fullmatch(r"\d{10}", arrival.code)
+    assert re.fullmatch(r"\d{12}", arrival.code)
 
 
 def test_the_same_request_twice_is_one_message_with_one_code() -> None:

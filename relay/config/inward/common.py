@@ -22,11 +22,12 @@ AnswersTo = Literal["none", "asked"]
 class WayIn(Section):
     """What every ``[transports.NAME]`` may say: whether people are told of it on ``/send``, after
     what time without a sign of life it is called silent (0: none is expected), and how many
-    messages of one sender are taken at once and in each hour."""
+    messages of one sender are taken at once and in each hour: by default more than a person types,
+    or a phone brings that was off for a day, since not every gateway comes again."""
 
     public: bool = False
     silent_after: Seconds = 0
-    per_sender: Annotated[int, Field(ge=1, le=1_000_000)] = 60
+    per_sender: Annotated[int, Field(ge=1, le=1_000_000)] = 300
 
     to_show: ClassVar[str] = "take public away: there is nothing that people could be told"
     """What to do where it is public and there is nothing to show."""

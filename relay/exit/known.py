@@ -102,6 +102,11 @@ class Senders:
             self._register = None
 
     @property
+    def opened(self) -> bool:
+        """Whether the words can be told from others."""
+        return self._register is not None
+
+    @property
     def names(self) -> Sequence[str]:
         """All names, in order. Raises Asked if they cannot be opened."""
         return sorted(one.name for one in self._opened.senders)

@@ -202,6 +202,7 @@ class Core:
             lambda: self.outward.skew_s,
             self._failed,
             lambda: self.replies,
+            lambda: self.senders is not None and not self.senders.opened,
         )
         self._family = Family(
             self._launcher,

@@ -45,7 +45,8 @@ class _Waiting:
 class Overview:
     """Looks at one node. ``standing`` says how it is, in one word; ``skew_s`` how many seconds its
     clock is ahead of the platforms'; ``failed`` how often a destination's bridge has failed;
-    ``replies`` are those to our posts, None while exit.key is locked."""
+    ``replies`` are those to our posts, None while exit.key is locked; ``strangers``: nobody can
+    tell a known sender."""
 
     def __init__(
         self,
@@ -58,6 +59,7 @@ class Overview:
         skew_s: Callable[[], int],
         failed: Callable[[str], int] = lambda name: 0,
         replies: Callable[[], Replies | None] = lambda: None,
+        strangers: Callable[[], bool] = lambda: False,
     ) -> None:
         self._spool = spool
         self._board = board
@@ -68,6 +70,7 @@ class Overview:
         self._skew_s = skew_s
         self._failed = failed
         self._replies = replies
+        self._strangers = strangers
         self._began: Instant = hour_of(clock.now())
         self.unheard: Sequence[str] = ()
         """Destinations of alarms that cannot be reached."""
@@ -164,6 +167,7 @@ class Overview:
             asked_back=len(waiting.asked_back),
             replies=len(await self.replied()),
             unread={} if (replies := self._replies()) is None else replies.trouble,
+            strangers=self._strangers(),
             held=held,
             danger=danger,
             held_s=self._clock.now() - since,

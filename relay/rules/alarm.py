@@ -42,7 +42,8 @@ class Facts:
     ``nowhere`` counts what waits for a destination that is not posted to any more, by its name;
     ``ahead`` what is due so late that the clock must have been wrong. ``asked_back`` counts public
     messages that their senders want back, ``replies`` those with replies nobody has decided about;
-    ``unread`` says of a destination why replies cannot be read there."""
+    ``unread`` says of a destination why replies cannot be read there; ``strangers``: the file of
+    the known senders cannot be opened."""
 
     standing: str = "ok"
     locked_since: Instant = 0
@@ -62,6 +63,7 @@ class Facts:
     asked_back: int = 0
     replies: int = 0
     unread: Mapping[str, str] = field(default_factory=dict)
+    strangers: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +123,11 @@ def _of_the_node(facts: Facts) -> Iterator[Trouble]:
     if facts.ahead:
         said = f"{facts.ahead} are due more than a week too late: was the clock wrong?"
         yield Trouble("ahead", f"{said} `relay queue list`, then `hold` and `release` them")
+    if facts.strangers:
+        said = (
+            "keys/senders cannot be opened: nobody is known, and codes are forgotten at a restart"
+        )
+        yield Trouble("senders", f"{said}; restore it from your backup and start again")
     for name, why in facts.unread.items():
         yield Trouble(f"replies {name}", f"replies cannot be read at {name}: {why}")
     for name in facts.unheard:

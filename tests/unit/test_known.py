@@ -136,10 +136,12 @@ async def test_what_cannot_be_opened_is_never_taken_for_nobody() -> None:
         file.content = spoilt
         known = senders(file)
         assert await known.knows("anycode99", TAGS) is None
+        assert not known.opened
         with pytest.raises(Asked, match="keys/senders"):
             await known.add("Grace", "marigold88")
         with pytest.raises(Asked, match="keys/senders"):
             assert known.names
+    assert senders().opened
     file.broken = True
     assert await senders(file).knows("anycode99", TAGS) is None
 

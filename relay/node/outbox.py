@@ -58,32 +58,37 @@ class Outbox:
         self._waiting: list[Reply] = []
         self._some = asyncio.Event()
         self._turns = asyncio.Semaphore(AT_ONCE)
+        self._under_way = 0
 
     def put(self, reply: Reply) -> None:
         """Have it sent in its time."""
-        if len(self._waiting) >= MOST_WAITING:
+        if len(self._waiting) + self._under_way >= MOST_WAITING:
             self._counts["capped"] += 1
             return
         self._waiting.append(reply)
         self._some.set()
 
     async def run(self) -> None:
-        """Send what comes, until cancelled. The first time is drawn: nobody can tell the others
-        from when the node was started."""
+        """Send what comes, until cancelled; one that is slow holds up no other. The first time is
+        drawn: nobody can tell the others from when the node was started."""
         pause_s = SystemRandom().uniform(0, self._every_s)
-        while True:
-            if self._every_s:
-                await self._sleep(pause_s)
-                pause_s = self._every_s
-            else:
-                await self._some.wait()
-            await self._release()
+        async with asyncio.TaskGroup() as sending:
+            while True:
+                if self._every_s:
+                    await self._sleep(pause_s)
+                    pause_s = self._every_s
+                else:
+                    await self._some.wait()
+                for reply in await self._released():
+                    sending.create_task(self._send(reply))
 
-    async def _release(self) -> None:
+    async def _released(self) -> list[Reply]:
+        """What may go now; it counts as under way until it has ended."""
         waiting, self._waiting = self._waiting, []
         self._some.clear()
         going = await self._admitted(waiting)
-        await asyncio.gather(*(self._send(one) for one in going))
+        self._under_way += len(going)
+        return going
 
     async def _admitted(self, waiting: list[Reply]) -> list[Reply]:
         """Those that the caps let out, once it is durable that they did."""
@@ -109,4 +114,5 @@ class Outbox:
         except Exception:  # whatever it says could name the sender
             pass
         finally:
+            self._under_way -= 1
             self._counts[ended] += 1

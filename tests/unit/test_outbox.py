@@ -212,3 +212,38 @@ def test_a_few_are_sent_at_the_same_time_and_what_waits_is_bounded(
 
     post.run(story)
     assert post.counts == {"answered": 50, "capped": 10}
+
+
+class Slow(Post):
+    """One of its answers is not taken, as long as the test says."""
+
+    async def answer(self, way_back: bytes, text: str) -> Outcome:
+        if way_back == b"slow":
+            await asyncio.Event().wait()
+        return await super().answer(way_back, text)
+
+
+@pytest.mark.parametrize("every_s", [0.0, 600.0])
+def test_one_that_is_slow_holds_up_no_other(every_s: float) -> None:
+    post = Slow(every_s=every_s)
+
+    async def story() -> None:
+        for who in (b"slow", b"one", b"another"):
+            post.put(who)
+            await (post.hand.passes() if every_s else settled())
+        assert post.sent == [(b"one", "yes"), (b"another", "yes")]
+
+    post.run(story)
+
+
+def test_what_is_under_way_counts_with_what_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MOST_WAITING", 3)
+    post = Slow()
+
+    async def story() -> None:
+        for _ in range(5):
+            post.put(b"slow")
+            await settled()
+        assert post.counts == {"capped": 2}
+
+    post.run(story)

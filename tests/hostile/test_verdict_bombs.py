@@ -45,7 +45,7 @@ def judged(mail: bytes, dns: Dns, envelope: bytes = b"person@example.org") -> st
     """What it gets; after it an honest mail passes."""
 
     async def run() -> str:
-        async with Computed(dns, within_s=PATIENT_S, at_once=1) as judge:
+        async with Computed(dns, within_s=PATIENT_S, at_once=1, again_s=0) as judge:
             said = await judge(mail, envelope, CLIENT)
             dns.table[("s._domainkey.example.org", "TXT")] = KEY
             dns.asked = 0

@@ -17,7 +17,7 @@ import sys
 from typing import Any, BinaryIO, Final
 
 from relay.errors import Damaged
-from relay.transports.verdicts.framed import HEAD, MOST_BYTES, framed, length_of, unframed
+from relay.transports.verdicts.framed import HEAD, MOST_BYTES, READY, framed, length_of, unframed
 from relay.transports.verdicts.judging import judged
 from relay.transports.verdicts.lookup import NoAnswer, Record
 
@@ -42,6 +42,7 @@ def main() -> int:
     _confine()
     hears, says = sys.stdin.buffer, sys.stdout.buffer
     try:
+        _say(says, READY)
         while True:
             mail, envelope, client = _heard(hears)
             _grant()

@@ -1,24 +1,23 @@
 """Verdicts computed here: the door hands a mail to a child, and asks the DNS for it.
 
 A mail waits for its verdict one second at most; then it is "none", and so is what a child ends
-over. A child that was left in the middle of a mail is killed, and a fresh one takes its place.
+over. A child that was left in the middle of a mail is killed. Of one network one mail is judged at
+a time, so that whoever sends mails that are slow to judge does not keep others from theirs.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import re
-import socket
-import subprocess
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Final, Protocol
+from weakref import WeakValueDictionary
 
 from relay.errors import Damaged
+from relay.transports.limits import is_loopback, network_of
 from relay.transports.trust import Said
-from relay.transports.verdicts.framed import HEAD, MOST_SAID, framed, length_of, unframed
+from relay.transports.verdicts.children import AGAIN_S, Child, Children
 from relay.transports.verdicts.lookup import KINDS, MOST_ASKED, NoAnswer, Record
 
 WITHIN_S: Final = 1.0
@@ -31,13 +30,6 @@ CHILD: Final = (sys.executable, "-I", "-m", "relay.transports.verdicts.child")
 
 _NAME = re.compile(r"[!-~]{1,253}")
 _SAID: Final[dict[str, Said]] = {"pass": "pass", "fail": "fail", "none": "none"}
-
-
-@dataclass(eq=False, slots=True)
-class _Child:
-    process: subprocess.Popen[bytes]
-    reader: asyncio.StreamReader
-    writer: asyncio.StreamWriter
 
 
 class Records(Protocol):
@@ -58,58 +50,46 @@ class Computed:
         *,
         within_s: float = WITHIN_S,
         at_once: int = AT_ONCE,
+        again_s: float = AGAIN_S,
         command: Sequence[str] = CHILD,
     ) -> None:
         self._names = names
         self._within_s = within_s
-        self._command = command
-        self._turns = asyncio.Semaphore(at_once)
-        self._free: list[_Child] = []
-        self._all: set[_Child] = set()
+        self._children = Children(command, at_once, again_s)
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def __aenter__(self) -> Computed:
-        with contextlib.suppress(OSError):  # then each mail tries, and is judged "none" meanwhile
-            self._free.append(await self._started())
+        await self._children.__aenter__()
         return self
 
-    async def __aexit__(self, *_: object) -> None:
-        for child in list(self._all):
-            self._end(child)
+    async def __aexit__(self, *why: object) -> None:
+        await self._children.__aexit__(*why)
 
     async def __call__(self, mail: bytes, envelope: bytes, client: str) -> Said:
         """What DMARC says; "none" where that cannot be known in time."""
-        loop = asyncio.get_running_loop()
-        until = loop.time() + self._within_s
+        until = asyncio.get_running_loop().time() + self._within_s
+        given = [mail, envelope, client]
         try:
-            async with asyncio.timeout_at(until), self._turns:
-                return await self._judged([mail, envelope, client], until - self._within_s / 8)
+            async with asyncio.timeout_at(until), self._turn(client), self._children.one() as child:
+                return await self._asked(child, given, until - self._within_s / 8)
         except (TimeoutError, OSError, EOFError, Damaged):
             return "none"
 
-    async def _judged(self, given: list[Any], until: float) -> Said:
-        child = self._free.pop() if self._free else await self._started()
-        whole = False
-        try:
-            said = await self._asked(child, given, until)
-            whole = True
-            return said
-        finally:
-            if whole:
-                self._free.append(child)
-            else:
-                self._end(child)
+    def _turn(self, client: str) -> asyncio.Lock:
+        """Of the client's network; a mail server of this machine speaks for everybody."""
+        if not client or is_loopback(client):
+            return asyncio.Lock()
+        return self._turns.setdefault(network_of(client), asyncio.Lock())
 
-    async def _asked(self, child: _Child, given: list[Any], until: float) -> Said:
+    async def _asked(self, child: Child, given: list[Any], until: float) -> Said:
         """Hand a mail over and answer what is asked about it, until it is judged."""
-        child.writer.write(framed(given))
-        await child.writer.drain()
+        await child.say(given)
         for _ in range(MOST_ASKED + 1):
-            length = length_of(await child.reader.readexactly(HEAD.size), MOST_SAID)
-            match unframed(await child.reader.readexactly(length)):
-                case [word] if word in _SAID:
+            match await child.heard():
+                case [str(word)] if word in _SAID:
                     return _SAID[word]
                 case [str(name), str(kind)] if kind in KINDS and _NAME.fullmatch(name):
-                    child.writer.write(framed(await self._records(name, kind, until)))
+                    await child.say(await self._records(name, kind, until))
                 case _:
                     raise Damaged
         raise Damaged
@@ -123,28 +103,3 @@ class Computed:
                 return ["told", await self._names.records(name, kind, left_s)]
         except (NoAnswer, TimeoutError):
             return ["none", []]
-
-    async def _started(self) -> _Child:
-        process, ours = _spawned(self._command)
-        child = _Child(process, *await asyncio.open_connection(sock=ours))
-        self._all.add(child)
-        return child
-
-    def _end(self, child: _Child) -> None:
-        """Kill a child, and wait until it is gone: a moment, since nothing holds it."""
-        self._all.discard(child)
-        child.writer.transport.abort()
-        child.process.kill()
-        child.process.wait()
-
-
-def _spawned(command: Sequence[str]) -> tuple[subprocess.Popen[bytes], socket.socket]:
-    """A child that has one end of a pair as its input and output, and nothing else of ours; and the
-    other end."""
-    ours, theirs = socket.socketpair()
-    with theirs:
-        end = theirs.fileno()
-        started = subprocess.Popen(
-            command, stdin=end, stdout=end, stderr=subprocess.DEVNULL, env={}, cwd="/"
-        )
-    return started, ours

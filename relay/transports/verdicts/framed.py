@@ -1,7 +1,8 @@
 """Between a door and its child that judges mails: msgpack after its length, both ways.
 
 Door to child: ``[mail, envelope, client]``, then ``[word, records]`` for each name asked, where the
-word is "told" or "none". Child to door: ``[name, kind]`` asks, ``[said]`` ends.
+word is "told" or "none". Child to door: ``READY`` once; then ``[name, kind]`` asks and ``[said]``
+ends.
 """
 
 from __future__ import annotations
@@ -12,6 +13,9 @@ from typing import Any, Final
 import msgpack
 
 from relay.errors import Damaged
+
+READY: Final = ["ready"]
+"""What a child says before its first mail."""
 
 HEAD: Final = struct.Struct(">I")
 

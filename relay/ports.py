@@ -396,6 +396,10 @@ class Spool(Protocol):
         """When the next row that is not leased comes due; None if there is none."""
         ...
 
+    async def oldest_due(self, queue: Queue, *, now: Instant) -> int | None:
+        """The lowest seq of the rows that are due, leased ones included; None if none is."""
+        ...
+
     async def wait(self, queue: Queue, *, name: str | None = None) -> None:
         """Wait until there may be something to take: a row is due that nobody holds, or one came,
         changed or was given back. It may return for nothing; take, and if there is none, wait."""

@@ -99,9 +99,8 @@ class Deeds:
     async def _is_ahead(self, row: Row) -> bool:
         """Whether something that came before it is about to be read: it may be what is meant. What
         waits for a segment of its own is not about to be."""
-        now = self._clock.now()
-        reading = await self._spool.look(queue=Queue.READ, limit=1000)
-        return any(one.seq < row.seq and one.due is not None and one.due <= now for one in reading)
+        oldest = await self._spool.oldest_due(Queue.READ, now=self._clock.now())
+        return oldest is not None and oldest < row.seq
 
     async def _later(self, row: Row, after_s: int = AGAIN_S) -> None:
         due = self._clock.now() + after_s

@@ -77,6 +77,9 @@ class MemorySpool:
     async def next_due(self, queue: Queue, *, name: str | None = None) -> Instant | None:
         return await self._read(lambda store: store.next_due(queue, name))
 
+    async def oldest_due(self, queue: Queue, *, now: Instant) -> int | None:
+        return await self._read(lambda store: store.tables.oldest_due(queue, now))
+
     async def body(self, seq: int) -> bytes:
         return await self._read(lambda store: store.body(seq))
 

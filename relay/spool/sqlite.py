@@ -217,6 +217,9 @@ class SqliteSpool:
     async def next_due(self, queue: Queue, *, name: str | None = None) -> Instant | None:
         return await self._ask(Kind.READ, lambda store: store.next_due(queue, name))
 
+    async def oldest_due(self, queue: Queue, *, now: Instant) -> int | None:
+        return await self._ask(Kind.READ, lambda store: store.tables.oldest_due(queue, now))
+
     # ------------------------------------------------------------ looking
 
     async def body(self, seq: int) -> bytes:

@@ -30,6 +30,11 @@ SELECT due, seq FROM row INDEXED BY row_due
 WHERE queue = ? AND name = ? AND due IS NOT NULL AND due <= ? ORDER BY due, seq LIMIT ?
 """
 
+_OLDEST = """
+SELECT min(seq) FROM row INDEXED BY row_due
+WHERE queue = ? AND name = ? AND due IS NOT NULL AND due <= ?
+"""
+
 _NEVER = 1 << 62
 
 
@@ -54,13 +59,22 @@ class Tables:
     ) -> list[tuple[Instant, int]]:
         """At most ``limit`` rows that nobody holds, as (due, seq): first due first, then in order
         of arrival. Over several names it asks for each, which the index answers at once."""
-        names = [name] if name is not None else [n for (n,) in self.run(_NAMES, (queue,))]
+        names = [name] if name is not None else self._names(queue)
         last = _NEVER if until is None else until
         found = [
             self.run(_DUE, (queue, one, last, limit + len(but))).fetchall()  # no cursor stays open
             for one in names
         ]
         return list(islice((at for at in merge(*found) if at[1] not in but), limit))
+
+    def oldest_due(self, queue: Queue, until: Instant) -> int | None:
+        """The lowest seq of the rows that are due."""
+        found = (self.run(_OLDEST, (queue, one, until)).fetchone() for one in self._names(queue))
+        return min((seq for (seq,) in found if seq is not None), default=None)
+
+    def _names(self, queue: Queue) -> list[str]:
+        """Those for which something waits in a queue."""
+        return [name for (name,) in self.run(_NAMES, (queue,))]
 
     def row(self, seq: int) -> Row | None:
         """One row, without its body."""

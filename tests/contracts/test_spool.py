@@ -218,6 +218,18 @@ async def test_an_empty_body_destroys_it(spool: Spool) -> None:
     assert (await one(spool, Queue.READ)).body == b""
 
 
+async def test_the_oldest_that_is_due_is_told_also_while_somebody_holds_it(spool: Spool) -> None:
+    assert await spool.oldest_due(Queue.INBOX, now=NOW) is None
+    for due, name in ((NOW + 1, "a"), (NOW, "b"), (NOW - 1, "a"), (None, "a"), (NOW, "a")):
+        await spool.put([new(due=due, name=name)])
+    rows = await spool.look(queue=Queue.INBOX)
+    assert await spool.oldest_due(Queue.INBOX, now=NOW - 2) is None
+    assert await spool.oldest_due(Queue.INBOX, now=NOW - 1) == rows[2].seq
+    assert await spool.take(Queue.INBOX, now=NOW, limit=9)
+    assert await spool.oldest_due(Queue.INBOX, now=NOW) == rows[1].seq
+    assert await spool.oldest_due(Queue.READ, now=NOW) is None
+
+
 async def test_a_settle_of_an_old_revision_does_nothing(spool: Spool) -> None:
     await spool.put([new()])
     row = await one(spool)

@@ -63,6 +63,8 @@ _HOLDING: Final = (
     ({"damaged_text", "guessed_charset", "national-alphabet"}, "damaged text"),
     ({"zawgyi"}, "perhaps Zawgyi"),
     ({"perhaps_code"}, "perhaps a command"),
+    ({"quoted"}, "perhaps a quote"),
+    ({"not_opened"}, "not opened"),
 )
 """Flags for which a person must see a message, whatever the channel says; most pressing first."""
 

@@ -20,7 +20,7 @@ from relay.exit.naming import Knows, binding, names_of
 from relay.exit.record import Record, store
 from relay.exit.settle import FULL_S, settle
 from relay.exit.taking import Taking, unmoved
-from relay.exit.withdraw import ASKED, LOOK_S, WAIT_S, Withdrawal
+from relay.exit.withdraw import LOOK_S, WAIT_S, Withdrawal, is_gone
 from relay.model import HOUR, Change, Command, Queue, Row, State, hour_of
 from relay.ports import Clock, Spool
 from relay.rules.policy import KNOWN, Policy, held_for
@@ -229,7 +229,7 @@ class Deeds:
 
     async def _record(self, message: Row) -> Record | None:
         """A message that was read and is still there."""
-        if message.state == State.WITHDRAWN or message.why == ASKED:
+        if is_gone(message):
             return None
         record = await kept(self._spool, self._keys.storage, message)
         return record if record is not None and record.message is not None else None

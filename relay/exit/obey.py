@@ -32,7 +32,7 @@ from relay.exit.record import Record, restore, store
 from relay.exit.settle import settle
 from relay.exit.told import Told
 from relay.exit.unseal import quarantined
-from relay.exit.withdraw import Withdrawal
+from relay.exit.withdraw import Withdrawal, is_gone
 from relay.model import Change, Command, Queue, Row, State
 from relay.ports import Clock, Spool
 from relay.rules.policy import Policy
@@ -105,7 +105,8 @@ class Obeying:
         if command.word in ("to", "read"):
             named = command.argument.casefold() in {name.casefold() for name in self._policies}
             return named and (command.word == "read" or bool(await self._handles.of_author(asker)))
-        return bool(await self._handles.of_code(asker, command.argument))
+        found = await self._handles.of_code(asker, command.argument)
+        return not all(is_gone(message) for message in found)
 
     async def _watch_the_clock(self) -> None:
         while True:

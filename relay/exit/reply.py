@@ -13,8 +13,8 @@ from typing import Final
 
 from relay.errors import Asked, Damaged
 from relay.exit.record import Heard, Record, restore, store
-from relay.exit.withdraw import ASKED
-from relay.model import Change, Reply, Row, State
+from relay.exit.withdraw import is_gone
+from relay.model import Change, Reply, Row
 from relay.ports import Spool
 from relay.rules.gsm import fits
 from relay.rules.harmless import found, harmless
@@ -49,7 +49,7 @@ async def hear(spool: Spool, keys: ExitKeys, destination: str, reply: Reply) -> 
     name = ref_name(keys.desk_secret, destination, reply.to)
     for _ in range(TRIES):
         rows = await spool.named(name)
-        if not rows or _is_gone(rows[-1]):
+        if not rows or is_gone(rows[-1]):
             return
         record = await _record(spool, keys, rows[-1])
         if record is None or _is_known(record, destination, reply.ref):
@@ -62,7 +62,7 @@ async def hear(spool: Spool, keys: ExitKeys, destination: str, reply: Reply) -> 
 
 async def record_of(spool: Spool, keys: ExitKeys, message: Row) -> Record:
     """What is kept of a message that a person speaks of. Raises Asked."""
-    record = None if _is_gone(message) else await _record(spool, keys, message)
+    record = None if is_gone(message) else await _record(spool, keys, message)
     if record is None or record.message is None:
         raise Asked("nothing is kept of it, or its sender took it back")
     return record
@@ -184,10 +184,6 @@ def _bounded(replies: Sequence[Heard]) -> tuple[Heard, ...]:
 
 def _is_known(record: Record, destination: str, ref: str) -> bool:
     return any((one.destination, one.ref) == (destination, ref) for one in record.replies)
-
-
-def _is_gone(message: Row) -> bool:
-    return message.state == State.WITHDRAWN or message.why == ASKED
 
 
 async def _record(spool: Spool, keys: ExitKeys, message: Row) -> Record | None:

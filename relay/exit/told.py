@@ -13,7 +13,7 @@ from typing import Final, Literal
 from relay.errors import Damaged
 from relay.exit.handles import Handles
 from relay.exit.record import Record, restore
-from relay.exit.withdraw import ASKED
+from relay.exit.withdraw import ASKED, is_gone
 from relay.model import HOUR, Command, Row, State, Word, hour_of
 from relay.ports import Clock, Spool
 from relay.rules import words
@@ -75,7 +75,7 @@ class Told:
         """What is kept of a message; where there is none another body is read in its stead."""
         try:
             body = await self._spool.body((message or instead).seq)
-            if message is None or not body or _is_gone(message):
+            if message is None or not body or is_gone(message):
                 return None
             return restore(body, self._keys.storage, message.id)
         except Damaged:
@@ -105,14 +105,9 @@ class Told:
 
 
 def _state(message: Row | None) -> Literal["waits", "done", "unknown"]:
-    if message is None or _is_gone(message):
+    if message is None or is_gone(message):
         return "unknown"
     return "waits" if message.state in _WAITS else "done"
-
-
-def _is_gone(message: Row) -> bool:
-    """Whether its sender took it back, or is about to have it taken back."""
-    return message.state == State.WITHDRAWN or message.why == ASKED
 
 
 def _is_about(record: Record, topic: str) -> bool:

@@ -292,6 +292,12 @@ class Withdrawal:
         return thaw(row, self._keys.storage)
 
 
+def is_gone(message: Row) -> bool:
+    """Whether its sender took a message back, or is about to have it taken back: for who asks it is
+    as if it had never been."""
+    return message.state == State.WITHDRAWN or message.why == ASKED
+
+
 def is_withdrawn(row: Row) -> bool:
     """Whether somebody took this delivery back, and it is held since it stays, or may."""
     return row.state == Sent.HELD and (

@@ -488,6 +488,8 @@ async def test_what_may_be_a_message_is_a_command_if_there_is_such_a_channel_or_
         assert not await obeying.means(asker, Command("to", "everyone"))
         assert await obeying.means(asker, Command("status", "sunflowers"))
         assert not await obeying.means(asker, Command("status", "critically"))
+        await at.message(code="marigolds", state=State.WITHDRAWN, queue=Queue.ENDED)
+        assert not await obeying.means(asker, Command("status", "marigolds"))
 
 
 async def test_a_word_after_code_is_meant_by_who_has_just_written_something_without_a_code(

@@ -285,6 +285,9 @@ def test_what_is_no_day_of_any_calendar_is_a_code(code: str) -> None:
         "#82914470 No water",
         "کد ۸۲۹۱۴۴۷۰ آب نیست",
         "Code violation\nthey wrote on our door",
+        'No water\n"CODE sunflower7"',
+        "No water\n**CODE sunflower7**",
+        "آب نیست\n«کد ۸۲۹۱۴۴۷۰»",
     ],
 )
 def test_a_code_that_is_not_where_it_belongs_is_seen_by_a_person(text: str) -> None:

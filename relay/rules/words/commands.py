@@ -42,6 +42,9 @@ _FIRST_LINES, _LAST_LINES = 3, 12
 _TAIL = 3
 """Words at an end of a text that may be a code: the word CODE may be two, in some language."""
 
+_AROUND: Final = "\"'`*_~|<>()[]{}«»“”„‘’‹›「」"
+"""What people, and their programs, put around a word."""
+
 _BLANKS: Final = f" \t\n\r\x0b\x0c\x1c\x1d\x1e\x1f\x85\xa0\u3000{INVISIBLE}"
 
 
@@ -113,7 +116,7 @@ def is_a_word(code: str) -> bool:
 def mentions_code(text: str) -> bool:
     """Whether a text without its code seems to have one still, where it is not taken off: on a line
     of its own above a signature, or at the end of a line. It may be a secret."""
-    lines = [line for line in text.split("\n") if line.strip(_BLANKS)]
+    lines = [said for line in text.split("\n") if (said := line.strip(_BLANKS + _AROUND))]
     near = lines[:_FIRST_LINES] + lines[_FIRST_LINES:][-_LAST_LINES:]
     if any(code_alone(line) for line in near):
         return True

@@ -158,7 +158,7 @@ class Sms:
             recipient=heard.recipient,
             provider_id=heard.id,
             claimed_at=heard.at,
-            flags=(LEFT_OUT,) * left_out,
+            flags=heard.flags + (LEFT_OUT,) * left_out,
             repeats_without_id=self._gateway.repeats_without_id,
             segment=heard.segment,
             segments=heard.segments,

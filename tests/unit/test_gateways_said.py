@@ -370,7 +370,7 @@ def test_a_segment_of_latin_letters_is_one_as_well() -> None:
         b"",
         b"\x00",
         b"\x05\x00\x03\xab\x01\x01",
-        b"\x06\x05\x04\x15\x8a\x00\x00",
+        b"\x04\x0a\x02\x00\x05",
         b"\xff",
         b"\x05\x00",
     ],
@@ -477,6 +477,21 @@ def test_one_picture_of_vonage_has_its_words_beneath() -> None:
 def test_a_picture_needs_no_word() -> None:
     post = posts.twilio(URL, KEY, ACCOUNT, Body="", MediaUrl0="https://m/0")
     assert heard("twilio", post).text == b""
+
+
+def test_letters_of_a_national_table_are_marked_which_kannel_does_not_know() -> None:
+    for more in (b"", b"\x00\x03\x07\x02\x01"):
+        inside = b"\x24\x01\x01" + more
+        udh = bytes([len(inside)]) + inside
+        assert heard("kannel", posts.kannel(URL, "cok", udh=udh)).flags == ("national-alphabet",)
+        wide = posts.kannel(URL, "cok".encode("utf-16-be"), coding=2, charset="UTF-16BE", udh=udh)
+        assert heard("kannel", wide).flags == ()
+
+
+@pytest.mark.parametrize("inside", [b"\x05\x04\x0b\x84\x23\xf0", b"\x01\x02\x00\x01"])
+def test_what_is_for_a_program_or_tells_of_a_voice_mail_is_none_of_a_person(inside: bytes) -> None:
+    post = posts.kannel(URL, "x", udh=bytes([len(inside)]) + inside)
+    assert one("kannel", post) == Service()
 
 
 def test_who_wrote_may_stand_in_kannels_address() -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 from test_correct import PART, Node, Slate, Wall
 from test_join import WHOLE
 
+from relay.model import HOUR, Post, Refused
 from relay.rules.policy import Policy
 from relay.spool.memory import MemorySpool
 from relay.spool.store import Store
@@ -114,6 +115,31 @@ async def test_a_late_one_corrects_what_is_public_once(moment: int, place: type[
     texts = [WHOLE] if place is Slate else [PART, WHOLE]
     assert node.places["box"].texts == texts
     await is_sound(node)
+
+
+class Reluctant(Slate):
+    """A platform that lets a post be changed once."""
+
+    async def edit(self, ref: str, post: Post) -> Any:
+        if "edit" in self.asked:
+            return Refused("it cannot be changed any more")
+        return await super().edit(ref, post)
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+async def test_where_an_edit_cannot_be_repeated_the_text_still_does_not_stand_there_twice(
+    moment: int,
+) -> None:
+    node = Node(places={"box": Reluctant()})
+    await node.is_public()
+    await node.comes(2)
+    doomed(node, moment)
+    with until_death(node):
+        await node.goes_on()
+    await node.goes_on(HOUR)
+    assert node.places["box"].texts == [WHOLE]
+    states = await node.states()
+    assert states in ({"posted": 2, "joined": 1}, {"posted": 1, "held": 1, "joined": 1})
 
 
 @pytest.mark.parametrize("moment", MOMENTS)

@@ -4,6 +4,7 @@ It signs nothing, ever. So it is heard from this machine only, and knows a long 
 our address (``path_secret_file``); from elsewhere only behind a proxy that asks for a client
 certificate (``remote``). A text of UCS-2 comes as UTF-16BE, named by the charset of Content-Type or
 of ``charset=%C`` in the address; a header of the segment (UDH) is there where Kannel did not join.
+Of the national language tables it knows nothing, and reads the default alphabet.
 Who wrote is told with ``send-sender = true`` only, or by ``from=%p`` in the address.
 
 An answer that is not empty would be sent to the sender. Answers of ours go by sendsms, with
@@ -14,6 +15,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Final, NamedTuple
 from urllib.parse import unquote, unquote_to_bytes
 
@@ -24,14 +26,17 @@ from relay.transports.gateways.fields import fields_of
 from relay.transports.gateways.said import (
     NOTHING,
     Answered,
+    Heard,
     Ignored,
     Malformed,
     Said,
+    Service,
     heard,
     segment_heard,
 )
 from relay.transports.gateways.sent import LATER, LOGIN, Call, Sent, by_status
 from relay.transports.inlet import Request
+from relay.transports.userdata import NATIONAL, header_of
 
 _CHARSET: Final = re.compile(r"""charset\s*=\s*"?([A-Za-z0-9_.:-]{1,40})""", re.I)
 _UDH: Final = re.compile(r"(?:^|&)udh=([^&]*)")
@@ -67,10 +72,15 @@ class Kannel:
         known_as = query.get("id")
         if charset is None:
             return (Ignored(),)  # eight bits: ring tones, settings, no text
-        part = part_of(_udh(request))
+        udh = _udh(request)
+        header = header_of(udh)
+        if header.for_a_program or header.waiting:
+            return (Service(),)
+        part = part_of(udh)
         if part is None:
             text = _decoded(request.body, charset)
-            return (heard(text, sender, recipient=recipient, id=known_as, at=at),)
+            said = heard(text, sender, recipient=recipient, id=known_as, at=at)
+            return (_flagged(said, header.national and charset not in _WIDE),)
         content = _ucs2(request.body, charset)
         if content is None:
             return (Malformed(),)
@@ -85,7 +95,7 @@ class Kannel:
             id=known_as,
             at=at,
         )
-        return (said,)
+        return (_flagged(said, header.national and charset not in _WIDE),)
 
     def taken(self, request: Request, now: Instant) -> Answered:
         return NOTHING
@@ -126,6 +136,10 @@ def part_of(udh: bytes) -> Part | None:
         if (name, len(value)) in ((0x00, 3), (0x08, 4)) and value[-2] > 1:
             return Part(bytes([name]) + value[:-2], value[-2], value[-1])
     return None
+
+
+def _flagged(said: Said, national: bool) -> Said:
+    return replace(said, flags=(NATIONAL,)) if national and isinstance(said, Heard) else said
 
 
 def _header(request: Request, name: str) -> str:

@@ -48,6 +48,7 @@ class Heard:
     ``text`` is as its ``kind`` says (``model.Kind``). ``id`` is the gateway's, or empty; ``at`` its
     time as it wrote it. A part of a long SMS is ``segment`` of ``segments`` under ``reference``.
     ``media`` came along, ``links`` wait at the gateway; ``lacking``: one of them was not to be had.
+    ``flags`` are what else the exit must know of it.
     """
 
     text: bytes
@@ -62,6 +63,7 @@ class Heard:
     media: tuple[Medium, ...] = ()
     links: tuple[Link, ...] = ()
     lacking: bool = False
+    flags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from relay.errors import Asked
+from relay.exit.kin import kin_of
 from relay.exit.progress import forgetting, seen_by_a_person
 from relay.exit.review import released
 from relay.exit.withdraw import is_withdrawn, stands_whole
@@ -126,13 +127,22 @@ class Decisions:
 
     async def destroy(self, rows: Sequence[Row]) -> int:
         """Drop it, and destroy at once all that is kept of it: text, parts, media. Its rows stay
-        for the sum, and what is public stays public, also of a message that has ended."""
+        for the sum, and what is public stays public, also of a message that has ended. So are its
+        corrections, which have the same text; while exit.key is locked nobody knows them."""
+        rows = [*rows, *await self._kin(rows[0])]
         if any(row.state == Sent.SENDING for row in rows):
             raise Asked(_BEING_SENT)
         if not await self._spool.change_all([(row, self._destroyed(row)) for row in rows]):
             raise Asked(_BUSY)
         await self._spool.scrub()
         return len(rows)
+
+    async def _kin(self, message: Row) -> list[Row]:
+        """All rows of what corrects this message, or of what it corrects."""
+        if self._core.keys is None:
+            return []
+        kin = await kin_of(self._spool, self._core.keys, message)
+        return [row for one in kin for row in await self._spool.family(one.seq)]
 
     def _destroyed(self, row: Row) -> Change:
         """The row without its body; dropped, if it had not ended."""

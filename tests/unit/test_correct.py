@@ -49,9 +49,11 @@ from relay.model import (
     Stopped,
     Unsure,
 )
+from relay.node.decisions import Decisions
 from relay.ports import Keep
 from relay.rules.join import GAP
 from relay.rules.policy import Policy
+from relay.spool.memory import MemorySpool
 from relay.wire.item import verify_document
 from relay.wire.primitives import signing_public
 
@@ -615,6 +617,36 @@ async def test_while_a_sender_wants_the_first_back_it_is_not_corrected() -> None
     await node.goes_on(HOUR)
     assert node.places["box"].texts == [PART]
     assert (await node.rows())[1].why == GOES_FIRST
+
+
+@dataclass
+class Desk:
+    """``decisions.Node``."""
+
+    spool: MemorySpool
+    clock: Hands
+    keys: Any = KEYS
+    policies: Any = field(default_factory=dict)
+
+    def nudge(self, name: str) -> None: ...
+
+
+@pytest.mark.parametrize("by", [0, 1], ids=["the first", "its correction"])
+@pytest.mark.parametrize("public", [True, False], ids=["public", "in review"])
+async def test_who_destroys_one_destroys_all_of_the_text(by: int, public: bool) -> None:
+    node = Node()
+    await node.is_public()
+    node.policy = node.policy if public else Policy(("box",), delay=(0, 0))
+    await node.comes(2)
+    await node.goes_on()
+    messages = [row for row, _ in await node.messages()]
+    assert len(messages) == 2
+    family = await node.spool.family(messages[by].seq)
+    await Decisions(Desk(node.spool, node.clock)).destroy(family)
+    assert {await node.spool.body(row.seq) for row in await node.spool.look()} == {b""}
+    assert node.places["box"].texts == [WHOLE if public else PART]  # what is public stays
+    states = {"posted": 2, "joined": 1} if public else {"posted": 1, "dropped": 1, "joined": 1}
+    assert await node.states() == states
 
 
 # ---------------------------------------------------------------- the page

@@ -14,16 +14,17 @@ from typing import Final
 import trio
 
 from relay.errors import SpoolFull
+from relay.exit.again import Again
 from relay.exit.authors import Authors
 from relay.exit.handles import Handles, kept
-from relay.exit.naming import Knows, binding, names_of
+from relay.exit.naming import Knows, binding
 from relay.exit.record import Record, store
 from relay.exit.settle import FULL_S, settle
 from relay.exit.taking import Taking, unmoved
 from relay.exit.withdraw import LOOK_S, WAIT_S, Withdrawal, is_gone
 from relay.model import HOUR, Change, Command, Queue, Row, State, hour_of
 from relay.ports import Clock, Spool
-from relay.rules.policy import KNOWN, Policy, held_for
+from relay.rules.policy import Policy
 from relay.wire.keys import ExitKeys
 from relay.wire.names import code_name
 
@@ -32,8 +33,6 @@ DOING: Final = "being done"
 
 AGAIN_S: Final = 30
 """Seconds until a deed is tried again that could not be done."""
-
-ONCE_MORE: Final = "asked once more"
 
 MOST_LOOKED_AT: Final = 8
 """Messages of an author that are opened to find the one that is meant."""
@@ -69,7 +68,7 @@ class Deeds:
         self._handles = handles
         self._taking = Taking(spool, clock, keys, policies, withdrawal)
         self._knows = knows
-        self._one_again = trio.Lock()
+        self._again = Again(spool, keys, policies, authors, handles)
 
     async def do(self, row: Row, asker: Record, command: Command) -> None:
         """Do it, and settle its row: it has ended, or is tried again later."""
@@ -88,7 +87,8 @@ class Deeds:
             case "code":
                 await self._code(row, asker, command.argument)
             case "again":
-                await self._again(row, asker, command.argument)
+                if not await self._again.make(row, asker, command.argument):
+                    await settle(self._spool, row, DONE)
             case "to":
                 await self._to(row, asker, command.argument)
             case "answers":
@@ -234,57 +234,6 @@ class Deeds:
         record = await kept(self._spool, self._keys.storage, message)
         return record if record is not None and record.message is not None else None
 
-    # ------------------------------------------------------------ once more
-
-    async def _again(self, row: Row, asker: Record, code: str) -> None:
-        """The row of the command becomes a message that says the same, for a person to release.
-        What has not been decided yet is waited for as it is, and so is what was asked for once
-        more already: two who ask at the same time get one."""
-        async with self._one_again:
-            rows = await self._handles.of_code(asker, code)
-            before = [message for message in rows if message.seq < row.seq]
-            record = await self._record(before[-1]) if before else None
-            waits = [before[-1].state] if before else []
-            waits += [one.state for one in rows if one.why.endswith(ONCE_MORE)]
-            if record is None or State.WAITING in waits or State.HELD in waits:
-                await settle(self._spool, row, DONE)
-            else:
-                await self._say_again(row, asker, code, record)
-
-    async def _say_again(self, row: Row, asker: Record, code: str, record: Record) -> None:
-        assert record.message is not None
-        message = replace(record.message, flags=_but_known(record.message.flags))
-        again = replace(
-            record,
-            secret=asker.secret,
-            transport=asker.transport,
-            author_tags=asker.author_tags,
-            message=message,
-            return_token=b"",
-            answer_key=b"",
-            code="",
-            sender="",
-            answers=(),
-            replies=(),
-            pieces=(),
-            corrects=None,
-            revision=1,
-            held="",
-        )
-        policy = self._policies.get(record.channel)
-        reasons = [one for one in held_for(message, policy) if one != "review"]
-        change = Change(
-            Queue.REVIEW,
-            State.HELD,
-            due=None,
-            why="; ".join([*reasons, ONCE_MORE]),
-            name=record.channel,
-            body=store(again, self._keys.storage, row.id),
-            names=tuple(names_of(again, code, self._keys.desk_secret)),
-        )
-        if await settle(self._spool, row, change) is not None:
-            self._authors.wrote(row, asker.author_tags, binding(code))
-
     # ------------------------------------------------------------ taking back
 
     async def _delete(self, row: Row, asker: Record, code: str) -> None:
@@ -297,14 +246,8 @@ class Deeds:
             for message in [one for one in rows if one.seq not in seen][-MOST_TAKEN_BACK:]:
                 seen.add(message.seq)
                 whole = await self._taking.back(message) and whole
-            async with self._one_again:  # what is said once more just now is a message then
-                pass
+            await self._again.settled()
         if whole and not ahead:
             await settle(self._spool, row, DONE)
         else:
             await self._later(row, 1 if ahead else AGAIN_S)
-
-
-def _but_known(flags: Sequence[str]) -> tuple[str, ...]:
-    """Of what a known sender wrote, without that: another may have asked for it once more."""
-    return tuple(flag for flag in flags if flag != KNOWN)

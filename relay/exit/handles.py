@@ -58,6 +58,12 @@ class Handles:
         rows = _in_order([family[:1] if own else (), *await self._named(code)])
         return rows[-1] if rows else None
 
+    async def is_written(self, message: Row, code: str) -> bool:
+        """Whether a message is called by a code that its sender chose on the disk as well: that of
+        a known sender is not."""
+        found = await self._spool.named(code_name(self._secret, normal(code)))
+        return any(one.seq == message.seq for one in found)
+
     def _own(self, asker: Record, code: str) -> list[int]:
         return self._authors.of_code(asker.author_tags, normal(code))
 

@@ -383,6 +383,34 @@ async def test_once_more_is_not_said_by_a_known_sender_since_another_may_ask(
     assert (record.sender, record.message.flags) == ("", ("edited",))
 
 
+async def test_what_is_asked_for_once_more_by_a_code_of_ours_is_taken_back_by_it(
+    autojump_clock: MockClock,
+) -> None:
+    at = an_exit()
+    async with at.running():
+        await at.posted(given="7302551846", by=NOBODY)
+        await at.command("again", "7302551846", by=NOBODY)
+        await at.all_done()
+        [again] = await at.spool.look(queue=Queue.REVIEW)
+        await at.command("delete", "7302551846", by=NOBODY)
+        await at.all_done()
+    assert (await at.state(again.seq))[0] == "withdrawn"
+
+
+async def test_the_word_of_a_known_sender_is_not_written_down_by_asking_once_more(
+    autojump_clock: MockClock,
+) -> None:
+    async def knows(code: str, tags: object) -> str | None:
+        return "ada"
+
+    at = an_exit(knows=knows)
+    await at.posted()
+    await told(at, "code", "sunflower7")
+    await told(at, "again", "sunflower7")
+    assert len(await at.spool.look(queue=Queue.REVIEW)) == 1
+    assert await at.spool.named(code_name(KEYS.desk_secret, "sunflower7")) == []
+
+
 async def test_a_correction_goes_to_no_other_channel(autojump_clock: MockClock) -> None:
     at = an_exit()
     seq = await at.message(corrects=First(bytes(16), 1, bytes(32)))

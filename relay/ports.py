@@ -229,8 +229,12 @@ class Edits(Protocol):
     """What a bridge has besides, where its platform lets a post be changed in place."""
 
     async def edit(self, ref: str, post: Post) -> Posted | Later | Refused | Stopped:
-        """Make what stands under this ref say what ``post`` says. It does not split: a post that
-        does not fit into one part is ``Refused``. To repeat it does no harm."""
+        """Make what stands under this ref say what ``post`` says: the post that was sent, with the
+        same secret, date and item id, another text, and of an item a later revision.
+
+        It does not split: a post that does not fit into one part is ``Refused``. To repeat it does
+        no harm: where it says that already it is ``Posted``. ``Refused`` means that this call has
+        changed nothing and none will; whatever is not certain is ``Later``."""
         ...
 
 

@@ -158,6 +158,7 @@ def test_what_lay_there_before_stays_however_often_we_are_woken(box: Box) -> Non
 
 # ---------------------------------------------------------------- what is believed of a sender
 
+DATED = b"Date: Thu, 1 Jan 1970 00:00:00 +0000\r\n"
 PASSED = b"Authentication-Results: mx.example.org; dmarc=pass header.from=example.net\r\n"
 
 
@@ -178,9 +179,9 @@ PASSED = b"Authentication-Results: mx.example.org; dmarc=pass header.from=exampl
 def test_what_the_provider_wrote_of_a_sender_goes_along(
     box: Box, above: bytes, flags: tuple[str, ...], answered: bool
 ) -> None:
-    trust = Trust(Provided("mx.example.org"), answers=True)
+    trust = Trust(Provided("mx.example.org"), now=lambda: 0, answers=True)
     with box.run(trust=trust):
-        box.account.deliver(above + written())
+        box.account.deliver(above + DATED + written())
         soon(lambda: box.taken.arrivals)
     [arrival] = box.taken.arrivals
     assert arrival.flags == flags

@@ -17,6 +17,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
+from email.utils import formatdate
 from pathlib import Path
 
 import pytest
@@ -106,6 +107,7 @@ class Scene:
         head = (
             f"Received: from [{self.who['inner address']}] by {domain}; {day}\r\n"
             f"From: =?utf-8?q?{self.who['display name']}?= <{sender}>\r\nTo: {POST}\r\n"
+            f"Date: {formatdate()}\r\n"
             f"Message-ID: <{self.who['message id']}@{domain}>\r\n\r\n{words}\r\n"
         )
         whole = signed(head.encode(), domain) + b".\r\n"

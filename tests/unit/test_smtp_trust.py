@@ -14,7 +14,8 @@ from relay.transports.smtp import Smtp
 from relay.transports.trust import Said, Trust
 
 CHANNELS = {"post@example.org": "news", "family@example.org": "family"}
-MAIL = "From: A <a@example.net>\r\nSubject: x\r\n\r\n?12345678\r\n.\r\n"
+DATE = "Date: Thu, 1 Jan 1970 00:00:00 +0000\r\n"
+MAIL = DATE + "From: A <a@example.net>\r\nSubject: x\r\n\r\n?12345678\r\n.\r\n"
 
 
 class Watching:
@@ -40,7 +41,7 @@ class Watching:
 @pytest.mark.parametrize("sender", ["A@example.net", ""])
 def test_a_mail_is_judged_once_and_only_its_sender_is_answered(hello: str, sender: str) -> None:
     judge, taken = Watching(), Taken()
-    trust = Trust(judge, answers=True)
+    trust = Trust(judge, now=lambda: 0, answers=True)
     kind = Smtp if hello == "EHLO" else Lmtp
     made = kind("mail", listening(), CHANNELS, SmtpLimits(), Tick(), trust=trust)
     with serving(with_take_in(made.run, taken)) as address:

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+from email.utils import formatdate
 
 import pytest
 
 from relay.transports.trust import NOTHING, Said, Trust, Trusted
 
+NOW = 1_800_000_000
+
+
+def dated(hours_ago: float) -> bytes:
+    return b"Date: " + formatdate(NOW - hours_ago * 3600).encode() + b"\r\n"
+
+
 FROM = b"From: A Person <Person@Example.ORG>\r\n"
-REST = b"Subject: x\r\n\r\n?12345678\r\n"
+REST = dated(1) + b"Subject: x\r\n\r\n?12345678\r\n"
 SENDER = b"person@example.org"
+OURS = ("Post@example.org", "*@relay.example")
 
 
 class Fixed:
@@ -40,7 +49,8 @@ def trusted(
     *,
     answers: bool = True,
 ) -> Trusted:
-    return asyncio.run(Trust(Fixed(said), answers=answers).of(mail, envelope=envelope))
+    trust = Trust(Fixed(said), now=lambda: NOW, answers=answers, ours=OURS)
+    return asyncio.run(trust.of(mail, envelope=envelope))
 
 
 def test_whoever_passes_may_be_answered_and_one_word_travels() -> None:
@@ -115,11 +125,83 @@ def test_without_exactly_one_sender_there_is_no_way_back(header: bytes) -> None:
     assert trusted(header + REST, None).way_back == b""
 
 
+@pytest.mark.parametrize("address", ["post@example.org", "anybody@relay.example"])
+def test_no_answer_goes_to_ourselves(address: str) -> None:
+    assert trusted(f"From: {address}\r\n".encode() + REST, None).way_back == b""
+
+
+@pytest.mark.parametrize(
+    ("date", "answered"),
+    [
+        (dated(1), True),
+        (dated(-20), True),
+        (dated(71), True),
+        (dated(73), False),
+        (dated(24 * 365), False),
+        (dated(-25), False),
+        (b"", False),
+        (dated(1) + dated(1), False),
+        (b"Date: yesterday\r\n", False),
+        (b"Date: \xff\r\n", False),
+        (b"Date: Thu, 1 Jan 99999 00:00:00 +0000\r\n", False),
+        (b"Date: " + b"1" * 5000 + b"\r\n", False),
+        (dated(1).replace(b" -0000", b"\r\n +0000 (UTC)"), True),
+    ],
+)
+def test_a_question_that_is_sent_again_later_is_not_answered(date: bytes, answered: bool) -> None:
+    mail = FROM + date + b"Subject: x\r\n\r\n?12345678\r\n"
+    assert bool(trusted(mail).way_back) is answered
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "=?utf-8?q?a=40b.example=2C?=@example.org",
+        "=?utf-8?q?=0D=0ABcc=3A_a?=@example.org",
+        "g: person@example.org;",
+        "g:; person@example.org",
+        "a, person@example.org",
+        "example.net, person@example.org",
+        "person@example.org, <>",
+        "<@example.net:person@example.org>",
+        "a@example.net <person@example.org>",
+        "<a@example.net> <person@example.org>",
+        "<person@example.org> a@example.net",
+        "per(x)son@example.org",
+        "person@exam ple.org",
+        "person@example.org(",
+        '"A <a@example.net> <person@example.org>',
+        "\u212aate@example.org",
+        "kate@example.or\u0261",
+    ],
+)
+def test_a_sender_that_can_be_read_in_two_ways_gets_no_answer(value: str) -> None:
+    assert trusted(f"From: {value}\r\n".encode() + REST, None).way_back == b""
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "person@example.org",
+        "<person@example.org>",
+        '"Person, A. (\\"x\\") <a@b.example>" <person@example.org>',
+        "A. Person <person@example.org>",
+        "=?utf-8?b?2LPYp9mF?= <person@example.org>",
+        "\u0633\u0627\u0645 <person@example.org>",
+        "person@example.org (A Person)",
+        "A\r\n Person\r\n\t<person@example.org>",
+        "<person@example.org> (via a list)",
+    ],
+)
+def test_a_sender_as_programs_write_one_is_answered(value: str) -> None:
+    assert trusted(f"From: {value}\r\n".encode() + REST, SENDER).way_back == SENDER
+
+
 def test_a_judge_is_open_as_long_as_it_is_trusted() -> None:
     judge = Fixed("pass")
 
     async def run() -> None:
-        async with Trust(judge) as trust:
+        async with Trust(judge, now=lambda: NOW) as trust:
             assert judge.open == 1
             await trust.of(FROM, envelope=None, client="192.0.2.1")
 

@@ -33,6 +33,10 @@ class Believing(Answering):
     answer_password_file: str = ""
     ca_file: str = ""
 
+    def own_addresses(self) -> tuple[str, ...]:
+        """Addresses that are this node's own, and ``*@domain``: never answered."""
+        return (self.answer_from,) if self.answer_from else ()
+
     def mistakes(self, key: str, table: Mapping[str, Any]) -> Iterator[Mistake]:
         yield from super().mistakes(key, table)
         if self.verdicts == "provider" and not self.authserv_id:

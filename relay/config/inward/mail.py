@@ -44,6 +44,9 @@ class ByAddress(Believing):
             return {key.lower(): channel for key, channel in self.addresses.items()}
         return {key.lower(): self.channel for key in self.addresses}
 
+    def own_addresses(self) -> tuple[str, ...]:
+        return (*super().own_addresses(), *self.channels())
+
     def to_channels(self) -> Mapping[str, str]:
         if isinstance(self.addresses, dict):
             return dict.fromkeys(self.addresses.values(), "addresses")
@@ -171,6 +174,9 @@ class ImapIn(Believing):
     def told(self) -> tuple[str, ...]:
         """Its address."""
         return (self.address,) if self.address else ()
+
+    def own_addresses(self) -> tuple[str, ...]:
+        return (*super().own_addresses(), *self.told(), *[self.user] * ("@" in self.user))
 
     def to_channels(self) -> Mapping[str, str]:
         return {self.channel: "channel"}

@@ -8,20 +8,28 @@ from relay.keyfiles import read_line
 from relay.node.inward.opening import AnswerTo, Opening
 from relay.transports.answering.answers import Answers
 from relay.transports.answering.submission import Account
-from relay.transports.trust import Trust
+from relay.transports.trust import Judge, Trust
 from relay.transports.verdicts.provider import Provided
 
 
-def trust_of(at: Believing) -> Trust | None:
+def trust_of(at: Believing, opening: Opening) -> Trust | None:
     """None where nothing is looked at."""
+    judge = _judge_of(at)
+    if judge is None:
+        return None
+    answers, now = at.answers == "asked", opening.clock.now
+    return Trust(judge, now=now, answers=answers, ours=at.own_addresses())
+
+
+def _judge_of(at: Believing) -> Judge | None:
     if at.verdicts == "provider":
-        return Trust(Provided(at.authserv_id), answers=at.answers == "asked")
+        return Provided(at.authserv_id)
     if isinstance(at, SmtpIn) and at.verdicts == "compute":
         # Imported here: no other node needs what asks the DNS.
         from relay.transports.verdicts.compute import Computed
         from relay.transports.verdicts.dns import Names
 
-        return Trust(Computed(Names(at.resolver)), answers=at.answers == "asked")
+        return Computed(Names(at.resolver))
     return None
 
 

@@ -34,7 +34,7 @@ def smtp(at: SmtpIn, opening: Opening) -> Opened:
         opening.turned_away,
         opening.certificate,
         tls_first=at.starttls == "require",
-        trust=trust_of(at),
+        trust=trust_of(at, opening),
     )
     return Opened(
         run=lambda ready: made.run(opening.take_in, ready), answer=answers_of(at, opening)
@@ -54,7 +54,7 @@ def lmtp(at: LmtpIn, opening: Opening) -> Opened:
         opening.turned_away,
         clients=_numbers(at.clients),
         faring=opening.faring,
-        trust=trust_of(at),
+        trust=trust_of(at, opening),
     )
     return Opened(
         run=lambda ready: made.run(opening.take_in, ready), answer=answers_of(at, opening)
@@ -81,7 +81,7 @@ def imap(at: ImapIn, opening: Opening) -> Opened:
         idle_s=_idle_s(at),
         existing=at.existing,
         limits=MailboxLimits(message_bytes=at.message_bytes),
-        trust=trust_of(at),
+        trust=trust_of(at, opening),
     )
     return Opened(
         run=lambda ready: made.run(opening.take_in, ready),

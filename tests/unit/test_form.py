@@ -159,9 +159,10 @@ def test_where_nothing_is_answered_a_command_is_obeyed_all_the_same() -> None:
     assert b'value="delete"' in page and b'value="status"' not in page
 
 
-def test_a_question_that_cannot_be_taken_shows_its_code_again() -> None:
+def test_a_code_stands_on_the_page_again_only_where_nothing_became_of_it() -> None:
     request = sent(field("code", b"1234567809"), field("ask", b"status"))
     assert b'value="1234567809"' in ask(make(Door(Verdict.FULL)), request).body
+    assert b"1234567809" not in ask(make(Door()), request).body
 
 
 def test_only_a_quarter_of_all_sessions_wait_for_answers() -> None:
@@ -326,6 +327,12 @@ def test_each_language_has_its_page_and_direction() -> None:
         assert those["title"] in page
         direction = "rtl" if language in ("fa", "ar") else "ltr"
         assert f'<html lang="{language}" dir="{direction}">' in page
+
+
+def test_what_is_to_be_left_out_is_said_to_be_that() -> None:
+    page = ask(make(Door()), got("lang=fa")).body.decode()
+    lead = words()["en"]["leave_out"]  # as the list beneath it, which nobody has checked in Persian
+    assert page.index(lead) < page.index("<ul>") < page.index("<li>")
 
 
 def test_the_language_is_the_browsers_where_none_is_chosen() -> None:

@@ -24,8 +24,9 @@ OTHERWISE: Final = "en"
 @dataclass(frozen=True, slots=True, repr=False)
 class View:
     """What one page shows. ``note`` and ``told`` name words of ``words.json``; ``answer`` is shown
-    as it is; ``text`` and ``asked`` stand in their fields again, so that nobody has to write them
-    twice. ``answers``: questions are answered at all. ``most_bytes``: of all pictures together."""
+    as it is; ``text`` and ``asked`` stand in their fields again where nothing became of them, so
+    that nobody has to write them twice. ``answers``: questions are answered at all. ``most_bytes``:
+    of all pictures together."""
 
     language: str = OTHERWISE
     note: str = ""
@@ -109,6 +110,7 @@ def shown(view: View) -> bytes:
             direction=_direction(language),
             languages=[(tag, one["name"], _direction(tag)) for tag, one in words().items()],
             safety=safety[checked],
+            leave_out=words()[checked]["leave_out"],
             checked=checked,
             safety_direction=_direction(checked),
             style=style(),

@@ -151,6 +151,32 @@ async def test_what_waits_for_a_person_can_be_taken_away(autojump_clock: MockClo
     assert await at.spool.body(seq) == b""
 
 
+@pytest.mark.parametrize("decide", ["release", "hold", "drop"])
+async def test_an_editor_who_decides_a_moment_later_changes_nothing(
+    decide: str, autojump_clock: MockClock
+) -> None:
+    at = an_exit()
+    seq = await at.message(code=CODE)
+    looked_at = await rows(at, seq)
+    await at.asks("delete", CODE)
+    with pytest.raises(Asked):
+        await getattr(desk(at), decide)(looked_at)
+    assert await at.state(seq) == ("withdrawn", "")
+
+
+async def test_what_an_editor_releases_a_moment_earlier_is_taken_back_all_the_same(
+    autojump_clock: MockClock,
+) -> None:
+    at = an_exit()
+    seq = await at.message(code=CODE)
+    async with at.running():
+        await at.command("delete", CODE)
+        await trio.sleep(0.1)
+        assert await desk(at).release(await rows(at, seq)) == 1
+        await at.all_done()
+    assert await at.state(seq) == ("withdrawn", "")
+
+
 @pytest.mark.parametrize("set_back", [False, True])
 @pytest.mark.parametrize("decide", ["release", "drop"])
 async def test_a_person_may_let_it_stand(

@@ -18,6 +18,7 @@ from threading import Event
 import pytest
 from looking import soon, status
 
+from relay.config.inward.common import WayIn
 from relay.testing.aside import Aside, aside
 from relay.testing.gateways import Api
 from relay.testing.loopback import on_loopback
@@ -26,7 +27,7 @@ from relay.testing.senders import page_texts, sms
 
 FLOOD, AT_ONCE = 10_000, 4
 ONE, ANOTHER, THIRD = "+15550147382", "+15550147383", "+15550147384"
-PER_HOUR = 60
+PER_HOUR = WayIn.model_fields["per_sender"].default
 
 ANSWERS = """gateway = "generic"
 answers = "asked"
@@ -101,6 +102,11 @@ def others(node: Node, ends: Event) -> list[tuple[str, int, float]]:
     return told
 
 
+def allowed(took_s: float) -> int:
+    """Messages of one sender within a time: so many at once, and one more at an even pace."""
+    return PER_HOUR + int(took_s * PER_HOUR / 3600) + 2
+
+
 def test_ten_thousand_of_one_number_are_limited_told_nothing_and_harm_nobody(
     scene: tuple[Node, Aside[Api]],
 ) -> None:
@@ -114,14 +120,16 @@ def test_ten_thousand_of_one_number_are_limited_told_nothing_and_harm_nobody(
         finally:
             ends.set()
         took, told = time.monotonic() - began, served.result()
-    assert heard == {(200, b""): PER_HOUR, (503, b""): FLOOD - PER_HOUR}
+    taken = heard[(200, b"")]
+    assert heard == {(200, b""): taken, (503, b""): FLOOD - taken}
+    assert PER_HOUR <= taken <= allowed(took)
     assert len(told) >= 10 and {status for _, status, _ in told} == {200}
     slowest = max(seconds for _, _, seconds in told)
     print(f"{FLOOD} in {took:.1f} s; {len(told)} others, the slowest in {slowest:.3f} s")
-    soon(lambda: status(node)["accepted"] == PER_HOUR + len(told))
+    soon(lambda: status(node)["accepted"] == taken + len(told))
     soon(lambda: status(node)["waiting"] == 0)
     assert {text for text, _, _ in told} <= set(page_texts(node.url))
-    soon(lambda: status(node)["turned_away"] == FLOOD - PER_HOUR)
+    soon(lambda: status(node)["turned_away"] == FLOOD - taken)
     assert api.ask(lambda one: one.sent) == []
     assert set(status(node)["answers"].values()) == {0}
 
@@ -131,10 +139,10 @@ def test_who_asks_without_end_is_told_three_times_and_others_are_told_as_well(
 ) -> None:
     node, api = scene
     asks = "STATUS 99990000"
-    heard = flood(node, [(f"asked {n}", asks) for n in range(200)], ANOTHER)
-    assert heard == {(200, b""): PER_HOUR, (503, b""): 200 - PER_HOUR}
+    heard = flood(node, [(f"asked {n}", asks) for n in range(2 * PER_HOUR)], ANOTHER)
+    assert heard[(503, b"")] > 0
     with closing(Gateway(node)) as gateway:
         assert gateway.brings(asks, "a third asks", THIRD) == (200, b"")
-    soon(lambda: status(node)["answers"]["capped"] == PER_HOUR - 3)
+    soon(lambda: status(node)["answers"]["capped"] == heard[(200, b"")] - 3)
     soon(lambda: THIRD in api.ask(lambda one: [sms.to for sms in one.sent]))
     assert Counter(api.ask(lambda one: [sms.to for sms in one.sent])) == {ANOTHER: 3, THIRD: 1}

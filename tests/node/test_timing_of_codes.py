@@ -89,7 +89,7 @@ class Scene:
 
     def tells(self, kind: str) -> None:
         """A message by each way, with a code."""
-        found = re.search(rb"\b\d{4} \d{3} \d{3}\b", self.fills(f"{kind} by the form"))
+        found = re.search(rb"\b\d{4} \d{4} \d{4}\b", self.fills(f"{kind} by the form"))
         assert found is not None
         self.given[kind] = found[0].decode().replace(" ", "")
         self.writes(kind, f"{kind} by chat\n#{CHOSEN[kind]}")
@@ -124,7 +124,7 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
         made.fills(f"DELETE {made.given['withdrawn']}")
         made.writes("withdrawn", f"DELETE {CHOSEN['withdrawn']}")
         soon(lambda: status(node)["withdrawn"] == 2)
-        made.given["unknown"] = "9999000017"
+        made.given["unknown"] = "999900001742"
         made.given["foreign"] = CHOSEN["good"]  # it was chosen by somebody who writes by chat
         yield made
 

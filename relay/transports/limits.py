@@ -46,6 +46,8 @@ class MailboxLimits:
     bodies of one batch, as long as SMTP has for one DATA. A batch is handed over together: at most
     ``batch`` mails, and ``batch_bytes`` unless a single one is larger. ``ready_s``: how long the
     node's start waits for the first look. ``alive_s``: how often "works" is said again.
+    ``connection_s``: a folder that was renamed or made anew is the old one for as long as a
+    connection lasts.
     """
 
     message_bytes: int = 10 * MIB
@@ -56,6 +58,7 @@ class MailboxLimits:
     fetch_s: float = 600.0
     ready_s: float = 5.0
     alive_s: float = 60.0
+    connection_s: float = 3600.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -195,6 +195,7 @@ class Mailbox:
                 idle_s=self._idle_s,
                 every_s=self._every_s,
                 over_s=limits.command_s,
+                lives_s=limits.connection_s,
                 looking=self._looking,
                 said=lambda fares: self._say(*fares),
                 pause=self._pause,

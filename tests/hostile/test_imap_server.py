@@ -99,6 +99,14 @@ def test_a_search_finds_what_can_be_a_uid(said: bytes, found: set[int]) -> None:
     assert asked({b"SEARCH": said}, uids) == found
 
 
+def test_a_folder_that_is_made_anew_while_it_is_open_is_opened_again() -> None:
+    renewed = {b"SEARCH": b"* OK [UIDVALIDITY 8] anew\r\n* SEARCH 1 2 3\r\n"}
+    with pytest.raises(Trouble) as caught:
+        asked(renewed, uids)
+    assert caught.value.state == "blocked"
+    assert asked({b"SEARCH": renewed[b"SEARCH"].replace(b"8", b"7")}, uids) == {1, 2, 3}
+
+
 @pytest.mark.parametrize(
     "answers",
     [
@@ -261,7 +269,7 @@ def idled(
         (b"+ idling\r\n* 3 EXISTS\r\n", True),
         (b"* 3 EXISTS\r\n+ idling\r\n", True),
         (b"+\r\n* 3 exists\r\n* 1 RECENT\r\n", True),
-        (b"+ idling\r\n* OK Still here\r\n", False),
+        (b"+ idling\r\n* OK Still here\r\n* OK [UIDVALIDITY 7] as ever\r\n", False),
         (b"+ idling\r\n* 1 FETCH (FLAGS (\\Seen))\r\n* 2 EXPUNGE\r\n", False),
         (b"+ idling\r\n* EXISTS 3\r\n* x EXISTS\r\n", False),
         (b"+ idling\r\n" + b"* OK \xff\xfe {99999}\r\n" * 1000, False),
@@ -284,6 +292,7 @@ def test_a_server_that_cannot_tell_after_all_is_not_waited_on_again(said: bytes)
         (b"", b""),  # nothing at all, not even that it heard
         (b"+ idling", b""),
         (b"+ idling\r\n* BYE\r\n", b""),
+        (b"+ idling\r\n* OK [UIDVALIDITY 8] anew\r\n", b"WAIT1 OK\r\n"),
         (b"+ idling\r\n", b""),
         (b"+ idling\r\n", b"* OK not yet\r\n"),
         (b"+ idling\r\n", b"* BYE\r\n"),
@@ -292,7 +301,7 @@ def test_a_server_that_cannot_tell_after_all_is_not_waited_on_again(said: bytes)
         (b"* OK flood\r\n" * (LINES_BYTES // 12 + 1), b""),
         (b"+ idling\r\n" + b"* OK flood\r\n" * (LINES_BYTES // 12 + 1), b""),
     ],
-    ids=range(10),
+    ids=range(11),
 )
 def test_a_server_that_floods_or_never_answers_is_left(said: bytes, ending: bytes) -> None:
     with pytest.raises(Trouble) as caught:
@@ -335,6 +344,7 @@ def test_a_server_that_calls_for_nothing_is_heard_more_and_more_slowly() -> None
         idle_s=300,
         every_s=60,
         over_s=60,
+        lives_s=3600,
         looking=lambda: None,
         said=lambda fares: None,
         pause=called.pause,

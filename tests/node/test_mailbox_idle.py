@@ -58,6 +58,17 @@ def test_one_connection_serves_many_mails(box: Box) -> None:
     assert heard.said(b"IDLE")
 
 
+def test_a_connection_is_not_kept_for_ever(box: Box) -> None:
+    """A folder that was renamed meanwhile is the old one until then."""
+    heard = Heard(box)
+    limits = replace(QUICK, connection_s=0.2)
+    with heard.between, box.run(idle_s=0.05, every_s=0.05, limits=limits):
+        soon(lambda: heard.said(b"LOGIN") > 2)
+        box.account.deliver(written("on another"))
+        soon(lambda: box.texts() == ["on another"])
+    assert {state for state, _ in box.said} == {"works"}
+
+
 def test_the_server_is_asked_anew_long_before_it_would_forget_us(box: Box) -> None:
     heard = Heard(box)
     with heard.between, box.run(idle_s=0.05):

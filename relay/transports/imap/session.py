@@ -30,6 +30,7 @@ AT_ONCE: Final = 500
 _NUMBER = re.compile(rb"\d{1,10}")  # of 32 bits, as UIDs are (RFC 3501, 2.3.1.1)
 _TAG = b"WAIT1"
 _EXISTS = re.compile(rb"\* \d{1,10} EXISTS\b", re.IGNORECASE)
+_RENEWED = re.compile(rb"\* OK \[UIDVALIDITY (\d{1,10})\]", re.IGNORECASE)
 _BYE = re.compile(rb"\* BYE\b", re.IGNORECASE)
 _UID = re.compile(rb"\bUID (\d{1,10})\b")
 _SIZE = re.compile(rb"\bRFC822\.SIZE (\d{1,20})\b")
@@ -82,6 +83,7 @@ class Session:
         self.aborted = False
         """Whether the connection was cut by ``abort``."""
         self._uidplus = False
+        self._validity = 0
         self.idles = False
         """Whether the server offers to tell when a mail comes (RFC 2177, RFC 9051)."""
 
@@ -102,6 +104,7 @@ class Session:
                 opened = Opened(opened.validity, max(self._search("ALL"), default=0) + 1)
         if not opened.validity:
             raise Trouble("login", "the folder has no lasting UIDs: choose another one")
+        self._validity = opened.validity
         return opened
 
     def _connected(self) -> Bounded:
@@ -151,6 +154,8 @@ class Session:
             # "8:*" names the last mail even where its UID is below 8 (RFC 3501, 6.4.8)
             there = {uid for uid in self._search(f"UID {first}:*") if uid >= first}
             gone = {uid for uid in self._search(f"UID {first}:* DELETED") if uid >= first}
+            if self._said("UIDVALIDITY") != self._validity:  # RFC 3501 has it only at a SELECT
+                raise Trouble("blocked", "the folder was made anew: it is opened again")
             return there, gone
 
     def before(self, first: int) -> int:
@@ -244,11 +249,12 @@ class Session:
                 pass
             return came
 
-    @staticmethod
-    def _heard(client: Bounded) -> bytes:
-        """A line that came unasked. Raises imaplib's abort where it is goodbye."""
+    def _heard(self, client: Bounded) -> bytes:
+        """A line that came unasked. Raises imaplib's abort where it is goodbye, to us or to all
+        UIDs that we know."""
         line = client.readline()
-        if _BYE.match(line):
+        renewed = _RENEWED.match(line)
+        if _BYE.match(line) or (renewed and int(renewed[1]) != self._validity):
             raise client.abort("goodbye")
         return line
 

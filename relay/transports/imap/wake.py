@@ -25,7 +25,8 @@ class Wake:
     """Looks at a folder, waits until it is called or ``idle_s`` are over, and looks again.
 
     ``looking`` is called as each look begins, ``said`` with how the mailbox fares after it.
-    ``every_s`` is how often the folder is looked at where something there waits for us.
+    ``every_s`` is how often the folder is looked at where something there waits for us; after
+    ``lives_s`` seconds there is no more waiting.
     """
 
     def __init__(
@@ -38,6 +39,7 @@ class Wake:
         idle_s: float | None,
         every_s: float,
         over_s: float,
+        lives_s: float,
         looking: Callable[[], None],
         said: Callable[[Fares], None],
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
@@ -49,16 +51,19 @@ class Wake:
         self._idle_s = idle_s
         self._every_s = every_s
         self._over_s = over_s
+        self._lives_s = lives_s
         self._looking = looking
         self._said = said
         self._pause = pause
         self._in_vain = 0
 
     async def run(self) -> Fares:
-        """Until the server cannot tell us, or breaks off while it is waited on; gives how the
-        mailbox fared at the last look. Raises Trouble where a look fails."""
+        """Until the server cannot tell us, breaks off while it is waited on, or the connection is
+        old; gives how the mailbox fared at the last look. Raises Trouble where a look fails."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + self._lives_s
         fares = await self._looked()
-        while self._idle_s is not None and self._session.idles:
+        while self._idle_s is not None and self._session.idles and loop.time() < until:
             self._said(fares)
             calm = fares == WORKS and not self._marks.tried
             wait_s = self._idle_s if calm else min(self._idle_s, self._every_s)

@@ -36,6 +36,7 @@ from relay.model import Change, Queue, Row, State
 from relay.ports import Clock, Spool
 from relay.rules.join import Segment, first_of_each, joined
 from relay.wire.keys import ExitKeys
+from relay.wire.names import correction_name
 
 MISSING = "segments_missing"
 """The flag of a message with a gap."""
@@ -170,16 +171,21 @@ class Joining:
                 held=RECAST if late.row.state == State.HELD else before.held,
             )
             return await self._together(this, late, self._to_read(late.row, again), [this])
+        first = before.corrects or First(late.row.id, late.row.seq, before.secret)
         correction = replace(
             _with(pieces, replace(record, flags=flags)),
             author_tags=tags,
             channel=before.channel,
-            corrects=before.corrects or First(late.row.id, late.row.seq, before.secret),
+            corrects=first,
             revision=before.revision + 1,
             held=DROPPED if late.row.state == State.DROPPED else before.held,
         )
-        change = self._to_read(this.row, correction)
-        change = replace(change, name=late.row.name, note=CORRECTION)
+        change = replace(
+            self._to_read(this.row, correction),
+            name=late.row.name,
+            note=CORRECTION,
+            names=(correction_name(self._keys.desk_secret, first.id),),
+        )
         return await settle_with(self._spool, this.row, change, [(late.row, unmoved(late.row))])
 
     def _to_read(self, row: Row, record: Record) -> Change:

@@ -1,7 +1,7 @@
 """What belongs together: a message and its corrections are several submissions and one text.
 
 Who takes back one of them means all of them: a correction that comes afterwards would put there
-again what was taken away. They know each other by the names of their join keys.
+again what was taken away. A correction names its first, and is found by a name made of that.
 """
 
 from __future__ import annotations
@@ -10,36 +10,23 @@ from collections.abc import Sequence
 
 from relay.errors import Damaged
 from relay.exit.record import Record, restore
-from relay.exit.unseal import join_names
 from relay.model import Row
 from relay.ports import Spool
 from relay.wire.keys import ExitKeys
+from relay.wire.names import correction_name
 
 
 async def kin_of(spool: Spool, keys: ExitKeys, message: Row) -> Sequence[Row]:
-    """The other submissions of this message's text, the newest first. None of one of which nothing
-    is kept any more."""
+    """The other submissions of this message's text, the newest first; also where nothing is kept
+    of the message itself any more, unless it is a correction."""
     record = await _record(spool, keys, message)
-    if record is None or not record.pieces:
-        return ()
-    first = record.corrects.id if record.corrects else message.id
-    kin: dict[int, Row] = {}
-    for name in join_names(record, keys.desk_secret):
-        for row in await spool.named(name):
-            if (
-                row.seq != message.seq
-                and row.seq not in kin
-                and await _is_of(spool, keys, row, first)
-            ):
-                kin[row.seq] = row
+    corrects = record.corrects if record is not None else None
+    first = corrects.id if corrects is not None else message.id
+    rows = list(await spool.named(correction_name(keys.desk_secret, first)))
+    if corrects is not None:
+        rows += [row for row in await spool.family(corrects.seq) if row.id == first][:1]
+    kin = {row.seq: row for row in rows if row.seq != message.seq}
     return [kin[seq] for seq in sorted(kin, reverse=True)]
-
-
-async def _is_of(spool: Spool, keys: ExitKeys, row: Row, first: bytes) -> bool:
-    if row.id == first:
-        return True
-    record = await _record(spool, keys, row)
-    return record is not None and record.corrects is not None and record.corrects.id == first
 
 
 async def _record(spool: Spool, keys: ExitKeys, row: Row) -> Record | None:

@@ -69,6 +69,11 @@ def join_name(desk_secret: bytes, channel: str, key: bytes) -> bytes:
     return primitives.mac(desk_secret, b"join", channel.encode(), key)[:SHORT]
 
 
+def correction_name(desk_secret: bytes, first: bytes) -> bytes:
+    """By what the spool finds what corrects the message with this id."""
+    return primitives.mac(desk_secret, b"correction", first)[:SHORT]
+
+
 def code_name(desk_secret: bytes, code: str) -> bytes:
     """By what the spool finds the message of a code; the caller normalises it first."""
     return primitives.mac(desk_secret, b"code", code.encode())[:SHORT]

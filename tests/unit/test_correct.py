@@ -589,6 +589,22 @@ async def test_who_takes_back_one_takes_back_all_of_the_text(place: type[Wall], 
     assert await node.states() == {"withdrawn": 2, "joined": 1}
 
 
+async def test_a_correction_is_known_by_its_first_though_nothing_is_kept_of_that() -> None:
+    """Its text was destroyed while exit.key was locked."""
+    node = Node()
+    await node.is_public()
+    node.policy = Policy(("box",), delay=(0, 0))
+    await node.comes(2)
+    await node.runs()
+    first, correction = (row for row, _ in await node.messages())
+    forgotten = Change(first.queue, first.state, due=first.due, body=b"")
+    assert await node.spool.change(first, forgotten)
+    await withdrawn(node, first.seq)
+    assert node.places["box"].texts == []
+    assert await node.states() == {"withdrawn": 2, "joined": 1}
+    assert await node.spool.body(correction.seq) == b""
+
+
 @pytest.mark.parametrize("by", [0, 1], ids=["the first", "its correction"])
 async def test_a_sender_who_wants_it_back_stops_the_correction_and_asks_for_the_rest(
     by: int,

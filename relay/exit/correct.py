@@ -147,7 +147,9 @@ class Correcting:
             case Later():
                 await self._waits(row, progress, outcome)
             case Stopped():
-                stopped = Change(Queue.POST, Sent.STOPPED, due=None, why=outcome.why)
+                before = replace(progress, changing=was_begun)  # this one has changed nothing
+                note = progressed(before, self._keys.storage, row.id)
+                stopped = Change(Queue.POST, Sent.STOPPED, due=None, why=outcome.why, note=note)
                 await self._settled(row, stopped)
         return outcome
 

@@ -448,6 +448,19 @@ async def test_an_account_that_is_refused_stops_the_correction_until_it_is_back(
     assert node.places["box"].texts == [WHOLE]
 
 
+async def test_what_an_account_was_stopped_for_was_not_changed_and_may_go_beside() -> None:
+    node = Node()
+    await node.is_public()
+    wall = node.places["box"]
+    wall.answers = [Stopped("the token is old", "log in"), Refused("it cannot be changed any more")]
+    await node.comes(2)
+    await node.goes_on()
+    [_, row] = await node.rows()
+    assert await node.spool.change(row, Change(Queue.POST, Sent.WAITING, due=0))
+    await node.goes_on(HOUR)
+    assert wall.texts == [PART, WHOLE]
+
+
 async def test_what_the_brake_holds_is_not_edited_and_goes_on_afterwards() -> None:
     node = Node()
     await node.is_public()

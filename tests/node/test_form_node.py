@@ -99,7 +99,7 @@ def test_text_and_a_picture_are_taken_and_the_code_is_shown(node: Node) -> None:
     answer = sent(node, (png(),), text="from the form with a picture", once="1")
     assert answer.status_code == 200 and EN["taken"] in told(answer)
     row = soon(lambda: the(node, "from the form with a picture"))
-    assert row["state"] == "held"
+    soon(lambda: shown(node, row["id"])["state"] == "held")
     again = sent(node, (png(),), text="from the form with a picture", once="1")
     assert code_of(again) == code_of(answer)
     soon(lambda: status(node)["repeats"] == 1)

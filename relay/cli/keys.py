@@ -26,7 +26,7 @@ from relay.wire.mailkeys import (
     with_addresses,
 )
 
-_BY_MAIL = frozenset({"smtp", "imap"})
+_BY_MAIL = frozenset({"smtp", "lmtp", "imap"})
 
 
 class NoLibraries(OutwordError):

@@ -20,7 +20,7 @@ from relay.reader.parts import Leaf
 MOST: Final = 32
 """Ciphertexts of one mail; more are left as files."""
 
-_PGP_MIME: Final = "application/pgp-encrypted"
+PGP_MIME: Final = "application/pgp-encrypted"
 _PGP_ARMOUR: Final = b"-----BEGIN PGP MESSAGE-----"
 _AGE_ARMOUR: Final = b"-----BEGIN AGE ENCRYPTED FILE-----"
 _AGE: Final = b"age-encryption.org/v1\n"
@@ -31,6 +31,9 @@ _PGP_BEGINS: Final = frozenset(b"\x84\x85\x86\x8c\xc1\xc3")
 _PGP_NAMES: Final = (".pgp", ".gpg", ".asc")
 _IN_TEXT: Final = re.compile(
     r"^[ \t]*-----BEGIN (PGP MESSAGE|AGE ENCRYPTED FILE)-----[ \t]*$", re.MULTILINE
+)
+_SAYS_SO: Final = re.compile(
+    r"^[> \t]*-----BEGIN (?:PGP MESSAGE|AGE ENCRYPTED FILE)-----[ \t]*$", re.MULTILINE
 )
 
 
@@ -48,7 +51,7 @@ def found_in(leaves: Sequence[Leaf]) -> Found:
     parts: list[Ciphertext] = []
     announced = False
     for leaf in leaves:
-        if leaf.type == _PGP_MIME and len(leaf.content) < 1024 and not announced:
+        if leaf.type == PGP_MIME and len(leaf.content) < 1024 and not announced:
             announced = True  # "Version: 1"; what follows is meant
         elif announced and leaf.content.strip():
             parts.append(Ciphertext("openpgp", "entity", leaf.content))
@@ -67,10 +70,20 @@ def _file(leaf: Leaf) -> Ciphertext | None:
         return Ciphertext("openpgp", "file", leaf.content)
     if leaf.content.startswith(_AGE) or (not shown and begins.startswith(_AGE_ARMOUR)):
         return Ciphertext("age", "file", leaf.content)
-    named = leaf.type == _PGP_MIME or leaf.name.lower().endswith(_PGP_NAMES)
+    named = leaf.type == PGP_MIME or leaf.name.lower().endswith(_PGP_NAMES)
     if named and leaf.content[:1] and leaf.content[0] in _PGP_BEGINS:
         return Ciphertext("openpgp", "file", leaf.content)
     return None
+
+
+def has_armour(text: str) -> bool:
+    """Whether a text has, or quotes, what somebody encrypted: its first line alone is enough."""
+    return _SAYS_SO.search(text) is not None
+
+
+def is_ciphertext(content: bytes) -> bool:
+    """Whether a file is one, by how it begins."""
+    return content[:1024].lstrip().startswith((_PGP_ARMOUR, _AGE_ARMOUR, _AGE.rstrip()))
 
 
 def found_in_text(found: Found, text: str) -> tuple[Found, str]:

@@ -14,14 +14,13 @@ from typing import Final
 
 from relay.entry.headers import filter_headers
 from relay.model import Ciphertext, Command, Encrypted, Media, Message, Unreadable
+from relay.reader.encrypted import PGP_MIME, is_ciphertext
 from relay.reader.mail import drafted, finished
+from relay.reader.said import NOT_OPENED
 from relay.reader.text import MEDIA
 
 ENCRYPTED: Final = "encrypted"
 """Flag: it came encrypted to the exit, at least in part."""
-
-NOT_OPENED: Final = "not_opened"
-"""Flag: something in it is encrypted, and not to this exit; it is kept as a medium."""
 
 CLOSED: Final = "encrypted, and not to the keys of this exit, or damaged"
 """Why a mail is set aside of which nothing can be read."""
@@ -59,7 +58,9 @@ def read_opened(opened: Encrypted, closed: Sequence[Ciphertext]) -> Message | Co
         *(Media("application/octet-stream", part.content) for part in closed),
     )
     flags = {flag for draft in (*drafts, clear) for flag in draft.flags}
-    flags.update([ENCRYPTED] * bool(drafts), [NOT_OPENED] * bool(closed), [MEDIA] * bool(media))
+    nested = any(one.type == PGP_MIME or is_ciphertext(one.content) for one in media)
+    flags.update([ENCRYPTED] * bool(drafts), [MEDIA] * bool(media))
+    flags.update([NOT_OPENED] * bool(closed or nested))
     said_in = next((draft.language for draft in drafts if draft.language), clear.language)
     return finished(
         Message(texts[0], _title(drafts, clear), said_in, media=media, flags=tuple(sorted(flags)))
@@ -67,7 +68,8 @@ def read_opened(opened: Encrypted, closed: Sequence[Ciphertext]) -> Message | Co
 
 
 def _title(drafts: Sequence[Message], clear: Message) -> str:
-    inside = next((draft.title for draft in drafts if draft.title), "")
+    told = (draft.title for draft in drafts if not _HIDES.fullmatch(draft.title))
+    inside = next(filter(None, told), "")
     return inside or ("" if _HIDES.fullmatch(clear.title) else clear.title)
 
 

@@ -10,10 +10,14 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from relay.model import Command, Mark, Media, Message
+from relay.reader.encrypted import has_armour
 from relay.reader.zawgyi import in_unicode
 from relay.rules.danger import marks
 from relay.rules.script import language_of
 from relay.rules.words import code_alone, command_of, mentions_code, perhaps, without_code
+
+NOT_OPENED: Final = "not_opened"
+"""Flag: something in it is encrypted, and not to this exit, or not whole."""
 
 PERHAPS: Final = "perhaps_command"
 """Flag: the text may be a command ("TO family", "STATUS sunflower"). An exit that knows such a
@@ -43,6 +47,7 @@ def said(
     if entitled and entitled.word == "code":
         title, code = "", code or entitled.argument
     doubtful = None if media else perhaps(text)
+    told.update([NOT_OPENED] * has_armour(text))
     told.update([PERHAPS] * (doubtful is not None))
     if (doubtful and doubtful.word not in ("to", "read")) or mentions_code(f"{title}\n{text}"):
         told.add(PERHAPS_CODE)

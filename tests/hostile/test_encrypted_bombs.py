@@ -104,7 +104,9 @@ def test_what_is_encrypted_in_what_was_encrypted_stays_as_it_is() -> None:
     inner = inline(by_age(b"words", KEYS.public))
     found = opened(pgp_mime(by_openpgp(inner, KEYS.public)), KEYS)
     assert isinstance(found, Message) and "BEGIN AGE ENCRYPTED FILE" in found.text
+    assert "not_opened" in found.flags
     again = opened(
         pgp_mime(by_openpgp(pgp_mime(by_openpgp(entity("x"), KEYS.public)), KEYS.public)), KEYS
     )
-    assert isinstance(again, Message) and again.media
+    assert isinstance(again, Message) and again.media and not again.text
+    assert "not_opened" in again.flags

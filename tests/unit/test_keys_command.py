@@ -107,9 +107,11 @@ def test_what_is_shown_is_what_a_sender_encrypts_to(file: Path) -> None:
     assert "AGE-SECRET" not in told and "PRIVATE" not in told
 
 
-def test_the_certificate_names_the_address_people_write_to(file: Path) -> None:
+@pytest.mark.parametrize("kind", ["smtp", "lmtp"])
+def test_the_certificate_names_the_address_people_write_to(file: Path, kind: str) -> None:
     import pysequoia
 
+    file.write_text(SETTINGS.replace("smtp", kind))
     path = put(file, without_mail())
     added(file)
     mail = exit_public(path.read_bytes()).mail

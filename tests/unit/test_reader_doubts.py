@@ -50,7 +50,7 @@ def test_what_a_person_may_have_written_stays_and_is_held(title: str, text: str)
     found = message(text, title)
     assert found.text == text.replace("-- \n", "--\n")
     assert (QUOTED in found.flags, found.media) == (True, ())
-    assert held_for(found, FREELY) == ("danger: quote",)
+    assert held_for(found, FREELY)
 
 
 GONE = [
@@ -114,3 +114,16 @@ def test_a_command_over_an_old_mail_is_one(command: str) -> None:
         assert "perhaps_command" in found.flags and found.media == ()
     else:
         assert isinstance(found, Command)
+
+
+CUT = "Read this.\n-----BEGIN PGP MESSAGE-----\n\nwWwGFQTv/ztzp4lsKuw6yYPT\n"
+
+
+@pytest.mark.parametrize("kind", ["mail", "text"])
+@pytest.mark.parametrize("begins", ["", "> "])
+@pytest.mark.parametrize("what", ["PGP MESSAGE", "AGE ENCRYPTED FILE"])
+def test_a_ciphertext_that_is_not_whole_is_not_published(kind: str, begins: str, what: str) -> None:
+    text = CUT.replace("PGP MESSAGE", what).replace("-----BEGIN", begins + "-----BEGIN")
+    found = read(mail(text) if kind == "mail" else text.encode(), kind)  # type: ignore[arg-type]
+    assert isinstance(found, Message) and "not_opened" in found.flags
+    assert "not opened" in held_for(found, FREELY)

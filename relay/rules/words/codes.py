@@ -30,9 +30,6 @@ NO_BLANKS: Final = (
 )
 """Letters of scripts without blanks between words, as they stand in a class of characters."""
 
-_PRINTED: Final = frozenset({"29384756"})
-"""Codes that stand in docs/send.md: somebody copies them, and so would whoever guesses."""
-
 _LETTERED: Final = re.compile(rf"[^\W_{NO_BLANKS}]+(?:[-_][^\W_{NO_BLANKS}]+)*")
 _BETWEEN: Final = re.compile(r"[\s\-_]+")
 _BLANKS: Final = re.compile(r"\s+")
@@ -63,11 +60,11 @@ def normal(code: str) -> str:
 
 def is_weak(code: str) -> bool:
     """Whether anybody would try it: at most two different characters, a run up or down (the 0
-    comes after the 9), a date, or the example that we print. A weak code is never bound to a
-    message, and is still taken off its text; but for a date after a sign, which is a hashtag."""
+    comes after the 9), or a date. A weak code is never bound to a message, and is still taken off
+    its text; but for a date after a sign, which is a hashtag."""
     plain = normal(code)
     steps = {_step(one, after) for one, after in pairwise(plain)}
-    return len(set(plain)) <= 2 or steps in ({1}, {-1}) or is_date(plain) or plain in _PRINTED
+    return len(set(plain)) <= 2 or steps in ({1}, {-1}) or is_date(plain)
 
 
 def has_digit(code: str) -> bool:

@@ -72,8 +72,8 @@ class Channel(Section):
 class Destination(BaseModel):
     """``[destinations.NAME]``: what the relay needs; the rest of the table is the bridge's.
 
-    ``untested`` permits a bridge that was written by its platform's description only. ``ask_replies``:
-    how often answers to our posts are asked for (0: never).
+    ``untested`` permits a bridge that was written by its platform's description only.
+    ``ask_replies``: how often answers to our posts are asked for (0: never).
     """
 
     model_config = ConfigDict(extra="allow", frozen=True, strict=True)

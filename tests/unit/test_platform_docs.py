@@ -22,7 +22,8 @@ OF_THE_RELAY = {"bridge", "on_unsure", "deadline", "money_per_month", "ask_repli
 def sections() -> dict[str, dict[str, Any]]:
     """Every destination of the example, those that are commented out included, by its bridge."""
     written = (ROOT / "relay.toml.example").read_text()
-    bare = re.sub(r"^# (?=\[destinations|\[transports|(?:# )?[a-z_]+ = )", "", written, flags=re.MULTILINE)
+    headed = r"^# (?=\[destinations|\[transports|(?:# )?[a-z_]+ = )"
+    bare = re.sub(headed, "", written, flags=re.MULTILINE)
     bare = re.sub(r"^# (?=[a-z_]+ = )", "", bare, flags=re.MULTILINE)
     found: dict[str, dict[str, Any]] = {}
     for section in tomllib.loads(bare)["destinations"].values():

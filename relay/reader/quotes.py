@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from relay.model import Mark
-from relay.reader.lines import Line, is_blank, lines_of
+from relay.reader.lines import Line, is_blank, lines_of, without_borders
 from relay.reader.sections import Parted, parted
 from relay.reader.tails import Own, own_words
 
@@ -67,7 +67,8 @@ def stripped(text: str, *, title: str = "", alone: bool = True) -> Stripped:
     )
     whole = "\n".join(line.text for line in shown)
     if not whole.strip() and alone and text.strip() and not title:
-        return Stripped(text, frozenset({QUOTED}))  # there is nothing but what programs write
+        # there is nothing but what programs write
+        return Stripped(without_borders(text), frozenset({QUOTED}))
     flags = frozenset([QUOTED] * doubt + [REMOVED] * bool(removed))
     return Stripped(whole, flags, unsure)
 

@@ -22,7 +22,7 @@ questions are no exchange between people."""
 class Section:
     """Lines that belong together. ``own``: the person's words, or what they pass on; ``quote``:
     with a sign at every line; ``rest``: all that follows a lead, without signs. ``sure``: a program
-    says that it is a quote."""
+    says that it is a quote, and whose."""
 
     kind: Literal["own", "quote", "rest"]
     sure: bool = False
@@ -67,19 +67,19 @@ class _Parting:
             if lead is not None:
                 self._introduced(lead)
             elif self._lines[self._at].is_quote:
-                quoted = self._lines[self._at].quoted
-                self._quote(sure=quoted is Quoted.BY_PROGRAM)
+                self._quote(sure=False)  # pasted, it has what programs put around a quote, too
             else:
-                self._made.doubt |= fields_at(self._lines, self._at)
+                self._made.doubt |= self._looks() and fields_at(self._lines, self._at)
                 self._own(self._lines[self._at])
                 self._at += 1
         return self._made
 
     def _lead(self) -> Lead | None:
         self._looked_at += len(self._lines[self._at].text)
-        if self._at > MOST_LINES or self._looked_at > MOST_CHARACTERS:
-            return None
-        return lead_at(self._lines, self._at, self._means)
+        return lead_at(self._lines, self._at, self._means) if self._looks() else None
+
+    def _looks(self) -> bool:
+        return self._at <= MOST_LINES and self._looked_at <= MOST_CHARACTERS
 
     def _introduced(self, lead: Lead) -> None:
         after = self._next_said(lead.end)

@@ -113,7 +113,8 @@ def _without_signature(lines: Sequence[Line]) -> Own:
                 after = [one for one in lines[at:] if one.quoted is not Quoted.SIGNATURE]
             if not _short(rest) or any(_tells(one.said) for one in rest):
                 return Own(lines, doubt=True)
-            return Own([*lines[:at], *after], doubt, unsure=not _mannered(rest))
+            alone = is_blank([*lines[:at], *after]) and not _only_added(rest)
+            return Own([*lines[:at], *after], doubt, unsure=alone or not _mannered(rest))
         if line.said == "--" and len(lines) - at <= 2 * _FEW and not is_blank(lines[at + 1 :]):
             doubt = True
     return Own(lines, doubt)
@@ -150,6 +151,11 @@ def _mannered(signature: Sequence[Line]) -> bool:
         and not any(_ENDS_SENTENCE.search(one[-2:]) or _SPEAKS.match(one) for one in ended)
         and is_blank(signature[len(said) :])
     )
+
+
+def _only_added(signature: Sequence[Line]) -> bool:
+    """Whether no more than a program's own line stands in a signature."""
+    return all(_is_added(one.said) for one in signature if one.said.strip("-"))
 
 
 def _unparted(said: str) -> int:

@@ -67,6 +67,7 @@ GONE = [
     ("Re: eau", "De : les voisins\nÀ : tous\nDate : 05/01/2026\nPlus d'eau."),
     ("", "First.\n-- \nSecond report:\nthe bridge is closed.\n\nThird report:\nno water."),
     ("", "The dead:\n-- \nA\nB\nC\nD\nE\nF"),
+    ("The dead", "-- \nA\nB\nC"),
     ("", "— ¿Quién eres?\n— Nadie.\n-- \n— Entonces vete."),
     (
         "",
@@ -127,3 +128,26 @@ def test_a_ciphertext_that_is_not_whole_is_not_published(kind: str, begins: str,
     found = read(mail(text) if kind == "mail" else text.encode(), kind)  # type: ignore[arg-type]
     assert isinstance(found, Message) and "not_opened" in found.flags
     assert "not opened" in held_for(found, FREELY)
+
+
+HTML = [
+    ('<blockquote style="border-left:2px solid">S: at the door</blockquote><p>The last.</p>',
+     "> S: at the door\n\nThe last."),
+    ('<p>My brother:</p><blockquote type="cite">They took us.</blockquote>',
+     "My brother:\n\n> They took us."),
+    ('<div class="moz-signature">They closed it</div>', "They closed it"),
+    ('<p>First.</p><div class="gmail_signature">Second: they closed it and shot at us.</div>',
+     "First.\n\nSecond: they closed it and shot at us."),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("title", ["", "Re: x"])
+@pytest.mark.parametrize(("body", "text"), HTML)
+def test_what_was_pasted_stays_whatever_stands_around_it(title: str, body: str, text: str) -> None:
+    content = mail(body, title).replace(b"text/plain", b"text/html")
+    found = read(content, "mail")
+    assert isinstance(found, Message) and held_for(found, FREELY)
+    if title and body.startswith("<div"):  # its title is all that is left
+        assert ASIDE in found.flags and text in found.media[0].content.decode()
+    else:
+        assert (QUOTED in found.flags, found.text) == (True, text)

@@ -107,6 +107,7 @@ def allowed(took_s: float) -> int:
     return PER_HOUR + int(took_s * PER_HOUR / 3600) + 2
 
 
+@pytest.mark.slow  # a door alone is tried in test_floods
 def test_ten_thousand_of_one_number_are_limited_told_nothing_and_harm_nobody(
     scene: tuple[Node, Aside[Api]],
 ) -> None:

@@ -17,7 +17,7 @@ from relay.testing.gateways.api import ACCOUNT
 from relay.transports.gateways.android import Android
 from relay.transports.gateways.generic import Generic
 from relay.transports.gateways.infobip import MOST_MESSAGES
-from relay.transports.gateways.kannel import Kannel, part_of
+from relay.transports.gateways.kannel import Kannel
 from relay.transports.gateways.said import (
     SEGMENT_BYTES,
     TEXT_BYTES,
@@ -33,6 +33,7 @@ from relay.transports.gateways.said import (
 )
 from relay.transports.gateways.table import GATEWAYS, Account
 from relay.transports.inlet import Request
+from relay.transports.userdata import WHOLE, header_of
 
 URL = "https://news.example.org/in/phone"
 PICTURE = b"\xff\xd8\xff picture"
@@ -342,8 +343,8 @@ def test_eight_bits_and_an_unknown_charset_are_no_text() -> None:
 @pytest.mark.parametrize(
     ("udh", "reference"),
     [
-        (b"\x05\x00\x03\xab\x03\x02", b"\x00\xab"),
-        (b"\x06\x08\x04\x01\xab\x03\x02", b"\x08\x01\xab"),
+        (b"\x05\x00\x03\xab\x03\x02", b"\xab"),
+        (b"\x06\x08\x04\x01\xab\x03\x02", b"\x01\xab"),
     ],
 )
 def test_what_kannel_did_not_join_is_a_segment(udh: bytes, reference: bytes) -> None:
@@ -376,13 +377,13 @@ def test_a_segment_of_latin_letters_is_one_as_well() -> None:
     ],
 )
 def test_other_headers_and_torn_ones_make_no_segment(udh: bytes) -> None:
-    assert part_of(udh) is None
+    assert header_of(udh).part is WHOLE
     assert heard("kannel", posts.kannel(URL, PERSIAN, udh=udh)).segments == 0
 
 
 @given(st.binary(max_size=20))
 def test_no_header_of_a_segment_is_too_strange(udh: bytes) -> None:
-    part_of(udh)
+    header_of(udh)
 
 
 # ---------------------------------------------------------------- pictures

@@ -16,7 +16,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Final, NamedTuple
+from typing import Final
 from urllib.parse import unquote, unquote_to_bytes
 
 from relay.model import Instant
@@ -36,7 +36,7 @@ from relay.transports.gateways.said import (
 )
 from relay.transports.gateways.sent import LATER, LOGIN, Call, Sent, by_status
 from relay.transports.inlet import Request
-from relay.transports.userdata import NATIONAL, header_of
+from relay.transports.userdata import NATIONAL, WHOLE, header_of
 
 _CHARSET: Final = re.compile(r"""charset\s*=\s*"?([A-Za-z0-9_.:-]{1,40})""", re.I)
 _UDH: Final = re.compile(r"(?:^|&)udh=([^&]*)")
@@ -72,12 +72,11 @@ class Kannel:
         known_as = query.get("id")
         if charset is None:
             return (Ignored(),)  # eight bits: ring tones, settings, no text
-        udh = _udh(request)
-        header = header_of(udh)
+        header = header_of(_udh(request))
         if header.for_a_program or header.waiting:
             return (Service(),)
-        part = part_of(udh)
-        if part is None:
+        part = header.part
+        if part is WHOLE:
             text = _decoded(request.body, charset)
             said = heard(text, sender, recipient=recipient, id=known_as, at=at)
             return (_flagged(said, header.national and charset not in _WIDE),)
@@ -88,8 +87,8 @@ class Kannel:
             content,
             "ucs2",
             sender,
-            number=part.number,
-            of=part.of,
+            number=part.segment,
+            of=part.segments,
             reference=part.reference,
             recipient=recipient,
             id=known_as,
@@ -116,26 +115,6 @@ class Kannel:
         if answer.status == 503:
             return LATER
         return LOGIN if b"uthorization failed" in answer.body else by_status(answer.status)
-
-
-class Part(NamedTuple):
-    """Segment ``number`` of ``of``; the reference has its element's name before it, which tells its
-    width."""
-
-    reference: bytes
-    of: int
-    number: int
-
-
-def part_of(udh: bytes) -> Part | None:
-    """What a user data header says of segments (3GPP TS 23.040, 9.2.3.24); None for nothing."""
-    elements = udh[1 : udh[0] + 1] if udh else b""
-    while len(elements) >= 2:
-        name, length = elements[0], elements[1]
-        value, elements = elements[2 : 2 + length], elements[2 + length :]
-        if (name, len(value)) in ((0x00, 3), (0x08, 4)) and value[-2] > 1:
-            return Part(bytes([name]) + value[:-2], value[-2], value[-1])
-    return None
 
 
 def _flagged(said: Said, national: bool) -> Said:

@@ -5,8 +5,9 @@ nothing is done twice. It is whole before the link is turned, in one step: an up
 changes nothing, and the processes of a running node keep the files they began with. The version
 before stays: a node that was not restarted yet uses it, and going back to it takes a second.
 
-Everything in it comes from a file of requirements, with hashes and built already: nothing is
-compiled or run on the way, and pip itself does not stay.
+Everything in it comes from a file of requirements, with hashes, and built already but for three
+packages that are offered as sources only: pure Python, they are built by the setuptools of the same
+file. Nothing is compiled or fetched on the way besides, and pip itself does not stay.
 """
 
 from __future__ import annotations
@@ -27,6 +28,11 @@ NAMED = re.compile(r"venv-[0-9a-f]{12}", re.ASCII)
 
 WHOLE = "made-whole"
 """The file that is written last."""
+
+AS_SOURCES = ("authres", "dkimpy", "pyspf")
+"""Packages that nobody offers built."""
+
+BUILDER = "setuptools"
 
 PARTS = ("relay", "bridges", "pyproject.toml", "README.md", "LICENSE")
 """What a program is made of, besides its requirements; this file as well, since it says how."""
@@ -94,7 +100,8 @@ def _fill(place: Place, program: Path) -> None:
     python = program / "bin/python"
     pip = [str(python), "-I", "-m", "pip", "--disable-pip-version-check", "--no-cache-dir"]
     add = [*pip, "install", "--quiet", "--no-compile", "--root-user-action=ignore"]
-    pinned = ["--require-hashes", "--only-binary=:all:", "-r", place.requirements]
+    built = ["--require-hashes", "--only-binary=:all:"]
+    sources = ["--no-build-isolation", f"--no-binary={','.join(AS_SOURCES)}"]
     with tempfile.TemporaryDirectory(prefix="outword-build-") as made:
         copy = Path(made) / "source"  # a build leaves files beside the sources
         for path in _sources(place):
@@ -102,7 +109,10 @@ def _fill(place: Place, program: Path) -> None:
             to.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, to)
         _run([sys.executable, "-I", "-m", "venv", str(program)], copy)
-        _run([*add, *pinned], copy)
+        builder = Path(made) / "builder.txt"
+        builder.write_text(_entry(BUILDER, (copy / place.requirements).read_text()))
+        _run([*add, *built, "-r", str(builder)], copy)
+        _run([*add, *built, *sources, "-r", place.requirements], copy)
         wheels = ["--no-index", "--no-deps", "--no-build-isolation", "--wheel-dir", made]
         _run([*pip, "wheel", "--quiet", *wheels, "."], copy)
         _run([*add, "--no-index", "--no-deps", "--find-links", made, "outword"], copy)
@@ -111,6 +121,12 @@ def _fill(place: Place, program: Path) -> None:
     _run([str(program / "bin/relay"), "--version"], program)
     os.sync()  # the mark must not outlive what it stands for
     (program / WHOLE).write_text(f"{place.mark}\n")
+
+
+def _entry(name: str, requirements: str) -> str:
+    """The lines about one package: its version, and its hashes below that."""
+    entries = re.findall(r"^\S.*\n(?:[ \t]+.*\n?)*", requirements, re.MULTILINE)
+    return next(one for one in entries if one.startswith(f"{name}=="))
 
 
 def _compile(python: Path, libraries: Path) -> None:

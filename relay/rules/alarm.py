@@ -85,10 +85,13 @@ class Trouble:
 
 
 _LASTING = {
-    "login": "its account needs you: see `relay board`, then `relay login {name}`",
+    "login": "its account needs you: `relay board` says why; for a new secret `relay login {name}`",
     "spent": "its budget is used up until next month, or until money_per_month is raised",
     "silent": "nothing was heard from it: look at the phone, the script or the mailbox",
 }
+
+_NO_CREDIT = "its account has no credit left, or its limit is reached: see `relay board`"
+"""Of a way in, which has no budget of ours."""
 
 
 def troubles(facts: Facts, patience: Patience) -> list[Trouble]:
@@ -140,7 +143,10 @@ def _of_the_board(facts: Facts, patience: Patience) -> Iterator[Trouble]:
         if name in paused or "relay" in paused:
             continue
         if shown.state in _LASTING:
-            said = f"{name}: {_LASTING[shown.state].format(name=name)}"
+            lasting = _LASTING[shown.state]
+            if shown.state == "spent" and not shown.limit:
+                lasting = _NO_CREDIT
+            said = f"{name}: {lasting.format(name=name)}"
             yield Trouble(f"{shown.state} {name}", said)
         elif shown.state == "blocked" and shown.lasts_s >= SETTLES_S:
             said = f"{name} cannot be reached: see `relay board`"

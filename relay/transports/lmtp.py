@@ -113,8 +113,8 @@ class Lmtp(Smtp):
                 return sock
             except OSError:
                 why = "its socket cannot be made: look at the folder of `socket`"
-                self._faring("blocked", why)
                 opened()
+                self._faring("blocked", why)  # after that, which the board takes for "works"
             await asyncio.sleep(AGAIN_S)
 
 

@@ -37,6 +37,16 @@ def test_every_name_in_the_path_exists(name: str) -> None:
     assert exists(name)
 
 
+def test_every_document_that_is_named_anywhere_exists() -> None:
+    named = re.compile(r"\bdocs/[a-z-]+\.md\b")
+    places = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), ROOT / "relay.toml.example"]
+    for folder in ("relay", "bridges", "packaging"):
+        places += [*(ROOT / folder).rglob("*.py"), *(ROOT / folder).rglob("*.html")]
+    said = {(place, one) for place in places for one in named.findall(place.read_text("utf-8"))}
+    assert len(said) > 50
+    assert [(place.name, one) for place, one in said if not (ROOT / one).exists()] == []
+
+
 def test_a_name_that_does_not_exist_is_found() -> None:
     assert not exists("relay.exit.post.Postage")
     assert not exists("relay.nowhere")

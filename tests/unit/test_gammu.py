@@ -95,12 +95,12 @@ class World:
             **more,
         )
 
-    def looks(self, rounds: int = 1, **more: Any) -> None:
+    def looks(self, rounds: int = 1, ready: Callable[[], None] = lambda: None, **more: Any) -> None:
         """Run one to its end."""
 
         async def run() -> None:
             task = asyncio.create_task(
-                self.transport(rounds, **more).run(self.take_in, lambda address: None)
+                self.transport(rounds, **more).run(self.take_in, lambda address: ready())
             )
             await asyncio.wait({task})
             assert task.cancelled()
@@ -271,6 +271,12 @@ def test_a_database_that_is_not_there_is_a_state_and_is_not_made(world):
     world.path.unlink()
     world.looks()
     assert world.fares == [("login", MISSING)] and not world.path.exists()
+
+
+def test_what_is_wrong_at_the_start_is_said_after_it_is_ready(world):
+    world.path.unlink()  # the board takes "ready" for "works", and is told only of changes
+    world.looks(2, ready=lambda: world.fares.append(("ready", "")))
+    assert world.fares == [("ready", ""), ("login", MISSING)]
 
 
 def test_a_file_that_is_no_database_is_a_state(world):

@@ -45,9 +45,9 @@ class Unusable(Exception):
         self.why = why
 
 
-MISSING: Final = "there is no database there: look at `database`, and make it as docs/sms.md says"
+MISSING: Final = "no database is there: look at `database`, and make it as docs/ways-in.md says"
 CLOSED: Final = "the database or its folder may not be read and written by this user: give it leave"
-STRANGE: Final = "it is no database of Gammu SMSD: make its tables as docs/sms.md says"
+STRANGE: Final = "it is no database of Gammu SMSD: make its tables as docs/ways-in.md says"
 LOCKED: Final = "the database is locked by another program: it is tried again"
 
 

@@ -89,9 +89,10 @@ class Gammu:
         )
         try:
             while True:
-                self._say(*await self._round(take_in))
+                how = await self._round(take_in)
                 if calls:
                     calls.pop()()
+                self._say(*how)  # after that, which the board takes for "works"
                 await self._pause(self._every_s)
         finally:
             timer.cancel()

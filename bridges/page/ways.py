@@ -26,6 +26,9 @@ DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 MOST_BYTES: Final = 48 * 1024
 """Bytes of the largest statement."""
 
+SAFEST_FIRST: Final = ("form", "mail", "chat", "sms")
+"""Kinds of ways, in the order of what saves: they are shown in it, and others behind them."""
+
 CHECKED: Final = ("en",)
 """Languages in whose safety texts a named speaker found no mistake; the first stands in for all."""
 
@@ -67,7 +70,7 @@ def read_ways(document: bytes, signature: bytes) -> Ways:
         said = [(_text(w, "kind"), tuple(w["warnings"]), _text(w, "shown")) for w in made["ways"]]
         kinds = tuple(
             Kind(name, tuple(shown for _, _, shown in of), warnings)
-            for (name, warnings), of in groupby(sorted(said, key=_apart), lambda one: one[:2])
+            for (name, warnings), of in groupby(sorted(said, key=_place), lambda one: one[:2])
         )
         words = key_words(base64.b64decode(_text(made, "key"), validate=True))
     except NotWays:
@@ -77,9 +80,11 @@ def read_ways(document: bytes, signature: bytes) -> Ways:
     return Ways(day, int(when.timestamp()), words, kinds, _file(document, signature))
 
 
-def _apart(one: tuple[str, tuple[str, ...], str]) -> tuple[str, tuple[str, ...]]:
-    """Kinds by name (a sort keeps the order within one)."""
-    return one[:2]
+def _place(one: tuple[str, tuple[str, ...], str]) -> tuple[int, str, tuple[str, ...]]:
+    """Where it stands (a sort keeps the order within a kind)."""
+    kind, warnings, _ = one
+    known = kind in SAFEST_FIRST
+    return SAFEST_FIRST.index(kind) if known else len(SAFEST_FIRST), kind, warnings
 
 
 def _text(source: Mapping[str, Any], key: str) -> str:

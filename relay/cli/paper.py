@@ -20,7 +20,11 @@ import jinja2
 import segno
 
 WIDTH: Final = 72
-NAMES: Final = {"mail": "By mail", "sms": "By SMS"}
+NAMES: Final = {
+    "form": "By a page", "mail": "By mail", "chat": "By chat", "sms": "By SMS"
+}  # fmt: skip
+"""What people call each kind, in the order of what saves."""
+
 _INK, _PAPER = (0, 0, 0), (255, 255, 255)
 """On a terminal, whatever its own colours: a QR code with light on dark is not read everywhere."""
 
@@ -70,7 +74,7 @@ def _lines(ways: Ways) -> Iterator[str]:
 
 
 def _kinds(ways: Ways) -> list[tuple[str, list[str], list[str]]]:
-    """Ways of one kind together: its name, what to write to, its warnings."""
+    """Ways of one kind together: its name, what to write to, its warnings. Safest first."""
     known = safety()["warnings"]
     return [
         (
@@ -78,12 +82,13 @@ def _kinds(ways: Ways) -> list[tuple[str, list[str], list[str]]]:
             [one["shown"] for one in of],
             [w for w in said if w in known],
         )
-        for (kind, said), of in groupby(sorted(ways["ways"], key=_kind), key=_kind)
+        for (_, kind, said), of in groupby(sorted(ways["ways"], key=_kind), key=_kind)
     ]
 
 
-def _kind(way: Ways) -> tuple[str, list[str]]:
-    return way["kind"], way["warnings"]
+def _kind(way: Ways) -> tuple[int, str, list[str]]:
+    kind = way["kind"]
+    return list(NAMES).index(kind) if kind in NAMES else len(NAMES), kind, way["warnings"]
 
 
 def _can_draw() -> bool:

@@ -100,6 +100,14 @@ def test_every_kind_that_a_node_states_has_its_words_in_every_language():
         assert set(language) == set(words["en"])
 
 
+async def test_what_saves_most_stands_first_and_what_is_not_known_last(tmp_path):
+    ways = (Way("pigeon", "tower"), SMS, Way("chat", "@x"), MAIL, Way("form", "https://x.example"))
+    html = await shown(tmp_path, *ways)
+    names = ("By a page", "By mail", "By chat", "By SMS", "Another way")
+    places = [html.index(f">{name}<") for name in names]
+    assert places == sorted(places)
+
+
 async def test_without_a_way_the_page_says_so_and_still_shows_its_key(tmp_path):
     html = await shown(tmp_path)
     assert "names no way to write to us" in html

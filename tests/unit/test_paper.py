@@ -12,6 +12,7 @@ import pytest
 import segno
 
 from relay.cli import paper
+from relay.node.ways import KINDS
 
 WORDS = "jinal-jopol-jidog-hitas-bapaj-tutit-rusor-sopul"
 MAIL = {"kind": "mail", "shown": "post@example.org", "warnings": ["mail-provider"]}
@@ -108,6 +109,14 @@ def test_ways_of_one_kind_stand_together_with_one_warning():
     text = paper.as_text(ways(MAIL, SMS, other))
     assert text.count("By mail:") == 1
     assert " ".join(text.split()).count(paper.safety()["warnings"]["mail-provider"]) == 1
+
+
+def test_every_kind_has_its_name_and_what_saves_most_stands_first():
+    kinds = {kind: warnings for kind, warnings in KINDS.values()}
+    said = ways(*({"kind": kind, "shown": "x", "warnings": list(kinds[kind])} for kind in kinds))
+    named = [line for line in paper.as_text(said).splitlines() if line.startswith("By ")]
+    assert named == ["By a page:", "By mail:", "By chat:", "By SMS:"]
+    assert "Another way" not in paper.as_text(said)
 
 
 def test_a_kind_and_a_warning_that_are_not_known_are_no_error():

@@ -90,8 +90,9 @@ def a_post(text: str = TEXTS["plain"], *, title: str = "", language: str = "en")
 
 def again(post: Post, text: str, revision: int = 2) -> Post:
     """The same post with another text, as the core hands it over for an edit: its secret, the id
-    and the date of its item stay, and the item says its revision."""
-    shown = json.loads(post.item) | {"text": text, "title": text[:80], "revision": revision}
+    and the date of its item stay, and the item says its revision and since when it says this."""
+    shown = json.loads(post.item)
+    shown |= {"text": text, "title": text[:80], "revision": revision, "updated": shown["date"]}
     item = json.dumps(shown, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
     return replace(post, text=text, title="", item=item)
 

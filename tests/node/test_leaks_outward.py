@@ -68,6 +68,7 @@ def around(
         masto = stack.enter_context(aside(fediverse))
         ops = stack.enter_context(aside(recorder))
         more = BOX.format(port=dovecot.plain, user=account.user, folder=account.folder)
+        more += "idle = false\n"  # so that a new password is tried at once
         more += MORE.format(masto=masto.ask(lambda one: one.base), ops=ops.ask(lambda one: one.url))
         node = Node(tmp_path / "n", more=more, destinations=("masto",))
         node.write("secrets/box", b"sesame")

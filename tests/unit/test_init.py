@@ -298,6 +298,23 @@ def test_a_proxy_that_is_believed_names_the_address_it_saw(tmp_path: Path) -> No
     assert sorted(tasks(load(file), "198.51.100.7")) == ["dns.txt", "firewall.nft"]
 
 
+def test_a_proxy_lets_through_what_the_ways_in_take_and_writes_none_of_it(tmp_path: Path) -> None:
+    made(tmp_path, "--url", "https://news.example.net")
+    file = tmp_path / "relay.toml"
+    sizes = []
+    for kind in ("", "sms", "form"):
+        if kind:
+            key = 'gateway = "android"\nsecret_file = "secrets/x"\n' if kind == "sms" else ""
+            section = f'[transports.{kind}]\nkind = "{kind}"\nchannel = "news"\n{key}'
+            file.write_text(f"{file.read_text()}\n{section}")
+        said = tasks(load(file), "198.51.100.7")
+        assert "proxy_request_buffering off;" in said["nginx.conf"]
+        [size] = re.findall(r"client_max_body_size (\d+)m;", said["nginx.conf"])
+        assert f"max_size {size}MiB" in said["Caddyfile"]
+        sizes.append(int(size))
+    assert sizes == [1, 4, 10]
+
+
 @pytest.mark.parametrize(
     ("listen", "written"),
     [
@@ -329,6 +346,7 @@ def test_the_phone_is_told_address_events_and_where_its_key_comes_from(tmp_path:
     hooks = [json.loads(line.strip()[4:-1]) for line in said.splitlines() if "-d '" in line]
     assert [(one["event"], one["url"]) for one in hooks] == [
         ("sms:received", "https://news.example.net/in/phone"),
+        ("mms:downloaded", "https://news.example.net/in/phone"),
         ("system:ping", "https://news.example.net/in/phone"),
     ]
     assert "relay login phone" in said and "Ping" in said

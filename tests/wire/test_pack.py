@@ -17,6 +17,7 @@ from relay import model
 from relay.errors import Damaged
 from relay.model import Later, Mark, Message, Once, Part, Posted, Queue, Row, Unreadable
 from relay.wire import frames
+from relay.wire.mailkeys import MailKeys, MailPublic
 from relay.wire.pack import MAX_BYTES, pack, unpack, unpack_any
 
 VALUES = [
@@ -36,6 +37,23 @@ PLAIN = {
 }
 
 
+STRICT = {
+    MailPublic: st.builds(
+        MailPublic,
+        certificate=st.text(min_size=1, max_size=20),
+        fingerprint=st.from_regex(r"[0-9A-F]{40}", fullmatch=True),
+        recipient=st.from_regex(r"age1[02-9ac-hj-np-z]{58}", fullmatch=True),
+    ),
+}
+STRICT[MailKeys] = st.builds(
+    MailKeys,
+    openpgp=st.binary(min_size=1, max_size=20),
+    age=st.text(min_size=1, max_size=20),
+    public=STRICT[MailPublic],
+)
+"""Values that look at their own fields when they are made."""
+
+
 def values_of(hint):
     """A strategy for whatever a field may be annotated with."""
     origin, args = get_origin(hint), get_args(hint)
@@ -48,6 +66,8 @@ def values_of(hint):
         return st.lists(values_of(args[0]), max_size=3).map(tuple)
     if origin is dict:
         return st.dictionaries(values_of(args[0]), values_of(args[1]), max_size=3)
+    if hint in STRICT:
+        return STRICT[hint]
     if is_dataclass(hint):
         hints = get_type_hints(hint)
         return st.builds(hint, **{f.name: values_of(hints[f.name]) for f in fields(hint)})

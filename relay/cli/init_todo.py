@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 from relay.cli.init_settings import PLACEHOLDER
 from relay.config import ImapIn, Settings, SmsIn, SmtpIn
+from relay.config.inward import FormIn
 
 UNKNOWN_ADDRESS = "ADDRESS-OF-THIS-MACHINE"
 
@@ -53,6 +54,17 @@ def mail_domains(settings: Settings) -> list[str]:
     return sorted(named - {PLACEHOLDER})
 
 
+def largest_body(settings: Settings) -> int:
+    """MiB of the largest request that a way in takes on ``[http]``: pictures make them large."""
+    sizes = [1024 * 1024]
+    for transport in settings.transports.values():
+        if isinstance(transport, FormIn):
+            sizes.append(transport.message_bytes)
+        if isinstance(transport, SmsIn):
+            sizes.append(transport.of.body_bytes)
+    return -(-max(sizes) // (1024 * 1024))
+
+
 def tasks(settings: Settings, address: str, ssh: int = 22) -> dict[str, str]:
     """Every file of ``todo/`` with its text. ``address`` is this machine's, ``ssh`` the port by
     which its operator comes in."""
@@ -62,8 +74,9 @@ def tasks(settings: Settings, address: str, ssh: int = 22) -> dict[str, str]:
         todo["dns.txt"] = _dns(host, domains, address)
     if host and settings.http and not settings.https:
         at, believed = address_of(settings.http.listen), bool(settings.http.behind)
-        todo["Caddyfile"] = _caddy(host, at, domains, believed)
-        todo["nginx.conf"] = _nginx(host, at, domains, believed)
+        most = largest_body(settings)
+        todo["Caddyfile"] = _caddy(host, at, domains, believed, most)
+        todo["nginx.conf"] = _nginx(host, at, domains, believed, most)
     for name, transport in settings.transports.items():
         if isinstance(transport, SmsIn) and transport.gateway == "android":
             url = settings.http.url if settings.http else ""
@@ -114,8 +127,9 @@ def _policy(mx: str) -> list[str]:
     return ["version: STSv1", "mode: testing", f"mx: {mx}", "max_age: 604800"]
 
 
-def _caddy(host: str, at: str, domains: list[str], believed: bool) -> str:
-    """``believed``: the node counts by the address that the proxy names, in ``[http] behind``."""
+def _caddy(host: str, at: str, domains: list[str], believed: bool, most: int) -> str:
+    """``believed``: the node counts by the address that the proxy names, in ``[http] behind``.
+    ``most``: MiB of the largest request."""
     named = "" if believed else "\t\theader_up X-Forwarded-For 0.0.0.0\n"
     policies = "".join(_caddy_policy(domain, _mx_of(host, domain)) for domain in domains)
     return f"""\
@@ -129,7 +143,7 @@ def _caddy(host: str, at: str, domains: list[str], believed: bool) -> str:
 {host} {{
 	respond /healthz 404
 	request_body {{
-		max_size 256KB
+		max_size {most}MiB
 	}}
 	reverse_proxy {at} {{
 {named}\
@@ -150,7 +164,7 @@ mta-sts.{domain} {{
 """
 
 
-def _nginx(host: str, at: str, domains: list[str], believed: bool) -> str:
+def _nginx(host: str, at: str, domains: list[str], believed: bool, most: int) -> str:
     named = "$proxy_add_x_forwarded_for" if believed else "0.0.0.0"
     policies = "".join(_nginx_policy(domain, _mx_of(host, domain)) for domain in domains)
     return f"""\
@@ -173,8 +187,9 @@ server {{
   ssl_certificate_key /etc/letsencrypt/live/{host}/privkey.pem;
   access_log off;
   error_log /dev/null crit;
-  client_max_body_size 256k;
-  client_body_buffer_size 256k;  # a larger body would be written to a file, in clear
+  client_max_body_size {most}m;
+  proxy_http_version 1.1;
+  proxy_request_buffering off;  # else a large body would be written to a file, in clear
   location = /healthz {{ return 404; }}
   location / {{
     proxy_pass http://{at};
@@ -230,7 +245,7 @@ table inet outword {{
 def phone(name: str, url: str, beats: bool) -> str:
     """What to type into SMS Gateway for Android. ``beats``: a sign of life is expected."""
     to = f"{url.rstrip('/') or 'https://YOUR-NAME'}/in/{name}"
-    events = ["sms:received", *(["system:ping"] if beats else [])]
+    events = ["sms:received", "mms:downloaded", *(["system:ping"] if beats else [])]
     hooks = "".join(
         f"  curl -u USER -H 'Content-Type: application/json' http://PHONE:8080/webhooks \\\n"
         f'    -d \'{{"id": "outword-{event.partition(":")[2]}", "url": "{to}", '

@@ -89,8 +89,7 @@ def load(path: Path, more: Checks = no_more) -> Settings:
     except RecursionError:
         raise _one(path, "(file)", "has lists in lists without end", "mend it") from None
     except tomllib.TOMLDecodeError as error:
-        where = re.search(r"at line \d+, column \d+", str(error))
-        raise _one(path, "(file)", f"is not TOML {where[0] if where else ''}", "mend it") from None
+        raise _no_toml(path, str(error)) from None
     return parse(table, path, more)
 
 
@@ -98,7 +97,7 @@ def parse(table: Mapping[str, Any], path: Path, more: Checks = no_more) -> Setti
     """Settings from a parsed table, paths taken relative to the folder of ``path``."""
     mistakes = list(not_built(table))
     settings, errors = _sound(table)
-    mistakes += _new((mistake_of(one) for one in errors), mistakes)
+    mistakes += _new(dict.fromkeys(map(mistake_of, errors)), mistakes)
     if settings is not None:
         settings.lies_at(path)
         mistakes += _new(crossed(settings, table), mistakes)
@@ -111,21 +110,36 @@ def parse(table: Mapping[str, Any], path: Path, more: Checks = no_more) -> Setti
 def _sound(table: Mapping[str, Any]) -> tuple[Settings | None, list[ErrorDetails]]:
     """The settings without what is wrong by itself, and what that is.
 
-    One misspelt key must not hide that a secret file is missing, so the rest is checked further.
+    One misspelt or missing key must not hide that a secret file is missing, so the rest is checked
+    further: what is wrong is taken out, and what is missing is stood in for once.
     """
     rest = deepcopy(dict(table))
     first: list[ErrorDetails] = []
+    stood_in: set[tuple[str, ...]] = set()
     while True:
         try:
             return Settings.model_validate(rest), first
         except ValidationError as error:
             errors = error.errors(include_input=False, include_url=False)
         first = first or errors
-        wrong = {_place(rest, one["loc"]) for one in errors}
-        if () in wrong:
+        wrong = {(_place(rest, one["loc"]), _lacking(one)) for one in errors}
+        if any(not place for place, _ in wrong):
             return None, first
-        for place in wrong:  # each round takes out one at least, so there is an end
-            _take_out(rest, place)
+        for place, key in wrong:  # each round takes out one, or stands in: so there is an end
+            if key and (*place, key) not in stood_in:
+                stood_in.add((*place, key))
+                _section(rest, place)[key] = _ANYTHING
+            else:
+                _take_out(rest, place)
+
+
+_ANYTHING = "x"
+"""In place of a value that is missing: a name, a path, a host. What is said of it is not told."""
+
+
+def _lacking(error: ErrorDetails) -> str:
+    """The key that is missing; empty where something else is wrong."""
+    return str(error["loc"][-1]) if error["type"] == "missing" else ""
 
 
 def _place(table: Mapping[str, Any], loc: tuple[int | str, ...]) -> tuple[str, ...]:
@@ -140,10 +154,14 @@ def _place(table: Mapping[str, Any], loc: tuple[int | str, ...]) -> tuple[str, .
 
 
 def _take_out(table: dict[str, Any], place: tuple[str, ...]) -> None:
+    _section(table, place[:-1]).pop(place[-1], None)
+
+
+def _section(table: dict[str, Any], place: tuple[str, ...]) -> Any:
     at: Any = table
-    for key in place[:-1]:
+    for key in place:
         at = at.get(key, {})
-    at.pop(place[-1], None)
+    return at
 
 
 def _new(found: Iterable[Mistake], told: list[Mistake]) -> Iterator[Mistake]:
@@ -161,6 +179,16 @@ def _without_waiting(path: str, flags: int) -> int:
     file = os.open(path, flags | os.O_NONBLOCK | os.O_CLOEXEC)
     os.set_blocking(file, True)
     return file
+
+
+def _no_toml(path: Path, error: str) -> SettingsError:
+    """What the parser said, without a word of what stands in the file."""
+    found = re.search(r"at line \d+, column \d+", error)
+    where = f" {found[0]}" if found else ""
+    if "twice" in error or "overwrite" in error or "Duplicate" in error:
+        remedy = "give the second one another name, or take it out"
+        return _one(path, "(file)", f"has a section or a key twice{where}", remedy)
+    return _one(path, "(file)", f"is not TOML{where}", "mend it")
 
 
 def _one(path: Path, key: str, what: str, remedy: str) -> SettingsError:

@@ -83,6 +83,7 @@ def crossed(settings: Settings, table: Mapping[str, Any]) -> Iterator[Mistake]:
     ``settings``, and is there nevertheless.
     """
     yield from _twice(settings)
+    yield from _at_one_port(settings)
     yield from _untold(settings)
     served = {*_names(table, "destinations"), "page"}
     channels = _names(table, "channels")
@@ -137,6 +138,18 @@ def _twice(settings: Settings) -> Iterator[Mistake]:
             seen.add(name)
 
 
+def _at_one_port(settings: Settings) -> Iterator[Mistake]:
+    """Two that listen at one address: the second would end the start."""
+    listening = {"http": settings.http.listen} if settings.http is not None else {}
+    seen = {at for at in listening.values() if at[1]}  # port 0: the system chooses
+    for name, transport in settings.transports.items():
+        at = transport.listens()
+        if at is not None and at[1] and at in seen:
+            why = "is where another part of this file listens"
+            yield Mistake(f"transports.{name}.listen", why, "choose another port")
+        seen |= {at} if at is not None else set()
+
+
 def _unknown_channels(key: str, transport: WayIn, channels: set[str]) -> Iterator[Mistake]:
     for channel, where in transport.to_channels().items():
         if channel not in channels:
@@ -180,6 +193,8 @@ def mistake_of(error: ErrorDetails) -> Mistake:
     if parts[:1] == ["transports"] and len(parts) > 2 and parts[2] in KINDS:
         del parts[2]  # the member of the union, which is no key of the file
     kind, context = error["type"], error.get("ctx", {})
+    of_several = [part for part in parts if "[" in part]  # one of the types that a value may have
+    parts = [part for part in parts if part not in of_several]
     if kind.startswith("union_tag_"):
         parts.append("kind")
     key = ".".join(parts) or "(file)"
@@ -191,7 +206,8 @@ def mistake_of(error: ErrorDetails) -> Mistake:
         bound = context.get("ge", context.get("le"))
         side = "least" if "ge" in context else "most"
         return Mistake(key, "is out of its range", f"use at {side} {bound}")
-    what, remedy = _SAID.get(kind, ("has the wrong type", f"it should be {_wanted(kind)}"))
+    wanted = _wanted("" if of_several and kind in ("tuple_type", "dict_type") else kind)
+    what, remedy = _SAID.get(kind, ("has the wrong type", f"it should be {wanted}"))
     return Mistake(key, what, remedy)
 
 

@@ -43,6 +43,11 @@ def test_reading_by_sms_needs_answers() -> None:
     assert not wrong(phone(read=True, answers="asked", answer_prefixes=["+98"]))
 
 
+def test_numbers_that_are_answered_by_nobody_are_a_mistake() -> None:
+    said = wrong(phone(answer_prefixes=["+98"]))
+    assert 'answers = "asked"' in said["transports.phone.answer_prefixes"]
+
+
 def test_that_the_telephone_company_sees_the_answers_is_said_at_each_start() -> None:
     said = dict(phone(answers="asked", answer_prefixes=["+98"]).unsafe("transports.phone"))
     assert "telephone company" in said["transports.phone.answers"]

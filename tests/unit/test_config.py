@@ -126,6 +126,41 @@ def test_a_wrong_key_hides_no_mistake_elsewhere(tmp_path: Path) -> None:
     ]
 
 
+def test_a_missing_key_hides_no_mistake_beside_it(tmp_path: Path) -> None:
+    bot = '[transports.bot]\nkind = "telegram"\nchannel = "new"\nmode = "webhook"\npublic = true\n'
+    assert mistakes(tmp_path, GOOD + bot).keys() == {
+        "transports.bot.token_file",
+        "transports.bot.channel",
+        "transports.bot.mode",
+        "transports.bot.public",
+    }
+    assert mistakes(tmp_path, '[transports.mail]\nkind = "smtp"\n').keys() == {
+        "transports.mail.listen",
+        "transports.mail.addresses",
+    }
+    assert mistakes(tmp_path, '[tls]\nkey = "k.pem"\n').keys() == {"tls.certificate"}
+
+
+def test_a_value_of_no_type_it_may_have_is_one_mistake(tmp_path: Path) -> None:
+    text = GOOD.replace('["post@example.org"]', '"post@example.org"')
+    assert mistakes(tmp_path, text).keys() == {"transports.mail.addresses"}
+
+
+@pytest.mark.parametrize(("port", "fine"), [("2525", False), ("0", True)])
+def test_two_cannot_listen_at_one_address(tmp_path: Path, port: str, fine: bool) -> None:
+    text = GOOD.replace("127.0.0.1:0", f"127.0.0.1:{port}")
+    if fine:
+        (tmp_path / "relay.toml").write_text(text)
+        assert load(tmp_path / "relay.toml")
+    else:
+        assert mistakes(tmp_path, text).keys() == {"transports.mail.listen"}
+
+
+def test_a_section_that_is_there_twice_is_called_so(tmp_path: Path) -> None:
+    said = mistakes(tmp_path, GOOD + '[transports.mail]\nkind = "form"\n')
+    assert "twice at line" in said["(file)"] and "another name" in said["(file)"]
+
+
 def test_a_section_with_a_mistake_is_there_for_the_others(tmp_path: Path) -> None:
     text = GOOD.replace('["page"]', '["page", "box"]\nreview = "soon"')
     assert mistakes(tmp_path, text + "[destinations.box]\n").keys() == {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
@@ -33,6 +33,10 @@ class Believing(Answering):
     answer_password_file: str = ""
     ca_file: str = ""
 
+    only_for_answers: ClassVar[tuple[str, ...]] = ("answer_from", "answer_host")
+    could_believe: ClassVar[str] = '"provider"'
+    """The verdicts that this kind can have."""
+
     def own_addresses(self) -> tuple[str, ...]:
         """Addresses that are this node's own, and ``*@domain``: never answered."""
         return (self.answer_from,) if self.answer_from else ()
@@ -49,18 +53,14 @@ class Believing(Answering):
 
     def _wrong_answers(self, key: str) -> Iterator[Mistake]:
         if self.answers == "none":
-            if self.answer_host:
-                why = "says nothing where nobody is answered"
-                remedy = 'set answers = "asked", or take it out'
-                yield Mistake(f"{key}.answer_host", why, remedy)
             return
         if self.verdicts == "off":
             why = "needs to know whether a sender is who it says"
-            yield Mistake(f"{key}.answers", why, 'set verdicts, or answers = "none"')
-        for name in ("answer_from", "answer_host"):
+            remedy = f'set verdicts = {self.could_believe}, or answers = "none"'
+            yield Mistake(f"{key}.answers", why, remedy)
+        for name, what in (("answer_from", "address"), ("answer_host", "mail server")):
             if not getattr(self, name):
-                remedy = "write the account that answers are sent by"
-                yield Mistake(f"{key}.{name}", "is missing", remedy)
+                yield Mistake(f"{key}.{name}", "is missing", f"write the {what} that they go by")
         if bool(self.answer_user) != bool(self.answer_password_file):
             why = "is of no use without the other: user and password"
             yield Mistake(f"{key}.answer_user", why, "write both, or none")

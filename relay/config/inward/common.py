@@ -88,6 +88,18 @@ class Answering(WayIn):
     answers_per_sender: Annotated[int, Field(ge=1, le=1000)] = 20
     answers_every: Annotated[Seconds, Field(le=86400)] = 0
 
+    only_for_answers: ClassVar[tuple[str, ...]] = ()
+    """Keys by which an operator shows that answers are meant."""
+
+    def mistakes(self, key: str, table: Mapping[str, Any]) -> Iterator[Mistake]:
+        """Also what is written for answers where there are none: it was meant."""
+        yield from super().mistakes(key, table)
+        for name in self.only_for_answers if self.answers == "none" else ():
+            if getattr(self, name):
+                why = "says nothing where nobody is answered"
+                remedy = 'set answers = "asked", or take it out'
+                yield Mistake(f"{key}.{name}", why, remedy)
+
 
 class AnsweringBySms(Answering):
     """A way in by SMS: the telephone company reads each answer, and it may cost money.
@@ -103,6 +115,8 @@ class AnsweringBySms(Answering):
     answer_prefixes: Annotated[tuple[NumberPrefix, ...], Field(strict=False, max_length=1000)] = ()
     read: bool = False
 
+    only_for_answers: ClassVar[tuple[str, ...]] = ("answer_prefixes", "read")
+
     def marks(self) -> tuple[str, ...]:
         return (BY_SMS, MAY_READ) if self.read else (BY_SMS,)
 
@@ -111,9 +125,6 @@ class AnsweringBySms(Answering):
         if self.answers == "asked" and not self.answer_prefixes:
             remedy = 'name them, as in answer_prefixes = ["+98912"]'
             yield Mistake(f"{key}.answer_prefixes", "says of no number that it is answered", remedy)
-        if self.answers == "none" and self.read:
-            remedy = 'set answers = "asked", or take read out'
-            yield Mistake(f"{key}.read", "says nothing where nobody is answered", remedy)
 
     def unsafe(self, key: str) -> Iterator[tuple[str, str]]:
         yield from super().unsafe(key)

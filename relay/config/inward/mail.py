@@ -88,6 +88,8 @@ class SmtpIn(ByAddress):
     starttls: Literal["offer", "require"] = "offer"
     resolver: Annotated[tuple[Listen, ...], Field(strict=False, max_length=3)] = ()
 
+    could_believe: ClassVar[str] = '"compute" or "provider"'
+
     def listens(self) -> tuple[str, int] | None:
         return self.listen
 
@@ -128,8 +130,11 @@ class LmtpIn(ByAddress):
     def mistakes(self, key: str, table: Mapping[str, Any]) -> Iterator[Mistake]:
         yield from super().mistakes(key, table)
         if (self.listen is None) == (not self.socket):
-            remedy = 'write listen = "127.0.0.1:2424", or socket = "/run/outword/lmtp"'
-            yield Mistake(f"{key}.listen", "is to be here, or socket, and not both", remedy)
+            why = (
+                "is missing, and so is socket" if self.listen is None else "is there beside socket"
+            )
+            remedy = 'write one: listen = "127.0.0.1:2424", or socket = "/run/outword/lmtp"'
+            yield Mistake(f"{key}.listen", why, remedy)
         if self.clients and not self.socket:
             why = "says nothing about a port"
             yield Mistake(f"{key}.clients", why, "use socket, or take it out")

@@ -133,8 +133,8 @@ def _sound(table: Mapping[str, Any]) -> tuple[Settings | None, list[ErrorDetails
                 _take_out(rest, place)
 
 
-_ANYTHING = "x"
-"""In place of a value that is missing: a name, a path, a host. What is said of it is not told."""
+_ANYTHING = "localhost"
+"""In place of what is missing: a name, a path, a host that is near. What is said of it is untold."""
 
 
 def _lacking(error: ErrorDetails) -> str:

@@ -138,6 +138,8 @@ def test_a_missing_key_hides_no_mistake_beside_it(tmp_path: Path) -> None:
         "transports.mail.listen",
         "transports.mail.addresses",
     }
+    box = '[transports.box]\nkind = "imap"\ntls = false\nchannel = "news"\n'
+    assert "transports.box.tls" not in mistakes(tmp_path, GOOD + box)  # of what host?
     assert mistakes(tmp_path, '[tls]\nkey = "k.pem"\n').keys() == {"tls.certificate"}
 
 

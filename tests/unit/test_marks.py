@@ -19,11 +19,11 @@ kind = "sms"
 gateway = "generic"
 secret_file = "phone"
 channel = "news"
-answer_prefixes = ["+98"]
 {more}
 """
 READ = """
 answers = "asked"
+answer_prefixes = ["+98"]
 read = true
 answer_url = "http://127.0.0.1:9/"
 """

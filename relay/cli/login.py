@@ -33,8 +33,9 @@ from relay.cli.login_files import grown, put_together, tried_beside
 from relay.cli.login_led import leads, led, where_to_get
 from relay.cli.owner import as_owner_of
 from relay.cli.plugged import say_whose
-from relay.cli.trying import health_of, mailbox_trouble
+from relay.cli.trying import bot_trouble, health_of, mailbox_trouble
 from relay.config import Destination, ImapIn, Settings, SmsIn, load
+from relay.config.inward import TelegramIn
 from relay.control import ask
 from relay.errors import Asked, NoNode, SettingsError
 from relay.model import Health
@@ -168,6 +169,10 @@ def _put(
     if not unchecked and isinstance(section, ImapIn) and "password_file" in files:
         [secret] = contents.values()
         trouble, reached = mailbox_trouble(section, secret, settings)
+        _judged(trouble, reached, files)
+    elif not unchecked and isinstance(section, TelegramIn):
+        [secret] = contents.values()
+        account, trouble, reached = bot_trouble(section, secret)
         _judged(trouble, reached, files)
     elif not unchecked and isinstance(section, Destination):
         with tried_beside(contents) as there:

@@ -74,6 +74,9 @@ def plain(secret: bytes, section: Any, key: str, otherwise: str) -> bytes:
         raise NotGood(f"a secret is one line of text: {otherwise}")
     if may_make(section, key) and len(secret) < SHORTEST_KEY:
         raise NotGood(f"a key has at least {SHORTEST_KEY} characters: {otherwise}; use --new")
+    unfit = section.unfit(key, secret) if isinstance(section, WayIn) else ""
+    if unfit:
+        raise NotGood(f"{unfit}: {otherwise}")
     return secret
 
 

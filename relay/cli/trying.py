@@ -6,6 +6,7 @@ which a person must mend, from a platform that is away, which time mends.
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from collections.abc import Mapping
 from typing import Literal
@@ -14,6 +15,7 @@ import trio
 
 from relay.clock import SystemClock
 from relay.config import Destination, ImapIn, Settings
+from relay.config.inward import TelegramIn
 from relay.errors import OutwordError
 from relay.model import Health
 from relay.plugins import build, ours
@@ -154,6 +156,30 @@ def mailbox_trouble(mailbox: ImapIn, secret: bytes, settings: Settings) -> tuple
     )
     trouble = check(where, secret)
     return trouble, not trouble or _answers(mailbox.host, mailbox.port)
+
+
+def bot_trouble(at: TelegramIn, secret: bytes) -> tuple[str, str, bool]:
+    """The name of a bot with this token; why it has none, empty if it has one; whether Telegram,
+    or who stands in for it, was there.
+
+    Blocks, for half a minute at most.
+    """
+    from telegram.error import InvalidToken  # a large library: for no other command
+
+    from relay.transports.telegram.api import Where, name_of
+    from relay.transports.telegram.trouble import trouble_of
+
+    async def ask() -> str:
+        async with asyncio.timeout(CHECK_S):
+            return await name_of(Where(at.base_url, at.proxy), secret.decode("ascii", "replace"))
+
+    try:
+        return asyncio.run(ask()), "", True
+    except InvalidToken:
+        return "", "Telegram knows no bot of this token", True
+    except Exception as error:
+        state, why = trouble_of(error)
+        return "", why, state == "login"
 
 
 def _answers(host: str, port: int) -> bool:

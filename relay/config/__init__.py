@@ -134,7 +134,7 @@ def _sound(table: Mapping[str, Any]) -> tuple[Settings | None, list[ErrorDetails
 
 
 _ANYTHING = "localhost"
-"""In place of what is missing: a name, a path, a host that is near. What is said of it is untold."""
+"""In place of what is missing: a name, a path, a near host. What is said of it is not told."""
 
 
 def _lacking(error: ErrorDetails) -> str:

@@ -12,9 +12,9 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from relay.config import Destination, Settings
+from relay.config import Destination, Settings, WayIn
 from relay.errors import KeyFileError, Mistake
-from relay.keyfiles import read_secret
+from relay.keyfiles import read_line, read_secret
 from relay.plugins.building import lacking, wrong_keys
 from relay.plugins.found import BY_DESCRIPTION, Offered, candidates, offered, tested
 from relay.plugins.sections import NO_SECRETS, absolute, page_of
@@ -44,7 +44,8 @@ def mistakes(settings: Settings) -> Iterator[Mistake]:
         for key, file in transport:
             if key.endswith("_file") and file:
                 look = _gone if key in NO_SECRETS else _unreadable
-                yield from look(f"transports.{name}.{key}", settings.at(file))
+                wrong = list(look(f"transports.{name}.{key}", settings.at(file)))
+                yield from wrong or _unfit_for(name, key, transport, settings.at(file))
     if settings.tls is not None:
         yield from _unfit(settings.at(settings.tls.certificate), settings.at(settings.tls.key))
 
@@ -132,6 +133,14 @@ def _unreadable(key: str, path: Path) -> Iterator[Mistake]:
         name = key.split(".")[1]
         remedy = "mend the file" if path.exists() else f"use `relay login {name}`, or make it, 0600"
         yield Mistake(key, f"names a file that cannot be used ({error})", remedy)
+
+
+def _unfit_for(name: str, key: str, transport: WayIn, path: Path) -> Iterator[Mistake]:
+    """A file that can be read, and holds what can be no such secret."""
+    why = "" if key in NO_SECRETS else transport.unfit(key, read_line(path))
+    if why:
+        remedy = f"use `relay login {name} --setting {key}`"
+        yield Mistake(f"transports.{name}.{key}", f"holds no such secret: {why}", remedy)
 
 
 _UNFIT = {

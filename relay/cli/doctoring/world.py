@@ -20,8 +20,9 @@ import trio
 from relay.cli.doctoring.finding import Finding, good, mind, wrong
 from relay.cli.doctoring.host import Host
 from relay.cli.init_todo import host_of, mail_domains
-from relay.cli.trying import health_of, mailbox_trouble
+from relay.cli.trying import bot_trouble, health_of, mailbox_trouble
 from relay.config import Destination, ImapIn, Settings
+from relay.config.inward import TelegramIn
 from relay.errors import OutwordError
 from relay.keyfiles import read_line
 from relay.plugins import ours, page_of, secrets_of
@@ -103,6 +104,8 @@ def _looks(
     for name, transport in settings.transports.items():
         if isinstance(transport, ImapIn) and not _without_secret(transport, settings):
             yield f"mailbox {name}", partial(_mailbox, name, transport, settings)
+        if isinstance(transport, TelegramIn) and not _without_secret(transport, settings):
+            yield f"bot {name}", partial(_bot, name, transport, settings)
 
 
 def _without_secret(section: Any, settings: Settings) -> bool:
@@ -199,6 +202,18 @@ async def _mailbox(name: str, transport: ImapIn, settings: Settings) -> list[Fin
         return [good(check, "it opens")]
     remedy = f"relay login {name}, or its settings" if reached else "look again later"
     return [wrong(check, trouble, "mail stays at the provider until then", remedy)]
+
+
+async def _bot(name: str, transport: TelegramIn, settings: Settings) -> list[Finding]:
+    check = f"bot {name}"
+    secret = read_line(settings.at(transport.token_file))
+    bot, trouble, reached = await trio.to_thread.run_sync(
+        bot_trouble, transport, secret, abandon_on_cancel=True
+    )
+    if not trouble:
+        return [good(check, f"Telegram knows it as {bot}")]
+    remedy = f"relay login {name}, or its settings" if reached else "look again later"
+    return [wrong(check, trouble, "what people write to it is gone after 24 hours", remedy)]
 
 
 async def _clock(world: World, server: str) -> list[Finding]:

@@ -53,6 +53,10 @@ class WayIn(Section):
         """Where the operator gets the secret that this key names a file of."""
         return self.how_to_get
 
+    def unfit(self, key: str, secret: bytes) -> str:
+        """Why this can be no secret of that key, in our own words; empty if it can be one."""
+        return ""
+
     def listens(self) -> tuple[str, int] | None:
         """The address and port of its own listening socket, None if it has none."""
         return None

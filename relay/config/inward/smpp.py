@@ -56,6 +56,12 @@ class SmppIn(AnsweringBySms):
         "which is all that SMPP 3.4 has room for."
     )
 
+    def unfit(self, key: str, secret: bytes) -> str:
+        """A password is nine octets with its NUL (SMPP 3.4, 4.1.1)."""
+        if len(secret) <= 8 and secret.isascii():
+            return ""
+        return "a password of SMPP 3.4 has at most 8 plain letters (ASCII)"
+
     def told(self) -> tuple[str, ...]:
         """Its number."""
         return (self.number,) if self.number else ()

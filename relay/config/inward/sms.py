@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, ClassVar, Literal, get_args
+from typing import Annotated, Any, ClassVar, Final, Literal, get_args
 from urllib.parse import urlsplit
 
 from pydantic import Field
@@ -30,6 +31,10 @@ assert set(get_args(Gateway)) == set(GATEWAYS)
 
 _CHOSEN = ("secret_file", "account", "answer_url", "answer_secret_file", "remote")
 """Keys that mean something to some gateways only."""
+
+PATH_SECRET: Final = re.compile(rb"[A-Za-z0-9_~-]{16,200}")
+"""The last part of /in/NAME/SECRET: the unreserved characters of an address (RFC 3986, 2.3), but
+the dot, which some programs take out."""
 
 _MISSING = {
     "secret_file": 'add it, as in secret_file = "secrets/phone"',
@@ -84,6 +89,12 @@ class SmsIn(AnsweringBySms):
         if key == "answer_secret_file":
             return "The key or password by which we send at the gateway."
         return self.of.secret + " Empty: a new one is made." * self.makes(key)
+
+    def unfit(self, key: str, secret: bytes) -> str:
+        """The last part of an address is guessed by whoever can, and stands in it as it is."""
+        if key != "path_secret_file" or PATH_SECRET.fullmatch(secret):
+            return ""
+        return "the last part of an address has 16 to 200 letters and digits (A-Z, a-z, 0-9, _~-)"
 
     def address(self, url: str, name: str, secret: str = "") -> str:
         """What is typed into the gateway's console; the path's secret is named unless it is given,

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
-from typing import Final
 from urllib.parse import urlsplit
 
 from relay.config import SmsIn
+from relay.config.inward.sms import PATH_SECRET
 from relay.errors import KeyFileError
 from relay.keyfiles import read_line
 from relay.node.inward.opening import Opened, Opening
@@ -17,9 +16,6 @@ from relay.transports.gateways.media import Media
 from relay.transports.gateways.sent import basic
 from relay.transports.gateways.table import Account
 from relay.transports.sms import Sms
-
-_SEGMENT: Final = re.compile(rb"[A-Za-z0-9_~-]{16,200}")
-"""Letters that no client and no proxy writes otherwise in an address (RFC 3986 section 2.3)."""
 
 
 def sms(at: SmsIn, opening: Opening) -> Opened:
@@ -74,7 +70,7 @@ def _account(at: SmsIn, opening: Opening) -> Account:
 def _path_secret(path: str, opening: Opening) -> bytes:
     """The last segment of our address; none where no file is named. Raises KeyFileError."""
     secret = _line(path, opening)
-    if path and not _SEGMENT.fullmatch(secret):
+    if path and not PATH_SECRET.fullmatch(secret):
         name = Path(path).name
         raise KeyFileError(f"{name} must have 16 letters and digits or more: use relay login --new")
     return secret

@@ -59,6 +59,12 @@ def bot_at(where: Where, token: str) -> Bot:
     )
 
 
+async def name_of(where: Where, token: str) -> str:
+    """The bot's name, as Telegram tells it (getMe). Raises TelegramError."""
+    async with bot_at(where, token) as bot:
+        return f"@{bot.username}"
+
+
 async def updates_from(bot: Bot, offset: int, wait_s: int) -> Sequence[dict[str, Any]]:
     """The updates from this one on, at most 100, as they came. What stands before it is confirmed;
     0 confirms nothing. Raises TelegramError.

@@ -30,7 +30,8 @@ _BY_MAIL = frozenset({"smtp", "lmtp", "imap"})
 
 
 class NoLibraries(OutwordError):
-    """Keys for encrypted mail need the extra `encrypted`: pip install 'outword[encrypted]'."""
+    """Keys for encrypted mail need more libraries: make install WITH=encrypted, or pip install
+    'outword[encrypted]'."""
 
     exit_code = 69
 

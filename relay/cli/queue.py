@@ -71,6 +71,9 @@ def _print(message: dict[str, Any]) -> None:
         gone = message.get("destroyed")
         click.echo("\n(nothing is kept of it)" if gone else "\n(not opened yet, or sealed)")
         return
+    click.echo(f"way      {message['transport']}")
+    if message["code"]:
+        click.echo(f"code     {message['code']}, by which its sender can ask")
     for mark in message["marks"]:
         span = message["text"][mark["offset"] : mark["offset"] + mark["length"]]
         click.echo(f"danger   {mark['kind']}: {span}")

@@ -168,7 +168,8 @@ def test_an_editor_lets_a_sender_fetch_a_question(node: Node) -> None:
     done = relay(node, "queue", "answer", id, stdin=b"How many are there?\n")
     assert (done.returncode, b"fetch" in done.stdout) == (0, True)
     assert shown(node, id)["answers"] == ["How many are there?"]
-    assert b"How many are there?" in relay(node, "queue", "show", id).stdout
+    told = relay(node, "queue", "show", id).stdout
+    assert b"How many are there?" in told and b"code     48151625," in told and b"way      " in told
     assert relay(node, "queue", "answer", id, "--reply", "1").returncode == 65
 
 

@@ -72,7 +72,8 @@ def init(
 ) -> None:
     """Make a working folder: settings, keys, and what only you can do, printed.
 
-    In a folder that has settings: add another way in with --transport, or --mastodon.
+    In a folder that has settings: add another way in with --transport, or --mastodon. A form, a
+    bot and other kinds are written by hand: docs/ways-in.md.
     """
     there = (where / "relay.toml").exists()
     if there and not transport and not mastodon:

@@ -174,7 +174,10 @@ def bot_trouble(at: TelegramIn, secret: bytes) -> tuple[str, str, bool]:
             return await name_of(Where(at.base_url, at.proxy), secret.decode("ascii", "replace"))
 
     try:
-        return asyncio.run(ask()), "", True
+        name = asyncio.run(ask())
+        another = any(one.lower() != name.lower() for one in at.told())
+        why = f"it is the token of {name}, and `username` says another: people would write to that"
+        return name, why * another, True
     except InvalidToken:
         return "", "Telegram knows no bot of this token", True
     except Exception as error:

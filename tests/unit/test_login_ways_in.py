@@ -70,6 +70,20 @@ def test_a_token_that_telegram_knows_is_put_in_place_with_the_bots_name(
     assert token not in done.output
 
 
+@pytest.mark.parametrize(("name", "fine"), [("Relay_Bot", True), ("relayed_bot", False)])
+def test_people_are_told_of_the_bot_whose_token_it_is(
+    tmp_path: Path, chats: Aside[People], name: str, fine: bool
+) -> None:
+    base, token = chats.ask(lambda one: (one.base, one.token))
+    file = node(tmp_path, base) / "relay.toml"
+    line = "[transports.line]"
+    file.write_text(file.read_text().replace(line, f'username = "{name}"\n{line}'))
+    done = run(tmp_path, "bot", stdin=token)
+    assert (done.exit_code == 0) == fine
+    if not fine:
+        assert "of @relay_bot, and `username` says another" in refused(done, NotGood)
+
+
 @pytest.mark.parametrize("token", ["5000000001:AAwrong", "no token at all", "توکن"])
 def test_a_token_that_telegram_does_not_know_is_not(
     tmp_path: Path, chats: Aside[People], token: str

@@ -22,6 +22,7 @@ from relay.config.values import (
     Section,
     SomeTime,
     WebAddress,
+    between,
 )
 
 
@@ -34,7 +35,7 @@ class Node(Section):
     data: str = "data"
     keys: str = "keys"
     passphrase_file: str = "secrets/passphrase"
-    segments_wait: Annotated[Seconds, Field(ge=60, le=6 * 3600)] = 1800
+    segments_wait: Annotated[Seconds, between("1m", "6h")] = 1800
 
 
 class HttpIn(Section):

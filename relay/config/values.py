@@ -49,6 +49,17 @@ def some_time(length_s: int) -> int:
     return length_s
 
 
+def between(least: str, most: str) -> AfterValidator:
+    """A length of time within these two, both included; told as people write it."""
+
+    def within(length_s: int) -> int:
+        if not seconds(least) <= length_s <= seconds(most):
+            raise ValueError(f'write at least "{least}" and at most "{most}"')
+        return length_s
+
+    return AfterValidator(within)
+
+
 def web_address(written: str) -> str:
     """An address of the web, or nothing."""
     if not re.fullmatch(r"(https?://[^\s?#]+)?", written):

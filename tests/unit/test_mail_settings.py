@@ -91,8 +91,8 @@ def test_a_mailbox_is_waited_on_where_its_server_can_tell(tmp_path: Path) -> Non
         (BEHIND, PROVIDER + ASKED + 'answer_tls = "off"\n', "answer_tls", "starttls"),
         (BEHIND, 'answer_host = "smtp.example.org"\n', "answer_host", "asked"),
         (BEHIND, 'answer_from = "a@b.example"\n', "answer_from", "asked"),
-        (IMAP, 'idle_again = "26m"\n', "idle_again", "1500"),
-        (IMAP, 'idle_again = "9s"\n', "idle_again", "10"),
+        (IMAP, 'idle_again = "26m"\n', "idle_again", '"25m"'),
+        (IMAP, 'idle_again = "9s"\n', "idle_again", '"10s"'),
     ],
 )
 def test_what_is_wrong_is_said_with_its_remedy(

@@ -11,7 +11,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from relay.config.values import NumberPrefix, Seconds, Section
+from relay.config.values import NumberPrefix, Seconds, Section, between
 from relay.errors import Mistake
 from relay.rules.policy import BY_SMS, MAY_READ
 
@@ -90,7 +90,7 @@ class Answering(WayIn):
     answers: AnswersTo
     answers_per_day: Annotated[int, Field(ge=1, le=1_000_000)] = 1000
     answers_per_sender: Annotated[int, Field(ge=1, le=1000)] = 20
-    answers_every: Annotated[Seconds, Field(le=86400)] = 0
+    answers_every: Annotated[Seconds, between("0s", "1d")] = 0
 
     only_for_answers: ClassVar[tuple[str, ...]] = ()
     """Keys by which an operator shows that answers are meant."""
@@ -115,7 +115,7 @@ class AnsweringBySms(Answering):
     answers: AnswersTo = "none"
     answers_per_day: Annotated[int, Field(ge=1, le=1_000_000)] = 100
     answers_per_sender: Annotated[int, Field(ge=1, le=3)] = 3
-    answers_every: Annotated[Seconds, Field(le=86400)] = 600
+    answers_every: Annotated[Seconds, between("0s", "1d")] = 600
     answer_prefixes: Annotated[tuple[NumberPrefix, ...], Field(strict=False, max_length=1000)] = ()
     read: bool = False
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field
 
 from relay.config.inward.believing import Believing
-from relay.config.values import Host, Line, Listen, MailAddress, Name, SomeTime
+from relay.config.values import Host, Line, Listen, MailAddress, Name, SomeTime, between
 from relay.errors import Mistake
 from relay.transports.limits import is_loopback
 
@@ -164,7 +164,7 @@ class ImapIn(Believing):
     address: MailAddress = ""
     every: SomeTime = 60
     idle: bool = True
-    idle_again: Annotated[SomeTime, Field(ge=10, le=25 * 60)] = 300
+    idle_again: Annotated[SomeTime, between("10s", "25m")] = 300
     existing: Literal["leave", "take"] = "leave"
     message_bytes: MOST_BYTES = 10 * 1024 * 1024
     tls: bool = True

@@ -40,7 +40,7 @@ install-here: $(VENV)/run
 	@echo "The command is $(BIN)/relay"
 
 test: $(VENV)/test test-tools
-	$(BIN)/pytest -q -n auto --dist loadfile $(ARGS)
+	$(BIN)/pytest -q -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
 test-slow: $(VENV)/test test-tools
 	$(BIN)/pytest -q -m 'not peers' $(ARGS)

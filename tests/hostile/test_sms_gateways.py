@@ -238,7 +238,7 @@ def test_a_part_of_a_long_sms_is_handed_on_as_one() -> None:
         (arrival,) = door.taken.arrivals
         assert (arrival.kind, arrival.content) == ("ucs2", octets)
         assert (arrival.segment, arrival.segments) == (2, 3)
-        assert arrival.reference == b"\x08\x01\xab"
+        assert arrival.reference == b"\x01\xab"
 
 
 def test_kannel_from_another_machine_is_refused() -> None:

@@ -53,7 +53,7 @@ def test_a_broken_file_leaves_the_old_settings_in_force(tmp_path: Path) -> None:
             good.replace("[channels.news]", "[channels.nwes]"),
             good.replace('bridge = "feed"', 'bridge = "nothing"'),
             good.replace('name = "test"', 'data = "elsewhere"'),
-            good.replace("127.0.0.1:0", "203.0.113.1:25"),
+            good.replace("127.0.0.1:0", "203.0.113.1:25", 1),
         ):
             reload(node, broken, "the old ones stay in force")
         assert pids(node) == old

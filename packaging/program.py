@@ -101,7 +101,7 @@ def _fill(place: Place, program: Path) -> None:
     pip = [str(python), "-I", "-m", "pip", "--disable-pip-version-check", "--no-cache-dir"]
     add = [*pip, "install", "--quiet", "--no-compile", "--root-user-action=ignore"]
     built = ["--require-hashes", "--only-binary=:all:"]
-    sources = ["--no-build-isolation", f"--no-binary={','.join(AS_SOURCES)}"]
+    sources = ["--no-build-isolation", "--use-pep517", f"--no-binary={','.join(AS_SOURCES)}"]
     with tempfile.TemporaryDirectory(prefix="outword-build-") as made:
         copy = Path(made) / "source"  # a build leaves files beside the sources
         for path in _sources(place):

@@ -1,4 +1,4 @@
-"""The exit's side of the core: the four steps, and for every destination its account and its loop.
+"""The exit's side of the core: the steps, and for every destination its account and its loop.
 
 A destination is checked, posted to while it can be, and checked again when its account was refused.
 What stops one destination stops no other. When the node is stopped nothing more is begun, and what

@@ -52,11 +52,6 @@ class Whole:
     missing: tuple[int, ...]
 
 
-def is_double(one: Segment, others: Iterable[Segment]) -> bool:
-    """Whether this very segment is among them."""
-    return any(one == other for other in others)
-
-
 def first_of_each(segments: Iterable[Segment]) -> tuple[Segment, ...]:
     """Of every number the first that came, in the order of the numbers."""
     first: dict[int, Segment] = {}

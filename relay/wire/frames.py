@@ -199,8 +199,8 @@ class Heard:
 
 @dataclass(frozen=True, slots=True)
 class Fares:
-    """To the core: how a transport that fetches fares, for the board ("works", "login",
-    "blocked"), and why in our own words."""
+    """To the core: how a transport fares, for the board ("works", "login", "blocked", "spent"),
+    and why in our own words."""
 
     name: str
     state: str

@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
 CLASSES = (4_000, 32_768, 262_144, 2_097_152, 16_777_216)
-KINDS = {"mail", "text"}
+KINDS = {"mail", "text", "multipart", "gsm", "ucs2"}
 TYPES = {
     "kind": str,
     "transport": str,
@@ -37,6 +37,7 @@ TYPES = {
     "join_keys": bytes,
     "return_token": bytes,
     "answer_key": bytes,
+    "code": str,
 }
 NEEDED = {"kind", "transport", "content", "channel"}
 
@@ -222,6 +223,7 @@ def _inside(plain):
         and (segment == segments == 0 or 1 <= segment <= segments <= 255)
         and len(shown.get("return_token", b"")) <= 1024
         and len(shown.get("answer_key", b"")) in (0, 32)
+        and len(shown.get("code", "")) <= 32
     )
     if not good:
         raise Damaged

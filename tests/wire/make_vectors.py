@@ -184,6 +184,9 @@ def insides():
     good = msgpack.packb(PLAIN)
     fifth = b"\x85" + good[1:]  # the map with a fifth pair, which follows
     save("inside-opened-a-text", verdict="opened", inside=good)
+    for kind in ("multipart", "gsm", "ucs2"):
+        plain = msgpack.packb(PLAIN | {"kind": kind, "code": "1234567809"})
+        save(f"inside-opened-{kind}-with-a-code", verdict="opened", inside=plain)
     for name, plain in {
         "nothing": b"",
         "no-map": msgpack.packb(b"text"),
@@ -231,6 +234,7 @@ def insides():
         "segment-minus-one": {"segment": -1, "segments": 3},
         "two-hundred-and-fifty-six-segments": {"segment": 1, "segments": 256},
         "a-return-token-of-1025-bytes": {"return_token": bytes(1025)},
+        "a-code-of-33-characters": {"code": "1" * 33},
         "an-answer-key-of-31-bytes": {"answer_key": bytes(31)},
     }.items():
         plain = msgpack.packb(PLAIN | changed)

@@ -90,8 +90,7 @@ def test_a_connection_that_breaks_is_made_anew_and_is_no_trouble(box: Box) -> No
     heard = Heard(box)
     with heard.between as between, box.run(every_s=0.2):
         soon(lambda: heard.said(b"IDLE"))
-        for sock in between._open[1:]:
-            sock.shutdown(2)
+        between.cut_what_is_open()
         soon(lambda: heard.said(b"LOGIN") > 1)
         box.account.deliver(written("after"))
         soon(lambda: box.texts() == ["after"])

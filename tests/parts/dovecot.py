@@ -306,9 +306,18 @@ class Between:
     def cut(self) -> None:
         """Break every connection, and listen no more."""
         for sock in self._open:
-            with contextlib.suppress(OSError):
-                sock.shutdown(socket.SHUT_RDWR)
+            self._broken(sock)
             sock.close()
+
+    def cut_what_is_open(self) -> None:
+        """Break every connection, and go on listening."""
+        for sock in self._open[1:]:
+            self._broken(sock)
+
+    @staticmethod
+    def _broken(sock: socket.socket) -> None:
+        with contextlib.suppress(OSError):  # the other side may have gone before
+            sock.shutdown(socket.SHUT_RDWR)
 
     def _serve(self) -> None:
         with contextlib.suppress(OSError):

@@ -61,6 +61,7 @@ __all__ = [
     "Clock",
     "Command",
     "Edits",
+    "First",
     "Found",
     "Health",
     "Http",
@@ -306,6 +307,9 @@ class Reader(Protocol):
 
 # ---------------------------------------------------------------- the durable store
 
+First = Literal["oldest", "newest"]
+"""Which of the deliveries that wait comes first."""
+
 PutDone = Callable[[Sequence[Stored | Known] | Exception], None]
 """Told how a put ended, possibly in another thread: results in order, or SpoolFull, SpoolBroken."""
 
@@ -327,11 +331,18 @@ class Spool(Protocol):
         ...
 
     async def take(
-        self, queue: Queue, *, now: Instant, limit: int, name: str | None = None
+        self,
+        queue: Queue,
+        *,
+        now: Instant,
+        limit: int,
+        name: str | None = None,
+        first: First | None = None,
     ) -> Sequence[Row]:
         """Lease at most ``limit`` rows of a queue that are due, with their bodies.
 
-        ``name`` keeps to one destination. Costs no commit."""
+        ``name`` keeps to one destination, and with it ``first`` says which of those that are due
+        come first after what is due FIRST and URGENT. Costs no commit."""
         ...
 
     async def settle(
@@ -366,8 +377,9 @@ class Spool(Protocol):
         ``after`` pages: only rows with a greater seq. Not leased."""
         ...
 
-    async def change(self, row: Row, to: Change) -> bool:
-        """Change a row that is not leased (an operator's command). False: leased or changed."""
+    async def change(self, row: Row, to: Change, *, then: Sequence[NewRow] = ()) -> bool:
+        """Change a row that is not leased (an operator's command), and store its followers (rows of
+        the same root, with small bodies or none) with it. False: leased or changed."""
         ...
 
     async def change_all(self, changes: Sequence[tuple[Row, Change]]) -> bool:
@@ -433,4 +445,14 @@ class Spool(Protocol):
 
     async def place(self, place: Place) -> None:
         """Write one row of the board."""
+        ...
+
+    async def remembered(self) -> Mapping[str, bytes]:
+        """All that ``remember`` was told, by name."""
+        ...
+
+    async def remember(self, name: str, value: bytes) -> None:
+        """Make a value durable under a name, in place of the one before; an empty one is forgotten.
+        For what the core must know after a restart: names of ours, counts, hours. Raises SpoolFull
+        where there is no room."""
         ...

@@ -20,6 +20,7 @@ from pydantic_core import ErrorDetails
 
 from relay.config.checks import crossed, mistake_of, not_built, warnings
 from relay.config.inward import ImapIn, LmtpIn, SmsIn, SmtpIn, TransportIn, WayIn
+from relay.config.reaching import DIRECT, Canary, Fallback, Route, Window
 from relay.config.sections import (
     AlarmsTo,
     Channel,
@@ -34,14 +35,18 @@ from relay.config.values import seconds
 from relay.errors import Mistake, SettingsError
 
 __all__ = [
+    "DIRECT",
     "AlarmsTo",
+    "Canary",
     "Channel",
     "Checks",
     "Destination",
+    "Fallback",
     "HttpIn",
     "ImapIn",
     "LmtpIn",
     "Node",
+    "Route",
     "Settings",
     "SmsIn",
     "SmtpIn",
@@ -49,6 +54,7 @@ __all__ = [
     "TlsFiles",
     "TransportIn",
     "WayIn",
+    "Window",
     "load",
     "no_more",
     "parse",

@@ -20,10 +20,7 @@ from relay.wire.ways import MOST_WAYS, can_be_shown
 
 NOT_BUILT_KEYS = {
     "desk": "the desk",
-    "routes": "routes",
-    "windows": "windows",
     "links": "links between nodes",
-    "destinations.*.routes": "routes",
 }
 """Keys that the design knows and this version refuses by name, whatever they say."""
 
@@ -131,7 +128,7 @@ def _names(table: Mapping[str, Any], section: str) -> set[str]:
 
 def _twice(settings: Settings) -> Iterator[Mistake]:
     seen: set[str] = {"relay", "send", "http"}  # what we call our own
-    for section in ("channels", "transports", "destinations"):
+    for section in ("channels", "transports", "destinations", "windows", "routes"):
         for name in getattr(settings, section):
             if name in seen or (name == "page" and section != "destinations"):  # it always exists
                 yield Mistake(f"{section}.{name}", "is a name used twice", "choose another")

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 
 from relay.config.inward import TransportIn
+from relay.config.reaching import DIRECT, Canary, Fallback, Route, Window
 from relay.config.values import (
     Bytes,
     Listen,
@@ -56,6 +57,8 @@ class TlsFiles(Section):
 class Channel(Section):
     """``[channels.NAME]``
 
+    ``priority``: its messages go out before the others that wait. ``fallback``: where to they go
+    instead, by the destination that cannot be reached.
     ``withdraw``: what its sender takes back and is public waits for a person, or is taken away at
     once, as far as that is possible, for at most ``withdraw_per_day`` messages from midnight to
     midnight UTC.
@@ -66,6 +69,8 @@ class Channel(Section):
     delay: tuple[Seconds, Seconds] = Field((300, 2700), strict=False)
     danger: Literal["hold", "off"] = "hold"
     stale: Seconds = 3 * 86400
+    priority: bool = False
+    fallback: dict[Name, Fallback] = Field(default_factory=dict)
     withdraw: Literal["desk", "at once"] = "desk"
     withdraw_per_day: Annotated[int, Field(ge=1, le=1000)] = 20
 
@@ -74,7 +79,9 @@ class Destination(BaseModel):
     """``[destinations.NAME]``: what the relay needs; the rest of the table is the bridge's.
 
     ``untested`` permits a bridge that was written by its platform's description only.
-    ``ask_replies``: how often answers to our posts are asked for (0: never).
+    ``ask_replies``: how often answers to our posts are asked for (0: never). ``routes`` are tried
+    in this order. ``pins``: public keys, one of which its certificate must have; ``ca_file``: an
+    authority of its own. ``canary``: what a self test does there.
     """
 
     model_config = ConfigDict(extra="allow", frozen=True, strict=True)
@@ -83,6 +90,13 @@ class Destination(BaseModel):
     on_unsure: Literal["hold", "resend_once"] = "hold"
     deadline: SomeTime = 120
     money_per_month: Money | None = None
+    money_per_day: Money | None = None
+    posts_per_month: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
+    posts_per_day: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
+    routes: Annotated[tuple[Name, ...], Field(strict=False, min_length=1, max_length=8)] = (DIRECT,)
+    pins: Annotated[tuple[str, ...], Field(strict=False, max_length=8)] = ()
+    ca_file: str = ""
+    canary: Literal["check", "post"] = "check"
     untested: bool = False
     ask_replies: Seconds = 0
 
@@ -93,13 +107,15 @@ class Destination(BaseModel):
 
 
 class AlarmsTo(Section):
-    """``[alarms]``: to which destinations, and after what time something is wrong."""
+    """``[alarms]``: to which destinations, after what time something is wrong, and how long ahead
+    of a window they say so."""
 
     to: tuple[Name, ...] = Field(strict=False, min_length=1)
     check: SomeTime = 60
     every: SomeTime = 3600
     waiting: SomeTime = 6 * 3600
     held: SomeTime = 6 * 3600
+    ahead: Annotated[SomeTime, between("1m", "7d")] = 1800
 
 
 class SpoolAt(Section):
@@ -120,6 +136,9 @@ class Settings(Section):
     channels: dict[Name, Channel] = Field(default_factory=dict)
     transports: dict[Name, TransportIn] = Field(default_factory=dict)
     destinations: dict[Name, Destination] = Field(default_factory=dict)
+    routes: dict[Name, Route] = Field(default_factory=dict)
+    windows: dict[Name, Window] = Field(default_factory=dict)
+    canary: Canary | None = None
     spool: SpoolAt = SpoolAt()
     alarms: AlarmsTo | None = None
     _base: Path = PrivateAttr(default=Path())

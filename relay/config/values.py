@@ -34,6 +34,14 @@ def thousandths(written: object) -> int:
     return int(amount)
 
 
+def rate(written: object) -> float:
+    """How many at most as people write it ("60/h"), as the seconds between two of them."""
+    found = re.fullmatch(r"([1-9]\d{0,5})/([mhd])", written) if isinstance(written, str) else None
+    if not found:
+        raise ValueError('write how many and in what time, like "6/m", "60/h" or "500/d"')
+    return _UNITS[found[2]] / int(found[1])
+
+
 def address(written: object) -> tuple[str, int]:
     """Where to listen: "127.0.0.1:2525", "[::1]:2525"; port 0 lets the system choose."""
     found = re.fullmatch(r"\[?([0-9a-fA-F.:]+)\]?:(\d{1,5})", str(written))
@@ -124,6 +132,7 @@ def name(written: str) -> str:
 Seconds = Annotated[int, BeforeValidator(seconds)]
 Money = Annotated[int, BeforeValidator(thousandths)]
 SomeTime = Annotated[int, BeforeValidator(seconds), AfterValidator(some_time)]
+Rate = Annotated[float, BeforeValidator(rate)]
 WebAddress = Annotated[str, AfterValidator(web_address)]
 PhoneNumber = Annotated[str, AfterValidator(phone_number)]
 NumberPrefix = Annotated[str, AfterValidator(number_prefix)]

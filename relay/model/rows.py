@@ -51,10 +51,14 @@ class Sent(StrEnum):
     DROPPED = "dropped"
     WITHDRAWN = "withdrawn"
     EXPIRED = "expired"
+    REROUTED = "rerouted"  #: another destination has it instead; nothing of it is public here
 
 
 FIRST: Instant = 0
 """When a doubtful delivery is due: before all that waits, since a platform forgets its keys."""
+
+URGENT: Instant = 1
+"""When a delivery of a channel with priority is due: at once, and before the others that wait."""
 
 SET_BACK = b"set back"
 """The note of a message that was on its way in a spool older than what was posted since: it may

@@ -3,7 +3,8 @@
 It is waiting while a delivery may still go by itself; else held while one waits for a person; else
 posted if anything of it is public. What is left was never public: the sender's word (withdrawn)
 counts before our failures (expired, then refused), and an editor's (dropped) only if there was
-nothing but that, so that no failure hides behind it.
+nothing but that, so that no failure hides behind it. A delivery that was rerouted says nothing: the
+one that took its place does.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ _ORDER = (
     (Sent.EXPIRED, State.EXPIRED),
     (Sent.REFUSED, State.REFUSED),
     (Sent.DROPPED, State.DROPPED),
+    (Sent.REROUTED, State.HELD),  # nothing took its place: that is a person's affair
 )
 
 

@@ -7,14 +7,14 @@ full disk. What it promises of order, leases, repeats and the sum is what the ot
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TypeVar
 
 import trio
 
 from relay.model import Change, Counts, Instant, Known, NewRow, Place, Queue, Row, Stored
-from relay.ports import Clock, PutDone
+from relay.ports import Clock, First, PutDone
 from relay.spool.bells import Bells
 from relay.spool.opening import make_tables
 from relay.spool.store import Store
@@ -55,10 +55,16 @@ class MemorySpool:
         done(self._commit(lambda store: store.put(rows, [None] * len(rows))))
 
     async def take(
-        self, queue: Queue, *, now: Instant, limit: int, name: str | None = None
+        self,
+        queue: Queue,
+        *,
+        now: Instant,
+        limit: int,
+        name: str | None = None,
+        first: First | None = None,
     ) -> Sequence[Row]:
         await trio.lowlevel.checkpoint()
-        taken, _ = self._store.take(queue, now, limit, name)
+        taken, _ = self._store.take(queue, now, limit, name, first)
         return taken
 
     async def settle(
@@ -103,8 +109,8 @@ class MemorySpool:
         """What is wrong with the counts; empty if nothing is."""
         return await self._read(lambda store: store.self_check())
 
-    async def change(self, row: Row, to: Change) -> bool:
-        return await self._write(lambda store: store.change(row, to, None))
+    async def change(self, row: Row, to: Change, *, then: Sequence[NewRow] = ()) -> bool:
+        return await self._write(lambda store: store.change(row, to, None, then))
 
     async def change_all(self, changes: Sequence[tuple[Row, Change]]) -> bool:
         files = [None] * len(changes)
@@ -131,6 +137,12 @@ class MemorySpool:
 
     async def place(self, place: Place) -> None:
         await self._write(lambda store: store.tables.place(place))
+
+    async def remembered(self) -> Mapping[str, bytes]:
+        return await self._read(lambda store: store.tables.kept())
+
+    async def remember(self, name: str, value: bytes) -> None:
+        await self._write(lambda store: store.tables.keep(name, value))
 
     async def accept_loss(self) -> int:
         return await self._write(lambda store: store.accept_loss())

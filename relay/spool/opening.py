@@ -13,7 +13,7 @@ from relay.spool.seen import Mark, read_mark
 from relay.spool.store import Store, schema
 
 APPLICATION_ID = 0x4F757477  # "Outw"
-VERSION = 3
+VERSION = 4
 
 _STEPS = {
     1: (
@@ -25,6 +25,7 @@ _STEPS = {
         " STRICT, WITHOUT ROWID",
         "CREATE INDEX named_seq ON named (seq)",
     ),
+    3: ("CREATE TABLE kept (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID",),
 }
 """What makes of each older version the one after it. A step adds and changes no row, so that it
 costs the same for a million of them."""

@@ -1,4 +1,4 @@
--- The spool, version 3. Everything that could be read by a person is sealed before it comes here.
+-- The spool, version 4. Everything that could be read by a person is sealed before it comes here.
 --
 -- row and body are two tables: a row changes a dozen times, its body once, and a claim must not
 -- drag 4,000 bytes along. A whole small envelope fills one page of body.
@@ -38,6 +38,13 @@ CREATE TABLE named (
   PRIMARY KEY (name, seq)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX named_seq ON named (seq);
+
+-- What the core must know after a restart and is no row: windows, budgets, the clock. Our own names,
+-- counts and hours; nothing of a message. Since version 4.
+CREATE TABLE kept (
+  name  TEXT PRIMARY KEY,
+  value BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
 
 -- Of purged rows: kind is 'submission' or 'delivery'. With the live rows they make the sum.
 CREATE TABLE tally (

@@ -9,7 +9,7 @@ into a live database.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -29,7 +29,7 @@ from relay.model import (
     Stored,
     hour_of,
 )
-from relay.ports import Clock, PutDone
+from relay.ports import Clock, First, PutDone
 from relay.spool.bodies import FILE_OVER, Bodies
 from relay.spool.calls import Call, Loops
 from relay.spool.faults import Fault, fault_of
@@ -173,12 +173,18 @@ class SqliteSpool:
     # ------------------------------------------------------------ claims
 
     async def take(
-        self, queue: Queue, *, now: Instant, limit: int, name: str | None = None
+        self,
+        queue: Queue,
+        *,
+        now: Instant,
+        limit: int,
+        name: str | None = None,
+        first: First | None = None,
     ) -> Sequence[Row]:
         # a lease whose holder was cancelled before it heard of it would last for ever
         with trio.CancelScope(shield=True):
             taken, missing = await self._ask(
-                Kind.READ, lambda store: store.take(queue, now, limit, name)
+                Kind.READ, lambda store: store.take(queue, now, limit, name, first)
             )
             if missing:
                 await self._quarantine(missing)
@@ -253,9 +259,11 @@ class SqliteSpool:
 
     # ------------------------------------------------------------ the operator's
 
-    async def change(self, row: Row, to: Change) -> bool:
+    async def change(self, row: Row, to: Change, *, then: Sequence[NewRow] = ()) -> bool:
         files = await self._written([to.body or b""])
-        return await self._ask(Kind.WRITE, lambda store: store.change(row, to, files[0]), files)
+        return await self._ask(
+            Kind.WRITE, lambda store: store.change(row, to, files[0], then), files
+        )
 
     async def change_all(self, changes: Sequence[tuple[Row, Change]]) -> bool:
         files = await self._written([to.body or b"" for _, to in changes])
@@ -278,6 +286,12 @@ class SqliteSpool:
 
     async def place(self, place: Place) -> None:
         await self._ask(Kind.WRITE, lambda store: store.tables.place(place))
+
+    async def remembered(self) -> Mapping[str, bytes]:
+        return await self._ask(Kind.READ, lambda store: store.tables.kept())
+
+    async def remember(self, name: str, value: bytes) -> None:
+        await self._ask(Kind.WRITE, lambda store: store.tables.keep(name, value))
 
     async def accept_loss(self) -> int:
         return await self._ask(Kind.WRITE, lambda store: store.accept_loss())

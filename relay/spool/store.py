@@ -30,7 +30,7 @@ from relay.model import (
     Stored,
     hour_of,
 )
-from relay.ports import Clock
+from relay.ports import Clock, First
 from relay.rules.state import state_of
 from relay.spool.bells import Rung
 from relay.spool.leases import Leases
@@ -217,14 +217,16 @@ class Store:
         self.settle(row, to, files[0], (), (), keep=False)
         return True
 
-    def change(self, row: Row, to: Change, file: str | None) -> bool:
-        """Change a row that nobody holds."""
+    def change(self, row: Row, to: Change, file: str | None, then: Sequence[NewRow] = ()) -> bool:
+        """Change a row that nobody holds, and store its followers."""
         was = self._free(row)
         if was is None:
             self._pending.gone.extend([file] if file else [])
             return False
         after = self._change(was, to, file)
-        if was.root != was.seq:
+        for new in then:
+            self._insert(new, None, root=row.root)
+        if then or was.root != was.seq:
             self._judge(was.root, after)
         return True
 
@@ -359,13 +361,23 @@ class Store:
     # ------------------------------------------------------------ reading
 
     def take(
-        self, queue: Queue, now: Instant, limit: int, name: str | None
+        self,
+        queue: Queue,
+        now: Instant,
+        limit: int,
+        name: str | None,
+        first: First | None = None,
     ) -> tuple[list[Row], list[Row]]:
         """Lease rows that are due, with their bodies; and apart from them those whose body is
         gone, for ``quarantine``."""
         taken: list[Row] = []
         missing: list[Row] = []
-        for _, seq in self.tables.due(queue, name, now, limit, self.leases):
+        if first is None or name is None:
+            due = self.tables.due(queue, name, now, limit, self.leases)
+        else:
+            newest = first == "newest"
+            due = self.tables.released(queue, name, now, limit, self.leases, newest=newest)
+        for _, seq in due:
             row = self.tables.row(seq)
             assert row is not None
             body = self._body(seq)

@@ -8,7 +8,7 @@ from heapq import merge
 from itertools import islice
 from typing import Any
 
-from relay.model import Change, Instant, NewRow, Place, Queue, Row
+from relay.model import FIRST, URGENT, Change, Instant, NewRow, Place, Queue, Row
 from relay.spool.leases import Leases
 
 PAGE_BYTES = 4096
@@ -29,6 +29,12 @@ _DUE = """
 SELECT due, seq FROM row INDEXED BY row_due
 WHERE queue = ? AND name = ? AND due IS NOT NULL AND due <= ? ORDER BY due, seq LIMIT ?
 """
+
+_RELEASED = """
+SELECT due, seq FROM row INDEXED BY row_due
+WHERE queue = ? AND name = ? AND due >= ? AND due <= ? ORDER BY due {0}, root {0} LIMIT ?
+"""
+"""Among those of one second in order of arrival, which is not that of their own seqs."""
 
 _OLDEST = """
 SELECT min(seq) FROM row INDEXED BY row_due
@@ -66,6 +72,20 @@ class Tables:
             for one in names
         ]
         return list(islice((at for at in merge(*found) if at[1] not in but), limit))
+
+    def released(
+        self, queue: Queue, name: str, until: Instant, limit: int, but: Leases, *, newest: bool
+    ) -> list[tuple[Instant, int]]:
+        """As ``due``, of one name; those due URGENT and before it first of all, then the newest or
+        the oldest."""
+        found = []
+        most = limit + len(but)
+        for way, first, last in (
+            ("ASC", FIRST, min(URGENT, until)),
+            ("DESC" if newest else "ASC", URGENT + 1, until),
+        ):
+            found += self.run(_RELEASED.format(way), (queue, name, first, last, most)).fetchall()
+        return [at for at in found if at[1] not in but][:limit]
 
     def oldest_due(self, queue: Queue, until: Instant) -> int | None:
         """The lowest seq of the rows that are due."""
@@ -199,6 +219,16 @@ class Tables:
         """Delete a row and its names, after its body."""
         self.run("DELETE FROM named WHERE seq = ?", (seq,))
         self.run("DELETE FROM row WHERE seq = ?", (seq,))
+
+    def kept(self) -> dict[str, bytes]:
+        """All that is remembered."""
+        return dict(self.run("SELECT name, value FROM kept").fetchall())
+
+    def keep(self, name: str, value: bytes) -> None:
+        """Remember a value in place of the one before; an empty one is forgotten."""
+        self.run("DELETE FROM kept WHERE name = ?", (name,))
+        if value:
+            self.run("INSERT INTO kept VALUES (?, ?)", (name, value))
 
     def place(self, place: Place) -> None:
         """Write one row of the board."""

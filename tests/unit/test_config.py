@@ -287,10 +287,8 @@ def test_what_crosses_sections_is_found(tmp_path: Path) -> None:
     ("more", "key"),
     [
         ('[desk]\nlisten = "127.0.0.1:1"\n', "desk"),
-        ('[routes.tor]\nproxy = "socks5://127.0.0.1:9050"\n', "routes"),
         ('[spool]\nurl = "postgresql://a,b/outword"\n', "spool.url"),
         ('[channels.two]\ndanger = "redact"\n', "channels.two.danger"),
-        ('[destinations.x]\nbridge = "folder"\nroutes = ["direct"]\n', "destinations.x.routes"),
     ],
 )
 def test_what_is_not_built_is_refused_by_name(tmp_path: Path, more: str, key: str) -> None:

@@ -20,8 +20,11 @@ OLD = Place("x", "slow", 7, 7, 3, "account", "answered 503")
 
 
 def as_version(path: Path, version: int) -> None:
-    """A database as an older version made it: before 3 no names, before 2 no money."""
-    text = re.sub(r"CREATE (TABLE|INDEX) named.*?;", "", schema(), flags=re.DOTALL)
+    """A database as an older version made it: before 4 nothing kept, before 3 no names, before 2
+    no money."""
+    text = re.sub(r"CREATE TABLE kept.*?;", "", schema(), flags=re.DOTALL)
+    if version < 3:
+        text = re.sub(r"CREATE (TABLE|INDEX) named.*?;", "", text, flags=re.DOTALL)
     if version < 2:
         lines = [line for line in text.splitlines() if not line.startswith(("  month", "  spent"))]
         text = "\n".join(lines).replace("NULL,\n) STRICT", "NULL) STRICT")
@@ -57,7 +60,7 @@ def test_one_that_was_brought_up_has_the_tables_of_a_new_one(old: Path, tmp_path
     brought_up, new = (opening.connect(path) for path in (old, tmp_path / "new.sqlite"))
     made = "SELECT type, name, tbl_name FROM sqlite_schema ORDER BY name"
     assert brought_up.execute(made).fetchall() == new.execute(made).fetchall()
-    for table in ("row", "body", "named", "tally", "meta", "board"):
+    for table in ("row", "body", "named", "tally", "meta", "board", "kept"):
         columns = [tuple(one.execute(f"PRAGMA table_info({table})")) for one in (brought_up, new)]
         assert columns[0] == columns[1]
     brought_up.close()

@@ -1,0 +1,87 @@
+"""What every spool promises of releasing in order, of rerouting, and of what it is to remember."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from test_spool import ASSIGNED, NOW, Disk, HandClock, clock, delivery, new, one, spool
+
+from relay.model import FIRST, URGENT, Change, Queue, Sent, State
+from relay.ports import First, Spool
+
+__all__ = ["clock", "spool"]
+
+
+async def waiting(spool: Spool, *dues: int) -> list[int]:
+    """A message for "mastodon" with each of these due times, their deliveries stored in the
+    opposite order; the seqs of the messages."""
+    await spool.put([new() for _ in dues])
+    roots = list(await spool.take(Queue.INBOX, now=NOW, limit=100))
+    for root, due in reversed(list(zip(roots, dues, strict=True))):
+        await spool.settle(root, ASSIGNED, then=[delivery("mastodon", due)])
+    return [root.seq for root in roots]
+
+
+@pytest.mark.parametrize(
+    ("first", "order"),
+    [("oldest", [4, 3, 0, 1, 2]), ("newest", [4, 3, 2, 1, 0])],
+)
+async def test_what_was_held_back_comes_in_the_asked_order(
+    spool: Spool, first: First, order: list[int]
+) -> None:
+    roots = await waiting(spool, NOW - 9, NOW - 9, NOW - 5, URGENT, FIRST, NOW + 1)
+    came = []
+    for _ in order:  # one at a time, each still leased when the next is taken
+        [row] = await spool.take(Queue.POST, now=NOW, limit=1, name="mastodon", first=first)
+        came.append(row.root)
+    assert came == [roots[n] for n in order]
+    assert await spool.take(Queue.POST, now=NOW, limit=1, name="mastodon", first=first) == []
+
+
+async def test_a_free_delivery_is_rerouted_in_one_go(spool: Spool) -> None:
+    await waiting(spool, NOW)
+    [row] = await spool.look(queue=Queue.POST)
+    to = Change(Queue.ENDED, Sent.REROUTED, due=None, why="bluesky has it")
+    assert await spool.change(row, to, then=[delivery("bluesky")])
+    family = await spool.family(row.root)
+    assert [(one.name, one.state) for one in family[1:]] == [
+        ("mastodon", Sent.REROUTED),
+        ("bluesky", Sent.WAITING),
+    ]
+    assert (family[0].queue, family[0].state) == (Queue.ASSIGNED, State.WAITING)
+    again = await one(spool, Queue.POST, "bluesky")
+    await spool.settle(again, Change(Queue.ENDED, Sent.POSTED, due=None))
+    assert (await spool.family(row.root))[0].state == State.POSTED
+
+
+async def test_a_delivery_that_somebody_holds_is_not_rerouted(spool: Spool) -> None:
+    await waiting(spool, NOW)
+    [row] = await spool.look(queue=Queue.POST)
+    held = await one(spool, Queue.POST, "mastodon")
+    to = Change(Queue.ENDED, Sent.REROUTED, due=None)
+    assert not await spool.change(row, to, then=[delivery("bluesky")])
+    assert len(await spool.family(row.root)) == 2
+    spool.release(held)
+
+
+async def test_the_last_value_of_a_name_is_remembered_and_an_empty_one_forgotten(
+    spool: Spool,
+) -> None:
+    assert await spool.remembered() == {}
+    await spool.remember("window w1", b"one")
+    await spool.remember("window w1", b"two")
+    await spool.remember("clock", b"three")
+    assert await spool.remembered() == {"window w1": b"two", "clock": b"three"}
+    await spool.remember("window w1", b"")
+    assert await spool.remembered() == {"clock": b"three"}
+
+
+async def test_what_is_remembered_outlives_the_process(tmp_path: Path) -> None:
+    disk = Disk(tmp_path, HandClock())
+    before = disk.open()
+    await before.remember("window w1", b"kept")
+    before.close()
+    after = disk.open()
+    assert await after.remembered() == {"window w1": b"kept"}
+    after.close()

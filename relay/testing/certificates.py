@@ -46,16 +46,17 @@ def make_pair(
     begins_in_days: float = -1,
     passphrase: bytes = b"",
     now: float | None = None,
+    host: str = NAME,
 ) -> Pair:
     """Write ``name.pem`` and ``name.key`` into a folder, over what was there.
 
     Valid from ``begins_in_days`` to ``days`` after ``now`` (seconds since 1970; the real time if it
-    is left out). With a ``passphrase`` the key is encrypted.
+    is left out), for 127.0.0.1 and ``host``. With a ``passphrase`` the key is encrypted.
     """
     at = datetime.now(UTC) if now is None else datetime.fromtimestamp(now, UTC)
     key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, NAME)])
-    names = [x509.DNSName(NAME), x509.IPAddress(ip_address("127.0.0.1"))]
+    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, host)])
+    names = [x509.DNSName(host), x509.IPAddress(ip_address("127.0.0.1"))]
     made = (
         x509.CertificateBuilder()
         .subject_name(subject)

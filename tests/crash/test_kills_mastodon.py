@@ -223,6 +223,7 @@ async def kill_rounds(
     assert came_again >= len(rounds) // 2  # the kills hit what they were aimed at
 
 
+@pytest.mark.slow  # a few around each of its requests: test_kills_bridges
 async def test_a_few_kills_around_a_request_to_mastodon(tmp_path: Path) -> None:
     rounds = [*product(MOMENTS, TARGETS[:2]), ("acted", "launcher")]
     async with fediverse() as server:

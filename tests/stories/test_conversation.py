@@ -13,6 +13,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
 from looking import message_of, printed, relay, shown, soon, status
 from name_server import name_server
 from signing import record, signed, text
@@ -233,6 +234,7 @@ def test_a_conversation_by_mail_ends_with_all_of_it_gone_at_once(tmp_path: Path)
         nothing_came_unasked(stage)
 
 
+@pytest.mark.slow
 def test_a_conversation_by_chat_ends_when_the_operator_takes_it_away(tmp_path: Path) -> None:
     with by_chat(tmp_path) as stage:
         node, id = stage.node, is_told(stage)

@@ -1,0 +1,26 @@
+"""One way to other hosts: without a proxy, or through one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Way:
+    """``direct`` needs no more than its name; ``socks5`` (RFC 1928) and ``http`` (CONNECT, RFC 9110
+    9.3.6) are proxies at ``host`` and ``port``, which look up names themselves.
+
+    ``user`` and ``password`` are its login (RFC 1929; Basic). Where there is no user, ``isolate``
+    gives a SOCKS5 proxy one that is of this destination alone: Tor keeps such apart. ``probe_s``:
+    how often it is tried while it fails.
+    """
+
+    name: str
+    kind: Literal["direct", "socks5", "http"] = "direct"
+    host: str = ""
+    port: int = 0
+    user: bytes = b""
+    password: bytes = b""
+    isolate: bool = True
+    probe_s: float = 60.0

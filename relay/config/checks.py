@@ -13,6 +13,8 @@ from typing import Any
 from pydantic_core import ErrorDetails
 
 from relay.config.inward import KINDS, WayIn
+from relay.config.reaching import DIRECT
+from relay.config.routes_checks import unsafe_routes, wrong_routes
 from relay.config.sections import Settings
 from relay.errors import Mistake
 from relay.transports.limits import is_loopback
@@ -82,6 +84,7 @@ def crossed(settings: Settings, table: Mapping[str, Any]) -> Iterator[Mistake]:
     yield from _twice(settings)
     yield from _at_one_port(settings)
     yield from _untold(settings)
+    yield from wrong_routes(settings, table)
     served = {*_names(table, "destinations"), "page"}
     channels = _names(table, "channels")
     for name, channel in settings.channels.items():
@@ -128,9 +131,10 @@ def _names(table: Mapping[str, Any], section: str) -> set[str]:
 
 def _twice(settings: Settings) -> Iterator[Mistake]:
     seen: set[str] = {"relay", "send", "http"}  # what we call our own
+    always = {"page": "destinations", DIRECT: "routes"}  # these two exist, written or not
     for section in ("channels", "transports", "destinations", "windows", "routes"):
         for name in getattr(settings, section):
-            if name in seen or (name == "page" and section != "destinations"):  # it always exists
+            if name in seen or always.get(name, section) != section:
                 yield Mistake(f"{section}.{name}", "is a name used twice", "choose another")
             seen.add(name)
 
@@ -248,6 +252,7 @@ def warnings(settings: Settings) -> list[tuple[str, str]]:
         if destination.untested:
             why = "what posts here may never have been tried against its platform: watch it"
             said.append((f"destinations.{name}.untested", why))
+    said += unsafe_routes(settings)
     if settings.https and settings.http and is_loopback(settings.http.listen[0]):
         why = "with [tls] it speaks HTTPS here: a proxy in front that speaks HTTP needs http.behind"
         said.append(("http.listen", why))

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from relay.config.values import Line, Name, Rate, Section, SomeTime, between
+from relay.config.values import Line, Name, Proxy, Rate, Section, SomeTime, between
 from relay.ports import First
 
 DIRECT = "direct"
@@ -22,7 +22,7 @@ class Route(Section):
     circuits apart; not where ``user`` is set. ``probe``: how often it is tried while it fails.
     """
 
-    proxy: str = ""
+    proxy: Proxy = ""
     user: str = ""
     password_file: str = ""
     isolate: bool = True

@@ -19,6 +19,7 @@ from relay.config.values import (
     Money,
     Name,
     Network,
+    Pin,
     Seconds,
     Section,
     SomeTime,
@@ -81,7 +82,8 @@ class Destination(BaseModel):
     ``untested`` permits a bridge that was written by its platform's description only.
     ``ask_replies``: how often answers to our posts are asked for (0: never). ``routes`` are tried
     in this order. ``pins``: public keys, one of which its certificate must have; ``ca_file``: an
-    authority of its own. ``canary``: what a self test does there.
+    authority (PEM) that is believed instead of the system's. ``canary``: what a self test does
+    there.
     """
 
     model_config = ConfigDict(extra="allow", frozen=True, strict=True)
@@ -94,7 +96,7 @@ class Destination(BaseModel):
     posts_per_month: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
     posts_per_day: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
     routes: Annotated[tuple[Name, ...], Field(strict=False, min_length=1, max_length=8)] = (DIRECT,)
-    pins: Annotated[tuple[str, ...], Field(strict=False, max_length=8)] = ()
+    pins: Annotated[tuple[Pin, ...], Field(strict=False, max_length=8)] = ()
     ca_file: str = ""
     canary: Literal["check", "post"] = "check"
     untested: bool = False

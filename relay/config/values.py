@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from base64 import b64decode, b64encode
 from decimal import Decimal
 from ipaddress import ip_network
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -93,6 +95,39 @@ def host(written: str) -> str:
     return written
 
 
+def proxy(written: str) -> str:
+    """The address of a proxy, or nothing. Names are resolved by it, by whichever of the two words
+    for SOCKS5 (RFC 1928) it is called; ``http`` is CONNECT (RFC 9110, 9.3.6)."""
+    if not written:
+        return written
+    try:
+        parts = urlsplit(written)
+        port = parts.port
+    except ValueError:
+        raise ValueError(_PROXY) from None
+    if parts.scheme not in ("socks5", "socks5h", "http"):
+        raise ValueError(_PROXY)
+    if "@" in parts.netloc:
+        raise ValueError("put its user into `user`, and the password into a file: `password_file`")
+    if not port:
+        raise ValueError("write its port as well: Tor listens at 9050")
+    if parts.path not in ("", "/") or parts.query or parts.fragment:
+        raise ValueError("write no more than its host and its port")
+    host(parts.hostname or "")
+    return written
+
+
+_PROXY = 'write "socks5://HOST:PORT" or "http://HOST:PORT"'
+
+
+def pin(written: str) -> str:
+    """A public key: SHA-256 of its SubjectPublicKeyInfo in base64 (RFC 7469, 2.4)."""
+    found = re.fullmatch(r"sha256/([A-Za-z0-9+/]{43}=)", written)
+    if not found or b64encode(b64decode(found[1])).decode() != found[1]:
+        raise ValueError('write "sha256/" and 44 signs of base64: docs/operate.md makes one')
+    return written
+
+
 def one_line(written: str) -> str:
     """A line of text."""
     if not written.strip() or not written.isprintable() or len(written) > 1000:
@@ -140,6 +175,8 @@ Listen = Annotated[tuple[str, int], BeforeValidator(address)]
 Network = Annotated[str, AfterValidator(network)]
 Name = Annotated[str, AfterValidator(name)]
 Bytes = Annotated[int, Field(ge=0)]
+Proxy = Annotated[str, AfterValidator(proxy)]
+Pin = Annotated[str, AfterValidator(pin)]
 Host = Annotated[str, AfterValidator(host)]
 Line = Annotated[str, AfterValidator(one_line)]
 MailAddress = Annotated[str, AfterValidator(mail_address)]

@@ -6,7 +6,7 @@ a third party elsewhere comes from the metadata of its distribution and from ``r
 """
 
 from relay.plugins.alone import each_alone
-from relay.plugins.building import Unusable, build
+from relay.plugins.building import Planned, Unusable, build, plan
 from relay.plugins.checking import expiring, how_to_get, mistakes, notes
 from relay.plugins.found import BY_DESCRIPTION, GROUP, Listed, bridges, ours
 from relay.plugins.sections import absolute, destinations, page_of, secrets_of, ticks
@@ -15,6 +15,7 @@ __all__ = [
     "BY_DESCRIPTION",
     "GROUP",
     "Listed",
+    "Planned",
     "Unusable",
     "absolute",
     "bridges",
@@ -27,6 +28,7 @@ __all__ = [
     "notes",
     "ours",
     "page_of",
+    "plan",
     "secrets_of",
     "ticks",
 ]

@@ -7,6 +7,7 @@ an exception; never with the text of one, which may quote a setting, a secret or
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, cast
@@ -14,8 +15,9 @@ from typing import Any, cast
 from pydantic import ValidationError
 
 from relay.config import Destination
-from relay.errors import OutwordError
+from relay.errors import KeyFileError, OutwordError
 from relay.plugins.found import API, Offered, candidates
+from relay.plugins.hosts import NoHosts, hosts_of
 from relay.plugins.sections import absolute
 from relay.ports import Bridge, Clock, Http
 
@@ -29,6 +31,35 @@ class Unusable(OutwordError):
     exit_code = 78
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class Planned:
+    """A bridge that can be made: its class, its settings, and the hosts it may reach, by which its
+    way out is made."""
+
+    cls: Any
+    settings: Any
+    hosts: frozenset[str]
+
+    def made(self, http: Http, clock: Clock) -> Bridge:
+        """The bridge. Raises whatever a bridge raises when it cannot start."""
+        return cast(Bridge, self.cls(self.settings, http, clock))
+
+
+def plan(destination: Destination, *, base: Path, url: str, alone: bool = False) -> Planned:
+    """What the bridge of a destination is made from. ``url`` is given to one that has a setting
+    ``url`` unset.
+
+    ``alone``: this process serves nothing else, so that the module of a third party may be imported
+    here. Raises Unusable, or what is wrong with a secret file in which hosts stand.
+    """
+    offered = _offered(destination.bridge, alone)
+    cls = _class_of(offered)
+    for what, remedy in lacking(cls) if offered.ours else ():
+        raise Unusable(f"its bridge {what}: {remedy}")
+    settings = _settings(cls, absolute(destination.rest, base), url)
+    return Planned(cls, settings, _hosts(cls, settings))
+
+
 def build(
     destination: Destination,
     *,
@@ -38,18 +69,8 @@ def build(
     clock: Clock,
     alone: bool = False,
 ) -> Bridge:
-    """The bridge of a destination. ``url`` is given to one that has a setting ``url`` unset.
-
-    ``alone``: this process serves nothing else, so that the module of a third party may be imported
-    here. Raises Unusable, KeyFileError, or whatever a bridge raises when it cannot start.
-    """
-    offered = _offered(destination.bridge, alone)
-    cls = _class_of(offered)
-    for what, remedy in lacking(cls) if offered.ours else ():
-        raise Unusable(f"its bridge {what}: {remedy}")
-    table = absolute(destination.rest, base)
-    settings = _settings(cls, table, url)
-    return cast(Bridge, cls(settings, http, clock))
+    """The same in one step, for a way out that is there already."""
+    return plan(destination, base=base, url=url, alone=alone).made(http, clock)
 
 
 def _offered(name: str, alone: bool) -> Offered:
@@ -86,6 +107,17 @@ def _settings(cls: Any, table: dict[str, Any], url: str) -> Any:
         raise Unusable(f"its settings: {', '.join(wrong[:MOST_TOLD])}{more}") from None
     except BaseException as error:
         raise Unusable(f"its bridge cannot read its settings: {_kind(error)}") from None
+
+
+def _hosts(cls: Any, settings: Any) -> frozenset[str]:
+    try:
+        return hosts_of(cls, settings)
+    except NoHosts as error:
+        raise Unusable(str(error)) from None
+    except Exception as error:
+        if isinstance(error, KeyFileError) or type(error).__name__ == "BadSecret":
+            raise  # their words are made never to quote it
+        raise Unusable(f"its bridge cannot say which hosts it reaches: {_kind(error)}") from None
 
 
 def lacking(cls: Any) -> Iterator[tuple[str, str]]:

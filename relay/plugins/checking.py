@@ -9,13 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 
-from relay.config import Destination, Settings, WayIn
-from relay.errors import KeyFileError, Mistake
-from relay.keyfiles import read_line, read_secret
+from relay.config import DIRECT, Destination, Settings, WayIn
+from relay.errors import Mistake
+from relay.keyfiles import read_line
 from relay.plugins.building import lacking, wrong_keys
+from relay.plugins.files import for_routes, gone, unreadable
 from relay.plugins.found import BY_DESCRIPTION, Offered, candidates, offered, tested
 from relay.plugins.sections import NO_SECRETS, absolute, page_of
 from relay.transports.certificate import (
@@ -43,9 +45,10 @@ def mistakes(settings: Settings) -> Iterator[Mistake]:
     for name, transport in settings.transports.items():
         for key, file in transport:
             if key.endswith("_file") and file:
-                look = _gone if key in NO_SECRETS else _unreadable
+                look = gone if key in NO_SECRETS else unreadable
                 wrong = list(look(f"transports.{name}.{key}", settings.at(file)))
                 yield from wrong or _unfit_for(name, key, transport, settings.at(file))
+    yield from for_routes(settings)
     if settings.tls is not None:
         yield from _unfit(settings.at(settings.tls.certificate), settings.at(settings.tls.key))
 
@@ -65,7 +68,7 @@ def _mistakes_of(key: str, destination: Destination, base: Path) -> Iterator[Mis
         yield from _mistakes_of_ours(key, destination, found[0], table)
     for name, value in table.items():
         if name.endswith("_file") and isinstance(value, str):
-            look = _gone if name in NO_SECRETS else _unreadable
+            look = gone if name in NO_SECRETS else unreadable
             yield from look(f"{key}.{name}", Path(value))
 
 
@@ -80,6 +83,7 @@ def _mistakes_of_ours(
             yield Mistake(f"{key}.{where}", what, f"see relay.toml.example, bridge {one.name}")
     for what, remedy in lacking(cls):
         yield Mistake(f"{key}.bridge", what, remedy)
+    yield from _by_itself(key, destination, cls)
     if tested(cls) == BY_DESCRIPTION and not destination.untested:
         what = "is a bridge that was never tried against its platform, nor against its schema"
         yield Mistake(f"{key}.bridge", what, "add untested = true, and watch what it posts")
@@ -88,6 +92,20 @@ def _mistakes_of_ours(
         what = f"is missing: its platform bills each post in {bills}"
         remedy = "say what a month may cost, as in money_per_month = 10.0"
         yield Mistake(f"{key}.money_per_month", what, remedy)
+
+
+def _by_itself(key: str, destination: Destination, cls: Any) -> Iterator[Mistake]:
+    """What cannot hold for a bridge whose library makes its own connections, so that nothing is
+    promised that is not kept."""
+    if getattr(cls, "goes_by_itself", False):
+        why = "does not hold: this bridge's library makes its own connections"
+        for name, asked in (
+            ("routes", destination.routes != (DIRECT,)),
+            ("pins", destination.pins),
+            ("ca_file", destination.ca_file),
+        ):
+            if asked:
+                yield Mistake(f"{key}.{name}", why, "take it out, or use another bridge")
 
 
 def notes(settings: Settings) -> Iterator[tuple[str, str]]:
@@ -118,21 +136,6 @@ def _shown(distribution: str) -> str:
 def _names() -> str:
     names = {one.name for one in offered() if one.ours or one.name.isprintable()}
     return " or ".join(f'"{name}"' for name in sorted(names))
-
-
-def _gone(key: str, path: Path) -> Iterator[Mistake]:
-    if not path.is_file():
-        yield Mistake(key, "names no file", "put the certificate there")
-
-
-def _unreadable(key: str, path: Path) -> Iterator[Mistake]:
-    try:
-        if not read_secret(path).strip():
-            yield Mistake(key, "names an empty file", "put the secret into it")
-    except KeyFileError as error:
-        name = key.split(".")[1]
-        remedy = "mend the file" if path.exists() else f"use `relay login {name}`, or make it, 0600"
-        yield Mistake(key, f"names a file that cannot be used ({error})", remedy)
 
 
 def _unfit_for(name: str, key: str, transport: WayIn, path: Path) -> Iterator[Mistake]:

@@ -15,6 +15,7 @@ from relay.config import Destination, load, warnings
 from relay.errors import Mistake, SettingsError
 from relay.model import Once
 from relay.plugins import (
+from relay.testing.certificates import make_pair
     BY_DESCRIPTION,
     Unusable,
     bridges,
@@ -79,11 +80,23 @@ def test_the_secrets_that_a_strangers_section_names_are_looked_at(
     assert told(tmp_path, 'token_file = "secrets/loft"') == []
 
 
-def test_a_certificate_that_a_section_names_is_no_secret(tmp_path: Path, loft: Path) -> None:
-    assert [one.key for one in told(tmp_path, 'ca_file = "ca"')] == ["destinations.loft.ca_file"]
-    (tmp_path / "ca").write_text("a certificate")
-    (tmp_path / "ca").chmod(0o644)
-    assert told(tmp_path, 'ca_file = "ca"') == []
+def test_the_authority_that_a_section_names_is_no_secret_and_is_read(
+    tmp_path: Path, loft: Path
+) -> None:
+    [mistake] = told(tmp_path, 'ca_file = "ca.pem"')
+    assert (mistake.key, mistake.what) == ("destinations.loft.ca_file", "names no file")
+    (tmp_path / "ca.pem").write_text("no certificate")
+    (tmp_path / "ca.pem").chmod(0o644)
+    [mistake] = told(tmp_path, 'ca_file = "ca.pem"')
+    assert mistake.what == "names a file without a certificate in PEM"
+    make_pair(tmp_path, "ca")
+    assert told(tmp_path, 'ca_file = "ca.pem"') == []
+
+
+def test_the_password_of_a_proxy_is_looked_at(tmp_path: Path, loft: Path) -> None:
+    route = '[routes.out]\nproxy = "http://127.0.0.1:3128"\nuser = "me"\n'
+    [mistake] = told(tmp_path, f'{route}password_file = "secrets/out"')
+    assert mistake.key == "routes.out.password_file" and "relay login out" in mistake.remedy
 
 
 def test_each_destination_of_a_stranger_has_an_outlet_of_its_own(
@@ -263,6 +276,24 @@ def test_a_bridge_that_makes_its_own_connections_is_told_at_each_start(
     bird.tested, bird.goes_by_itself = "real server", True
     [(key, said)] = notes(settings(tmp_path))
     assert key == "destinations.loft.bridge" and "its own connections" in said
+
+
+@pytest.mark.parametrize(
+    ("line", "key"),
+    [
+        ('routes = ["direct"]', ""),
+        ('routes = ["tor"]', "routes"),
+        ('routes = ["direct", "tor"]', "routes"),
+        (f'pins = ["sha256/{"A" * 43}="]', "pins"),
+    ],
+)
+def test_what_a_bridge_with_its_own_connections_cannot_keep_is_refused(
+    tmp_path: Path, bird: type[Bird], line: str, key: str
+) -> None:
+    bird.tested, bird.goes_by_itself = "real server", True
+    tor = '\n[routes.tor]\nproxy = "socks5://127.0.0.1:9050"'
+    found = without_the_page(told(tmp_path, line + tor))
+    assert [one.key for one in found] == ([f"destinations.loft.{key}"] if key else [])
 
 
 def test_the_word_is_true_or_false(tmp_path: Path) -> None:

@@ -15,7 +15,6 @@ from relay.config import Destination, load, warnings
 from relay.errors import Mistake, SettingsError
 from relay.model import Once
 from relay.plugins import (
-from relay.testing.certificates import make_pair
     BY_DESCRIPTION,
     Unusable,
     bridges,
@@ -26,6 +25,7 @@ from relay.testing.certificates import make_pair
     mistakes,
     notes,
 )
+from relay.testing.certificates import make_pair
 
 TEXT = """
 [channels.news]

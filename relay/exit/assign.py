@@ -9,7 +9,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from relay.exit.record import Record
-from relay.model import SET_BACK, Change, Instant, NewRow, Post, Queue, Row, Sent, State, hour_of
+from relay.model import (
+    SET_BACK,
+    URGENT,
+    Change,
+    Instant,
+    NewRow,
+    Post,
+    Queue,
+    Row,
+    Sent,
+    State,
+    hour_of,
+)
 from relay.rules.policy import Policy, next_tick
 from relay.wire.item import make_item, sign_item
 from relay.wire.keys import ExitKeys
@@ -21,7 +33,8 @@ def assign(
 ) -> tuple[Change, tuple[NewRow, ...]]:
     """The deliveries of a released message. ``ticks`` are the release intervals (seconds) of the
     destinations that have one. Their hour is that of this release: it says how old they are. Of a
-    spool that was set back they begin as unsure."""
+    spool that was set back they begin as unsure. They are due when their message was, so that they
+    keep its order; of a channel with priority before all others, where no tick lets them out."""
     policy = policies.get(row.name)
     if policy is None:
         why = "its channel is not in the settings"
@@ -32,12 +45,20 @@ def assign(
             Sent.UNSURE if row.note == SET_BACK else Sent.WAITING,
             row.id,
             hour_of(now),
-            due=next_tick(now, ticks.get(destination, 0)),
+            due=_due(row, policy, now, ticks.get(destination, 0)),
             name=destination,
         )
         for destination in dict.fromkeys(policy.destinations)
     )
     return Change(Queue.ASSIGNED, State.WAITING, due=None), deliveries
+
+
+def _due(row: Row, policy: Policy, now: Instant, tick_s: int) -> Instant:
+    if tick_s > 0:
+        return next_tick(now, tick_s)
+    if policy.priority:
+        return URGENT
+    return row.due if row.due is not None and URGENT < row.due < now else now
 
 
 def post_of(

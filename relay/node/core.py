@@ -406,6 +406,7 @@ class Core:
                 one.stale,
                 one.withdraw,
                 one.withdraw_per_day,
+                one.priority,
             )
             for name, one in self.settings.channels.items()
         }

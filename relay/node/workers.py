@@ -16,7 +16,7 @@ from relay.exit.account import Account
 from relay.exit.assign import assign
 from relay.exit.correct import assigned
 from relay.exit.join import Joining
-from relay.exit.naming import Familiar, Knows, knows_nobody
+from relay.exit.naming import Familiar, Knows, Tries, knows_nobody, tries_nothing
 from relay.exit.obey import Obeying
 from relay.exit.post import Posting
 from relay.exit.read import read
@@ -30,6 +30,7 @@ from relay.node.arrivals import Arrivals
 from relay.node.brake import Brake
 from relay.ports import Clock, Reader, Spool
 from relay.rules.backoff import obeyed
+from relay.rules.in_order import InOrder
 from relay.rules.policy import Policy
 from relay.wire.keys import ExitKeys
 
@@ -45,7 +46,9 @@ a while, since each of its deliveries would be sent again at once."""
 
 draw = SystemRandom().randint
 
-Step = Callable[[Row], Awaitable[None]]
+Step = Callable[[Row, Instant], Awaitable[None]]
+"""Takes a row, and what it may hold to be the time: see ``rules.in_order``."""
+
 Did = Callable[[], None]
 
 PutsAside = Callable[[Row], Awaitable[bool]]
@@ -67,15 +70,17 @@ async def each(
     batch: int = BATCH,
 ) -> None:
     """Run a step for every row of a queue that comes due, a batch at a time, for ever."""
+    order = InOrder()
     while True:
-        began = trio.current_time()
-        rows = await spool.take(queue, now=clock.now(), limit=batch)
+        began, now = trio.current_time(), clock.now()
+        rows = await spool.take(queue, now=now, limit=batch)
         if not rows:
             await spool.wait(queue)
             continue
+        instants = order.instants([row.seq for row in rows], now)
         async with trio.open_nursery() as nursery:
-            for row in rows:
-                nursery.start_soon(step, row)
+            for row, at in zip(rows, instants, strict=True):
+                nursery.start_soon(step, row, at)
         await arrivals.first(trio.current_time() - began)
 
 
@@ -96,10 +101,11 @@ class Steps:
         obeying: Obeying,
         knows: Knows = knows_nobody,
         segments_wait_s: int = WAIT_S,
+        tries: Tries = tries_nothing,
     ) -> None:
         self._arrivals = arrivals
         self._obeying = obeying
-        self._familiar = Familiar(knows, obeying.means, obeying.wrote)
+        self._familiar = Familiar(knows, obeying.means, obeying.wrote, tries)
         self._spool = spool
         self._clock = clock
         self._keys = keys
@@ -128,28 +134,28 @@ class Steps:
         self._did()
         await settle(self._spool, row, change)
 
-    async def _unseal(self, row: Row) -> None:
+    async def _unseal(self, row: Row, now: Instant) -> None:
         await self._settle(row, unseal(row, self._keys))
 
-    async def _read(self, row: Row) -> None:
+    async def _read(self, row: Row, now: Instant) -> None:
         if row.why == SEGMENT:
             self._did()
             await self._joining.join(row)
             return
         await self._settle(row, await read(row, self._reader, self._keys, self._familiar))
 
-    async def _obey(self, row: Row) -> None:
+    async def _obey(self, row: Row, now: Instant) -> None:
         self._did()
         await self._obeying.turn(row)
 
-    async def _review(self, row: Row) -> None:
-        change = review(row, self._keys, self._policies, self._clock.now(), draw)
+    async def _review(self, row: Row, now: Instant) -> None:
+        change = review(row, self._keys, self._policies, now, draw)
         await self._settle(row, change)
 
-    async def _assign(self, row: Row) -> None:
+    async def _assign(self, row: Row, now: Instant) -> None:
         if await self._brake.put_aside(row):
             return
-        change, deliveries = assign(row, self._policies, self._ticks, self._clock.now())
+        change, deliveries = assign(row, self._policies, self._ticks, now)
         self._did()
         change, then = await assigned(row, change, deliveries, self._spool, self._keys)
         await settle(self._spool, row, change, then=then)

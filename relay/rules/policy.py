@@ -29,7 +29,8 @@ Draw = Callable[[int, int], int]
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What ``[channels.NAME]`` says. Delays and ages in seconds; ``stale`` 0 is never."""
+    """What ``[channels.NAME]`` says. Delays and ages in seconds; ``stale`` 0 is never.
+    ``priority``: its messages go out before the others that wait."""
 
     destinations: tuple[str, ...] = ("page",)
     review: Literal["all", "unknown", "none"] = "all"
@@ -38,6 +39,7 @@ class Policy:
     stale: int = 3 * 86400
     withdraw: Literal["desk", "at once"] = "desk"
     withdraw_per_day: int = 20
+    priority: bool = False
 
     def no_looser_than(self, other: Policy) -> bool:
         """Whether it reviews no less than another, and holds danger no less."""

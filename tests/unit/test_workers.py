@@ -173,7 +173,7 @@ async def test_a_place_whose_account_is_back_needs_its_operator_no_more() -> Non
 async def test_steps_go_on_when_the_full_disk_has_room_again(autojump_clock: MockClock) -> None:
     full = FullFor(await with_deliveries(3), "settle", 5)
 
-    async def step(row: Row) -> None:
+    async def step(row: Row, now: int) -> None:
         change = Change(Queue.ENDED, State.DROPPED, due=None)
         await settle(full, row, change)  # type: ignore[arg-type]
 

@@ -30,6 +30,9 @@ Wrote = Callable[[Row, Sequence[bytes], str], None]
 """Remembers that a message is of the author with these tags, who called it so, or (empty) not at
 all."""
 
+Tries = Callable[[str, str], bool]
+"""Whether a text that came by this transport is a line by which the node tries its own ways in."""
+
 _PERHAPS: Final = "perhaps_command"
 PERHAPS_CODE: Final = "perhaps_code"
 """The flag of a message that a person must see, since it has, or had, what may be a code."""
@@ -52,13 +55,20 @@ def remembers_nothing(row: Row, tags: Sequence[bytes], code: str) -> None:
     """Nobody will ask."""
 
 
+def tries_nothing(transport: str, text: str) -> bool:
+    """Whatever comes is of people."""
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class Familiar:
-    """What the exit is told of those who write, and remembers of them."""
+    """What the exit is told of those who write, and remembers of them; and of what it wrote to
+    itself."""
 
     knows: Knows = knows_nobody
     means: Means = means_nothing
     wrote: Wrote = remembers_nothing
+    tries: Tries = tries_nothing
 
 
 STRANGERS: Final = Familiar()

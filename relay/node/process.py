@@ -38,6 +38,7 @@ FROM_DOOR: Final = (
     frames.Fares,
     frames.Certificate,
     frames.Answered,
+    frames.TriedWay,
 )
 
 TO_CORE: Final[Mapping[str, Sequence[type]]] = {

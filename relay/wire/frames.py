@@ -123,6 +123,16 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
+class TryWay:
+    """To a door: write this line to the transport as a person would; TriedWay answers. ``n`` counts
+    the tries of this core."""
+
+    n: int
+    transport: str
+    line: str
+
+
+@dataclass(frozen=True, slots=True, repr=False)
 class Sealed:
     """One envelope with what the spool must know of it."""
 
@@ -212,6 +222,14 @@ class Certificate:
     """To the core: what is wrong with the certificate of ``[tls]``, in our own words, or ""."""
 
     why: str
+
+
+@dataclass(frozen=True, slots=True)
+class TriedWay:
+    """To the core: what came of try ``n``, in our own words; "" if it was taken."""
+
+    n: int
+    why: str = ""
 
 
 # ---------------------------------------------------------------- core and reader

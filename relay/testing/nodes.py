@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from secrets import token_hex
 
@@ -90,11 +90,13 @@ class Node:
         *flags: str,
         env: Mapping[str, str] | None = None,
         wait_s: float = READY_S,
+        before: Sequence[str] = (),
     ) -> Node:
-        """Run it, with these flags of `relay run`, until its line is printed. Raises NotReady."""
+        """Run it, with these flags of `relay run` and these words before the command, until its
+        line is printed. Raises NotReady."""
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "relay", "run", *flags, "-c", str(self.file)],
+                [*before, sys.executable, "-m", "relay", "run", *flags, "-c", str(self.file)],
                 stdout=subprocess.PIPE,
                 stderr=log,
                 env={**os.environ, **(env or {})},
@@ -145,9 +147,11 @@ class Node:
 
 
 @contextlib.contextmanager
-def running(node: Node, *flags: str, env: Mapping[str, str] | None = None) -> Iterator[Node]:
+def running(
+    node: Node, *flags: str, env: Mapping[str, str] | None = None, before: Sequence[str] = ()
+) -> Iterator[Node]:
     """A node that runs, with these flags, inside the block and is gone after it."""
     try:
-        yield node.start(*flags, env=env)
+        yield node.start(*flags, env=env, before=before)
     finally:
         node.kill()

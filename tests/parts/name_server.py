@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import dns.message
 import dns.rcode
@@ -18,13 +18,13 @@ Zone = Mapping[tuple[str, str], Sequence[str]]
 class NameServer:
     """Answers by ``zone``; names in ``silent`` never, names in ``broken`` with an error."""
 
-    def __init__(self, zone: Zone) -> None:
+    def __init__(self, zone: Zone, at: tuple[str, int] = ("127.0.0.1", 0)) -> None:
         self.zone = dict(zone)
         self.silent: set[str] = set()
         self.broken: set[str] = set()
         self.asked: list[tuple[str, str]] = []
         self._sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._sock.bind(("127.0.0.1", 0))
+        self._sock.bind(at)
         self.address: tuple[str, int] = self._sock.getsockname()
 
     def serve(self) -> None:
@@ -35,7 +35,8 @@ class NameServer:
                 return
             answer = self._answer(dns.message.from_wire(said))
             if answer is not None:
-                self._sock.sendto(answer.to_wire(), client)
+                with suppress(OSError):  # the way to the client is cut
+                    self._sock.sendto(answer.to_wire(), client)
 
     def _answer(self, query: dns.message.Message) -> dns.message.Message | None:
         question = query.question[0]

@@ -19,13 +19,15 @@ class Route(Section):
     """``[routes.NAME]``: a way to other hosts. ``direct`` has no proxy, and need not be written.
 
     ``isolate``: each destination has a login of its own at the proxy, by which Tor keeps them on
-    circuits apart; not where ``user`` is set. ``probe``: how often it is tried while it fails.
+    circuits apart; not where ``user`` is set. ``connect``: how long a connection may take, TLS
+    included. ``probe``: how often it is tried while it fails.
     """
 
     proxy: Proxy = ""
     user: str = ""
     password_file: str = ""
     isolate: bool = True
+    connect: Annotated[SomeTime, between("1s", "2m")] = 15
     probe: Annotated[SomeTime, between("1s", "1h")] = 60
 
 

@@ -27,6 +27,7 @@ from relay.errors import Damaged, SpoolFull
 from relay.exit.account import Account, Holds
 from relay.exit.asking import edited
 from relay.exit.assign import post_of
+from relay.exit.kin import rows_of
 from relay.exit.progress import Progress, progressed, thaw
 from relay.exit.record import CORRECTION, First, Record, restore, store
 from relay.exit.settle import settle, settle_with
@@ -248,12 +249,6 @@ async def assigned(
     return change, [
         replace(any_of, name=name, due=dues.get(name, any_of.due), note=note) for name in places
     ]
-
-
-async def rows_of(spool: Spool, first: First) -> Sequence[Row]:
-    """The row of a message that was corrected, and its deliveries; none if it was purged."""
-    rows = await spool.family(first.seq)
-    return rows if rows and rows[0].id == first.id else ()
 
 
 def _stands(delivery: Row, keys: ExitKeys) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from relay.errors import Damaged
-from relay.exit.record import Record, restore
+from relay.exit.record import First, Record, restore
 from relay.model import Row
 from relay.ports import Spool
 from relay.wire.keys import ExitKeys
@@ -27,6 +27,12 @@ async def kin_of(spool: Spool, keys: ExitKeys, message: Row) -> Sequence[Row]:
         rows += [row for row in await spool.family(corrects.seq) if row.id == first][:1]
     kin = {row.seq: row for row in rows if row.seq != message.seq}
     return [kin[seq] for seq in sorted(kin, reverse=True)]
+
+
+async def rows_of(spool: Spool, first: First) -> Sequence[Row]:
+    """The row of a message that was corrected, and its deliveries; none if it was purged."""
+    rows = await spool.family(first.seq)
+    return rows if rows and rows[0].id == first.id else ()
 
 
 async def _record(spool: Spool, keys: ExitKeys, row: Row) -> Record | None:

@@ -7,7 +7,7 @@ the id, else by a mark in its HTML. The work is in ``bridges.diary`` and ``bridg
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Annotated, ClassVar, Final, Literal
 
@@ -101,6 +101,11 @@ class Blogger:
         api: Annotated[str, AfterValidator(_base)] = "https://blogger.googleapis.com"
         token_url: Annotated[str, AfterValidator(_base)] = TOKEN_URL
         authorize: Annotated[str, AfterValidator(_base)] = login.AUTHORIZE_URL
+
+    @staticmethod
+    def hosts(settings: Blogger.Settings) -> Collection[str]:
+        """The API, and where tokens are renewed."""
+        return {kit.host_of(settings.api), kit.host_of(settings.token_url)}
 
     def __init__(self, settings: Blogger.Settings, http: Http, clock: Clock) -> None:
         self.at_once = 1  # so that posts stand in the order in which they were released

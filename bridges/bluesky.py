@@ -8,7 +8,7 @@ is in ``bridges.atproto``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Annotated, Any, ClassVar, Final, Literal
 from urllib.parse import urlsplit
@@ -21,6 +21,7 @@ from bridges.atproto.access import Access, Account
 from bridges.atproto.api import Api
 from bridges.atproto.composing import Style, composed
 from bridges.atproto.drafts import Draft
+from bridges.atproto.houses import hosts_from
 from bridges.atproto.keys import COLLECTION, Place, place_of
 from bridges.atproto.media import Sizes
 from bridges.atproto.ready import Readying
@@ -89,6 +90,11 @@ class Bluesky:
         sensitive: bool = False  #: media are covered until a reader asks
         image_bytes: int = Field(2_000_000, ge=100_000, le=50_000_000)
         video_bytes: int = Field(50_000_000, ge=100_000, le=300_000_000)
+
+    @staticmethod
+    def hosts(settings: Bluesky.Settings) -> Collection[str]:
+        """The server that is named, and those that its accounts may live on."""
+        return hosts_from(settings.service)
 
     def __init__(self, settings: Bluesky.Settings, http: Http, clock: Clock) -> None:
         self.at_once = 1  # a thread is read in the order in which it was posted

@@ -16,7 +16,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from ipaddress import ip_address
 from typing import Any, ClassVar, Final
 
@@ -93,6 +93,11 @@ class ByApprise:
         url_file: str
         name: str = Field("News", min_length=1, max_length=60)  #: what services are told it is
         timeout_s: int = Field(60, ge=1, le=110)  #: patience with one service
+
+    @staticmethod
+    def hosts(settings: ByApprise.Settings) -> Collection[str]:
+        """None through ``http``: the library goes out by itself."""
+        return ()
 
     def __init__(self, settings: ByApprise.Settings, http: Http, clock: Clock) -> None:
         self.at_once = 1

@@ -7,7 +7,7 @@ The work is in ``bridges.guild``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import ClassVar, Final, Literal
 
 import regex
@@ -67,6 +67,11 @@ class Discord:
         previews: Literal["off", "on"] = "off"  #: "on": Discord shows what an address leads to
         silent: bool = False  #: nobody is told by a sound
         file_bytes: int = Field(10 * MIB, ge=1, le=500 * MIB)  #: more where a server is boosted
+
+    @staticmethod
+    def hosts(settings: Discord.Settings) -> Collection[str]:
+        """The webhook's own. Raises BadSecret."""
+        return {kit.host_of(_address(settings.webhook_file)[1])}
 
     def __init__(self, settings: Discord.Settings, http: Http, clock: Clock) -> None:
         self.at_once = 1  # the parts of a text are read in the order in which they were posted

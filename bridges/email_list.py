@@ -7,7 +7,7 @@ again; what falls into the gap is held for a person. The work is in ``bridges.ma
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Annotated, ClassVar, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
@@ -94,6 +94,11 @@ class EmailList:
             if len({one.lower() for one in self.to}) != len(self.to):
                 raise ValueError("an address stands twice in `to`")
             return self
+
+    @staticmethod
+    def hosts(settings: EmailList.Settings) -> Collection[str]:
+        """The mail server."""
+        return {settings.server.lower()}
 
     def __init__(self, settings: EmailList.Settings, http: Http, clock: Clock) -> None:
         self.at_once = 1

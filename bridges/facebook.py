@@ -8,7 +8,7 @@ characters stand in one post. The work is in ``bridges.graph``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Annotated, ClassVar, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -100,6 +100,11 @@ class Facebook:
         drafts: bool = True  #: made unseen first; false: public with the first request
         mentions: Literal["off", "on"] = "off"  #: "on": @name and #tag in a text work as such
         characters: int = Field(63_206, ge=100, le=63_206)
+
+    @staticmethod
+    def hosts(settings: Facebook.Settings) -> Collection[str]:
+        """The Graph API: films and pictures are brought there too."""
+        return {kit.host_of(settings.api)}
 
     def __init__(self, settings: Facebook.Settings, http: Http, clock: Clock) -> None:
         self.at_once = 1  # so that posts stand in the order in which they were released

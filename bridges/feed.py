@@ -14,7 +14,7 @@ names, one making of the newest page. That costs about the same at 10 and at 100
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import ClassVar
 
@@ -72,6 +72,11 @@ class Feed:
             "", pattern=r"^(https?://[^\s?#]+)?$"
         )  #: how the public reaches the folder
         language: str = Field("en", pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$")  #: of our words
+
+    @staticmethod
+    def hosts(settings: Feed.Settings) -> Collection[str]:
+        """None: the page is a folder."""
+        return ()
 
     def __init__(self, settings: Feed.Settings, http: Http, clock: Clock) -> None:
         self.at_once = 50

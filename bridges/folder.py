@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import ClassVar
@@ -55,6 +55,11 @@ class Folder:
         model_config = ConfigDict(extra="forbid", frozen=True)
 
         folder: str  #: must exist: an unmounted disk is not to be filled in its place
+
+    @staticmethod
+    def hosts(settings: Folder.Settings) -> Collection[str]:
+        """None."""
+        return ()
 
     def __init__(self, settings: Folder.Settings, http: Http, clock: Clock) -> None:
         self.at_once = 8

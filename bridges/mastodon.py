@@ -8,7 +8,7 @@ of a long text are a thread, each an answer to the one before. The work is in ``
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Annotated, ClassVar, Final, Literal
 from urllib.parse import urlsplit
 
@@ -100,6 +100,11 @@ class Mastodon:
         mentions: Literal["off", "on"] = "off"  #: "on": @name and #tag in a text work as such
         content_warning: str = Field("", max_length=100)  #: shown in place of each text
         sensitive: bool = False  #: media are covered until a reader asks
+
+    @staticmethod
+    def hosts(settings: Mastodon.Settings) -> Collection[str]:
+        """The server: what it links to elsewhere is not asked."""
+        return {kit.host_of(settings.server)}
 
     def __init__(self, settings: Mastodon.Settings, http: Http, clock: Clock) -> None:
         self.at_once = 1  # a thread is read in the order in which it was posted

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets as randomness
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Annotated, Any, ClassVar, Final, Literal
 from urllib.parse import urlsplit
@@ -111,6 +111,11 @@ class Matrix:
             if by_password == bool(self.token_file) or bool(self.user) != bool(self.password_file):
                 raise ValueError("give user and password_file, or token_file alone")
             return self
+
+    @staticmethod
+    def hosts(settings: Matrix.Settings) -> Collection[str]:
+        """The homeserver."""
+        return {kit.host_of(settings.homeserver)}
 
     def __init__(self, settings: Matrix.Settings, http: Http, clock: Clock) -> None:
         self.at_once = 1  # a thread is read in the order in which it was posted

@@ -7,7 +7,7 @@ counts as posted when ``least`` relays have it. The work is in ``bridges.relays`
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Collection, Mapping, Sequence, Set
 from functools import partial
 from typing import Annotated, ClassVar, Final, Literal
 from urllib.parse import urlsplit
@@ -125,6 +125,11 @@ class Nostr:
             if self.least is not None and self.least > len(self.relays):
                 raise ValueError("`least` is more than there are relays")
             return self
+
+    @staticmethod
+    def hosts(settings: Nostr.Settings) -> Collection[str]:
+        """The relays, and the media servers."""
+        return {kit.host_of(url) for url in (*settings.relays, *settings.blossom)}
 
     def __init__(self, settings: Nostr.Settings, http: Http, clock: Clock) -> None:
         self.at_once = 1  # a thread is read in the order in which it was posted

@@ -11,7 +11,7 @@ upload that the server forgets within hours. The work is in ``bridges.video``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Annotated, ClassVar, Final, Literal
 from urllib.parse import urlsplit
 
@@ -103,6 +103,11 @@ class PeerTube:
         language: str = Field("", pattern=r"^([a-z]{2})?$")  #: "": that of the text
         sensitive: bool = False  #: marked as such; the server covers it, or does not list it
         mentions: Literal["off", "on"] = "off"  #: "on": @name and #tag in a text stay as they are
+
+    @staticmethod
+    def hosts(settings: PeerTube.Settings) -> Collection[str]:
+        """The server: films are brought to itself alone."""
+        return {kit.host_of(settings.server)}
 
     def __init__(self, settings: PeerTube.Settings, http: Http, clock: Clock) -> None:
         self.at_once = 1  # films are large, and people see them in the order of the posts

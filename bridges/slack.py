@@ -7,7 +7,7 @@ webhook (``webhook_file``) can post and nothing else. The work is in ``bridges.w
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from typing import Annotated, ClassVar, Literal, Self
 
 import regex
@@ -80,6 +80,15 @@ class Slack:
             if (self.token_file is None) != (not self.channel):
                 raise ValueError("a bot needs channel, and a webhook has one already")
             return self
+
+    @staticmethod
+    def hosts(settings: Slack.Settings) -> Collection[str]:
+        """The API and where it takes files (``files.slack.com``: docs.slack.dev, "Working with
+        files"); or the webhook's own. Raises BadSecret."""
+        if settings.webhook_file is not None:
+            return {kit.host_of(_address(settings.webhook_file))}
+        api = kit.host_of(settings.api)
+        return {api, f"files.{api}"}
 
     def __init__(self, settings: Slack.Settings, http: Http, clock: Clock) -> None:
         self.at_once = 1  # a thread is read in the order in which it was posted

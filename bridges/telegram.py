@@ -9,7 +9,7 @@ one another. The work is in ``bridges.channel``.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Annotated, ClassVar, Final, Literal, Self
 
@@ -124,6 +124,12 @@ class Telegram:
             if self.since is not None and self.audit is None:
                 raise ValueError("since is where audit begins to look: write audit too")
             return self
+
+    @staticmethod
+    def hosts(settings: Telegram.Settings) -> Collection[str]:
+        """The Bot API, and the page of a public channel where that is looked at."""
+        page = (settings.page,) if settings.public_page else ()
+        return {kit.host_of(url) for url in (settings.api, *page)}
 
     def __init__(self, settings: Telegram.Settings, http: Http, clock: Clock) -> None:
         self.once = Once("lookup" if settings.audit or settings.public_page else "none")

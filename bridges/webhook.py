@@ -16,7 +16,7 @@ import binascii
 import hashlib
 import hmac
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -69,6 +69,11 @@ class Webhook:
         secret_file: str | None = None  #: signs; "whsec_" and base64, or the bytes themselves
         token_file: str | None = None  #: the Authorization header; one word is a Bearer token
         at_once: int = Field(1, ge=1, le=32)  #: more than 1 where the order of posts is no matter
+
+    @staticmethod
+    def hosts(settings: Webhook.Settings) -> Collection[str]:
+        """The one of its address."""
+        return {kit.host_of(settings.url)}
 
     def __init__(self, settings: Webhook.Settings, http: Http, clock: Clock) -> None:
         self.once = Once(settings.once)

@@ -7,7 +7,7 @@ for ever and leaves one post. The work is in ``bridges.press``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Annotated, ClassVar, Final, Literal
 from urllib.parse import urlsplit
 
@@ -89,6 +89,11 @@ class WordPress:
         tags: tuple[Annotated[int, Field(gt=0)], ...] = ()  #: their ids
         comments: Literal["site", "open", "closed"] = "site"  #: "site": as the blog has it
         mentions: Literal["off", "on"] = "off"  #: "on": @name and #tag in a text work as such
+
+    @staticmethod
+    def hosts(settings: WordPress.Settings) -> Collection[str]:
+        """The blog: a REST API elsewhere is not asked."""
+        return {kit.host_of(settings.site)}
 
     def __init__(self, settings: WordPress.Settings, http: Http, clock: Clock) -> None:
         self.at_once = 1  # so that posts stand in the order in which they were released

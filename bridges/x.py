@@ -8,7 +8,7 @@ is billed, and one with an address many times as dear. The work is in ``bridges.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Annotated, ClassVar, Final, Literal, TypeVar
 
@@ -109,6 +109,11 @@ class X:
         price: int = Field(15, ge=0, le=100_000)
         price_with_link: int = Field(200, ge=0, le=100_000)
         price_of_alt: int = Field(5, ge=0, le=100_000)
+
+    @staticmethod
+    def hosts(settings: X.Settings) -> Collection[str]:
+        """The API: pictures and tokens are had there too."""
+        return {kit.host_of(settings.api)}
 
     def __init__(self, settings: X.Settings, http: Http, clock: Clock) -> None:
         self.at_once = 1  # a thread is read in the order in which it was posted

@@ -14,7 +14,7 @@ same file away then (``duplicate``). The work is in ``bridges.video`` and ``brid
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Annotated, ClassVar, Final, Literal
 from urllib.parse import urlsplit
 
@@ -124,6 +124,11 @@ class YouTube:
         web: Annotated[str, AfterValidator(_base)] = "https://www.youtube.com"
         token_url: Annotated[str, AfterValidator(kit.web_address)] = TOKEN_URL
         authorize: Annotated[str, AfterValidator(kit.web_address)] = AUTHORIZE_URL
+
+    @staticmethod
+    def hosts(settings: YouTube.Settings) -> Collection[str]:
+        """The API, which takes films itself, and where tokens are renewed."""
+        return {kit.host_of(settings.api), kit.host_of(settings.token_url)}
 
     def __init__(self, settings: YouTube.Settings, http: Http, clock: Clock) -> None:
         self.at_once = 1  # films are large, and people see them in the order of the posts

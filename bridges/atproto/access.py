@@ -11,10 +11,10 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from bridges import kit
 from bridges.atproto import answers
+from bridges.atproto.houses import may_live_at, named_in
 from bridges.atproto.keys import is_did
 from relay.ports import Answer, Clock, Http, Instant, Later, Stopped, Unsure
 
@@ -130,8 +130,9 @@ class Access:
         did, access, refresh = (said.get(name) for name in ("did", "accessJwt", "refreshJwt"))
         if not is_did(did) or not _token(access) or not _token(refresh):
             return None
-        held = _server_in(said.get("didDoc"), plain=self._service.startswith("http:"))
-        return Account(str(did), held or server, str(access), str(refresh))
+        held = named_in(said.get("didDoc"))
+        server = held if may_live_at(held, self._service) else server
+        return Account(str(did), server, str(access), str(refresh))
 
     async def _kept(self, made: Account) -> Account:
         self._account = made
@@ -151,7 +152,8 @@ class Access:
         did, server, access, refresh = values
         if not is_did(did) or not _token(access) or not _token(refresh):
             return None
-        return Account(str(did), str(server), str(access), str(refresh))
+        server = str(server) if may_live_at(str(server), self._service) else self._service
+        return Account(str(did), server, str(access), str(refresh))
 
 
 def _refused(answer: Answer, now: Instant) -> Later | Stopped:
@@ -175,21 +177,3 @@ def _token(said: Any) -> bool:
     """Whether it may stand in a header, and be kept: two of them fit into a file of secrets."""
     plain = isinstance(said, str) and said.isascii() and said.isprintable() and " " not in said
     return plain and 0 < len(said) <= _MOST
-
-
-def _server_in(document: Any, *, plain: bool) -> str:
-    """The server that a DID document names (atproto.com/specs/did, service ``#atproto_pds``); ""
-    if it names none that we may ask. A machine of its own is asked only by one that is there."""
-    services = document.get("service") if isinstance(document, Mapping) else None
-    for one in services if isinstance(services, list) else ():
-        if not isinstance(one, Mapping) or one.get("type") != "AtprotoPersonalDataServer":
-            continue
-        url = one.get("serviceEndpoint")
-        try:
-            parts = urlsplit(kit.web_address(url)) if isinstance(url, str) else None
-        except ValueError:
-            return ""
-        if parts is None or (parts.scheme == "http" and not plain):
-            return ""
-        return f"{parts.scheme}://{parts.netloc}"
-    return ""

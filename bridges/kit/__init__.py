@@ -13,7 +13,7 @@ One concern a file; what most bridges want can be had from here by its name:
 - ``files``, ``addresses``: files that survive; addresses a bridge may use
 """
 
-from bridges.kit.addresses import MAX_REF_CHARACTERS, is_ref, shown_at, web_address
+from bridges.kit.addresses import MAX_REF_CHARACTERS, host_of, is_ref, shown_at, web_address
 from bridges.kit.answers import (
     MAX_WAIT_S,
     MIN_WAIT_S,
@@ -47,6 +47,7 @@ __all__ = [
     "disk_trouble",
     "doubted",
     "harmless",
+    "host_of",
     "is_ref",
     "json_object",
     "json_value",

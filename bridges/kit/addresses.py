@@ -25,6 +25,12 @@ def web_address(url: str) -> str:
     return url
 
 
+def host_of(url: str) -> str:
+    """The host of an address, in lower case, as ``hosts`` of a bridge names it; "" if it has none.
+    Raises ValueError for what is no address."""
+    return (urlsplit(url).hostname or "").lower()
+
+
 def _loopback(host: str) -> bool:
     try:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback

@@ -33,11 +33,13 @@ import regex
 import trio
 
 from relay.model import Attempt, Media, Post, Posted, Replied, Row
+from relay.plugins.hosts import hosts_of
 from relay.reach.http import HttpOut
 from relay.testing.bridge_contract import BridgeContract, Stage
 from relay.testing.dying import Dying, Fate
 from relay.testing.journey import Journey, VirtualClock
 from relay.testing.stand import HTTP_FAULTS, NOW, Stand, as_long_as, picture, trusting
+from relay.testing.within import Within
 
 DEATHS: Final = 10
 """Rounds of random double deaths, besides the one at every step."""
@@ -77,7 +79,10 @@ class PlatformContract(BridgeContract):
                 type(self).stand(clock, Path(folder)) as stand,
                 HttpOut(None, tls=trusting(stand.authority)) as http,
             ):
-                yield _There(self.bridge_class, stand, http, clock, patience_s)
+                settings = self.bridge_class.Settings(**stand.settings)
+                within = Within(http, hosts_of(self.bridge_class, settings))
+                yield _There(self.bridge_class, stand, within, clock, patience_s)
+                assert not within.strays, "it asks hosts that neither it nor its settings name"
 
     def _run(self, run: Callable[[], Any], seconds: float = 60) -> None:
         async def within() -> None:
@@ -234,7 +239,7 @@ class _There:
     """One stand, and the bridges that are built before it."""
 
     def __init__(
-        self, kind: Any, stand: Stand, http: HttpOut, clock: VirtualClock, patience_s: float
+        self, kind: Any, stand: Stand, http: Within, clock: VirtualClock, patience_s: float
     ) -> None:
         self.kind = kind
         self.stand = stand

@@ -48,16 +48,28 @@ async def test_a_new_password_another_handle_or_server_begins_a_new_session(tmp_
 
 
 async def test_later_calls_go_to_the_accounts_own_server(tmp_path):
-    server = Scripted(createSession=session(didDoc=document("https://pds1.example.net")))
+    house = "morel.us-east.host.bsky.network"
+    server = Scripted(createSession=session(didDoc=document(f"https://{house}")))
     await sent(a_bridge(tmp_path, server))
     assert [(name, host) for name, host, *_ in server.asked] == [
         (CREATE, "bsky.social"),
-        (PUT, "pds1.example.net"),
+        (PUT, house),
     ]
 
 
 @pytest.mark.parametrize(
-    "endpoint", ["http://pds1.example.net", "http://127.0.0.1:1", "ftp://x", "", 7, "https://u:p@x"]
+    "endpoint",
+    [
+        "https://pds1.example.net",
+        "http://morel.us-east.host.bsky.network",
+        "https://morelhost.bsky.network",
+        "https://u:p@morel.us-east.host.bsky.network",
+        "http://127.0.0.1:1",
+        "ftp://x",
+        "https://[",
+        "",
+        7,
+    ],
 )
 async def test_a_server_that_must_not_be_asked_is_not(tmp_path, endpoint):
     server = Scripted(createSession=session(didDoc=document(endpoint)))

@@ -65,7 +65,8 @@ def _print(message: dict[str, Any]) -> None:
     if message["why"]:
         click.echo(f"why      {message['why']}")
     for delivery in message["deliveries"]:
-        why = f": {delivery['why']}" if delivery["why"] else ""
+        between = " " if delivery["state"] == "rerouted" else ": "  # rerouted to bluesky: ...
+        why = f"{between}{delivery['why']}" if delivery["why"] else ""
         click.echo(f"to       {delivery['destination']} {delivery['state']}{why}")
     if not message.get("read"):
         gone = message.get("destroyed")

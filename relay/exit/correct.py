@@ -8,6 +8,7 @@ it is released it goes wherever the first one stands:
     the first has not gone out yet   it takes the whole text with it, or this one waits for it
     its bridge can edit              the post, or the page's item, says the whole text from now on
     it cannot                        the whole text is posted beside the first one
+    the first went elsewhere         this one goes after it
     that may have been done already  a person looks at it before it is posted beside
     the first was taken back         so is this one
 
@@ -27,6 +28,7 @@ from relay.errors import Damaged, SpoolFull
 from relay.exit.account import Account, Holds
 from relay.exit.asking import edited
 from relay.exit.assign import post_of
+from relay.exit.elsewhere import Elsewhere, went_to
 from relay.exit.kin import rows_of
 from relay.exit.progress import Progress, progressed, thaw
 from relay.exit.record import CORRECTION, First, Record, restore, store
@@ -50,6 +52,7 @@ from relay.rules.backoff import next_due, obeyed
 from relay.wire.keys import ExitKeys
 
 GOES_FIRST = "the text before it goes first"
+FOLLOWS = "after the text before it"
 PERHAPS_CHANGED = "what stands there may say all of it already: look before it is posted beside"
 DROPPED_MEANWHILE = "the text before it was dropped"
 LOOK_S = 60
@@ -75,6 +78,7 @@ class Correcting:
         clock: Clock,
         late: Callable[[], None],
         holds: Holds,
+        elsewhere: Elsewhere | None = None,
     ) -> None:
         self._spool = spool
         self._bridge = bridge
@@ -83,6 +87,7 @@ class Correcting:
         self._clock = clock
         self._late = late
         self._holds = holds
+        self._elsewhere = elsewhere or Elsewhere(spool, clock, keys, {})
 
     async def turn(self, row: Row, progress: Progress) -> Outcome | Beside | None:
         """What becomes of a leased delivery of a correction; it is settled, unless ``Beside`` is
@@ -96,6 +101,9 @@ class Correcting:
         stood = thaw(there, self._keys.storage)
         if there.queue != Queue.ENDED:
             await self._stays(row, GOES_FIRST, self._clock.now() + LOOK_S)
+            return None
+        if there.state == Sent.REROUTED:
+            await self._follow(row, there)
             return None
         if there.state == Sent.WITHDRAWN or (there.state != Sent.POSTED and not stood.refs):
             ended = Change(Queue.ENDED, there.state, due=None, why=there.why)
@@ -153,6 +161,11 @@ class Correcting:
                 stopped = Change(Queue.POST, Sent.STOPPED, due=None, why=outcome.why, note=note)
                 await self._settled(row, stopped)
         return outcome
+
+    async def _follow(self, row: Row, there: Row) -> None:
+        """What it puts right went elsewhere before it was public here."""
+        if not await self._elsewhere.instead(row, went_to(there), FOLLOWS, leased=True):
+            await self._stays(row, GOES_FIRST, self._clock.now() + LOOK_S)
 
     async def _begun(self, row: Row, progress: Progress) -> Row | None:
         """The row with the note that it is being changed there; None if it is not ours any more."""

@@ -100,7 +100,8 @@ class Elsewhere:
             nonlocal went, full
             task_status.started()  # from here to the spool nothing is waited for: so order is kept
             try:
-                went += await self._spool.change(row, plan.change, then=plan.then)
+                changed = await self._spool.change(row, plan.change, then=plan.then)
+                went += changed
             except SpoolFull:
                 full = True
 
@@ -116,11 +117,13 @@ class Elsewhere:
         """What becomes of it, and what ``to`` gets; None if it stays."""
         message, *deliveries = await self._spool.family(move.row.root) or [move.row]
         ours = next((one for one in deliveries if one.seq == move.row.seq), None)
-        if ours is None or ours.rev != move.row.rev or not may_go(ours, self._keys):
+        if ours is None or ours.rev != move.row.rev:
             return None
-        corrects, to = thaw(ours, self._keys.storage).corrects, move.to
+        to, corrects = move.to, is_correction(ours, self._keys)
         if corrects:
             to = await self._after_the_first(message, ours)
+        elif not may_go(ours, self._keys):
+            return None
         there = next((one for one in deliveries if one.name == to), None)
         if to in ("", ours.name):
             return None
@@ -181,11 +184,36 @@ def may_go(delivery: Row, keys: ExitKeys) -> bool:
     return not (progress.refs or progress.open or progress.changing)
 
 
+def is_correction(delivery: Row, keys: ExitKeys) -> bool:
+    """Whether it is to be put in the place of an earlier text, and nobody has begun to."""
+    if delivery.state not in (*MAY_GO, Sent.UNSURE):
+        return False
+    try:
+        progress = thaw(delivery, keys.storage)
+    except Damaged:
+        return False
+    return progress.corrects and not progress.changing
+
+
 def went_to(delivery: Row) -> str:
     """Which destination has this one instead; empty if none has."""
     if delivery.state != Sent.REROUTED:
         return ""
     return delivery.why.removeprefix(_TO).partition(":")[0]
+
+
+def came_to_nothing(deliveries: Sequence[Row]) -> list[Row]:
+    """Those that went elsewhere at first, and were not taken there: a person may have them tried
+    again where they were to go."""
+    states = {one.name: one.state for one in deliveries}
+    others = {went_to(one) for one in deliveries}
+    return [
+        one
+        for one in deliveries
+        if one.state == Sent.REROUTED
+        and one.name not in others
+        and states.get(where_it_went(deliveries, one.name)) in (Sent.REFUSED, Sent.EXPIRED)
+    ]
 
 
 def where_it_went(deliveries: Sequence[Row], name: str) -> str:

@@ -29,6 +29,7 @@ from relay.exit.account import Account, Holds, nothing_holds
 from relay.exit.asking import attempt_of, looked_up, prepared, sent
 from relay.exit.assign import post_of
 from relay.exit.correct import Beside, Correcting
+from relay.exit.elsewhere import Elsewhere
 from relay.exit.money import SPENT, NothingCosts, Paid, Purse
 from relay.exit.progress import Frozen, Progress, frozen, progressed, thaw, thawed
 from relay.exit.record import restore
@@ -78,6 +79,7 @@ class Posting:
         late: Callable[[], None],
         holds: Holds = nothing_holds,
         purse: Purse | None = None,
+        elsewhere: Elsewhere | None = None,
     ) -> None:
         self._spool = spool
         self._bridge = bridge
@@ -87,7 +89,7 @@ class Posting:
         self._late = late
         self._holds = holds
         self._purse = purse or NothingCosts()
-        self._correcting = Correcting(spool, bridge, account, keys, clock, late, holds)
+        self._correcting = Correcting(spool, bridge, account, keys, clock, late, holds, elsewhere)
 
     async def turn(self, row: Row) -> Outcome | Rest | None:
         """Work on a leased delivery until it is posted, must wait, or needs a person.

@@ -118,16 +118,25 @@ class Withdrawal:
         message, deliveries = await self._rows(seq)
         if not deliveries:
             yield await self._before_it_was_assigned(message)
-            message, deliveries = await self._rows(seq)
-        for row in deliveries:
-            await self._stop(row)
-        stayed = False
-        for row in deliveries:
-            taken = await self._take_back(await self._settled(row))
-            stayed |= not taken.gone
-            yield taken
-        if deliveries and not stayed:
+        taken = []
+        async for row in self._stopped(seq):
+            taken.append(await self._take_back(row))
+            yield taken[-1]
+        if taken and all(one.gone for one in taken):
             await self._forget(seq)
+
+    async def _stopped(self, seq: int, being: str = _BEING) -> AsyncIterator[Row]:
+        """Its deliveries, each once nobody sends it any more: also those that took the place of
+        another meanwhile."""
+        seen: set[int] = set()
+        while rows := [row for row in (await self._rows(seq))[1] if row.seq not in seen]:
+            for row in rows:
+                await self._stop(row, being)
+            for row in rows:
+                seen.add(row.seq)
+                now = await self._settled(row, being)
+                if now.state != Sent.REROUTED:
+                    yield now
 
     async def asked(self, seq: int) -> AskedBack:
         """The sender of this message wants it back: end what is not public, and hold for a person
@@ -143,11 +152,8 @@ class Withdrawal:
             with contextlib.suppress(Asked):  # it has ended already, or a step holds it still
                 await self._before_it_was_assigned(message)
             message, deliveries = await self._rows(seq)
-        for row in deliveries:
-            await self._stop(row, _BEGUN)
         waits, whole = False, deliveries or message.queue not in _OPENING
-        for row in deliveries:
-            now = await self._settled(row, _BEGUN)
+        async for now in self._stopped(seq, _BEGUN):
             if now.state == Sent.POSTED and not now.why.startswith(_STAYS):
                 held = Change(Queue.POST, Sent.HELD, due=None, why=ASKED)
                 waits = True

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from relay.errors import Asked
+from relay.exit.elsewhere import came_to_nothing
 from relay.exit.kin import kin_of
 from relay.exit.progress import forgetting, seen_by_a_person
 from relay.exit.review import released
@@ -54,7 +55,8 @@ class Decisions:
         if message.queue == Queue.ASSIGNED:
             wanted = [row for row in deliveries if row.state in (Sent.WAITING, Sent.PREPARED)]
             held = Change(Queue.POST, Sent.HELD, due=None, why=why)
-            return await self._each(wanted, held, "everything of it is posted or under way")
+            nothing = "everything of it is posted or under way"
+            return await self._each(wanted, held, nothing) + await self._each_new(rows, held)
         if message.queue not in (Queue.REVIEW, Queue.DELIVER):
             raise Asked("only what was read and is not yet posted can be held")
         return await self._each([message], Change(Queue.REVIEW, State.HELD, due=None, why=why), "")
@@ -84,11 +86,14 @@ class Decisions:
             for row in rows[1:]
             if row.state in (*_UNDER_WAY, Sent.REFUSED) and not is_withdrawn(row)
         ]
+        again += came_to_nothing(rows[1:])
         if not again and any(is_withdrawn(row) for row in rows[1:]):
             raise Asked("it was withdrawn: `relay queue withdraw` tries that again")
         doubtful = [row for row in again if row.state == Sent.UNSURE]
         sure = [row for row in again if row.state != Sent.UNSURE]
         nothing = "nothing of it can be tried again"
+        if any(row.state == Sent.REROUTED for row in rows[1:]):
+            nothing = "it went elsewhere instead, and that has ended: `relay queue show` says where"
         changed = 0
         if sure or not again:
             changed += await self._each(sure, self._anew(), nothing)
@@ -123,7 +128,8 @@ class Decisions:
             return await self._let_stand(message, stands)
         left = [row for row in rows[1:] if row.state in _UNDER_WAY]
         dropped = Change(Queue.ENDED, Sent.DROPPED, due=None, why=_DROPPED, body=b"")
-        return await self._each(left, dropped, "all of it has ended; what is public stays public")
+        nothing = "all of it has ended; what is public stays public"
+        return await self._each(left, dropped, nothing) + await self._each_new(rows, dropped)
 
     async def destroy(self, rows: Sequence[Row]) -> int:
         """Drop it, and destroy at once all that is kept of it: text, parts, media. Its rows stay
@@ -184,6 +190,15 @@ class Decisions:
             changed += await self._spool.change(row, change)
         if not changed:
             raise Asked(_BUSY)
+        return changed
+
+    async def _each_new(self, rows: Sequence[Row], change: Change) -> int:
+        """The same for what took the place of one of these rows after they were looked up."""
+        known = {row.seq for row in rows}
+        changed = 0
+        for row in await self._spool.family(rows[0].seq):
+            if row.seq not in known and row.queue == Queue.POST:
+                changed += await self._spool.change(row, change)
         return changed
 
 

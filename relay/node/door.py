@@ -25,6 +25,7 @@ from relay.keyfiles import read_secret, write_secret
 from relay.model import Arrival, Verdict
 from relay.node.child import BEAT_S, Pulse
 from relay.node.inward import BUILDERS, Opening, Ready, Serving
+from relay.node.inward.trying import Trying, http_end, writing
 from relay.node.pipes import AsyncPipe, PipeEnded
 from relay.node.puts import Puts
 from relay.node.tallies import Tallies
@@ -50,6 +51,7 @@ HEARS = (
     frames.Durable,
     frames.Full,
     frames.Answer,
+    frames.TryWay,
 )
 """Every frame that the core may send to a door."""
 
@@ -97,6 +99,7 @@ class Door:
         self._puts = Puts(self._pipe)
         self._tallies = Tallies()
         self._ways_back = WaysBack(clock)
+        self._trying = Trying(self._say)
         self._marks = {name: at.marks() for name, at in settings.transports.items()}
         self._limits = Limits({name: at.per_sender for name, at in settings.transports.items()})
 
@@ -127,6 +130,7 @@ class Door:
         """Every transport of the settings, ready to run."""
         watch = self._watch()
         certificate = watch.certificate if watch else None
+        web = http_end(self._sockets.get("http"), certificate if self._settings.https else None)
         serving: list[Serving] = []
         inlets: dict[str, Inlet | WholeInlet] = {}
         for name, at in self._settings.transports.items():
@@ -140,6 +144,7 @@ class Door:
                 self._ways_back.add(name, at, opened.answer, opening.kept("answers"))
             if opened.fetches:
                 self._limits.fetches(name)
+            self._trying.add(name, writing(at, opening, web))
         serving += self._ways_back.running()
         serving.append(self._local(self._ready("send")))
         if self._settings.http is not None:
@@ -158,7 +163,7 @@ class Door:
             self._take_in,
             turned_away=self._tallies.turning(name),
             service=self._tallies.serving(name),
-            alive=self._tallies.living(name),
+            alive=self._trying.unless(name, self._tallies.living(name)),
             faring=self._faring(name),
             sock=self._sockets.get(name),
             certificate=certificate,
@@ -232,7 +237,8 @@ class Door:
         with self._pulse:
             try:
                 verdict = await self._accept(self._marked(arrival))
-                self._tallies.living(arrival.transport)()
+                if not self._trying.wrote(arrival.transport, arrival.sender):
+                    self._tallies.living(arrival.transport)()
                 return verdict
             except Exception:  # any fault of ours is "try again later", and says nothing
                 return Verdict.BUSY
@@ -280,6 +286,8 @@ class Door:
                         self._limits.room_is(frame.free)
                     case frames.Answer():
                         self._ways_back.answer(frame)
+                    case frames.TryWay():
+                        self._trying.begin(frame)
         except Damaged:
             self._journal.say(Event.DAMAGED, process="core")
         finally:

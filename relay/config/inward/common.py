@@ -38,6 +38,9 @@ class WayIn(Section):
     makes_keys: ClassVar[bool] = False
     """Whether `relay login` may make its secret: a key that both sides are told."""
 
+    no_canary: ClassVar[str] = ""
+    """Why this node cannot write to it by itself; empty where it can."""
+
     by_http: ClassVar[bool] = False
     """Whether it is reached through ``[http]``."""
 

@@ -51,6 +51,7 @@ class SmppIn(AnsweringBySms):
     ca_file: str = ""
 
     to_show: ClassVar[str] = 'add the number that people write to, as in number = "+15550100123"'
+    no_canary: ClassVar[str] = "a centre cannot be made to send us anything"
     how_to_get: ClassVar[str] = (
         "The password of the account at the centre, as the provider gave it: at most 8 characters, "
         "which is all that SMPP 3.4 has room for."

@@ -63,6 +63,7 @@ class TelegramIn(Answering):
     answers: AnswersTo = "asked"
 
     to_show: ClassVar[str] = 'add the name of the bot, as in username = "OutwordBot"'
+    no_canary: ClassVar[str] = "a bot cannot write to itself"
     how_to_get: ClassVar[str] = "The token that @BotFather gave for this bot."
 
     def told(self) -> tuple[str, ...]:

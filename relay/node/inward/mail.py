@@ -63,12 +63,10 @@ def lmtp(at: LmtpIn, opening: Opening) -> Opened:
 
 def imap(at: ImapIn, opening: Opening) -> Opened:
     """A mailbox at a provider. It remembers which mails are ours to take."""
-    ca_file = str(opening.at(at.ca_file)) if at.ca_file else ""
-    where = Where(at.host, at.port, at.user, at.folder, at.tls, ca_file)
     place = "\0".join((at.host, at.user, at.folder)).encode()
     made = Mailbox(
         opening.name,
-        where,
+        where_of(at, opening),
         at.channel,
         password=lambda: read_line(opening.at(at.password_file)),
         store=opening.kept("seen"),
@@ -88,6 +86,12 @@ def imap(at: ImapIn, opening: Opening) -> Opened:
         answer=answers_of(at, opening),
         fetches=True,
     )
+
+
+def where_of(at: ImapIn, opening: Opening) -> Where:
+    """The folder, as every connection to it needs it."""
+    ca_file = str(opening.at(at.ca_file)) if at.ca_file else ""
+    return Where(at.host, at.port, at.user, at.folder, at.tls, ca_file)
 
 
 def _idle_s(at: ImapIn) -> float | None:

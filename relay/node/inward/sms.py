@@ -21,7 +21,7 @@ from relay.transports.sms import Sms
 def sms(at: SmsIn, opening: Opening) -> Opened:
     """A gateway's webhook, and the calls by which it sends."""
     kind = at.of
-    account = _account(at, opening)
+    account = account_of(at, opening)
     host = urlsplit(account.answer_url).hostname or ""
     fetch = Fetch(frozenset({host, *kind.media_hosts, *at.media_hosts} - {""}))
     board = GatewayBoard(opening.faring)
@@ -43,7 +43,7 @@ def sms(at: SmsIn, opening: Opening) -> Opened:
         turned_away=opening.turned_away,
         alive=opening.alive,
         faring=board.account,
-        path_secret=_path_secret(at.path_secret_file, opening),
+        path_secret=path_secret_of(at.path_secret_file, opening),
         media=media if kind.media_hosts else None,
         fetch=fetch,
         answers=at.answers == "asked",
@@ -54,7 +54,8 @@ def sms(at: SmsIn, opening: Opening) -> Opened:
     return Opened(inlet=made, answer=made.answer if at.answers == "asked" else None)
 
 
-def _account(at: SmsIn, opening: Opening) -> Account:
+def account_of(at: SmsIn, opening: Opening) -> Account:
+    """What we have at its gateway. Raises KeyFileError."""
     http = opening.settings.http
     base = http.url.rstrip("/") if http is not None else ""
     return Account(
@@ -67,7 +68,7 @@ def _account(at: SmsIn, opening: Opening) -> Account:
     )
 
 
-def _path_secret(path: str, opening: Opening) -> bytes:
+def path_secret_of(path: str, opening: Opening) -> bytes:
     """The last segment of our address; none where no file is named. Raises KeyFileError."""
     secret = _line(path, opening)
     if path and not PATH_SECRET.fullmatch(secret):

@@ -96,6 +96,16 @@ class Database:
         with self._open() as at:
             return at.execute("SELECT IMEI, UpdatedInDB FROM phones ORDER BY IMEI").fetchall()
 
+    def lay(self, number: str, text: str, at: str) -> None:
+        """Write a row as Gammu writes it: for a test of this way in, that is none of the phone."""
+        written = text.encode("utf-16-be").hex().upper()
+        with self._open() as to:
+            to.execute(
+                "INSERT INTO inbox (ReceivingDateTime, Text, SenderNumber, Coding, UDH, TextDecoded,"
+                " RecipientID) VALUES (?, ?, ?, ?, '', ?, ?)",
+                (at, written, number, _CODING["gsm"], text, self._phone),
+            )
+
     # ------------------------------------------------------------ answers
 
     def answer(self, number: str, phone: str, text: str) -> None:

@@ -198,6 +198,14 @@ class Session:
                     found[int(uid[1])] = part[1]
         return found
 
+    # ------------------------------------------------------------ adding
+
+    def append(self, mail: bytes) -> None:
+        """Lay a mail into the folder, unread (RFC 3501 section 6.3.11)."""
+        with _told("work"):
+            self._at.budget = LINES_BYTES
+            _Box(self._at).append(mail, self._where.folder)
+
     # ------------------------------------------------------------ removing
 
     def remove(self, uids: Sequence[int]) -> set[int]:

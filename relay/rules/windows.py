@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import takewhile
 from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
@@ -77,8 +78,9 @@ class Period:
 
 def period_at(window: Window, now: Instant) -> Period | None:
     """The period of a window in which this instant lies; of several the one that ends last."""
-    around = [one for one in _around(window.times, now) if one.begins <= now < one.ends]
-    return max(around, key=lambda one: (one.ends, -one.begins), default=None)
+    begun = takewhile(lambda one: one.begins <= now, _around(window.times, now))
+    lasting = (one for one in begun if now < one.ends)
+    return max(lasting, key=lambda one: (one.ends, -one.begins), default=None)
 
 
 def next_period(window: Window, now: Instant) -> Period | None:

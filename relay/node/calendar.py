@@ -1,21 +1,21 @@
 """The calendar: which windows there are, and which of them is in force where.
 
-Windows come from ``relay.toml``, from the command line and from a platform that said when it would
-be back. The last two lie in the spool, so that a restart forgets none. Of what is damaged there
-nothing is kept, and a notice says so. While the clock is not trusted no window begins or ends.
+Windows come from ``relay.toml``, from the command line, and from a platform that said when it would
+be back. While the clock is not trusted none of them begins or ends.
 """
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 import trio
 
-from relay.errors import Asked, Damaged
+from relay.errors import Asked, SpoolFull
 from relay.model import Instant
-from relay.node.kept_windows import read_window, written_window
+from relay.node.kept_windows import KeptWindows
 from relay.ports import Clock, Spool
 from relay.rules.backoff import LONGEST_REST_S
 from relay.rules.windows import Once, Period, Window, next_period, period_at
@@ -23,29 +23,15 @@ from relay.rules.windows import Once, Period, Window, next_period, period_at
 Origin = Literal["settings", "command", "learned"]
 
 LOOK_S = 60.0
-"""Seconds after which everything is looked at again: the wall clock may have been set meanwhile."""
+"""Seconds after which all is looked at again: the wall clock may have been set meanwhile."""
 
 FORGOTTEN_S = 86400
-"""Seconds for which an added window is still listed when it is over."""
-
-ADDED = "window "
-"""What an added window is remembered under, followed by its name."""
-
-LEARNED = "learned "
-"""What a learned window is remembered under, followed by the name of its destination."""
+"""Seconds for which a window that was added is still listed when it is over."""
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A window that is in force, and how long."""
-
-    window: Window
-    period: Period
-
-
-@dataclass(frozen=True, slots=True)
-class Coming:
-    """A window that begins soon."""
+    """A window and one of its periods: that which is in force, or comes."""
 
     window: Window
     period: Period
@@ -53,19 +39,21 @@ class Coming:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A window as `relay window list` shows it. ``now`` is the period that it is in, ``then`` the
-    next one; neither, and it is over. ``shadowed``: the settings have one of the same name."""
+    """A window as `relay window list` has it. ``now`` is the period it is in, ``then`` the next; it
+    is over where there is neither. ``shadowed``: the settings have one of its name, which counts
+    instead. ``unknown`` are those of its destinations that are not in the settings."""
 
     window: Window
     origin: Origin
     now: Period | None
     then: Period | None
     shadowed: bool = False
+    unknown: tuple[str, ...] = ()
 
 
 class Calendar:
-    """All windows of one node. ``destinations`` are those of the settings; ``frozen`` says that the
-    clock is not trusted now."""
+    """All windows of one node. ``windows`` and ``destinations`` are those of the settings;
+    ``frozen`` says whether the clock is not trusted now."""
 
     def __init__(
         self,
@@ -75,36 +63,24 @@ class Calendar:
         destinations: Collection[str],
         frozen: Callable[[], bool] = lambda: False,
     ) -> None:
-        self._spool = spool
+        self._kept = KeptWindows(spool)
         self._clock = clock
         self._settings = {window.name: window for window in windows}
         self._destinations = frozenset(destinations)
         self._frozen = frozen
-        self._added: dict[str, Window] = {}
-        self._learned: dict[str, Window] = {}
         self._instant: Instant | None = None
         self._said: dict[str, Held | None] = {}
         self._changed = trio.Event()
-        self.notices: list[str] = []
-        """What was odd about what was remembered."""
 
     async def load(self) -> None:
         """Take up what was added and learned before."""
-        for name, value in (await self._spool.remembered()).items():
-            for prefix, windows in ((ADDED, self._added), (LEARNED, self._learned)):
-                if name.startswith(prefix):
-                    await self._take_up(name, value, windows)
+        await self._kept.load()
+        await self._forget()
 
-    async def _take_up(self, name: str, value: bytes, windows: dict[str, Window]) -> None:
-        try:
-            window = read_window(value)
-        except Damaged:
-            await self._spool.remember(name, b"")
-            self.notices.append("a window that was kept is damaged: look at `relay window list`")
-        else:
-            windows[window.name] = window
-
-    # ------------------------------------------------------------ what is in force
+    @property
+    def notices(self) -> list[str]:
+        """What was odd about what was kept."""
+        return self._kept.notices
 
     @property
     def now(self) -> Instant:
@@ -113,114 +89,136 @@ class Calendar:
             self._instant = self._clock.now()
         return self._instant
 
+    # ------------------------------------------------------------ what is in force
+
     def at(self, destination: str) -> Held | None:
-        """The window that is in force for a destination. Of several a hold goes before what sends
-        elsewhere, then the one that ends last."""
+        """The window that is in force for a destination. Of several one that holds goes before one
+        that sends elsewhere, and then that which ends last."""
         now = self.now
-        found = [
+        found = (
             Held(window, period)
             for window in self._of(destination)
             if (period := period_at(window, now)) is not None
-        ]
+        )
         held = max(found, key=lambda one: (one.window.do == "hold", one.period.ends), default=None)
         if self._said.get(destination) != held:
+            self._said[destination] = held
             self._wake()
-        self._said[destination] = held
         return held
 
-    def coming(self, destination: str, within_s: int) -> Coming | None:
-        """The window that begins next for a destination, if it does within so many seconds and
-        nothing is in force now that lasts until then."""
-        now = self.now
-        soon = [
-            Coming(window, period)
+    def coming(self, destination: str, within_s: int) -> Held | None:
+        """The window that begins next for a destination, if it does within so many seconds; none
+        while one is in force that does the same until then."""
+        now, held = self.now, self.at(destination)
+        found = (
+            Held(window, period)
             for window in self._of(destination)
             if (period := next_period(window, now)) is not None and period.begins <= now + within_s
-        ]
-        return min(soon, key=lambda one: one.period.begins, default=None)
+        )
+        soon = min(found, key=lambda one: one.period.begins, default=None)
+        if soon is None or held is None or held.period.ends < soon.period.begins:
+            return soon
+        same = held.window.do == "hold" or soon.window.do == held.window.do
+        return None if same else soon
 
     async def changed(self) -> None:
-        """Wait until for any destination the answer of ``at`` may have changed: at least as often
-        as each minute."""
+        """Wait until the answer of ``at`` may have changed for any destination; at most a minute,
+        so that whoever waits asks again."""
         event = self._changed
         with trio.move_on_after(self._until_s()):
             await event.wait()
 
     def _until_s(self) -> float:
-        """Seconds until something begins or ends, at most a minute."""
-        now = self.now
-        ends = [one.ends for one in map(self._period_at, self._all()) if one is not None]
-        begins = [one.begins for one in map(self._next_period, self._all()) if one is not None]
-        return min([LOOK_S, *(float(at - now) for at in (*ends, *begins) if at > now)])
-
-    def _period_at(self, window: Window) -> Period | None:
-        return period_at(window, self.now)
-
-    def _next_period(self, window: Window) -> Period | None:
-        return next_period(window, self.now)
+        """Seconds until something begins or ends."""
+        now, until_s = self.now, LOOK_S
+        for window in self._all():
+            for period in (period_at(window, now), next_period(window, now)):
+                if period is not None:
+                    at = period.begins if period.begins > now else period.ends
+                    until_s = min(until_s, at - now)
+        return until_s
 
     def _of(self, destination: str) -> Iterator[Window]:
         return (window for window in self._all() if destination in window.destinations)
 
     def _all(self) -> Iterator[Window]:
-        yield from self._settings.values()
-        yield from (one for one in self._added.values() if one.name not in self._settings)
-        yield from self._learned.values()
+        return (window for window, _, shadowed in self._origins() if not shadowed)
+
+    def _origins(self) -> Iterator[tuple[Window, Origin, bool]]:
+        for window in self._settings.values():
+            yield window, "settings", False
+        for window in self._kept.of("command").values():
+            yield window, "command", window.name in self._settings
+        for window in self._kept.of("learned").values():
+            yield window, "learned", False
 
     def _wake(self) -> None:
         self._changed.set()
         self._changed = trio.Event()
 
-    # ------------------------------------------------------------ added and learned
+    # ------------------------------------------------------------ added, learned, taken away
 
     async def add(self, window: Window) -> None:
-        """Add a window, or put it in place of an added one of its name. Raises SpoolFull."""
-        await self._spool.remember(ADDED + window.name, written_window(window))
-        self._added[window.name] = window
+        """Add a window, in place of an added one of its name. Raises SpoolFull."""
+        await self._kept.keep(window)
         self._wake()
-
-    async def remove(self, name: str) -> Window:
-        """Take away an added or learned window; one that is in force ends. Raises Asked."""
-        for prefix, windows in ((ADDED, self._added), (LEARNED, self._learned)):
-            if name in windows:
-                await self._spool.remember(prefix + name, b"")
-                window = windows.pop(name)
-                self._wake()
-                return window
-        if name in self._settings:
-            raise Asked("it is in relay.toml: take it out there, then `relay queue` goes on")
-        raise Asked("no window has that name: see `relay window list`")
+        await self._forget()
 
     async def learn(self, destination: str, until: Instant, why: str) -> None:
-        """A platform says until when it is away: hold what is for it until then, six hours at the
-        most. Raises SpoolFull."""
+        """A platform says until when it is away: what is for it is held so long, but six hours at
+        the most. On a full disk it is, but not beyond this process."""
         now = self.now
-        ends = min(until, now + LONGEST_REST_S)
-        known = self._learned.get(destination)
-        begins = now if known is None or period_at(known, now) is None else _begins(known)
-        window = Window(destination, (destination,), Once(begins, ends, "UTC"), learned=True)
-        window = replace(window, why=why)
-        await self._spool.remember(LEARNED + destination, written_window(window))
-        self._learned[destination] = window
+        known = self._kept.of("learned").get(destination)
+        lasting = period_at(known, now) if known is not None else None
+        begins = now if lasting is None else lasting.begins
+        times = Once(begins, min(until, now + LONGEST_REST_S), "UTC")
+        window = Window(destination, (destination,), times, why=why, learned=True)
+        with contextlib.suppress(SpoolFull):
+            await self._kept.keep(window)
         self._wake()
+        await self._forget()
+
+    async def remove(self, name: str) -> Window:
+        """Take away a window that was added, or what was learned of a destination; if it is in
+        force it ends. Raises Asked, SpoolFull."""
+        window = self._kept.of("command").get(name) or self._kept.of("learned").get(name)
+        if window is not None:
+            await self._kept.forget(window)
+            self._wake()
+            return window
+        if name in self._settings:
+            raise Asked(
+                f"windows.{name} is in the settings: take it out of the file, then reload the node"
+            )
+        raise Asked("no window has that name: see `relay window list`")
+
+    async def _forget(self) -> None:
+        """Keep no longer what is over."""
+        if not self._frozen():
+            for kind in ("command", "learned"):
+                for window in list(self._kept.of(kind).values()):
+                    if self._is_past(window):
+                        await self._kept.forget(window)
+
+    def _is_past(self, window: Window) -> bool:
+        """Whether it is not even listed: what was learned and is over, what was added a day on."""
+        after_s = 0 if window.learned else FORGOTTEN_S
+        return isinstance(window.times, Once) and window.times.ends + after_s <= self.now
+
+    # ------------------------------------------------------------ to be listed
 
     def all(self) -> list[Listed]:
-        """Every window, as `list` shows it."""
+        """Every window, those of the settings first."""
         now = self.now
         return [
-            Listed(window, origin, period_at(window, now), next_period(window, now), shadowed)
+            Listed(
+                window,
+                origin,
+                period_at(window, now),
+                next_period(window, now),
+                shadowed,
+                tuple(one for one in window.destinations if one not in self._destinations),
+            )
             for window, origin, shadowed in self._origins()
+            if origin == "settings" or not self._is_past(window)
         ]
-
-    def _origins(self) -> Iterator[tuple[Window, Origin, bool]]:
-        for window in self._settings.values():
-            yield window, "settings", False
-        for window in self._added.values():
-            yield window, "command", window.name in self._settings
-        for window in self._learned.values():
-            yield window, "learned", False
-
-
-def _begins(window: Window) -> Instant:
-    assert isinstance(window.times, Once)
-    return window.times.begins

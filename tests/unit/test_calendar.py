@@ -204,7 +204,9 @@ async def test_while_the_clock_is_not_trusted_nothing_is_forgotten() -> None:
     here.frozen, here.clock.at = True, NOW + 10 * 365 * DAY
     after = here.again()
     await after.load()
-    assert len(after.all()) == 1
+    await after.add(once("other", 0, 50))
+    here.frozen, here.clock.at = False, NOW
+    assert len(after.all()) == 2
 
 
 @pytest.mark.parametrize(

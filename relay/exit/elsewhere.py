@@ -16,6 +16,7 @@ another place before it was public, its correction goes after it.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -78,10 +79,10 @@ class Elsewhere:
                 return settled is not None
             return await self._spool.change(row, plan.change, then=plan.then)
 
-    async def all_instead(self, moves: Sequence[Move]) -> int:
+    async def all_instead(self, moves: Sequence[Move]) -> Sequence[Move]:
         """As ``instead``, for many that nobody holds, in this order and so that they share a
-        commit; of several of one message the first. Gives how many went. Raises SpoolFull if any
-        did not find room; the others went."""
+        commit; of several of one message the first. Gives those that went: on a full disk none,
+        or some."""
         first = {move.row.root: move for move in reversed(moves)}
         mine = [move for move in moves if first[move.row.root] is move]
         async with self._turn:
@@ -91,26 +92,21 @@ class Elsewhere:
                 plans[move.row.seq] = await self._planned(move)
 
             await together(partial(look, move) for move in mine)
-            return await self._make([(move.row, plans[move.row.seq]) for move in mine])
+            return await self._make([(move, plans[move.row.seq]) for move in mine])
 
-    async def _make(self, planned: Sequence[tuple[Row, _Plan | None]]) -> int:
-        went, full = 0, False
+    async def _make(self, planned: Sequence[tuple[Move, _Plan | None]]) -> Sequence[Move]:
+        went = []
 
-        async def one(row: Row, plan: _Plan, *, task_status: trio.TaskStatus[None]) -> None:
-            nonlocal went, full
+        async def one(move: Move, plan: _Plan, *, task_status: trio.TaskStatus[None]) -> None:
             task_status.started()  # from here to the spool nothing is waited for: so order is kept
-            try:
-                changed = await self._spool.change(row, plan.change, then=plan.then)
-                went += changed
-            except SpoolFull:
-                full = True
+            with contextlib.suppress(SpoolFull):
+                if await self._spool.change(move.row, plan.change, then=plan.then):
+                    went.append(move)
 
         async with trio.open_nursery() as nursery:
-            for row, plan in planned:
+            for move, plan in planned:
                 if plan is not None:
-                    await nursery.start(one, row, plan)
-        if full:
-            raise SpoolFull
+                    await nursery.start(one, move, plan)
         return went
 
     async def _planned(self, move: Move) -> _Plan | None:
@@ -124,14 +120,12 @@ class Elsewhere:
             to = await self._after_the_first(message, ours)
         elif not may_go(ours, self._keys):
             return None
-        there = next((one for one in deliveries if one.name == to), None)
-        if to in ("", ours.name):
+        if to in ("", ours.name) or not has_room(deliveries, to):
             return None
         ended = Change(Queue.ENDED, Sent.REROUTED, due=None, why=f"{_TO}{to}: {move.why}", body=b"")
-        if there is None:
-            return _Plan(ended, (self._new(message, ours, to, corrects=corrects),))
-        has_it = there.state in GOING or there.state == Sent.POSTED
-        return _Plan(ended) if has_it else None
+        if any(one.name == to for one in deliveries):
+            return _Plan(ended)
+        return _Plan(ended, (self._new(message, ours, to, corrects=corrects),))
 
     async def _after_the_first(self, message: Row, ours: Row) -> str:
         """Where the text went that this one puts right; empty if it did not go elsewhere."""
@@ -182,6 +176,18 @@ def may_go(delivery: Row, keys: ExitKeys) -> bool:
     except Damaged:  # a person is asked when its turn comes, and told why
         return False
     return not (progress.refs or progress.open or progress.changing)
+
+
+def has_room(deliveries: Sequence[Row], to: str) -> bool:
+    """Whether a message may go to ``to`` instead: that has not had it, or has it still and waits
+    for no person, or has posted it."""
+    there = next((one for one in deliveries if one.name == to), None)
+    return there is None or there.state in GOING or there.state == Sent.POSTED
+
+
+def came_here(deliveries: Sequence[Row], name: str) -> Instant:
+    """The hour in which a message went to ``name`` instead; 0 where it did not."""
+    return max((one.due or 0 for one in deliveries if went_to(one) == name), default=0)
 
 
 def is_correction(delivery: Row, keys: ExitKeys) -> bool:

@@ -1,0 +1,48 @@
+"""How long deliveries have been there: counted in memory, to the minute, by our own timer.
+
+On a disk a delivery has the hour of its release and no finer age. Rows have their numbers in order
+of arrival, so that one number a minute, the highest there was, tells the age of every row; and how
+many rows wait costs no memory.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from dataclasses import dataclass
+
+import trio
+
+from relay.model import Instant
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """When a row had been seen: on the loop's clock, and the hour. ``at_first``: it was there when
+    this process began, and may be older by any time."""
+
+    at: float
+    hour: Instant
+    at_first: bool
+
+
+class Ages:
+    """Of one process. What is older than ``most_s`` (seconds) is not told apart."""
+
+    def __init__(self, most_s: float) -> None:
+        self._most_s = most_s
+        self._highest: list[int] = []
+        self._seen: list[Seen] = []
+
+    def saw(self, highest: int, hour: Instant) -> None:
+        """All rows up to this seq are there by now."""
+        now = trio.current_time()
+        if not self._highest or highest > self._highest[-1]:
+            self._seen.append(Seen(now, hour, not self._seen))
+            self._highest.append(highest)
+        while len(self._seen) > 1 and self._seen[1].at + self._most_s <= now:
+            del self._seen[0], self._highest[0]
+
+    def of(self, seq: int) -> Seen | None:
+        """When a row was seen first; None if it has not been yet."""
+        at = bisect_left(self._highest, seq)
+        return self._seen[at] if at < len(self._seen) else None

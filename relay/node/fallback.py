@@ -1,0 +1,173 @@
+"""fallback: what a destination does not get out in time goes to another instead.
+
+``[channels.NAME.fallback]`` says where to and after what time. It makes no difference why a
+delivery waits: its destination is blocked, its account is stopped, its money is spent, a window
+holds it, a thousand others go first. Two things keep it where it is. What is public in part, or may
+be, goes nowhere until that is settled; then it goes at once. And a brake is a brake: what an
+operator has paused waits for its operator, and its time counts from the end of the pause.
+
+Nothing goes to a place that cannot post now. So a message leaves a destination that is blocked for
+one that works, and not for another that is blocked as well: it waits for whichever is back first.
+
+Ages are counted in memory (``relay.node.ages``): on the disk they are told by the hour. What was
+there when a process began counts anew, but waits no longer than its disk tells: the hour of its
+release and one more, and the time of the settings.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Final
+
+import trio
+
+from relay.exit.elsewhere import Elsewhere, Move, came_here, has_room, may_go
+from relay.exit.settle import together
+from relay.model import HOUR, Instant, Queue, Row, hour_of
+from relay.node.ages import Ages
+from relay.node.brake import Brake
+from relay.ports import Clock, Spool
+from relay.rules.fallbacks import Fallbacks, Step, steps_of
+from relay.wire.keys import ExitKeys
+
+LOOK_S: Final = 60.0
+"""Seconds between two looks at what waits: so much later than its time a delivery may go."""
+
+FIRST_S: Final = 300.0
+"""Seconds that a destination has, when a process begins, for what is older than its time: it may
+be as well as ever, and this node have been off."""
+
+BATCH: Final = 64
+"""Deliveries that go together: they share a commit, and what is posted meanwhile shares it too."""
+
+Went = Callable[[str, str, int], None]
+"""Told from where, where to and how many went, once a look."""
+
+
+class Fallback:
+    """Moves deliveries along the chains of one node's channels. ``reaches`` says whether a
+    destination can post now; ``frozen`` whether the clock is not to be believed."""
+
+    def __init__(
+        self,
+        spool: Spool,
+        clock: Clock,
+        keys: ExitKeys,
+        channels: Mapping[str, Fallbacks],
+        elsewhere: Elsewhere,
+        brake: Brake,
+        reaches: Callable[[str], bool],
+        went: Went = lambda name, to, count: None,
+        frozen: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self._spool = spool
+        self._clock = clock
+        self._keys = keys
+        self._steps = {
+            (channel, name): steps_of(fallbacks, name)
+            for channel, fallbacks in channels.items()
+            for name in fallbacks
+        }
+        self._elsewhere = elsewhere
+        self._brake = brake
+        self._reaches = reaches
+        self._went = went
+        self._frozen = frozen
+        longest = max((steps[-1].after_s for steps in self._steps.values()), default=0)
+        self._ages = Ages(longest + FIRST_S)
+        self._braked: dict[str, float] = {}
+
+    async def run(self) -> None:
+        """Look once a minute, until cancelled."""
+        while self._steps:
+            await self._look()
+            await trio.sleep(LOOK_S)
+
+    async def _look(self) -> None:
+        self._see_the_brake()
+        soonest = self._soonest()
+        count: Counter[tuple[str, str]] = Counter()
+        after = 0
+        while rows := await self._spool.look(queue=Queue.POST, after=after):
+            after = rows[-1].seq
+            over = [row for row in rows if self._may_be_over(row, soonest)]
+            for at in range(0, len(over), BATCH):
+                count.update(await self._move(over[at : at + BATCH]))
+        self._ages.saw(after, hour_of(self._clock.now()))
+        for (name, to), many in count.items():
+            self._went(name, to, many)
+
+    def _see_the_brake(self) -> None:
+        now = trio.current_time()
+        for name in {name for names in self._steps for name in names}:
+            if self._brake.stops(name):
+                self._braked[name] = now
+
+    def _soonest(self) -> Mapping[str, int]:
+        """By the destinations that something may leave now, after what time at the earliest."""
+        soonest: dict[str, int] = {}
+        for (_, name), steps in self._steps.items():
+            can = [step.after_s for step in steps if self._can(step)]
+            if can and not self._brake.stops(name):
+                soonest[name] = min(can[0], soonest.get(name, can[0]))
+        return soonest
+
+    def _may_be_over(self, row: Row, soonest: Mapping[str, int]) -> bool:
+        """Whether it is worth asking of what channel it is: for most rows it is not."""
+        after_s = soonest.get(row.name)
+        if after_s is None or not self._is_over(row, row.hour, "", after_s):
+            return False
+        return may_go(row, self._keys)
+
+    async def _move(self, rows: Sequence[Row]) -> Sequence[tuple[str, str]]:
+        """From where to where those went that could."""
+        moves: dict[int, Move] = {}
+
+        async def look(row: Row) -> None:
+            move = self._move_of(row, await self._spool.family(row.root))
+            if move is not None:
+                moves[row.seq] = move
+
+        await together(partial(look, row) for row in rows)
+        went = await self._elsewhere.all_instead([moves[seq] for seq in sorted(moves)])
+        return [(move.row.name, move.to) for move in went]
+
+    def _move_of(self, row: Row, family: Sequence[Row]) -> Move | None:
+        if not family or self._brake.stops(family[0].name):
+            return None
+        channel, deliveries = family[0].name, family[1:]
+        since = max(row.hour, came_here(deliveries, row.name))
+        for step in self._steps.get((channel, row.name), ()):
+            if not self._is_over(row, since, channel, step.after_s):
+                return None
+            if self._can(step) and has_room(deliveries, step.to):
+                return Move(row, step.to, _waited(step))
+        return None
+
+    def _can(self, step: Step) -> bool:
+        return self._reaches(step.to) and not self._brake.stops(step.to)
+
+    # ------------------------------------------------------------ ages
+
+    def _is_over(self, row: Row, since: Instant, channel: str, after_s: int) -> bool:
+        """Whether it has waited so long here; ``since`` is the hour in which it came."""
+        seen = self._ages.of(row.seq)
+        if seen is None:
+            return False
+        resumed = [self._braked[name] for name in (row.name, channel) if name in self._braked]
+        begun = max([seen.at, *resumed])
+        waited_s = trio.current_time() - begun
+        released_anew = row.hour > seen.hour
+        if waited_s >= after_s and not released_anew:
+            return True
+        if self._frozen() or not (released_anew or (seen.at_first and begun == seen.at)):
+            return False
+        by_the_disk = self._clock.now() >= since + HOUR + after_s
+        return by_the_disk and (released_anew or waited_s >= min(FIRST_S, after_s))
+
+
+def _waited(step: Step) -> str:
+    hours, rest_s = divmod(step.after_s, HOUR)
+    return f"it waited {hours} h" if not rest_s else f"it waited {step.after_s // 60} min"

@@ -2,47 +2,44 @@
 
 What it promises a bridge (``relay.ports.Http``) and its operator:
 
-- it connects to the hosts it was made for and to no other, follows no redirect, keeps no cookie and
-  reads nothing from the environment: httpx's client would, so only its transport is used;
-- TLS is verified always; plaintext goes to loopback addresses only;
+- it connects to the hosts it was made for and to no other, by the ways it was given and by no
+  other; it follows no redirect, keeps no cookie and reads nothing from the environment;
+- TLS is verified always, on every way; plaintext goes to loopback addresses only;
 - an answer is at most 1 MiB as it comes over the wire, and never unpacked;
 - it tells "nothing can have been published" (``NotSent``) from "anything may have happened"
-  (``NoAnswer``) by what was seen: whether the first byte of the request had been on its way;
-- nothing is logged, since a URL may carry a token: httpx writes each one at level INFO.
+  (``NoAnswer``) by what was seen: whether the first byte of the request had been on its way. Until
+  then it goes on with the next way; from then on there is no other;
+- nothing is logged, since a URL may carry a token: httpx and httpcore would write each one.
 """
 
 from __future__ import annotations
 
 import logging
 import ssl
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from types import TracebackType
-from typing import Any, ClassVar, Final, Literal
+from typing import ClassVar, Final, Literal
 from urllib.parse import urlsplit
 
-import h11
+import httpcore
 import httpx
-import trio
 
 from relay.ports import Answer, NoAnswer, NotSent
-from relay.reach.streams import OutStream, connected, is_loopback
+from relay.reach.asking import MAX_ANSWER_BYTES, OURS, USER_AGENT, Asking, TooLarge
+from relay.reach.loopback import is_loopback
+from relay.reach.pins import pins_of
+from relay.reach.pools import MAX_CONNECTIONS, Pools
+from relay.reach.routes import DIRECT, Routes
+from relay.reach.streams import OutStream
+from relay.reach.trying import Tries
+from relay.reach.way import Target, Way
 
-MAX_ANSWER_BYTES: Final = 1024 * 1024
-"""Platforms answer a post with a few kB; the largest listing we ask for stays well under this."""
-
-MAX_CONNECTIONS: Final = 64
-"""More than any bridge has sends under way (50), so that nobody waits for the pool."""
+__all__ = ["MAX_ANSWER_BYTES", "MAX_CONNECTIONS", "OURS", "USER_AGENT", "HttpOut", "TooLarge"]
 
 IDLE_S: Final = 5.0
 """An idle connection is dropped this soon: one that the server closes just as we write is a
 doubtful send, and servers commonly close after 5 s (Node) to 75 s (nginx)."""
-
-USER_AGENT: Final = "Mozilla/5.0 (compatible)"
-"""Some platforms refuse a request without one; this names no product and no node."""
-
-OURS: Final = frozenset({"host", "content-length", "transfer-encoding", "connection"})
-"""Headers that frame the request: never a bridge's."""
 
 for _name in ("httpx", "httpcore"):  # children inherit the level; nothing climbs to the root logger
     _logger = logging.getLogger(_name)
@@ -53,13 +50,16 @@ for _name in ("httpx", "httpcore"):  # children inherit the level; nothing climb
 class HttpOut:
     """``Http`` for one destination. Close it with ``aclose`` or ``async with``.
 
-    ``hosts`` are the only host names or addresses it connects to, lower case, without ports; None
-    for any. ``connect_s`` bounds the connection, and TLS on it. ``tls`` is for stand-ins with an
-    authority of their own: a context that does not verify is refused with ValueError.
+    ``hosts`` are the only host names or addresses it connects to, lower case, without ports, and
+    "*.example.org" for all below a name; None for any. ``connect_s`` bounds the connection by one
+    way, and TLS on it. ``tls`` is for servers with an authority of their own: a context that does
+    not verify is refused with ValueError. ``pins`` are public keys, one of which every host must
+    have (``reach.pins``; ValueError for what is none). ``routes`` are the ways there.
     ``heard_date`` is given the Date of each answer (RFC 9110 6.6.1), as it was written.
     """
 
-    _limits: ClassVar = httpx.Limits(max_connections=MAX_CONNECTIONS, keepalive_expiry=IDLE_S)
+    _idle_s: ClassVar = IDLE_S
+    _inner: ClassVar[type[httpcore.AsyncNetworkBackend]] = httpcore.TrioBackend
 
     def __init__(
         self,
@@ -67,6 +67,8 @@ class HttpOut:
         connect_s: float = 15,
         *,
         tls: ssl.SSLContext | None = None,
+        pins: Iterable[str] = (),
+        routes: Routes = DIRECT,
         heard_date: Callable[[str], None] = lambda date: None,
     ) -> None:
         if tls and not (tls.check_hostname and tls.verify_mode is ssl.CERT_REQUIRED):
@@ -74,12 +76,12 @@ class HttpOut:
         self._hosts = hosts
         self._heard_date = heard_date
         self._connect_s = connect_s
+        self._pins = pins_of(pins)
+        self._routes = routes
         self._tls = tls or _believed("streams")
-        self._transport = httpx.AsyncHTTPTransport(
-            verify=tls or _believed("http"),
-            trust_env=False,
-            limits=self._limits,
-        )
+        self._https = tls or _believed("http")
+        self._net = self._inner()
+        self._pools = Pools(routes, self._net, self._https, self._pins, idle_s=self._idle_s)
 
     async def __aenter__(self) -> HttpOut:
         return self
@@ -94,7 +96,7 @@ class HttpOut:
 
     async def aclose(self) -> None:
         """Close all connections."""
-        await self._transport.aclose()
+        await self._pools.aclose()
 
     async def request(
         self,
@@ -106,17 +108,10 @@ class HttpOut:
         timeout_s: float = 60.0,
     ) -> Answer:
         """One request, one whole answer within ``timeout_s``. Raises NotSent or NoAnswer."""
-        self._allow(url)
-        left = Left()
-        request = self._made(method, url, headers or {}, body, timeout_s, left)
         try:
-            with trio.fail_after(timeout_s):
-                return await self._asked(request)
-        except (httpx.TransportError, httpx.StreamError, trio.TooSlowError) as error:
-            why = type(error).__name__  # never str(error): it may quote the URL
-            if left.began:
-                raise NoAnswer(f"no whole answer ({why})") from None
-            raise NotSent(f"no connection ({why})") from None
+            return await self._once(method, url, headers or {}, body, timeout_s, MAX_ANSWER_BYTES)
+        except TooLarge:
+            raise NoAnswer("an answer without end") from None
 
     async def connect(
         self,
@@ -127,9 +122,63 @@ class HttpOut:
         timeout_s: float = 15.0,
     ) -> OutStream:
         """A connection of bytes to one of its hosts. Raises NotSent."""
-        if self._hosts is not None and host.lower() not in self._hosts:
+        if not self._is_ours(host.lower()):
             raise NotSent("a host that this destination does not name")
-        return await connected(host, port, self._tls, tls=tls, timeout_s=timeout_s)
+        target = Target(host, port, self._tls if tls == "now" else None, self._pins)
+        clear = tls == "later" and is_loopback(host)
+        tries = Tries(self._routes, target, connect_s=timeout_s, timeout_s=timeout_s, clear=clear)
+        for way, within_s in tries:
+            with tries.by(way):
+                return await self._connected(target, tries, way, within_s)
+        raise tries.not_sent()
+
+    async def _connected(
+        self, target: Target, tries: Tries, way: Way, within_s: float
+    ) -> OutStream:
+        net = self._routes.through(way, self._net, self._pins)
+        line = await net.connect_tcp(target.host, target.port, within_s)
+        if target.tls is not None:
+            line = await line.start_tls(target.tls, target.host)
+        tries.worked(way)
+        return OutStream(
+            line,
+            target.host,
+            self._tls,
+            clear=target.tls is None,
+            broke=lambda failure: tries.failed(way, failure),
+        )
+
+    async def _once(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        body: bytes,
+        timeout_s: float,
+        most_bytes: int,
+    ) -> Answer:
+        self._allow(url)
+        asking = Asking(method, url, headers, body)
+        to = asking.url
+        tls = self._https if to.scheme == "https" else None
+        tries = Tries(
+            self._routes,
+            Target(to.host, to.port or (443 if tls else 80), tls, self._pins),
+            connect_s=self._connect_s,
+            timeout_s=timeout_s,
+            clear=tls is None,
+        )
+        answer = await self._pools.asked(asking, tries, most_bytes)
+        if "date" in answer.headers:
+            self._heard_date(answer.headers["date"])
+        return answer
+
+    def _is_ours(self, host: str) -> bool:
+        """Whether it may be asked at all."""
+        if self._hosts is None or host in self._hosts:
+            return True
+        above = host.split(".")
+        return any("*." + ".".join(above[n:]) in self._hosts for n in range(1, len(above)))
 
     def _allow(self, url: str) -> None:
         """Raise NotSent for an address that this destination has no business with."""
@@ -141,64 +190,10 @@ class HttpOut:
             raise NotSent("not an address") from None
         if to.scheme not in ("http", "https") or not host or "@" in to.netloc:
             raise NotSent("not an address")
-        if self._hosts is not None and host not in self._hosts:
+        if not self._is_ours(host):
             raise NotSent("a host that this destination does not name")
         if to.scheme == "http" and not is_loopback(host):
             raise NotSent("plaintext to another machine")
-
-    def _made(
-        self,
-        method: str,
-        url: str,
-        headers: Mapping[str, str],
-        body: bytes,
-        timeout_s: float,
-        left: Left,
-    ) -> httpx.Request:
-        asked = {name.lower(): value for name, value in headers.items()}
-        asked.setdefault("user-agent", USER_AGENT)
-        # A body that was packed may unpack to anything: a thousandfold for gzip.
-        asked["accept-encoding"] = "identity"
-        steps = {"read": timeout_s, "write": timeout_s}
-        once = {"connect": min(self._connect_s, timeout_s), "pool": min(self._connect_s, timeout_s)}
-        try:
-            if asked.keys() & OURS:
-                raise NotSent("a header that is not a bridge's to set")
-            made = httpx.Request(
-                method,
-                url,
-                headers=asked,
-                stream=_Body(body),
-                extensions={"timeout": steps | once, "trace": left.heard},
-            )
-            made.headers["host"] = made.url.netloc.decode("ascii")
-            made.headers["content-length"] = str(len(body))
-            # h11 would find a bad header itself, but only after the request counts as begun.
-            h11.Request(method=method, target=made.url.raw_path, headers=made.headers.raw)
-        except (httpx.InvalidURL, h11.LocalProtocolError, UnicodeEncodeError):
-            raise NotSent("not a request") from None
-        return made
-
-    async def _asked(self, request: httpx.Request) -> Answer:
-        response = await self._transport.handle_async_request(request)
-        try:
-            if response.headers.get("content-encoding", "identity").lower() != "identity":
-                raise NoAnswer("an answer that is packed")
-            got = bytearray()
-            assert isinstance(response.stream, httpx.AsyncByteStream)
-            async for chunk in response.stream:
-                got += chunk
-                if len(got) > MAX_ANSWER_BYTES:
-                    # Closed and read to its (now near) end: leaving the loop would leave httpcore's
-                    # generators to the garbage collector, and with them the connection.
-                    await response.aclose()
-            if len(got) > MAX_ANSWER_BYTES:
-                raise NoAnswer("an answer without end")
-        finally:
-            await response.aclose()
-        if "date" in response.headers:
-            self._heard_date(response.headers["date"])
-        return Answer(response.status_code, dict(response.headers.items()), bytes(got))
 
 
 @cache
@@ -207,32 +202,3 @@ def _believed(by: Literal["http", "streams"]) -> ssl.SSLContext:
     since httpcore writes into its own that it speaks HTTP (ALPN), which a mail server may refuse
     (RFC 7301, 3.2)."""
     return httpx.create_ssl_context(trust_env=False)
-
-
-class _Body(httpx.AsyncByteStream):
-    """A body in one piece. httpx's own is a generator, which a cancelled send leaves open."""
-
-    def __init__(self, body: bytes) -> None:
-        self._left = [body] if body else []
-
-    def __aiter__(self) -> _Body:
-        return self
-
-    async def __anext__(self) -> bytes:
-        if not self._left:
-            raise StopAsyncIteration
-        return self._left.pop()
-
-
-class Left:
-    """Whether the request began to leave, as httpcore's trace of its own steps tells it."""
-
-    __slots__ = ("began",)
-
-    def __init__(self) -> None:
-        self.began = False
-
-    async def heard(self, step: str, info: dict[str, Any]) -> None:
-        """Called by httpcore before and after each of its steps."""
-        if step.endswith(".send_request_headers.started"):
-            self.began = True

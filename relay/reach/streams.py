@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import ipaddress
 import ssl
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from typing import Final, Literal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Final
 
-import trio
+import anyio
+import httpcore
 
 from relay.ports import NoAnswer, NotSent
+from relay.reach.failing import Unreached
+from relay.reach.loopback import is_loopback
+from relay.rules.routes import Failure
 
 CHUNK_BYTES: Final = 65536
 MAX_CLEAR_BYTES: Final = 1024
@@ -18,14 +21,21 @@ MAX_CLEAR_BYTES: Final = 1024
 
 
 class OutStream:
-    """``ports.Stream`` over a connection that stands."""
+    """``ports.Stream`` over a connection that stands. ``broke`` is told when it does no more."""
 
     def __init__(
-        self, stream: trio.abc.Stream, host: str, context: ssl.SSLContext, *, clear: bool
+        self,
+        stream: httpcore.AsyncNetworkStream,
+        host: str,
+        context: ssl.SSLContext,
+        *,
+        clear: bool,
+        broke: Callable[[Failure], None] = lambda failure: None,
     ) -> None:
         self._stream = stream
         self._host = host
         self._context = context
+        self._broke = broke
         self._clear_bytes = MAX_CLEAR_BYTES if clear and not is_loopback(host) else None
 
     async def send(self, said: bytes, *, timeout_s: float = 60.0) -> None:
@@ -34,77 +44,38 @@ class OutStream:
             if len(said) > self._clear_bytes:
                 raise NotSent("more than a greeting before TLS")
             self._clear_bytes -= len(said)
-        async with _speaking(timeout_s):
-            await self._stream.send_all(said)
+        with self._speaking():
+            await self._stream.write(said, timeout_s)
 
     async def receive(self, *, timeout_s: float = 60.0) -> bytes:
         """What has come, at most 64 KiB; b"" at the end. Raises NoAnswer."""
         got = b""
-        async with _speaking(timeout_s):
-            got = bytes(await self._stream.receive_some(CHUNK_BYTES))
+        with self._speaking():
+            got = bytes(await self._stream.read(CHUNK_BYTES, timeout_s))
         return got
 
     async def start_tls(self, *, timeout_s: float = 15.0) -> None:
         """Go on under TLS, verified. Raises NotSent if it is not had."""
-        self._stream = await shaken(self._stream, self._host, self._context, timeout_s)
+        try:
+            self._stream = await self._stream.start_tls(self._context, self._host, timeout_s)
+        except Unreached as error:
+            self._broke(error.failure)
+            raise NotSent(f"no TLS ({error.failure})") from None
         self._clear_bytes = None
 
     async def aclose(self) -> None:
         """Close it, without ceremony."""
-        await trio.aclose_forcefully(self._stream)
+        with anyio.CancelScope(shield=True):
+            await self._stream.aclose()
 
-
-async def connected(
-    host: str,
-    port: int,
-    context: ssl.SSLContext,
-    *,
-    tls: Literal["now", "later"],
-    timeout_s: float,
-) -> OutStream:
-    """Connect to a host by name or address. Raises NotSent."""
-    try:
-        with trio.fail_after(timeout_s):
-            stream: trio.abc.Stream = await trio.open_tcp_stream(host, port)
-    except (OSError, trio.TooSlowError, ValueError) as error:
-        raise NotSent(f"no connection ({type(error).__name__})") from None
-    if tls == "now":
-        stream = await shaken(stream, host, context, timeout_s)
-    return OutStream(stream, host, context, clear=tls == "later")
-
-
-async def shaken(
-    stream: trio.abc.Stream, host: str, context: ssl.SSLContext, timeout_s: float
-) -> trio.SSLStream[trio.abc.Stream]:
-    """The stream under TLS, the other side's name verified. Raises NotSent, and closes it."""
-    secured = trio.SSLStream(stream, context, server_hostname=host, https_compatible=True)
-    try:
-        with trio.fail_after(timeout_s):
-            await secured.do_handshake()
-    except (ssl.SSLError, OSError, trio.BrokenResourceError, trio.TooSlowError) as error:
-        await trio.aclose_forcefully(stream)
-        raise NotSent(f"no TLS ({type(error).__name__})") from None
-    except BaseException:
-        await trio.aclose_forcefully(stream)
-        raise
-    return secured
-
-
-@asynccontextmanager
-async def _speaking(timeout_s: float) -> AsyncIterator[None]:
-    """What breaks a connection that stands, as NoAnswer."""
-    try:
-        with trio.fail_after(timeout_s):
+    @contextmanager
+    def _speaking(self) -> Iterator[None]:
+        """What breaks a connection that stands, as NoAnswer."""
+        try:
             yield
-    except (trio.TooSlowError, trio.BrokenResourceError, trio.ClosedResourceError) as error:
-        raise NoAnswer(f"the connection ended ({type(error).__name__})") from None
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a name or an address is this machine's own (RFC 6761, 6.3)."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+        except httpcore.TimeoutException:
+            self._broke("timed out")
+            raise NoAnswer("the connection ended (timed out)") from None
+        except httpcore.NetworkError:
+            self._broke("reset")
+            raise NoAnswer("the connection ended (reset)") from None

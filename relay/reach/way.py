@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ssl
 from dataclasses import dataclass
 from typing import Literal
+
+from relay.reach.loopback import is_loopback
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -24,3 +27,20 @@ class Way:
     password: bytes = b""
     isolate: bool = True
     probe_s: float = 60.0
+
+    @property
+    def stays_here(self) -> bool:
+        """Whether what it brings to this machine never leaves it: a proxy elsewhere would take
+        "localhost" for itself."""
+        return self.kind == "direct" or is_loopback(self.host)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Target:
+    """Where a connection should lead: what a probe needs to find out whether it does. ``tls``:
+    under TLS from the first byte, believing these; ``pins``: see ``pins``."""
+
+    host: str
+    port: int
+    tls: ssl.SSLContext | None = None
+    pins: frozenset[bytes] = frozenset()

@@ -1,4 +1,4 @@
-"""Whether a way to a destination is used now: what fails is left alone for a while, and tried again.
+"""Whether a way to a destination is used now: what fails is left alone for a while, then tried.
 
 Time is in seconds of any clock that only runs forward.
 """
@@ -52,7 +52,8 @@ class Health:
         self.failure = failure
         self._due = now + self._wait_s
 
-    def usable(self, now: float) -> bool:
+    @property
+    def usable(self) -> bool:
         """Whether it is worth a call's time."""
         return self.failure is None
 

@@ -1,0 +1,90 @@
+"""Connections of HTTP that are kept, each way's apart: a request by one uses none of another."""
+
+from __future__ import annotations
+
+import ssl
+from typing import Final
+
+import anyio
+import httpcore
+
+from relay.ports import Answer, NoAnswer, NotSent
+from relay.reach.asking import Asking, Left, answer_of
+from relay.reach.failing import Unreached, kind_of
+from relay.reach.routes import Routes
+from relay.reach.trying import Tries
+from relay.reach.way import Way
+
+MAX_CONNECTIONS: Final = 64
+"""More than any bridge has sends under way (50), so that nobody waits for the pool."""
+
+BROKEN: Final = (
+    httpcore.NetworkError,
+    httpcore.TimeoutException,
+    httpcore.ProtocolError,
+    TimeoutError,
+)
+
+
+class Pools:
+    """A pool for each way of a destination. ``idle_s``: how long a connection is kept; 0: not."""
+
+    def __init__(
+        self,
+        routes: Routes,
+        inner: httpcore.AsyncNetworkBackend,
+        tls: ssl.SSLContext,
+        pins: frozenset[bytes],
+        *,
+        idle_s: float,
+    ) -> None:
+        self._ways = {way.name: routes.through(way, inner, pins) for way in routes.ways}
+        self._pools = {
+            name: httpcore.AsyncConnectionPool(
+                ssl_context=tls,
+                max_connections=MAX_CONNECTIONS,
+                max_keepalive_connections=MAX_CONNECTIONS if idle_s else 0,
+                keepalive_expiry=idle_s,
+                network_backend=through,
+            )
+            for name, through in self._ways.items()
+        }
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        for pool in self._pools.values():
+            await pool.aclose()
+
+    async def asked(self, asking: Asking, tries: Tries, most_bytes: int) -> Answer:
+        """The answer, by the first way that connects. Raises NotSent, NoAnswer, TooLarge."""
+        for way, within_s in tries:
+            with tries.by(way):
+                return await self._by(way, asking, tries, within_s, most_bytes)
+        raise tries.not_sent()
+
+    async def _by(
+        self, way: Way, asking: Asking, tries: Tries, within_s: float, most_bytes: int
+    ) -> Answer:
+        left = Left()
+        request = asking.made(left, within_s, tries.left_s)
+        try:
+            with anyio.fail_after(tries.left_s):
+                response = await self._pools[way.name].handle_async_request(request)
+                tries.worked(way)
+                return await answer_of(response, most_bytes)
+        except httpcore.PoolTimeout:
+            raise NotSent("no connection (too many are under way)") from None
+        except (*BROKEN, Unreached) as error:
+            await self._quiet(way)
+            if not left.began:
+                raise Unreached(kind_of(error)) from None
+            if left.fresh or not isinstance(error, httpcore.ProtocolError):
+                tries.failed(way, kind_of(error))
+            raise NoAnswer(f"no whole answer ({kind_of(error)})") from None
+
+    async def _quiet(self, way: Way) -> None:
+        """Cut what is idle on a way that failed: nothing goes out on it from now on."""
+        self._ways[way.name].cut()
+        for kept in self._pools[way.name].connections:
+            if kept.is_idle():
+                await kept.aclose()

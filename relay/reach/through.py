@@ -1,0 +1,223 @@
+"""One way, as a network of httpcore's: whoever asks it for a connection gets one by this way only.
+
+Names are looked up here for a direct way, and by the proxy for the others: then no question about
+them leaves this machine. The same code serves trio and asyncio.
+"""
+
+from __future__ import annotations
+
+import ssl
+import struct
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from socket import SO_LINGER, SOL_SOCKET
+from typing import Any, Final
+from weakref import WeakSet
+
+import anyio
+import httpcore
+
+from relay.reach.failing import Unreached, is_odd, kind_of
+from relay.reach.pins import hold
+from relay.reach.race import addresses_of, first_of
+from relay.reach.talks import Login, Talk, held, socks5, tunnel
+from relay.reach.way import Way
+from relay.rules.routes import Failure
+
+UNBOUNDED_S: Final = 3600.0
+
+_AT_ONCE: Final = struct.pack("ii", 1, 0)
+
+
+class Through(httpcore.AsyncNetworkBackend):
+    """Connections by one way. ``inner`` makes those of TCP; ``login`` is what the proxy is told if
+    the way has no user; ``pins``: keys, one of which whoever speaks TLS must have.
+
+    Raises Unreached; a connection that was had and breaks raises httpcore's errors.
+    """
+
+    def __init__(
+        self,
+        way: Way,
+        inner: httpcore.AsyncNetworkBackend,
+        login: Login | None = None,
+        pins: Collection[bytes] = (),
+    ) -> None:
+        self._way = way
+        self._inner = inner
+        self._login = login
+        self._pins = pins
+        self._lines: WeakSet[Line] = WeakSet()
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> Line:
+        """A connection to a host. ``timeout``: seconds for it, and for TLS on it if that follows at
+        once."""
+        within_s = UNBOUNDED_S if timeout is None else timeout
+        until = anyio.current_time() + within_s
+        if self._way.kind == "direct":
+            line, odd = await self._direct(host, port, within_s)
+        else:
+            line, odd = await self._by_proxy(host, port, within_s), False
+        made = Line(line, self._pins, until=until, odd=odd)
+        self._lines.add(made)
+        return made
+
+    def cut(self) -> None:
+        """The way failed: whatever it still has ends, once it is closed, without a farewell that
+        would be repeated for minutes to a network that swallows it."""
+        for line in self._lines:
+            line.cut()
+
+    async def sleep(self, seconds: float) -> None:
+        """As asked."""
+        await anyio.sleep(seconds)
+
+    async def _direct(
+        self, host: str, port: int, within_s: float
+    ) -> tuple[httpcore.AsyncNetworkStream, bool]:
+        odd = False
+        try:
+            with _in_time(within_s, "dns"):
+                addresses = await addresses_of(host, port)
+            odd = any(is_odd(host, address) for address in addresses)
+            with _in_time(within_s, "timed out"):
+                return await first_of(addresses, lambda at: self._tcp(at, port), _close), odd
+        except Unreached:
+            if odd:
+                raise Unreached("dns") from None
+            raise
+
+    async def _tcp(self, host: str, port: int) -> httpcore.AsyncNetworkStream:
+        return await self._inner.connect_tcp(host, port, timeout=UNBOUNDED_S)
+
+    async def _by_proxy(self, host: str, port: int, within_s: float) -> httpcore.AsyncNetworkStream:
+        until = anyio.current_time() + within_s
+        proxy = Through(Way("direct"), self._inner)
+        try:
+            line, _ = await proxy._direct(self._way.host, self._way.port, within_s)
+        except Unreached:
+            raise Unreached("proxy") from None
+        try:
+            with _in_time(until - anyio.current_time(), "timed out"):
+                await held(talk_of(self._way, host, port, self._login), line.write, _hear(line))
+        except BaseException as error:
+            await _close(line)
+            if isinstance(error, httpcore.NetworkError | httpcore.TimeoutException):
+                raise Unreached("proxy") from None
+            raise
+        return line
+
+
+class Line(httpcore.AsyncNetworkStream):
+    """A connection by a way. ``until``: by when TLS must stand, if it is asked for before that.
+    ``odd``: the host's name led somewhere where it cannot be."""
+
+    def __init__(
+        self,
+        inner: httpcore.AsyncNetworkStream,
+        pins: Collection[bytes],
+        *,
+        until: float = 0.0,
+        odd: bool = False,
+    ) -> None:
+        self._inner = inner
+        self._pins = pins
+        self._until = until
+        self._odd = odd
+
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        """As httpcore's."""
+        with self._cut_if_broken():
+            return await self._inner.read(max_bytes, timeout)
+
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        """As httpcore's."""
+        with self._cut_if_broken():
+            await self._inner.write(buffer, timeout)
+
+    async def aclose(self) -> None:
+        """As httpcore's."""
+        await self._inner.aclose()
+
+    async def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,
+    ) -> Line:
+        """Go on under TLS with a host that is who it should be. Raises Unreached, and closes it."""
+        left_s = self._until - anyio.current_time()
+        within_s = UNBOUNDED_S if timeout is None else timeout
+        under = self._inner
+        try:
+            with _in_time(min(within_s, left_s) if left_s > 0 else within_s, "timed out"):
+                under = await self._inner.start_tls(ssl_context, server_hostname, within_s)
+            hold(under.get_extra_info("ssl_object"), self._pins)
+        except BaseException as error:
+            self.cut()
+            await _close(under)
+            if not isinstance(error, Exception):
+                raise
+            raise Unreached("dns" if self._odd else kind_of(error)) from None
+        self._inner = under
+        return self
+
+    def cut(self) -> None:
+        """When it is closed nothing more is sent, and nothing again (socket(7), SO_LINGER)."""
+        with suppress(OSError):
+            self.get_extra_info("socket").setsockopt(SOL_SOCKET, SO_LINGER, _AT_ONCE)
+
+    @contextmanager
+    def _cut_if_broken(self) -> Iterator[None]:
+        try:
+            yield
+        except BaseException:
+            self.cut()
+            raise
+
+    def get_extra_info(self, info: str) -> Any:
+        """As httpcore's."""
+        return self._inner.get_extra_info(info)
+
+
+def talk_of(way: Way, host: str, port: int, login: Login | None) -> Talk:
+    """What is said to this way's proxy for a connection to a host."""
+    own = (way.user, way.password) if way.user else None
+    if way.kind == "http":
+        return tunnel(host, port, own)
+    return socks5(host, port, own or login, must=own is not None)
+
+
+def _hear(line: httpcore.AsyncNetworkStream) -> Callable[[int], Any]:
+    async def hear(wanted: int) -> bytes:
+        got = b""
+        while len(got) < wanted:
+            more = await line.read(wanted - len(got))
+            if not more:
+                raise Unreached("proxy")
+            got += more
+        return got
+
+    return hear
+
+
+@contextmanager
+def _in_time(within_s: float, else_: Failure) -> Iterator[None]:
+    """Raise Unreached where it takes longer."""
+    try:
+        with anyio.fail_after(max(0.0, within_s)):
+            yield
+    except TimeoutError:
+        raise Unreached(else_) from None
+
+
+async def _close(line: httpcore.AsyncNetworkStream) -> None:
+    with anyio.CancelScope(shield=True):
+        await line.aclose()

@@ -1,0 +1,74 @@
+"""One call over the ways of a destination: the next one is tried as long as nothing has left."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from relay.ports import NotSent
+from relay.reach.failing import Unreached
+from relay.reach.routes import Routes
+from relay.reach.way import Target, Way
+from relay.rules.routes import Failure
+
+
+class Tries:
+    """``for way, within_s in tries: with tries.by(way): return ...`` and then ``raise
+    tries.not_sent()``.
+
+    ``connect_s``: seconds for a connection by one way; ``timeout_s``: for all of it. ``clear``:
+    what goes there is in the clear, so that it may not leave this machine.
+    """
+
+    def __init__(
+        self,
+        routes: Routes,
+        target: Target,
+        *,
+        connect_s: float,
+        timeout_s: float,
+        clear: bool = False,
+    ) -> None:
+        self._routes = routes
+        self._target = target
+        self._connect_s = connect_s
+        self._until = time.monotonic() + timeout_s
+        self._clear = clear
+        self._failures: dict[str, Failure] = dict(routes.failures)
+
+    def __iter__(self) -> Iterator[tuple[Way, float]]:
+        """Each way to try, and how long a connection by it may take: of the time that is left half
+        at most, unless it is the last one."""
+        ways = [way for way in self._routes.in_order() if way.stays_here or not self._clear]
+        for place, way in enumerate(ways):
+            last = place == len(ways) - 1
+            yield way, min(self._connect_s, self.left_s if last else self.left_s / 2)
+
+    @property
+    def left_s(self) -> float:
+        """Seconds of the whole call that are left."""
+        return max(0.0, self._until - time.monotonic())
+
+    @contextmanager
+    def by(self, way: Way) -> Iterator[None]:
+        """Try a way: what is Unreached by it is noted, and the next one's turn comes."""
+        try:
+            yield
+        except Unreached as error:
+            self.failed(way, error.failure)
+
+    def worked(self, way: Way) -> None:
+        """A connection was had by it."""
+        self._routes.worked(way)
+
+    def failed(self, way: Way, failure: Failure) -> None:
+        """None was had, or it broke."""
+        self._failures[way.name] = failure
+        self._routes.failed(way, failure, self._target)
+
+    def not_sent(self) -> NotSent:
+        """What is wrong with each way, in their order and in our words."""
+        names = [way.name for way in self._routes.ways if way.name in self._failures]
+        said = "; ".join(f"{name}: {self._failures[name]}" for name in names)
+        return NotSent(f"no connection ({said})" if said else "no way there")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from relay.model import Row
+from relay.model import Later, Row
 from relay.rules.once import OnUnsure
 
 Holds = Callable[[Row], Awaitable[bool]]
@@ -14,6 +14,16 @@ Holds = Callable[[Row], Awaitable[bool]]
 
 async def nothing_holds(row: Row) -> bool:
     """There is no brake."""
+    return False
+
+
+Keeps = Callable[[Later], bool]
+"""Whether a delivery that is told so keeps its place in the order of its destination, which waits
+as a whole until then."""
+
+
+def nothing_keeps(later: Later) -> bool:
+    """What is told to wait lets the others go first."""
     return False
 
 

@@ -25,7 +25,7 @@ from dataclasses import dataclass, replace
 import trio
 
 from relay.errors import Damaged, TooLarge
-from relay.exit.account import Account, Holds, nothing_holds
+from relay.exit.account import Account, Holds, Keeps, nothing_holds, nothing_keeps
 from relay.exit.asking import attempt_of, looked_up, prepared, sent
 from relay.exit.assign import post_of
 from relay.exit.correct import Beside, Correcting
@@ -37,9 +37,11 @@ from relay.exit.rest import USED_UP, Rest, rest_after, rest_left
 from relay.exit.settle import settle
 from relay.model import (
     FIRST,
+    URGENT,
     Absent,
     Change,
     Found,
+    Instant,
     Later,
     Outcome,
     Part,
@@ -80,6 +82,7 @@ class Posting:
         holds: Holds = nothing_holds,
         purse: Purse | None = None,
         elsewhere: Elsewhere | None = None,
+        keeps: Keeps = nothing_keeps,
     ) -> None:
         self._spool = spool
         self._bridge = bridge
@@ -89,6 +92,7 @@ class Posting:
         self._late = late
         self._holds = holds
         self._purse = purse or NothingCosts()
+        self._keeps = keeps
         self._correcting = Correcting(spool, bridge, account, keys, clock, late, holds, elsewhere)
 
     async def turn(self, row: Row) -> Outcome | Rest | None:
@@ -192,7 +196,7 @@ class Posting:
         if sending is None:
             self._purse.takes_back(paid)
             return None
-        return _Step(sending, parts, paid)
+        return _Step(sending, parts, paid, FIRST if progress.refs else row.due)
 
     async def _sending(self, row: Row, progress: Progress, body: bytes | None = None) -> Row | None:
         note = progressed(replace(progress, doubted=False), self._keys.storage, row.id)
@@ -212,6 +216,10 @@ class Posting:
             held.over = True
         if not isinstance(outcome, Posted | Unsure):
             self._purse.takes_back(step.paid)
+        if isinstance(outcome, Later):
+            tried = replace(held.progress, tries=held.progress.tries + 1)
+            await self._wait(held.row, tried, outcome, step.due)
+            return outcome, None
         return outcome, await self._after(held.row, held.progress, step.parts, outcome)
 
     async def _keep(self, held: _Leased, kept: bytes) -> None:
@@ -225,13 +233,15 @@ class Posting:
             held.row, held.progress = again, progress
 
     async def _after(
-        self, row: Row, progress: Progress, parts: Sequence[Part], outcome: Outcome
+        self,
+        row: Row,
+        progress: Progress,
+        parts: Sequence[Part],
+        outcome: Posted | Refused | Stopped | Unsure,
     ) -> _Step | Rest | None:
         match outcome:
             case Posted():
                 return await self._posted(row, progress, parts, outcome)
-            case Later():
-                await self._wait(row, replace(progress, tries=progress.tries + 1), outcome)
             case Refused():
                 where = f"part {progress.index + 1} of {len(parts)}: " if len(parts) > 1 else ""
                 await self._end(row, Sent.REFUSED, where + outcome.why, progress)
@@ -338,12 +348,19 @@ class Posting:
 
     # ------------------------------------------------------------ settle
 
-    async def _wait(self, row: Row, progress: Progress, later: Later) -> None:
+    async def _wait(
+        self, row: Row, progress: Progress, later: Later, was: Instant | None = None
+    ) -> None:
+        """``was``: when it was due. Where all of its destination waits it stays so, if it went
+        first, or if an order was asked for; what would stay so for ever is a mistake."""
         now = self._clock.now()
         own = next_due(max(1, progress.tries), now, row.id)
         due = obeyed(later.not_before, own, now)
-        if later.scope == "delivery" and progress.tries > SOON_TRIES:
-            due = max(due, own)
+        often = progress.tries > SOON_TRIES
+        if later.scope == "delivery":
+            due = max(due, own) if often else due
+        elif was is not None and not often and (was <= URGENT or self._keeps(later)):
+            due = was
         note = progressed(progress, self._keys.storage, row.id)
         change = Change(Queue.POST, Sent.WAITING, due=due, why=later.why, note=note)
         await self._settled(row, change)
@@ -398,11 +415,13 @@ class Posting:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class _Step:
-    """A part whose attempt is committed, and counted: it is sent next."""
+    """A part whose attempt is committed, and counted: it is sent next. ``due``: when its turn
+    was."""
 
     row: Row
     parts: Sequence[Part]
     paid: Paid
+    due: Instant | None
 
 
 class _Leased:

@@ -2,19 +2,20 @@
 
 A place that was named may be another one today, a call may be for yesterday. So nothing that is
 old goes out by itself, and nothing is dropped either. The age counts from the hour of the release;
-a thread of which something is public, or may be, goes on whatever its age.
+a thread of which something is public, or may be, goes on whatever its age. While a window holds a
+destination nothing grows old there; when it is over, all that has is held at once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 import trio
 
 from relay.errors import Damaged, SpoolFull
 from relay.exit.progress import thaw
-from relay.exit.settle import settle, together
+from relay.exit.settle import FULL_S, settle, together
 from relay.model import Change, Instant, Queue, Row, Sent
 from relay.ports import Clock, Spool
 from relay.rules.policy import STALE, is_stale
@@ -28,15 +29,22 @@ _HELD = Change(Queue.POST, Sent.HELD, due=None, why=STALE)
 
 
 class Stale:
-    """Holds deliveries that are too old. ``limits`` are the ages of the channels (seconds)."""
+    """Holds deliveries that are too old. ``limits`` are the ages of the channels (seconds);
+    ``planned`` says of a destination whether a window holds it."""
 
     def __init__(
-        self, spool: Spool, clock: Clock, keys: ExitKeys, limits: Mapping[str, int]
+        self,
+        spool: Spool,
+        clock: Clock,
+        keys: ExitKeys,
+        limits: Mapping[str, int],
+        planned: Callable[[str], bool] = lambda name: False,
     ) -> None:
         self._spool = spool
         self._clock = clock
         self._keys = keys
         self._limits = limits
+        self._planned = planned
         self._shortest = min((limit for limit in limits.values() if limit), default=0)
 
     async def run(self) -> None:
@@ -47,20 +55,45 @@ class Stale:
 
     async def put_aside(self, row: Row) -> bool:
         """Hold a leased delivery if it is too old; then it is not the caller's any more."""
-        if not await self._is_stale(row):
+        if self._planned(row.name) or not await self._is_stale(row):
             return False
         await settle(self._spool, row, _HELD)
         return True
 
+    async def all_of(self, name: str) -> int:
+        """Hold all that is too old for one destination, before the others go on there; how many
+        these are. It waits for room."""
+        held, after = 0, 0
+        while self._shortest and (rows := await self._spool.look(queue=Queue.POST, after=after)):
+            now_held, full = await self._hold([row for row in rows if row.name == name])
+            held += now_held
+            if full:
+                await trio.sleep(FULL_S)
+            else:
+                after = rows[-1].seq
+        return held
+
     async def _look(self) -> None:
-        after = 0
-        while rows := await self._spool.look(queue=Queue.POST, after=after):
+        after, full = 0, False
+        while not full and (rows := await self._spool.look(queue=Queue.POST, after=after)):
             after = rows[-1].seq
-            stale = [row for row in rows if await self._is_stale(row)]
-            try:
-                await together(partial(self._spool.change, row, _HELD) for row in stale)
-            except SpoolFull:
-                return  # there may be room the next time
+            _, full = await self._hold([row for row in rows if not self._planned(row.name)])
+
+    async def _hold(self, rows: Sequence[Row]) -> tuple[int, bool]:
+        """Hold those of them that are too old: how many, and whether some found no room. There may
+        be room the next time."""
+        held = 0
+
+        async def hold(row: Row) -> None:
+            nonlocal held
+            held += await self._spool.change(row, _HELD)
+
+        stale = [row for row in rows if await self._is_stale(row)]
+        try:
+            await together(partial(hold, row) for row in stale)
+        except SpoolFull:
+            return held, True
+        return held, False
 
     async def _is_stale(self, row: Row) -> bool:
         now = self._clock.now()

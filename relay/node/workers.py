@@ -6,7 +6,7 @@ A loop holds nothing of its own: what it took and did not settle is taken again 
 from __future__ import annotations
 
 import math
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from secrets import SystemRandom
 
 import trio
@@ -28,10 +28,12 @@ from relay.exit.waits import WAIT_S
 from relay.model import Change, Instant, Later, Outcome, Posted, Queue, Row, Stopped, Unsure
 from relay.node.arrivals import Arrivals
 from relay.node.brake import Brake
+from relay.node.gate import Gate, NoWindow
 from relay.ports import Clock, Reader, Spool
 from relay.rules.backoff import obeyed
 from relay.rules.in_order import InOrder
 from relay.rules.policy import Policy
+from relay.rules.releasing import Release
 from relay.wire.keys import ExitKeys
 
 BATCH = 16
@@ -167,7 +169,8 @@ class Poster:
     What stops the whole destination stops the loop: ``Stopped`` for good, ``Later`` with a wider
     scope and a ``Rest`` for a while. ``told`` hears of every outcome and rest, for the board;
     ``rested`` when a rest is over, since there may be nothing to post that would say so.
-    ``too_old`` holds what no one should read by itself any more.
+    ``too_old`` holds what no one should read by itself any more, ``gate`` everything while a window
+    is in force; what waited for its end goes out in order and at its pace.
     """
 
     def __init__(
@@ -182,6 +185,7 @@ class Poster:
         did: Did,
         rested: Callable[[], None] = lambda: None,
         too_old: PutsAside = nothing_is_put_aside,
+        gate: Gate | NoWindow | None = None,
     ) -> None:
         self._spool = spool
         self._clock = clock
@@ -193,11 +197,13 @@ class Poster:
         self._did = did
         self._rested = rested
         self._too_old = too_old
+        self._gate = gate or NoWindow()
         self._doubts = 0
         self._rests_until = -math.inf
         self._used_up_until = -math.inf
         self._stopped = False
         self._nudged = trio.Event()
+        self._ended = trio.Event()
         self._begins = trio.CancelScope()
         self._waits = trio.CancelScope()
 
@@ -208,7 +214,12 @@ class Poster:
 
     def nudge(self) -> None:
         """Wait no longer for the destination to come back: try now."""
-        self._rests_until = self._used_up_until = -math.inf
+        self._used_up_until = -math.inf
+        self.wake()
+
+    def wake(self) -> None:
+        """As ``nudge``, but a limit that is used up stays so."""
+        self._rests_until = -math.inf
         self._nudged.set()
 
     async def run(self) -> None:
@@ -223,22 +234,47 @@ class Poster:
         name = self._account.name
         with self._until_stopped():
             await self._brake.free(name)
+            await self._gate.free()
             await self._rest()
+            await self._gate.paced()
         if self._stopped:
             return
         free = int(self._limit.available_tokens)
         if free < 1:
             async with self._limit:
                 return
-        rows = await self._spool.take(Queue.POST, now=self._clock.now(), limit=free, name=name)
+        release = self._gate.release
+        rows = await self._take(free, release)
         if not rows:
             with self._until_stopped():
-                await self._spool.wait(Queue.POST, name=name)
+                await self._nothing_to_begin(release)
         for row in rows:
-            if self._stopped or self._brake.stops(name):  # since we asked
+            if self._stopped or self._brake.stops(name) or self._gate.stops():  # since we asked
                 self._spool.release(row)
             elif not (await self._brake.put_aside(row) or await self._too_old(row)):
+                self._gate.begins()
                 await nursery.start(self._turn, row)
+
+    async def _take(self, free: int, release: Release | None) -> Sequence[Row]:
+        """What is next: of a release in its order, and one at a time where it has a pace."""
+        now, name = self._clock.now(), self._account.name
+        if release is None:
+            return await self._spool.take(Queue.POST, now=now, limit=free, name=name)
+        limit = 1 if release.pace_s else free
+        return await self._spool.take(
+            Queue.POST, now=now, limit=limit, name=name, first=release.first
+        )
+
+    async def _nothing_to_begin(self, release: Release | None) -> None:
+        """Wait for something; a release is over when what it began has ended as well."""
+        if release is not None and self._limit.borrowed_tokens == 0:
+            await self._gate.released()
+            return
+        async with trio.open_nursery() as nursery:
+            if release is not None:
+                nursery.start_soon(_cancel_after, self._ended, nursery.cancel_scope)
+            await self._spool.wait(Queue.POST, name=self._account.name)
+            nursery.cancel_scope.cancel()
 
     def _until_stopped(self) -> trio.CancelScope:
         """For what is waited for before something begins: it ends with what stops the account."""
@@ -248,10 +284,11 @@ class Poster:
         return self._waits
 
     async def _rest(self) -> None:
-        self._nudged = trio.Event()
         used_up = self._used_up_until > -math.inf
-        with trio.move_on_at(max(self._rests_until, self._used_up_until)):
-            await self._nudged.wait()
+        while max(self._rests_until, self._used_up_until) > trio.current_time():
+            self._nudged = trio.Event()
+            with trio.move_on_at(max(self._rests_until, self._used_up_until)):
+                await self._nudged.wait()
         if used_up and self._used_up_until <= trio.current_time():
             self._used_up_until = -math.inf
             self._rested()
@@ -272,10 +309,14 @@ class Poster:
                 outcome = await self._posting.turn(row)
             except Damaged:
                 await settle(self._spool, row, _unreadable(row))
-                return
+                outcome = None
         self._did()
-        if outcome is None:
-            return
+        self._ended.set()
+        self._ended = trio.Event()
+        if outcome is not None:
+            self._hear(outcome)
+
+    def _hear(self, outcome: Outcome | Rest) -> None:
         match outcome:
             case Later(scope="destination" | "host"):
                 self._rests_until = self._until(outcome.not_before)
@@ -295,6 +336,11 @@ class Poster:
                 if rest is not None:  # else what another has used up stays so
                     self._used_up_until = self._until(rest.until)
         self._told(outcome)
+
+
+async def _cancel_after(event: trio.Event, scope: trio.CancelScope) -> None:
+    await event.wait()
+    scope.cancel()
 
 
 def _unreadable(row: Row) -> Change:

@@ -19,6 +19,7 @@ from relay.model import (
     Attempt,
     Change,
     Health,
+    Later,
     Lookup,
     Message,
     NewRow,
@@ -32,6 +33,7 @@ from relay.model import (
     State,
 )
 from relay.ports import Bridge, Instant, Keep
+from relay.rules.backoff import obeyed
 from relay.spool.memory import MemorySpool
 from relay.spool.sqlite import SqliteSpool
 from relay.testing.dying import Died, Dying, Fate
@@ -42,6 +44,9 @@ KEYS = make_exit_keys()
 
 LONGEST_S = 14 * 86400
 """Virtual seconds after which a delivery that still waits is left waiting."""
+
+REST_S = 30
+"""Seconds that a destination rests which does not say until when."""
 
 DEADLINE_S = 15.0
 """Of each call of a bridge, in real seconds: what hangs is to be cut by its own time-outs."""
@@ -123,10 +128,16 @@ class Journey:
             while await self._due(until):
                 now = self._clock.at
                 for row in await self._spool.take(Queue.POST, now=now, limit=1, name="there"):
-                    await posting.turn(row)
+                    self._rest(await posting.turn(row))
         finally:
             self.passed = fate.passed
         return True
+
+    def _rest(self, outcome: object) -> None:
+        """Let the whole destination rest, as its poster does: its delivery may be due before."""
+        if isinstance(outcome, Later) and outcome.scope != "delivery":
+            now = self._clock.at
+            self._clock.at = obeyed(outcome.not_before, now + REST_S, now)
 
     async def _due(self, until: Instant) -> bool:
         """Let time pass until the delivery is due; whether it ever is."""

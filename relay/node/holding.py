@@ -1,0 +1,131 @@
+"""Windows kept to: what they hold waits at the gate of its destination, and goes out in order.
+
+Nothing is lost or grows old by a window: what waits goes on waiting, and what would be old news
+when it is over is held for a person then, and counted. What is being sent when it begins may end.
+While a window is in force nobody asks the platform for anything, but what an operator says now is
+tried all the same.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Collection
+from functools import partial
+
+import trio
+
+from relay.errors import Damaged, SpoolFull
+from relay.exit.rest import Rest
+from relay.journal import Event, Journal
+from relay.model import Later, Outcome
+from relay.node.calendar import Calendar
+from relay.node.gate import Gate, HoldsStale, is_learned
+from relay.node.kept_releases import RELEASE
+from relay.ports import Clock, Spool
+
+
+class Holding:
+    """The gates of one node."""
+
+    def __init__(
+        self,
+        spool: Spool,
+        clock: Clock,
+        calendar: Calendar,
+        destinations: Collection[str],
+        journal: Journal,
+    ) -> None:
+        self.calendar = calendar
+        self._spool = spool
+        self._clock = clock
+        self._journal = journal
+        self._gates = {name: self._gate(name) for name in destinations}
+        self._holds_stale: HoldsStale | None = None
+        self._heard: dict[str, Later] = {}
+        self._changed = trio.Event()
+        self.opened: Callable[[str], None] = lambda name: None
+        """Told the name of each destination whose window is over."""
+
+    def _gate(self, name: str) -> Gate:
+        return Gate(name, self._spool, self._clock, self.calendar, partial(self._is_open, name))
+
+    def _is_open(self, name: str) -> None:
+        self.opened(name)
+
+    async def load(self) -> None:
+        """Take up the releases that were to come, or under way, when the last process ended."""
+        for key, value in (await self._spool.remembered()).items():
+            name = key.removeprefix(RELEASE)
+            if key.startswith(RELEASE) and name in self._gates:
+                try:
+                    self._gates[name].load(value)
+                except Damaged:
+                    said = "how a window is followed was damaged: it is followed as always"
+                    self.calendar.notices.append(said)
+                    with contextlib.suppress(SpoolFull):
+                        await self._spool.remember(key, b"")
+
+    def gate(self, name: str) -> Gate:
+        """The gate of a destination of the settings."""
+        return self._gates[name]
+
+    def stops(self, name: str) -> bool:
+        """Whether a window keeps everything from beginning there; any name may be asked for."""
+        return name in self._gates and self._gates[name].stops()
+
+    # ------------------------------------------------------------ what is learned
+
+    def told(self, name: str, outcome: Outcome | Rest) -> None:
+        """How a send ended: a platform may say that it is away, and until when."""
+        if isinstance(outcome, Later) and is_learned(outcome, self._clock.now()):
+            self._heard[name] = outcome
+            self._wake()
+
+    async def forget(self, name: str) -> bool:
+        """An operator says that a platform is back; False if it had not said anything else."""
+        for one in self.calendar.all():
+            if one.origin == "learned" and name in one.window.destinations:
+                await self.calendar.remove(one.window.name)
+                return True
+        return False
+
+    async def _learn(self) -> None:
+        while self._heard:
+            name, later = self._heard.popitem()
+            assert later.not_before is not None
+            with contextlib.suppress(SpoolFull):  # its poster waits in any case
+                await self.calendar.learn(name, later.not_before, later.why)
+
+    # ------------------------------------------------------------ a life
+
+    def unlocks(self, holds_stale: HoldsStale) -> None:
+        """The keys are there: a window that is over may be followed."""
+        self._holds_stale = holds_stale
+        self._wake()
+
+    async def run(self) -> None:
+        """See windows begin and end, until cancelled."""
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(self._follow)
+            for gate in self._gates.values():
+                nursery.start_soon(self._watch, gate)
+
+    async def _follow(self) -> None:
+        """Wake who watches. Nothing is awaited here but the calendar, so that no word of it is
+        missed."""
+        while True:
+            await self.calendar.changed()
+            self._wake()
+
+    async def _watch(self, gate: Gate) -> None:
+        while True:
+            changed = self._changed
+            await self._learn()
+            stale = await gate.look(self._holds_stale)
+            if stale:
+                self._journal.say(Event.STALE, destination=gate.name, count=stale)
+            await changed.wait()
+
+    def _wake(self) -> None:
+        self._changed.set()
+        self._changed = trio.Event()

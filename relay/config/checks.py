@@ -12,6 +12,7 @@ from typing import Any
 
 from pydantic_core import ErrorDetails
 
+from relay.config.fallback_checks import wrong_fallbacks
 from relay.config.inward import KINDS, WayIn
 from relay.config.reaching import DIRECT
 from relay.config.routes_checks import unsafe_routes, wrong_routes
@@ -85,6 +86,7 @@ def crossed(settings: Settings, table: Mapping[str, Any]) -> Iterator[Mistake]:
     yield from _at_one_port(settings)
     yield from _untold(settings)
     yield from wrong_routes(settings, table)
+    yield from wrong_fallbacks(settings, table)
     served = {*_names(table, "destinations"), "page"}
     channels = _names(table, "channels")
     for name, channel in settings.channels.items():
@@ -103,7 +105,7 @@ def crossed(settings: Settings, table: Mapping[str, Any]) -> Iterator[Mistake]:
 
 def _alarms(settings: Settings, served: set[str]) -> Iterator[Mistake]:
     """Alarms go where the public does not read."""
-    public = {name for channel in settings.channels.values() for name in channel.destinations}
+    public = {name for channel in settings.channels.values() for name in channel.posts_to}
     for name in settings.alarms.to if settings.alarms is not None else ():
         written = settings.destinations.get(name)
         if name not in served:

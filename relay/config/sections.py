@@ -75,6 +75,11 @@ class Channel(Section):
     withdraw: Literal["desk", "at once"] = "desk"
     withdraw_per_day: Annotated[int, Field(ge=1, le=1000)] = 20
 
+    @property
+    def posts_to(self) -> frozenset[str]:
+        """Every destination that may get a message of it."""
+        return frozenset({*self.destinations, *(one.to for one in self.fallback.values())})
+
 
 class Destination(BaseModel):
     """``[destinations.NAME]``: what the relay needs; the rest of the table is the bridge's.

@@ -89,6 +89,7 @@ def board(path: Path, as_json: bool) -> None:
         return
     places = now["board"]
     money = ("spent",) if any(map(_spent, places.values())) else ()
+    via = ("via",) if any(len(place.get("routes", ())) > 1 for place in places.values()) else ()
     heads = ("name", "state", "since (UTC)", "waiting", "oldest", "posted", "last (UTC)")
     rows = [
         (
@@ -100,11 +101,12 @@ def board(path: Path, as_json: bool) -> None:
             str(place["posted"] or ""),
             _hour(place["last"]),
             *(_spent(place) for _ in money),
+            *(place.get("route") or "" for _ in via),
             _why(place),
         )
         for name, place in places.items()
     ]
-    show_table((*heads, *money, "why"), rows)
+    show_table((*heads, *money, *via, "why"), rows)
     for line in stopped(now):
         click.echo(line)
 
@@ -118,7 +120,14 @@ def _spent(place: Mapping[str, Any]) -> str:
 def _why(place: Mapping[str, Any]) -> str:
     stale = place.get("stale", 0)
     held = f"{stale} held: waited too long" if stale else ""
-    return "; ".join(said for said in (place["why"], held) if said)
+    return "; ".join(said for said in (place["why"], _ways(place), held) if said)
+
+
+def _ways(place: Mapping[str, Any]) -> str:
+    """What is wrong with the routes that are better than the one in use."""
+    used, routes = place.get("route"), list(place.get("routes", {}).items())
+    better = routes[: next((n for n, (name, _) in enumerate(routes) if name == used), 0)]
+    return "; ".join(f"{name}: {state}" for name, state in better)
 
 
 def _hour(at: int | None) -> str:

@@ -27,8 +27,10 @@ from relay.model import (
     Unsure,
     hour_of,
 )
+from relay.node.routed import Reached
 from relay.ports import Clock, Spool
 from relay.rules.budgets import month_of, spent_by
+from relay.wire.frames import Routed
 
 FLUSH_S = 5.0
 
@@ -54,6 +56,8 @@ class Board:
         """The unit of money that a destination bills in; empty where it bills nothing."""
         self.service: dict[str, int] = {}
         """Service messages a transport got since the start: shown to the operator, never posted."""
+        self.reached = Reached({})
+        """By which route each destination is reached."""
 
     async def load(self, names: Iterable[str]) -> None:
         """Take up what the spool knows of these names; others are forgotten."""
@@ -147,6 +151,17 @@ class Board:
         if self._places[name].state == "login":
             self.state(name, "works")
 
+    def routed(self, routed: Routed) -> None:
+        """By which route a destination is reached; with none left it is blocked, and with one again
+        nothing is known against it. Raises Damaged for what cannot be true."""
+        name = routed.destination
+        before = self.reached.cut_off(name)
+        self.reached.told(routed)
+        if now := self.reached.cut_off(name):
+            self.state(name, "blocked", now)
+        elif before and (self._places[name].state, self._places[name].why) == ("blocked", before):
+            self.state(name, "works")
+
     def account(self, name: str, id: str) -> str:
         """The account's id as ``check`` first returned it: keys hang on it, so it stays."""
         place = self._places[name]
@@ -209,7 +224,8 @@ class Board:
             case Rest():
                 self._rests(name, outcome.until)
             case Later():
-                self.state(name, "blocked" if outcome.scope == "host" else "slow", outcome.why)
+                state = "blocked" if outcome.scope == "host" else "slow"
+                self.state(name, state, self.reached.cut_off(name) or outcome.why)
             case Stopped():
                 self.state(name, "login", f"{outcome.why}: {outcome.action}")
             case Unsure():

@@ -61,6 +61,10 @@ class Outlet:
             raise Damaged
         self._serves.add(destination)
 
+    def serves(self, destination: str) -> bool:
+        """Whether it has said that it serves this one."""
+        return destination in self._serves
+
     async def call(self, make: Callable[[int], object], keep: Keep | None = None) -> Any:
         """Ask, and wait for the answer. Raises PipeEnded or DiedMeanwhile."""
         self._n += 1

@@ -121,6 +121,10 @@ class Family:
             case frames.Keeps():
                 if outlet.keeps(frame.n):
                     nursery.start_soon(outlet.kept, frame)
+            case frames.Routed():
+                if not outlet.serves(frame.destination):
+                    raise Damaged
+                self._outward.routed(frame)
             case frames.Skewed():
                 if not outlet.process.alone:  # a plug-in may ask whatever server it likes
                     self._outward.skew_s = frame.ahead_s

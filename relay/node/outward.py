@@ -36,8 +36,10 @@ from relay.model import (
 from relay.node.board import Board
 from relay.node.brake import Brake
 from relay.node.calls import Outlet
+from relay.node.holding import Holding, no_windows
 from relay.node.proxy import CHECK_TOO_LONG, BridgeProxy
 from relay.node.purse import PayingBridge, Purse
+from relay.node.routed import Reached
 from relay.node.stale import Stale
 from relay.node.workers import Poster, Steps
 from relay.ports import Clock, Spool
@@ -58,7 +60,7 @@ WAYS_S = 3600.0
 
 class Outward:
     """Every destination of one node. ``ages`` are those at which deliveries of a channel are held
-    (seconds; 0: never)."""
+    (seconds; 0: never). ``holding`` are the windows; without it there are none."""
 
     def __init__(
         self,
@@ -71,6 +73,7 @@ class Outward:
         did: Callable[[], None],
         ways: Callable[[ExitKeys], tuple[bytes, bytes]],
         ages: Mapping[str, int] = MappingProxyType({}),
+        holding: Holding | None = None,
     ) -> None:
         self._spool = spool
         self._board = board
@@ -81,9 +84,12 @@ class Outward:
         self._did = did
         self._ways = ways
         self._ages = ages
+        self._holding = holding or no_windows(spool, clock, destinations, journal)
+        self._holding.opened = self._comes_back
         self._bridges = {name: BridgeProxy(name) for name in destinations}
         self._recheck = {name: trio.Event() for name in destinations}
         self._posters: dict[str, Poster] = {}
+        board.reached = Reached({name: one.routes for name, one in destinations.items()})
         self.skew_s = 0
         """Seconds that our clock is ahead of the platforms', as they last said it."""
         self._ending = False
@@ -92,9 +98,17 @@ class Outward:
     def serves(self, outlet: Outlet, how: frames.Serves) -> None:
         """An outlet says that it serves a destination, and how."""
         if how.destination in self._bridges:
+            self._board.reached.forget(how.destination)
             self._bridges[how.destination].served(outlet, how)
             self._board.units[how.destination] = self._bridges[how.destination].bills
             self._recheck[how.destination].set()
+
+    def routed(self, routed: frames.Routed) -> None:
+        """An outlet says by which route a destination is reached. Raises Damaged for what cannot be
+        true."""
+        self._board.routed(routed)
+        if routed.route and routed.destination in self._recheck:
+            self._recheck[routed.destination].set()
 
     def nudge(self, name: str) -> None:
         """An operator wants this destination tried again now, whatever it waits for."""
@@ -102,6 +116,11 @@ class Outward:
             self._recheck[name].set()
         if name in self._posters:
             self._posters[name].nudge()
+
+    def _comes_back(self, name: str) -> None:
+        """A window is over there: nothing that was said before it counts any more."""
+        if name in self._posters:
+            self._posters[name].wake()
 
     def bridge(self, name: str) -> BridgeProxy:
         """The bridge of a destination of the settings."""
@@ -132,8 +151,9 @@ class Outward:
         """Everything that opens and posts, until ``finish``."""
         async with trio.open_nursery() as nursery:
             nursery.start_soon(self._unless_ending, steps.run)
-            stale = Stale(self._spool, self._clock, keys, self._ages)
+            stale = Stale(self._spool, self._clock, keys, self._ages, self._holding.stops)
             nursery.start_soon(self._unless_ending, stale.run)
+            self._holding.unlocks(stale.all_of)
             for name in self._destinations:
                 nursery.start_soon(self._serve, name, keys, stale)
 
@@ -162,12 +182,15 @@ class Outward:
         deadline_s = self._destinations[name].deadline
         while not self._ending:
             self._recheck[name] = trio.Event()
+            await self._unless_ending(self._holding.gate(name).free)
             health = await self._unless_ending(partial(bridge.healthy, deadline_s))
             if health is None:
                 return
             trouble = health.trouble or self._unlimited(name)
             if trouble:
                 state = "slow" if trouble == CHECK_TOO_LONG else "login"
+                if cut_off := self._board.reached.cut_off(name) if health.trouble else "":
+                    state, trouble = "blocked", cut_off
                 self._board.state(name, state, trouble)
                 self._journal.say(Event.DESTINATION, destination=name, state=state)
             else:
@@ -226,11 +249,24 @@ class Outward:
 
         def told(outcome: Outcome | Rest) -> None:
             self._board.told(name, outcome)
+            self._holding.told(name, outcome)
 
+        async def holds(row: Row) -> bool:
+            return gate.stops() or await self._brake.holds(row)
+
+        gate = self._holding.gate(name)
         purse = self._purse(name)
         purse.reopens()
         posting = Posting(
-            self._spool, bridge, account, keys, self._clock, late, self._brake.holds, purse
+            self._spool,
+            bridge,
+            account,
+            keys,
+            self._clock,
+            late,
+            holds,
+            purse,
+            keeps=gate.keeps_place,
         )
         poster = Poster(
             self._spool,
@@ -243,6 +279,7 @@ class Outward:
             self._did,
             partial(self._board.rested, name),
             stale.put_aside,
+            gate,
         )
         self._posters[name] = poster
         if not self._ending:

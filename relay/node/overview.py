@@ -20,6 +20,7 @@ from relay.node.brake import Brake
 from relay.node.replies import Replies
 from relay.ports import Clock, Spool
 from relay.rules.alarm import Facts, Patience, Shown, Trouble, troubles
+from relay.rules.canary import Tried, alarm, shown
 from relay.rules.policy import STALE
 
 PAGE = 1000
@@ -74,6 +75,8 @@ class Overview:
         self._began: Instant = hour_of(clock.now())
         self.unheard: Sequence[str] = ()
         """Destinations of alarms that cannot be reached."""
+        self.canary: Callable[[str], Tried | None] = lambda name: None
+        """What the self test found; None where nothing is tried."""
         self.asked_back = 0
         """Messages that their senders want back and that are public, as ``board`` last found."""
 
@@ -122,6 +125,9 @@ class Overview:
                 "service": self._board.service.get(place.name, 0),
                 "failed": self._failed(place.name),
                 "stale": waiting.stale[place.name],
+                "route": self._board.reached.route(place.name),
+                "routes": self._board.reached.states(place.name),
+                "canary": shown(self.canary(place.name)),
                 **self._money(place.name),
             }
         return shown
@@ -175,8 +181,16 @@ class Overview:
             room=self._room(),
             skew_s=self._skew_s(),
             unheard=self.unheard,
+            canary=self._canaries(),
             certificate=self._board.certificate,
         )
+
+    def _canaries(self) -> dict[str, str]:
+        """What is to be told of the self test, by the name that it tried."""
+        now, ways = self._clock.now(), self._settings.transports
+        names = [place.name for place in self._board.places()]
+        told = {one: alarm(one, self.canary(one), now, way_in=one in ways) for one in names}
+        return {name: said for name, said in told.items() if said}
 
     async def replied(self) -> Sequence[Row]:
         """The messages whose replies nobody has decided about; none while exit.key is locked."""

@@ -19,6 +19,7 @@ FROM_OUTLET: Final = (
     frames.Looked,
     frames.Checked,
     frames.Skewed,
+    frames.Routed,
     frames.TookBack,
     frames.Replies,
     frames.Edited,

@@ -281,13 +281,14 @@ class WasDecrypted:
 @dataclass(frozen=True, slots=True)
 class Serves:
     """To the core: this destination is served here, and how. ``bills``: the unit of money in which
-    its platform bills posts; empty where it bills none."""
+    its platform bills posts; empty where it bills none. ``removes``: it can take posts back."""
 
     destination: str
     once: Once
     at_once: int
     trouble: str = ""
     bills: str = ""
+    removes: bool = False
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -450,6 +451,16 @@ class Skewed:
     """To the core: our clock is so many seconds ahead of the platforms'; 0 when it is right."""
 
     ahead_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class Routed:
+    """To the core: the route by which a destination is reached now, "" for none, and what is wrong
+    with others, by their names (a ``relay.rules.routes.Failure``)."""
+
+    destination: str
+    route: str
+    failures: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)

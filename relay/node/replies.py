@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -39,12 +39,20 @@ class Asked:
 
 
 class Replies:
-    """Asks for replies, at one exit. ``trouble`` says of a destination why it cannot be asked."""
+    """Asks for replies, at one exit. ``trouble`` says of a destination why it cannot be asked;
+    ``planned`` whether a window is in force there, so that it is not."""
 
-    def __init__(self, spool: Spool, keys: ExitKeys, asked: Mapping[str, Asked]) -> None:
+    def __init__(
+        self,
+        spool: Spool,
+        keys: ExitKeys,
+        asked: Mapping[str, Asked],
+        planned: Callable[[str], bool] = lambda name: False,
+    ) -> None:
         self._spool = spool
         self._keys = keys
         self._asked = asked
+        self._planned = planned
         self.trouble: dict[str, str] = {}
 
     async def run(self) -> None:
@@ -61,6 +69,8 @@ class Replies:
         cursor = await self._cursor(name)
         while True:
             for _ in range(MOST_AT_ONCE):
+                if self._planned(name):
+                    break
                 before, cursor = cursor, await self.ask(name, cursor)
                 if cursor == before:
                     break

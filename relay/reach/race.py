@@ -4,13 +4,14 @@ packets to one of them, or a network without IPv6, costs a quarter of a second a
 from __future__ import annotations
 
 import socket
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import zip_longest
 from typing import Final, TypeVar
 
 import anyio
 
-from relay.reach.failing import Unreached, kind_of, most_telling
+from relay.reach.failing import Unreached, is_odd, kind_of, most_telling
 from relay.rules.routes import Failure
 
 T = TypeVar("T")
@@ -19,6 +20,38 @@ HEAD_START_S: Final = 0.25
 """RFC 8305, 5."""
 
 MOST_ADDRESSES: Final = 8
+
+
+async def reached(
+    host: str,
+    port: int,
+    within_s: float,
+    connect: Callable[[str], Awaitable[T]],
+    close: Callable[[T], Awaitable[object]],
+) -> tuple[T, bool]:
+    """A connection to a host, by whichever of its addresses, and whether these are odd (see
+    ``failing.is_odd``). ``connect`` makes one to an address. Raises Unreached."""
+    until = anyio.current_time() + within_s
+    with in_time(within_s, "dns"):
+        addresses = await addresses_of(host, port)
+    odd = any(is_odd(host, address) for address in addresses)
+    try:
+        with in_time(until - anyio.current_time(), "timed out"):
+            return await first_of(addresses, connect, close), odd
+    except Unreached:
+        if odd:
+            raise Unreached("dns") from None
+        raise
+
+
+@contextmanager
+def in_time(within_s: float, failure: Failure) -> Iterator[None]:
+    """Raise Unreached, for this reason, where it takes longer."""
+    try:
+        with anyio.fail_after(max(0.0, within_s)):
+            yield
+    except TimeoutError:
+        raise Unreached(failure) from None
 
 
 async def addresses_of(host: str, port: int) -> Sequence[str]:

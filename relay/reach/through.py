@@ -6,23 +6,22 @@ them leaves this machine. The same code serves trio and asyncio.
 
 from __future__ import annotations
 
+import socket
 import ssl
 import struct
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from socket import SO_LINGER, SOL_SOCKET
 from typing import Any, Final
 from weakref import WeakSet
 
 import anyio
 import httpcore
 
-from relay.reach.failing import Unreached, is_odd, kind_of
+from relay.reach.failing import Unreached, kind_of
 from relay.reach.pins import hold
-from relay.reach.race import addresses_of, first_of
+from relay.reach.race import in_time, reached
 from relay.reach.talks import Login, Talk, held, socks5, tunnel
 from relay.reach.way import Way
-from relay.rules.routes import Failure
 
 UNBOUNDED_S: Final = 3600.0
 
@@ -82,20 +81,10 @@ class Through(httpcore.AsyncNetworkBackend):
     async def _direct(
         self, host: str, port: int, within_s: float
     ) -> tuple[httpcore.AsyncNetworkStream, bool]:
-        odd = False
-        try:
-            with _in_time(within_s, "dns"):
-                addresses = await addresses_of(host, port)
-            odd = any(is_odd(host, address) for address in addresses)
-            with _in_time(within_s, "timed out"):
-                return await first_of(addresses, lambda at: self._tcp(at, port), _close), odd
-        except Unreached:
-            if odd:
-                raise Unreached("dns") from None
-            raise
+        async def tcp(address: str) -> httpcore.AsyncNetworkStream:
+            return await self._inner.connect_tcp(address, port, timeout=UNBOUNDED_S)
 
-    async def _tcp(self, host: str, port: int) -> httpcore.AsyncNetworkStream:
-        return await self._inner.connect_tcp(host, port, timeout=UNBOUNDED_S)
+        return await reached(host, port, within_s, tcp, _close)
 
     async def _by_proxy(self, host: str, port: int, within_s: float) -> httpcore.AsyncNetworkStream:
         until = anyio.current_time() + within_s
@@ -105,7 +94,7 @@ class Through(httpcore.AsyncNetworkBackend):
         except Unreached:
             raise Unreached("proxy") from None
         try:
-            with _in_time(until - anyio.current_time(), "timed out"):
+            with in_time(until - anyio.current_time(), "timed out"):
                 await held(talk_of(self._way, host, port, self._login), line.write, _hear(line))
         except BaseException as error:
             await _close(line)
@@ -157,7 +146,7 @@ class Line(httpcore.AsyncNetworkStream):
         within_s = UNBOUNDED_S if timeout is None else timeout
         under = self._inner
         try:
-            with _in_time(min(within_s, left_s) if left_s > 0 else within_s, "timed out"):
+            with in_time(min(within_s, left_s) if left_s > 0 else within_s, "timed out"):
                 under = await self._inner.start_tls(ssl_context, server_hostname, within_s)
             hold(under.get_extra_info("ssl_object"), self._pins)
         except BaseException as error:
@@ -170,9 +159,8 @@ class Line(httpcore.AsyncNetworkStream):
         return self
 
     def cut(self) -> None:
-        """When it is closed nothing more is sent, and nothing again (socket(7), SO_LINGER)."""
-        with suppress(OSError):
-            self.get_extra_info("socket").setsockopt(SOL_SOCKET, SO_LINGER, _AT_ONCE)
+        """When it is closed nothing more is sent, and nothing again."""
+        cut(self.get_extra_info("socket"))
 
     @contextmanager
     def _cut_if_broken(self) -> Iterator[None]:
@@ -185,6 +173,12 @@ class Line(httpcore.AsyncNetworkStream):
     def get_extra_info(self, info: str) -> Any:
         """As httpcore's."""
         return self._inner.get_extra_info(info)
+
+
+def cut(sock: socket.socket) -> None:
+    """When this socket is closed nothing more is sent, and nothing again (socket(7), SO_LINGER)."""
+    with suppress(OSError):
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _AT_ONCE)
 
 
 def talk_of(way: Way, host: str, port: int, login: Login | None) -> Talk:
@@ -206,16 +200,6 @@ def _hear(line: httpcore.AsyncNetworkStream) -> Callable[[int], Any]:
         return got
 
     return hear
-
-
-@contextmanager
-def _in_time(within_s: float, else_: Failure) -> Iterator[None]:
-    """Raise Unreached where it takes longer."""
-    try:
-        with anyio.fail_after(max(0.0, within_s)):
-            yield
-    except TimeoutError:
-        raise Unreached(else_) from None
 
 
 async def _close(line: httpcore.AsyncNetworkStream) -> None:

@@ -1,0 +1,133 @@
+"""A connection over the ways for a thread that may wait: IMAP's library knows nothing else."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import time
+from collections.abc import Callable
+
+from relay.reach.failing import Unreached, is_odd, kind_of, most_telling
+from relay.reach.loopback import is_loopback
+from relay.reach.pins import hold
+from relay.reach.race import MOST_ADDRESSES
+from relay.reach.routes import Routes
+from relay.reach.talks import Talk
+from relay.reach.through import cut, talk_of
+from relay.reach.trying import Tries
+from relay.reach.way import Target, Way
+from relay.rules.routes import Failure
+
+
+def connected(
+    routes: Routes,
+    host: str,
+    port: int,
+    *,
+    tls: ssl.SSLContext | None,
+    timeout_s: float,
+    pins: frozenset[bytes] = frozenset(),
+) -> socket.socket:
+    """A socket by the first way that has a connection, under TLS where ``tls`` is given; it waits
+    for ``timeout_s`` from then on. Raises NotSent.
+
+    Without ``tls`` the host must be this machine, and a proxy on the way there as well; else
+    ValueError. How long a name is looked up is the system's affair.
+    """
+    if tls is None and not is_loopback(host):
+        raise ValueError("without TLS only to this machine")
+    target = Target(host, port, tls, pins)
+    tries = Tries(routes, target, connect_s=timeout_s, timeout_s=timeout_s, clear=tls is None)
+    for way, within_s in tries:
+        with tries.by(way):
+            made = _by(way, target, routes, time.monotonic() + within_s)
+            made.settimeout(timeout_s)
+            tries.worked(way)
+            return made
+    raise tries.not_sent()
+
+
+def _by(way: Way, target: Target, routes: Routes, until: float) -> socket.socket:
+    if way.kind == "direct":
+        line, odd = _direct(target.host, target.port, until)
+    else:
+        line, odd = _by_proxy(way, target, routes, until), False
+    if target.tls is None:
+        return line
+    try:
+        line.settimeout(_left_s(until))
+        under = target.tls.wrap_socket(line, server_hostname=target.host)
+    except OSError as error:
+        cut(line)
+        line.close()
+        raise Unreached("dns" if odd else kind_of(error)) from None
+    try:
+        hold(under, target.pins)
+    except Unreached:
+        under.close()
+        raise
+    return under
+
+
+def _direct(host: str, port: int, until: float) -> tuple[socket.socket, bool]:
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[:MOST_ADDRESSES]
+    except (OSError, UnicodeError):
+        raise Unreached("dns") from None
+    odd = any(is_odd(host, str(at[0])) for *_, at in found)
+    failures: list[Failure] = []
+    for place, (*_, at) in enumerate(found):
+        try:
+            share_s = _left_s(until) / (len(found) - place)
+            return socket.create_connection((str(at[0]), port), share_s), odd
+        except OSError as error:
+            failures.append(kind_of(error))
+    raise Unreached("dns" if odd else most_telling(failures))
+
+
+def _by_proxy(way: Way, target: Target, routes: Routes, until: float) -> socket.socket:
+    try:
+        line, _ = _direct(way.host, way.port, until)
+    except Unreached:
+        raise Unreached("proxy") from None
+    try:
+        _hold(talk_of(way, target.host, target.port, routes.login(way)), line, until)
+    except TimeoutError:
+        cut(line)
+        line.close()
+        raise Unreached("timed out") from None
+    except (OSError, Unreached) as error:
+        line.close()
+        raise Unreached(error.failure if isinstance(error, Unreached) else "proxy") from None
+    return line
+
+
+def _hold(talk: Talk, line: socket.socket, until: float) -> None:
+    """As ``talks.held``."""
+    step = next(talk)
+    while True:
+        line.settimeout(_left_s(until))
+        heard = b""
+        if isinstance(step, int):
+            heard = _heard(line.recv, step)
+        else:
+            line.sendall(step)
+        try:
+            step = talk.send(heard)
+        except StopIteration:
+            return
+
+
+def _heard(receive: Callable[[int], bytes], wanted: int) -> bytes:
+    got = b""
+    while len(got) < wanted:
+        more = receive(wanted - len(got))
+        if not more:
+            raise Unreached("proxy")
+        got += more
+    return got
+
+
+def _left_s(until: float) -> float:
+    """A socket that waits for 0 s does not wait: it would fail otherwise than by its time."""
+    return max(0.001, until - time.monotonic())

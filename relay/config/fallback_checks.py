@@ -10,11 +10,6 @@ from relay.errors import Mistake
 from relay.rules.fallbacks import Fallbacks, steps_of
 
 
-def fallbacks_of(channel: Channel) -> Fallbacks:
-    """The same as plain values."""
-    return {name: (one.to, one.after) for name, one in channel.fallback.items()}
-
-
 def wrong_fallbacks(settings: Settings, table: Mapping[str, Any]) -> Iterator[Mistake]:
     """Every mistake of this kind. ``table`` is the file as it was written: a destination with a
     mistake in it is missing in ``settings``, and is named rightly all the same."""
@@ -22,7 +17,7 @@ def wrong_fallbacks(settings: Settings, table: Mapping[str, Any]) -> Iterator[Mi
     served = {"page", *(written if isinstance(written, Mapping) else ())}
     for name, channel in settings.channels.items():
         key = f"channels.{name}.fallback"
-        fallbacks = fallbacks_of(channel)
+        fallbacks = channel.fallbacks
         for at in fallbacks:
             yield from _wrong_end(f"{key}.{at}", at, fallbacks, channel, served)
             yield from _wrong_start(f"{key}.{at}", at, fallbacks, channel, settings)

@@ -26,6 +26,7 @@ from relay.config.values import (
     WebAddress,
     between,
 )
+from relay.rules.fallbacks import Fallbacks
 
 
 class Node(Section):
@@ -74,6 +75,11 @@ class Channel(Section):
     fallback: dict[Name, Fallback] = Field(default_factory=dict)
     withdraw: Literal["desk", "at once"] = "desk"
     withdraw_per_day: Annotated[int, Field(ge=1, le=1000)] = 20
+
+    @property
+    def fallbacks(self) -> Fallbacks:
+        """``fallback`` as plain values."""
+        return {name: (one.to, one.after) for name, one in self.fallback.items()}
 
     @property
     def posts_to(self) -> frozenset[str]:

@@ -146,6 +146,11 @@ class Board:
         """Seconds since the state last changed, as far as this process knows."""
         return trio.current_time() - self._since.get(name, trio.current_time())
 
+    def is_well(self, name: str) -> bool:
+        """Whether it can post, as far as anybody knows: it works, or is slow."""
+        place = self._places.get(name)
+        return place is not None and place.state in ("works", "slow")
+
     def reachable(self, name: str) -> None:
         """The account can post, as far as a check can tell: its operator is not needed any more."""
         if self._places[name].state == "login":

@@ -17,6 +17,7 @@ import trio
 from relay.config import Destination
 from relay.errors import SpoolFull
 from relay.exit.account import Account
+from relay.exit.elsewhere import Elsewhere
 from relay.exit.post import Posting
 from relay.exit.rest import Rest
 from relay.exit.settle import FULL_S, together
@@ -36,6 +37,7 @@ from relay.model import (
 from relay.node.board import Board
 from relay.node.brake import Brake
 from relay.node.calls import Outlet
+from relay.node.fallback import Fallback
 from relay.node.holding import Holding, no_windows
 from relay.node.proxy import CHECK_TOO_LONG, BridgeProxy
 from relay.node.purse import PayingBridge, Purse
@@ -43,6 +45,7 @@ from relay.node.routed import Reached
 from relay.node.stale import Stale
 from relay.node.workers import Poster, Steps
 from relay.ports import Clock, Spool
+from relay.rules.fallbacks import Fallbacks
 from relay.wire import frames
 from relay.wire.keys import ExitKeys
 
@@ -60,7 +63,9 @@ WAYS_S = 3600.0
 
 class Outward:
     """Every destination of one node. ``ages`` are those at which deliveries of a channel are held
-    (seconds; 0: never). ``holding`` are the windows; without it there are none."""
+    (seconds; 0: never), ``fallbacks`` where they go instead. ``holding`` are the windows; without
+    it there are none. ``ticks`` are the release intervals (seconds) of the destinations that have
+    one; ``frozen`` says whether the clock is not to be believed."""
 
     def __init__(
         self,
@@ -74,6 +79,9 @@ class Outward:
         ways: Callable[[ExitKeys], tuple[bytes, bytes]],
         ages: Mapping[str, int] = MappingProxyType({}),
         holding: Holding | None = None,
+        ticks: Mapping[str, int] = MappingProxyType({}),
+        fallbacks: Mapping[str, Fallbacks] = MappingProxyType({}),
+        frozen: Callable[[], bool] = lambda: False,
     ) -> None:
         self._spool = spool
         self._board = board
@@ -84,6 +92,11 @@ class Outward:
         self._did = did
         self._ways = ways
         self._ages = ages
+        self._ticks = ticks
+        self._fallbacks = fallbacks
+        self._frozen = frozen
+        self._elsewhere: Elsewhere | None = None
+        self._posting: set[str] = set()
         self._holding = holding or no_windows(spool, clock, destinations, journal)
         self._holding.opened = self._comes_back
         self._bridges = {name: BridgeProxy(name) for name in destinations}
@@ -154,8 +167,32 @@ class Outward:
             stale = Stale(self._spool, self._clock, keys, self._ages, self._holding.stops)
             nursery.start_soon(self._unless_ending, stale.run)
             self._holding.unlocks(stale.all_of)
+            self._elsewhere = Elsewhere(self._spool, self._clock, keys, self._ticks)
+            fallback = self._falls_back(keys, self._elsewhere)
+            nursery.start_soon(self._unless_ending, fallback.run)
             for name in self._destinations:
                 nursery.start_soon(self._serve, name, keys, stale)
+
+    def _falls_back(self, keys: ExitKeys, elsewhere: Elsewhere) -> Fallback:
+        def went(name: str, to: str, count: int) -> None:
+            self._journal.say(Event.FELL_BACK, count=count, destination=name, to=to)
+
+        return Fallback(
+            self._spool,
+            self._clock,
+            keys,
+            self._fallbacks,
+            elsewhere,
+            self._brake,
+            self._reaches,
+            went,
+            self._frozen,
+        )
+
+    def _reaches(self, name: str) -> bool:
+        """Whether what comes to this destination now can be posted, as far as anybody knows."""
+        posts = name in self._posting and self._board.is_well(name)
+        return posts and not self._holding.stops(name)
 
     def finish(self) -> None:
         """Begin nothing more; ``run`` ends when what is being sent has."""
@@ -267,6 +304,7 @@ class Outward:
             holds,
             purse,
             keeps=gate.keeps_place,
+            elsewhere=self._elsewhere,
         )
         poster = Poster(
             self._spool,
@@ -283,7 +321,11 @@ class Outward:
         )
         self._posters[name] = poster
         if not self._ending:
-            await poster.run()
+            self._posting.add(name)
+            try:
+                await poster.run()
+            finally:
+                self._posting.discard(name)
 
     async def _reopen(self, name: str) -> bool:
         """The account can post again: what was stopped for it waits again. Whether there was

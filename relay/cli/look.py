@@ -90,6 +90,7 @@ def board(path: Path, as_json: bool) -> None:
     places = now["board"]
     money = ("spent",) if any(map(_spent, places.values())) else ()
     via = ("via",) if any(len(place.get("routes", ())) > 1 for place in places.values()) else ()
+    tried = ("canary",) if any(place.get("canary") for place in places.values()) else ()
     heads = ("name", "state", "since (UTC)", "waiting", "oldest", "posted", "last (UTC)")
     rows = [
         (
@@ -102,11 +103,12 @@ def board(path: Path, as_json: bool) -> None:
             _hour(place["last"]),
             *(_spent(place) for _ in money),
             *(place.get("route") or "" for _ in via),
+            *(_canary(place) for _ in tried),
             _why(place),
         )
         for name, place in places.items()
     ]
-    show_table((*heads, *money, *via, "why"), rows)
+    show_table((*heads, *money, *via, *tried, "why"), rows)
     for line in stopped(now):
         click.echo(line)
 
@@ -117,10 +119,24 @@ def _spent(place: Mapping[str, Any]) -> str:
     return f"{place['spent']:g} / {place['limit']:g} {place['unit']}".rstrip()
 
 
+def _canary(place: Mapping[str, Any]) -> str:
+    """How the self test there ended: how long it took, or when it last worked."""
+    tried = place.get("canary")
+    if not tried:
+        return ""
+    state = tried["state"] or "not yet"
+    if state in ("works", "slow") and tried["took_s"] is not None:
+        return f"{state}, {max(tried['took_s'], 0.1):g} s"
+    good = _hour(tried["last_good"])
+    return f"{state}, good {good}" if good else state
+
+
 def _why(place: Mapping[str, Any]) -> str:
     stale = place.get("stale", 0)
     held = f"{stale} held: waited too long" if stale else ""
-    return "; ".join(said for said in (place["why"], _ways(place), held) if said)
+    tried = (place.get("canary") or {}).get("why", "")
+    canary = f"canary: {tried}" if tried else ""
+    return "; ".join(said for said in (place["why"], _ways(place), held, canary) if said)
 
 
 def _ways(place: Mapping[str, Any]) -> str:

@@ -6,6 +6,7 @@ Only a spool that is broken is passed on: it may be met in ``keep``, and it is n
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from typing import Protocol
 
 import trio
 
@@ -46,7 +47,13 @@ async def prepared(bridge: Bridge, post: Post, deadline_s: float) -> Sequence[Pa
     return parts if _whole(parts) else ()
 
 
-async def sent(bridge: Bridge, attempt: Attempt, keep: Keep, deadline_s: float) -> Outcome:
+class Sends(Protocol):
+    """What of a bridge sends."""
+
+    async def send(self, attempt: Attempt, keep: Keep) -> Outcome: ...
+
+
+async def sent(bridge: Sends, attempt: Attempt, keep: Keep, deadline_s: float) -> Outcome:
     """How one send ended; unsure, where the bridge does not say it."""
     outcome: object = Unsure("it took too long")
     try:

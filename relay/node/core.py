@@ -26,6 +26,7 @@ from relay.node.alarms import Alarms
 from relay.node.arrivals import Arrivals
 from relay.node.board import Board
 from relay.node.brake import START_PAUSED, Brake
+from relay.node.canary import Canary
 from relay.node.child import BEAT_S, Pulse
 from relay.node.doors import Doors
 from relay.node.family import Family
@@ -103,6 +104,7 @@ class Core:
         self.brake: Brake
         self.outward: Outward
         self.overview: Overview
+        self.canary: Canary
         self._journal = journal
         self._launcher = Pipe(launcher, (frames.Child, frames.Dead, frames.Beat))
         self._start_paused = settings.data / START_PAUSED
@@ -206,6 +208,7 @@ class Core:
         )
         self._family = Family(
             self._launcher,
+        self.canary = await Canary.beside(self, self._doors)
             self._journal,
             self.pulse,
             self._doors,
@@ -219,7 +222,7 @@ class Core:
             for task in (self._purge, self._open_exit, self._stop_when_broken):
                 nursery.start_soon(task)
             nursery.start_soon(self._alarm)
-            for task in (self._doors.renew, self.board.run, self._hear_family):
+            for task in (self._doors.renew, self.board.run, self._hear_family, self.canary.run):
                 nursery.start_soon(task)
             self._unlock_by_file()
             with trio.open_signal_receiver(signal.SIGTERM) as signals:  # to the end: it may repeat
@@ -353,6 +356,7 @@ class Core:
             self.settings.node.segments_wait,
         )
 
+            self.canary.heard,
     def _replies_of(self, keys: ExitKeys) -> Replies:
         asked = {
             name: AskedFor(self.outward.bridge(name), one.ask_replies, one.deadline)

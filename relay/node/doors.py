@@ -47,7 +47,11 @@ class Doors:
         self._doorways: dict[int, Doorway] = {}
         self._days = DayKeys(clock.now())
         self._answers: Counter[str] = Counter()
+        self.tried: Callable[[frames.TriedWay], None] = lambda frame: None
+        """Called with what a door says of a way in that it tried."""
         self._to_open: int | None = None
+        self.opened = trio.Event()
+        """Every transport serves, or once did."""
         self._turned_away = 0
 
     @property
@@ -80,11 +84,15 @@ class Doors:
     async def answer(self, token: bytes, sealed: bytes) -> None:
         """Have a door take an answer to whoever the token is of, or count it and forget it. It is
         no promise: nobody tries again."""
-        if self._days.opens(token):
-            for doorway in list(self._doorways.values()):
-                if await doorway.tell(frames.Answer(token, sealed)):
-                    return
-        self._answers["forgotten"] += 1
+        if not (self._days.opens(token) and await self.tell_one(frames.Answer(token, sealed))):
+            self._answers["forgotten"] += 1
+
+    async def tell_one(self, frame: object) -> bool:
+        """Tell a door; False if none is there."""
+        for doorway in list(self._doorways.values()):
+            if await doorway.tell(frame):
+                return True
+        return False
 
     async def renew(self) -> None:
         """Each minute tell doors of the room there is; each day give them new keys."""
@@ -109,12 +117,16 @@ class Doors:
         if isinstance(frame, frames.Open):
             self._to_open = frame.of
             self._board.opened(frame.name)
+            if self.open:
+                self.opened.set()
         elif isinstance(frame, frames.Fares):
             self._board.fares(frame.name, frame.state, frame.why)
         elif isinstance(frame, frames.Certificate):
             self._board.certificate = frame.why
         elif isinstance(frame, frames.Answered):
             self._answers.update(answered=frame.answered, capped=frame.capped, failed=frame.failed)
+        elif isinstance(frame, frames.TriedWay):
+            self.tried(frame)
         elif isinstance(frame, frames.Heard):
             self._board.heard(frame.name, frame.service, alive=frame.alive)
             self._turned_away += frame.turned_away

@@ -242,7 +242,8 @@ class _Serving:
 def _serves(name: str, bridge: Bridge) -> frames.Serves:
     """What it says of itself; as a trouble if it says what cannot be."""
     bills = getattr(bridge, "bills", "")
-    told = frames.Serves(name, bridge.once, bridge.at_once, bills=bills)
+    removes = hasattr(bridge, "remove")
+    told = frames.Serves(name, bridge.once, bridge.at_once, bills=bills, removes=removes)
     try:
         told = unpack_any((frames.Serves,), pack(told))
         good = told.once.means in ("exact", "lookup", "none")

@@ -20,7 +20,7 @@ from relay.node.brake import Brake
 from relay.node.replies import Replies
 from relay.ports import Clock, Spool
 from relay.rules.alarm import Facts, Patience, Shown, Trouble, troubles
-from relay.rules.canary import Tried, alarm, shown
+from relay.rules.canary import Tried, alarm, as_json
 from relay.rules.policy import STALE
 
 PAGE = 1000
@@ -127,7 +127,7 @@ class Overview:
                 "stale": waiting.stale[place.name],
                 "route": self._board.reached.route(place.name),
                 "routes": self._board.reached.states(place.name),
-                "canary": shown(self.canary(place.name)),
+                "canary": as_json(self.canary(place.name)),
                 **self._money(place.name),
             }
         return shown

@@ -68,6 +68,8 @@ class BridgeProxy:
         self.trouble = ""
         self.bills = ""
         """The unit of money in which its platform bills posts; empty where it bills none."""
+        self.removes = False
+        """Whether its bridge has a way to take a post back."""
         self._falls = 0
         self._outlet: Outlet | None = None
         self._came = trio.Event()
@@ -79,6 +81,7 @@ class BridgeProxy:
         self.once, self.at_once = how.once, said.at_once(how.at_once)
         self.trouble = said.plain(how.trouble)
         self.bills = said.plain(how.bills, MOST_UNIT)
+        self.removes = how.removes
         self._came.set()
         self._came = trio.Event()
 

@@ -43,7 +43,8 @@ class Facts:
     ``ahead`` what is due so late that the clock must have been wrong. ``asked_back`` counts public
     messages that their senders want back, ``replies`` those with replies nobody has decided about;
     ``unread`` says of a destination why replies cannot be read there; ``strangers``: the file of
-    the known senders cannot be opened."""
+    the known senders cannot be opened. ``canary`` has what to say of the self test by the name
+    that it tried."""
 
     standing: str = "ok"
     locked_since: Instant = 0
@@ -64,6 +65,7 @@ class Facts:
     replies: int = 0
     unread: Mapping[str, str] = field(default_factory=dict)
     strangers: bool = False
+    canary: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +135,8 @@ def _of_the_node(facts: Facts) -> Iterator[Trouble]:
         yield Trouble("senders", f"{said}; restore it from your backup and start again")
     for name, why in facts.unread.items():
         yield Trouble(f"replies {name}", f"replies cannot be read at {name}: {why}")
+    for name, said in facts.canary.items():
+        yield Trouble(f"canary {name}", said)
     for name in facts.unheard:
         yield Trouble(f"alarm {name}", f"alarms cannot be sent to {name}: see `relay board`")
 

@@ -1,0 +1,199 @@
+"""The canary as a whole: who is tried when, and what is known of each name."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Final, Protocol
+
+import trio
+
+from relay.config import Settings
+from relay.model import Place
+from relay.node.board import Board
+from relay.node.brake import Brake
+from relay.node.canary.destinations import Destinations
+from relay.node.canary.kept import Memory
+from relay.node.canary.result import Came, Failed, Result, Waits
+from relay.node.canary.ways_in import WaysIn
+from relay.node.doors import Doors
+from relay.node.outward import Outward
+from relay.node.overview import Overview
+from relay.plugins import destinations
+from relay.ports import Clock, Spool
+from relay.rules.canary import Tried, again_s, came, failed, jitter_s, place_s, waits
+
+__all__ = ["Canary", "Result"]
+
+OPEN_S: Final = 30.0
+"""Seconds that the first tries wait for the doors to be open."""
+
+STEP_S: Final = 0.25
+"""Seconds between two first tries: a node that starts is seen anyway, and its operator waits."""
+
+LOCKED_S: Final = 6 * 3600.0
+"""Seconds between two lines through one way in while nothing is opened: each of them lies there."""
+
+LOOK_S: Final = 60.0
+
+
+class Node(Protocol):
+    """What is needed of the core."""
+
+    clock: Clock
+    settings: Settings
+    board: Board
+    brake: Brake
+    outward: Outward
+    overview: Overview
+
+    @property
+    def spool(self) -> Spool: ...
+    @property
+    def standing(self) -> str: ...
+
+
+class Canary:
+    """One run of it. ``heard`` is ``exit.naming.Tries``."""
+
+    def __init__(self, core: Node, doors: Doors, memory: Memory) -> None:
+        at = core.settings.canary
+        self._every_s = float(at.every) if at is not None else 0.0
+        self._late_s = float(at.late) if at is not None else 0.0
+        self._ways = tuple(dict.fromkeys(at.transports)) if at is not None else ()
+        self._places = tuple(dict.fromkeys(at.destinations)) if at is not None else ()
+        self._settings = destinations(core.settings)
+        self._core = core
+        self._doors = doors
+        self._memory = memory
+        self._tried = {name: _known(memory, name) for name in (*self._ways, *self._places)}
+        self._ended: dict[str, float] = {}
+        self._ways_in = WaysIn(
+            memory.key, doors.tell_one, self._late_s, self._locked, self._came_late
+        )
+        self._destinations = Destinations(
+            core.outward, memory, core.clock, self._stops, self._planned
+        )
+        self.heard = self._ways_in.heard
+        doors.tried = self._ways_in.told
+        core.overview.canary = self._tried.get
+
+    @classmethod
+    async def beside(cls, core: Node, doors: Doors) -> Canary:
+        """That of a core, with what was kept of the run before."""
+        at = core.settings.canary
+        memory = Memory(core.spool)
+        await memory.load(() if at is None else (*at.transports, *at.destinations))
+        return cls(core, doors, memory)
+
+    @property
+    def tried(self) -> Mapping[str, Tried]:
+        """What is known of each name."""
+        return self._tried
+
+    # ------------------------------------------------------------ when
+
+    async def run(self) -> None:
+        """Try each name in its turn, until cancelled."""
+        names = (*self._ways, *self._places)
+        async with trio.open_nursery() as nursery:
+            for place, name in enumerate(names):
+                nursery.start_soon(self._rounds, name, place, len(names))
+
+    async def _rounds(self, name: str, place: int, of: int) -> None:
+        turn = trio.current_time() + place_s(place, of, self._every_s)
+        if not self._posts(name):  # no start is a reason to post
+            with trio.move_on_after(OPEN_S):
+                await self._doors.opened.wait()
+            await trio.sleep(place * STEP_S)
+            await self._once(name)
+        while True:
+            while turn <= trio.current_time():
+                turn += self._every_s
+            await self._until(name, turn + jitter_s(of, self._every_s, random.random()))
+            await self._once(name)
+
+    async def _until(self, name: str, turn: float) -> None:
+        """Wait for a turn, or for what comes before it, or puts it off."""
+        while True:
+            left_s = self._due(name, turn) - trio.current_time()
+            if left_s <= 0:
+                return
+            await trio.sleep(min(left_s, LOOK_S))
+
+    def _due(self, name: str, turn: float) -> float:
+        """When it is tried next, on the loop's clock."""
+        ended = self._ended.get(name)
+        if ended is None:
+            return turn
+        if name in self._ways and self._locked():
+            return max(turn, ended + LOCKED_S)
+        if self._tried[name].failures == 1 and not self._posts(name):
+            return min(turn, ended + again_s(self._every_s))
+        return turn
+
+    # ------------------------------------------------------------ what
+
+    async def _once(self, name: str) -> None:
+        if name in self._ways:
+            result = await self._ways_in.tried(name)
+        else:
+            ask = self._destinations.posted if self._posts(name) else self._destinations.checked
+            result = await ask(name, self._settings[name].deadline)
+        self._ended[name] = trio.current_time()
+        self._tried[name] = self._after(name, result)
+        await self._keep(name)
+
+    def _after(self, name: str, result: Result) -> Tried:
+        before = self._tried[name]
+        match result:
+            case Came():
+                return came(before, result.took_s, self._late_s, self._core.clock.now())
+            case Failed():
+                return failed(before, result.why)
+            case Waits():
+                return waits(before, result.why)
+
+    def _came_late(self, name: str, took_s: float | None) -> None:
+        """A line came that nobody waited for any more; None: it had to wait for exit.key."""
+        before = self._tried[name]
+        took_s = before.took_s or 0.0 if took_s is None else took_s
+        self._tried[name] = came(before, took_s, self._late_s, self._core.clock.now())
+
+    async def _keep(self, name: str) -> None:
+        tried = self._tried[name]
+        took = None if tried.took_s is None else round(tried.took_s * 10)
+        kept = replace(self._memory.of(name), last_good=tried.last_good, took=took)
+        await self._memory.save(name, kept)
+
+    # ------------------------------------------------------------ what stops it
+
+    def _locked(self) -> bool:
+        return self._core.standing == "locked"
+
+    def _posts(self, name: str) -> bool:
+        return name in self._places and self._settings[name].canary == "post"
+
+    def _stops(self, name: str) -> str:
+        """Why nothing may be posted to a destination now."""
+        if self._core.brake.stops(name):
+            return "it is paused"
+        if self._locked():
+            return "exit.key is locked"
+        place = self._place(name)
+        if place is not None and place.state == "spent":
+            return "its budget is used up"
+        return self._planned(name)
+
+    def _planned(self, name: str) -> str:
+        place = self._place(name)
+        return "it is in a window" if place is not None and place.state == "planned" else ""
+
+    def _place(self, name: str) -> Place | None:
+        return next((one for one in self._core.board.places() if one.name == name), None)
+
+
+def _known(memory: Memory, name: str) -> Tried:
+    kept = memory.of(name)
+    return Tried(last_good=kept.last_good, took_s=None if kept.took is None else kept.took / 10)

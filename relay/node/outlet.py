@@ -15,6 +15,7 @@ from __future__ import annotations
 import contextlib
 import socket
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -22,7 +23,7 @@ from typing import Any
 
 import trio
 
-from relay.config import Destination
+from relay.config import Destination, Route
 from relay.errors import Damaged, KeyFileError
 from relay.journal import Event, Journal
 from relay.model import (
@@ -40,11 +41,14 @@ from relay.model import (
 from relay.node.child import BEAT_S, Pulse, kind_of
 from relay.node.pipes import Pipe, PipeEnded
 from relay.node.process import FROM_OUTLET, MOST_OF_OUTLET
+from relay.node.routed import Tells
 from relay.node.said import MOST_AT_ONCE
 from relay.node.skew import Skew
-from relay.plugins import Unusable, build
+from relay.plugins import Unusable, plan
+from relay.plugins.ways import routes_of, way_out
 from relay.ports import MAX_KEPT, Bridge, Clock
 from relay.reach.http import HttpOut
+from relay.reach.routes import Routes
 from relay.wire import frames
 from relay.wire.pack import pack, unpack_any
 
@@ -74,6 +78,7 @@ def main(
     journal: Journal,
     clock: Clock,
     destinations: Mapping[str, Destination],
+    routes: Mapping[str, Route],
     base: Path,
     url: str,
     *,
@@ -82,8 +87,17 @@ def main(
     """Serve the core until it ends. ``alone``: this is an outlet of its own, for one destination,
     where the module of a third party may be imported."""
     serving = _Serving(Pipe(core, FROM_CORE), pulse, journal, alone=alone)
-    trio.run(serving.run, destinations, base, url, clock)
+    trio.run(serving.run, destinations, Place(base, url, routes), clock)
     return 0
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the settings lie, where the page is seen, and the routes there are, by their names."""
+
+    base: Path
+    url: str
+    routes: Mapping[str, Route]
 
 
 class _Serving:
@@ -95,20 +109,26 @@ class _Serving:
         self._bridges: dict[str, Bridge] = {}
         self._scopes: dict[int, trio.CancelScope] = {}
         self._kept: dict[int, trio.Event] = {}
+        self._tells = Tells(pipe.send)
 
     async def run(
-        self, destinations: Mapping[str, Destination], base: Path, url: str, clock: Clock
+        self, destinations: Mapping[str, Destination], place: Place, clock: Clock
     ) -> None:
         skew = Skew(clock, self._skewed)
         async with trio.open_nursery() as nursery:
             nursery.start_soon(self._beat)
+            nursery.start_soon(self._tell_routes)
             async with trio.open_nursery() as starting:
                 for name, destination in destinations.items():
-                    out = HttpOut(None, heard_date=partial(skew.heard, name))
-                    http = await nursery.start(_open, out)
-                    starting.start_soon(self._start, name, destination, base, url, http, clock)
+                    heard = partial(skew.heard, name)
+                    start = partial(self._start, name, destination, place, clock)
+                    starting.start_soon(start, heard, nursery)
             await self._serve(nursery)
             nursery.cancel_scope.cancel()
+
+    async def _tell_routes(self) -> None:
+        with contextlib.suppress(PipeEnded):  # the core is gone: we end at the next read
+            await self._tells.run()
 
     def _skewed(self, ahead_s: int) -> None:
         with contextlib.suppress(PipeEnded):  # and without room: it is said again when it changes
@@ -123,26 +143,30 @@ class _Serving:
         self,
         name: str,
         destination: Destination,
-        base: Path,
-        url: str,
-        http: HttpOut,
+        place: Place,
         clock: Clock,
+        heard_date: Callable[[str], None],
+        nursery: trio.Nursery,
     ) -> None:
         try:
-            bridge = build(
-                destination, base=base, url=url, http=http, clock=clock, alone=self._alone
-            )
+            # The password of a proxy is read before the module of a third party is imported.
+            told = self._tells.of(name)
+            routes = routes_of(name, destination, place.routes, place.base, told)
+            planned = plan(destination, base=place.base, url=place.url, alone=self._alone)
+            out = way_out(planned.hosts, destination, routes, place.base, heard_date=heard_date)
+            bridge = planned.made(await nursery.start(_open, out, routes), clock)
             if not self._alone:  # a plug-in has all the time it needs: nobody waits for it
                 await _looked_over(bridge)
-            told = _serves(name, bridge)
+            serves = _serves(name, bridge)
             self._bridges[name] = bridge
         except (KeyFileError, Unusable) as error:
-            told = frames.Serves(name, Once("none"), 1, str(error))
+            serves = frames.Serves(name, Once("none"), 1, str(error))
         except (trio.Cancelled, GeneratorExit):
             raise
         except BaseException as error:  # a bridge that cannot start stops its own destination only
-            told = frames.Serves(name, Once("none"), 1, f"its bridge failed: {kind_of(error)}")
-        await self._pipe.send(told)
+            serves = frames.Serves(name, Once("none"), 1, f"its bridge failed: {kind_of(error)}")
+        await self._pipe.send(serves)
+        self._tells.serves(name)
 
     async def _serve(self, nursery: trio.Nursery) -> None:
         while True:
@@ -309,8 +333,12 @@ async def _looked_over(bridge: Bridge) -> None:
 
 
 async def _open(
-    http: HttpOut, *, task_status: trio.TaskStatus[HttpOut] = trio.TASK_STATUS_IGNORED
+    http: HttpOut,
+    routes: Routes,
+    *,
+    task_status: trio.TaskStatus[HttpOut] = trio.TASK_STATUS_IGNORED,
 ) -> None:
+    """The way out of one destination, and the looks at its routes that fail, while we serve."""
     async with http:
         task_status.started(http)
-        await trio.sleep_forever()
+        await routes.probe()

@@ -212,16 +212,25 @@ def _outlets(settings: Settings, url: str, apart: frozenset[str]) -> dict[str, M
     settings but their own section. (``url`` is made by now: outlets close the sockets.)"""
     every = destinations(settings)
     shared = {name: one for name, one in every.items() if name not in apart}
-    mains = {"outlet": _outlet("outlet", shared, settings.base, url)}
+    mains = {"outlet": _outlet("outlet", shared, settings, url)}
     for name in sorted(apart & every.keys()):
         label = f"outlet.{name}"
-        mains[label] = _outlet(label, {name: every[name]}, settings.base, url, alone=True)
+        mains[label] = _outlet(label, {name: every[name]}, settings, url, alone=True)
     return mains
 
 
 def _outlet(
-    label: str, served: Mapping[str, Destination], base: Path, url: str, *, alone: bool = False
+    label: str,
+    served: Mapping[str, Destination],
+    settings: Settings,
+    url: str,
+    *,
+    alone: bool = False,
 ) -> Main:
+    named = {name for one in served.values() for name in one.routes}
+    routes = {name: route for name, route in settings.routes.items() if name in named}
+    base = settings.base
+
     def outlet(sock: socket.socket, pulse: Pulse) -> int:
         from relay.node.apart import keep_apart, say_nothing
         from relay.node.outlet import main
@@ -229,7 +238,7 @@ def _outlet(
         journal = _journal(label, say_nothing())
         if alone:
             keep_apart(sock.fileno(), pulse.fileno())
-        return main(sock, pulse, journal, SystemClock(), served, base, url, alone=alone)
+        return main(sock, pulse, journal, SystemClock(), served, routes, base, url, alone=alone)
 
     return outlet
 

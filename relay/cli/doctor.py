@@ -23,7 +23,7 @@ from relay.cli.doctoring.host import Host
 from relay.cli.init_todo import UNKNOWN_ADDRESS, own_address
 from relay.cli.look import status_of
 from relay.cli.owner import as_owner_of
-from relay.config import Settings, load, warnings
+from relay.config import Settings, load, odd_windows, warnings
 from relay.errors import Mistake, OutwordError, SettingsError
 from relay.plugins import expiring, mistakes
 from relay.reach.http import HttpOut
@@ -67,7 +67,8 @@ def _read(path: Path) -> tuple[Sequence[Mistake], Settings | None]:
 
 
 def _unsafe(settings: Settings) -> list[tuple[str, str]]:
-    return [*warnings(settings), *expiring(settings, int(time.time()))]
+    now = int(time.time())
+    return [*warnings(settings), *odd_windows(settings, now), *expiring(settings, now)]
 
 
 def _look(path: Path, settings: Settings | None, resolver: str) -> Iterator[Finding]:

@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from relay.cli.common import asked, common, said
-from relay.config import Settings, load, warnings
+from relay.config import Settings, load, odd_windows, warnings
 from relay.errors import SettingsError
 from relay.node.start import start
 from relay.plugins import expiring, mistakes, notes
@@ -19,7 +19,7 @@ from relay.plugins import expiring, mistakes, notes
 
 def warn(settings: Settings) -> None:
     """Name each unsafe choice on standard error."""
-    _name(warnings(settings))
+    _name([*warnings(settings), *odd_windows(settings, int(time.time()))])
 
 
 def _name(unsafe: Iterable[tuple[str, str]]) -> None:
@@ -57,7 +57,9 @@ def check(path: Path, as_json: bool) -> None:
             said({"good": False, "mistakes": found})
             raise click.exceptions.Exit(error.exit_code) from None
         raise
-    said_of = [*warnings(settings), *notes(settings), *expiring(settings, int(time.time()))]
+    now = int(time.time())
+    said_of = [*warnings(settings), *odd_windows(settings, now), *notes(settings)]
+    said_of += expiring(settings, now)
     unsafe = [{"key": key, "meaning": meaning} for key, meaning in said_of]
     if as_json:
         said({"good": True, "mistakes": [], "warnings": unsafe})

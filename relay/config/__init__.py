@@ -32,6 +32,7 @@ from relay.config.sections import (
     TlsFiles,
 )
 from relay.config.values import seconds
+from relay.config.windows_checks import odd_windows, windows_of
 from relay.errors import Mistake, SettingsError
 
 __all__ = [
@@ -57,9 +58,11 @@ __all__ = [
     "Window",
     "load",
     "no_more",
+    "odd_windows",
     "parse",
     "seconds",
     "warnings",
+    "windows_of",
 ]
 
 MAX_BYTES = 1024 * 1024

@@ -17,6 +17,7 @@ from relay.config.inward import KINDS, WayIn
 from relay.config.reaching import DIRECT
 from relay.config.routes_checks import unsafe_routes, wrong_routes
 from relay.config.sections import Settings
+from relay.config.windows_checks import wrong_windows
 from relay.errors import Mistake
 from relay.transports.limits import is_loopback
 from relay.wire.ways import MOST_WAYS, can_be_shown
@@ -86,6 +87,7 @@ def crossed(settings: Settings, table: Mapping[str, Any]) -> Iterator[Mistake]:
     yield from _at_one_port(settings)
     yield from _untold(settings)
     yield from wrong_routes(settings, table)
+    yield from wrong_windows(settings, table)
     yield from wrong_fallbacks(settings, table)
     served = {*_names(table, "destinations"), "page"}
     channels = _names(table, "channels")

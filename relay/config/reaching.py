@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from relay.config.values import Line, Name, Proxy, Rate, Section, SomeTime, between
+from relay.config.window_times import beginning, ending
+from relay.config.zones import zone_name
 from relay.ports import First
+from relay.rules.windows import Do
 
 DIRECT = "direct"
 """The route without a proxy: it always exists."""
@@ -33,15 +36,16 @@ class Route(Section):
 
 class Window(Section):
     """``[windows.NAME]``: a planned period. ``from`` and ``until`` are dates with a time of day, or
-    times of day, which recur on ``days``; ``until`` may be a length ("+90m")."""
+    times of day, which recur on ``days``; ``until`` may be a length ("+90m"). Without a ``zone`` it
+    is refused, with a remedy: that of the machine is no promise."""
 
     destinations: tuple[Name, ...] = Field(strict=False, min_length=1)
-    begins: str = Field(alias="from")
-    until: str
-    zone: str
+    begins: Annotated[str, AfterValidator(beginning)] = Field(alias="from")
+    until: Annotated[str, AfterValidator(ending)]
+    zone: Annotated[str, AfterValidator(zone_name)] = ""
     days: tuple[Day, ...] = Field((), strict=False)
-    do: Literal["hold", "reroute", "page"] = "hold"
-    to: str = ""
+    do: Do = "hold"
+    to: Name | Literal[""] = ""
     why: Line = "planned"
     first: First = "oldest"
     rate: Rate = 0.0
@@ -52,7 +56,7 @@ class Fallback(Section):
     another instead."""
 
     to: Name
-    after: Annotated[SomeTime, between("1m", "30d")]
+    after: Annotated[SomeTime, between("1s", "30d")]
 
 
 class Canary(Section):

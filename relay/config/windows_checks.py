@@ -1,0 +1,158 @@
+"""What is wrong with ``[windows.*]``, what is odd about them, and what they are for the core."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
+
+from relay.config.reaching import Window as Written
+from relay.config.sections import Settings
+from relay.config.window_times import NOW, times_of
+from relay.errors import Mistake
+from relay.model import Instant
+from relay.rules.windows import Once, Period, Window, next_period, period_at
+
+PAGE = "page"
+
+LONG_AGO_S = 86400
+"""Seconds after which a window that is over is only in the way."""
+
+_WEEK_S = 8 * 86400
+"""Seconds in which all periods of windows that recur have begun at least once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What a window is held against: all destinations, and those that only alarms go to."""
+
+    destinations: Collection[str]
+    alarms: Collection[str] = ()
+
+
+def around(settings: Settings, table: Mapping[str, Any] | None = None) -> Around:
+    """What the windows of these settings are held against. ``table`` is the file as it was written:
+    a destination with a mistake in it is missing in ``settings``, and is named all the same."""
+    written = settings.destinations if table is None else table.get("destinations")
+    names = written if isinstance(written, Mapping) else ()
+    return Around({*names, PAGE}, settings.alarms.to if settings.alarms is not None else ())
+
+
+def windows_of(settings: Settings, now: Instant = 0) -> tuple[Window, ...]:
+    """The windows of sound settings, for the core."""
+    found = (made(name, one, now) for name, one in settings.windows.items())
+    return tuple(one for one in found if isinstance(one, Window))
+
+
+def made(name: str, written: Written, now: Instant) -> Window | Mistake:
+    """A window as the rules have it, or what is wrong with its times, by its key."""
+    times = times_of(written.begins, written.until, written.zone, written.days, now)
+    if isinstance(times, Mistake):
+        return times
+    return Window(
+        name,
+        tuple(dict.fromkeys(written.destinations)),
+        times,
+        written.do,
+        PAGE if written.do == "page" else written.to,
+        written.why,
+        written.first,
+        written.rate,
+    )
+
+
+# ---------------------------------------------------------------- mistakes
+
+
+def wrong_windows(settings: Settings, table: Mapping[str, Any]) -> Iterator[Mistake]:
+    """Every mistake in the windows of a file."""
+    among = around(settings, table)
+    for name, written in settings.windows.items():
+        found = list(wrong_window(written, among))
+        if written.begins == NOW:
+            remedy = "write a date, or add it by `relay window add`"
+            found.append(Mistake("from", "has no meaning in a file", remedy))
+        elif isinstance(window := made(name, written, 0), Mistake):
+            found.append(window)
+        for one in found:
+            yield Mistake(f"windows.{name}.{one.key}", one.what, one.remedy)
+
+
+def wrong_window(written: Written, among: Around) -> Iterator[Mistake]:
+    """What is wrong with one window but its times. The keys are its own."""
+    if any(name not in among.destinations for name in written.destinations):
+        remedy = "add [destinations.NAME] or mend it"
+        yield Mistake("destinations", "name what is none", remedy)
+    if any(name in among.alarms for name in written.destinations):
+        yield Mistake("destinations", "name where alarms go", "take it out: no alarm ever waits")
+    if written.do == "page" and PAGE in written.destinations:
+        remedy = 'take the page out, or hold it with do = "hold"'
+        yield Mistake("destinations", "name the page, and do names it as well", remedy)
+    if written.do == "reroute":
+        yield from _wrong_other(written, among)
+    elif written.to:
+        remedy = 'take it out, or write do = "reroute"'
+        yield Mistake("to", "has a meaning with reroute only", remedy)
+
+
+def _wrong_other(written: Written, among: Around) -> Iterator[Mistake]:
+    if not written.to:
+        yield Mistake("to", "is missing", "name the destination that has it instead")
+    elif written.to not in among.destinations:
+        yield Mistake("to", "names no destination", "add [destinations.NAME] or mend it")
+    elif written.to in among.alarms:
+        remedy = "name a destination that the public reads"
+        yield Mistake("to", "names where alarms go", remedy)
+    if written.to in written.destinations:
+        yield Mistake("to", "is one of its own destinations", "name another one")
+
+
+# ---------------------------------------------------------------- warnings
+
+
+def odd_windows(settings: Settings, now: Instant) -> Iterator[tuple[str, str]]:
+    """What is perhaps not meant, as (key, what it means)."""
+    windows = windows_of(settings)
+    for window in windows:
+        if isinstance(window.times, Once) and window.times.ends + LONG_AGO_S <= now:
+            yield f"windows.{window.name}.until", "it is over: take the window out"
+    for one, other in combinations(windows, 2):
+        both = set(one.destinations) & set(other.destinations)
+        if both and (one.do, one.to) != (other.do, other.to) and meet(one, other, now):
+            yield f"windows.{other.name}", _which_wins(one, other)
+
+
+def _which_wins(one: Window, other: Window) -> str:
+    said = f"at times it is in force together with windows.{one.name}"
+    for window, rest in ((one, other), (other, one)):
+        if window.do == "hold" and rest.do != "hold":
+            return f"{said}: then windows.{window.name} counts, since it holds"
+    return f"{said}: then the one that ends last counts"
+
+
+def meet(one: Window, other: Window, now: Instant) -> bool:
+    """Whether two windows are in force at one moment: of those that recur, in the week to come."""
+    single = [window.times for window in (one, other) if isinstance(window.times, Once)]
+    begins = max((times.begins for times in single), default=now)
+    ends = min((times.ends for times in single), default=now + _WEEK_S)
+    if begins >= ends:
+        return False
+    first, second = (one, other) if isinstance(other.times, Once) else (other, one)
+    return any(_begins_in(second, period) for period in _periods(first, begins, ends))
+
+
+def _periods(window: Window, begins: Instant, ends: Instant) -> Iterator[Period]:
+    """The parts of its periods that lie between these two."""
+    period = period_at(window, begins) or next_period(window, begins)
+    while period is not None and period.begins < ends:
+        yield Period(max(period.begins, begins), min(period.ends, ends))
+        period = next_period(window, period.begins)
+
+
+def _begins_in(window: Window, period: Period) -> bool:
+    """Whether it is in force at a moment of this period."""
+    then = next_period(window, period.begins)
+    return period_at(window, period.begins) is not None or (
+        then is not None and then.begins < period.ends
+    )

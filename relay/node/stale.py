@@ -86,7 +86,8 @@ class Stale:
 
         async def hold(row: Row) -> None:
             nonlocal held
-            held += await self._spool.change(row, _HELD)
+            changed = await self._spool.change(row, _HELD)
+            held += changed
 
         stale = [row for row in rows if await self._is_stale(row)]
         try:

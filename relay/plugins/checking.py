@@ -87,6 +87,9 @@ def _mistakes_of_ours(
     if tested(cls) == BY_DESCRIPTION and not destination.untested:
         what = "is a bridge that was never tried against its platform, nor against its schema"
         yield Mistake(f"{key}.bridge", what, "add untested = true, and watch what it posts")
+    if destination.canary == "post" and (one.name == "feed" or not hasattr(cls, "remove")):
+        what = "would post what its bridge cannot take back, or what everybody sees on the page"
+        yield Mistake(f"{key}.canary", what, 'use "check", which is the default')
     bills = getattr(cls, "bills", "")
     if bills and destination.money_per_month is None:
         what = f"is missing: its platform bills each post in {bills}"

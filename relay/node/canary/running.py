@@ -62,8 +62,9 @@ class Canary:
         self._every_s = float(at.every) if at is not None else 0.0
         self._late_s = float(at.late) if at is not None else 0.0
         self._ways = tuple(dict.fromkeys(at.transports)) if at is not None else ()
-        self._places = tuple(dict.fromkeys(at.destinations)) if at is not None else ()
         self._settings = destinations(core.settings)
+        named = at.destinations if at is not None else ()
+        self._places = tuple(one for one in dict.fromkeys(named) if one in self._settings)
         self._core = core
         self._doors = doors
         self._memory = memory

@@ -1,0 +1,67 @@
+"""What is wrong with ``[canary]``, held against the ways in and the destinations that it names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from relay.config.sections import Settings
+from relay.errors import Mistake
+
+
+def wrong_canaries(settings: Settings, table: Mapping[str, Any]) -> Iterator[Mistake]:
+    """What names nothing, what cannot be tried, and what would not be."""
+    at = settings.canary
+    named = at.destinations if at is not None else ()
+    for name, one in settings.destinations.items():
+        if one.canary == "post" and name not in named and "canary" not in _broken(settings, table):
+            why = "says nothing where [canary] does not name this destination"
+            remedy = "add it to canary.destinations, or take it out"
+            yield Mistake(f"destinations.{name}.canary", why, remedy)
+    if at is None:
+        return
+    if not (at.transports or at.destinations):
+        remedy = "name transports or destinations, or take [canary] out"
+        yield Mistake("canary", "tries nothing", remedy)
+    if at.late > at.every:
+        remedy = "make it shorter than every"
+        yield Mistake("canary.late", "is longer than the time until the next one", remedy)
+    yield from _of_ways(settings, table)
+    served = {*_written(table, "destinations"), "page"}
+    if not served.issuperset(at.destinations):
+        remedy = "add [destinations.NAME] or mend it"
+        yield Mistake("canary.destinations", "names no destination", remedy)
+    elif not _used(settings).issuperset(at.destinations):
+        remedy = "name it in a channel or in alarms.to, or take it out"
+        yield Mistake("canary.destinations", "names one that nothing is sent to", remedy)
+
+
+def _of_ways(settings: Settings, table: Mapping[str, Any]) -> Iterator[Mistake]:
+    assert settings.canary is not None
+    names = settings.canary.transports
+    if not _written(table, "transports").issuperset(names):
+        remedy = "add [transports.NAME] or mend it"
+        yield Mistake("canary.transports", "names no transport", remedy)
+    for name in dict.fromkeys(names):
+        way = settings.transports.get(name)
+        if way is not None and way.no_canary:
+            what = f'names one of kind "{way.kind}": {way.no_canary}'
+            remedy = "take it out, and write to it yourself now and then"
+            yield Mistake("canary.transports", what, remedy)
+
+
+def _used(settings: Settings) -> set[str]:
+    """The destinations that run."""
+    used = {name for channel in settings.channels.values() for name in channel.posts_to}
+    return {"page", *used, *(settings.alarms.to if settings.alarms is not None else ())}
+
+
+def _written(table: Mapping[str, Any], section: str) -> set[str]:
+    """The names of a section, also of what has a mistake in it."""
+    found = table.get(section)
+    return set(found) if isinstance(found, Mapping) else set()
+
+
+def _broken(settings: Settings, table: Mapping[str, Any]) -> set[str]:
+    """``canary``, where it is written and nothing of it was sound: what it names is not known."""
+    return {"canary"} if settings.canary is None and "canary" in table else set()

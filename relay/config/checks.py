@@ -92,6 +92,7 @@ def crossed(settings: Settings, table: Mapping[str, Any]) -> Iterator[Mistake]:
     yield from wrong_fallbacks(settings, table)
     served = {*_names(table, "destinations"), "page"}
     channels = _names(table, "channels")
+    yield from wrong_canaries(settings, table)
     for name, channel in settings.channels.items():
         for destination in channel.destinations:
             if destination not in served:

@@ -16,6 +16,7 @@ from relay.cli.common import asked, common, said
 from relay.cli.tables import show_table
 from relay.errors import NoNode
 from relay.model import State
+from relay.rules.budgets import plain
 
 
 def status_of(path: Path) -> dict[str, Any]:
@@ -114,9 +115,13 @@ def board(path: Path, as_json: bool) -> None:
 
 
 def _spent(place: Mapping[str, Any]) -> str:
-    if place.get("limit") is None:
-        return ""
-    return f"{place['spent']:g} / {place['limit']:g} {place['unit']}".rstrip()
+    """Every budget; of answers, which every way in that answers has, only where some went."""
+    return "; ".join(
+        f"{plain(one['spent'])} / {plain(one['limit'])} "
+        f"{one['unit'] or one['what']} {'today' if one['per'] == 'day' else 'this month'}"
+        for one in place.get("budgets", ())
+        if one["spent"] or one["what"] != "answers"
+    )
 
 
 def _canary(place: Mapping[str, Any]) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 
 from pydantic_core import ErrorDetails
 
+from relay.config.budget_checks import wrong_budgets
 from relay.config.canary_checks import wrong_canaries
 from relay.config.fallback_checks import wrong_fallbacks
 from relay.config.inward import KINDS, WayIn
@@ -87,12 +88,13 @@ def crossed(settings: Settings, table: Mapping[str, Any]) -> Iterator[Mistake]:
     yield from _twice(settings)
     yield from _at_one_port(settings)
     yield from _untold(settings)
+    yield from wrong_budgets(settings.destinations)
     yield from wrong_routes(settings, table)
     yield from wrong_windows(settings, table)
     yield from wrong_fallbacks(settings, table)
+    yield from wrong_canaries(settings, table)
     served = {*_names(table, "destinations"), "page"}
     channels = _names(table, "channels")
-    yield from wrong_canaries(settings, table)
     for name, channel in settings.channels.items():
         for destination in channel.destinations:
             if destination not in served:

@@ -1,4 +1,4 @@
-"""What an attempt costs is counted before it is made, so that a crash never counts too little."""
+"""What an attempt uses is counted before it is made, so that a crash never counts too little."""
 
 from __future__ import annotations
 
@@ -6,35 +6,50 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from relay.exit.rest import Rest
+from relay.model import Instant
+from relay.rules.budgets import Budget
 
-SPENT = "its money for this month is spent"
+SPENT = frozenset(
+    Budget(what, per, 0).spent for what in ("posts", "money") for per in ("day", "month")
+)
+"""What a purse says where too little is left: the ``why`` of its rest, and of what it puts off."""
 
 
 @dataclass(frozen=True, slots=True)
 class Paid:
-    """What was counted for one attempt (thousandths of the unit), and in which month."""
+    """What was counted for one attempt: posts, and thousandths of the unit of money; and when."""
 
+    posts: int = 0
     price: int = 0
-    month: int = 0
+    at: Instant = 0
 
 
 class Purse(Protocol):
-    """What one destination may cost."""
+    """What one destination may use up: posts and money, a day and a month."""
 
-    async def pays(self, price: int) -> Paid | Rest:
-        """Count the price of an attempt, durably; or the rest, where there is not so much left."""
+    def pays(self, price: int) -> Paid | Rest:
+        """Count an attempt; or the rest, where there is not so much left. Nothing comes between
+        the look and the count: of two attempts at once only one gets what is the last."""
+        ...
+
+    async def keeps(self, paid: Paid) -> None:
+        """Return when that is durable, before which the attempt may not be made. It waits for
+        room. Raises SpoolBroken."""
         ...
 
     def takes_back(self, paid: Paid) -> None:
-        """That attempt published nothing, so that nothing is billed for it."""
+        """That attempt published nothing."""
         ...
 
 
 class NothingCosts:
-    """The purse of a destination that bills nothing."""
+    """The purse of a destination without limits that bills nothing."""
 
-    async def pays(self, price: int) -> Paid | Rest:
+    def pays(self, price: int) -> Paid | Rest:
         return Paid()
+
+    async def keeps(self, paid: Paid) -> None:
+        return
 
     def takes_back(self, paid: Paid) -> None:
         return

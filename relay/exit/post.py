@@ -30,7 +30,7 @@ from relay.exit.asking import attempt_of, looked_up, prepared, sent
 from relay.exit.assign import post_of
 from relay.exit.correct import Beside, Correcting
 from relay.exit.elsewhere import Elsewhere
-from relay.exit.money import SPENT, NothingCosts, Paid, Purse
+from relay.exit.money import NothingCosts, Paid, Purse
 from relay.exit.progress import Frozen, Progress, frozen, progressed, thaw, thawed
 from relay.exit.record import restore
 from relay.exit.rest import USED_UP, Rest, rest_after, rest_left
@@ -167,7 +167,7 @@ class Posting:
         parts: Sequence[Part] = (),
         body: bytes | None = None,
     ) -> _Step | Rest | None:
-        """Commit that it is being sent; but what the brake holds by now, or what there is no money
+        """Commit that it is being sent; but what the brake holds by now, or what no budget is left
         for, stays as it was taken, with the parts that were made of it, for its next turn."""
         parts = parts or await self._parts(row, progress)
         if not parts:
@@ -175,9 +175,9 @@ class Posting:
         if await self._holds(row):
             await self._stays(row, row.why, body)
             return None
-        paid = await self._purse.pays(parts[progress.index].price)
+        paid = self._purse.pays(parts[progress.index].price)
         if isinstance(paid, Rest):
-            await self._stays(row, row.why if row.state == Sent.UNSURE else SPENT, body)
+            await self._stays(row, row.why if row.state == Sent.UNSURE else paid.why, body)
             return paid
         return await self._attempt(row, progress, parts, paid, body)
 
@@ -192,7 +192,11 @@ class Posting:
         paid: Paid,
         body: bytes | None = None,
     ) -> _Step | None:
-        sending = await self._sending(row, progress, body)
+        """Commit that it is being sent, and what was counted for it. Both are asked for together,
+        so that they share a commit; nothing is sent until both are durable."""
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(self._purse.keeps, paid)
+            sending = await self._sending(row, progress, body)
         if sending is None:
             self._purse.takes_back(paid)
             return None
@@ -273,9 +277,9 @@ class Posting:
         if await self._holds(row):
             await self._stop(row, following, "")
             return None
-        paid = await self._purse.pays(parts[following.index].price)
+        paid = self._purse.pays(parts[following.index].price)
         if isinstance(paid, Rest):
-            await self._stop(row, following, SPENT)
+            await self._stop(row, following, paid.why)
             return paid
         return await self._attempt(row, replace(following, n=1, first=now), parts, paid)
 

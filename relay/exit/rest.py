@@ -1,4 +1,4 @@
-"""When a destination takes no more for a while: its platform's own limit, or our own money.
+"""When a destination takes no more for a while: its platform's own limit, or a budget of ours.
 
 What was begun goes on first when the rest is over: half a thread is worse than none, and behind a
 backlog its end could be days away.
@@ -17,11 +17,12 @@ USED_UP = "its platform's own limit is used up"
 
 @dataclass(frozen=True, slots=True)
 class Rest:
-    """The next part waits until then, and all else of its destination with it. ``spent``: for our
-    own money; else for its platform's limit."""
+    """The next part waits until then, and all else of its destination with it. ``spent``: for a
+    budget of ours, and ``why`` says for which; else for its platform's limit."""
 
     until: Instant
     spent: bool = False
+    why: str = USED_UP
 
 
 def rest_after(posted: Posted | Found, now: Instant) -> Rest | None:

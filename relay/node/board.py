@@ -12,9 +12,7 @@ from dataclasses import replace
 import trio
 
 from relay.errors import SpoolFull
-from relay.exit.money import SPENT, Paid
 from relay.exit.rest import USED_UP, Rest, rest_after
-from relay.exit.settle import FULL_S
 from relay.model import (
     HOUR,
     Instant,
@@ -27,9 +25,9 @@ from relay.model import (
     Unsure,
     hour_of,
 )
+from relay.node.budgets import Budgets
 from relay.node.routed import Reached
 from relay.ports import Clock, Spool
-from relay.rules.budgets import month_of, spent_by
 from relay.wire.frames import Routed
 
 FLUSH_S = 5.0
@@ -39,10 +37,16 @@ class Board:
     """The rows of the board of one node."""
 
     def __init__(
-        self, spool: Spool, clock: Clock, silent_after: Mapping[str, int] | None = None
+        self,
+        spool: Spool,
+        clock: Clock,
+        silent_after: Mapping[str, int] | None = None,
+        budgets: Budgets | None = None,
     ) -> None:
         self._spool = spool
         self._clock = clock
+        self.budgets = budgets or Budgets(spool, clock)
+        """What destinations may use, and have used."""
         self._silent_after = {name: s for name, s in (silent_after or {}).items() if s}
         began = trio.current_time()
         self._alive = dict.fromkeys(self._silent_after, began)
@@ -65,6 +69,7 @@ class Board:
         now = hour_of(self._clock.now())
         for name in names:
             self._places[name] = known.get(name) or Place(name, since=now)
+        await self.budgets.load(known)
 
     async def run(self) -> None:
         """Write what changed, until cancelled; and once more then."""
@@ -87,13 +92,13 @@ class Board:
                 self.state(name, "silent")
 
     def _renew(self) -> None:
-        """With a new month there is money again, also where nothing waits that would show it."""
-        month = month_of(self._clock.now())
-        for name, place in list(self._places.items()):
-            if place.state == "spent" and month_of(place.since) < month:
-                self.state(name, "works")
+        """With a new day or month there is some again, also where nothing waits that would show
+        it."""
+        for name in list(self._places):
+            self.solvent(name)
 
     async def _flush(self) -> None:
+        await self.budgets.flush()
         for name in list(self._changed):
             self._changed.discard(name)
             try:
@@ -175,7 +180,7 @@ class Board:
             self._changed.add(name)
         return place.account
 
-    # ------------------------------------------------------------ rests and money
+    # ------------------------------------------------------------ rests and budgets
 
     def rested(self, name: str) -> None:
         """A rest is over: nothing is known against the destination any more."""
@@ -183,32 +188,10 @@ class Board:
             self.state(name, "works")
 
     def solvent(self, name: str) -> None:
-        """There is money again."""
-        if self._places[name].state == "spent":
+        """A destination that had spent its budget goes on, if there is something left of it by
+        now: a new day or month, or somebody gave more. What a transport has spent is another's."""
+        if self._places[name].state == "spent" and self.budgets.has_left(name):
             self.state(name, "works")
-
-    def spent(self, name: str) -> int:
-        """What was paid there in this month, in thousandths of its unit."""
-        place = self._places[name]
-        return spent_by(place.month, place.spent, self._clock.now())
-
-    async def spend(self, name: str, price: int) -> None:
-        """Count what is about to be paid; durable when this returns. It waits for room."""
-        month, spent = month_of(self._clock.now()), self.spent(name) + price
-        self._places[name] = replace(self._places[name], month=month, spent=spent)
-        while True:
-            try:
-                await self._spool.place(self._places[name])
-                return
-            except SpoolFull:
-                await trio.sleep(FULL_S)
-
-    def unspend(self, name: str, paid: Paid) -> None:
-        """That was not paid after all. Where a new month has begun meanwhile it is no matter."""
-        place = self._places[name]
-        if place.month == paid.month:
-            self._places[name] = replace(place, spent=max(0, place.spent - paid.price))
-            self._changed.add(name)
 
     # ------------------------------------------------------------ sends
 
@@ -225,7 +208,7 @@ class Board:
                 if rest is not None:
                     self._rests(name, rest.until)
             case Rest(spent=True):
-                self.state(name, "spent", SPENT)
+                self.state(name, "spent", outcome.why)
             case Rest():
                 self._rests(name, outcome.until)
             case Later():

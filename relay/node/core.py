@@ -26,6 +26,7 @@ from relay.node.alarms import Alarms
 from relay.node.arrivals import Arrivals
 from relay.node.board import Board
 from relay.node.brake import START_PAUSED, Brake
+from relay.node.budgets import budgets_of
 from relay.node.canary import Canary
 from relay.node.child import BEAT_S, Pulse
 from relay.node.doors import Doors
@@ -160,7 +161,9 @@ class Core:
         """Wire the parts together, and serve until SIGTERM or the end of the launcher."""
         posted_to = destinations(self.settings)
         silent_after = {n: one.silent_after for n, one in self.settings.transports.items()}
-        self.board = Board(self.spool, self.clock, silent_after)
+        self.board = Board(
+            self.spool, self.clock, silent_after, budgets_of(self.settings, self.spool, self.clock)
+        )
         await self.board.load([*posted_to, *self.settings.transports])
         await self._say_what_is_odd()
         self._doors = Doors(
@@ -193,6 +196,8 @@ class Core:
             self.pulse.touch,
             self._stated,
             {name: policy.stale for name, policy in self.policies.items()},
+            ticks=ticks(self.settings),
+            fallbacks={name: one.fallbacks for name, one in self.settings.channels.items()},
         )
         self.overview = Overview(
             self.spool,
@@ -206,9 +211,9 @@ class Core:
             lambda: self.replies,
             lambda: self.senders is not None and not self.senders.opened,
         )
+        self.canary = await Canary.beside(self, self._doors)
         self._family = Family(
             self._launcher,
-        self.canary = await Canary.beside(self, self._doors)
             self._journal,
             self.pulse,
             self._doors,
@@ -276,7 +281,7 @@ class Core:
     async def _alarm(self) -> None:
         at = self.settings.alarms
         if at is not None:
-            bridges = {name: self.outward.paying(name) for name in at.to}
+            bridges = {name: self.outward.paying(name, alarms=True) for name in at.to}
             await Alarms(self.overview, bridges, self.clock, at).run()
 
     async def _purge(self) -> None:
@@ -354,9 +359,9 @@ class Core:
             ),
             self._knows,
             self.settings.node.segments_wait,
+            self.canary.heard,
         )
 
-            self.canary.heard,
     def _replies_of(self, keys: ExitKeys) -> Replies:
         asked = {
             name: AskedFor(self.outward.bridge(name), one.ask_replies, one.deadline)

@@ -266,6 +266,8 @@ class Door:
         counted = self._ways_back.counted()
         if counted is not None:
             self._say(counted)
+        for used in self._ways_back.used():
+            self._say(used)
 
     def _say(self, frame: object) -> None:
         with contextlib.suppress(PipeEnded):

@@ -16,6 +16,7 @@ from relay.node.days import DayKeys
 from relay.node.doorway import Doorway
 from relay.node.process import Process
 from relay.ports import Clock, Spool
+from relay.rules.budgets import Tally, Use
 from relay.wire import frames
 from relay.wire.keys import ExitPublic
 
@@ -127,6 +128,9 @@ class Doors:
             self._answers.update(answered=frame.answered, capped=frame.capped, failed=frame.failed)
         elif isinstance(frame, frames.TriedWay):
             self.tried(frame)
+        elif isinstance(frame, frames.AnswersUsed):
+            use = Use(Tally(frame.day, frame.today), Tally(frame.month, frame.this_month))
+            self._board.budgets.answered(frame.name, use)
         elif isinstance(frame, frames.Heard):
             self._board.heard(frame.name, frame.service, alive=frame.alive)
             self._turned_away += frame.turned_away

@@ -139,13 +139,9 @@ class Outward:
         """The bridge of a destination of the settings."""
         return self._bridges[name]
 
-    def paying(self, name: str) -> PayingBridge:
-        """The same for what is no delivery: what it costs is counted."""
-        return PayingBridge(self._bridges[name], self._purse(name))
-
-    def _purse(self, name: str) -> Purse:
-        limit = self._destinations[name].money_per_month
-        return Purse(self._board, self._clock, name, limit)
+    def paying(self, name: str, *, alarms: bool = False) -> PayingBridge:
+        """The same for what is no delivery: what it uses is counted. ``alarms``: it is for them."""
+        return PayingBridge(self._bridges[name], Purse(self._board.budgets, name), alarms=alarms)
 
     async def remove(self, name: str, ref: str) -> Removal | None:
         """Take back what a destination has under this ref; None where its platform cannot."""
@@ -245,7 +241,8 @@ class Outward:
     def _unlimited(self, name: str) -> str:
         """Why it does not start, where it bills posts and nobody said how much they may cost."""
         bills = self._bridges[name].bills
-        if not bills or self._destinations[name].money_per_month is not None:
+        written = self._destinations[name]
+        if not bills or written.money_per_month or written.money_per_day:
             return ""
         return f"each post is billed in {bills}: set money_per_month"
 
@@ -292,8 +289,8 @@ class Outward:
             return gate.stops() or await self._brake.holds(row)
 
         gate = self._holding.gate(name)
-        purse = self._purse(name)
-        purse.reopens()
+        self._board.solvent(name)
+        purse = Purse(self._board.budgets, name)
         posting = Posting(
             self._spool,
             bridge,

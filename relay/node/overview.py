@@ -14,9 +14,10 @@ from typing import Any
 
 from relay.config import Settings, SmtpIn
 from relay.exit.withdraw import is_asked_back
-from relay.model import Instant, Queue, Row, Sent, State, hour_of
+from relay.model import Instant, Place, Queue, Row, Sent, State, hour_of
 from relay.node.board import Board
 from relay.node.brake import Brake
+from relay.node.calendar import Calendar
 from relay.node.replies import Replies
 from relay.ports import Clock, Spool
 from relay.rules.alarm import Facts, Patience, Shown, Trouble, troubles
@@ -77,6 +78,8 @@ class Overview:
         """Destinations of alarms that cannot be reached."""
         self.canary: Callable[[str], Tried | None] = lambda name: None
         """What the self test found; None where nothing is tried."""
+        self.calendar: Calendar | None = None
+        """The windows; None where there is none yet."""
         self.asked_back = 0
         """Messages that their senders want back and that are public, as ``board`` last found."""
 
@@ -121,26 +124,47 @@ class Overview:
                 "oldest_s": max(0, now - min(hours)) if hours else 0,
                 "posted": place.posted,
                 "last": place.last or None,
-                "why": place.why or self._certificate_of(place.name),
+                "why": self._why(place),
                 "service": self._board.service.get(place.name, 0),
                 "failed": self._failed(place.name),
                 "stale": waiting.stale[place.name],
                 "route": self._board.reached.route(place.name),
                 "routes": self._board.reached.states(place.name),
                 "canary": as_json(self.canary(place.name)),
-                **self._money(place.name),
+                **self._budgets(place.name),
             }
         return shown
 
-    def _money(self, name: str) -> dict[str, Any]:
-        """What was spent this month of what may be, in whole units; null where nothing may."""
-        written = self._settings.destinations.get(name)
-        limit = written.money_per_month if written is not None else None
+    def _budgets(self, name: str) -> dict[str, Any]:
+        """Every budget, with what of it is spent; and once more, as it was before there were
+        others, the money of this month, null where there is none."""
+        unit = self._board.units.get(name, "")
+        spendings = self._board.budgets.spendings(name, unit)
+        money = next((one for one in spendings if one.budget.key == "money_per_month"), None)
         return {
-            "spent": None if limit is None else self._board.spent(name) / 1000,
-            "limit": None if limit is None else limit / 1000,
-            "unit": self._board.units.get(name, ""),
+            "spent": None if money is None else money.spent,
+            "limit": None if money is None else money.limit,
+            "unit": unit,
+            "budgets": [
+                {
+                    "what": one.budget.what,
+                    "per": one.budget.per,
+                    "spent": one.spent,
+                    "limit": one.limit,
+                    "unit": one.unit,
+                }
+                for one in spendings
+            ],
         }
+
+    def _why(self, place: Place) -> str:
+        return place.why or self._certificate_of(place.name) or self._unanswered(place.name)
+
+    def _unanswered(self, name: str) -> str:
+        """Which budget of its answers a transport has spent; it goes on taking messages."""
+        spendings = self._board.budgets.spendings(name)
+        gone = [one.budget for one in spendings if one.is_gone and one.budget.what == "answers"]
+        return gone[-1].spent if gone else ""
 
     def _certificate_of(self, name: str) -> str:
         shows = isinstance(self._settings.transports.get(name), SmtpIn)
@@ -213,9 +237,8 @@ class Overview:
                 place["waiting"],
                 place["oldest_s"],
                 place["stale"],
-                place["spent"],
-                place["limit"],
-                place["unit"],
+                self._board.budgets.spendings(name, place["unit"]),
+                place["why"],
             )
             for name, place in board.items()
         }

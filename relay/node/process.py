@@ -40,6 +40,7 @@ FROM_DOOR: Final = (
     frames.Certificate,
     frames.Answered,
     frames.TriedWay,
+    frames.AnswersUsed,
 )
 
 TO_CORE: Final[Mapping[str, Sequence[type]]] = {

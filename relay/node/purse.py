@@ -1,68 +1,85 @@
-"""The money of one destination: what its bridge bills is counted on the board, a month at a time.
-
-It is counted before each attempt and given back where nothing was published, so that a crash may
-count too much and never too little. Without a limit a destination that bills posts nothing.
-"""
+"""The purse of one destination: its budgets, for what posts there and for the alarms."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from relay.exit.money import SPENT, Paid
+import trio
+
+from relay.errors import SpoolFull
+from relay.exit.money import Paid
 from relay.exit.rest import Rest
+from relay.exit.settle import FULL_S
 from relay.model import Attempt, Later, Outcome, Part, Post, Posted, Unsure
-from relay.node.board import Board
-from relay.ports import Bridge, Clock, Keep
-from relay.rules.budgets import month_ends, month_of
+from relay.node.budgets import Budgets
+from relay.ports import Bridge, Keep
 
 
 class Purse:
-    """``exit.money.Purse`` of one destination. ``limit`` is for a month, in thousandths of the
-    bridge's unit."""
+    """``exit.money.Purse`` of one destination."""
 
-    def __init__(self, board: Board, clock: Clock, name: str, limit: int | None) -> None:
-        self._board = board
-        self._clock = clock
+    def __init__(self, budgets: Budgets, name: str) -> None:
+        self._budgets = budgets
         self._name = name
-        self._limit = limit or 0
 
-    async def pays(self, price: int) -> Paid | Rest:
-        """Count the price of an attempt, durably; or the rest, where there is not so much left."""
-        if price <= 0:
-            return Paid()
-        now = self._clock.now()
-        if self._board.spent(self._name) + price > self._limit:
-            return Rest(month_ends(now), spent=True)
-        await self._board.spend(self._name, price)
-        return Paid(price, month_of(now))
+    def pays(self, price: int) -> Paid | Rest:
+        """Count an attempt; or the rest, where there is not so much left."""
+        return self._budgets.pays(self._name, price)
+
+    def pays_over(self, price: int) -> Paid | Rest:
+        """The same for an alarm: it goes past a number of posts, though past no sum of money."""
+        return self._budgets.pays(self._name, price, over=True)
+
+    async def keeps(self, paid: Paid) -> None:
+        """Return when that is durable. It waits for room."""
+        while paid.posts:
+            try:
+                await self._budgets.keep(self._name)
+                return
+            except SpoolFull:
+                await trio.sleep(FULL_S)
+
+    async def keeps_at_once(self, paid: Paid) -> None:
+        """The same for an alarm, which may be about the very disk that has no room: what costs no
+        money waits for none, and is written down with the next that finds some."""
+        if paid.price:
+            await self.keeps(paid)
+        elif paid.posts:
+            try:
+                await self._budgets.keep(self._name)
+            except SpoolFull:
+                return
 
     def takes_back(self, paid: Paid) -> None:
-        """That attempt published nothing, so that nothing is billed for it."""
-        if paid.price:
-            self._board.unspend(self._name, paid)
-
-    def reopens(self) -> None:
-        """A process begins: what is left now is more than nothing, if somebody gave more."""
-        if self._board.spent(self._name) < self._limit:
-            self._board.solvent(self._name)
+        """That attempt published nothing."""
+        self._budgets.take_back(self._name, paid)
 
 
 class PayingBridge:
-    """A bridge for the alarms: what they cost is counted as all else is."""
+    """A bridge for what is no delivery: what it uses is counted as all else is. ``alarms``: it is
+    for them, and a number of posts stops none: an alarm that nobody hears is worse than one post
+    more. A sum of money does: it is a bill."""
 
-    def __init__(self, bridge: Bridge, purse: Purse) -> None:
+    def __init__(self, bridge: Bridge, purse: Purse, *, alarms: bool = False) -> None:
         self._bridge = bridge
         self._purse = purse
+        self._pays = purse.pays_over if alarms else purse.pays
+        self._keeps = purse.keeps_at_once if alarms else purse.keeps
 
     async def prepare(self, post: Post) -> Sequence[Part]:
         """As the bridge does."""
         return await self._bridge.prepare(post)
 
     async def send(self, attempt: Attempt, keep: Keep) -> Outcome:
-        """As the bridge does, if there is money for it."""
-        paid = await self._purse.pays(attempt.part.price)
+        """As the bridge does, if there is enough left for it."""
+        paid = self._pays(attempt.part.price)
         if isinstance(paid, Rest):
-            return Later(SPENT, paid.until, scope="destination")
+            return Later(paid.why, paid.until, scope="destination")
+        try:
+            await self._keeps(paid)
+        except trio.Cancelled:  # whoever waits for it has waited long enough
+            self._purse.takes_back(paid)
+            raise
         outcome = await self._bridge.send(attempt, keep)
         if not isinstance(outcome, Posted | Unsure):
             self._purse.takes_back(paid)

@@ -39,6 +39,10 @@ from relay.wire.keys import ExitKeys
 BATCH = 16
 """Rows taken at a time: their settles share a commit, and the loop stays free for the doors."""
 
+SPENT_S = 600
+"""Seconds after which a budget that was spent is looked at again: an attempt that was under way may
+have been given back, and the wall clock may have been set."""
+
 REST_S = 30
 """Seconds that a destination rests which did not say until when."""
 
@@ -324,7 +328,10 @@ class Poster:
                 self._stopped = True
                 self._waits.cancel()
             case Rest():
-                self._used_up_until = self._until(outcome.until)
+                until = outcome.until
+                if outcome.spent:
+                    until = min(until, self._clock.now() + SPENT_S)
+                self._used_up_until = self._until(until)
             case Unsure():
                 self._doubts += 1
                 if self._doubts % DOUBTS == 0:

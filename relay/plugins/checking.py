@@ -91,7 +91,7 @@ def _mistakes_of_ours(
         what = "would post what its bridge cannot take back, or what everybody sees on the page"
         yield Mistake(f"{key}.canary", what, 'use "check", which is the default')
     bills = getattr(cls, "bills", "")
-    if bills and destination.money_per_month is None:
+    if bills and not (destination.money_per_month or destination.money_per_day):
         what = f"is missing: its platform bills each post in {bills}"
         remedy = "say what a month may cost, as in money_per_month = 10.0"
         yield Mistake(f"{key}.money_per_month", what, remedy)

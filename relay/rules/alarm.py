@@ -6,11 +6,11 @@ of anybody, since they are sent to where an operator reads them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from relay.model import HOUR, Instant
-from relay.rules.budgets import NEARLY_PERCENT
+from relay.rules.budgets import Spending, plain
 
 SKEW_S = 300
 """Seconds that our clock may differ from those of the platforms."""
@@ -22,17 +22,16 @@ SETTLES_S = 600
 @dataclass(frozen=True, slots=True)
 class Shown:
     """A destination or a transport, as the board shows it; ``lasts_s`` is how long it has been in
-    this state, as far as this process knows. ``stale`` of those that wait are held, too old.
-    ``spent`` of ``limit`` are gone this month, in ``unit``; None where nothing is billed."""
+    this state, as far as this process knows, and ``why``. ``stale`` of those that wait are held,
+    too old. ``budgets``: what of each is spent."""
 
     state: str
     lasts_s: float
     waiting: int
     oldest_s: int
     stale: int = 0
-    spent: float | None = None
-    limit: float | None = None
-    unit: str = ""
+    budgets: Sequence[Spending] = ()
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,17 +87,23 @@ class Trouble:
 
 _LASTING = {
     "login": "its account needs you: `relay board` says why; for a new secret `relay login {name}`",
-    "spent": "its budget is used up until next month, or until money_per_month is raised",
     "silent": "nothing was heard from it: look at the phone, the script or the mailbox",
 }
 
+_SPENT = "its budget is used up: see `relay board`"
+
 _NO_CREDIT = "its account has no credit left, or its limit is reached: see `relay board`"
-"""Of a way in, which has no budget of ours."""
+"""Of a way in: its account is no budget of ours."""
 
 
 def troubles(facts: Facts, patience: Patience) -> list[Trouble]:
     """Everything that is wrong, most pressing first."""
-    return [*_of_the_node(facts), *_of_the_board(facts, patience), *_of_the_desk(facts, patience)]
+    return [
+        *_of_the_node(facts),
+        *_of_the_board(facts, patience),
+        *_of_the_desk(facts, patience),
+        *_of_the_calendar(facts),
+    ]
 
 
 def _of_the_node(facts: Facts) -> Iterator[Trouble]:
@@ -146,24 +151,50 @@ def _of_the_board(facts: Facts, patience: Patience) -> Iterator[Trouble]:
     for name, shown in (facts.board or {}).items():
         if name in paused or "relay" in paused:
             continue
-        if shown.state in _LASTING:
-            lasting = _LASTING[shown.state]
-            if shown.state == "spent" and not shown.limit:
-                lasting = _NO_CREDIT
-            said = f"{name}: {lasting.format(name=name)}"
+        if shown.state == "spent":
+            yield Trouble(f"spent {name}", f"{name}: {_spent(shown)}")
+        elif shown.state in _LASTING:
+            said = f"{name}: {_LASTING[shown.state].format(name=name)}"
             yield Trouble(f"{shown.state} {name}", said)
-        elif shown.state == "blocked" and shown.lasts_s >= SETTLES_S:
+        elif shown.state == "blocked" and shown.lasts_s >= SETTLES_S and name not in facts.planned:
             said = f"{name} cannot be reached: see `relay board`"
             yield Trouble(f"blocked {name}", said)
-        elif shown.spent and shown.limit and shown.spent * 100 >= shown.limit * NEARLY_PERCENT:
-            of = f"{shown.spent:g} of {shown.limit:g} {shown.unit}".rstrip()
-            yield Trouble(f"money {name}", f"{name}: {of} of this month's budget are spent")
-        if shown.waiting and shown.oldest_s >= patience.waiting_s + HOUR:  # we know the hour only
+        yield from _of_budgets(name, shown)
+        long = shown.oldest_s >= patience.waiting_s + HOUR  # we know the hour only
+        if shown.waiting and long and name not in facts.planned:
             said = f"{shown.waiting} wait for {name}, the oldest for {_length(shown.oldest_s)}"
             yield Trouble(f"waiting {name}", said)
         if shown.stale:
             said = f"{shown.stale} waited too long for {name} and are held as old news"
             yield Trouble(f"stale {name}", f"{said}: `relay queue list`")
+
+
+def _of_budgets(name: str, shown: Shown) -> Iterator[Trouble]:
+    """What is nearly spent; of a way in, which goes on all the same, also what is."""
+    for one in shown.budgets if shown.state != "spent" else ():
+        key = f"{one.budget.what}{' today' if one.budget.per == 'day' else ''} {name}"
+        if one.budget.what == "answers" and one.is_gone:
+            said = f"{name}: {one.budget.spent}: {_until(one)}"
+            yield Trouble(f"spent {key}", said)
+        elif one.is_near:
+            of = f"{plain(one.spent)} of {plain(one.limit)} {one.unit or one.budget.what}"
+            said = f"{name}: {of} {one.budget.when}; when all are spent, {_until(one)}"
+            yield Trouble(key, said)
+
+
+def _spent(shown: Shown) -> str:
+    """What is to be done where nothing is left."""
+    for one in shown.budgets:
+        if one.budget.spent == shown.why:
+            return f"{shown.why}: {_until(one)}"
+    ours = any(one.budget.what != "answers" for one in shown.budgets)
+    return _SPENT if ours else _NO_CREDIT
+
+
+def _until(one: Spending) -> str:
+    """What happens where nothing of a budget is left, and how it ends."""
+    what = "nobody is answered" if one.budget.what == "answers" else "what is to go there waits"
+    return f"{what} until {one.budget.anew}, or until you raise {one.budget.key} and reload"
 
 
 def _of_the_desk(facts: Facts, patience: Patience) -> Iterator[Trouble]:
@@ -181,9 +212,30 @@ def _of_the_desk(facts: Facts, patience: Patience) -> Iterator[Trouble]:
         yield Trouble("held", f"{said}: `relay queue list`")
 
 
+def _of_the_calendar(facts: Facts) -> Iterator[Trouble]:
+    """What a window will do. One that comes again is told only where something waits."""
+    paused = facts.paused or {}
+    for name, window in facts.windows.items():
+        shown = (facts.board or {}).get(name)
+        waiting = shown.waiting if shown is not None else 0
+        if name in paused or "relay" in paused or (window.recurs and not waiting):
+            continue
+        does = f"is replaced by {window.to}" if window.to else "goes down"
+        said = f"{name} {does} in {_soon(window.in_s)} ({window.why}), {waiting} wait"
+        yield Trouble(f"window {name}", said, notice=True)
+
+
 def _hour(at: Instant) -> str:
     return f"{at // HOUR % 24:02}h UTC"
 
 
 def _length(seconds: int) -> str:
     return f"{seconds // HOUR} h" if seconds >= 2 * HOUR else f"{max(1, seconds // 60)} min"
+
+
+def _soon(seconds: int) -> str:
+    """As people say it, to the nearest."""
+    units = ((86400, "day"), (HOUR, "hour"), (60, "minute"))
+    length_s, one = next((unit for unit in units if seconds >= 2 * unit[0]), units[-1])
+    count = max(1, (seconds + length_s // 2) // length_s)
+    return f"{count} {one}{'' if count == 1 else 's'}"

@@ -1,29 +1,235 @@
-"""Money by the calendar month, in UTC; amounts are thousandths of a bridge's unit ("USD")."""
+"""Budgets: how much may be used in a day and in a month, both in UTC, and how much of it was.
+
+Counts are whole numbers: posts, answers, and of money thousandths of a bridge's unit ("USD"). A day
+and a month begin at midnight UTC. A clock that goes back begins neither: what was counted stands
+until the day or the month that it was counted in is over. Where that lies further ahead than it is
+long, the clock was wrong when it began: then what was counted counts as of now, and is not lost.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Literal
 
 from relay.model import Instant
 
+What = Literal["posts", "money", "answers"]
+Per = Literal["day", "month"]
+
 NEARLY_PERCENT = 80
-"""Of a month's money, when it is time to tell the operator."""
+"""Of a budget, when it is time to tell the operator."""
+
+DAY = 86400
+
+LATEST = 1 << 37
+"""An instant that no clock of ours reaches (the year 6325): what says a later one is damaged."""
 
 
-def month_of(now: Instant) -> int:
-    """A month as a number that grows: 202611 is November 2026."""
+def begins_in(per: Per, now: Instant) -> Instant:
+    """When the day or the month of an instant began."""
+    if per == "day":
+        return now - now % DAY
     at = datetime.fromtimestamp(now, UTC)
-    return at.year * 100 + at.month
+    return int(datetime(at.year, at.month, 1, tzinfo=UTC).timestamp())
 
 
-def month_ends(now: Instant) -> Instant:
-    """When the month after this one begins."""
+def ends_in(per: Per, now: Instant) -> Instant:
+    """When the next day or month begins."""
+    if per == "day":
+        return now - now % DAY + DAY
     at = datetime.fromtimestamp(now, UTC)
     year, month = at.year + at.month // 12, at.month % 12 + 1
     return int(datetime(year, month, 1, tzinfo=UTC).timestamp())
 
 
-def spent_by(month: int, spent: int, now: Instant) -> int:
-    """What is spent of the current month, of an amount that was counted in ``month``. A clock that
-    went back starts no new month: it would be paid twice."""
-    return 0 if month_of(now) > month else spent
+def month_of(now: Instant) -> int:
+    """A month as a number that people can read: 202611 is November 2026."""
+    at = datetime.fromtimestamp(now, UTC)
+    return at.year * 100 + at.month
+
+
+def month_began(number: int) -> Instant:
+    """When a month began that is written so; -1 for what is none."""
+    year, month = divmod(number, 100)
+    try:
+        return int(datetime(year, month, 1, tzinfo=UTC).timestamp())
+    except ValueError:
+        return -1
+
+
+# ---------------------------------------------------------------- what was used
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How much was used in the day or the month that began then."""
+
+    begins: Instant = 0
+    used: int = 0
+
+    def at(self, per: Per, now: Instant) -> Tally:
+        """The tally for an instant: this one, or that of a day or a month that is new."""
+        begins = begins_in(per, now)
+        length_s = ends_in(per, self.begins) - self.begins
+        if begins > self.begins:
+            return Tally(begins)
+        return Tally(begins, self.used) if now < self.begins - length_s else self
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """How much of one thing was used, in a day and in a month."""
+
+    day: Tally = Tally()
+    month: Tally = Tally()
+
+    def at(self, now: Instant) -> Use:
+        """The same for an instant."""
+        return Use(self.day.at("day", now), self.month.at("month", now))
+
+    def plus(self, amount: int, now: Instant) -> Use:
+        """With what is used now."""
+        day, month = self.day.at("day", now), self.month.at("month", now)
+        return Use(Tally(day.begins, day.used + amount), Tally(month.begins, month.used + amount))
+
+    def minus(self, amount: int, then: Instant) -> Use:
+        """Without what was counted at an instant and not used after all. Where a new day or month
+        has begun since, it is no matter."""
+
+        def less(tally: Tally, per: Per) -> Tally:
+            same = tally.begins == begins_in(per, then)
+            return Tally(tally.begins, max(0, tally.used - amount)) if same else tally
+
+        return Use(less(self.day, "day"), less(self.month, "month"))
+
+    def of(self, per: Per) -> Tally:
+        """That of the day, or of the month."""
+        return self.day if per == "day" else self.month
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether it can be a count at all: what was read somewhere may be damaged."""
+        return all(0 <= one.begins < LATEST and one.used >= 0 for one in (self.day, self.month))
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """What a destination has used: posts, and thousandths of its unit of money."""
+
+    posts: Use = Use()
+    money: Use = Use()
+
+    def plus(self, posts: int, money: int, now: Instant) -> Book:
+        """With an attempt that is about to be made."""
+        return Book(self.posts.plus(posts, now), self.money.plus(money, now))
+
+    def minus(self, posts: int, money: int, then: Instant) -> Book:
+        """Without an attempt that was counted at an instant, and published nothing."""
+        return Book(self.posts.minus(posts, then), self.money.minus(money, then))
+
+    def of(self, what: What, per: Per, now: Instant) -> Tally:
+        """How much of this was used in the day or the month of an instant."""
+        use = self.money if what == "money" else self.posts
+        return use.of(per).at(per, now)
+
+
+# ---------------------------------------------------------------- what may be used
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How much of one thing may be used in a day or in a month."""
+
+    what: What
+    per: Per
+    limit: int
+
+    @property
+    def key(self) -> str:
+        """How the settings call it: what an operator raises."""
+        return f"{self.what}_per_{self.per}"
+
+    @property
+    def when(self) -> str:
+        """Our word for the time that it is for."""
+        return "today" if self.per == "day" else "this month"
+
+    @property
+    def spent(self) -> str:
+        """Our words for one of which nothing is left."""
+        return f"its {self.what} for {self.when} {'is' if self.what == 'money' else 'are'} spent"
+
+    @property
+    def anew(self) -> str:
+        """Our words for when it is whole again."""
+        return "midnight UTC" if self.per == "day" else "the end of the month (UTC)"
+
+
+UNLIMITED_BILL = Budget("money", "month", 0)
+"""Of a destination that bills its posts where nobody said how much they may cost: nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Short:
+    """The budget that has too little left for an attempt, and when there is more."""
+
+    budget: Budget
+    until: Instant
+
+
+def short(
+    budgets: Sequence[Budget], book: Book, posts: int, money: int, now: Instant
+) -> Short | None:
+    """What an attempt that uses so much has to wait for: of several the one that lasts longest.
+    None where it may be made."""
+    if money and not any(one.what == "money" for one in budgets):
+        budgets = [*budgets, UNLIMITED_BILL]
+    found = []
+    for budget in budgets:
+        amount = money if budget.what == "money" else posts
+        tally = book.of(budget.what, budget.per, now)
+        if amount and tally.used + amount > budget.limit:
+            found.append(Short(budget, ends_in(budget.per, tally.begins)))
+    return max(found, key=lambda one: (one.until, one.budget.per == "month"), default=None)
+
+
+# ---------------------------------------------------------------- what is shown
+
+
+@dataclass(frozen=True, slots=True)
+class Spending:
+    """A budget as it is shown: what of it is spent, in whole units; ``unit`` is that of money."""
+
+    budget: Budget
+    used: int
+    unit: str = ""
+
+    @property
+    def spent(self) -> float:
+        """What of it is spent; of money in whole units."""
+        return self._whole(self.used)
+
+    @property
+    def limit(self) -> float:
+        """How much it is; of money in whole units."""
+        return self._whole(self.budget.limit)
+
+    @property
+    def is_near(self) -> bool:
+        """Whether it is time to tell the operator."""
+        return self.used * 100 >= self.budget.limit * NEARLY_PERCENT
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether nothing is left of it."""
+        return self.used >= self.budget.limit
+
+    def _whole(self, amount: int) -> float:
+        return amount / 1000 if self.budget.what == "money" else amount
+
+
+def plain(amount: float) -> str:
+    """An amount as people write it: at most three places, and none that says nothing."""
+    return f"{amount:.3f}".rstrip("0").rstrip(".")

@@ -14,6 +14,7 @@ from relay.model import (
     Ciphertext,
     Encrypted,
     Health,
+    Instant,
     Kind,
     Later,
     Lookup,
@@ -186,6 +187,18 @@ class Answered:
     answered: int
     capped: int
     failed: int
+
+
+@dataclass(frozen=True, slots=True)
+class AnswersUsed:
+    """To the core: how many answers a transport has sent since the ``day`` and the ``month`` began
+    (instants, midnight UTC); when its door starts, and when they are more."""
+
+    name: str
+    day: Instant
+    today: int
+    month: Instant
+    this_month: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 
 from relay.rules.alarm import SETTLES_S, SKEW_S, Facts, Patience, Shown, troubles
+from relay.rules.budgets import Budget, Spending
 
 HOUR = 3600
 AT = 1_800_000_000
 PATIENCE = Patience(6 * HOUR, 3 * HOUR)
+GONE = [Spending(Budget("posts", "day", 9), 9)]
 
 
 def keys(facts: Facts) -> list[str]:
@@ -37,7 +39,12 @@ def test_a_node_that_is_well_has_no_troubles() -> None:
         (Facts(strangers=True), "senders", "keys/senders cannot be opened"),
         (Facts(board={"x": Shown("login", 0, 0, 0)}), "login x", "relay login x"),
         (Facts(board={"x": Shown("silent", 0, 0, 0)}), "silent x", "nothing was heard"),
-        (Facts(board={"x": Shown("spent", 0, 0, 0, 0, 9.0, 9.0)}), "spent x", "budget"),
+        (
+            Facts(board={"x": Shown("spent", 0, 0, 0, 0, GONE, GONE[0].budget.spent)}),
+            "spent x",
+            "posts_per_day",
+        ),
+        (Facts(board={"x": Shown("spent", 0, 0, 0, 0, GONE)}), "spent x", "budget"),
         (Facts(board={"x": Shown("spent", 0, 0, 0)}), "spent x", "no credit"),
         (Facts(board={"x": Shown("blocked", SETTLES_S, 0, 0)}), "blocked x", "cannot be reached"),
         (Facts(board={"x": Shown("slow", 0, 9, 7 * HOUR)}), "waiting x", "9 wait for x"),

@@ -6,9 +6,12 @@ import pytest
 
 from relay.entry import caps as caps_module
 from relay.entry.caps import Bounds, Caps
+from relay.rules.budgets import DAY, begins_in, ends_in
 
-NOON = 1_800_000_000 - 1_800_000_000 % 86400 + 43200
-DAY = 86400
+NOON = 1_800_000_000 - 1_800_000_000 % DAY + DAY // 2
+"""Of 15 January 2027."""
+
+NEXT_MONTH = ends_in("month", NOON)
 
 
 def test_a_sender_gets_three_a_day_and_another_gets_theirs() -> None:
@@ -34,13 +37,23 @@ def test_a_restart_gives_no_more_answers_in_a_day() -> None:
     assert Caps(bounds, again.to_keep()).admits(b"b", NOON + DAY)
 
 
-def test_what_is_kept_is_a_day_and_a_number() -> None:
+def test_what_is_kept_is_a_day_a_month_and_their_numbers() -> None:
     caps = Caps(Bounds(10, 10))
+    caps.admits(b"+989121234567", NOON - DAY)
     caps.admits(b"+989121234567", NOON)
-    assert caps.to_keep() == b"day %d: 1 answers\n" % (NOON // DAY)
+    assert caps.to_keep() == b"day %d: 1 answers\nmonth 202701: 2 answers\n" % (NOON // DAY)
 
 
-@pytest.mark.parametrize("kept", [b"", b"day x: 1 answers\n", b"day 1: 1 answers", b"\0" * 20])
+UNREADABLE = [
+    b"",
+    b"day x: 1 answers\n",
+    b"day 1: 1 answers",
+    b"day 1: 1 answers\nmonth 202613: 1 answers\n",
+    b"\0" * 20,
+]
+
+
+@pytest.mark.parametrize("kept", UNREADABLE)
 def test_a_count_that_cannot_be_read_is_that_of_a_day_that_is_used_up(kept: bytes) -> None:
     caps = Caps(Bounds(10, 10), kept)
     assert not caps.admits(b"a", NOON)
@@ -48,11 +61,41 @@ def test_a_count_that_cannot_be_read_is_that_of_a_day_that_is_used_up(kept: byte
     assert caps.admits(b"a", NOON + DAY)
 
 
-def test_a_clock_set_back_over_midnight_brings_no_answers_back() -> None:
-    caps = Caps(Bounds(1, 1))
+@pytest.mark.parametrize("kept", UNREADABLE)
+def test_it_is_that_of_a_month_that_is_used_up_as_well_until_the_limit_is_raised(
+    kept: bytes,
+) -> None:
+    caps = Caps(Bounds(10, 10, per_month=100), kept)
+    assert not caps.admits(b"a", NOON) and not caps.admits(b"a", NOON + DAY)
+    assert Caps(Bounds(10, 10, per_month=101), caps.to_keep()).admits(b"a", NOON + DAY)
+    assert caps.admits(b"a", NEXT_MONTH)
+
+
+def test_a_month_gives_what_it_has_whatever_its_days_would() -> None:
+    bounds = Bounds(10, 10, per_month=25)
+    caps, sent = Caps(bounds), []
+    for day in range(begins_in("month", NOON) + 60, NEXT_MONTH + DAY, DAY):
+        sent.append(sum(caps.admits(b"a", day) for _ in range(15)))
+        caps = Caps(bounds, caps.to_keep())  # with a restart each day
+    assert sent == [10, 10, 5, *[0] * 28, 10]
+
+
+def test_the_month_of_a_day_that_an_older_version_counted_has_its_answers() -> None:
+    caps = Caps(Bounds(10, 10, per_month=8), b"day %d: 7 answers\n" % (NOON // DAY))
+    assert [caps.admits(b"a", NOON) for _ in range(2)] == [True, False]
+
+
+def test_a_clock_that_is_set_back_brings_no_answers_back() -> None:
+    caps = Caps(Bounds(1, 1, per_month=2))
     assert caps.admits(b"a", NOON)
     assert not caps.admits(b"a", NOON - DAY)
-    assert caps.admits(b"a", NOON - 30 * DAY)  # the day before was counted by a wrong clock
+
+
+def test_a_clock_that_was_years_ahead_costs_the_answers_of_a_day_and_no_more() -> None:
+    caps = Caps(Bounds(1, 1, per_month=3))
+    assert caps.admits(b"a", NOON + 4000 * DAY)
+    assert not caps.admits(b"a", NOON)
+    assert Caps(Bounds(1, 1, per_month=3), caps.to_keep()).admits(b"a", NOON + DAY)
 
 
 @pytest.mark.parametrize(

@@ -8,14 +8,12 @@ from pathlib import Path
 
 import pytest
 import trio
-from click.testing import CliRunner
 from trio.testing import MockClock
 
-from relay.cli.look import board as board_command
 from relay.config import load, parse
 from relay.errors import SettingsError, SpoolFull
 from relay.exit.account import Account
-from relay.exit.money import SPENT, Paid
+from relay.exit.money import Paid
 from relay.exit.post import Posting
 from relay.exit.record import Record, store
 from relay.exit.rest import Rest
@@ -44,21 +42,23 @@ from relay.model import (
 )
 from relay.node.board import FLUSH_S, Board
 from relay.node.brake import Brake
+from relay.node.budgets import KEPT, Budgets, budgets_of
 from relay.node.overview import Overview
 from relay.node.purse import PayingBridge, Purse
 from relay.node.workers import Poster
 from relay.plugins import mistakes
 from relay.ports import Keep
-from relay.rules.alarm import Facts, Patience, Shown, troubles
-from relay.rules.budgets import month_ends, month_of, spent_by
+from relay.rules.budgets import Book, Budget
 from relay.spool.memory import MemorySpool
 from relay.wire.keys import make_exit_keys
+from relay.wire.pack import unpack
 
 KEYS = make_exit_keys()
 ID = bytes(range(16))
 LAST_DAY = int(datetime(2026, 11, 30, 12, tzinfo=UTC).timestamp())
 NEXT_MONTH = int(datetime(2026, 12, 1, tzinfo=UTC).timestamp())
 ACCOUNT = Account("x", "account", False, "hold", 60)
+MONEY = "its money for this month is spent"
 
 
 class Loop:
@@ -92,8 +92,8 @@ class Billed:
     async def send(self, attempt: Attempt, keep: Keep) -> Outcome:
         self.sent.append((attempt.part.index, attempt.n))
         assert self.board is not None
-        kept = await self.board._spool.board()  # what is known if all dies at this moment
-        self.seen.append(sum(place.spent for place in kept))
+        kept = await self.board._spool.remembered()  # what is known if all dies at this moment
+        self.seen.append(unpack(Book, kept[KEPT + "x"]).money.month.used if kept else 0)
         return self.outcomes.pop(0) if self.outcomes else Posted(f"r{attempt.part.index}")
 
     async def find(self, attempt: Attempt) -> Lookup:
@@ -113,10 +113,12 @@ class Node:
         self.limit = limit
 
     async def open(self) -> Node:
-        self.board = self.bridge.board = Board(self.spool, self.clock)
+        of = [Budget("money", "month", self.limit)] if self.limit else []
+        self.budgets = Budgets(self.spool, self.clock, {"x": of})
+        self.board = self.bridge.board = Board(self.spool, self.clock, budgets=self.budgets)
         await self.board.load(["x"])
-        self.purse = Purse(self.board, self.clock, "x", self.limit)
-        self.purse.reopens()
+        self.board.solvent("x")
+        self.purse = Purse(self.budgets, "x")
         posting = Posting(
             self.spool, self.bridge, ACCOUNT, KEYS, self.clock, lambda: None, purse=self.purse
         )
@@ -153,6 +155,11 @@ class Node:
         [place] = self.board.places()
         return place
 
+    @property
+    def spent(self) -> int:
+        """Thousandths, this month."""
+        return self.budgets.spendings("x")[0].used
+
     async def delivery(self) -> Row:
         return next(row for row in await self.spool.look() if row.seq != row.root)
 
@@ -164,27 +171,6 @@ async def node(bridge: Billed, limit: int | None = 1000, messages: int = 1) -> N
     return it
 
 
-# ---------------------------------------------------------------- months
-
-
-@pytest.mark.parametrize(
-    ("at", "month", "ends"),
-    [
-        (LAST_DAY, 202611, NEXT_MONTH),
-        (NEXT_MONTH - 1, 202611, NEXT_MONTH),
-        (NEXT_MONTH, 202612, int(datetime(2027, 1, 1, tzinfo=UTC).timestamp())),
-    ],
-)
-def test_a_month_is_that_of_the_calendar_in_utc(at: int, month: int, ends: int) -> None:
-    assert (month_of(at), month_ends(at)) == (month, ends)
-
-
-def test_a_new_month_begins_with_nothing_spent_and_a_clock_set_back_begins_none() -> None:
-    assert spent_by(202611, 700, NEXT_MONTH) == 0
-    assert spent_by(202612, 700, LAST_DAY) == 700
-    assert spent_by(202611, 700, LAST_DAY) == 700
-
-
 # ---------------------------------------------------------------- counting
 
 
@@ -192,7 +178,7 @@ async def test_each_part_is_counted_durably_before_it_is_sent() -> None:
     it = await node(Billed([200, 200, 15]))
     await it.turn()
     assert it.bridge.seen == [200, 400, 415]
-    assert (it.place.spent, it.place.month) == (415, 202611)
+    assert it.spent == 415
 
 
 @pytest.mark.parametrize("ended", [Later("busy"), Refused("rude"), Stopped("token", "renew it")])
@@ -201,46 +187,47 @@ async def test_what_published_nothing_is_given_back(
 ) -> None:
     it = await node(Billed([200], ended))
     await it.turn()
-    assert (it.bridge.seen, it.place.spent) == ([200], 0)
+    assert (it.bridge.seen, it.spent) == ([200], 0)
     with trio.move_on_after(FLUSH_S + 1):
         await it.board.run()
-    assert (await it.spool.board())[0].spent == 0
+    again = await it.open()
+    assert again.spent == 0
 
 
 async def test_an_attempt_that_is_made_again_is_counted_again() -> None:
     it = await node(Billed([200], Unsure("cut")))
     await it.turn()
     await it.turn()
-    assert (it.bridge.sent, it.place.spent) == ([(0, 1), (0, 2)], 400)
+    assert (it.bridge.sent, it.spent) == ([(0, 1), (0, 2)], 400)
 
 
 async def test_what_a_crash_cut_short_stays_counted() -> None:
     it = await node(Billed([200], Unsure("cut")))
     await it.turn()
     again = await it.open()
-    assert again.place.spent == 200
+    assert again.spent == 200
 
 
 async def test_what_is_given_back_in_another_month_is_no_matter(autojump_clock: MockClock) -> None:
     it = await node(Billed([200]))
-    paid = await it.purse.pays(200)
-    assert paid == Paid(200, 202611)
+    paid = it.purse.pays(200)
+    assert paid == Paid(1, 200, LAST_DAY)
     await trio.sleep(86400)
-    await it.purse.pays(50)
-    it.purse.takes_back(Paid(200, 202611))
-    assert (it.place.spent, it.place.month) == (50, 202612)
+    it.purse.pays(50)
+    it.purse.takes_back(paid)
+    assert it.spent == 50
 
 
 async def test_counting_waits_for_room_on_the_disk(autojump_clock: MockClock) -> None:
     it = await node(Billed([200]))
-    place, fulls = it.spool.place, [SpoolFull(), SpoolFull()]
+    remember, fulls = it.spool.remember, [SpoolFull(), SpoolFull()]
 
-    async def full(one: Place) -> None:
+    async def full(name: str, value: bytes) -> None:
         if fulls:
             raise fulls.pop()
-        await place(one)
+        await remember(name, value)
 
-    it.spool.place = full  # type: ignore[method-assign]
+    it.spool.remember = full  # type: ignore[method-assign]
     await it.turn()
     assert it.bridge.seen == [200]
 
@@ -256,13 +243,13 @@ async def test_a_thread_stops_before_the_part_that_would_go_over_and_goes_on_nex
         nursery.start_soon(it.poster.run)
         await trio.sleep(1)
         assert it.bridge.sent == [(0, 1), (1, 1)]
-        assert (it.place.state, it.place.why) == ("spent", SPENT)
-        assert ((await it.delivery()).state, (await it.delivery()).why) == (Sent.WAITING, SPENT)
+        assert (it.place.state, it.place.why) == ("spent", MONEY)
+        assert ((await it.delivery()).state, (await it.delivery()).why) == (Sent.WAITING, MONEY)
         await trio.sleep(43_198)
         assert len(it.bridge.sent) == 2 and it.place.state == "spent"
         await trio.sleep(2)
         assert it.bridge.sent == [(0, 1), (1, 1), (2, 1)]
-        assert (it.place.state, it.place.spent, it.place.posted) == ("works", 400, 1)
+        assert (it.place.state, it.spent, it.place.posted) == ("works", 400, 1)
         assert (await it.spool.counts()).states == {"posted": 1}
         it.poster.finish()
 
@@ -284,13 +271,13 @@ async def test_what_there_is_no_money_for_waits_and_nothing_of_it_is_lost(
         await trio.sleep(1)
         it.poster.finish()
     assert (await it.spool.counts()).deliveries == {"posted": 2, "waiting": 1}
-    assert (len(it.bridge.sent), it.place.spent) == (2, 1200)
+    assert (len(it.bridge.sent), it.spent) == (2, 1200)
 
 
 async def test_a_doubtful_part_stays_in_doubt_where_there_is_no_money_to_send_it_again() -> None:
     it = await node(Billed([600], Unsure("cut")))
     await it.turn()
-    assert await it.turn() == Rest(NEXT_MONTH, spent=True)
+    assert await it.turn() == Rest(NEXT_MONTH, spent=True, why=MONEY)
     assert ((await it.delivery()).state, it.bridge.sent) == (Sent.UNSURE, [(0, 1)])
 
 
@@ -309,7 +296,7 @@ async def test_a_new_month_is_seen_on_the_board_also_where_nothing_waits(
     autojump_clock: MockClock,
 ) -> None:
     it = await node(Billed([2000]))
-    await it.board.spend("x", 900)
+    it.purse.pays(900)
     async with trio.open_nursery() as nursery:
         nursery.start_soon(it.board.run)
         nursery.start_soon(it.poster.run)
@@ -333,54 +320,30 @@ async def test_an_alarm_is_paid_for_as_well() -> None:
 
     attempt = Attempt(part, 1, LAST_DAY)
     assert await bridge.send(attempt, nothing) == Posted("r0")
-    assert await bridge.send(attempt, nothing) == Later(SPENT, NEXT_MONTH, "destination")
-    assert it.place.spent == 600
+    assert await bridge.send(attempt, nothing) == Later(MONEY, NEXT_MONTH, "destination")
+    assert it.spent == 600
 
 
 # ---------------------------------------------------------------- what an operator sees
 
 
-@pytest.mark.parametrize(
-    ("spent", "state", "keys"),
-    [
-        (7.999, "works", []),
-        (8.0, "works", ["money x"]),
-        (8.0, "slow", ["money x"]),
-        (9.9, "spent", ["spent x"]),
-    ],
-)
-def test_it_is_an_alarm_at_eighty_percent_and_when_it_is_spent(
-    spent: float, state: str, keys: list[str]
-) -> None:
-    shown = Shown(state, 0, 0, 0, spent=spent, limit=10.0, unit="USD")
-    found = troubles(Facts(board={"x": shown}), Patience())
-    assert [one.key for one in found] == keys
-    if keys == ["money x"]:
-        assert "8 of 10 USD" in found[0].said
-
-
 async def test_the_board_shows_what_is_spent_and_the_limit() -> None:
     it = await node(Billed([415]))
     await it.turn()
-    it.board.units["x"] = "USD"
-    table = {"destinations": {"x": {"bridge": "folder", "folder": "f", "money_per_month": 10.0}}}
+    table = {
+        "channels": {"news": {"destinations": ["x"]}},
+        "destinations": {"x": {"bridge": "folder", "folder": "f", "money_per_month": 10.0}},
+    }
     settings = parse(table, Path("relay.toml"))
+    board = Board(it.spool, it.clock, budgets=budgets_of(settings, it.spool, it.clock))
+    await board.load(["x"])
+    board.units["x"] = "USD"
     brake = Brake(it.spool, it.clock, [], ["x"], {})
-    overview = Overview(it.spool, it.board, brake, it.clock, settings, lambda: "ok", lambda: 0)
+    overview = Overview(it.spool, board, brake, it.clock, settings, lambda: "ok", lambda: 0)
     place = (await overview.board())["x"]
     assert (place["spent"], place["limit"], place["unit"]) == (0.415, 10.0, "USD")
-
-
-@pytest.mark.parametrize("limit", [10.0, None])
-def test_the_table_has_a_column_for_money_where_there_is_any(
-    monkeypatch: pytest.MonkeyPatch, limit: float | None
-) -> None:
-    place = {"state": "works", "since": 0, "waiting": 0, "oldest_s": 0, "posted": 0, "last": None,
-             "why": "", "service": 0, "spent": 8.25, "limit": limit, "unit": "USD"}  # fmt: skip
-    status = {"standing": "ok", "board": {"x": place}, "paused": {}}
-    monkeypatch.setattr("relay.cli.look.asked", lambda path, order: [status])
-    said = CliRunner().invoke(board_command, []).output
-    assert ("8.25 / 10 USD" in said, "spent" in said) == (bool(limit), bool(limit))
+    [budget] = place["budgets"]
+    assert budget == {"what": "money", "per": "month", "spent": 0.415, "limit": 10.0, "unit": "USD"}
 
 
 # ---------------------------------------------------------------- settings
@@ -411,7 +374,9 @@ def test_what_is_no_amount_is_refused(tmp_path: Path, written: str) -> None:
     assert "at most three places" in mistake.remedy
 
 
-@pytest.mark.parametrize("limit", ["", "money_per_month = 10.0\n"])
+@pytest.mark.parametrize(
+    "limit", ["", "posts_per_day = 9\n", "money_per_month = 10.0\n", "money_per_day = 1.0\n"]
+)
 def test_a_destination_that_bills_does_not_start_without_a_limit(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: str
 ) -> None:
@@ -421,7 +386,7 @@ def test_a_destination_that_bills_does_not_start_without_a_limit(
     file = tmp_path / "relay.toml"
     file.write_text(PAGE + limit)
     found = [one for one in mistakes(load(file)) if one.key.startswith("destinations.x")]
-    if limit:
+    if "money" in limit:
         assert found == []
     else:
         [one] = found

@@ -144,7 +144,8 @@ def test_the_count_is_durable_before_an_answer_goes_out_once_for_all_of_them() -
         assert len(post.sent) == 3
 
     post.run(story)
-    assert post.disk.saved == [b"day %d: 3 answers\n" % (NOW // 86400)]
+    day = NOW // 86400
+    assert post.disk.saved == [b"day %d: 3 answers\nmonth 202701: 3 answers\n" % day]
     assert post.counts == {"answered": 3, "capped": 1}
 
 

@@ -16,7 +16,8 @@ OURS = {
     for point in entry_points(group="relay.bridges")
     if point.dist is not None and point.dist.name == "outword"
 }
-OF_THE_RELAY = {"bridge", "on_unsure", "deadline", "money_per_month", "ask_replies", "untested"}
+BUDGETS = {f"{what}_per_{per}" for what in ("posts", "money") for per in ("day", "month")}
+OF_THE_RELAY = {"bridge", "on_unsure", "deadline", "ask_replies", "untested"} | BUDGETS
 
 
 def sections() -> dict[str, dict[str, Any]]:

@@ -58,7 +58,7 @@ def test_what_every_way_in_has_is_a_key_of_each_or_says_of_which() -> None:
     fields = [set(model.model_fields) for model in KINDS.values()]
     assert {key for key in rows(EVERYWHERE) if all(key in one for one in fields)} == {
         "public", "silent_after", "per_sender",
-        "answers", "answers_per_day", "answers_per_sender", "answers_every",
+        "answers", "answers_per_day", "answers_per_month", "answers_per_sender", "answers_every",
     }  # fmt: skip
     sms = set(KINDS["sms"].model_fields) & set(KINDS["smpp"].model_fields)
     assert {"answer_prefixes", "read"} <= sms & set(KINDS["gammu"].model_fields)

@@ -11,9 +11,13 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
+from relay.config.budget_checks import upside_down
 from relay.config.values import NumberPrefix, Seconds, Section, between
 from relay.errors import Mistake
 from relay.rules.policy import BY_SMS, MAY_READ
+
+DAYS_A_MONTH = 10
+"""Full days of answers by SMS that a month has, unless the settings say how many answers it has."""
 
 AnswersTo = Literal["none", "asked"]
 """Whom a transport answers: nobody, or who asks. Nothing goes out unasked in either case."""
@@ -87,20 +91,28 @@ class Answering(WayIn):
     """A way in that can answer who asks. Each kind says what ``answers`` is by default.
 
     ``answers_per_day`` bounds them all, ``answers_per_sender`` those to one person, both from
-    midnight to midnight UTC. Answers leave together, each ``answers_every`` (0: at once).
+    midnight to midnight UTC; ``answers_per_month`` all of a calendar month. Answers leave together,
+    each ``answers_every`` (0: at once).
     """
 
     answers: AnswersTo
     answers_per_day: Annotated[int, Field(ge=1, le=1_000_000)] = 1000
+    answers_per_month: Annotated[int, Field(ge=1, le=31_000_000)] | None = None
     answers_per_sender: Annotated[int, Field(ge=1, le=1000)] = 20
     answers_every: Annotated[Seconds, between("0s", "1d")] = 0
 
     only_for_answers: ClassVar[tuple[str, ...]] = ()
     """Keys by which an operator shows that answers are meant."""
 
+    @property
+    def most_per_month(self) -> int | None:
+        """How many answers a calendar month has; None: as many as its days."""
+        return self.answers_per_month
+
     def mistakes(self, key: str, table: Mapping[str, Any]) -> Iterator[Mistake]:
         """Also what is written for answers where there are none: it was meant."""
         yield from super().mistakes(key, table)
+        yield from upside_down(self, key, "answers")
         for name in self.only_for_answers if self.answers == "none" else ():
             if getattr(self, name):
                 why = "says nothing where nobody is answered"
@@ -113,6 +125,8 @@ class AnsweringBySms(Answering):
 
     So it answers nobody unless it is told to, and then only numbers that begin like one of
     ``answer_prefixes`` (E.164, with the plus). ``read``: READ is answered too, in one SMS or two.
+    A month has ten days' worth of answers where nothing is said of it: enough for days on which
+    everybody asks, and a third of what the days alone would let the bill grow to.
     """
 
     answers: AnswersTo = "none"
@@ -123,6 +137,10 @@ class AnsweringBySms(Answering):
     read: bool = False
 
     only_for_answers: ClassVar[tuple[str, ...]] = ("answer_prefixes", "read")
+
+    @property
+    def most_per_month(self) -> int:
+        return self.answers_per_month or DAYS_A_MONTH * self.answers_per_day
 
     def marks(self) -> tuple[str, ...]:
         return (BY_SMS, MAY_READ) if self.read else (BY_SMS,)

@@ -131,7 +131,7 @@ class Destinations:
         await self._noted(name, None)
         if isinstance(outcome, Stopped):
             return Failed(f"{outcome.why}: {outcome.action}")
-        spent = isinstance(outcome, Later) and outcome.why == SPENT
+        spent = isinstance(outcome, Later) and outcome.why in SPENT
         return Waits("its budget is used up") if spent else Failed(outcome.why)
 
     async def _gone(self, name: str, posting: Posting, deadline_s: float) -> bool:

@@ -1,0 +1,226 @@
+"""What every destination may use and has used, and how many answers every transport has sent.
+
+A destination without a budget counts nothing and costs no commit. Of the others each attempt is
+counted before it is made, and durably; what published nothing is given back within seconds. So a
+crash may count too much, and never too little. A count that cannot be read counts as used up: who
+raises the limit goes on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
+
+import trio
+
+from relay.config import Destination, Settings
+from relay.config.inward.common import Answering
+from relay.errors import Damaged, SpoolFull
+from relay.exit.money import Paid
+from relay.exit.rest import Rest
+from relay.model import Instant, Place
+from relay.plugins import destinations
+from relay.ports import Clock, Spool
+from relay.rules.budgets import (
+    Book,
+    Budget,
+    Spending,
+    Tally,
+    Use,
+    What,
+    begins_in,
+    month_began,
+    short,
+)
+from relay.wire.pack import pack, unpack
+
+KEPT = "budget "
+"""What a count is remembered under, followed by the name of its destination."""
+
+NO_BUDGETS: Mapping[str, Sequence[Budget]] = MappingProxyType({})
+
+
+class Budgets:
+    """The budgets of one node: of ``destinations``, of which those that have none are there as
+    well, and of the ``transports`` that answer."""
+
+    def __init__(
+        self,
+        spool: Spool,
+        clock: Clock,
+        destinations: Mapping[str, Sequence[Budget]] = NO_BUDGETS,
+        transports: Mapping[str, Sequence[Budget]] = NO_BUDGETS,
+    ) -> None:
+        self._spool = spool
+        self._clock = clock
+        self._limits = destinations
+        self._answering = transports
+        self._books: dict[str, Book] = {}
+        self._answers: dict[str, Use] = {}
+        self._short_until: dict[str, Instant] = {}
+        self._changed: set[str] = set()
+
+    async def load(self, places: Mapping[str, Place]) -> None:
+        """Take up what was counted before; of what is in the settings no more it is forgotten when
+        its month is over. A version before this one counted money in the ``places``."""
+        now = self._clock.now()
+        kept = await self._spool.remembered()
+        for name, limits in self._limits.items():
+            value = kept.get(KEPT + name)
+            if value is None:
+                self._books[name] = _counted_before(places.get(name) or Place(name))
+            elif (book := _read(value)) is not None:
+                self._books[name] = book
+            else:
+                self._books[name] = _used_up(limits, now)
+                self._changed.add(name)
+        for key, value in kept.items():
+            name = key.removeprefix(KEPT)
+            if key.startswith(KEPT) and name not in self._limits and _is_over(value, now):
+                await self._spool.remember(key, b"")
+
+    async def flush(self) -> None:
+        """Make durable what was given back. What finds no room is tried the next time."""
+        for name in list(self._changed):
+            try:
+                await self._write(name)
+            except SpoolFull:
+                return
+
+    # ------------------------------------------------------------ counting
+
+    def pays(self, name: str, price: int, *, over: bool = False) -> Paid | Rest:
+        """Count an attempt of a destination, or the rest where there is not so much left. ``over``:
+        it may go past a number of posts, though past no sum of money."""
+        limits, price = self._limits.get(name, ()), max(0, price)
+        if not limits and not price:
+            return Paid()
+        now, book = self._clock.now(), self._books.get(name, Book())
+        of = [one for one in limits if not over or one.what == "money"]
+        lacking = short(of, book, 1, price, now)
+        if lacking is not None:
+            self._short_until[name] = lacking.until
+            return Rest(lacking.until, spent=True, why=lacking.budget.spent)
+        self._short_until.pop(name, None)
+        self._books[name] = book.plus(1, price, now)
+        return Paid(1, price, now)
+
+    async def keep(self, name: str) -> None:
+        """Return when all that was counted is durable. Raises SpoolFull."""
+        with trio.CancelScope(shield=True):  # a commit is short
+            await self._write(name)
+
+    def take_back(self, name: str, paid: Paid) -> None:
+        """An attempt published nothing after all."""
+        if paid.posts:
+            self._books[name] = self._books[name].minus(paid.posts, paid.price, paid.at)
+            self._short_until.pop(name, None)
+            self._changed.add(name)
+
+    async def _write(self, name: str) -> None:
+        self._changed.discard(name)
+        try:
+            await self._spool.remember(KEPT + name, pack(self._books[name]))
+        except SpoolFull:
+            self._changed.add(name)
+            raise
+
+    # ------------------------------------------------------------ how they are
+
+    def has_left(self, name: str) -> bool:
+        """Whether a destination may post, as far as is known: nothing is used up, and what the last
+        attempt was short of is there again. False for what is no destination."""
+        now = self._clock.now()
+        if name not in self._limits or now < self._short_until.get(name, now):
+            return False
+        return not any(one.is_gone for one in self.spendings(name))
+
+    def answered(self, name: str, use: Use) -> None:
+        """A door says how many answers a transport has sent."""
+        if use.is_sound:
+            self._answers[name] = use
+
+    def spendings(self, name: str, unit: str = "") -> list[Spending]:
+        """Every budget of a destination or a transport, with what of it is spent. ``unit`` is that
+        of its money."""
+        now = self._clock.now()
+        return [
+            Spending(one, self._used(name, one, now), unit if one.what == "money" else "")
+            for one in self._limits.get(name) or self._answering.get(name, ())
+        ]
+
+    def _used(self, name: str, budget: Budget, now: Instant) -> int:
+        if budget.what == "answers":
+            return self._answers.get(name, Use()).at(now).of(budget.per).used
+        return self._books.get(name, Book()).of(budget.what, budget.per, now).used
+
+
+def limits_of(written: Destination) -> tuple[Budget, ...]:
+    """What the settings say of a destination."""
+    return _written(
+        [
+            Budget("posts", "day", written.posts_per_day or 0),
+            Budget("posts", "month", written.posts_per_month or 0),
+            Budget("money", "day", written.money_per_day or 0),
+            Budget("money", "month", written.money_per_month or 0),
+        ]
+    )
+
+
+def budgets_of(settings: Settings, spool: Spool, clock: Clock) -> Budgets:
+    """The budgets that the settings name; nothing is loaded yet."""
+    answering = {
+        name: at
+        for name, at in settings.transports.items()
+        if isinstance(at, Answering) and at.answers != "none"
+    }
+    return Budgets(
+        spool,
+        clock,
+        {name: limits_of(one) for name, one in destinations(settings).items()},
+        {
+            name: _written(
+                [
+                    Budget("answers", "day", at.answers_per_day),
+                    Budget("answers", "month", at.most_per_month or 0),
+                ]
+            )
+            for name, at in answering.items()
+        },
+    )
+
+
+def _written(budgets: Iterable[Budget]) -> tuple[Budget, ...]:
+    """Those that have a limit: it is never 0."""
+    return tuple(one for one in budgets if one.limit)
+
+
+def _read(value: bytes) -> Book | None:
+    """What was kept; None for what is damaged."""
+    try:
+        book = unpack(Book, value)
+    except Damaged:
+        return None
+    return book if book.posts.is_sound and book.money.is_sound else None
+
+
+def _counted_before(place: Place) -> Book:
+    month = Tally(max(0, month_began(place.month)), place.spent)
+    return Book(money=Use(month=month))
+
+
+def _used_up(limits: Sequence[Budget], now: Instant) -> Book:
+    """A book in which nothing is left of any budget, as they are now."""
+    most = {(one.what, one.per): one.limit for one in limits}
+
+    def gone(what: What) -> Use:
+        day, month = most.get((what, "day"), 0), most.get((what, "month"), 0)
+        return Use(Tally(begins_in("day", now), day), Tally(begins_in("month", now), month))
+
+    return Book(gone("posts"), gone("money"))
+
+
+def _is_over(value: bytes, now: Instant) -> bool:
+    """Whether nothing that was kept says anything about the month of an instant."""
+    book = _read(value)
+    return book is None or book.plus(0, 0, now) == Book().plus(0, 0, now)

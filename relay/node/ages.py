@@ -1,7 +1,7 @@
-"""How long deliveries have been there: counted in memory, to the minute, by our own timer.
+"""How long deliveries have been there: counted in memory, from look to look, by our own timer.
 
 On a disk a delivery has the hour of its release and no finer age. Rows have their numbers in order
-of arrival, so that one number a minute, the highest there was, tells the age of every row; and how
+of arrival, so that one number a look, the highest there was, tells the age of every row; and how
 many rows wait costs no memory.
 """
 
@@ -13,6 +13,9 @@ from dataclasses import dataclass
 import trio
 
 from relay.model import Instant
+
+MOST = 10_000
+"""Numbers that are kept: a week of minutes. Of more every second one is forgotten."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,8 @@ class Ages:
         if not self._highest or highest > self._highest[-1]:
             self._seen.append(Seen(now, hour, not self._seen))
             self._highest.append(highest)
+        if len(self._seen) > MOST:  # who is of a number that goes counts with the next: as younger
+            del self._seen[1:-1:2], self._highest[1:-1:2]
         while len(self._seen) > 1 and self._seen[1].at + self._most_s <= now:
             del self._seen[0], self._highest[0]
 

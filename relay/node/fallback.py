@@ -33,7 +33,8 @@ from relay.rules.fallbacks import Fallbacks, Step, steps_of
 from relay.wire.keys import ExitKeys
 
 LOOK_S: Final = 60.0
-"""Seconds between two looks at what waits: so much later than its time a delivery may go."""
+"""Seconds between two looks at what waits, or fewer where something goes sooner than that: so much
+later than its time a delivery may go."""
 
 FIRST_S: Final = 300.0
 """Seconds that a destination has, when a process begins, for what is older than its time: it may
@@ -76,14 +77,15 @@ class Fallback:
         self._went = went
         self._frozen = frozen
         longest = max((steps[-1].after_s for steps in self._steps.values()), default=0)
+        self._look_s = min([LOOK_S, *(steps[0].after_s for steps in self._steps.values())])
         self._ages = Ages(longest + FIRST_S)
         self._braked: dict[str, float] = {}
 
     async def run(self) -> None:
-        """Look once a minute, until cancelled."""
+        """Look again and again, until cancelled."""
         while self._steps:
             await self._look()
-            await trio.sleep(LOOK_S)
+            await trio.sleep(self._look_s)
 
     async def _look(self) -> None:
         self._see_the_brake()

@@ -74,7 +74,7 @@ def _check(path: Path, as_json: bool) -> None:
     troubles = list(asked(path, {"do": "check"}))
     for trouble in troubles:
         said(trouble) if as_json else click.echo(trouble["said"])
-    if troubles:
+    if not all(trouble.get("notice") for trouble in troubles):
         raise click.exceptions.Exit(NoNode.exit_code)
     if not as_json:
         click.echo("good")

@@ -78,7 +78,9 @@ class Alarms:
                 self._lasting[trouble.key] = _Lasting(trouble, now)
                 lines.append(f"{'still: ' if lasting else ''}{trouble.said}")
         for key in self._lasting.keys() - {trouble.key for trouble in troubles}:
-            lines.append(f"over: {self._lasting.pop(key).trouble.key}")
+            over = self._lasting.pop(key).trouble
+            if not over.notice:
+                lines.append(f"over: {over.key}")
         return lines
 
     def _write(self, text: str) -> None:

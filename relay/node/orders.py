@@ -80,7 +80,7 @@ class Orders:
                 yield await self._status()
             case {"do": "check"}:
                 for trouble in await self._overview.troubles():
-                    yield {"what": trouble.key, "said": trouble.said}
+                    yield {"what": trouble.key, "said": trouble.said, "notice": trouble.notice}
             case {"do": "list", **more}:
                 async for answer in self._list(bool(more.get("all"))):
                     yield answer

@@ -15,6 +15,7 @@ from typing import Any
 from relay.config import Settings, SmtpIn
 from relay.exit.withdraw import is_asked_back
 from relay.model import Instant, Place, Queue, Row, Sent, State, hour_of
+from relay.node.ahead import ahead, planned
 from relay.node.board import Board
 from relay.node.brake import Brake
 from relay.node.calendar import Calendar
@@ -34,11 +35,13 @@ ahead was set by a clock that was wrong."""
 
 @dataclass(slots=True)
 class _Waiting:
-    """What waits, by its destination: the hours of release, and how many are held as too old;
+    """What waits, by its destination: the hours of release, how many are due, and how many are held
+    as too old;
     ``ahead`` counts what is due too late to be true. ``asked_back`` are the messages that their
     senders want back: these wait for a person, and for no destination."""
 
     hours: dict[str, list[Instant]] = field(default_factory=dict)
+    due: Counter[str] = field(default_factory=Counter)
     stale: Counter[str] = field(default_factory=Counter)
     ahead: int = 0
     asked_back: set[int] = field(default_factory=set)
@@ -76,6 +79,8 @@ class Overview:
         self._began: Instant = hour_of(clock.now())
         self.unheard: Sequence[str] = ()
         """Destinations of alarms that cannot be reached."""
+        self.windows: Callable[[Place, int], Place] = lambda place, due: place
+        """What its windows make of a place, and of what is due there."""
         self.canary: Callable[[str], Tried | None] = lambda name: None
         """What the self test found; None where nothing is tried."""
         self.calendar: Calendar | None = None
@@ -98,12 +103,14 @@ class Overview:
     async def _waiting(self) -> _Waiting:
         found = _Waiting()
         longest = max((one.delay[1] for one in self._settings.channels.values()), default=0)
-        latest = self._clock.now() + longest + AHEAD_S
+        now = self._clock.now()
+        latest = now + longest + AHEAD_S
         async for row in self.every(Queue.POST):
             if is_asked_back(row):
                 found.asked_back.add(row.root)
                 continue
             found.hours.setdefault(row.name, []).append(row.hour)
+            found.due[row.name] += row.due is not None and row.due <= now
             found.stale[row.name] += row.state == Sent.HELD and row.why == STALE
             found.ahead += row.due is not None and row.due > latest
         async for row in self.every(Queue.DELIVER):
@@ -114,7 +121,8 @@ class Overview:
     def _board_of(self, waiting: _Waiting) -> dict[str, dict[str, Any]]:
         now = self._clock.now()
         shown: dict[str, dict[str, Any]] = {}
-        for place in self._board.places():
+        for kept in self._board.places():
+            place = self.windows(kept, waiting.due[kept.name])
             hours = waiting.hours.get(place.name, [])
             paused = self._brake.paused.get(place.name)
             shown[place.name] = {
@@ -173,7 +181,7 @@ class Overview:
     async def troubles(self) -> list[Trouble]:
         """What is wrong now."""
         at = self._settings.alarms
-        patience = Patience(at.waiting, at.held) if at is not None else Patience()
+        patience = Patience(at.waiting, at.held, at.ahead) if at is not None else Patience()
         return troubles(await self._facts(), patience)
 
     async def _facts(self) -> Facts:
@@ -206,6 +214,8 @@ class Overview:
             skew_s=self._skew_s(),
             unheard=self.unheard,
             canary=self._canaries(),
+            planned=planned(self.calendar, board),
+            windows=ahead(self.calendar, board),
             certificate=self._board.certificate,
         )
 

@@ -35,6 +35,17 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
+class Ahead:
+    """A window that begins in ``in_s`` seconds; ``to`` has what is for its destination instead, if
+    anything does. ``recurs``: it comes again and is no news by itself."""
+
+    in_s: int
+    why: str
+    to: str = ""
+    recurs: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """What is known of a node. ``held`` and ``danger`` count messages that wait for a person, the
     oldest for ``held_s`` seconds; ``skew_s`` is how far our clock is ahead of the platforms'.
@@ -43,7 +54,8 @@ class Facts:
     messages that their senders want back, ``replies`` those with replies nobody has decided about;
     ``unread`` says of a destination why replies cannot be read there; ``strangers``: the file of
     the known senders cannot be opened. ``canary`` has what to say of the self test by the name
-    that it tried."""
+    that it tried. ``planned`` are the destinations for which a window is in force, ``windows`` the
+    next ones by their destinations."""
 
     standing: str = "ok"
     locked_since: Instant = 0
@@ -65,24 +77,30 @@ class Facts:
     unread: Mapping[str, str] = field(default_factory=dict)
     strangers: bool = False
     canary: Mapping[str, str] = field(default_factory=dict)
+    planned: Collection[str] = ()
+    windows: Mapping[str, Ahead] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How long (seconds) something may wait before it is an alarm."""
+    """How long (seconds) something may wait before it is an alarm, and how long before it begins a
+    window is told."""
 
     waiting_s: int = 6 * HOUR
     held_s: int = 6 * HOUR
+    ahead_s: int = HOUR // 2
 
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
     """One thing that is wrong. ``key`` stays the same while it lasts; ``hourly``: it is a brake
-    that somebody put on, and forgets."""
+    that somebody put on, and forgets. ``notice``: nothing is wrong yet, and nobody is told when
+    there is no more to say of it."""
 
     key: str
     said: str
     hourly: bool = False
+    notice: bool = False
 
 
 _LASTING = {
@@ -102,7 +120,7 @@ def troubles(facts: Facts, patience: Patience) -> list[Trouble]:
         *_of_the_node(facts),
         *_of_the_board(facts, patience),
         *_of_the_desk(facts, patience),
-        *_of_the_calendar(facts),
+        *_of_the_calendar(facts, patience),
     ]
 
 
@@ -212,13 +230,15 @@ def _of_the_desk(facts: Facts, patience: Patience) -> Iterator[Trouble]:
         yield Trouble("held", f"{said}: `relay queue list`")
 
 
-def _of_the_calendar(facts: Facts) -> Iterator[Trouble]:
+def _of_the_calendar(facts: Facts, patience: Patience) -> Iterator[Trouble]:
     """What a window will do. One that comes again is told only where something waits."""
     paused = facts.paused or {}
     for name, window in facts.windows.items():
         shown = (facts.board or {}).get(name)
         waiting = shown.waiting if shown is not None else 0
-        if name in paused or "relay" in paused or (window.recurs and not waiting):
+        if window.in_s > patience.ahead_s or (window.recurs and not waiting):
+            continue
+        if name in paused or "relay" in paused:
             continue
         does = f"is replaced by {window.to}" if window.to else "goes down"
         said = f"{name} {does} in {_soon(window.in_s)} ({window.why}), {waiting} wait"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from relay.rules.alarm import SETTLES_S, SKEW_S, Facts, Patience, Shown, troubles
+from relay.rules.alarm import SETTLES_S, SKEW_S, Ahead, Facts, Patience, Shown, troubles
 from relay.rules.budgets import Budget, Spending
 
 HOUR = 3600
@@ -82,3 +82,60 @@ def test_only_a_brake_is_said_every_hour() -> None:
     facts = Facts(standing="locked", paused={"x": AT}, lost=1, board={"y": Shown("login", 0, 0, 0)})
     hourly = {trouble.key: trouble.hourly for trouble in troubles(facts, PATIENCE)}
     assert hourly == {"locked": True, "paused x": True, "lost": False, "login y": False}
+
+
+def told(window: Ahead, *, waiting: int = 14, paused: str = "") -> list[str]:
+    board = {"mastodon": Shown("works", 0, waiting, 0)}
+    facts = Facts(
+        board=board, windows={"mastodon": window}, paused={paused: AT} if paused else None
+    )
+    return [trouble.said for trouble in troubles(facts, PATIENCE)]
+
+
+@pytest.mark.parametrize(
+    ("window", "said"),
+    [
+        (
+            Ahead(1200, "maintenance"),
+            "mastodon goes down in 20 minutes (maintenance), 14 wait",
+        ),
+        (Ahead(1171, "planned"), "mastodon goes down in 20 minutes (planned), 14 wait"),
+        (Ahead(1, "planned"), "mastodon goes down in 1 minute (planned), 14 wait"),
+        (
+            Ahead(900, "tests", "bluesky"),
+            "mastodon is replaced by bluesky in 15 minutes (tests), 14 wait",
+        ),
+    ],
+)
+def test_a_window_is_told_ahead_with_what_waits(window: Ahead, said: str) -> None:
+    assert told(window) == [said]
+
+
+@pytest.mark.parametrize(("in_s", "said"), [(7200, "2 hours"), (172800, "2 days")])
+def test_a_window_is_told_as_early_as_is_asked_for(in_s: int, said: str) -> None:
+    facts = Facts(windows={"x": Ahead(in_s, "planned")})
+    assert keys(facts) == []
+    [trouble] = troubles(facts, Patience(ahead_s=in_s))
+    assert trouble.said == f"x goes down in {said} (planned), 0 wait"
+    assert trouble.notice
+
+
+def test_a_window_that_comes_again_is_told_only_where_something_waits() -> None:
+    night = Ahead(1200, "quiet hours", recurs=True)
+    assert told(night, waiting=0) == []
+    assert told(night) == ["mastodon goes down in 20 minutes (quiet hours), 14 wait"]
+
+
+@pytest.mark.parametrize("paused", ["relay", "mastodon"])
+def test_what_is_paused_does_not_go_down(paused: str) -> None:
+    said = told(Ahead(1200, "planned"), paused=paused)
+    assert [one for one in said if "goes down" in one] == []
+
+
+def test_while_a_window_is_in_force_nothing_waits_too_long_and_nothing_is_blocked() -> None:
+    board = {
+        "x": Shown("blocked", SETTLES_S, 9, 99 * HOUR, 4),
+        "y": Shown("login", 0, 9, 99 * HOUR),
+    }
+    assert keys(Facts(board=board)) == ["blocked x", "waiting x", "stale x", "login y", "waiting y"]
+    assert keys(Facts(board=board, planned={"x", "y"})) == ["stale x", "login y"]

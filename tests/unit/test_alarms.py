@@ -82,6 +82,14 @@ async def watching(*troubles: Trouble) -> AsyncIterator[tuple[Node, Ops]]:
         nursery.cancel_scope.cancel()
 
 
+async def test_what_was_only_a_notice_is_not_said_to_be_over(autojump_clock: MockClock) -> None:
+    soon = Trouble("window x", "x goes down in 20 minutes", notice=True)
+    async with watching(soon, LOGIN) as (node, ops):
+        node.now = []
+        await trio.sleep(AT.check)
+        assert ops.read == [f"{soon.said}\n{LOGIN.said}", f"over: {LOGIN.key}"]
+
+
 async def test_nothing_is_said_while_nothing_is_wrong(autojump_clock: MockClock) -> None:
     async with watching() as (_, ops):
         await trio.sleep(86400 * 3)

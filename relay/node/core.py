@@ -15,6 +15,7 @@ from collections.abc import Mapping, Sequence
 import trio
 
 from relay.config import Settings
+from relay.config.windows_checks import windows_of
 from relay.errors import Asked, Busy, KeyFileError, SpoolBroken, SpoolFull, WrongPassphrase
 from relay.exit.known import Senders
 from relay.exit.obey import Obeying
@@ -31,6 +32,7 @@ from relay.node.canary import Canary
 from relay.node.child import BEAT_S, Pulse
 from relay.node.doors import Doors
 from relay.node.family import Family
+from relay.node.holding import Holding
 from relay.node.listener import listen, serve
 from relay.node.orders import Orders
 from relay.node.outward import Outward
@@ -103,6 +105,7 @@ class Core:
         self.spool: SqliteSpool
         self.board: Board
         self.brake: Brake
+        self.holding: Holding
         self.outward: Outward
         self.overview: Overview
         self.canary: Canary
@@ -165,7 +168,6 @@ class Core:
             self.spool, self.clock, silent_after, budgets_of(self.settings, self.spool, self.clock)
         )
         await self.board.load([*posted_to, *self.settings.transports])
-        await self._say_what_is_odd()
         self._doors = Doors(
             self.spool,
             self.board,
@@ -186,6 +188,14 @@ class Core:
         if self.spool.set_back:  # it has paused everything itself, in one commit with what it found
             self._journal.say(Event.SET_BACK)
         self._start_paused.unlink(missing_ok=True)
+        self.holding = await Holding.loaded(
+            self.spool,
+            self.clock,
+            windows_of(self.settings, self.clock.now()),
+            posted_to,
+            self._journal,
+        )
+        await self._say_what_is_odd()
         self.outward = Outward(
             self.spool,
             self.board,
@@ -196,6 +206,7 @@ class Core:
             self.pulse.touch,
             self._stated,
             {name: policy.stale for name, policy in self.policies.items()},
+            self.holding,
             ticks=ticks(self.settings),
             fallbacks={name: one.fallbacks for name, one in self.settings.channels.items()},
         )
@@ -211,6 +222,7 @@ class Core:
             lambda: self.replies,
             lambda: self.senders is not None and not self.senders.opened,
         )
+        self.overview.windows = self.holding.shown
         self.canary = await Canary.beside(self, self._doors)
         self._family = Family(
             self._launcher,
@@ -227,6 +239,7 @@ class Core:
             for task in (self._purge, self._open_exit, self._stop_when_broken):
                 nursery.start_soon(task)
             nursery.start_soon(self._alarm)
+            nursery.start_soon(self.holding.run)
             for task in (self._doors.renew, self.board.run, self._hear_family, self.canary.run):
                 nursery.start_soon(task)
             self._unlock_by_file()
@@ -368,7 +381,7 @@ class Core:
             for name, one in destinations(self.settings).items()
             if one.ask_replies
         }
-        return Replies(self.spool, keys, asked)
+        return Replies(self.spool, keys, asked, self.holding.stops)
 
     async def _knows(self, code: str, tags: Sequence[bytes]) -> str | None:
         return None if self.senders is None else await self.senders.knows(code, tags)
@@ -390,8 +403,8 @@ class Core:
 
     @property
     def notices(self) -> Sequence[str]:
-        """What was odd about the spool when it was opened."""
-        return self.spool.notices
+        """What was odd about the spool, and what it was to remember, when it was opened."""
+        return [*self.spool.notices, *self.holding.calendar.notices]
 
     @property
     def page_key(self) -> str:

@@ -9,7 +9,7 @@ tried all the same.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
 
 import trio
@@ -17,11 +17,13 @@ import trio
 from relay.errors import Damaged, SpoolFull
 from relay.exit.rest import Rest
 from relay.journal import Event, Journal
-from relay.model import Later, Outcome
+from relay.model import Later, Outcome, Place
 from relay.node.calendar import Calendar
 from relay.node.gate import Gate, HoldsStale, is_learned
 from relay.node.kept_releases import RELEASE
+from relay.node.planned import in_window, releasing
 from relay.ports import Clock, Spool
+from relay.rules.windows import Window
 
 
 class Holding:
@@ -52,6 +54,23 @@ class Holding:
     def _is_open(self, name: str) -> None:
         self.opened(name)
 
+    @classmethod
+    async def loaded(
+        cls,
+        spool: Spool,
+        clock: Clock,
+        windows: Sequence[Window],
+        destinations: Collection[str],
+        journal: Journal,
+        frozen: Callable[[], bool] = lambda: False,
+    ) -> Holding:
+        """The gates of a node that starts, with the windows of its settings and those it keeps."""
+        calendar = Calendar(spool, clock, windows, destinations, frozen)
+        await calendar.load()
+        holding = cls(spool, clock, calendar, destinations, journal)
+        await holding.load()
+        return holding
+
     async def load(self) -> None:
         """Take up the releases that were to come, or under way, when the last process ended."""
         for key, value in (await self._spool.remembered()).items():
@@ -72,6 +91,15 @@ class Holding:
     def stops(self, name: str) -> bool:
         """Whether a window keeps everything from beginning there; any name may be asked for."""
         return name in self._gates and self._gates[name].stops()
+
+    def shown(self, place: Place, due: int) -> Place:
+        """A place of the board as its windows make it, where ``due`` would go out now."""
+        if place.name not in self._gates:
+            return place
+        held, release = self.calendar.at(place.name), self._gates[place.name].release
+        if held is not None:
+            return in_window(place, held, release, due, self.calendar.now)
+        return place if release is None else releasing(place, due)
 
     # ------------------------------------------------------------ what is learned
 

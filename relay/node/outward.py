@@ -41,6 +41,7 @@ from relay.node.fallback import Fallback
 from relay.node.holding import Holding, no_windows
 from relay.node.proxy import CHECK_TOO_LONG, BridgeProxy
 from relay.node.purse import PayingBridge, Purse
+from relay.node.rerouting import Rerouting
 from relay.node.routed import Reached
 from relay.node.stale import Stale
 from relay.node.workers import Poster, Steps
@@ -166,8 +167,13 @@ class Outward:
             self._elsewhere = Elsewhere(self._spool, self._clock, keys, self._ticks)
             fallback = self._falls_back(keys, self._elsewhere)
             nursery.start_soon(self._unless_ending, fallback.run)
+            nursery.start_soon(self._unless_ending, self._reroutes(self._elsewhere).run)
             for name in self._destinations:
                 nursery.start_soon(self._serve, name, keys, stale)
+
+    def _reroutes(self, elsewhere: Elsewhere) -> Rerouting:
+        calendar, names = self._holding.calendar, self._destinations
+        return Rerouting(self._spool, self._clock, calendar, self._brake, elsewhere, names)
 
     def _falls_back(self, keys: ExitKeys, elsewhere: Elsewhere) -> Fallback:
         def went(name: str, to: str, count: int) -> None:

@@ -81,8 +81,6 @@ class Overview:
         """Destinations of alarms that cannot be reached."""
         self.windows: Callable[[Place, int], Place] = lambda place, due: place
         """What its windows make of a place, and of what is due there."""
-        self.windows: Callable[[Place, int], Place] = lambda place, due: place
-        """What its windows make of a place, and of what is due there."""
         self.canary: Callable[[str], Tried | None] = lambda name: None
         """What the self test found; None where nothing is tried."""
         self.calendar: Calendar | None = None
@@ -112,7 +110,6 @@ class Overview:
                 found.asked_back.add(row.root)
                 continue
             found.hours.setdefault(row.name, []).append(row.hour)
-            found.due[row.name] += row.due is not None and row.due <= now
             found.due[row.name] += row.due is not None and row.due <= now
             found.stale[row.name] += row.state == Sent.HELD and row.why == STALE
             found.ahead += row.due is not None and row.due > latest

@@ -223,6 +223,7 @@ class Core:
             lambda: self.senders is not None and not self.senders.opened,
         )
         self.overview.windows = self.holding.shown
+        self.overview.calendar = self.holding.calendar
         self.canary = await Canary.beside(self, self._doors)
         self._family = Family(
             self._launcher,

@@ -124,7 +124,7 @@ def tunnel(host: str, port: int, login: Login | None) -> Talk:
 
 def _refused(status: int) -> Failure:
     """A proxy that cannot reach the host answers with a 5xx; what else it says is a page."""
-    if status == 407:
+    if status in (401, 407):  # tinyproxy says 401 to a wrong login
         return "proxy"
     if status == 504:
         return "timed out"

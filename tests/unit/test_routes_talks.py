@@ -163,6 +163,7 @@ def test_a_tunnel_may_need_a_login_and_an_address_its_brackets():
     ("head", "kind"),
     [
         (b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n", "proxy"),
+        (b"HTTP/1.0 401 Unauthorized\r\n\r\n", "proxy"),
         (b"HTTP/1.1 403 Filtered\r\nContent-Type: text/html\r\n\r\n<html>", "block page"),
         (b"HTTP/1.1 302 Found\r\nLocation: http://10.0.0.1/\r\n\r\n", "block page"),
         (b"HTTP/1.1 451 Unavailable\r\n\r\n", "block page"),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ import click
 import trio
 
 from relay.cli.common import common, control_of, said
+from relay.cli.going_out import health_of
 from relay.cli.init_todo import phone
 from relay.cli.login_asked import (
     MAX_BYTES,
@@ -33,14 +35,12 @@ from relay.cli.login_files import grown, put_together, tried_beside
 from relay.cli.login_led import leads, led, where_to_get
 from relay.cli.owner import as_owner_of
 from relay.cli.plugged import say_whose
-from relay.cli.trying import bot_trouble, health_of, mailbox_trouble
+from relay.cli.trying import bot_trouble, mailbox_trouble
 from relay.config import Destination, ImapIn, Settings, SmsIn, load
 from relay.config.inward import TelegramIn
 from relay.control import ask
 from relay.errors import Asked, NoNode, SettingsError
-from relay.model import Health
 from relay.plugins import Unusable, mistakes, secrets_of
-from relay.reach.http import HttpOut
 
 __all__ = ["MAX_BYTES", "SHORTEST_KEY", "NotGood", "NotReached", "login", "new_key"]
 
@@ -64,7 +64,7 @@ def login(name: str, setting: str, fresh: bool, unchecked: bool, path: Path, as_
         raise click.UsageError("--new is for the key of a gateway; this secret is made elsewhere")
     with as_owner_of(path.parent):
         _say_whose(section)
-        secrets = {} if setting or fresh else _led(section, settings)
+        secrets = {} if setting or fresh else _led(name, section, settings)
         made = b""
         if not secrets:
             key = _chosen(files, setting)
@@ -72,7 +72,8 @@ def login(name: str, setting: str, fresh: bool, unchecked: bool, path: Path, as_
             made = new_key() if not given and may_make(section, key) else b""
             secrets = {key: made or plain(given, section, key, in_force([files[key]]))}
         files = {key: files[key] for key in secrets}
-        account = _put(section, secrets, files, settings, unchecked=unchecked or bool(made))
+        unchecked = unchecked or bool(made)
+        account = _put(name, section, secrets, files, settings, unchecked=unchecked)
         then = _told(path, settings, section)
     shown = {key: str(file) for key, file in files.items()}
     done = {"name": name, "file": next(iter(shown.values())), "files": shown, "account": account}
@@ -104,7 +105,7 @@ def _to_type(done: Mapping[str, Any], section: SmsIn, settings: Settings) -> str
 
 
 def _section(settings: Settings, name: str) -> Any:
-    named = {**settings.transports, **settings.destinations}
+    named = {**settings.transports, **settings.destinations, **settings.routes}
     with_secret = [one for one, section in named.items() if secrets_of(section, settings)]
     if name not in with_secret:
         names = ", ".join(sorted(with_secret)) or "nothing"
@@ -135,24 +136,21 @@ def _say_whose(section: Any) -> None:
             say_whose(section.bridge)
 
 
-def _led(section: Any, settings: Settings) -> dict[str, bytes]:
+def _led(name: str, section: Any, settings: Settings) -> dict[str, bytes]:
     """The secrets that its bridge leads to; none, where it does not lead.
 
     Raises Unusable, NotGood or NoMore.
     """
     cls = leads(section) if isinstance(section, Destination) else None
-    return trio.run(_ask_away, cls, section, settings) if cls else {}
-
-
-async def _ask_away(cls: Any, section: Destination, settings: Settings) -> dict[str, bytes]:
-    async with HttpOut(None) as out:
-        return await led(cls, section, settings, secrets_of(section, settings), out)
+    files = secrets_of(section, settings)
+    return trio.run(led, name, cls, section, settings, files) if cls else {}
 
 
 # ---------------------------------------------------------------- trying it
 
 
 def _put(
+    name: str,
     section: Any,
     secrets: Mapping[str, bytes],
     files: Mapping[str, Path],
@@ -177,11 +175,10 @@ def _put(
     elif not unchecked and isinstance(section, Destination):
         with tried_beside(contents) as there:
             tried = {key: str(there[file]) for key, file in files.items()}
-            table = {"bridge": section.bridge, **section.rest, **tried}
-            one = Destination.model_validate(table)
-            health, reached = trio.run(_health, one, settings)
-            _judged(health.trouble, reached, files)
-            account, more = health.account, grown(there)
+            one = section.model_copy(update=tried)
+            looked = trio.run(partial(health_of, name, one, settings, asked=True))
+            _judged(looked.health.trouble, looked.reached, files)
+            account, more = looked.health.account, grown(there)
     put_together({**more, **{file: content + b"\n" for file, content in contents.items()}})
     return account
 
@@ -193,11 +190,6 @@ def _judged(trouble: str, reached: bool, files: Mapping[str, Path]) -> None:
         raise NotGood(f"{trouble}; {stays}")
     if trouble:
         raise NotReached(f"{trouble}; {stays}; --unchecked puts it in place all the same")
-
-
-async def _health(destination: Destination, settings: Settings) -> tuple[Health, bool]:
-    async with HttpOut(None) as out:
-        return await health_of(destination, settings, out, asked=True)
 
 
 # ---------------------------------------------------------------- telling the node

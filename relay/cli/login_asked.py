@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from relay.config import Destination, WayIn
+from relay.config import Destination, Route, WayIn
 from relay.errors import OutwordError
 from relay.plugins import how_to_get
 
@@ -43,6 +43,8 @@ def how_to_get_it(section: Any, key: str) -> str:
     """Where the operator gets it: a sentence or two to show."""
     if isinstance(section, Destination):
         return how_to_get(section, key) or "What the platform gave you for this account."
+    if isinstance(section, Route):
+        return "The password that belongs to `user` at this proxy."
     return str(section.how_to_get_it(key))
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import click
 
+from relay.cli.going_out import out_of
 from relay.cli.login_asked import MAX_BYTES, NotGood
 from relay.cli.plugged import class_of, offered_as, settings_of
 from relay.cli.trying import why_failed
@@ -20,7 +21,7 @@ from relay.clock import SystemClock
 from relay.config import Destination, Settings
 from relay.errors import OutwordError
 from relay.plugins import Unusable
-from relay.ports import Http
+from relay.plugins.hosts import hosts_of
 from relay.reader.text import clean, clean_line
 
 
@@ -53,13 +54,19 @@ def where_to_get(destination: Destination, key: str) -> str:
 
 
 async def led(
-    cls: Any, destination: Destination, settings: Settings, files: Mapping[str, Path], http: Http
+    name: str,
+    cls: Any,
+    destination: Destination,
+    settings: Settings,
+    files: Mapping[str, Path],
 ) -> dict[str, bytes]:
-    """The secrets by the setting that names their file. Raises Unusable, NotGood or NoMore."""
+    """The secrets by the setting that names their file. Raises Unusable, KeyFileError, NotGood or
+    NoMore."""
     own = settings_of(cls, destination, settings)
     asking = _Asking()
     try:
-        given: object = await cls.login(own, http, SystemClock(), asking)
+        async with out_of(name, destination, settings, hosts_of(cls, own)) as http:
+            given: object = await cls.login(own, http, SystemClock(), asking)
     except (click.Abort, OutwordError):
         raise
     except Exception as error:

@@ -13,12 +13,10 @@ from typing import Literal
 
 import trio
 
-from relay.clock import SystemClock
-from relay.config import Destination, ImapIn, Settings
+from relay.config import ImapIn, Settings
 from relay.config.inward import TelegramIn
 from relay.errors import OutwordError
 from relay.model import Health
-from relay.plugins import build, ours
 from relay.ports import Answer, Bridge, Http, Stream
 
 CHECK_S = 30.0
@@ -31,28 +29,6 @@ class NotStarted(OutwordError):
     exit_code = 65
 
 
-def started(destination: Destination, settings: Settings, http: Http) -> Bridge:
-    """The bridge of a destination, in this process; also that of a third party.
-
-    So call it only for one that the operator named. Raises NotStarted in our words: what a bridge
-    raises may quote.
-    """
-    url = settings.http.url if settings.http else ""
-    try:
-        return build(
-            destination,
-            base=settings.base,
-            url=url,
-            http=http,
-            clock=SystemClock(),
-            alone=True,
-        )
-    except OutwordError as error:
-        raise NotStarted(str(error)) from None
-    except Exception as error:
-        raise NotStarted(why_failed(error)) from None
-
-
 def why_failed(error: Exception) -> str:
     """What is said of an exception that a bridge raised."""
     if type(error).__name__ == "BadSecret":  # its words are made never to quote it
@@ -60,26 +36,9 @@ def why_failed(error: Exception) -> str:
     return f"its bridge failed: {type(error).__name__.lower()}"
 
 
-async def health_of(
-    destination: Destination, settings: Settings, out: Http, *, asked: bool = False
-) -> tuple[Health, bool]:
-    """What a destination's bridge says of its account, and whether its platform could be asked.
-
-    A bridge that cannot start or raises is trouble. A third party's is started only where the
-    operator ``asked`` for it by name: its place is an outlet of its own.
-    """
-    if not asked and not ours(destination.bridge):
-        return Health("", "its bridge is of another package, and is tried by the node alone"), False
-    heard = Heard(out)
-    try:
-        bridge = started(destination, settings, heard)
-    except NotStarted as error:
-        return Health("", str(error)), True
-    return await health_from(bridge, heard)
-
-
 async def health_from(bridge: Bridge, heard: Heard) -> tuple[Health, bool]:
-    """The same of a bridge that was started with this way out."""
+    """What a bridge with this way out says of its account, and whether its platform could be
+    asked. One that raises is trouble."""
     health: object = Health("", f"it did not answer within {CHECK_S:.0f} s")
     try:
         with trio.move_on_after(CHECK_S):

@@ -26,13 +26,16 @@ _KINDS: Final[Mapping[str, Literal["socks5", "http"]]] = {
 
 
 def ways_of(names: Sequence[str], routes: Mapping[str, Route], base: Path) -> tuple[Way, ...]:
-    """The routes of these names, as ``[routes.*]`` has them, in this order. Raises KeyFileError."""
+    """The routes of these names, as ``[routes.*]`` has them, in this order. Raises KeyFileError, or
+    Unusable for a name that is not there."""
     return tuple(_way(name, routes.get(name, Route()), base) for name in names)
 
 
 def _way(name: str, route: Route, base: Path) -> Way:
     if name == DIRECT:
         return Way(name, probe_s=float(route.probe))
+    if not route.proxy:
+        raise Unusable("one of its routes is not in the settings")
     at = urlsplit(route.proxy)
     return Way(
         name,
@@ -53,7 +56,8 @@ def routes_of(
     base: Path,
     told: Told = lambda route, failures: None,
 ) -> Routes:
-    """The ways to one destination, kept apart from those of others. Raises KeyFileError."""
+    """The ways to one destination, kept apart from those of others. Raises KeyFileError or
+    Unusable."""
     return Routes(ways_of(destination.routes, routes, base), name, told)
 
 

@@ -8,13 +8,14 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from importlib.metadata import requires
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import trio
 from click.testing import CliRunner
 
-from relay.cli import trying
+from relay.cli import going_out
 from relay.cli.doctor import doctor
 from relay.cli.doctoring import folder, machine, neighbours, ports, world
 from relay.cli.doctoring.finding import Finding
@@ -439,7 +440,7 @@ async def looked(
 ) -> dict[str, str]:
     host = make(run=run or dig(RECORDS), now=lambda: NOW)
     web = Web(GOOD | (answers or {}))
-    there = world.World(host, web, resolve=lambda _: names, own=own)
+    there = world.World(host, web, resolve=lambda _: names, own=own, through=lambda _: web)
     found = states(await world.look(settings, there, status))
     assert all(method != "POST" for method, _ in web.asked)
     return found
@@ -523,17 +524,22 @@ class Refused:
         return Health("", "answered 401")
 
 
+def refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    one = SimpleNamespace(hosts=frozenset(), made=lambda *_: Refused())
+    monkeypatch.setattr(going_out, "plan", lambda *_, **__: one)
+
+
 async def test_an_account_that_is_refused(
     make: Callable[..., Host], settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(trying, "build", lambda *_, **__: Refused())
+    refused(monkeypatch)
     assert await looked(make, settings) == {"destination hook": "wrong"}
 
 
 async def test_a_secret_that_is_missing_is_said_once_with_the_settings(
     make: Callable[..., Host], node: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(trying, "build", lambda *_, **__: Refused())
+    refused(monkeypatch)
     (node / "relay.toml").write_text(SETTINGS + 'token_file = "secrets/hook"\n')
     settings = load(node / "relay.toml")
     assert await looked(make, settings) == {}

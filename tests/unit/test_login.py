@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -12,11 +12,11 @@ import pytest
 import trio
 from click.testing import CliRunner, Result
 
-from relay.cli import trying
+from relay.cli import going_out
+from relay.cli.going_out import health_of
 from relay.cli.init import init
 from relay.cli.login import MAX_BYTES, SHORTEST_KEY, NotGood, NotReached, login
-from relay.cli.trying import health_of
-from relay.config import load
+from relay.config import Destination, load
 from relay.errors import OutwordError
 from relay.model import Health
 from relay.plugins import mistakes
@@ -102,10 +102,13 @@ class Platform:
 @pytest.fixture
 def platform(monkeypatch: pytest.MonkeyPatch) -> type[Asking]:
     Asking.seen, Asking.status = [], 200
-    monkeypatch.setattr("relay.cli.login.HttpOut", lambda _: Platform())
-    monkeypatch.setattr(
-        trying, "build", lambda one, *, http, **_: Asking(one.rest["token_file"], http)
-    )
+    monkeypatch.setattr(going_out, "way_out", lambda *_: Platform())
+
+    def plan(one: Destination, **_: Any) -> Any:
+        made = partial(Asking, one.rest["token_file"])
+        return SimpleNamespace(hosts=frozenset(), made=lambda http, clock: made(http))
+
+    monkeypatch.setattr(going_out, "plan", plan)
     return Asking
 
 
@@ -252,10 +255,10 @@ async def test_a_token_is_tried_at_its_server(tmp_path: Path) -> None:
     assert (tmp_path / "n/secrets/mastodon").read_text().strip() == platform.token
 
 
-@pytest.fixture
-async def other() -> AsyncIterator[Platform]:
-    async with Platform() as http:
-        yield http
+def planned(monkeypatch: pytest.MonkeyPatch, made: Any) -> None:
+    """A bridge of ours that is made so."""
+    one = SimpleNamespace(hosts=frozenset(), made=made)
+    monkeypatch.setattr(going_out, "plan", lambda *_, **__: one)
 
 
 @pytest.mark.parametrize(
@@ -264,21 +267,21 @@ async def other() -> AsyncIterator[Platform]:
      (OutwordError("our words"), "our words")],
 )  # fmt: skip
 async def test_what_a_bridge_raises_is_not_quoted(
-    node: Path, other: Platform, monkeypatch: pytest.MonkeyPatch, raised: Exception, said: str
+    node: Path, monkeypatch: pytest.MonkeyPatch, raised: Exception, said: str
 ) -> None:
-    def fails(*_: object, **__: object) -> None:
+    def fails(*_: object) -> None:
         raise raised
 
-    monkeypatch.setattr(trying, "build", fails)
+    planned(monkeypatch, fails)
     settings = load(node / "relay.toml")
-    health, reached = await health_of(settings.destinations["hook"], settings, other)
-    assert (health.trouble, reached) == (said, True)
+    looked = await health_of("hook", settings.destinations["hook"], settings)
+    assert (looked.health.trouble, looked.reached) == (said, True)
 
 
 async def test_a_platform_that_hangs_is_given_up(
-    node: Path, other: Platform, monkeypatch: pytest.MonkeyPatch, autojump_clock: object
+    node: Path, monkeypatch: pytest.MonkeyPatch, autojump_clock: object
 ) -> None:
-    monkeypatch.setattr(trying, "build", lambda *_, **__: SimpleNamespace(check=trio.sleep_forever))
+    planned(monkeypatch, lambda *_: SimpleNamespace(check=trio.sleep_forever))
     settings = load(node / "relay.toml")
-    health, _ = await health_of(settings.destinations["hook"], settings, other)
-    assert "30 s" in health.trouble
+    looked = await health_of("hook", settings.destinations["hook"], settings)
+    assert "30 s" in looked.health.trouble

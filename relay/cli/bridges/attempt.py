@@ -10,7 +10,9 @@ import contextlib
 import sys
 import tomllib
 from collections.abc import Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +23,7 @@ from relay.cli.bridges.mask import Mask
 from relay.cli.bridges.shown import Shown
 from relay.cli.bridges.watched import Watched
 from relay.cli.common import common
+from relay.cli.going_out import started
 from relay.cli.owner import as_owner_of
 from relay.cli.plugged import say_whose
 from relay.cli.posting import (
@@ -33,13 +36,11 @@ from relay.cli.posting import (
     status_of,
 )
 from relay.cli.send import NotText
-from relay.cli.trying import Heard, NotStarted, health_from, started
+from relay.cli.trying import NotStarted
 from relay.config import Destination, Settings, load
 from relay.errors import OutwordError
 from relay.model import Message
 from relay.plugins import secrets_of
-from relay.ports import Bridge
-from relay.reach.http import HttpOut
 from relay.reader.read import read
 from relay.transports.local import MAX_BYTES, is_text
 
@@ -96,6 +97,7 @@ def attempt(
 class _What:
     """A section as a node would have it. ``named``: it stands in the settings."""
 
+    name: str
     destination: Destination
     settings: Settings
     named: bool
@@ -109,14 +111,21 @@ def _named(name: str, given: dict[str, Any], files: dict[str, str], path: Path) 
     if not path.exists():
         settings.lies_at(Path("relay.toml"))
     written = {"bridge": section.bridge, **section.rest} if section else {"bridge": name}
-    own = {"deadline": f"{section.deadline}s"} if section else {}
-    destination = Destination.model_validate({**own, **written, **given, **files})
-    what = _What(destination, settings, section is not None)
+    destination = Destination.model_validate({**_own(section), **written, **given, **files})
+    what = _What(name, destination, settings, section is not None)
     for file in secrets_of(destination, settings).values():
         for one in (file, file.with_name(file.name + SESSION)):
             with contextlib.suppress(OSError):
                 what.mask.learn(one.read_bytes()[:MAX_BYTES])
     return what
+
+
+def _own(section: Destination | None) -> dict[str, Any]:
+    """What the relay itself needs of a section to reach its platform."""
+    if section is None:
+        return {}
+    ways = {"routes": [*section.routes], "pins": [*section.pins], "ca_file": section.ca_file}
+    return {"deadline": f"{section.deadline}s", **ways}
 
 
 def _table(given: Sequence[str]) -> dict[str, Any]:
@@ -170,14 +179,19 @@ def _message() -> Message:
 
 
 async def _tried(what: _What, message: Message, send: bool, shown: Shown) -> int:
-    """The exit status: of the check, of the split, or of the last send."""
+    """The exit status: of the check, of the split, or of the last send. Raises NotStarted."""
     deadline_s = what.destination.deadline
-    async with HttpOut(None) as out:
-        watched = Watched(out, what.mask, shown.asks, shown.answered)
-        heard = Heard(watched)
-        bridge = _started(what, heard)
+    tells = partial(Watched, mask=what.mask, asked=shown.asks, answered=shown.answered)
+    async with AsyncExitStack() as stack:
+        try:
+            one = started(what.name, what.destination, what.settings, tells)
+            there = await stack.enter_async_context(one)
+        except NotStarted as error:
+            raise NotStarted(f"{error}{'' if what.named else _OF_NO_SECTION}") from None
+        bridge, watched = there.bridge, there.http
+        assert isinstance(watched, Watched)
         watched.open = True
-        health, reached = await health_from(bridge, heard)
+        health, reached = await there.health()
         watched.open = send
         shown.health(health, reached, what.mask)
         parts = await parts_of(bridge, post_of(message), deadline_s)
@@ -194,14 +208,7 @@ async def _tried(what: _What, message: Message, send: bool, shown: Shown) -> int
         return status_of(done[-1].outcome)
 
 
-def _started(what: _What, http: Heard) -> Bridge:
-    """Raises NotStarted, with where settings come from for one that has no section."""
-    try:
-        return started(what.destination, what.settings, http)
-    except NotStarted as error:
-        hint = "" if what.named else "; --secret KEY=FILE and --set KEY=VALUE are its settings here"
-        raise NotStarted(f"{error}{hint}") from None
-
+_OF_NO_SECTION = "; --secret KEY=FILE and --set KEY=VALUE are its settings here"
 
 _TURNED_AWAY = (
     "the bridge asks its platform before it can split a text, and nothing leaves without --send"

@@ -3,31 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
+from relay.cli.going_out import started
 from relay.cli.plugged import say_whose
 from relay.cli.posting import EX_DATA, EX_UNAVAILABLE
-from relay.cli.trying import Heard, NotStarted, health_from, started
+from relay.cli.trying import NotStarted
 from relay.config import Destination, Settings, load
 from relay.model import Health
 from relay.plugins import page_of
 from relay.ports import Bridge
-from relay.reach.http import HttpOut
 from relay.reader.text import clean_line
 
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """``bridge`` is None where it did not start. ``reached``: the platform could be asked."""
+    """``bridge`` is None where it did not start. ``reached``: the platform could be asked.
+    ``failures`` are those of routes, as a line for people."""
 
     bridge: Bridge | None
     account: str
     trouble: str
     reached: bool
+    failures: str = ""
 
     @property
     def status(self) -> int:
@@ -48,19 +50,18 @@ def named(path: Path, name: str) -> tuple[Destination, Settings]:
 
 
 @asynccontextmanager
-async def opened(destination: Destination, settings: Settings) -> AsyncIterator[Opened]:
+async def opened(name: str, destination: Destination, settings: Settings) -> AsyncIterator[Opened]:
     """Its bridge, after one check, while the block lasts."""
-    async with HttpOut(None) as out:
-        heard = Heard(out)
+    async with AsyncExitStack() as stack:
         try:
-            bridge = started(destination, settings, heard)
+            there = await stack.enter_async_context(started(name, destination, settings))
         except NotStarted as error:
             yield _told(None, Health("", str(error)), True)
             return
-        health, reached = await health_from(bridge, heard)
-        yield _told(bridge, health, reached)
+        health, reached = await there.health()
+        yield _told(there.bridge, health, reached, there.failures)
 
 
-def _told(bridge: Bridge | None, health: Health, reached: bool) -> Opened:
+def _told(bridge: Bridge | None, health: Health, reached: bool, failures: str = "") -> Opened:
     account, trouble = clean_line(health.account), clean_line(health.trouble)
-    return Opened(bridge, account, trouble, reached)
+    return Opened(bridge, account, trouble, reached, failures)

@@ -91,7 +91,7 @@ async def _replied(
     The bridge itself is asked whether it reads answers: of some only the settings say (Slack's bot
     does, its webhook does not).
     """
-    async with opened(destination, settings) as there:
+    async with opened(name, destination, settings) as there:
         if there.bridge is not None and not hasattr(there.bridge, "replies"):
             what = f"the bridge {destination.bridge}, as it is set here, reads no answers"
             raise NotBuilt(f"{name}: {what}: see docs/platforms.md")

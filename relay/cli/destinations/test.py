@@ -74,8 +74,10 @@ class _Telling:
 
     def account(self, there: Opened) -> None:
         facts = {"account": there.account, "trouble": there.trouble, "reached": there.reached}
-        self.facts = {"good": not there.trouble, **facts}
+        self.facts = {"good": not there.trouble, **facts, "routes": there.failures}
         self._print(there.trouble or f"the account can post: {there.account}")
+        if there.failures and there.reached:
+            self._print(f"not by every route: {there.failures}")
 
     def step(self, step: str, outcome: str, words: str, **more: Any) -> None:
         self.steps.append({"step": step, "outcome": outcome, "said": words, **more})
@@ -94,7 +96,7 @@ async def _tested(
     destination: Destination, settings: Settings, telling: _Telling, post: bool, yes: bool
 ) -> int:
     """The exit status."""
-    async with opened(destination, settings) as there:
+    async with opened(telling.name, destination, settings) as there:
         telling.account(there)
         if there.bridge is None or there.trouble or not post:
             return there.status

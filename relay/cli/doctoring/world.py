@@ -17,10 +17,12 @@ from urllib.parse import urlsplit
 
 import trio
 
+from relay.cli.doctoring import routes
 from relay.cli.doctoring.finding import Finding, good, mind, wrong
 from relay.cli.doctoring.host import Host
+from relay.cli.going_out import as_it_is, health_of, out_of
 from relay.cli.init_todo import host_of, mail_domains
-from relay.cli.trying import bot_trouble, health_of, mailbox_trouble
+from relay.cli.trying import bot_trouble, mailbox_trouble
 from relay.config import Destination, ImapIn, Settings
 from relay.config.inward import TelegramIn
 from relay.errors import OutwordError
@@ -49,13 +51,15 @@ def resolve(name: str) -> Sequence[str]:
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """How it is reached: ``http`` as bridges do, ``dns`` the server that dig asks, host:port."""
+    """How it is reached: ``http`` leads to our own page, ``dns`` is the server that dig asks,
+    host:port. Destinations are reached by their own routes; ``through`` may stand before those."""
 
     host: Host
     http: Http
     resolve: Resolve = resolve
     own: str = ""
     dns: str = ""
+    through: Callable[[Http], Http] = as_it_is
 
 
 async def look(settings: Settings, world: World, status: Mapping[str, Any] | None) -> list[Finding]:
@@ -99,8 +103,11 @@ def _looks(
             continue
         if status is None or "folder" not in one.rest:  # a node that runs looks after its own disk
             yield f"destination {name}", partial(_destination, world, name, one, settings)
-    for server in sorted({_server(one) for one in settings.destinations.values()} - {""}):
-        yield f"clock of {server}", partial(_clock, world, server)
+    for server, name in sorted(_servers(settings).items()):
+        yield f"clock of {server}", partial(_clock, world, server, name, settings)
+    for name, route in settings.routes.items():
+        if route.proxy:
+            yield f"route {name}", partial(routes.look, name, route)
     for name, transport in settings.transports.items():
         if isinstance(transport, ImapIn) and not _without_secret(transport, settings):
             yield f"mailbox {name}", partial(_mailbox, name, transport, settings)
@@ -111,6 +118,12 @@ def _looks(
 def _without_secret(section: Any, settings: Settings) -> bool:
     """Whether its secret is missing: that is a mistake of the settings, and said there, once."""
     return any(not file.exists() for file in secrets_of(section, settings).values())
+
+
+def _servers(settings: Settings) -> dict[str, str]:
+    """Each server that destinations name, and the first that names it: it is reached as that is."""
+    named = {_server(one): name for name, one in reversed(settings.destinations.items())}
+    return {server: name for server, name in named.items() if server}
 
 
 def _server(destination: Destination) -> str:
@@ -182,14 +195,18 @@ async def _destination(
     if not ours(destination.bridge):
         why = "its bridge is of another package, and runs in the node alone"
         return [mind(check, "it was not asked for its account", why, "relay board shows how it is")]
-    health, reached = await health_of(destination, settings, world.http)
-    if not health.trouble:
+    looked = await health_of(name, destination, settings, world.through)
+    if not looked.health.trouble and looked.failures:
+        what = f"the account can post, and not by every route: {looked.failures}"
+        why = "another route stands in for it, as long as that one works"
+        return [mind(check, what, why, "docs/operate.md, Routes: what each failure means")]
+    if not looked.health.trouble:
         return [good(check, "the account can post")]
-    if reached:
+    if looked.reached:
         why, remedy = "what is for it waits until then", f"relay login {name}, or its settings"
     else:
         why, remedy = "what is for it waits, and goes out by itself later", "look again later"
-    return [wrong(check, health.trouble, why, remedy)]
+    return [wrong(check, looked.health.trouble, why, remedy)]
 
 
 async def _mailbox(name: str, transport: ImapIn, settings: Settings) -> list[Finding]:
@@ -216,13 +233,15 @@ async def _bot(name: str, transport: TelegramIn, settings: Settings) -> list[Fin
     return [wrong(check, trouble, "what people write to it is gone after 24 hours", remedy)]
 
 
-async def _clock(world: World, server: str) -> list[Finding]:
-    """Our clock against the Date of a server (RFC 9110, 6.6.1)."""
+async def _clock(world: World, server: str, name: str, settings: Settings) -> list[Finding]:
+    """Our clock against the Date of a server (RFC 9110, 6.6.1), by the routes of a destination."""
     check = f"clock of {server}"
+    host = urlsplit(server).hostname or ""
     try:
-        answer = await world.http.request("HEAD", f"{server}/", timeout_s=LOOK_S)
+        async with out_of(name, settings.destinations[name], settings, [host]) as out:
+            answer = await world.through(out).request("HEAD", f"{server}/", timeout_s=LOOK_S)
         apart_s = world.host.now() - parsedate_to_datetime(answer.headers["date"]).timestamp()
-    except (NotSent, NoAnswer):
+    except (NotSent, NoAnswer, OutwordError):
         return []  # that it cannot be reached is said where its account was tried
     except (KeyError, ValueError):
         return []  # it tells no time

@@ -132,7 +132,7 @@ class Destinations:
         if isinstance(outcome, Stopped):
             return Failed(f"{outcome.why}: {outcome.action}")
         spent = isinstance(outcome, Later) and outcome.why in SPENT
-        return Waits("its budget is used up") if spent else Failed(outcome.why)
+        return Waits(outcome.why) if spent else Failed(outcome.why)
 
     async def _gone(self, name: str, posting: Posting, deadline_s: float) -> bool:
         """Whether nothing of it is public any more."""

@@ -33,7 +33,7 @@ def ways_of(names: Sequence[str], routes: Mapping[str, Route], base: Path) -> tu
 
 def _way(name: str, route: Route, base: Path) -> Way:
     if name == DIRECT:
-        return Way(name, probe_s=float(route.probe))
+        return Way(name, probe_s=float(route.probe), connect_s=float(route.connect))
     if not route.proxy:
         raise Unusable("one of its routes is not in the settings")
     at = urlsplit(route.proxy)
@@ -46,6 +46,7 @@ def _way(name: str, route: Route, base: Path) -> Way:
         read_line(base / route.password_file) if route.password_file else b"",
         route.isolate,
         float(route.probe),
+        float(route.connect),
     )
 
 

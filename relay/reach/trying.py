@@ -43,7 +43,8 @@ class Tries:
         ways = [way for way in self._routes.in_order() if way.stays_here or not self._clear]
         for place, way in enumerate(ways):
             last = place == len(ways) - 1
-            yield way, min(self._connect_s, self.left_s if last else self.left_s / 2)
+            left_s = self.left_s if last else self.left_s / 2
+            yield way, min(way.connect_s, self._connect_s, left_s)
 
     @property
     def left_s(self) -> float:

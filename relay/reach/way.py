@@ -16,7 +16,7 @@ class Way:
 
     ``user`` and ``password`` are its login (RFC 1929; Basic). Where there is no user, ``isolate``
     gives a SOCKS5 proxy one that is of this destination alone: Tor keeps such apart. ``probe_s``:
-    how often it is tried while it fails.
+    how often it is tried while it fails; ``connect_s``: the longest time for one connection.
     """
 
     name: str
@@ -27,6 +27,7 @@ class Way:
     password: bytes = b""
     isolate: bool = True
     probe_s: float = 60.0
+    connect_s: float = 15.0
 
     @property
     def stays_here(self) -> bool:

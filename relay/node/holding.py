@@ -43,7 +43,7 @@ class Holding:
         self._journal = journal
         self._gates = {name: self._gate(name) for name in destinations}
         self._holds_stale: HoldsStale | None = None
-        self._heard: dict[str, Later] = {}
+        self._heard: dict[str, Later | None] = {}
         self._changed = trio.Event()
         self.opened: Callable[[str], None] = lambda name: None
         """Told the name of each destination whose window is over."""
@@ -109,20 +109,29 @@ class Holding:
             self._heard[name] = outcome
             self._wake()
 
-    async def forget(self, name: str) -> bool:
-        """An operator says that a platform is back; False if it had not said anything else."""
-        for one in self.calendar.all():
-            if one.origin == "learned" and name in one.window.destinations:
-                await self.calendar.remove(one.window.name)
-                return True
-        return False
+    def nudge(self, name: str) -> None:
+        """An operator says that a platform is back, whatever it said itself."""
+        self._heard[name] = None
+        self._wake()
+
+    def learned(self, name: str) -> bool:
+        """Whether a window is in force there that its platform has named."""
+        held = self.calendar.at(name) if name in self._gates else None
+        return held is not None and held.window.learned
 
     async def _learn(self) -> None:
         while self._heard:
             name, later = self._heard.popitem()
-            assert later.not_before is not None
             with contextlib.suppress(SpoolFull):  # its poster waits in any case
-                await self.calendar.learn(name, later.not_before, later.why)
+                if later is None:
+                    await self._unlearn(name)
+                elif later.not_before is not None:
+                    await self.calendar.learn(name, later.not_before, later.why)
+
+    async def _unlearn(self, name: str) -> None:
+        for one in self.calendar.all():
+            if one.origin == "learned" and name in one.window.destinations:
+                await self.calendar.remove(one.window.name)
 
     # ------------------------------------------------------------ a life
 

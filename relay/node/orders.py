@@ -92,6 +92,7 @@ class Orders:
                 yield {"name": name, "changed": done, "sending": await self._sending()}
             case {"do": "resume", "name": str() as name}:
                 done = await self._core.brake.resume(name)
+                done |= self._core.outward.comes_back(name)
                 yield {"name": name, "changed": done, "paused": self._core.brake.paused}
             case {"do": "withdraw", "id": str() as id}:
                 async for answer in self._withdraw(await self._rows(id)):

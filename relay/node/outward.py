@@ -99,7 +99,7 @@ class Outward:
         self._elsewhere: Elsewhere | None = None
         self._posting: set[str] = set()
         self._holding = holding or no_windows(spool, clock, destinations, journal)
-        self._holding.opened = self._comes_back
+        self._holding.opened = self._window_over
         self._bridges = {name: BridgeProxy(name) for name in destinations}
         self._recheck = {name: trio.Event() for name in destinations}
         self._posters: dict[str, Poster] = {}
@@ -126,12 +126,21 @@ class Outward:
 
     def nudge(self, name: str) -> None:
         """An operator wants this destination tried again now, whatever it waits for."""
+        self._holding.nudge(name)
         if name in self._recheck:
             self._recheck[name].set()
         if name in self._posters:
             self._posters[name].nudge()
 
-    def _comes_back(self, name: str) -> None:
+    def comes_back(self, name: str) -> bool:
+        """An operator says that a platform is back; False if it did not say itself that it is
+        away."""
+        away = self._holding.learned(name)
+        if away:
+            self.nudge(name)
+        return away
+
+    def _window_over(self, name: str) -> None:
         """A window is over there: nothing that was said before it counts any more."""
         if name in self._posters:
             self._posters[name].wake()

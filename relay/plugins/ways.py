@@ -83,6 +83,7 @@ def way_out(
     """The only way out of one destination's bridge. Raises Unusable."""
     return HttpOut(
         hosts,
+        max(way.connect_s for way in routes.ways),
         tls=believing(destination.ca_file, base),
         pins=destination.pins,
         routes=routes,

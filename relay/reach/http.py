@@ -27,6 +27,7 @@ import httpx
 
 from relay.ports import Answer, NoAnswer, NotSent
 from relay.reach.asking import MAX_ANSWER_BYTES, OURS, USER_AGENT, Asking, TooLarge
+from relay.reach.hosts import allowed
 from relay.reach.loopback import is_loopback
 from relay.reach.pins import pins_of
 from relay.reach.pools import MAX_CONNECTIONS, Pools
@@ -175,10 +176,7 @@ class HttpOut:
 
     def _is_ours(self, host: str) -> bool:
         """Whether it may be asked at all."""
-        if self._hosts is None or host in self._hosts:
-            return True
-        above = host.split(".")
-        return any("*." + ".".join(above[n:]) in self._hosts for n in range(1, len(above)))
+        return self._hosts is None or allowed(host, self._hosts)
 
     def _allow(self, url: str) -> None:
         """Raise NotSent for an address that this destination has no business with."""

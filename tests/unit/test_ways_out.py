@@ -32,14 +32,15 @@ def test_the_routes_of_a_list_are_its_ways_in_order(tmp_path: Path) -> None:
     assert made == (
         Way("out", "http", "proxy.example.org", 3128, "mé".encode(), b"hunter2", isolate=False),
         Way("direct"),
-        Way("tor", "socks5", "::1", 9050, probe_s=10.0),
+        Way("tor", "socks5", "::1", 9050, probe_s=10.0, connect_s=40.0),
     )
     assert "hunter2" not in repr(made)
 
 
-def test_the_way_without_a_proxy_may_have_a_probe_of_its_own(tmp_path: Path) -> None:
-    direct = Route(probe="5s")
-    assert ways_of(["direct"], {"direct": direct}, tmp_path) == (Way("direct", probe_s=5.0),)
+def test_the_way_without_a_proxy_may_have_times_of_its_own(tmp_path: Path) -> None:
+    direct = Route(probe="5s", connect="2s")
+    made = ways_of(["direct"], {"direct": direct}, tmp_path)
+    assert made == (Way("direct", probe_s=5.0, connect_s=2.0),)
 
 
 def test_a_password_that_cannot_be_read_is_said_and_not_left_out(tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ from relay.exit.kin import rows_of
 from relay.exit.progress import Progress, progressed, thaw
 from relay.exit.record import restore
 from relay.exit.settle import settle, together
-from relay.model import SET_BACK, Change, Instant, NewRow, Queue, Row, Sent
+from relay.model import FIRST, SET_BACK, URGENT, Change, Instant, NewRow, Queue, Row, Sent
 from relay.ports import Clock, Spool
 from relay.rules.policy import next_tick
 from relay.rules.state import GOING
@@ -153,12 +153,12 @@ class Elsewhere:
         )
 
     def _due(self, ours: Row, to: str) -> Instant:
-        """At the other's tick; else as it was, so that what went together comes in its order, and
-        what is urgent before the rest. What was to be tried later is due now: that was here."""
+        """At the other's tick; else now, after what waits there, but for what is urgent. How long
+        it was put off here is no matter there."""
         now, tick_s = self._clock.now(), self._ticks.get(to, 0)
-        if tick_s:
-            return next_tick(now, tick_s)
-        return now if ours.due is None else min(ours.due, now)
+        if ours.due in (FIRST, URGENT) and not tick_s:
+            return ours.due
+        return next_tick(now, tick_s)
 
 
 @dataclass(frozen=True, slots=True)

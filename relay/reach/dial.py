@@ -102,6 +102,8 @@ async def _greeted(
             if first is not None:
                 await first(*ends)
             if tls is not None:
+                if getattr(ends[0], "_buffer", b""):  # it would be read as if it came under TLS
+                    raise Unreached("block page")
                 await writer.start_tls(tls, server_hostname=target.host)
                 hold(writer.get_extra_info("ssl_object"), target.pins)
     except (OSError, EOFError, Unreached) as error:

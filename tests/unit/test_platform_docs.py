@@ -17,13 +17,14 @@ OURS = {
     if point.dist is not None and point.dist.name == "outword"
 }
 BUDGETS = {f"{what}_per_{per}" for what in ("posts", "money") for per in ("day", "month")}
-OF_THE_RELAY = {"bridge", "on_unsure", "deadline", "ask_replies", "untested"} | BUDGETS
+REACHED = {"routes", "pins", "ca_file", "canary"}
+OF_THE_RELAY = {"bridge", "on_unsure", "deadline", "ask_replies", "untested"} | BUDGETS | REACHED
 
 
 def sections() -> dict[str, dict[str, Any]]:
     """Every destination of the example, those that are commented out included, by its bridge."""
     written = (ROOT / "relay.toml.example").read_text()
-    headed = r"^# (?=\[destinations|\[transports|(?:# )?[a-z_]+ = )"
+    headed = r"^# (?=\[[a-z]+\.|\[canary|(?:# )?[a-z_]+ = )"
     bare = re.sub(headed, "", written, flags=re.MULTILINE)
     bare = re.sub(r"^# (?=[a-z_]+ = )", "", bare, flags=re.MULTILINE)
     found: dict[str, dict[str, Any]] = {}

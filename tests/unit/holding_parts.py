@@ -67,8 +67,9 @@ class Killed(BaseException):
 
 @dataclass
 class Platform:
-    """A bridge and what it posts to: each text with the time when it came there. ``ends``: how the
-    next sends end instead; ``dies``: before which of all its sends, or after it, the node dies."""
+    """A bridge and what it posts to: each part with the time when it came there. ``ends``: how the
+    next sends end instead; ``asked`` and ``looked``: when it was sent something, and looked at;
+    ``doubted``: which messages were looked for."""
 
     once: Once = field(default_factory=lambda: Once("exact"))
     at_once: int = 1
@@ -78,6 +79,7 @@ class Platform:
     ends: list[Outcome] = field(default_factory=list)
     asked: list[float] = field(default_factory=list)
     looked: list[float] = field(default_factory=list)
+    doubted: set[str] = field(default_factory=set)
 
     async def prepare(self, post: Post) -> Sequence[Part]:
         return [Part(f"{post.text}.{n}", n, self.parts, b"text") for n in range(self.parts)]
@@ -95,6 +97,7 @@ class Platform:
     async def find(self, attempt: Attempt) -> Lookup:
         self.looked.append(trio.current_time())
         key = attempt.part.key
+        self.doubted.add(key.partition(".")[0])
         return Found(key) if key in self.keys else Absent(strong=True)
 
     async def check(self) -> Health:

@@ -211,8 +211,8 @@ def _serving(platform: Platform, pair: Pair) -> Iterator[None]:
 
         def finish_request(self, request: Any, client_address: Any) -> None:
             with contextlib.suppress(OSError):  # who does not believe us, or only looks
-                secured = context.wrap_socket(request, server_side=True)
-                super().finish_request(secured, client_address)
+                with context.wrap_socket(request, server_side=True) as secured:
+                    super().finish_request(secured, client_address)
 
         def handle_error(self, *_: Any) -> None:
             return

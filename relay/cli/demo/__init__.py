@@ -17,13 +17,13 @@ import click
 from rich.console import Console
 
 from relay.cli.common import common, said
-from relay.cli.demo import page, platforms
+from relay.cli.demo import blocked, page, platforms
 from relay.cli.demo.scene import Ended
 from relay.testing.nodes import NotReady
 
 Act = Callable[[Console, Path, bool], Ended]
 
-ACTS: Final[Mapping[int, Act]] = {1: page.act, 2: platforms.act}
+ACTS: Final[Mapping[int, Act]] = {1: page.act, 2: platforms.act, 3: blocked.act}
 
 
 @click.command()
@@ -33,12 +33,13 @@ ACTS: Final[Mapping[int, Act]] = {1: page.act, 2: platforms.act}
     "acts",
     type=click.IntRange(1, len(ACTS)),
     multiple=True,
-    help="Only this act: 1, the page; 2, platforms, one of which goes away. Both without it.",
+    help="Only this act: 1, the page; 2, platforms, one of which goes away; 3, a planned window"
+    " and a filtered name. All without it.",
 )
 @common
 def demo(once: bool, acts: tuple[int, ...], path: Path, as_json: bool) -> None:
-    """The whole story on this machine, no accounts: mails and SMS in; a signed page and two
-    platforms out."""
+    """The whole story on this machine, no accounts: mails and SMS in; a signed page and platforms
+    out, whatever closes or is filtered."""
     console = Console(stderr=as_json)
     folder = Path(tempfile.mkdtemp(prefix="outword-demo-"))
     chosen = sorted(set(acts or ACTS))

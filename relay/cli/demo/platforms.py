@@ -8,20 +8,19 @@ are stand-ins on this machine; the node posts to them through the bridges it wou
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
 from rich.console import Console
 
+from relay.cli.demo.places import Places, Read
 from relay.cli.demo.scene import QUIET_S, Ended, Text, opening, stay, table, until, write
 from relay.cli.look import status_of
 from relay.testing.aside import Aside, aside
 from relay.testing.fediverse import Fediverse, fediverse
-from relay.testing.ledger import MARKER, Ledger, Verdicts
+from relay.testing.ledger import Ledger
 from relay.testing.nodes import Node, running
 from relay.testing.recorder import Recorder, maintenance, recorder
-from relay.testing.senders import page_texts
 
 BEFORE: Final = (
     Text("mail", "Bread", "Bread is sold at the school in the east from six in the morning."),
@@ -51,57 +50,6 @@ url = "{url}"
 """
 
 
-class Places:
-    """Where the messages come out: what stands there, and since when."""
-
-    def __init__(
-        self, console: Console, node: Node, server: Aside[Fediverse], hook: Aside[Recorder]
-    ) -> None:
-        self._console = console
-        self._node = node
-        self._server = server
-        self._hook = hook
-        self._began = time.monotonic()
-        self._shown = ""
-        self.since: dict[str, dict[str, float]] = {"page": {}, "webhook": {}, "mastodon": {}}
-
-    def texts(self) -> dict[str, list[str]]:
-        """Every text at every place, as anybody can read it there."""
-        return {
-            "page": page_texts(self._node.url),
-            "webhook": self._hook.ask(lambda one: [post.body.decode() for post in one.made]),
-            "mastodon": self._server.ask(lambda one: one.texts),
-        }
-
-    def look(self) -> None:
-        """Note what is new, and print how the board stands if that changed."""
-        there = self.texts()
-        board = status_of(self._node.file)["board"]  # after what it may have waited for
-        shown = []
-        for place, texts in there.items():
-            for text in texts:
-                for marker in MARKER.findall(text):
-                    self.since[place].setdefault(marker, time.monotonic())
-            shown.append(f"{place} {len(self.since[place])}")
-            if board[place]["state"] != "works":
-                why, waiting = board[place]["why"], board[place]["waiting"]
-                shown[-1] += f" ([yellow]{board[place]['state']}: {why}; {waiting} wait[/yellow])"
-        if (line := "   ".join(shown)) != self._shown:
-            self._console.print(f"{time.monotonic() - self._began:6.1f} s   {line}")
-            self._shown = line
-
-    def have(self, markers: Iterable[str], *places: str) -> bool:
-        """Whether all of these stand at each of the places, after a look."""
-        self.look()
-        return all(marker in self.since[place] for marker in markers for place in places)
-
-    def wait(self, markers: Iterable[str]) -> bool:
-        """Whether the board shows that the closed server is left alone until later, after a look,
-        and all the others have everything."""
-        state = status_of(self._node.file)["board"]["mastodon"]["state"]
-        return self.have(markers, "page", "webhook") and state != "works"
-
-
 def act(console: Console, folder: Path, stays: bool) -> Ended:
     """Play it in a folder. Raises NotReady."""
     console.print("[bold]Act 2: two platforms beside the page, and one of them closes[/bold]\n")
@@ -123,7 +71,11 @@ def act(console: Console, folder: Path, stays: bool) -> Ended:
 
 def _play(console: Console, node: Node, server: Aside[Fediverse], hook: Aside[Recorder]) -> Ended:
     ledger = Ledger()
-    places = Places(console, node, server, hook)
+    read: dict[str, Read] = {
+        "webhook": lambda: hook.ask(lambda one: [post.body.decode() for post in one.made]),
+        "mastodon": lambda: server.ask(lambda one: one.texts),
+    }
+    places = Places(console, node, read)
     everywhere = tuple(places.since)
     kept = write(console, node, ledger, BEFORE)
     console.print("\nWhat stands where, looked up at each place:")
@@ -133,8 +85,8 @@ def _play(console: Console, node: Node, server: Aside[Fediverse], hook: Aside[Re
     console.print(f"\n[bold]The Mastodon server closes[/bold]: it answers everybody {said}")
     server.ask(lambda one: setattr(one, "closed", maintenance(str(RETRY_AFTER_S))))
     kept |= write(console, node, ledger, WHILE)
-    until(lambda: places.wait(kept), SHUT_S)
-    waited = {place: len(kept.keys() - places.since[place].keys()) for place in everywhere}
+    until(lambda: places.have(kept, "page", "webhook") and _left_alone(node), SHUT_S)
+    waited = places.missing(kept)
 
     console.print("\n[bold]It is open again[/bold]: the relay comes back when it was told to")
     server.ask(lambda one: setattr(one, "closed", None))
@@ -142,10 +94,7 @@ def _play(console: Console, node: Node, server: Aside[Fediverse], hook: Aside[Re
     time.sleep(QUIET_S)
     places.look()
     verdicts = {place: ledger.compare(texts) for place, texts in places.texts().items()}
-    rows = {
-        place: _row(verdicts[place], waited[place], kept, places.since[place])
-        for place in everywhere
-    }
+    rows = {place: places.row(place, verdicts[place], waited[place], kept) for place in everywhere}
     table(console, [{"where": place, **row} for place, row in rows.items()])
     console.print("waited: was not there yet when the server opened again")
     good = all(one.good for one in verdicts.values()) and len(kept) == len(BEFORE + WHILE)
@@ -155,15 +104,6 @@ def _play(console: Console, node: Node, server: Aside[Fediverse], hook: Aside[Re
     return Ended(good and in_time, page | repeats, rows)
 
 
-def _row(
-    verdicts: Verdicts, waited: int, kept: dict[str, float], since: dict[str, float]
-) -> dict[str, float]:
-    slowest = max((since[one] - kept[one] for one in kept if one in since), default=0.0)
-    return {
-        "in": verdicts.acknowledged,
-        "posted": verdicts.seen,
-        "twice": len(verdicts.doubled),
-        "lost": len(verdicts.missing),
-        "waited": waited,
-        "slowest_s": round(slowest, 1),
-    }
+def _left_alone(node: Node) -> bool:
+    """Whether the board shows that the closed server is left alone until later."""
+    return bool(status_of(node.file)["board"]["mastodon"]["state"] != "works")

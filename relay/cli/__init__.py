@@ -46,6 +46,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "transports": "transports",
     "unlock": "run",
     "verify": "verify",
+    "window": "window",
 }
 """Every command with the file it is in. Only the one that is called is imported: `relay status`
 needs no cryptography, and a node that runs for months no tables for a terminal."""

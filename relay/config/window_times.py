@@ -30,6 +30,8 @@ _DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)[ T](\d\d):(\d\d)")
 _TIME = re.compile(r"(\d{1,2}):(\d\d)")
 _EQUAL = 'write another time of day, or a length like "+90m"'
 
+NO_ZONE: Final = Mistake("zone", "is missing", 'say by whose clocks, like "Asia/Tehran", or "UTC"')
+
 Moment = datetime | int
 """What clocks show: on a day, or each day as minutes from midnight."""
 
@@ -55,7 +57,7 @@ def times_of(
     begin = None if begins == NOW else _moment(begins, "")
     end = _end(until)
     if not name and not (begin is None and isinstance(end, timedelta)):
-        return Mistake("zone", "is missing", 'say by whose clocks, like "Asia/Tehran", or "UTC"')
+        return NO_ZONE
     if days and not isinstance(begin, int):
         return Mistake("days", "have no meaning beside a date", "take them out, or the date")
     if isinstance(begin, int):

@@ -118,20 +118,26 @@ def odd_windows(settings: Settings, now: Instant) -> Iterator[tuple[str, str]]:
         if isinstance(window.times, Once) and window.times.ends + LONG_AGO_S <= now:
             yield f"windows.{window.name}.until", "it is over: take the window out"
     for one, other in combinations(windows, 2):
-        both = set(one.destinations) & set(other.destinations)
-        if both and (one.do, one.to) != (other.do, other.to) and meet(one, other, now):
-            yield f"windows.{other.name}", _which_wins(one, other)
+        if contradict(one, other, now):
+            yield f"windows.{other.name}", which_counts(one, other)
 
 
-def _which_wins(one: Window, other: Window) -> str:
-    said = f"at times it is in force together with windows.{one.name}"
+def contradict(one: Window, other: Window, now: Instant) -> bool:
+    """Whether two windows want different things of a destination at one moment."""
+    both = set(one.destinations) & set(other.destinations)
+    return bool(both) and (one.do, one.to) != (other.do, other.to) and _meet(one, other, now)
+
+
+def which_counts(one: Window, other: Window) -> str:
+    """What is to be told of the second of two windows that contradict each other."""
+    said = f"at times it is in force together with {one.name}"
     for window, rest in ((one, other), (other, one)):
         if window.do == "hold" and rest.do != "hold":
-            return f"{said}: then windows.{window.name} counts, since it holds"
+            return f"{said}: then {window.name} counts, since it holds"
     return f"{said}: then the one that ends last counts"
 
 
-def meet(one: Window, other: Window, now: Instant) -> bool:
+def _meet(one: Window, other: Window, now: Instant) -> bool:
     """Whether two windows are in force at one moment: of those that recur, in the week to come."""
     single = [window.times for window in (one, other) if isinstance(window.times, Once)]
     begins = max((times.begins for times in single), default=now)

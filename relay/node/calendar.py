@@ -89,6 +89,11 @@ class Calendar:
             self._instant = self._clock.now()
         return self._instant
 
+    @property
+    def stands_still(self) -> bool:
+        """Whether no window begins or ends, since the clock is not trusted."""
+        return self._frozen()
+
     # ------------------------------------------------------------ what is in force
 
     def at(self, destination: str) -> Held | None:

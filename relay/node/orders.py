@@ -15,7 +15,7 @@ from relay.errors import Asked, Damaged
 from relay.exit.record import restore
 from relay.exit.withdraw import Withdrawal, is_asked_back
 from relay.model import Queue, Row, Sent, State
-from relay.node import correspondence, decisions
+from relay.node import correspondence, decisions, windows
 from relay.node.board import Board
 from relay.node.brake import Brake
 from relay.node.child import Pulse
@@ -31,7 +31,7 @@ LEAST_DIGITS = 4
 _SHOWN = (Queue.INBOX, Queue.READ, Queue.COMMAND, Queue.REVIEW, Queue.DELIVER, Queue.POST)
 
 
-class Node(decisions.Node, correspondence.Node, Protocol):
+class Node(decisions.Node, correspondence.Node, windows.Node, Protocol):
     """What orders need of the core."""
 
     settings: Settings
@@ -66,6 +66,7 @@ class Orders:
         self._overview = core.overview
         self._decisions = decisions.Decisions(core)
         self._correspondence = correspondence.Correspondence(core)
+        self._windows = windows.Windows(core)
         self._by_word: Mapping[str, Callable[[Sequence[Row]], Awaitable[int]]] = {
             "hold": self._decisions.hold,
             "release": self._decisions.release,
@@ -119,6 +120,9 @@ class Orders:
                 }
             case {"do": "senders", **more}:
                 async for answer in self._correspondence.senders(more):
+                    yield answer
+            case {"do": "window", **more}:
+                async for answer in self._windows.answers(more):
                     yield answer
             case {"do": "answer", "id": str() as id, **more}:
                 rows = await self._rows(id)

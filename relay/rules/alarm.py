@@ -241,7 +241,7 @@ def _of_the_calendar(facts: Facts, patience: Patience) -> Iterator[Trouble]:
         if name in paused or "relay" in paused:
             continue
         does = f"is replaced by {window.to}" if window.to else "goes down"
-        said = f"{name} {does} in {_soon(window.in_s)} ({window.why}), {waiting} wait"
+        said = f"{name} {does} in {length(window.in_s)} ({window.why}), {waiting} wait"
         yield Trouble(f"window {name}", said, notice=True)
 
 
@@ -253,8 +253,8 @@ def _length(seconds: int) -> str:
     return f"{seconds // HOUR} h" if seconds >= 2 * HOUR else f"{max(1, seconds // 60)} min"
 
 
-def _soon(seconds: int) -> str:
-    """As people say it, to the nearest."""
+def length(seconds: int) -> str:
+    """A length of time as people say it, to the nearest: "20 minutes", "3 days"."""
     units = ((86400, "day"), (HOUR, "hour"), (60, "minute"))
     length_s, one = next((unit for unit in units if seconds >= 2 * unit[0]), units[-1])
     count = max(1, (seconds + length_s // 2) // length_s)

@@ -1,0 +1,146 @@
+"""What an operator asks of the calendar: add a window, list them, take one away."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from itertools import count
+from typing import Any, Protocol
+
+from relay.config import Settings
+from relay.config.window_added import added, taken
+from relay.config.window_times import DAYS
+from relay.config.windows_checks import contradict, which_counts
+from relay.errors import Asked, Mistake
+from relay.node.calendar import Calendar, Listed
+from relay.node.holding import Holding
+from relay.node.overview import Overview
+from relay.rules.windows import Once, Weekly, Window, next_period, period_at
+
+MOST = 1000
+"""Windows that may be added: each is looked at whenever something is to be sent."""
+
+_OPTIONS = {"destinations": "DEST"}
+"""What the command calls a key of the settings, where it is no option of the same name."""
+
+Answer = Mapping[str, Any]
+
+
+class Node(Protocol):
+    """What this needs of the core."""
+
+    settings: Settings
+    overview: Overview
+    holding: Holding
+
+
+class Windows:
+    """Carries out orders about windows on one node."""
+
+    def __init__(self, core: Node) -> None:
+        self._core = core
+
+    @property
+    def _calendar(self) -> Calendar:
+        return self._core.holding.calendar
+
+    async def answers(self, request: Mapping[str, Any]) -> AsyncIterator[Answer]:
+        """Add or remove a window, or list them all. Raises Asked."""
+        match request:
+            case {"add": dict() as given, "name": str() as name}:
+                yield await self._add(name or self._free(), given)
+            case {"remove": str() as name}:
+                yield await self._remove(name)
+            case _:
+                waiting = await self._waiting()
+                for one in self._calendar.all():
+                    yield self._line(one, waiting)
+
+    async def _add(self, name: str, given: Mapping[str, Any]) -> Answer:
+        now = self._calendar.now
+        window = added(name, given, self._core.settings, now)
+        if not isinstance(window, Window):
+            raise Asked("\n".join(map(_said, window)))
+        there = self._calendar.all()
+        replaced = any(one.origin == "command" and one.window.name == name for one in there)
+        if len(there) >= MOST and not replaced:
+            raise Asked("there are too many windows: remove some")
+        await self._calendar.add(window)
+        line = self._line(self._listed(name), await self._waiting())
+        others = (one.window for one in there if one.window.name != name)
+        notes = [which_counts(one, window) for one in others if contradict(one, window, now)]
+        return {**line, "replaced": replaced, "notes": notes}
+
+    async def _remove(self, name: str) -> Answer:
+        window = await self._calendar.remove(name)
+        now = self._calendar.now
+        then = Listed(window, "command", period_at(window, now), next_period(window, now))
+        return self._line(then, await self._waiting())
+
+    def _free(self) -> str:
+        """A name for a window that was given none."""
+        used = taken(self._core.settings) | {one.window.name for one in self._calendar.all()}
+        return next(name for n in count(1) if (name := f"w{n}") not in used)
+
+    def _listed(self, name: str) -> Listed:
+        return next(
+            one
+            for one in self._calendar.all()
+            if one.origin == "command" and one.window.name == name
+        )
+
+    async def _waiting(self) -> Mapping[str, int]:
+        board = await self._core.overview.board()
+        return {name: place["waiting"] for name, place in board.items()}
+
+    def _line(self, listed: Listed, waiting: Mapping[str, int]) -> Answer:
+        """A window in words and numbers of JSON."""
+        window, now = listed.window, self._calendar.now
+        over = window.times if isinstance(window.times, Once) else None
+        period = listed.now or listed.then or over
+        return {
+            "name": window.name,
+            "destinations": window.destinations,
+            "do": window.do,
+            "to": window.to,
+            "why": window.why,
+            "first": window.first,
+            "every_s": window.every_s,
+            "origin": listed.origin,
+            "state": _state(listed),
+            "zone": _zone(window.times),
+            "begins": period and period.begins,
+            "ends": period and period.ends,
+            "recurs": _recurs(window.times),
+            "now": now,
+            "frozen": self._calendar.stands_still,
+            "waiting": {name: waiting.get(name, 0) for name in window.destinations},
+            "unknown": listed.unknown,
+        }
+
+
+def _said(mistake: Mistake) -> str:
+    """A mistake by the name of its option."""
+    key = mistake.key.split(".")[0]  # what follows is a place in a list
+    where = _OPTIONS.get(key, f"--{key}")
+    return f"{where}: {mistake.what}; {mistake.remedy}"
+
+
+def _state(listed: Listed) -> str:
+    if listed.shadowed:
+        return "shadowed"
+    if listed.now is not None:
+        return "now"
+    return "coming" if listed.then is not None else "over"
+
+
+def _zone(times: Once | Weekly) -> str:
+    return times.zone if isinstance(times, Once) else times.zone.key
+
+
+def _recurs(times: Once | Weekly) -> Answer | None:
+    """By the clocks of its zone, in minutes from midnight; its days, by their names, or none."""
+    if isinstance(times, Once):
+        return None
+    days: Sequence[str] = [DAYS[day] for day in sorted(times.days)]
+    ends = None if times.lasts_s else times.ends
+    return {"begins": times.begins, "ends": ends, "lasts_s": times.lasts_s, "days": days}

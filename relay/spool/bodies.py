@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import stat
-import time
 from collections.abc import Container, Sequence
 from pathlib import Path
 from secrets import token_hex
@@ -90,9 +89,9 @@ class Bodies:
         for name in names:
             (self._folder / name).unlink(missing_ok=True)
 
-    def sweep(self, wanted: Container[str]) -> int:
+    def sweep(self, wanted: Container[str], now: Instant) -> int:
         """Remove plain files that no row wants and that are older than an hour; how many."""
-        before = time.time() - ORPHAN_S  # the file system's clock set their times
+        before = now - ORPHAN_S
         with os.scandir(self._folder) as entries:
             orphans = [
                 entry.name

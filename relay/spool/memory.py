@@ -147,6 +147,10 @@ class MemorySpool:
     async def accept_loss(self) -> int:
         return await self._write(lambda store: store.accept_loss())
 
+    async def move(self, by_s: int) -> None:
+        """Another time is believed, so many seconds later than the one before."""
+        await self._write(lambda store: store.move(by_s))
+
     # ------------------------------------------------------------ no thread
 
     async def _read(self, run: Callable[[Store], T]) -> T:

@@ -7,6 +7,7 @@ each put a random page of a large tree.
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 
 from relay.model import Instant
 from relay.wire.names import day_of
@@ -16,10 +17,14 @@ DAYS = 7
 
 
 class Repeats:
-    """The tables that are there. ``turn`` opens the day's own; both happen in a transaction."""
+    """The tables that are there. ``turn`` opens the day's own; both happen in a transaction.
+    While the clock is ``frozen`` none is dropped."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(
+        self, connection: sqlite3.Connection, frozen: Callable[[], bool] = lambda: False
+    ) -> None:
         self._connection = connection
+        self._frozen = frozen
         self.read()
 
     def read(self) -> None:
@@ -38,7 +43,8 @@ class Repeats:
     def turn(self, now: Instant) -> None:
         """Make the table of the day of ``now``, and drop those that are too old."""
         today = day_of(now)
-        for day in [day for day in self._days if day < today - DAYS]:
+        old = [] if self._frozen() else [day for day in self._days if day < today - DAYS]
+        for day in old:
             self._connection.execute(f"DROP TABLE repeat_{day}")
             self._days.remove(day)
         if today not in self._days:
@@ -53,6 +59,13 @@ class Repeats:
         )
         self._known = f"SELECT {any_day}"
         self._add = f"INSERT OR IGNORE INTO repeat_{today} VALUES (?)"
+
+    def move(self, days: int) -> None:
+        """The time was moved by so many days, and every table with it: none is older for that."""
+        in_turn = sorted(self._days, reverse=days > 0) if days else ()
+        for day in in_turn:  # each makes room for the next
+            self._connection.execute(f"ALTER TABLE repeat_{day} RENAME TO repeat_{day + days}")
+        self.read()
 
     def known(self, keys: tuple[bytes, ...]) -> bool:
         """Whether one of the keys was there; all of them are afterwards.

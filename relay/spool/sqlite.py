@@ -75,13 +75,15 @@ class SqliteSpool:
         on_broken: Callable[[], None],
         free: Free = free_bytes,
         chores_s: float = CHORES_S,
+        frozen: Callable[[], bool] = lambda: False,
     ) -> SqliteSpool:
         """Open the spool in ``folder``, or make it; ``seen`` is a file outside of it.
 
         ``set_back``: an operator says that it is older than what was posted since. ``on_broken``
         is called once, by the spool's thread, after the disk failed. ``free`` tells the free
-        bytes of a folder; ``chores_s`` are the seconds between tidyings. Blocks. Raises
-        Busy, SpoolFull, SpoolBroken (NewerSpool among them).
+        bytes of a folder; ``chores_s`` are the seconds between tidyings; while the clock is
+        ``frozen`` no repeat key is forgotten. Blocks. Raises Busy, SpoolFull, SpoolBroken
+        (NewerSpool among them).
         """
         try:
             return cls._opened(
@@ -94,6 +96,7 @@ class SqliteSpool:
                 on_broken,
                 free,
                 chores_s,
+                frozen,
             )
         except (OSError, sqlite3.Error) as error:
             raise translated(error) from error
@@ -110,6 +113,7 @@ class SqliteSpool:
         on_broken: Callable[[], None],
         free: Free,
         chores_s: float,
+        frozen: Callable[[], bool],
     ) -> SqliteSpool:
         make_folder(folder)
         path = folder / FILE
@@ -119,10 +123,10 @@ class SqliteSpool:
         mark, notices, doubt = read_seen(seen_path, was_there=was_there)
         connection = connect_in(path, room)
         try:
-            store = Store(connection, clock, bodies.read)
+            store = Store(connection, clock, bodies.read, frozen)
             set_back = recover(store, room, mark, doubt=doubt or set_back)
             sync_folder(folder)
-            bodies.sweep(set(store.tables.files()))
+            bodies.sweep(set(store.tables.files()), clock.now())
             seen = Seen(seen_path)
             seen.write(store.mark)
             seen.sync()
@@ -292,6 +296,12 @@ class SqliteSpool:
 
     async def remember(self, name: str, value: bytes) -> None:
         await self._ask(Kind.WRITE, lambda store: store.tables.keep(name, value))
+
+    async def move(self, by_s: int) -> None:
+        """Another time is believed, so many seconds later (below 0: earlier) than the one before:
+        due times, the hours in which something ended and the days of repeat keys are moved with
+        it. Raises SpoolFull."""
+        await self._ask(Kind.WRITE, lambda store: store.move(by_s))
 
     async def accept_loss(self) -> int:
         return await self._ask(Kind.WRITE, lambda store: store.accept_loss())

@@ -44,6 +44,8 @@ Files = Sequence[str | None]
 
 BODY_MISSING = "body missing"
 
+DAY_S = 86400
+
 MOST_NAMED = 1000
 """Rows of one name that are given: a name is of one person's messages."""
 
@@ -85,6 +87,7 @@ class Store:
         connection: sqlite3.Connection,
         clock: Clock,
         read_file: Callable[[str], bytes | None],
+        frozen: Callable[[], bool] = lambda: False,
     ) -> None:
         self.connection = connection
         self._clock = clock
@@ -92,7 +95,7 @@ class Store:
         self.tables = Tables(connection)
         self.leases = Leases()
         self.tally = counted(connection)
-        self._repeats = Repeats(connection)
+        self._repeats = Repeats(connection, frozen)
         columns = "commits, next_seq, repeats, turned_away, lost"
         self.meta = Meta(*connection.execute(f"SELECT {columns} FROM meta").fetchone())
         self._pending = Pending(replace(self.meta))
@@ -312,6 +315,12 @@ class Store:
         self._pending.meta.repeats += repeats
         self._pending.meta.turned_away += turned_away
 
+    def move(self, by_s: int) -> None:
+        """The time was moved by so many seconds: what was due or ended a while from now is so by
+        the new time, and repeats are known as long as ever."""
+        self.tables.move(by_s)
+        self._repeats.move(round(by_s / DAY_S))
+
     def accept_loss(self) -> int:
         """The operator has seen it: how many it were."""
         lost, self._pending.meta.lost = self._pending.meta.lost, 0
@@ -334,10 +343,11 @@ class Store:
             doubt = True
         if doubt:
             states = (Sent.WAITING, Sent.PREPARED, Sent.SENDING, Sent.STOPPED)
+            # Also of what was assigned: a place that gets it later may have had it before.
             self.connection.execute(
                 "UPDATE row SET note = ?, rev = rev + 1"
-                " WHERE root = seq AND (state = 'quarantined'"
-                " OR queue IN ('inbox', 'read', 'review', 'deliver'))",
+                " WHERE root = seq AND (state IN ('quarantined', 'refused')"
+                " OR queue IN ('inbox', 'read', 'review', 'deliver', 'assigned'))",
                 (SET_BACK,),
             )
             # A person who releases one of these must know that somebody may have done it before.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from pathlib import Path
 
 import pytest
@@ -92,11 +91,10 @@ def test_a_file_without_a_row_goes_when_it_is_an_hour_old(disk: Disk) -> None:
 
     disk.run(put)
     (kept,) = files(disk)
-    now = time.time()
     for name, age_s in (("a" * 32, 3700), ("b" * 32 + ".tmp", 3700), ("c" * 32, 3500)):
         path = kept.with_name(name)
         path.write_bytes(b"orphan")
-        os.utime(path, (now - age_s, now - age_s))
+        os.utime(path, (NOW - age_s, NOW - age_s))
     os.utime(kept, (0, 0))
     with disk.spool():
         pass

@@ -1,0 +1,178 @@
+"""The core's look at the system's clock, each second, and what it makes of a jump.
+
+While the clock is frozen the node goes on by what it knew: accepts, posts, tries again. Nothing is
+destroyed, held as old or begun by the time alone. When another time is believed, everything that
+was to come by the old one is moved with it: what was due in ten minutes is due in ten minutes.
+
+For the next start a file says which boot of the machine this is, the time in it, and an hour that
+has begun. So a clock that jumped while the node was stopped is noticed as well.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+import trio
+
+from relay.clock import SteadyClock, boot_id, reading
+from relay.errors import KeyFileError, SpoolFull
+from relay.journal import Event, Journal
+from relay.keyfiles import read_secret, write_secret
+from relay.model import Instant, hour_of
+from relay.rules.clock import FOLLOWED_S, GRAIN_S, Belief, accepted, looked, started
+from relay.rules.clock import Kept as KeptTime
+
+LOOK_S: Final = 1.0
+"""Seconds between two looks: one costs microseconds, and a minute is long where things expire."""
+
+FILE: Final = "clock"
+"""In the data folder."""
+
+_WRITTEN: Final = re.compile(
+    rb"boot ([0-9a-f-]{0,64})\nbase (-?\d{1,12}\.\d{3})\nhour (\d{1,12})\n"
+)
+
+Reading = Callable[[], tuple[float, float]]
+"""The uptime, and the base that the system's clock offers (``relay.clock.reading``)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The clock as ``relay clock show`` tells it. ``jump_s``: how far the system's clock is ahead
+    of the node's ``now`` (below 0: behind) while it is frozen, which it is since ``since``."""
+
+    frozen: bool
+    now: Instant
+    jump_s: int = 0
+    since: Instant | None = None
+    boots: bool = False
+    """It is since the start of the machine that the clock is not believed."""
+
+
+def steady_clock(folder: Path, read: Reading = reading, boot: str | None = None) -> SteadyClock:
+    """The clock of a node whose data are in this folder, as it starts. One whose file is damaged
+    starts as for the first time."""
+    up, offer = read()
+    return SteadyClock(started(offer, up, boot_id() if boot is None else boot, _kept(folder)))
+
+
+def _kept(folder: Path) -> KeptTime | None:
+    path = folder / FILE
+    try:
+        found = _WRITTEN.fullmatch(read_secret(path)) if path.exists() else None
+    except (KeyFileError, OSError):
+        return None
+    return KeptTime(found[1].decode(), float(found[2]), int(found[3])) if found else None
+
+
+class Timekeeping:
+    """Looks at the system's clock for one node. ``moves`` is told by how many seconds the time was
+    moved, and may raise SpoolFull: then it is not, yet. ``platforms`` says how far our time is
+    ahead of theirs, if one of them has said so since an instant of the loop's clock."""
+
+    def __init__(
+        self,
+        clock: SteadyClock,
+        folder: Path,
+        journal: Journal,
+        moves: Callable[[int], Awaitable[None]],
+        platforms: Callable[[float], int | None],
+        read: Reading = reading,
+        boot: str | None = None,
+    ) -> None:
+        self._clock = clock
+        self._path = folder / FILE
+        self._journal = journal
+        self._moves = moves
+        self._platforms = platforms
+        self._read = read
+        self._boot = boot_id() if boot is None else boot
+        self._kept = _kept(folder)
+        self._one_by_one = trio.Lock()
+        self._frozen_at: float | None = None
+
+    async def run(self) -> None:
+        """Look until cancelled."""
+        while True:
+            await self.look()
+            await trio.sleep(LOOK_S)
+
+    async def look(self) -> None:
+        """Follow the system's clock, freeze, or believe it after all."""
+        async with self._one_by_one:
+            was = self._clock.belief
+            up, offer = self._read()
+            await self._believe(was, looked(was, offer, up, self._heard(was)))
+            await self._keep()
+
+    async def accept(self) -> bool:
+        """A person says that the system's clock is right. False: it was believed already. Raises
+        SpoolFull."""
+        async with self._one_by_one:
+            was = self._clock.belief
+            up, offer = self._read()
+            if not (was.frozen or looked(was, offer, up, None).frozen):
+                return False
+            await self._move(was, accepted(offer, up))
+            self._journal.say(Event.CLOCK_BELIEVED)
+            await self._keep()
+            return True
+
+    @property
+    def shown(self) -> Shown:
+        """How it is."""
+        at = self._clock.belief
+        if not at.frozen:
+            return Shown(False, self._clock.now())
+        since = hour_of(int(at.base + at.frozen))
+        return Shown(True, self._clock.now(), round(at.jump_s), since, not at.settled)
+
+    def _heard(self, was: Belief) -> int | None:
+        """What a platform has said since it is frozen, as far as this process knows."""
+        if not was.frozen:
+            self._frozen_at = None
+            return None
+        if self._frozen_at is None:
+            self._frozen_at = trio.current_time()
+            self._journal.say(Event.CLOCK_JUMPED, seconds=round(was.jump_s))
+        return self._platforms(self._frozen_at)
+
+    async def _believe(self, was: Belief, now: Belief) -> None:
+        try:
+            await self._move(was, now)
+        except SpoolFull:  # as it was until there is room
+            return
+        if was.frozen and not now.frozen:
+            self._journal.say(Event.CLOCK_BELIEVED)
+
+    async def _move(self, was: Belief, now: Belief) -> None:
+        moved = now.base - was.base
+        if abs(moved) > FOLLOWED_S:
+            await self._moves(round(moved))  # first of all: else it is due for a moment
+        if now != was:
+            self._clock.believe(now)
+
+    async def _keep(self) -> None:
+        """Write the file once an hour, and where the time was moved. What was only taken for right
+        after a start is not written: the next one knows how long ago the last good hour was."""
+        at = self._clock.belief
+        if not at.settled:
+            return
+        kept, before = KeptTime(self._boot, at.base, hour_of(self._clock.now())), self._kept
+        if before is not None and abs(before.base - kept.base) < GRAIN_S:
+            kept = replace(kept, base=before.base)
+        if kept == before:
+            return
+        try:
+            await trio.to_thread.run_sync(write_secret, self._path, _written(kept))
+        except OSError:
+            return  # a full disk, perhaps: it is tried again
+        self._kept = kept
+
+
+def _written(kept: KeptTime) -> bytes:
+    return f"boot {kept.boot}\nbase {kept.base:.3f}\nhour {kept.hour}\n".encode()

@@ -44,7 +44,7 @@ def connected(
             made.settimeout(timeout_s)
             tries.worked(way)
             return made
-    raise tries.not_sent()
+    raise tries.no_way()
 
 
 def _by(way: Way, target: Target, routes: Routes, until: float) -> socket.socket:

@@ -51,7 +51,7 @@ async def opened(
             await _greeted(ends, target, tls, first, until, odd=odd)
             tries.worked(way)
             return ends
-    raise tries.not_sent()
+    raise tries.no_way()
 
 
 async def _dialled(

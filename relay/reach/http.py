@@ -131,7 +131,7 @@ class HttpOut:
         for way, within_s in tries:
             with tries.by(way):
                 return await self._connected(target, tries, way, within_s)
-        raise tries.not_sent()
+        raise tries.no_way()
 
     async def _connected(
         self, target: Target, tries: Tries, way: Way, within_s: float

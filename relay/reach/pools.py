@@ -60,7 +60,7 @@ class Pools:
         for way, within_s in tries:
             with tries.by(way):
                 return await self._by(way, asking, tries, within_s, most_bytes)
-        raise tries.not_sent()
+        raise tries.no_way()
 
     async def _by(
         self, way: Way, asking: Asking, tries: Tries, within_s: float, most_bytes: int

@@ -29,9 +29,6 @@ Told = Callable[[str, Mapping[str, Failure]], None]
 """Given the name of the way in use ("" where none works) and what is wrong with the others, by
 their names and in their order."""
 
-PROBE_S: Final = 15.0
-"""How long a probe may take. Tor needs some seconds for a circuit."""
-
 
 class Routes:
     """The ways of one destination. ``isolation`` names it: a proxy that is told logins is told one
@@ -124,6 +121,8 @@ class Routes:
         await self._probe(httpcore.AnyIOBackend())
 
     async def _probe(self, inner: httpcore.AsyncNetworkBackend) -> None:
+        if len(self.ways) == 1:  # then there is nothing better: every call tries it
+            await anyio.sleep_forever()
         least_s = min(way.probe_s for way in self.ways)
         while True:
             rests = [self._health[way.name].until_probe_s(self._now()) for way in self._better()]
@@ -142,14 +141,11 @@ class Routes:
         target = self._failed_at.get(way.name)
         if target is None:
             return
-        until = anyio.current_time() + PROBE_S
+        through = self.through(way, inner, target.pins)
         try:
-            line = await self.through(way, inner, target.pins).connect_tcp(
-                target.host, target.port, PROBE_S
-            )
+            line = await through.connect_tcp(target.host, target.port, way.connect_s)
             if target.tls is not None:
-                left_s = max(0.0, until - anyio.current_time())
-                line = await line.start_tls(target.tls, target.host, left_s)
+                line = await line.start_tls(target.tls, target.host)
             await line.aclose()
         except Unreached as error:
             self.failed(way, error.failure, target)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import Final
 
 from relay.ports import NotSent
 from relay.reach.failing import Unreached
@@ -13,9 +14,18 @@ from relay.reach.way import Target, Way
 from relay.rules.routes import Failure
 
 
+class NoWay(NotSent):
+    """No way there. ``failures``: what is wrong with each, by their names and in their order."""
+
+    def __init__(self, failures: Mapping[str, Failure]) -> None:
+        said = "; ".join(f"{name}: {failure}" for name, failure in failures.items())
+        super().__init__(f"no connection ({said})" if said else "no way there")
+        self.failures: Final = failures
+
+
 class Tries:
     """``for way, within_s in tries: with tries.by(way): return ...`` and then ``raise
-    tries.not_sent()``.
+    tries.no_way()``.
 
     ``connect_s``: seconds for a connection by one way; ``timeout_s``: for all of it. ``clear``:
     what goes there is in the clear, so that it may not leave this machine.
@@ -68,8 +78,7 @@ class Tries:
         self._failures[way.name] = failure
         self._routes.failed(way, failure, self._target)
 
-    def not_sent(self) -> NotSent:
-        """What is wrong with each way, in their order and in our words."""
+    def no_way(self) -> NoWay:
+        """What to raise where none is left."""
         names = [way.name for way in self._routes.ways if way.name in self._failures]
-        said = "; ".join(f"{name}: {self._failures[name]}" for name in names)
-        return NotSent(f"no connection ({said})" if said else "no way there")
+        return NoWay({name: self._failures[name] for name in names})

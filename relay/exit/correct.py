@@ -28,10 +28,11 @@ from relay.errors import Damaged, SpoolFull
 from relay.exit.account import Account, Holds
 from relay.exit.asking import edited
 from relay.exit.assign import post_of
-from relay.exit.elsewhere import Elsewhere, went_to
+from relay.exit.elsewhere import Elsewhere
 from relay.exit.kin import rows_of
 from relay.exit.progress import Progress, progressed, thaw
 from relay.exit.record import CORRECTION, First, Record, restore, store
+from relay.exit.rerouted import went_to
 from relay.exit.settle import settle, settle_with
 from relay.model import (
     SET_BACK,

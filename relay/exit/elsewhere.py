@@ -27,17 +27,19 @@ from relay.errors import Damaged, SpoolFull
 from relay.exit.kin import rows_of
 from relay.exit.progress import Progress, progressed, thaw
 from relay.exit.record import restore
+from relay.exit.rerouted import has_room, where_it_went, why_gone
 from relay.exit.settle import settle, together
 from relay.model import FIRST, SET_BACK, URGENT, Change, Instant, NewRow, Queue, Row, Sent
 from relay.ports import Clock, Spool
 from relay.rules.policy import next_tick
-from relay.rules.state import GOING
 from relay.wire.keys import ExitKeys
 
 MAY_GO = frozenset({Sent.WAITING, Sent.PREPARED, Sent.STOPPED})
 """States in which a delivery may go elsewhere, if nothing of it is public or in doubt."""
 
-_TO = "to "
+BATCH = 64
+"""Deliveries that go together: they share a commit, and what is posted meanwhile shares it too."""
+
 _INSTEAD = "instead of "
 
 
@@ -85,14 +87,20 @@ class Elsewhere:
         or some."""
         first = {move.row.root: move for move in reversed(moves)}
         mine = [move for move in moves if first[move.row.root] is move]
-        async with self._turn:
-            plans: dict[int, _Plan | None] = {}
+        went: list[Move] = []
+        for at in range(0, len(mine), BATCH):
+            async with self._turn:
+                went += await self._batch(mine[at : at + BATCH])
+        return went
 
-            async def look(move: Move) -> None:
-                plans[move.row.seq] = await self._planned(move)
+    async def _batch(self, moves: Sequence[Move]) -> Sequence[Move]:
+        plans: dict[int, _Plan | None] = {}
 
-            await together(partial(look, move) for move in mine)
-            return await self._make([(move, plans[move.row.seq]) for move in mine])
+        async def look(move: Move) -> None:
+            plans[move.row.seq] = await self._planned(move)
+
+        await together(partial(look, move) for move in moves)
+        return await self._make([(move, plans[move.row.seq]) for move in moves])
 
     async def _make(self, planned: Sequence[tuple[Move, _Plan | None]]) -> Sequence[Move]:
         went = []
@@ -122,7 +130,7 @@ class Elsewhere:
             return None
         if to in ("", ours.name) or not has_room(deliveries, to):
             return None
-        ended = Change(Queue.ENDED, Sent.REROUTED, due=None, why=f"{_TO}{to}: {move.why}", body=b"")
+        ended = Change(Queue.ENDED, Sent.REROUTED, due=None, why=why_gone(to, move.why), body=b"")
         if any(one.name == to for one in deliveries):
             return _Plan(ended)
         return _Plan(ended, (self._new(message, ours, to, corrects=corrects),))
@@ -178,18 +186,6 @@ def may_go(delivery: Row, keys: ExitKeys) -> bool:
     return not (progress.refs or progress.open or progress.changing)
 
 
-def has_room(deliveries: Sequence[Row], to: str) -> bool:
-    """Whether a message may go to ``to`` instead: that has not had it, or has it still and waits
-    for no person, or has posted it."""
-    there = next((one for one in deliveries if one.name == to), None)
-    return there is None or there.state in GOING or there.state == Sent.POSTED
-
-
-def came_here(deliveries: Sequence[Row], name: str) -> Instant:
-    """The hour in which a message went to ``name`` instead; 0 where it did not."""
-    return max((one.due or 0 for one in deliveries if went_to(one) == name), default=0)
-
-
 def is_correction(delivery: Row, keys: ExitKeys) -> bool:
     """Whether it is to be put in the place of an earlier text, and nobody has begun to."""
     if delivery.state not in (*MAY_GO, Sent.UNSURE):
@@ -199,34 +195,3 @@ def is_correction(delivery: Row, keys: ExitKeys) -> bool:
     except Damaged:
         return False
     return progress.corrects and not progress.changing
-
-
-def went_to(delivery: Row) -> str:
-    """Which destination has this one instead; empty if none has."""
-    if delivery.state != Sent.REROUTED:
-        return ""
-    return delivery.why.removeprefix(_TO).partition(":")[0]
-
-
-def came_to_nothing(deliveries: Sequence[Row]) -> list[Row]:
-    """Those that went elsewhere at first, and were not taken there: a person may have them tried
-    again where they were to go."""
-    states = {one.name: one.state for one in deliveries}
-    others = {went_to(one) for one in deliveries}
-    return [
-        one
-        for one in deliveries
-        if one.state == Sent.REROUTED
-        and one.name not in others
-        and states.get(where_it_went(deliveries, one.name)) in (Sent.REFUSED, Sent.EXPIRED)
-    ]
-
-
-def where_it_went(deliveries: Sequence[Row], name: str) -> str:
-    """Where what was to go to ``name`` stands or waits now, by all of its way; empty if it did not
-    go elsewhere."""
-    on = {one.name: went_to(one) for one in deliveries}
-    at = name
-    for _ in deliveries:
-        at = on.get(at) or at
-    return "" if at == name else at

@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from relay.errors import Asked
-from relay.exit.elsewhere import came_to_nothing
 from relay.exit.kin import kin_of
 from relay.exit.progress import forgetting, seen_by_a_person
+from relay.exit.rerouted import came_to_nothing
 from relay.exit.review import released
 from relay.exit.withdraw import is_withdrawn, stands_whole
 from relay.model import Change, Queue, Row, Sent, State, hour_of

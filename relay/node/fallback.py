@@ -23,7 +23,8 @@ from typing import Final
 
 import trio
 
-from relay.exit.elsewhere import Elsewhere, Move, came_here, has_room, may_go
+from relay.exit.elsewhere import BATCH, Elsewhere, Move, may_go
+from relay.exit.rerouted import came_here, has_room
 from relay.exit.settle import together
 from relay.model import HOUR, Instant, Queue, Row, hour_of
 from relay.node.ages import Ages
@@ -39,9 +40,6 @@ later than its time a delivery may go."""
 FIRST_S: Final = 300.0
 """Seconds that a destination has, when a process begins, for what is older than its time: it may
 be as well as ever, and this node have been off."""
-
-BATCH: Final = 64
-"""Deliveries that go together: they share a commit, and what is posted meanwhile shares it too."""
 
 Went = Callable[[str, str, int], None]
 """Told from where, where to and how many went, once a look."""

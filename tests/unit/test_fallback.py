@@ -23,7 +23,8 @@ from relay.errors import Asked
 from relay.exit.elsewhere import Elsewhere
 from relay.exit.progress import Progress, progressed
 from relay.model import HOUR, Later, Once, Outcome, Queue, Refused, Sent, Stopped, Unsure
-from relay.node.fallback import FIRST_S, LOOK_S
+from relay.node.brake import Brake
+from relay.node.fallback import FIRST_S, LOOK_S, Fallback
 from relay.rules.fallbacks import Fallbacks
 
 WENT = {"mastodon": "rerouted", "bluesky": "posted"}
@@ -466,3 +467,33 @@ async def test_a_delivery_whose_destination_is_gone_from_the_settings_stays_wher
         await trio.sleep(9 * HOUR)
         assert await exit.sent(id) == STAYS
     assert [row.name for row in await exit.spool.look(queue=Queue.POST)] == ["mastodon"]
+
+
+# ---------------------------------------------------------------- very many
+
+
+async def test_many_go_together_and_leave_room_for_what_else_there_is_to_do() -> None:
+    exit = Exit(platforms())
+    for _ in range(1000):
+        await exit.released()
+    exit.elsewhere = Elsewhere(exit.spool, exit.clock, KEYS, {})
+    exit.brake = Brake(exit.spool, exit.clock, ["news"], exit.places, {})
+    at_once = {"news": {"mastodon": ("bluesky", 0)}}
+    fallback = Fallback(
+        exit.spool, exit.clock, KEYS, at_once, exit.elsewhere, exit.brake, lambda name: True
+    )
+    turns = 0
+    async with trio.open_nursery() as nursery:
+
+        async def others() -> None:
+            nonlocal turns
+            while True:
+                turns += 1
+                await trio.lowlevel.checkpoint()
+
+        nursery.start_soon(others)
+        for _ in range(2):  # the first one sees what is there
+            await fallback._look()
+        nursery.cancel_scope.cancel()
+    assert turns > 2000
+    assert (await exit.spool.counts()).deliveries == {"rerouted": 1000, "waiting": 1000}

@@ -1,0 +1,137 @@
+"""A window on a real node: what is accepted meanwhile goes out when it is over, in order, slowly.
+
+Mails by SMTP to a node whose only platform is in a window; the node ends in its middle. What came
+and when is what the platform itself saw.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from conftest import printed, soon, status
+
+from relay.testing.aside import Aside, aside
+from relay.testing.ledger import MARKER, marker
+from relay.testing.loopback import on_loopback
+from relay.testing.nodes import Node, running
+from relay.testing.recorder import Fault, Recorder, Request
+from relay.testing.senders import mail, send_mail
+
+POST = "post@example.org"
+
+BOX = """
+[destinations.box]
+bridge = "webhook"
+url = "{url}"
+"""
+
+JITTER_S = 0.05
+"""Seconds that one request may take longer to come than the next."""
+
+
+@dataclass
+class Seen:
+    """What came, and when by the clock of this machine."""
+
+    texts: list[str] = field(default_factory=list)
+    times: list[float] = field(default_factory=list)
+
+    @property
+    def gaps(self) -> list[float]:
+        return [after - at for at, after in zip(self.times, self.times[1:], strict=False)]
+
+
+class Platform(Recorder):
+    """A receiver that knows when each post was made."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen = Seen()
+
+    async def meet(self, request: Request, fault: Fault | None) -> Fault:
+        before = len(self.made)
+        answer = await super().meet(request, fault)
+        if len(self.made) > before:
+            self.seen.texts += MARKER.findall(request.body.decode())
+            self.seen.times.append(time.time())
+        return answer
+
+
+@asynccontextmanager
+async def platform() -> AsyncIterator[Platform]:
+    async with on_loopback(Platform()) as made:
+        yield made
+
+
+def accepted(node: Node, count: int) -> list[str]:
+    """So many mails, each of which was answered 250, in their order."""
+    made = [marker() for _ in range(count)]
+    for one in made:
+        assert send_mail(*node.mail, mail(f"news {one}", to=POST), to=POST)
+    return made
+
+
+def restarted(node: Node) -> None:
+    node.stop()
+    node.start()
+
+
+def killed(node: Node) -> None:
+    node.kill()
+    node.start()
+
+
+def plan(node: Node, lasts_s: int, *words: str) -> int:
+    """A window that begins now; the instant at which it ends."""
+    until = ("--from", "now", "--until", f"+{lasts_s}s", "--zone", "UTC")
+    [planned] = printed(node, "window", "add", "box", *until, "--why", "maintenance", *words)
+    return int(planned["ends"])
+
+
+def seen_once_posted(node: Node, box: Aside[Platform], count: int, within_s: float) -> Seen:
+    soon(lambda: status(node)["posted"] == count, within_s)
+    return box.ask(lambda one: one.seen)
+
+
+def test_mails_of_a_window_go_out_when_it_is_over_in_order_and_at_its_pace(tmp_path: Path) -> None:
+    with aside(platform) as box:
+        more = BOX.format(url=box.ask(lambda one: one.url))
+        with running(Node(tmp_path / "n", destinations=("box",), more=more)) as node:
+            over = plan(node, 3, "--first", "newest", "--rate", "600/m")
+            made = accepted(node, 4)
+            restarted(node)
+            place = status(node)["board"]["box"]
+            assert (place["state"], place["posted"]) == ("planned", 0)
+            assert place["why"].startswith("maintenance, until ")
+            made += accepted(node, 4)
+            seen = seen_once_posted(node, box, 8, 30)
+    assert seen.texts == made[::-1]
+    assert min(seen.times) >= over
+    assert min(seen.gaps) >= 0.1 - JITTER_S
+    assert seen.times[-1] - seen.times[0] >= 7 * 0.1 - JITTER_S
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("first", ["oldest", "newest"])
+def test_a_thousand_mails_of_a_window_across_two_kills(tmp_path: Path, first: str) -> None:
+    count, pace_s = 1000, 0.02
+    with aside(platform) as box:
+        more = BOX.format(url=box.ask(lambda one: one.url))
+        with running(Node(tmp_path / "n", destinations=("box",), more=more)) as node:
+            over = plan(node, 30, "--first", first, "--rate", "3000/m")
+            made = accepted(node, count // 2)
+            killed(node)
+            made += accepted(node, count // 2)
+            assert time.time() < over, "this machine is too slow for so short a window"
+            assert box.ask(lambda one: one.seen.times) == []
+            soon(lambda: box.ask(lambda one: len(one.made)) > count // 4, 60)
+            killed(node)
+            seen = seen_once_posted(node, box, count, 120)
+    assert seen.texts == (made if first == "oldest" else made[::-1])
+    assert min(seen.times) >= over
+    assert seen.times[-1] - seen.times[0] >= (count - 1) * pace_s - JITTER_S

@@ -13,9 +13,11 @@ from trio.testing import MockClock
 from relay.node import pipes
 from relay.node.arrivals import Arrivals
 from relay.node.board import Board
+from relay.node.budgets import Budgets
 from relay.node.doors import LOOK_S, Doors
 from relay.node.pipes import Pipe, PlainPipe
 from relay.node.process import FROM_DOOR, Process
+from relay.rules.budgets import Budget
 from relay.spool.memory import MemorySpool
 from relay.wire import frames
 from relay.wire.keys import ExitPublic, make_exit_keys
@@ -23,6 +25,7 @@ from relay.wire.token import ReturnKey, make_token
 
 NOW = 1_800_000_000 - 1_800_000_000 % 86400
 PUBLIC = ExitPublic(b"i" * 32, tuple(one.public for one in make_exit_keys(NOW).epochs), b"p" * 32)
+PER_DAY = [Budget("answers", "day", 100)]
 HEARD = (frames.SealTo, frames.Room, frames.Standing, frames.Answer)
 
 
@@ -43,14 +46,15 @@ class Node:
     clock: Clock = field(default_factory=Clock)
     room: int = 1 << 30
     doors: Doors = field(init=False)
+    board: Board = field(init=False)
     pids: int = 0
     open: list[socket.socket] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         spool = MemorySpool(self.clock)
-        board = Board(spool, self.clock)
+        self.board = Board(spool, self.clock)
         self.doors = Doors(
-            spool, board, self.clock, PUBLIC, lambda: "ok", Arrivals(), lambda: self.room
+            spool, self.board, self.clock, PUBLIC, lambda: "ok", Arrivals(), lambda: self.room
         )
 
     async def door(self) -> tuple[Process, PlainPipe]:
@@ -109,6 +113,15 @@ async def test_what_doors_say_of_answers_adds_up(node: Node) -> None:
     for _ in range(2):
         await doorway.said(frames.Answered(3, 2, 1))
     assert node.doors.answers == {"answered": 6, "capped": 4, "failed": 2, "forgotten": 0}
+
+
+async def test_what_a_door_says_of_the_answers_of_a_day_is_known_to_the_budgets(node: Node) -> None:
+    ours, theirs = pipes.pair()
+    node.open += [ours, theirs]
+    node.board.budgets = Budgets(node.board._spool, node.clock, {}, {"phone": PER_DAY})
+    doorway = await node.doors.connected(Process("door", 7, Pipe(ours, FROM_DOOR)))
+    await doorway.said(frames.AnswersUsed("phone", NOW, 9, NOW, 9))
+    assert [one.used for one in node.board.budgets.spendings("phone")] == [9]
 
 
 async def test_an_answer_while_no_door_is_there_is_counted_and_forgotten(node: Node) -> None:

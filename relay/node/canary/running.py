@@ -103,17 +103,19 @@ class Canary:
                 nursery.start_soon(self._rounds, name, place, len(names))
 
     async def _rounds(self, name: str, place: int, of: int) -> None:
-        turn = trio.current_time() + place_s(place, of, self._every_s)
+        turn = trio.current_time() + place_s(place + 1, of, self._every_s)
         if not self._posts(name):  # no start is a reason to post
             with trio.move_on_after(OPEN_S):
                 await self._doors.opened.wait()
             await trio.sleep(place * STEP_S)
             await self._once(name)
         while True:
-            while turn <= trio.current_time():
+            at = turn + jitter_s(of, self._every_s, random.random())
+            if at > trio.current_time():
+                await self._until(name, at)
+                await self._once(name)
+            if at <= trio.current_time():  # else it was tried before its turn, which is to come
                 turn += self._every_s
-            await self._until(name, turn + jitter_s(of, self._every_s, random.random()))
-            await self._once(name)
 
     async def _until(self, name: str, turn: float) -> None:
         """Wait for a turn, or for what comes before it, or puts it off."""

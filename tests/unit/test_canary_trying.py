@@ -1,0 +1,98 @@
+"""The canary of a door: it writes when it is told, says what came of it, and is no sign of life."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from relay.node.inward.trying import Trying, address_in
+from relay.testing.door import Tick
+from relay.transports.canary import Note, Unheard
+from relay.wire import frames
+
+LINE = "canary " + "A" * 52
+
+
+def told(write: Callable[[Note], Awaitable[None]] | None) -> tuple[Trying, list[object]]:
+    """What the core hears of a try at "mail"."""
+    said: list[object] = []
+    trying = Trying(said.append)
+    trying.add("mail", write)
+
+    async def whole() -> None:
+        trying.begin(frames.TryWay(7, "mail", LINE))
+        await asyncio.sleep(0.01)
+
+    asyncio.run(whole())
+    return trying, said
+
+
+async def _takes(note: Note) -> None:
+    assert note.line == LINE
+
+
+async def _refuses(note: Note) -> None:
+    raise Unheard("it answers 451")
+
+
+async def _fails(note: Note) -> None:
+    raise RuntimeError(note.line)
+
+
+@pytest.mark.parametrize(
+    ("write", "why"),
+    [
+        (_takes, ""),
+        (_refuses, "it answers 451"),
+        (_fails, "a fault of ours: please report it"),
+        (None, "the door has no such way in"),
+    ],
+)
+def test_the_core_is_told_what_came_of_it(
+    write: Callable[[Note], Awaitable[None]] | None, why: str
+) -> None:
+    assert told(write)[1] == [frames.TriedWay(7, why)]
+
+
+def test_while_it_writes_nothing_that_comes_there_is_a_sign_of_life() -> None:
+    alive, other = Tick(), Tick()
+
+    async def writes(note: Note) -> None:
+        trying.unless("phone", alive)()
+        trying.unless("mail", other)()
+
+    trying = Trying(lambda frame: None)
+    trying.add("phone", writes)
+
+    async def whole() -> None:
+        trying.begin(frames.TryWay(1, "phone", LINE))
+        await asyncio.sleep(0.01)
+
+    asyncio.run(whole())
+    assert (alive.n, other.n) == (0, 1)
+    trying.unless("phone", alive)()
+    assert alive.n == 1
+
+
+def test_what_a_queue_brings_later_is_known_by_who_is_said_to_have_written() -> None:
+    notes: list[Note] = []
+
+    async def writes(note: Note) -> None:
+        notes.append(note)
+
+    trying, _ = told(writes)
+    [note] = notes
+    assert trying.wrote("modem", note.number.encode())
+    assert trying.wrote("box", f"{note.who}@example.org".encode())
+    assert not trying.wrote("modem", b"+989121234567") and not trying.wrote("form", b"")
+
+
+def test_it_writes_to_an_address_that_is_written_out_if_there_is_one() -> None:
+    assert address_in({"*@example.org": "a", "post@example.org": "b"}) == "post@example.org"
+    assert address_in({"*@example.org": "a"}) == "canary@example.org"
+
+
+def test_nothing_of_it_is_shown() -> None:
+    assert LINE not in repr(frames.TryWay(1, "mail", LINE))

@@ -27,6 +27,7 @@ def added(
     keys; ``from`` may be "now"."""
     written, mistakes = _sound(given)
     wrong = {one.key.split(".")[0] for one in mistakes}
+    wrong |= {"to"} & set(given) if "do" in wrong else set()  # who knows what was meant
     window = made(name, written, now)
     later = [*_wrong_name(name, settings), *wrong_window(written, around(settings))]
     if wrong & {"from", "until"}:

@@ -76,7 +76,14 @@ def wrong_windows(settings: Settings, table: Mapping[str, Any]) -> Iterator[Mist
         elif isinstance(window := made(name, written, 0), Mistake):
             found.append(window)
         for one in found:
-            yield Mistake(f"windows.{name}.{one.key}", one.what, one.remedy)
+            if one.key != "to" or written.do == _given(table, name).get("do", written.do):
+                yield Mistake(f"windows.{name}.{one.key}", one.what, one.remedy)
+
+
+def _given(table: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """A window as it stands in the file: what it does may be a mistake by itself."""
+    given = table["windows"][name]
+    return given if isinstance(given, Mapping) else {}
 
 
 def wrong_window(written: Written, among: Around) -> Iterator[Mistake]:

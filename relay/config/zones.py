@@ -22,8 +22,8 @@ def zone(written: str) -> ZoneInfo:
 
 
 def zone_name(written: str) -> str:
-    """The name of a zone that exists."""
-    return zone(written).key
+    """The name of a zone that exists, or nothing."""
+    return zone(written).key if written else ""
 
 
 def meant(written: str) -> list[str]:

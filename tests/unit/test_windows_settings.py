@@ -199,6 +199,10 @@ def test_where_to_is_one_of_the_others_that_the_public_reads(
     assert remedy in found["windows.w0.to"]
 
 
+def test_of_a_wrong_word_for_what_it_does_nothing_else_follows(tmp_path: Path) -> None:
+    assert list(mistakes(tmp_path, do='"rerute"', to='"bluesky"')) == ["windows.w0.do"]
+
+
 def test_the_page_is_not_replaced_by_itself(tmp_path: Path) -> None:
     found = mistakes(tmp_path, do='"page"', destinations='["mastodon", "page"]')
     assert 'do = "hold"' in found["windows.w0.destinations"]

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import fcntl
 import json
 import os
 import shutil
@@ -33,7 +34,9 @@ NAME = "platform.example.test"
 PLATFORM, NODE = "10.77.31.1", "10.77.31.2"
 PROXY, NODE_ROUND = "10.78.31.1", "10.78.31.2"
 PROXY_PORT = 1080
+LIAR = "10.77.31.9"
 HERE, THERE = "ow-here", "ow-there"
+ALONE = "/run/ow-ways.lock"
 
 _NEWNET = 0x40000000  # setns(2)
 _ETH_P_IP = 0x0800
@@ -126,6 +129,13 @@ class Ways:
         """The direct cable carries again."""
         _must("-n", THERE, "route", "del", "blackhole", f"{NODE}/32")
 
+    def lied_about(self) -> socket.socket:
+        """The node is told another address of the platform from now on; the socket that listens
+        there. The proxy knows better."""
+        _must("-n", THERE, "addr", "add", f"{LIAR}/24", "dev", "direct-t")
+        self.names.zone[NAME, "A"] = [LIAR]
+        return inside(THERE, lambda: socket.create_server((LIAR, 443)))
+
     def packets(self) -> list[tuple[str, int]]:
         """(address, port) that the node sent IP packets to over the direct cable since the last
         call."""
@@ -144,6 +154,8 @@ class Ways:
 def two_ways(pair: Pair) -> Iterator[Ways]:
     """Lay the cables, serve the platform with this certificate, and take all of it away again."""
     with contextlib.ExitStack() as after:
+        alone = after.enter_context(open(ALONE, "w"))
+        fcntl.flock(alone, fcntl.LOCK_EX)  # the names of all this are the machine's
         for space in (HERE, THERE):
             _ip("netns", "del", space)  # of a run that was killed
             _must("netns", "add", space)
@@ -158,8 +170,11 @@ def two_ways(pair: Pair) -> Iterator[Ways]:
             f"nameserver {PLATFORM}\noptions timeout:1 attempts:1\n"
         )
         names = inside(THERE, lambda: NameServer({(NAME, "A"): [PLATFORM]}, (PLATFORM, 53)))
-        threading.Thread(target=names.serve, daemon=True).start()
+        answering = threading.Thread(target=names.serve, daemon=True)
+        answering.start()
         after.callback(names.close)
+        after.callback(answering.join)
+        after.callback(names.end)
         seen = inside(HERE, _packet_socket)
         after.callback(seen.close)
         ways = Ways(names, seen)
@@ -210,9 +225,11 @@ def _serving(platform: Platform, pair: Pair) -> Iterator[None]:
         daemon_threads = True
 
         def finish_request(self, request: Any, client_address: Any) -> None:
-            with contextlib.suppress(OSError):  # who does not believe us, or only looks
-                with context.wrap_socket(request, server_side=True) as secured:
-                    super().finish_request(secured, client_address)
+            with (
+                contextlib.suppress(OSError),  # who does not believe us, or only looks
+                context.wrap_socket(request, server_side=True) as secured,
+            ):
+                super().finish_request(secured, client_address)
 
         def handle_error(self, *_: Any) -> None:
             return
@@ -236,6 +253,7 @@ def _proxy() -> Iterator[None]:
     there = Path(f"/etc/netns/{THERE}")
     there.mkdir(parents=True, exist_ok=True)
     (there / "resolv.conf").write_text(f"nameserver {PLATFORM}\n")
+    (there / "hosts").write_text(f"{PLATFORM} {NAME}\n")
     process = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         for _ in range(200):

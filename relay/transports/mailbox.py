@@ -23,6 +23,7 @@ from typing import Final, Literal
 from relay.errors import Damaged, KeyFileError, OutwordError
 from relay.model import Arrival, Verdict
 from relay.ports import Clock, TakeIn
+from relay.reach.routes import DIRECT, Routes
 from relay.transports.imap import marks as marking
 from relay.transports.imap.apart import Apart
 from relay.transports.imap.fetch import Fares, Fetch
@@ -49,7 +50,8 @@ class Mailbox:
     ``existing`` says what becomes of mails that lie there before the first start. ``faring`` is
     told the state of the board and why; ``turned_away`` is called once for each mail that is left.
     ``idle_s``: how long a server that can is waited on at a time; None: none is. ``trust`` says of
-    a mail what its sender's domain does, and whether it may be answered.
+    a mail what its sender's domain does, and whether it may be answered. ``routes``: the ways to
+    the provider.
     """
 
     def __init__(
@@ -71,6 +73,7 @@ class Mailbox:
         limits: MailboxLimits | None = None,
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
         trust: Trust | None = None,
+        routes: Routes = DIRECT,
     ) -> None:
         self._name = name
         self._where = where
@@ -85,6 +88,7 @@ class Mailbox:
         self._every_s = every_s
         self._idle_s = idle_s
         self._trust = trust
+        self._routes = routes
         self._looked_at = 0.0
         self._existing = existing
         self._limits = limits or MailboxLimits()
@@ -157,7 +161,7 @@ class Mailbox:
         self, password: bytes, take_in: TakeIn, opened: Callable[[], None]
     ) -> Fares:
         limits = self._limits
-        session = Session(self._where, limits.silent_s)
+        session = Session(self._where, limits.silent_s, self._routes)
         async with Apart(session) as apart:
             folder = await apart.do(limits.command_s, session.open, password)
             if self._marks is None:
@@ -236,12 +240,12 @@ def wait_s(every_s: float, failures: int, chance: float) -> float:
     return max(every_s, step / 2 + chance * step / 2)
 
 
-def check(where: Where, password: bytes, timeout_s: float = 20) -> str:
+def check(where: Where, password: bytes, timeout_s: float = 20, routes: Routes = DIRECT) -> str:
     """Log in and open the folder, once, changing nothing; blocks for at most about ``timeout_s``
     seconds (and what the system takes to look up a name). Gives "", or what is wrong in our own
     words, with what to do about it."""
     try:
-        session = Session(where, timeout_s)
+        session = Session(where, timeout_s, routes)
     except ValueError:
         return "without TLS only a host that is this machine: set tls = true"
     timer = Timer(timeout_s, session.abort)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from relay.errors import KeyFileError
 from relay.model import Later, Outcome, Posted, Refused, Stopped, Unsure
 from relay.ports import Clock
+from relay.reach.routes import DIRECT, Routes
 from relay.transports.answering.letter import letter
 from relay.transports.answering.submission import Account, NotTaken, hand_in
 
@@ -15,15 +16,21 @@ _LOG_IN = "look at answer_user and answer_password_file"
 
 class Answers:
     """``password`` is called for each answer and may raise KeyFileError; ``sender`` is the address
-    that answers come from."""
+    that answers come from, ``routes`` are the ways to the server that takes them."""
 
     def __init__(
-        self, account: Account, sender: str, password: Callable[[], bytes], clock: Clock
+        self,
+        account: Account,
+        sender: str,
+        password: Callable[[], bytes],
+        clock: Clock,
+        routes: Routes = DIRECT,
     ) -> None:
         self._account = account
         self._sender = sender
         self._password = password
         self._clock = clock
+        self._routes = routes
 
     async def answer(self, way_back: bytes, text: str) -> Outcome:
         """Send it, once.
@@ -38,7 +45,7 @@ class Answers:
         to = way_back.decode("ascii", "replace")
         mail = letter(self._sender, to, text, self._clock.now())
         try:
-            await hand_in(self._account, password, ("", self._sender), to, mail)
+            await hand_in(self._account, password, ("", self._sender), to, mail, self._routes)
         except NotTaken as not_taken:
             return _outcome(not_taken)
         return Posted("")

@@ -15,7 +15,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from relay.transports.limits import is_loopback
+from relay.ports import NotSent
+from relay.reach import dial
+from relay.reach.failing import Unreached
+from relay.reach.routes import DIRECT, Routes
 
 ANSWER_S: Final = 60.0
 """Seconds for each step. RFC 5321 section 4.5.3.2 allows minutes; nobody waits so long for this."""
@@ -54,17 +57,20 @@ class NotTaken(Exception):
 
 
 async def hand_in(
-    account: Account, password: bytes, senders: tuple[str, ...], to: str, mail: bytes
+    account: Account,
+    password: bytes,
+    senders: tuple[str, ...],
+    to: str,
+    mail: bytes,
+    routes: Routes = DIRECT,
 ) -> None:
-    """Hand a mail in for one recipient. ``senders`` are tried as MAIL FROM, one after the other,
-    until the server takes one. Raises NotTaken."""
+    """Hand a mail in for one recipient, by one of these routes. ``senders`` are tried as MAIL FROM,
+    one after the other, until the server takes one. Raises NotTaken."""
     with _at("connect"):
-        talk = await _connected(account)
+        talk = await _connected(account, routes)
     try:
         with _at("connect"):
-            words = await talk.greeted()
-            if account.tls == "starttls":
-                words = await talk.secured(account)
+            words = await (talk.hello() if account.tls == "starttls" else talk.greeted())
         if account.user:
             with _at("log in"):
                 await talk.logged_in(account.user, password, words)
@@ -104,9 +110,10 @@ class _Talk:
         code, _ = await self._answer()
         if code != 220:
             raise _Refused(code)
-        return await self._hello()
+        return await self.hello()
 
-    async def _hello(self) -> set[bytes]:
+    async def hello(self) -> set[bytes]:
+        """What the server offers, now."""
         # an address literal: our name is nobody's to know (RFC 5321 section 4.1.4 lets it be)
         await self._say(b"EHLO [127.0.0.1]")
         code, lines = await self._answer()
@@ -114,14 +121,11 @@ class _Talk:
             raise _Refused(code)
         return {line.upper().strip() for line in lines}
 
-    async def secured(self, account: Account) -> set[bytes]:
-        """Under TLS; what the server offers then."""
-        await self.said(b"STARTTLS", 220)
-        if getattr(self._reader, "_buffer", b""):
-            raise ConnectionAbortedError  # it came in the clear, whoever sent it
-        async with asyncio.timeout(ANSWER_S):
-            await self._writer.start_tls(_context(account), server_hostname=account.host)
-        return await self._hello()
+    async def before_tls(self) -> None:
+        """Greeted, and ready for TLS: a server that has none is somebody who took it away."""
+        await self.greeted()
+        if await self.asked(b"STARTTLS") != 220:
+            raise Unreached("tls")
 
     async def logged_in(self, user: str, password: bytes, words: set[bytes]) -> None:
         """AUTH PLAIN (RFC 4616), or LOGIN where the server has only that."""
@@ -173,12 +177,21 @@ class _Talk:
         raise ConnectionAbortedError
 
 
-async def _connected(account: Account) -> _Talk:
-    if account.tls == "off" and account.host != "localhost" and not is_loopback(account.host):
-        raise ConnectionRefusedError  # never in clear to another machine
-    context = _context(account) if account.tls == "tls" else None
-    async with asyncio.timeout(ANSWER_S):
-        ends = await asyncio.open_connection(account.host, account.port, ssl=context, limit=4096)
+async def _connected(account: Account, routes: Routes) -> _Talk:
+    """Raises NotSent, and ValueError for another machine without TLS."""
+
+    async def first(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await _Talk(reader, writer).before_tls()
+
+    ends = await dial.opened(
+        routes,
+        account.host,
+        account.port,
+        tls=None if account.tls == "off" else _context(account),
+        timeout_s=ANSWER_S,
+        first=first if account.tls == "starttls" else None,
+        limit=4096,
+    )
     return _Talk(*ends)
 
 
@@ -200,5 +213,10 @@ def _at(step: Step) -> Iterator[None]:
         yield
     except _Refused as refused:
         raise NotTaken(step, refused.code) from None
-    except (OSError, ValueError, asyncio.IncompleteReadError):  # TimeoutError is an OSError
+    except (
+        NotSent,
+        OSError,
+        ValueError,
+        asyncio.IncompleteReadError,
+    ):  # TimeoutError is an OSError
         raise NotTaken(step) from None

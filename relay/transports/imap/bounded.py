@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import imaplib
 import socket
-from typing import Any, Final
+from typing import Final
 
 from relay.transports.limits import MIB
 
@@ -28,12 +28,17 @@ class Bounded(imaplib.IMAP4):
 
     budget = LINES_BYTES
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, line: socket.socket) -> None:
+        """``line``: a connection that stands, under TLS or not."""
         self._ahead = bytearray()
-        super().__init__(*args, **kwargs)
+        self._line = line
+        super().__init__()
         self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         for option, value in _ALIVE.items():
             self.sock.setsockopt(socket.IPPROTO_TCP, option, value)
+
+    def _create_socket(self, timeout: float | None) -> socket.socket:
+        return self._line
 
     def read(self, size: int) -> bytes:
         self._spend(size)
@@ -80,7 +85,3 @@ class Bounded(imaplib.IMAP4):
         self.budget -= size
         if self.budget < 0:
             raise self.abort("more than we asked for")
-
-
-class BoundedTls(Bounded, imaplib.IMAP4_SSL):
-    """The same from the first byte under TLS."""

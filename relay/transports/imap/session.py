@@ -20,7 +20,9 @@ from typing import Any, Final
 
 from imap_tools import BaseMailBox
 
-from relay.transports.imap.bounded import LINES_BYTES, Bounded, BoundedTls
+from relay.reach import blocking
+from relay.reach.routes import DIRECT, Routes
+from relay.transports.imap.bounded import LINES_BYTES, Bounded
 from relay.transports.imap.trouble import Step, Trouble, trouble_of
 from relay.transports.limits import MIB, is_loopback
 
@@ -69,16 +71,18 @@ class _Box(BaseMailBox):
 
 
 class Session:
-    """One connection. ``silent_s``: seconds a server may say nothing. Every method raises Trouble.
+    """One connection, by one of these routes. ``silent_s``: seconds a server may say nothing. Every
+    method raises Trouble.
 
     Raises ValueError where the password would go over a network in clear.
     """
 
-    def __init__(self, where: Where, silent_s: float) -> None:
+    def __init__(self, where: Where, silent_s: float, routes: Routes = DIRECT) -> None:
         if not where.tls and where.host != "localhost" and not is_loopback(where.host):
             raise ValueError("without TLS only to this machine")
         self._where = where
         self._silent_s = silent_s
+        self._routes = routes
         self._client: Bounded | None = None
         self.aborted = False
         """Whether the connection was cut by ``abort``."""
@@ -109,14 +113,18 @@ class Session:
 
     def _connected(self) -> Bounded:
         at = self._where
-        if not at.tls:
-            return Bounded(at.host, at.port, self._silent_s)
         try:
-            context = ssl.create_default_context(cafile=at.ca_file or None)
+            context = ssl.create_default_context(cafile=at.ca_file or None) if at.tls else None
         except OSError:  # a file that is missing, and one that holds no certificate
             why = "ca_file cannot be used: it should be a certificate in PEM"
             raise Trouble("login", why) from None
-        return BoundedTls(at.host, at.port, ssl_context=context, timeout=self._silent_s)
+        within_s = self._silent_s
+        line = blocking.connected(self._routes, at.host, at.port, tls=context, timeout_s=within_s)
+        try:
+            return Bounded(line)
+        except BaseException:
+            line.close()
+            raise
 
     def _log_in(self, box: _Box, password: bytes) -> None:
         """LOGIN for ASCII; for all else AUTHENTICATE PLAIN, which is in UTF-8 (RFC 4616)."""

@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import imaplib
 import re
-import socket
-import ssl
-from typing import Literal
+from collections.abc import Mapping
+from typing import Final, Literal
 
 from imap_tools.errors import ImapToolsError, UnexpectedCommandStatusError
+
+from relay.reach.trying import NoWay
+from relay.rules.routes import Failure
+from relay.transports.unreached import why_of
 
 State = Literal["login", "blocked"]
 Step = Literal["connect", "log in", "select", "work", "remove"]
@@ -45,17 +48,16 @@ def trouble_of(error: Exception, step: Step) -> Trouble:
     return Trouble("blocked", "the server's answers cannot be understood: look at host and port")
 
 
+_OWN: Final[Mapping[Failure, str]] = {
+    "block page": "it speaks no TLS that we do: look at port (993 is usual)"
+}
+
+
 def _connecting(error: Exception, refused: bool) -> str:
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return "its certificate cannot be trusted: look at host, or name its authority in ca_file"
-    if isinstance(error, socket.gaierror):
-        return "the host's name is not known: look at host, or at the DNS of this machine"
-    if isinstance(error, ConnectionRefusedError):
-        return "nobody listens there: look at host and port"
+    if isinstance(error, NoWay):
+        return why_of(error, _OWN)
     if isinstance(error, (TimeoutError, ConnectionError, imaplib.IMAP4.abort)):
         return "it does not answer: look at host, port and network"
-    if isinstance(error, ssl.SSLError):
-        return "it speaks no TLS that we do: look at port (993 is usual)"
     if isinstance(error, OSError):
         return "it cannot be reached: look at the network"
     if refused:

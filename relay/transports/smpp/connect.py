@@ -6,6 +6,9 @@ import asyncio
 import ssl
 from dataclasses import dataclass
 
+from relay.ports import NotSent
+from relay.reach import dial
+from relay.reach.routes import Routes
 from relay.transports.limits import is_loopback
 from relay.transports.smpp.trouble import Trouble, connecting
 
@@ -22,25 +25,18 @@ class Where:
 
 
 async def connected(
-    where: Where, within_s: float
+    where: Where, within_s: float, routes: Routes
 ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    """Both directions of a new connection. Raises Trouble."""
-    try:
-        context = _context(where)
-        async with asyncio.timeout(within_s):
-            reader, writer = await asyncio.open_connection(
-                where.host,
-                where.port,
-                ssl=context,
-                ssl_handshake_timeout=within_s if context else None,
-            )
-    except (OSError, ValueError) as error:
-        raise connecting(error) from None
-    if context is None and not is_loopback(str(writer.get_extra_info("peername")[0])):
-        writer.transport.abort()
+    """Both directions of a new connection by one of these routes. Raises Trouble."""
+    if not where.tls and where.host != "localhost" and not is_loopback(where.host):
         why = "without TLS only a host that is this machine: set tls = true"
         raise Trouble("login", why)
-    return reader, writer
+    try:
+        return await dial.opened(
+            routes, where.host, where.port, tls=_context(where), timeout_s=within_s
+        )
+    except (NotSent, OSError, ValueError) as error:
+        raise connecting(error) from None
 
 
 def _context(where: Where) -> ssl.SSLContext | None:

@@ -17,6 +17,7 @@ from aiosmpplib import SmppCommandStatus as Status
 from relay.errors import KeyFileError, OutwordError
 from relay.model import Arrival, Later, Outcome, Posted, Refused, Unsure, Verdict
 from relay.ports import Clock, TakeIn
+from relay.reach.routes import DIRECT, Routes
 from relay.transports.smpp import speak, trouble
 from relay.transports.smpp.coding import Default
 from relay.transports.smpp.connect import Where, connected
@@ -45,6 +46,7 @@ class Smpp:
     back. ``no_credit`` are statuses by which this provider says that the account is empty.
     ``service`` is called for each message that is none of a person, ``turned_away`` for each that
     can never be taken, ``alive`` for each sign of life, ``faring`` with a state of the board.
+    ``routes``: the ways to the centre.
     """
 
     def __init__(
@@ -64,6 +66,7 @@ class Smpp:
         answers: bool = False,
         no_credit: frozenset[int] = frozenset(),
         limits: SmppLimits | None = None,
+        routes: Routes = DIRECT,
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._name = name
@@ -79,6 +82,7 @@ class Smpp:
         self._answers = answers
         self._no_credit = no_credit
         self._limits = limits or SmppLimits()
+        self._routes = routes
         self._pause = pause
         self._session: Session | None = None
         self._said: tuple[str, str] = ("", "")
@@ -138,7 +142,7 @@ class Smpp:
         async def judge(pdu: Pdu) -> int:
             return await self._judged(pdu, take_in)
 
-        reader, writer = await connected(self._where, self._limits.connect_s)
+        reader, writer = await connected(self._where, self._limits.connect_s, self._routes)
         session = Session(
             reader,
             writer,

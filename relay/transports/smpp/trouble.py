@@ -6,13 +6,15 @@ helps or the network is to be looked at, and "spent", when the provider takes no
 
 from __future__ import annotations
 
-import socket
-import ssl
+from collections.abc import Mapping
 from typing import Final, Literal
 
 from aiosmpplib import SmppCommandStatus as Status
 
 from relay.model import Later, Outcome, Posted, Refused, Stopped
+from relay.reach.trying import NoWay
+from relay.rules.routes import Failure
+from relay.transports.unreached import why_of
 
 State = Literal["works", "login", "blocked", "spent"]
 
@@ -31,6 +33,11 @@ SILENT: Final = "it does not answer any more: it is tried again"
 GARBAGE: Final = "what it says is no SMPP: look at host, port and tls"
 ENDED: Final = "it ended the session: it is tried again"
 
+_OWN: Final[Mapping[Failure, str]] = {
+    "block page": "it speaks no TLS that we do: look at port, or ask the provider for its TLS port",
+    "refused": "nobody listens there: look at host and port, and at the tunnel if there is one",
+}
+
 _ACCOUNT: Final = {
     Status.ESME_RBINDFAIL,
     Status.ESME_RINVPASWD,
@@ -42,19 +49,11 @@ _LATER: Final = {Status.ESME_RTHROTTLED, Status.ESME_RMSGQFUL}
 
 def connecting(error: Exception) -> Trouble:
     """Why no connection could be made."""
-    if isinstance(error, ssl.SSLCertVerificationError):
-        why = "its certificate cannot be trusted: look at host, or name its authority in ca_file"
-    elif isinstance(error, ssl.SSLError):
-        why = "it speaks no TLS that we do: look at port, or ask the provider for its TLS port"
-    elif isinstance(error, socket.gaierror):
-        why = "the host's name is not known: look at host, or at the DNS of this machine"
-    elif isinstance(error, ConnectionRefusedError):
-        why = "nobody listens there: look at host and port, and at the tunnel if there is one"
-    elif isinstance(error, (TimeoutError, ConnectionError)):
-        why = "it does not answer: look at host, port and network"
-    else:
-        why = "it cannot be reached: look at the network"
-    return Trouble("blocked", why)
+    if isinstance(error, NoWay):
+        return Trouble("blocked", why_of(error, _OWN))
+    if isinstance(error, OSError):  # what stands in ca_file is not there, or is none
+        return Trouble("login", "ca_file cannot be used: it should be a certificate in PEM")
+    return Trouble("blocked", "it cannot be reached: look at host, port and network")
 
 
 def refused_bind(status: int) -> Trouble:

@@ -169,5 +169,7 @@ class Fallback:
 
 
 def _waited(step: Step) -> str:
-    hours, rest_s = divmod(step.after_s, HOUR)
-    return f"it waited {hours} h" if not rest_s else f"it waited {step.after_s // 60} min"
+    for unit, length_s in (("h", HOUR), ("min", 60)):
+        if step.after_s % length_s == 0:
+            return f"it waited {step.after_s // length_s} {unit}"
+    return f"it waited {step.after_s} s"

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Annotated, ClassVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict
@@ -54,6 +54,11 @@ class Pigeon:
 
         url: Annotated[str, AfterValidator(kit.web_address)]
         token_file: str
+
+    @staticmethod
+    def hosts(settings: Pigeon.Settings) -> Collection[str]:
+        """The loft and nothing else."""
+        return {kit.host_of(settings.url)}
 
     def __init__(self, settings: Pigeon.Settings, http: Http, clock: Clock) -> None:
         self.once = Once("exact")

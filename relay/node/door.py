@@ -144,7 +144,7 @@ class Door:
                 self._ways_back.add(name, at, opened.answer, opening.kept("answers"))
             if opened.fetches:
                 self._limits.fetches(name)
-            self._trying.add(name, writing(at, opening, web))
+            self._trying.add(name, writing(at, opening, opened, web))
         serving += self._ways_back.running()
         serving.append(self._local(self._ready("send")))
         if self._settings.http is not None:

@@ -97,6 +97,10 @@ class Mailbox:
         self._said: tuple[str, str] = ("", "")
         self._said_at = 0.0
 
+    def session(self) -> Session:
+        """A connection to the folder, not yet open, by the same routes as all others."""
+        return Session(self._where, self._limits.silent_s, self._routes)
+
     # ------------------------------------------------------------ round after round
 
     async def run(self, take_in: TakeIn, ready: Callable[[str], None]) -> None:
@@ -161,7 +165,7 @@ class Mailbox:
         self, password: bytes, take_in: TakeIn, opened: Callable[[], None]
     ) -> Fares:
         limits = self._limits
-        session = Session(self._where, limits.silent_s, self._routes)
+        session = self.session()
         async with Apart(session) as apart:
             folder = await apart.do(limits.command_s, session.open, password)
             if self._marks is None:

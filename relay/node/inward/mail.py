@@ -85,6 +85,7 @@ def imap(at: ImapIn, opening: Opening) -> Opened:
         run=lambda ready: made.run(opening.take_in, ready),
         answer=answers_of(at, opening),
         fetches=True,
+        session=made.session,
     )
 
 

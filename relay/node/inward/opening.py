@@ -14,6 +14,7 @@ from relay.keyfiles import Kept
 from relay.model import Outcome
 from relay.ports import Clock, TakeIn
 from relay.transports.certificate import Certificate
+from relay.transports.imap.session import Session
 from relay.transports.inlet import Inlet, WholeInlet
 from relay.wire.names import repeat_key
 
@@ -65,12 +66,14 @@ class Opened:
     """A transport made, not yet running. ``run``: serve until cancelled; None where ``[http]``
     serves it. ``inlet`` takes the POSTs of /in/NAME. ``answer``: None where no answer goes back;
     when, how often and to whom, the door sees to. ``fetches``: it takes from a queue in which one
-    message that is put off holds up all others."""
+    message that is put off holds up all others. ``session`` makes a connection to the folder of a
+    mailbox, as the transport itself does."""
 
     run: Callable[[Ready], Serving] | None = None
     inlet: Inlet | WholeInlet | None = None
     answer: AnswerTo | None = None
     fetches: bool = False
+    session: Callable[[], Session] | None = None
 
 
 Open = Callable[[Any, Opening], Opened]

@@ -15,13 +15,12 @@ from typing import Any, Final
 from relay.config.inward import ImapIn, LmtpIn, SmsIn, SmtpIn, WayIn
 from relay.config.inward.mail import ByAddress
 from relay.keyfiles import read_line
-from relay.node.inward.mail import where_of
-from relay.node.inward.opening import Opening
+from relay.node.inward.opening import Opened, Opening
 from relay.node.inward.sms import account_of, path_secret_of
 from relay.transports.canary import Unheard, Write, drawn
 from relay.transports.canary.end import End, end_of
 from relay.transports.certificate import Certificate
-from relay.transports.limits import MailboxLimits
+from relay.transports.imap.session import Session
 from relay.wire import frames
 
 MOST_WRITERS: Final = 64
@@ -93,13 +92,15 @@ def http_end(sock: socket.socket | None, certificate: Certificate | None) -> End
     return None if sock is None else end_of(sock, _shown(certificate))
 
 
-def writing(at: Any, opening: Opening, web: End | None) -> Write | None:
+def writing(at: Any, opening: Opening, opened: Opened, web: End | None) -> Write | None:
     """How a transport is written to; None where it is not to be tried, or cannot be."""
     canary = opening.settings.canary
-    make = _WRITERS.get(at.kind)
-    if make is None or canary is None or opening.name not in canary.transports:
+    if canary is None or opening.name not in canary.transports:
         return None
-    return make(at, opening, web)
+    if opened.session is not None:
+        return _laid(at, opening, opened.session)
+    make = _WRITERS.get(at.kind)
+    return None if make is None else make(at, opening, web)
 
 
 def _mails(at: ByAddress, opening: Opening, web: End | None) -> Write:
@@ -120,12 +121,11 @@ def address_in(addresses: Mapping[str, str]) -> str:
     return plain[0] if plain else next(iter(addresses)).replace("*@", "canary@", 1)
 
 
-def _laid(at: ImapIn, opening: Opening, web: End | None) -> Write:
+def _laid(at: ImapIn, opening: Opening, session: Callable[[], Session]) -> Write:
     from relay.transports.canary.box import Laid
-    from relay.transports.imap.session import Session
 
     return Laid(
-        lambda: Session(where_of(at, opening), MailboxLimits().silent_s),
+        session,
         lambda: read_line(opening.at(at.password_file)),
         next(iter(at.own_addresses()), "canary@localhost"),
         opening.clock.now,
@@ -158,7 +158,6 @@ def _forms(at: WayIn, opening: Opening, web: End | None) -> Write:
 _WRITERS: Final[Mapping[str, Callable[[Any, Opening, End | None], Write]]] = {
     "smtp": _mails,
     "lmtp": _mails,
-    "imap": _laid,
     "sms": _texts,
     "form": _forms,
     "gammu": _rows,

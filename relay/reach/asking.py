@@ -46,10 +46,11 @@ class Asking:
         self._method = method
         self._body = body
 
-    def made(self, left: Left, connect_s: float, timeout_s: float) -> httpcore.Request:
-        """The request, once more. ``left`` hears whether it leaves."""
+    def made(self, left: Left, connect_s: float, step_s: float) -> httpcore.Request:
+        """The request, once more. ``left`` hears whether it leaves; ``step_s``: seconds for each
+        reading and writing."""
         to = self.url
-        steps = {"read": timeout_s, "write": timeout_s}
+        steps = {"read": step_s, "write": step_s}
         once = {"connect": connect_s, "pool": connect_s}
         return httpcore.Request(
             self._method,

@@ -54,6 +54,21 @@ class Fetch(HttpOut):
             url = there
         raise NotSent("sent from one place to another")
 
+    async def whole(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str],
+        body: bytes,
+        most_bytes: int,
+        timeout_s: float,
+        silent_s: float | None = None,
+    ) -> Answer:
+        """As ``request``, with an answer of ``most_bytes`` at most, and so many seconds in which
+        the other side may say nothing. Raises NotSent, NoAnswer or TooLarge."""
+        return await self._once(method, url, headers, body, timeout_s, most_bytes, silent_s)
+
 
 def _next(url: str, location: str) -> tuple[str, bool]:
     """Where a redirect leads, and whether that is the same place. Raises NotSent for nowhere."""

@@ -157,6 +157,7 @@ class HttpOut:
         body: bytes,
         timeout_s: float,
         most_bytes: int,
+        silent_s: float | None = None,
     ) -> Answer:
         self._allow(url)
         asking = Asking(method, url, headers, body)
@@ -169,7 +170,7 @@ class HttpOut:
             timeout_s=timeout_s,
             clear=tls is None,
         )
-        answer = await self._pools.asked(asking, tries, most_bytes)
+        answer = await self._pools.asked(asking, tries, most_bytes, silent_s)
         if "date" in answer.headers:
             self._heard_date(answer.headers["date"])
         return answer

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ssl
+from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 import anyio
@@ -55,21 +57,29 @@ class Pools:
         for pool in self._pools.values():
             await pool.aclose()
 
-    async def asked(self, asking: Asking, tries: Tries, most_bytes: int) -> Answer:
-        """The answer, by the first way that connects. Raises NotSent, NoAnswer, TooLarge."""
+    async def asked(
+        self, asking: Asking, tries: Tries, most_bytes: int, silent_s: float | None = None
+    ) -> Answer:
+        """The answer, by the first way that connects. ``silent_s``: how long nothing may come.
+        Raises NotSent, NoAnswer, TooLarge."""
         for way, within_s in tries:
+            step_s = tries.left_s if silent_s is None else min(silent_s, tries.left_s)
+            request = partial(asking.made, connect_s=within_s, step_s=step_s)
             with tries.by(way):
-                return await self._by(way, asking, tries, within_s, most_bytes)
+                return await self._by(way, request, tries, most_bytes)
         raise tries.no_way()
 
     async def _by(
-        self, way: Way, asking: Asking, tries: Tries, within_s: float, most_bytes: int
+        self,
+        way: Way,
+        made: Callable[[Left], httpcore.Request],
+        tries: Tries,
+        most_bytes: int,
     ) -> Answer:
         left = Left()
-        request = asking.made(left, within_s, tries.left_s)
         try:
             with anyio.fail_after(tries.left_s):
-                response = await self._pools[way.name].handle_async_request(request)
+                response = await self._pools[way.name].handle_async_request(made(left))
                 tries.worked(way)
                 return await answer_of(response, most_bytes)
         except httpcore.PoolTimeout:

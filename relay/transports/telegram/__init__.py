@@ -19,6 +19,7 @@ from telegram import Bot
 from relay.errors import KeyFileError
 from relay.model import Later, Outcome
 from relay.ports import TakeIn
+from relay.reach.routes import DIRECT, Routes
 from relay.transports.inlet import WholeInlet
 from relay.transports.telegram.api import POLL_S, Where, bot_at, updates_from
 from relay.transports.telegram.hook import Hook, Hooked
@@ -56,7 +57,8 @@ class Telegram:
     """``ports.Transport`` and ``ports.Answers`` of one bot. With a ``hook`` Telegram calls us.
 
     ``token`` is called at each new connection and may raise KeyFileError. ``faring`` is told the
-    state of the board and why, ``service`` of what is counted and not kept.
+    state of the board and why, ``service`` of what is counted and not kept. ``routes``: the ways to
+    Telegram, where ``where`` has no proxy.
     """
 
     def __init__(
@@ -71,12 +73,14 @@ class Telegram:
         turned_away: Callable[[], None],
         answers: bool = True,
         hook: Hook | None = None,
+        routes: Routes = DIRECT,
         quiet_s: float = QUIET_S,
         poll_s: int = POLL_S,
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._where = where
         self._token = token
+        self._routes = routes
         self._faring = faring
         self._taking = Taking(
             name, channel, service=service, turned_away=turned_away, answers=answers
@@ -111,7 +115,7 @@ class Telegram:
         while True:
             wait_s = 0.0
             try:
-                async with bot_at(self._where, _token(self._token())) as bot:
+                async with bot_at(self._where, _token(self._token()), self._routes) as bot:
                     await self._begin(bot)
                     self._bot = bot
                     await self._serve(bot, open_)

@@ -12,12 +12,14 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import unquote, urlencode, urlsplit
 
 from telegram import Bot
 from telegram.request import HTTPXRequest
 
 from relay.reach.http import USER_AGENT
+from relay.reach.library import Carried
+from relay.reach.routes import DIRECT, Routes, Way
 from relay.transports.limits import is_loopback
 from relay.transports.telegram.updates import WANTED
 
@@ -26,6 +28,9 @@ os.environ.setdefault("PTB_TIMEDELTA", "true")
 
 POLL_S: Final = 50
 """Seconds that Telegram keeps a request for updates open."""
+
+MOST_ANSWER_BYTES: Final = 32 * 1024 * 1024
+"""A file has at most 20 MB (Bot API, getFile), and 100 updates are less."""
 
 for _name in ("telegram", "httpx", "httpcore"):  # their lines would hold the token
     logging.getLogger(_name).setLevel(logging.CRITICAL + 1)
@@ -47,21 +52,23 @@ class Where:
             raise ValueError("without TLS only to this machine")
 
 
-def bot_at(where: Where, token: str) -> Bot:
-    """A bot, not yet initialised. Raises telegram.error.InvalidToken for what can be none."""
+def bot_at(where: Where, token: str, routes: Routes = DIRECT) -> Bot:
+    """A bot, not yet initialised; ``routes`` lead there where it has no proxy of its own. Raises
+    telegram.error.InvalidToken for what can be none."""
     base = where.base_url.rstrip("/")
+    ways = Routes([_proxy(where.proxy)]) if where.proxy else routes
     return Bot(
         token,
         base_url=f"{base}/bot",
         base_file_url=f"{base}/file/bot",
-        request=_request(where, 8),
-        get_updates_request=_request(where, 1),
+        request=_request(where, ways),
+        get_updates_request=_request(where, ways),
     )
 
 
-async def name_of(where: Where, token: str) -> str:
+async def name_of(where: Where, token: str, routes: Routes = DIRECT) -> str:
     """The bot's name, as Telegram tells it (getMe). Raises TelegramError."""
-    async with bot_at(where, token) as bot:
+    async with bot_at(where, token, routes) as bot:
         return f"@{bot.username}"
 
 
@@ -78,15 +85,27 @@ async def updates_from(bot: Bot, offset: int, wait_s: int) -> Sequence[dict[str,
     return [one for one in whole if type(one.get("update_id")) is int]
 
 
-def _request(where: Where, connections: int) -> HTTPXRequest:
+def _proxy(url: str) -> Way:
+    at = urlsplit(url)
+    return Way(
+        "proxy",
+        "http" if at.scheme == "http" else "socks5",
+        at.hostname or "",
+        at.port or (8080 if at.scheme == "http" else 1080),
+        unquote(at.username or "").encode(),
+        unquote(at.password or "").encode(),
+    )
+
+
+def _request(where: Where, routes: Routes) -> HTTPXRequest:
+    host = (urlsplit(where.base_url).hostname or "").lower()
+    carried = Carried(frozenset({host}), routes, most_bytes=MOST_ANSWER_BYTES)
     made = HTTPXRequest(
-        connection_pool_size=connections,
         connect_timeout=20.0,
         read_timeout=30.0,
         write_timeout=30.0,
         pool_timeout=30.0,
-        proxy=where.proxy or None,
-        httpx_kwargs={"trust_env": False, "follow_redirects": False},
+        httpx_kwargs={"trust_env": False, "follow_redirects": False, "transport": carried},
     )
     made.USER_AGENT = USER_AGENT  # type: ignore[misc]  # Final there; it would name the library
     return made

@@ -6,7 +6,7 @@ a third party elsewhere comes from the metadata of its distribution and from ``r
 """
 
 from relay.plugins.alone import each_alone
-from relay.plugins.building import Planned, Unusable, build, plan
+from relay.plugins.building import Planned, Unusable, plan
 from relay.plugins.checking import expiring, how_to_get, mistakes, notes
 from relay.plugins.found import BY_DESCRIPTION, GROUP, Listed, bridges, ours
 from relay.plugins.sections import absolute, destinations, page_of, secrets_of, ticks
@@ -19,7 +19,6 @@ __all__ = [
     "Unusable",
     "absolute",
     "bridges",
-    "build",
     "destinations",
     "each_alone",
     "expiring",

@@ -60,19 +60,6 @@ def plan(destination: Destination, *, base: Path, url: str, alone: bool = False)
     return Planned(cls, settings, _hosts(cls, settings))
 
 
-def build(
-    destination: Destination,
-    *,
-    base: Path,
-    url: str,
-    http: Http,
-    clock: Clock,
-    alone: bool = False,
-) -> Bridge:
-    """The same in one step, for a way out that is there already."""
-    return plan(destination, base=base, url=url, alone=alone).made(http, clock)
-
-
 def _offered(name: str, alone: bool) -> Offered:
     found = candidates(name)
     if not found:

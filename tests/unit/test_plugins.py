@@ -18,12 +18,12 @@ from relay.plugins import (
     BY_DESCRIPTION,
     Unusable,
     bridges,
-    build,
     each_alone,
     found,
     how_to_get,
     mistakes,
     notes,
+    plan,
 )
 from relay.testing.certificates import make_pair
 
@@ -267,7 +267,7 @@ def test_a_library_that_is_not_here_is_said_where_its_bridge_would_be_started(
     bird.needs = ("no_such_library",)
     one = settings(tmp_path).destinations["loft"]
     with pytest.raises(Unusable, match="make install WITH=no_such_library"):
-        build(one, base=tmp_path, url="", http=None, clock=None)  # type: ignore[arg-type]
+        plan(one, base=tmp_path, url="")
 
 
 def test_a_bridge_that_makes_its_own_connections_is_told_at_each_start(
@@ -316,18 +316,24 @@ def test_one_of_ours_that_blocks_has_an_outlet_of_its_own(tmp_path: Path, bird: 
 
 
 def built(destination: Destination, *, alone: bool = False) -> Any:
-    return build(
-        destination,
-        base=Path("/srv"),
-        url="https://news.example.org",
-        http=None,  # type: ignore[arg-type]
-        clock=SystemClock(),
-        alone=alone,
-    )
+    planned = plan(destination, base=Path("/srv"), url="https://news.example.org", alone=alone)
+    return planned.made(None, SystemClock())  # type: ignore[arg-type]
 
 
 def test_a_bridge_gets_its_section_and_the_address_of_the_page(bird: type[Bird]) -> None:
     assert built(Destination(bridge="pigeon")).settings.url == "https://news.example.org"
+
+
+def test_a_bridge_that_cannot_say_its_hosts_is_not_started(bird: type[Bird]) -> None:
+    bird.hosts = lambda settings: {}["secret"]  # type: ignore[attr-defined]
+    try:
+        with pytest.raises(Unusable, match="cannot say which hosts it reaches: keyerror"):
+            built(Destination(bridge="pigeon"))
+        bird.hosts = lambda settings: ["no host"]  # type: ignore[attr-defined]
+        with pytest.raises(Unusable, match="a host that is none"):
+            built(Destination(bridge="pigeon"))
+    finally:
+        del bird.hosts  # type: ignore[attr-defined]
 
 
 def test_what_is_wrong_with_a_section_is_told_by_its_keys(bird: type[Bird]) -> None:

@@ -7,6 +7,7 @@ be back. While the clock is not trusted none of them begins or ends.
 from __future__ import annotations
 
 import contextlib
+import math
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -51,6 +52,16 @@ class Listed:
     unknown: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """A window as it is from ``since`` on and before ``until``: its period, and the next."""
+
+    since: Instant
+    until: float
+    now: Period | None
+    then: Period | None
+
+
 class Calendar:
     """All windows of one node. ``windows`` and ``destinations`` are those of the settings;
     ``frozen`` says whether the clock is not trusted now."""
@@ -69,6 +80,7 @@ class Calendar:
         self._destinations = frozenset(destinations)
         self._frozen = frozen
         self._instant: Instant | None = None
+        self._looks: dict[Window, _Look] = {}
         self._said: dict[str, Held | None] = {}
         self._changed = trio.Event()
 
@@ -99,11 +111,10 @@ class Calendar:
     def at(self, destination: str) -> Held | None:
         """The window that is in force for a destination. Of several one that holds goes before one
         that sends elsewhere, and then that which ends last."""
-        now = self.now
         found = (
             Held(window, period)
             for window in self._of(destination)
-            if (period := period_at(window, now)) is not None
+            if (period := self._look(window).now) is not None
         )
         held = max(found, key=lambda one: (one.window.do == "hold", one.period.ends), default=None)
         if self._said.get(destination) != held:
@@ -118,7 +129,7 @@ class Calendar:
         found = (
             Held(window, period)
             for window in self._of(destination)
-            if (period := next_period(window, now)) is not None and period.begins <= now + within_s
+            if (period := self._look(window).then) is not None and period.begins <= now + within_s
         )
         soon = min(found, key=lambda one: one.period.begins, default=None)
         if soon is None or held is None or held.period.ends < soon.period.begins:
@@ -135,13 +146,19 @@ class Calendar:
 
     def _until_s(self) -> float:
         """Seconds until something begins or ends."""
-        now, until_s = self.now, LOOK_S
-        for window in self._all():
-            for period in (period_at(window, now), next_period(window, now)):
-                if period is not None:
-                    at = period.begins if period.begins > now else period.ends
-                    until_s = min(until_s, at - now)
-        return until_s
+        now = self.now
+        return min([LOOK_S, *(self._look(window).until - now for window in self._all())])
+
+    def _look(self, window: Window) -> _Look:
+        """A window now. What was found is kept as long as it holds: it is asked before each send,
+        and zones are slow."""
+        now, known = self.now, self._looks.get(window)
+        if known is None or not known.since <= now < known.until:
+            period, then = period_at(window, now), next_period(window, now)
+            ends = math.inf if period is None else period.ends
+            begins = math.inf if then is None else then.begins
+            known = self._looks[window] = _Look(now, min(ends, begins), period, then)
+        return known
 
     def _of(self, destination: str) -> Iterator[Window]:
         return (window for window in self._all() if destination in window.destinations)
@@ -155,7 +172,13 @@ class Calendar:
         for window in self._kept.of("command").values():
             yield window, "command", window.name in self._settings
         for window in self._kept.of("learned").values():
-            yield window, "learned", False
+            if not self._is_past(window):
+                yield window, "learned", False
+
+    def _is_other(self) -> None:
+        """There are other windows than before."""
+        self._looks.clear()
+        self._wake()
 
     def _wake(self) -> None:
         self._changed.set()
@@ -166,7 +189,7 @@ class Calendar:
     async def add(self, window: Window) -> None:
         """Add a window, in place of an added one of its name. Raises SpoolFull."""
         await self._kept.keep(window)
-        self._wake()
+        self._is_other()
         await self._forget()
 
     async def learn(self, destination: str, until: Instant, why: str) -> None:
@@ -174,22 +197,23 @@ class Calendar:
         the most. On a full disk it is, but not beyond this process."""
         now = self.now
         known = self._kept.of("learned").get(destination)
-        lasting = period_at(known, now) if known is not None else None
+        lasting = self._look(known).now if known is not None else None
         begins = now if lasting is None else lasting.begins
         times = Once(begins, min(until, now + LONGEST_REST_S), "UTC")
         window = Window(destination, (destination,), times, why=why, learned=True)
         with contextlib.suppress(SpoolFull):
             await self._kept.keep(window)
-        self._wake()
+        self._is_other()
         await self._forget()
 
     async def remove(self, name: str) -> Window:
         """Take away a window that was added, or what was learned of a destination; if it is in
-        force it ends. Raises Asked, SpoolFull."""
+        force it ends. Raises Asked, and SpoolFull for one that was added."""
         window = self._kept.of("command").get(name) or self._kept.of("learned").get(name)
         if window is not None:
-            await self._kept.forget(window)
-            self._wake()
+            with contextlib.suppress(*((SpoolFull,) if window.learned else ())):
+                await self._kept.forget(window)
+            self._is_other()
             return window
         if name in self._settings:
             raise Asked(
@@ -203,24 +227,29 @@ class Calendar:
             for kind in ("command", "learned"):
                 for window in list(self._kept.of(kind).values()):
                     if self._is_past(window):
-                        await self._kept.forget(window)
+                        with contextlib.suppress(SpoolFull):  # there may be room the next time
+                            await self._kept.forget(window)
 
     def _is_past(self, window: Window) -> bool:
-        """Whether it is not even listed: what was learned and is over, what was added a day on."""
-        after_s = 0 if window.learned else FORGOTTEN_S
-        return isinstance(window.times, Once) and window.times.ends + after_s <= self.now
+        """Whether it is not even listed: what was learned and is over, what was added a day on. What
+        was learned at an hour that is yet to come was learned by a clock that was wrong."""
+        times, now = window.times, self.now
+        if not isinstance(times, Once):
+            return False
+        if window.learned:
+            return not times.begins <= now < times.ends
+        return times.ends + FORGOTTEN_S <= now
 
     # ------------------------------------------------------------ to be listed
 
     def all(self) -> list[Listed]:
         """Every window, those of the settings first."""
-        now = self.now
         return [
             Listed(
                 window,
                 origin,
-                period_at(window, now),
-                next_period(window, now),
+                self._look(window).now,
+                self._look(window).then,
                 shadowed,
                 tuple(one for one in window.destinations if one not in self._destinations),
             )

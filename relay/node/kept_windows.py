@@ -6,12 +6,13 @@ with a notice, since a window that says something else than was meant holds what
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Mapping
 from typing import Any, Final, Literal
 from zoneinfo import ZoneInfo
 
-from relay.errors import Damaged
+from relay.errors import Damaged, SpoolFull
 from relay.ports import Spool
 from relay.rules.windows import Once, Weekly, Window
 
@@ -43,7 +44,8 @@ class KeptWindows:
             window = read_window(value)
         except Damaged:
             self.notices.append(DAMAGED)
-            await self._spool.remember(key, b"")
+            with contextlib.suppress(SpoolFull):  # then it is told again the next time
+                await self._spool.remember(key, b"")
         else:
             self._of[kind][window.name] = window
 
@@ -61,10 +63,13 @@ class KeptWindows:
         self._of[kind][window.name] = window
 
     async def forget(self, window: Window) -> None:
-        """Keep a window no longer; what is not kept is no mistake."""
+        """Keep a window no longer; what is not kept is no mistake. Raises SpoolFull: then one that
+        was learned is gone for as long as this process, and one that was added is still there."""
         kind: Kind = "learned" if window.learned else "command"
-        if self._of[kind].pop(window.name, None) is not None:
-            await self._spool.remember(_PREFIXES[kind] + window.name, b"")
+        if window.learned:
+            self._of[kind].pop(window.name, None)
+        await self._spool.remember(_PREFIXES[kind] + window.name, b"")
+        self._of[kind].pop(window.name, None)
 
 
 def written_window(window: Window) -> bytes:

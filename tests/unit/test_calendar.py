@@ -11,7 +11,6 @@ import trio
 from trio.testing import MockClock
 
 from relay.errors import Asked, SpoolFull
-from relay.model import Place
 from relay.node.calendar import Calendar, Held
 from relay.node.kept_windows import DAMAGED, read_window, written_window
 from relay.rules.windows import Once, Period, Weekly, Window
@@ -184,6 +183,15 @@ async def test_what_a_platform_said_counts_until_then_and_six_hours_at_most() ->
     assert here.calendar.all() == []
 
 
+async def test_what_was_learned_does_not_begin_anew_when_the_clock_is_set_back() -> None:
+    here = Here()
+    await here.calendar.learn("box", NOW + 600, "maintenance")
+    here.clock.at = NOW - DAY
+    assert here.name_at() == ""
+    assert here.calendar.coming("box", 7 * DAY) is None
+    assert here.calendar.all() == []
+
+
 async def test_while_the_clock_is_not_trusted_nothing_begins_or_ends() -> None:
     here = Here(once("w", 10, 20))
     assert here.name_at() == ""
@@ -249,8 +257,14 @@ class Full(MemorySpool):
     async def remember(self, name: str, value: bytes) -> None:
         raise SpoolFull
 
-    async def place(self, place: Place) -> None:
-        raise SpoolFull
+
+class Filling(MemorySpool):
+    full = False
+
+    async def remember(self, name: str, value: bytes) -> None:
+        if self.full:
+            raise SpoolFull
+        await super().remember(name, value)
 
 
 async def test_on_a_full_disk_what_was_learned_holds_and_what_was_added_is_refused() -> None:
@@ -260,6 +274,24 @@ async def test_on_a_full_disk_what_was_learned_holds_and_what_was_added_is_refus
     assert here.name_at() == ""
     await here.calendar.learn("box", NOW + 600, "maintenance")
     assert here.name_at() == "box"
+    await here.calendar.remove("box")
+    assert here.name_at() == ""
+
+
+async def test_on_a_full_disk_a_node_starts_and_what_is_added_stays() -> None:
+    spool = Filling(Hands())
+    here = Here(spool=spool)
+    await here.calendar.add(once("w", 0, 50))
+    await here.calendar.add(once("old", -DAY, 1 - DAY))
+    await here.spool.remember("window odd", b"{}")
+    spool.full = True
+    after = here.again()
+    here.clock.at += 1
+    await after.load()
+    with pytest.raises(SpoolFull):
+        await after.remove("w")
+    assert [one.window.name for one in after.all()] == ["w"]
+    assert after.notices == [DAMAGED]
 
 
 async def test_who_waits_is_woken_when_a_window_begins_and_ends(autojump_clock: MockClock) -> None:

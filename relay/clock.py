@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from relay.model import Instant
+from relay.ports import Clock
 from relay.rules.clock import Belief, accepted, cells
 
 BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")
@@ -119,3 +120,8 @@ class SteadyClock:
         assert self._writes is not None, "another process writes it"
         for at, value in enumerate(cells(belief)):
             struct.pack_into("d", self._writes, 8 * at, value)
+
+
+def frozen_of(clock: Clock) -> Callable[[], bool]:
+    """What asks a clock whether it is frozen now; one that is no SteadyClock never is."""
+    return lambda: isinstance(clock, SteadyClock) and clock.frozen

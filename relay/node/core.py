@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 
 import trio
 
+from relay.clock import SteadyClock, frozen_of
 from relay.config import Settings
 from relay.config.windows_checks import windows_of
 from relay.errors import Asked, Busy, KeyFileError, SpoolBroken, SpoolFull, WrongPassphrase
@@ -41,6 +42,7 @@ from relay.node.pipes import Pipe
 from relay.node.process import Process
 from relay.node.replies import Asked as AskedFor
 from relay.node.replies import Replies
+from relay.node.timekeeping import Timekeeping
 from relay.node.ways import stated
 from relay.node.workers import Steps
 from relay.plugins import destinations, ticks
@@ -71,12 +73,13 @@ def main(
     launcher: socket.socket,
     pulse: Pulse,
     journal: Journal,
-    clock: Clock,
+    clock: SteadyClock,
     at: Settings,
     alone: frozenset[str] = frozenset(),
 ) -> int:
     """Run until told to stop (0), or until the disk fails (74). ``alone`` are the destinations that
     have an outlet of their own: no start waits for these."""
+    clock.written_here()
     core = Core(launcher, pulse, journal, clock, at, alone)
     trio.run(core.run)
     return core.status
@@ -90,14 +93,15 @@ class Core:
         launcher: socket.socket,
         pulse: Pulse,
         journal: Journal,
-        clock: Clock,
+        clock: SteadyClock,
         settings: Settings,
         alone: frozenset[str] = frozenset(),
     ) -> None:
         self.status = 0
         self._alone = alone
         self.pulse = pulse
-        self.clock = clock
+        self.clock: Clock = clock
+        self._steady = clock
         self.settings = settings
         self.keys: ExitKeys | None = None
         self.senders: Senders | None = None
@@ -109,6 +113,8 @@ class Core:
         self.outward: Outward
         self.overview: Overview
         self.canary: Canary
+        self.timekeeping: Timekeeping
+        self._frozen = frozen_of(clock)
         self._journal = journal
         self._launcher = Pipe(launcher, (frames.Child, frames.Dead, frames.Beat))
         self._start_paused = settings.data / START_PAUSED
@@ -158,6 +164,7 @@ class Core:
             ballast_bytes=at.spool.ballast_bytes,
             set_back=self._start_paused.exists(),
             on_broken=lambda: token.run_sync_soon(self._broken.set),
+            frozen=self._frozen,
         )
 
     async def _serve(self) -> None:
@@ -176,6 +183,7 @@ class Core:
             lambda: self.standing,
             self._arrivals,
             self._room,
+            self._frozen,
         )
         self.brake = Brake(
             self.spool,
@@ -194,6 +202,7 @@ class Core:
             windows_of(self.settings, self.clock.now()),
             posted_to,
             self._journal,
+            self._frozen,
         )
         await self._say_what_is_odd()
         self.outward = Outward(
@@ -209,6 +218,10 @@ class Core:
             self.holding,
             ticks=ticks(self.settings),
             fallbacks={name: one.fallbacks for name, one in self.settings.channels.items()},
+            frozen=self._frozen,
+        )
+        self.timekeeping = Timekeeping.beside(
+            self._steady, self.settings.data, self._journal, self.spool, self._doors, self.outward
         )
         self.overview = Overview(
             self.spool,
@@ -217,11 +230,12 @@ class Core:
             self.clock,
             self.settings,
             lambda: self.standing,
-            lambda: self.outward.skew_s,
+            lambda: self.outward.platforms.ahead_s,
             self._failed,
             lambda: self.replies,
             lambda: self.senders is not None and not self.senders.opened,
         )
+        self.overview.jump = lambda: self.timekeeping.jump
         self.overview.windows = self.holding.shown
         self.overview.calendar = self.holding.calendar
         self.canary = await Canary.beside(self, self._doors)
@@ -239,7 +253,8 @@ class Core:
             nursery.start_soon(serve, control, Orders(self).answers)
             for task in (self._purge, self._open_exit, self._stop_when_broken):
                 nursery.start_soon(task)
-            nursery.start_soon(self._alarm)
+            for task in (self._alarm, self.timekeeping.run):
+                nursery.start_soon(task)
             nursery.start_soon(self.holding.run)
             for task in (self._doors.renew, self.board.run, self._hear_family, self.canary.run):
                 nursery.start_soon(task)
@@ -303,7 +318,7 @@ class Core:
             await trio.sleep(PURGE_S)
             before = hour_of(self.clock.now()) - self.settings.spool.keep
             with contextlib.suppress(SpoolFull):  # there may be room the next time
-                while await self.spool.purge(before):
+                while not self._frozen() and await self.spool.purge(before):
                     self.pulse.touch()
 
     # ------------------------------------------------------------ the exit

@@ -127,7 +127,7 @@ class Family:
                 self._outward.routed(frame)
             case frames.Skewed():
                 if not outlet.process.alone:  # a plug-in may ask whatever server it likes
-                    self._outward.skew_s = frame.ahead_s
+                    self._outward.platforms.said(frame.ahead_s)
             case _:
                 if not outlet.answered(frame.n, frame):
                     self._journal.say(Event.LATE_REPORT)

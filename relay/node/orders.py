@@ -22,6 +22,8 @@ from relay.node.child import Pulse
 from relay.node.outward import Outward
 from relay.node.overview import PAGE, Overview
 from relay.node.process import Process
+from relay.node.timekeeping import Timekeeping
+from relay.node.timekeeping import shown as shown_clock
 from relay.node.ways import page_title, page_url
 from relay.wire.ways import read_ways, ways_file
 
@@ -40,6 +42,7 @@ class Node(decisions.Node, correspondence.Node, windows.Node, Protocol):
     outward: Outward
     overview: Overview
     pulse: Pulse
+    timekeeping: Timekeeping
 
     @property
     def processes(self) -> Mapping[int, Process]: ...
@@ -101,6 +104,8 @@ class Orders:
             case {"do": "reload"}:
                 await self._core.reload()
                 yield {"reloading": True}
+            case {"do": "clock", **more}:
+                yield await self._core.timekeeping.answer(accept=bool(more.get("accept")))
             case {"do": "ways"}:
                 yield self._ways()
             case {"do": "accept-loss"}:
@@ -165,6 +170,7 @@ class Orders:
             "repeats": counts.repeats,
             "turned_away": counts.turned_away,
             "lost": counts.lost,
+            "clock": shown_clock(self._overview.jump()),
             "answers": self._core.answers,
             "paused": self._core.brake.paused,
             "asked_back": self._overview.asked_back,

@@ -23,6 +23,7 @@ from typing import Any
 
 import trio
 
+from relay.clock import frozen_of
 from relay.config import Destination, Route
 from relay.errors import Damaged, KeyFileError
 from relay.journal import Event, Journal
@@ -114,7 +115,7 @@ class _Serving:
     async def run(
         self, destinations: Mapping[str, Destination], place: Place, clock: Clock
     ) -> None:
-        skew = Skew(clock, self._skewed)
+        skew = Skew(clock, self._skewed, frozen_of(clock))
         async with trio.open_nursery() as nursery:
             nursery.start_soon(self._beat)
             nursery.start_soon(self._tell_routes)

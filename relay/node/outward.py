@@ -43,6 +43,7 @@ from relay.node.proxy import CHECK_TOO_LONG, BridgeProxy
 from relay.node.purse import PayingBridge, Purse
 from relay.node.rerouting import Rerouting
 from relay.node.routed import Reached
+from relay.node.skew import Platforms
 from relay.node.stale import Stale
 from relay.node.workers import Poster, Steps
 from relay.ports import Clock, Spool
@@ -104,8 +105,7 @@ class Outward:
         self._recheck = {name: trio.Event() for name in destinations}
         self._posters: dict[str, Poster] = {}
         board.reached = Reached({name: one.routes for name, one in destinations.items()})
-        self.skew_s = 0
-        """Seconds that our clock is ahead of the platforms', as they last said it."""
+        self.platforms = Platforms()
         self._ending = False
         self._idle: set[trio.CancelScope] = set()
 
@@ -170,7 +170,9 @@ class Outward:
         """Everything that opens and posts, until ``finish``."""
         async with trio.open_nursery() as nursery:
             nursery.start_soon(self._unless_ending, steps.run)
-            stale = Stale(self._spool, self._clock, keys, self._ages, self._holding.stops)
+            stale = Stale(
+                self._spool, self._clock, keys, self._ages, self._holding.stops, self._frozen
+            )
             nursery.start_soon(self._unless_ending, stale.run)
             self._holding.unlocks(stale.all_of)
             self._elsewhere = Elsewhere(self._spool, self._clock, keys, self._ticks)

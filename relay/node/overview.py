@@ -23,6 +23,7 @@ from relay.node.replies import Replies
 from relay.ports import Clock, Spool
 from relay.rules.alarm import Facts, Patience, Shown, Trouble, troubles
 from relay.rules.canary import Tried, alarm, as_json
+from relay.rules.clock_said import Jump
 from relay.rules.policy import STALE
 
 PAGE = 1000
@@ -83,6 +84,8 @@ class Overview:
         """What its windows make of a place, and of what is due there."""
         self.canary: Callable[[str], Tried | None] = lambda name: None
         """What the self test found; None where nothing is tried."""
+        self.jump: Callable[[], Jump | None] = lambda: None
+        """What the clock of the machine says and is not believed."""
         self.calendar: Calendar | None = None
         """The windows; None where there is none yet."""
         self.asked_back = 0
@@ -212,6 +215,7 @@ class Overview:
             lost=counts.lost,
             room=self._room(),
             skew_s=self._skew_s(),
+            jump=self.jump(),
             unheard=self.unheard,
             canary=self._canaries(),
             planned=planned(self.calendar, board),

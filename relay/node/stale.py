@@ -30,7 +30,8 @@ _HELD = Change(Queue.POST, Sent.HELD, due=None, why=STALE)
 
 class Stale:
     """Holds deliveries that are too old. ``limits`` are the ages of the channels (seconds);
-    ``planned`` says of a destination whether a window holds it."""
+    ``planned`` says of a destination whether a window holds it, ``frozen`` whether the clock is not
+    to be believed: then nobody knows how old anything is."""
 
     def __init__(
         self,
@@ -39,12 +40,14 @@ class Stale:
         keys: ExitKeys,
         limits: Mapping[str, int],
         planned: Callable[[str], bool] = lambda name: False,
+        frozen: Callable[[], bool] = lambda: False,
     ) -> None:
         self._spool = spool
         self._clock = clock
         self._keys = keys
         self._limits = limits
         self._planned = planned
+        self._frozen = frozen
         self._shortest = min((limit for limit in limits.values() if limit), default=0)
 
     async def run(self) -> None:
@@ -98,7 +101,9 @@ class Stale:
 
     async def _is_stale(self, row: Row) -> bool:
         now = self._clock.now()
-        if row.state not in _WAITS or not is_stale(row.hour, self._shortest, now):
+        if self._frozen() or row.state not in _WAITS:
+            return False
+        if not is_stale(row.hour, self._shortest, now):
             return False
         return is_stale(row.hour, await self._limit_of(row), now) and not self._begun(row)
 

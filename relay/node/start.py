@@ -10,7 +10,7 @@ from itertools import chain
 from pathlib import Path
 from typing import TextIO
 
-from relay.clock import SystemClock
+from relay.clock import SteadyClock, SystemClock
 from relay.config import Checks, Destination, Settings, load, no_more
 from relay.errors import CannotMake, KeyFileError, Mistake, OutwordError, SettingsError
 from relay.journal import Event, Journal, silence_libraries
@@ -20,6 +20,7 @@ from relay.node.brake import START_PAUSED
 from relay.node.child import Pulse
 from relay.node.launcher import Launcher, Main, Plan
 from relay.node.making import folder, make_keys
+from relay.node.timekeeping import steady_clock
 from relay.plugins import destinations, each_alone, mistakes
 from relay.sockets import address_of
 
@@ -53,7 +54,8 @@ def start(
     warn(settings)
     if paused:
         (settings.data / START_PAUSED).touch(mode=0o600)
-    running = _Running(path, settings, alone, journal, warn)
+    clock = steady_clock(settings.data)
+    running = _Running(path, settings, alone, journal, warn, clock)
     try:
         plan = running.plan()
         ready, renew = running.ready, running.renew
@@ -74,7 +76,9 @@ class _Running:
         alone: frozenset[str],
         journal: Journal,
         warn: Callable[[Settings], None],
+        clock: SteadyClock,
     ) -> None:
+        self._clock = clock
         self._path = path
         self._settings = settings
         self._alone = alone
@@ -84,7 +88,7 @@ class _Running:
 
     def plan(self) -> Plan:
         """What to start."""
-        mains = _mains(self._settings, self._sockets, self._alone)
+        mains = _mains(self._settings, self._sockets, self._alone, self._clock)
         return Plan(mains, list(self._sockets.values()))
 
     def ready(self) -> None:
@@ -183,10 +187,12 @@ def url_of(settings: Settings, sockets: Mapping[str, socket.socket]) -> str:
 
 
 def _mains(
-    settings: Settings, sockets: Mapping[str, socket.socket], apart: frozenset[str]
+    settings: Settings,
+    sockets: Mapping[str, socket.socket],
+    apart: frozenset[str],
+    clock: SteadyClock,
 ) -> dict[str, Main]:
     """What each role runs. Modules are imported in the child: none needs another's libraries."""
-    clock = SystemClock()
 
     def core(sock: socket.socket, pulse: Pulse) -> int:
         from relay.node.core import main
@@ -203,19 +209,32 @@ def _mains(
 
         return main(sock, pulse)
 
-    outlets = _outlets(settings, url_of(settings, sockets), apart)
-    return {"core": core, "door": door, "reader": reader, **outlets}
+    outlets = _outlets(settings, url_of(settings, sockets), apart, clock)
+    others = {"door": door, "reader": reader, **outlets}
+    return {"core": core, **{label: _only_reads(clock, main) for label, main in others.items()}}
 
 
-def _outlets(settings: Settings, url: str, apart: frozenset[str]) -> dict[str, Main]:
+def _only_reads(clock: SteadyClock, main: Main) -> Main:
+    """What cannot change the time that all go by, whatever becomes of it."""
+
+    def run(sock: socket.socket, pulse: Pulse) -> int:
+        clock.only_read()
+        return main(sock, pulse)
+
+    return run
+
+
+def _outlets(
+    settings: Settings, url: str, apart: frozenset[str], clock: SteadyClock
+) -> dict[str, Main]:
     """One for all that need none of their own, and one each for the others, who get nothing of the
     settings but their own section. (``url`` is made by now: outlets close the sockets.)"""
     every = destinations(settings)
     shared = {name: one for name, one in every.items() if name not in apart}
-    mains = {"outlet": _outlet("outlet", shared, settings, url)}
+    mains = {"outlet": _outlet("outlet", shared, settings, url, clock)}
     for name in sorted(apart & every.keys()):
         label = f"outlet.{name}"
-        mains[label] = _outlet(label, {name: every[name]}, settings, url, alone=True)
+        mains[label] = _outlet(label, {name: every[name]}, settings, url, clock, alone=True)
     return mains
 
 
@@ -224,6 +243,7 @@ def _outlet(
     served: Mapping[str, Destination],
     settings: Settings,
     url: str,
+    clock: SteadyClock,
     *,
     alone: bool = False,
 ) -> Main:
@@ -238,7 +258,7 @@ def _outlet(
         journal = _journal(label, say_nothing())
         if alone:
             keep_apart(sock.fileno(), pulse.fileno())
-        return main(sock, pulse, journal, SystemClock(), served, routes, base, url, alone=alone)
+        return main(sock, pulse, journal, clock, served, routes, base, url, alone=alone)
 
     return outlet
 

@@ -11,10 +11,10 @@ has begun. So a clock that jumped while the node was stopped is noticed as well.
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import trio
 
@@ -22,9 +22,13 @@ from relay.clock import SteadyClock, boot_id, reading
 from relay.errors import KeyFileError, SpoolFull
 from relay.journal import Event, Journal
 from relay.keyfiles import read_secret, write_secret
-from relay.model import Instant, hour_of
+from relay.model import hour_of
+from relay.node.doors import Doors
+from relay.node.outward import Outward
 from relay.rules.clock import FOLLOWED_S, GRAIN_S, Belief, accepted, looked, started
 from relay.rules.clock import Kept as KeptTime
+from relay.rules.clock_said import Jump
+from relay.spool.sqlite import SqliteSpool
 
 LOOK_S: Final = 1.0
 """Seconds between two looks: one costs microseconds, and a minute is long where things expire."""
@@ -40,17 +44,16 @@ Reading = Callable[[], tuple[float, float]]
 """The uptime, and the base that the system's clock offers (``relay.clock.reading``)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """The clock as ``relay clock show`` tells it. ``jump_s``: how far the system's clock is ahead
-    of the node's ``now`` (below 0: behind) while it is frozen, which it is since ``since``."""
-
-    frozen: bool
-    now: Instant
-    jump_s: int = 0
-    since: Instant | None = None
-    boots: bool = False
-    """It is since the start of the machine that the clock is not believed."""
+def shown(jump: Jump | None) -> Mapping[str, Any]:
+    """The clock in JSON."""
+    if jump is None:
+        return {"state": "steady", "jumped_s": 0, "since": None, "at_start": False}
+    return {
+        "state": "frozen",
+        "jumped_s": jump.seconds,
+        "since": jump.since,
+        "at_start": jump.at_start,
+    }
 
 
 def steady_clock(folder: Path, read: Reading = reading, boot: str | None = None) -> SteadyClock:
@@ -95,6 +98,25 @@ class Timekeeping:
         self._one_by_one = trio.Lock()
         self._frozen_at: float | None = None
 
+    @classmethod
+    def beside(
+        cls,
+        clock: SteadyClock,
+        folder: Path,
+        journal: Journal,
+        spool: SqliteSpool,
+        doors: Doors,
+        outward: Outward,
+    ) -> Timekeeping:
+        """That of a core: these are what is moved when another time is believed."""
+
+        async def moves(by_s: int) -> None:
+            await spool.move(by_s)
+            doors.moved(by_s)
+            outward.platforms.moved()
+
+        return cls(clock, folder, journal, moves, outward.platforms.since)
+
     async def run(self) -> None:
         """Look until cancelled."""
         while True:
@@ -123,13 +145,18 @@ class Timekeeping:
             return True
 
     @property
-    def shown(self) -> Shown:
-        """How it is."""
+    def jump(self) -> Jump | None:
+        """What it does not believe; None while all is well."""
         at = self._clock.belief
         if not at.frozen:
-            return Shown(False, self._clock.now())
-        since = hour_of(int(at.base + at.frozen))
-        return Shown(True, self._clock.now(), round(at.jump_s), since, not at.settled)
+            return None
+        return Jump(round(at.jump_s), hour_of(int(at.base + at.frozen)), not at.settled)
+
+    async def answer(self, *, accept: bool) -> Mapping[str, Any]:
+        """The answer to `relay clock show`, or to `relay clock accept`. Raises SpoolFull."""
+        before = self.jump
+        done = {"accepted": await self.accept()} if accept else {}
+        return {**shown(before if accept else self.jump), "now": self._clock.now(), **done}
 
     def _heard(self, was: Belief) -> int | None:
         """What a platform has said since it is frozen, as far as this process knows."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from relay.model import HOUR, Instant
 from relay.rules.budgets import Spending, plain
+from relay.rules.clock_said import Jump, alarmed
 
 SKEW_S = 300
 """Seconds that our clock may differ from those of the platforms."""
@@ -48,7 +49,8 @@ class Ahead:
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What is known of a node. ``held`` and ``danger`` count messages that wait for a person, the
-    oldest for ``held_s`` seconds; ``skew_s`` is how far our clock is ahead of the platforms'.
+    oldest for ``held_s`` seconds; ``skew_s`` is how far our clock is ahead of the platforms', and
+    ``jump`` what is not believed of the machine's.
     ``nowhere`` counts what waits for a destination that is not posted to any more, by its name;
     ``ahead`` what is due so late that the clock must have been wrong. ``asked_back`` counts public
     messages that their senders want back, ``replies`` those with replies nobody has decided about;
@@ -68,6 +70,7 @@ class Facts:
     lost: int = 0
     room: bool = True
     skew_s: int = 0
+    jump: Jump | None = None
     unheard: Sequence[str] = ()
     certificate: str = ""
     nowhere: Mapping[str, int] = field(default_factory=dict)
@@ -139,6 +142,8 @@ def _of_the_node(facts: Facts) -> Iterator[Trouble]:
         what, resume = ("everything", "") if name == "relay" else (name, f" {name}")
         said = f"{what} is paused since {_hour(at)}, {facts.waiting} wait: `relay resume{resume}`"
         yield Trouble(f"paused {name}", said, hourly=True)
+    if facts.jump is not None:
+        yield Trouble("clock jumped", alarmed(facts.jump), hourly=True)
     if abs(facts.skew_s) > SKEW_S:
         way = "ahead" if facts.skew_s > 0 else "behind"
         said = f"our clock is {_length(abs(facts.skew_s))} {way} of the platforms': set it right"

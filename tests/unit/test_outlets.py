@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from relay.clock import SteadyClock
 from relay.config import load
 from relay.node.start import _outlets
 
@@ -28,7 +29,7 @@ bridge = "pigeon"
 
 def test_an_outlet_of_its_own_is_given_one_section(tmp_path: Path) -> None:
     (tmp_path / "relay.toml").write_text(TEXT)
-    mains = _outlets(load(tmp_path / "relay.toml"), "", frozenset({"loft", "nest"}))
+    mains = _outlets(load(tmp_path / "relay.toml"), "", frozenset({"loft", "nest"}), SteadyClock())
     given: dict[str, Any] = {
         label: inspect.getclosurevars(main).nonlocals for label, main in mains.items()
     }

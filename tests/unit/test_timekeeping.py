@@ -13,8 +13,9 @@ from relay.clock import SteadyClock, boot_id, reading
 from relay.errors import SpoolFull
 from relay.journal import Journal
 from relay.model import Change, NewRow, Queue, State
-from relay.node.timekeeping import FILE, LOOK_S, Shown, Timekeeping, steady_clock
+from relay.node.timekeeping import FILE, LOOK_S, Timekeeping, steady_clock
 from relay.rules.clock import STEADY_S, Belief
+from relay.rules.clock_said import Jump
 from relay.spool.memory import MemorySpool
 
 NOW = 1_800_000_000
@@ -86,7 +87,7 @@ async def test_a_jump_is_told_and_moves_nothing(machine: Machine) -> None:
     await machine.goes(60)
     assert machine.clock.frozen and machine.clock.now() == NOW + 60
     assert machine.moved == []
-    assert machine.keeping.shown == Shown(True, NOW + 60, YEARS, NOW - NOW % HOUR)
+    assert machine.keeping.jump == Jump(YEARS, NOW - NOW % HOUR)
     assert f"is {YEARS} s away" in machine.journal.getvalue()
 
 
@@ -96,7 +97,7 @@ async def test_a_person_has_it_believed_and_what_is_to_come_is_moved(machine: Ma
     assert await machine.keeping.accept()
     assert not machine.clock.frozen and machine.clock.now() == NOW + YEARS + 60
     assert machine.moved == [YEARS]
-    assert machine.keeping.shown == Shown(False, NOW + YEARS + 60)
+    assert machine.keeping.jump is None
     assert not await machine.keeping.accept()
     assert machine.moved == [YEARS]
 
@@ -145,7 +146,7 @@ async def test_the_next_start_of_the_same_boot_notices_the_jump(machine: Machine
     machine.starts()
     assert machine.clock.frozen and machine.clock.now() == NOW + 10
     await machine.goes(5)
-    assert machine.keeping.shown.jump_s == -DAY
+    assert machine.keeping.jump == Jump(-DAY, NOW - NOW % HOUR)
 
 
 async def test_what_was_accepted_is_known_at_the_next_start(machine: Machine) -> None:
@@ -163,7 +164,7 @@ async def test_after_a_boot_a_clock_far_back_is_frozen_at_the_hour_that_was_kept
     machine.boot, machine.off = "0b", -YEARS
     machine.starts()
     assert machine.clock.frozen and machine.clock.now() == NOW - NOW % HOUR
-    assert machine.keeping.shown.boots
+    assert machine.keeping.jump == Jump(-YEARS + 10, NOW - NOW % HOUR, at_start=True)
 
 
 async def test_the_file_tells_the_boot_and_an_hour_and_is_written_once_in_it(

@@ -7,7 +7,6 @@ be back. While the clock is not trusted none of them begins or ends.
 from __future__ import annotations
 
 import contextlib
-import math
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -19,7 +18,8 @@ from relay.model import Instant
 from relay.node.kept_windows import KeptWindows
 from relay.ports import Clock, Spool
 from relay.rules.backoff import LONGEST_REST_S
-from relay.rules.windows import Once, Period, Window, next_period, period_at
+from relay.rules.periods import Look, Periods
+from relay.rules.windows import Once, Period, Window
 
 Origin = Literal["settings", "command", "learned"]
 
@@ -52,16 +52,6 @@ class Listed:
     unknown: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Look:
-    """A window as it is from ``since`` on and before ``until``: its period, and the next."""
-
-    since: Instant
-    until: float
-    now: Period | None
-    then: Period | None
-
-
 class Calendar:
     """All windows of one node. ``windows`` and ``destinations`` are those of the settings;
     ``frozen`` says whether the clock is not trusted now."""
@@ -80,7 +70,7 @@ class Calendar:
         self._destinations = frozenset(destinations)
         self._frozen = frozen
         self._instant: Instant | None = None
-        self._looks: dict[Window, _Look] = {}
+        self._periods = Periods()
         self._said: dict[str, Held | None] = {}
         self._changed = trio.Event()
 
@@ -149,16 +139,8 @@ class Calendar:
         now = self.now
         return min([LOOK_S, *(self._look(window).until - now for window in self._all())])
 
-    def _look(self, window: Window) -> _Look:
-        """A window now. What was found is kept as long as it holds: it is asked before each send,
-        and zones are slow."""
-        now, known = self.now, self._looks.get(window)
-        if known is None or not known.since <= now < known.until:
-            period, then = period_at(window, now), next_period(window, now)
-            ends = math.inf if period is None else period.ends
-            begins = math.inf if then is None else then.begins
-            known = self._looks[window] = _Look(now, min(ends, begins), period, then)
-        return known
+    def _look(self, window: Window) -> Look:
+        return self._periods.look(window, self.now)
 
     def _of(self, destination: str) -> Iterator[Window]:
         return (window for window in self._all() if destination in window.destinations)
@@ -177,7 +159,7 @@ class Calendar:
 
     def _is_other(self) -> None:
         """There are other windows than before."""
-        self._looks.clear()
+        self._periods.forget()
         self._wake()
 
     def _wake(self) -> None:
@@ -231,8 +213,8 @@ class Calendar:
                             await self._kept.forget(window)
 
     def _is_past(self, window: Window) -> bool:
-        """Whether it is not even listed: what was learned and is over, what was added a day on. What
-        was learned at an hour that is yet to come was learned by a clock that was wrong."""
+        """Whether it is not even listed: what was learned and is over, what was added a day on.
+        What was learned at an hour yet to come was learned by a clock that was wrong."""
         times, now = window.times, self.now
         if not isinstance(times, Once):
             return False

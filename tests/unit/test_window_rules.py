@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from relay.rules.periods import Periods
 from relay.rules.walltime import first, is_never, is_twice, last, on, shown
 from relay.rules.windows import (
     Once,
@@ -267,3 +268,15 @@ def test_the_time_that_clocks_show_twice_is_two_instants() -> None:
     wall = datetime(2026, 4, 5, 1, 45)
     assert is_twice(wall, zone)
     assert last(wall, zone) - first(wall, zone) == 30 * MINUTE
+
+
+@pytest.mark.parametrize("zone", ["Europe/Berlin", "Pacific/Apia"])
+def test_what_is_kept_of_a_look_is_what_would_be_found(zone: str) -> None:
+    windows = [weekly(*times, frozenset(), zone) for times in TIMES.values()]
+    once = Window("w", ("box",), Once(instant(2026, 3, 29), instant(2026, 3, 30), "UTC"))
+    periods = Periods()
+    begins = instant(2026, 3, 28)
+    for at in (*range(begins, begins + 3 * DAY, 1733), *range(begins + DAY, begins, -4567)):
+        for window in (*windows, once):
+            look = periods.look(window, at)
+            assert (look.now, look.then) == (period_at(window, at), next_period(window, at))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 from secrets import SystemRandom
 
 import trio
@@ -29,6 +30,7 @@ from relay.model import Change, Instant, Later, Outcome, Posted, Queue, Row, Sto
 from relay.node.arrivals import Arrivals
 from relay.node.brake import Brake
 from relay.node.gate import Gate, NoWindow
+from relay.node.passed import released_before
 from relay.ports import Clock, Reader, Spool
 from relay.rules.backoff import obeyed
 from relay.rules.in_order import InOrder
@@ -73,10 +75,11 @@ async def each(
     step: Step,
     arrivals: Arrivals,
     *,
+    order: InOrder | None = None,
     batch: int = BATCH,
 ) -> None:
     """Run a step for every row of a queue that comes due, a batch at a time, for ever."""
-    order = InOrder()
+    order = order or InOrder()
     while True:
         began, now = trio.current_time(), clock.now()
         rows = await spool.take(queue, now=now, limit=batch)
@@ -124,6 +127,7 @@ class Steps:
 
     async def run(self) -> None:
         """All five loops, until cancelled."""
+        passed = InOrder(await released_before(self._spool, self._clock.now()))
         async with trio.open_nursery() as nursery:
             await self._obeying.begin(nursery)
             nursery.start_soon(self._joining.run)
@@ -134,7 +138,9 @@ class Steps:
                 (Queue.REVIEW, self._review),
                 (Queue.DELIVER, self._assign),
             ):
-                nursery.start_soon(each, self._spool, queue, self._clock, step, self._arrivals)
+                order = passed if queue == Queue.REVIEW else None
+                loop = partial(each, order=order)
+                nursery.start_soon(loop, self._spool, queue, self._clock, step, self._arrivals)
 
     async def _settle(self, row: Row, change: Change) -> None:
         self._did()

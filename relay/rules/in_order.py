@@ -6,8 +6,10 @@ a second may begin in between. What is released without a delay would then go ou
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import accumulate
 from typing import Final
 
 from relay.model import Instant
@@ -20,14 +22,27 @@ RECENT_S: Final = 10
 
 
 class InOrder:
-    """The instants of one step: one for a batch, unless a later arrival has an earlier one."""
+    """The instants of one step: one for a batch, unless a later arrival has an earlier one.
 
-    def __init__(self) -> None:
+    ``before`` are messages that had passed this step when the process began, by their seqs, and
+    their instants: of the batches that its end cut in two, the rest goes after them.
+    """
+
+    def __init__(self, before: Iterable[tuple[int, Instant]] = ()) -> None:
         self._batches: deque[tuple[int, Instant]] = deque(maxlen=BATCHES)
+        passed = sorted(before)
+        self._passed = [seq for seq, _ in passed]
+        earliest = accumulate((at for _, at in reversed(passed)), min)
+        self._from_there_on = list(earliest)[::-1]
 
     def instants(self, seqs: Sequence[int], now: Instant) -> list[Instant]:
         """The instant of each message of a batch, by their seqs."""
         recent = [(last, at) for last, at in self._batches if 0 <= now - at <= RECENT_S]
         found = [min((at for last, at in recent if seq < last), default=now) for seq in seqs]
         self._batches.append((max(seqs), now))
-        return found
+        return [min(at, self._before(seq, at)) for seq, at in zip(seqs, found, strict=True)]
+
+    def _before(self, seq: int, at: Instant) -> Instant:
+        """The earliest instant of those after this one that had passed; its own without any."""
+        place = bisect_right(self._passed, seq)
+        return self._from_there_on[place] if place < len(self._passed) else at

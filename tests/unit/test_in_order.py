@@ -5,6 +5,8 @@ Steps work on batches: what of one is ready first must not become the older one 
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 import trio
 from trio.testing import MockClock
@@ -12,6 +14,7 @@ from trio.testing import MockClock
 from relay.exit.assign import assign
 from relay.model import FIRST, URGENT, Change, NewRow, Queue, Row, State
 from relay.node.arrivals import Arrivals
+from relay.node.passed import released_before
 from relay.node.workers import each
 from relay.rules.in_order import BATCHES, RECENT_S, InOrder
 from relay.rules.policy import Policy
@@ -78,6 +81,45 @@ async def test_messages_that_were_read_at_very_different_speeds_keep_their_order
     assert len(rows) == 100
     assert sorted(rows, key=lambda row: (row.due, row.seq)) == rows
     assert len({row.due for row in rows}) > 5
+
+
+@pytest.mark.parametrize("cut", [0.6, 1.1, 3.3, 7.7, 11.2])
+async def test_of_a_batch_that_the_end_of_a_process_cut_in_two_the_rest_is_no_later(
+    autojump_clock: MockClock, cut: float
+) -> None:
+    clock = Loop()
+    spool = MemorySpool(clock)
+    new = [NewRow(Queue.READ, State.WAITING, n.to_bytes(16, "big"), START) for n in range(100)]
+    await spool.put(new)
+
+    async def life(spool: MemorySpool, lasts_s: float) -> None:
+        async def read(row: Row, now: int) -> None:
+            await trio.sleep((row.seq * 7 % 16) / 4)
+            await spool.settle(row, Change(Queue.REVIEW, State.WAITING, due=0))
+
+        async def review(row: Row, now: int) -> None:
+            await spool.settle(row, Change(Queue.DELIVER, State.WAITING, due=now))
+
+        passed = InOrder(await released_before(spool, clock.now()))
+        with trio.move_on_after(lasts_s):
+            async with trio.open_nursery() as nursery:
+                nursery.start_soon(each, spool, Queue.READ, clock, read, Arrivals())
+                loop = partial(each, order=passed)
+                nursery.start_soon(loop, spool, Queue.REVIEW, clock, review, Arrivals())
+
+    await life(spool, cut)
+    await trio.sleep(600)
+    spool = spool.reopened()
+    await life(spool, 60)
+    rows = await spool.look(queue=Queue.DELIVER)
+    assert len(rows) == 100
+    assert sorted(rows, key=lambda row: (row.due, row.seq)) == rows
+
+
+async def test_where_nothing_is_on_its_way_nobody_looks_at_what_was_released() -> None:
+    spool = MemorySpool(Loop())
+    await spool.put([NewRow(Queue.DELIVER, State.WAITING, bytes(16), START, START)])
+    assert await released_before(spool, START) == []
 
 
 def message(due: int | None) -> Row:

@@ -13,8 +13,9 @@ def wrong_canaries(settings: Settings, table: Mapping[str, Any]) -> Iterator[Mis
     """What names nothing, what cannot be tried, and what would not be."""
     at = settings.canary
     named = at.destinations if at is not None else ()
+    torn = at is None and "canary" in table  # nothing of it was sound: who knows what it names
     for name, one in settings.destinations.items():
-        if one.canary == "post" and name not in named and "canary" not in _broken(settings, table):
+        if one.canary == "post" and name not in named and not torn:
             why = "says nothing where [canary] does not name this destination"
             remedy = "add it to canary.destinations, or take it out"
             yield Mistake(f"destinations.{name}.canary", why, remedy)
@@ -34,6 +35,16 @@ def wrong_canaries(settings: Settings, table: Mapping[str, Any]) -> Iterator[Mis
     elif not _used(settings).issuperset(at.destinations):
         remedy = "name it in a channel or in alarms.to, or take it out"
         yield Mistake("canary.destinations", "names one that nothing is sent to", remedy)
+
+
+def unsafe_canaries(settings: Settings) -> Iterator[tuple[str, str]]:
+    """What is named in a warning at each start."""
+    for name, one in settings.destinations.items():
+        if one.canary == "post":
+            yield (
+                f"destinations.{name}.canary",
+                "readers see each test for a moment, and may be told",
+            )
 
 
 def _of_ways(settings: Settings, table: Mapping[str, Any]) -> Iterator[Mistake]:
@@ -60,8 +71,3 @@ def _written(table: Mapping[str, Any], section: str) -> set[str]:
     """The names of a section, also of what has a mistake in it."""
     found = table.get(section)
     return set(found) if isinstance(found, Mapping) else set()
-
-
-def _broken(settings: Settings, table: Mapping[str, Any]) -> set[str]:
-    """``canary``, where it is written and nothing of it was sound: what it names is not known."""
-    return {"canary"} if settings.canary is None and "canary" in table else set()

@@ -13,7 +13,7 @@ from typing import Any
 from pydantic_core import ErrorDetails
 
 from relay.config.budget_checks import wrong_budgets
-from relay.config.canary_checks import wrong_canaries
+from relay.config.canary_checks import unsafe_canaries, wrong_canaries
 from relay.config.fallback_checks import wrong_fallbacks
 from relay.config.inward import KINDS, WayIn
 from relay.config.reaching import DIRECT
@@ -260,6 +260,7 @@ def warnings(settings: Settings) -> list[tuple[str, str]]:
         if destination.untested:
             why = "what posts here may never have been tried against its platform: watch it"
             said.append((f"destinations.{name}.untested", why))
+    said += unsafe_canaries(settings)
     said += unsafe_routes(settings)
     if settings.https and settings.http and is_loopback(settings.http.listen[0]):
         why = "with [tls] it speaks HTTPS here: a proxy in front that speaks HTTP needs http.behind"

@@ -204,7 +204,6 @@ class Core:
             self._journal,
             self._frozen,
         )
-        await self._say_what_is_odd()
         self.outward = Outward(
             self.spool,
             self.board,
@@ -239,6 +238,7 @@ class Core:
         self.overview.windows = self.holding.shown
         self.overview.calendar = self.holding.calendar
         self.canary = await Canary.beside(self, self._doors)
+        await self._say_what_is_odd()
         self._family = Family(
             self._launcher,
             self._journal,
@@ -420,7 +420,7 @@ class Core:
     @property
     def notices(self) -> Sequence[str]:
         """What was odd about the spool, and what it was to remember, when it was opened."""
-        return [*self.spool.notices, *self.holding.calendar.notices]
+        return [*self.spool.notices, *self.holding.calendar.notices, *self.canary.notices]
 
     @property
     def page_key(self) -> str:

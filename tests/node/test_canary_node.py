@@ -97,6 +97,6 @@ def test_a_line_is_posted_by_its_outlet_and_is_gone_at_once(tmp_path: Path) -> N
     node = Node(tmp_path / "n", SETTINGS.format(destinations='"page", "box"'), more=more)
     with running(node):
         soon(lambda: canaries(node)["box"]["state"], within_s=120)
-        assert canaries(node)["box"]["state"] == "works"
-        assert [one for one in (node.folder / "box").rglob("*") if one.suffix == ".txt"] == []
+        assert (canaries(node)["box"]["state"], canaries(node)["box"]["why"]) == ("works", "")
+        assert list((node.folder / "box").glob("*.json")) == []
         assert page_texts(node.url) == [] and status(node)["accepted"] == 0

@@ -210,7 +210,7 @@ async def test_what_is_damaged_is_forgotten_and_counted(autojump_clock: MockCloc
     await core.spool.remember("canary gone", b"\xff")
     async with running(core) as canary:
         await trio.sleep(10)
-        assert canary.tried["mail"].state == "works"
+        assert canary.tried["mail"].state == "works" and len(canary.notices) == 3
     assert {name for name in await core.spool.remembered()} == {"canary", "canary mail"}
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from relay.config import Canary, load
+from relay.config import Canary, load, warnings
 from relay.errors import Mistake, SettingsError
 from relay.plugins import mistakes
 
@@ -129,6 +129,13 @@ def test_a_post_must_be_one_that_is_tried_and_can_be_taken_back(
     found = told(tmp_path, f"[canary]\n{more}\n", settings)
     assert [one.key for one in found] == [f"destinations.{of}.canary"] * bool(what)
     assert all(one.what.startswith(what) for one in found)
+
+
+def test_a_post_is_named_in_a_warning(tmp_path: Path) -> None:
+    box = SETTINGS.replace("[destinations.box]\n", '[destinations.box]\ncanary = "post"\n')
+    file = tmp_path / "relay.toml"
+    file.write_text(box + '[canary]\ndestinations = ["box"]\n')
+    assert "destinations.box.canary" in [key for key, _ in warnings(load(file))]
 
 
 def test_nothing_is_ever_posted_to_the_page_for_a_test(tmp_path: Path) -> None:

@@ -18,6 +18,8 @@ from relay.wire.primitives import KEY
 
 NAME: Final = "canary"
 
+DAMAGED: Final = "what the canary remembered was damaged, and is forgotten"
+
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Posting:
@@ -45,8 +47,8 @@ class Memory:
         self._by_name: dict[str, Kept] = {}
         self.key = token_bytes(KEY)
         """That of the lines: it recognises them, and is good for nothing else."""
-        self.damaged = 0
-        """How many values were found damaged, and forgotten."""
+        self.notices: list[str] = []
+        """What was odd about what was kept."""
 
     async def load(self, names: Collection[str]) -> None:
         """Take up what is there; forget what is of other names, or damaged. The key is made if
@@ -56,13 +58,13 @@ class Memory:
         if len(key) == KEY:
             self.key = key
         elif names:
-            self.damaged += bool(key)
+            self.notices += [DAMAGED] * bool(key)
             await self._remember(NAME, self.key)
         for name, kept in _of_names(found).items():
             try:
                 self._by_name[name] = unpack(Kept, kept)
             except Damaged:
-                self.damaged += 1
+                self.notices.append(DAMAGED)
                 await self._remember(f"{NAME} {name}", b"")
             else:
                 if name not in names and self._by_name[name].posting is None:

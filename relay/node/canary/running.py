@@ -55,7 +55,7 @@ class Node(Protocol):
 
 
 class Canary:
-    """One run of it. ``heard`` is ``exit.naming.Tries``."""
+    """One run of it. ``heard`` is ``exit.naming.Tries``; ``notices`` what was odd at its start."""
 
     def __init__(self, core: Node, doors: Doors, memory: Memory) -> None:
         at = core.settings.canary
@@ -77,6 +77,7 @@ class Canary:
             core.outward, memory, core.clock, self._stops, self._planned
         )
         self.heard = self._ways_in.heard
+        self.notices = memory.notices
         doors.tried = self._ways_in.told
         core.overview.canary = self._tried.get
 

@@ -30,6 +30,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "board": "look",
     "bridges": "bridges",
     "check": "run",
+    "clock": "clock",
     "demo": "demo",
     "destinations": "destinations",
     "doctor": "doctor",

@@ -12,11 +12,13 @@ from rich.console import Console
 from rich.table import Table
 
 from relay.cli.brake import still
+from relay.cli.clock import jump_of
 from relay.cli.common import asked, common, said
 from relay.cli.tables import show_table
 from relay.errors import NoNode
 from relay.model import State
 from relay.rules.budgets import plain
+from relay.rules.clock_said import jumped
 
 
 def status_of(path: Path) -> dict[str, Any]:
@@ -28,7 +30,12 @@ def status_of(path: Path) -> dict[str, Any]:
 def stopped(now: Mapping[str, Any]) -> list[str]:
     """A line for each thing that a person stopped, or has to start: why nothing moves."""
     locked = "exit.key is locked: nothing is opened until `relay unlock`"
-    return [*([locked] if now["standing"] == "locked" else []), *still(now["paused"])]
+    jump = jump_of(now.get("clock", {}))
+    return [
+        *([locked] if now["standing"] == "locked" else []),
+        *still(now["paused"]),
+        *([f"{jumped(jump)}: see `relay clock show`"] if jump else []),
+    ]
 
 
 @click.command()

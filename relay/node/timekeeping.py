@@ -154,9 +154,13 @@ class Timekeeping:
 
     async def answer(self, *, accept: bool) -> Mapping[str, Any]:
         """The answer to `relay clock show`, or to `relay clock accept`. Raises SpoolFull."""
-        before = self.jump
-        done = {"accepted": await self.accept()} if accept else {}
-        return {**shown(before if accept else self.jump), "now": self._clock.now(), **done}
+        before = self._clock.belief.base
+        done: dict[str, Any] = {}
+        if accept:
+            accepted = await self.accept()
+            moved = round(self._clock.belief.base - before) if accepted else 0
+            done = {"accepted": accepted, "moved_s": moved}
+        return {**shown(self.jump), "now": self._clock.now(), **done}
 
     def _heard(self, was: Belief) -> int | None:
         """What a platform has said since it is frozen, as far as this process knows."""

@@ -34,9 +34,8 @@ def show(path: Path, as_json: bool) -> None:
         click.echo(f"{jumped(jump)}.")
         click.echo(f"It says {_time(there)}; the node goes on with {_time(now['now'])}.")
         click.echo("Messages are taken and posted. Nothing expires, is purged or held as too old,")
-        click.echo(
-            "and no window begins or ends. Set that clock right; if it is: relay clock accept"
-        )
+        click.echo("and no window begins or ends. Set the machine right; if it is right by now:")
+        click.echo("relay clock accept")
 
 
 @clock.command()
@@ -56,7 +55,7 @@ def accept(path: Path, as_json: bool) -> None:
 
 def jump_of(now: Mapping[str, Any]) -> Jump | None:
     """What an answer of the node says of its clock; None while all is well."""
-    if now["state"] != "frozen":
+    if now.get("state") != "frozen":
         return None
     return Jump(now["jumped_s"], now["since"], now["at_start"])
 

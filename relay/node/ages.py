@@ -20,11 +20,11 @@ MOST = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """When a row had been seen: on the loop's clock, and the hour. ``at_first``: it was there when
-    this process began, and may be older by any time."""
+    """When a row had been seen: on the loop's clock, and by the node's. ``at_first``: it was there
+    when this process began, and may be older by any time."""
 
     at: float
-    hour: Instant
+    now: Instant
     at_first: bool
 
 
@@ -36,15 +36,15 @@ class Ages:
         self._highest: list[int] = []
         self._seen: list[Seen] = []
 
-    def saw(self, highest: int, hour: Instant) -> None:
+    def saw(self, highest: int, now: Instant) -> None:
         """All rows up to this seq are there by now."""
-        now = trio.current_time()
+        at = trio.current_time()
         if not self._highest or highest > self._highest[-1]:
-            self._seen.append(Seen(now, hour, not self._seen))
+            self._seen.append(Seen(at, now, not self._seen))
             self._highest.append(highest)
         if len(self._seen) > MOST:  # who is of a number that goes counts with the next: as younger
             del self._seen[1:-1:2], self._highest[1:-1:2]
-        while len(self._seen) > 1 and self._seen[1].at + self._most_s <= now:
+        while len(self._seen) > 1 and self._seen[1].at + self._most_s <= at:
             del self._seen[0], self._highest[0]
 
     def of(self, seq: int) -> Seen | None:

@@ -95,7 +95,7 @@ class Fallback:
             over = [row for row in rows if self._may_be_over(row, soonest)]
             for at in range(0, len(over), BATCH):
                 count.update(await self._move(over[at : at + BATCH]))
-        self._ages.saw(after, hour_of(self._clock.now()))
+        self._ages.saw(after, self._clock.now())
         for (name, to), many in count.items():
             self._went(name, to, many)
 
@@ -159,13 +159,13 @@ class Fallback:
         resumed = [self._braked[name] for name in (row.name, channel) if name in self._braked]
         begun = max([seen.at, *resumed])
         waited_s = trio.current_time() - begun
-        released_anew = row.hour > seen.hour
-        if waited_s >= after_s and not released_anew:
-            return True
-        if self._frozen() or not (released_anew or (seen.at_first and begun == seen.at)):
-            return False
-        by_the_disk = self._clock.now() >= since + HOUR + after_s
-        return by_the_disk and (released_anew or waited_s >= min(FIRST_S, after_s))
+        if row.hour > hour_of(seen.now):  # a person has released it since: only the hour is known
+            by_the_hour = self._clock.now() >= since + HOUR + after_s
+            return by_the_hour and waited_s >= after_s and not self._frozen()
+        before_s = 0.0
+        if seen.at_first and begun == seen.at and waited_s >= FIRST_S and not self._frozen():
+            before_s = max(0.0, seen.now - (since + HOUR))
+        return before_s + waited_s >= after_s
 
 
 def _waited(step: Step) -> str:

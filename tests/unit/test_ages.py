@@ -28,7 +28,7 @@ async def test_what_was_there_at_first_may_be_older(autojump_clock: MockClock) -
     seen.saw(5, HOUR)
     first, later = seen.of(0), seen.of(5)
     assert first is not None and first.at_first
-    assert later is not None and not later.at_first and later.hour == HOUR
+    assert later is not None and not later.at_first and later.now == HOUR
 
 
 async def test_what_is_old_enough_for_everything_needs_no_number_of_its_own(

@@ -22,6 +22,7 @@ from trio.testing import MockClock
 from relay.errors import Asked
 from relay.exit.elsewhere import Elsewhere
 from relay.exit.progress import Progress, progressed
+from relay.exit.withdraw import Withdrawal
 from relay.model import HOUR, Later, Once, Outcome, Queue, Refused, Sent, Stopped, Unsure
 from relay.node.brake import Brake
 from relay.node.fallback import FIRST_S, LOOK_S, Fallback
@@ -356,6 +357,25 @@ async def test_a_clock_that_jumps_hurries_nothing_once_it_is_seen(
         assert await exit.sent(id) == (STAYS if frozen else WENT)
 
 
+async def test_a_message_released_once_more_and_paused_counts_from_the_end_of_the_pause(
+    autojump_clock: MockClock,
+) -> None:
+    exit = Exit(platforms(mastodon=DOWN))
+    async with exit.running():
+        id = await exit.released()
+        await trio.sleep(1)
+        await exit.says("hold", id)
+        await trio.sleep(2 * HOUR)
+        await exit.brake.pause("mastodon")
+        await exit.says("release", id)
+        await trio.sleep(9 * HOUR)
+        await exit.brake.resume("mastodon")
+        await trio.sleep(HALF_AN_HOUR - 2 * LOOK_S)
+        assert await exit.sent(id) == STAYS
+        await trio.sleep(4 * LOOK_S)
+        assert await exit.sent(id) == WENT
+
+
 # ---------------------------------------------------------------- its operator
 
 
@@ -372,6 +392,23 @@ async def test_what_went_elsewhere_is_taken_back_from_where_it_stands(
     assert exit.places["bluesky"].texts == []
     assert await exit.sent(id) == {"mastodon": "rerouted", "bluesky": "withdrawn"}
     assert await exit.states() == {"withdrawn": 1}
+
+
+async def test_a_sender_who_wants_it_back_has_it_held_where_it_stands(
+    autojump_clock: MockClock,
+) -> None:
+    exit = Exit(platforms(mastodon=DOWN))
+    async with exit.running():
+        id = await exit.released()
+        await trio.sleep(IN_TIME)
+        message = (await exit.family(id))[0]
+        asked = await Withdrawal(exit.spool, KEYS, nothing, nothing).asked(message.seq)
+        assert (asked.waits, asked.whole) == (True, True)
+    assert await exit.sent(id) == {"mastodon": "rerouted", "bluesky": "held"}
+
+
+async def nothing(*_: object) -> None:
+    raise AssertionError("nobody is asked")
 
 
 @pytest.mark.parametrize("word", ["withdraws", "drop", "hold"])

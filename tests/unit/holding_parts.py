@@ -5,10 +5,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from io import StringIO
+from types import MappingProxyType
 
 import trio
 
@@ -128,18 +129,21 @@ class Node:
         *windows: Window,
         spool: MemorySpool | None = None,
         stale_s: int = 0,
+        ticks: Mapping[str, int] = MappingProxyType({}),
     ) -> None:
         self.platform = platform
         self.windows = windows
         self.clock = Loop()
         self.spool = spool or MemorySpool(self.clock)
         self.stale_s = stale_s
+        self.ticks = ticks
+        self.frozen = False
         self.policies = {
             "news": Policy((NAME,), stale=stale_s),
             "alerts": Policy((NAME,), priority=True),
         }
         self.brake = Brake(self.spool, self.clock, self.policies, [NAME], {})
-        self.calendar = Calendar(self.spool, self.clock, windows, [NAME])
+        self.calendar = Calendar(self.spool, self.clock, windows, [NAME], lambda: self.frozen)
         self.said = StringIO()
         journal = Journal("core", self.said)
         self.holding = Holding(self.spool, self.clock, self.calendar, [NAME], journal)
@@ -209,7 +213,7 @@ class Node:
         return again
 
     async def _assign(self, row: Row, now: int) -> None:
-        change, then = assign(row, self.policies, {}, now)
+        change, then = assign(row, self.policies, self.ticks, now)
         await settle(self.spool, row, change, then=then)
 
     async def accepts(self, count: int = 1, channel: str = "news") -> list[str]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeVar
+
+import trio
 
 from relay.exit.rest import Rest
 from relay.model import Instant
@@ -13,6 +16,8 @@ SPENT = frozenset(
     Budget(what, per, 0).spent for what in ("posts", "money") for per in ("day", "month")
 )
 """What a purse says where too little is left: the ``why`` of its rest, and of what it puts off."""
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,3 +58,20 @@ class NothingCosts:
 
     def takes_back(self, paid: Paid) -> None:
         return
+
+
+async def durably(purse: Purse, paid: Paid, commit: Callable[[], Awaitable[T]]) -> T:
+    """What ``commit`` gives, when that is durable and so is what was counted. They are asked for
+    in one turn of the loop, so that they share a commit of the spool. Raises what they do, in a
+    group of exceptions."""
+    if not paid.posts:
+        return await commit()
+    given: list[T] = []
+
+    async def committed() -> None:
+        given.append(await commit())
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(purse.keeps, paid)
+        nursery.start_soon(committed)
+    return given[0]

@@ -21,6 +21,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import trio
 
@@ -30,7 +31,7 @@ from relay.exit.asking import attempt_of, looked_up, prepared, sent
 from relay.exit.assign import post_of
 from relay.exit.correct import Beside, Correcting
 from relay.exit.elsewhere import Elsewhere
-from relay.exit.money import NothingCosts, Paid, Purse
+from relay.exit.money import NothingCosts, Paid, Purse, durably
 from relay.exit.progress import Frozen, Progress, frozen, progressed, thaw, thawed
 from relay.exit.record import restore
 from relay.exit.rest import USED_UP, Rest, rest_after, rest_left
@@ -192,20 +193,17 @@ class Posting:
         paid: Paid,
         body: bytes | None = None,
     ) -> _Step | None:
-        """Commit that it is being sent, and what was counted for it. Both are asked for together,
-        so that they share a commit; nothing is sent until both are durable."""
-        async with trio.open_nursery() as nursery:
-            nursery.start_soon(self._purse.keeps, paid)
-            sending = await self._sending(row, progress, body)
+        change = self._to_sending(row, progress, body)
+        commit = partial(self._settled, row, change, keep=True)
+        sending = await durably(self._purse, paid, commit)
         if sending is None:
             self._purse.takes_back(paid)
             return None
         return _Step(sending, parts, paid, FIRST if progress.refs else row.due)
 
-    async def _sending(self, row: Row, progress: Progress, body: bytes | None = None) -> Row | None:
+    def _to_sending(self, row: Row, progress: Progress, body: bytes | None = None) -> Change:
         note = progressed(replace(progress, doubted=False), self._keys.storage, row.id)
-        change = Change(Queue.POST, Sent.SENDING, due=None, note=note, body=body)
-        return await self._settled(row, change, keep=True)
+        return Change(Queue.POST, Sent.SENDING, due=None, note=note, body=body)
 
     async def _send(self, step: _Step) -> tuple[Outcome, _Step | Rest | None]:
         progress = thaw(step.row, self._keys.storage)
@@ -231,7 +229,8 @@ class Posting:
             raise ValueError("a bridge may keep at most 4 KiB")
         async with held.turn:
             progress = replace(held.progress, kept=kept)
-            again = None if held.over else await self._sending(held.row, progress)
+            change = self._to_sending(held.row, progress)
+            again = None if held.over else await self._settled(held.row, change, keep=True)
             if again is None:
                 raise Damaged("this attempt is not the current one")
             held.row, held.progress = again, progress

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 import trio
@@ -16,6 +17,7 @@ from relay.exit.post import Posting
 from relay.exit.rest import Rest
 from relay.model import (
     Attempt,
+    Change,
     Later,
     Outcome,
     Part,
@@ -23,6 +25,7 @@ from relay.model import (
     Posted,
     Queue,
     Refused,
+    Row,
     Sent,
     Stopped,
     Unsure,
@@ -104,6 +107,27 @@ async def test_a_destination_without_budgets_writes_nothing_down() -> None:
         assert isinstance(await it.turn(), Posted)
     await it.budgets.flush()
     assert await it.spool.remembered() == {}
+
+
+async def test_the_count_and_that_it_is_sent_are_asked_for_together_to_share_a_commit() -> None:
+    it = await core(PER_DAY)
+    remember, settle = it.spool.remember, it.spool.settle
+    asked = {"remember": trio.Event(), "settle": trio.Event()}
+
+    async def remembers(name: str, value: bytes) -> None:
+        asked["remember"].set()
+        await asked["settle"].wait()
+        await remember(name, value)
+
+    async def settles(row: Row, to: Change, **more: Any) -> Row | None:
+        if to.state == Sent.SENDING:
+            asked["settle"].set()
+            await asked["remember"].wait()
+        return await settle(row, to, **more)
+
+    it.spool.remember, it.spool.settle = remembers, settles  # type: ignore[method-assign]
+    with trio.fail_after(5):
+        assert isinstance(await it.turn(), Posted)
 
 
 @pytest.mark.parametrize("fulls", [1, 3])

@@ -137,6 +137,7 @@ class Door:
         for name, at in self._settings.transports.items():
             opening = self._opening(name, certificate)
             opened = BUILDERS[at.kind](at, opening)
+            serving += [routes.probe_asyncio() for routes in opening.probing]
             if opened.run is not None:
                 serving.append(opened.run(self._ready(name)))
             if opened.inlet is not None:

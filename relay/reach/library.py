@@ -31,7 +31,8 @@ class Carried(httpx.AsyncBaseTransport):
         self._most_bytes = most_bytes
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """The whole answer. Raises httpx.ConnectError where nothing left, else httpx.ReadError."""
+        """The whole answer. Raises httpx.ConnectError where nothing left, else httpx.ReadTimeout:
+        libraries take that for what it is, nobody knows."""
         headers = {name: value for name, value in request.headers.items() if name not in OURS}
         silent_s = request.extensions.get("timeout", {}).get("read")
         try:
@@ -47,7 +48,7 @@ class Carried(httpx.AsyncBaseTransport):
         except NotSent as error:
             raise httpx.ConnectError(str(error)) from None
         except (NoAnswer, TooLarge):
-            raise httpx.ReadError("no whole answer") from None
+            raise httpx.ReadTimeout("no whole answer") from None
         return httpx.Response(answer.status, headers=dict(answer.headers), content=answer.body)
 
     async def aclose(self) -> None:

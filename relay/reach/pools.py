@@ -64,7 +64,7 @@ class Pools:
         Raises NotSent, NoAnswer, TooLarge."""
         for way, within_s in tries:
             step_s = tries.left_s if silent_s is None else min(silent_s, tries.left_s)
-            request = partial(asking.made, connect_s=within_s, step_s=step_s)
+            request = partial(asking.made, connect_s=min(within_s, step_s), step_s=step_s)
             with tries.by(way):
                 return await self._by(way, request, tries, most_bytes)
         raise tries.no_way()

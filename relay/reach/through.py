@@ -98,7 +98,7 @@ class Through(httpcore.AsyncNetworkBackend):
                 await held(talk_of(self._way, host, port, self._login), line.write, _hear(line))
         except BaseException as error:
             await _close(line)
-            if isinstance(error, httpcore.NetworkError | httpcore.TimeoutException):
+            if isinstance(error, httpcore.NetworkError | httpcore.TimeoutException | OSError):
                 raise Unreached("proxy") from None
             raise
         return line

@@ -7,13 +7,13 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from relay.config.inward.common import Answering, AnswersTo
+from relay.config.inward.common import Answering, AnswersTo, GoingOut
 from relay.config.values import Host, Line, MailAddress
 from relay.errors import Mistake
 from relay.transports.limits import is_loopback
 
 
-class Believing(Answering):
+class Believing(GoingOut, Answering):
     """``verdicts``: where DMARC's word on a sender's domain comes from; off by default.
 
     ``provider``: from the topmost Authentication-Results (RFC 8601) of ``authserv_id``, the name by
@@ -36,6 +36,9 @@ class Believing(Answering):
     only_for_answers: ClassVar[tuple[str, ...]] = ("answer_from", "answer_host")
     could_believe: ClassVar[str] = '"provider"'
     """The verdicts that this kind can have."""
+
+    def goes_out(self) -> bool:
+        return self.answers == "asked"
 
     def own_addresses(self) -> tuple[str, ...]:
         """Addresses that are this node's own, and ``*@domain``: never answered."""

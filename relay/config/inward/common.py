@@ -12,7 +12,8 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field
 
 from relay.config.budget_checks import upside_down
-from relay.config.values import NumberPrefix, Seconds, Section, between
+from relay.config.reaching import DIRECT
+from relay.config.values import Name, NumberPrefix, Seconds, Section, between
 from relay.errors import Mistake
 from relay.rules.policy import BY_SMS, MAY_READ
 
@@ -85,6 +86,23 @@ class WayIn(Section):
     def unsafe(self, key: str) -> Iterator[tuple[str, str]]:
         """Each unsafe choice as (key, what it means): named at every start."""
         yield from ()
+
+
+class GoingOut(WayIn):
+    """A way in that connects to others by itself, by ``routes``: the best first."""
+
+    routes: Annotated[tuple[Name, ...], Field(strict=False, min_length=1, max_length=8)] = (DIRECT,)
+
+    def goes_out(self) -> bool:
+        """Whether it does, as it is set."""
+        return True
+
+    def mistakes(self, key: str, table: Mapping[str, Any]) -> Iterator[Mistake]:
+        """Also routes on which nothing would ever go: they were meant."""
+        yield from super().mistakes(key, table)
+        if self.routes != (DIRECT,) and not self.goes_out():
+            why = "says nothing where nothing goes out"
+            yield Mistake(f"{key}.routes", why, "take it out: it is for answers, or for media")
 
 
 class Answering(WayIn):

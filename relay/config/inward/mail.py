@@ -176,6 +176,9 @@ class ImapIn(Believing):
         "The password of the mailbox; an app password, where the provider has such."
     )
 
+    def goes_out(self) -> bool:
+        return True
+
     def told(self) -> tuple[str, ...]:
         """Its address."""
         return (self.address,) if self.address else ()

@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, Field
 
-from relay.config.inward.common import AnsweringBySms
+from relay.config.inward.common import AnsweringBySms, GoingOut
 from relay.config.values import Host, Line, Name, PhoneNumber, SomeTime
 from relay.errors import Mistake
 from relay.transports.limits import is_loopback
@@ -24,7 +24,7 @@ def _room(most: int) -> AfterValidator:
     return AfterValidator(fits)
 
 
-class SmppIn(AnsweringBySms):
+class SmppIn(GoingOut, AnsweringBySms):
     """``[transports.NAME]`` with ``kind = "smpp"``: an account at a centre, to which we bind.
 
     ``default_alphabet`` is what that centre means by data_coding 0; ``no_credit`` are statuses by

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field
 
-from relay.config.inward.common import AnsweringBySms
+from relay.config.inward.common import AnsweringBySms, GoingOut
 from relay.config.values import Host, Line, Name, PhoneNumber, WebAddress
 from relay.errors import Mistake
 from relay.transports.gateways.table import GATEWAYS, Kind
@@ -46,7 +46,7 @@ _MISSING = {
 }
 
 
-class SmsIn(AnsweringBySms):
+class SmsIn(GoingOut, AnsweringBySms):
     """``[transports.NAME]`` with ``kind = "sms"``: /in/NAME on ``[http]``, or /in/NAME/SECRET where
     there is a ``path_secret_file``."""
 
@@ -70,6 +70,9 @@ class SmsIn(AnsweringBySms):
     def of(self) -> Kind:
         """What its gateway needs."""
         return GATEWAYS[self.gateway]
+
+    def goes_out(self) -> bool:
+        return self.answers == "asked" or bool(self.of.media_hosts)
 
     def told(self) -> tuple[str, ...]:
         """Its number."""

@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator
 
-from relay.config.inward.common import Answering, AnswersTo
+from relay.config.inward.common import Answering, AnswersTo, GoingOut
+from relay.config.reaching import DIRECT
 from relay.config.values import Name, WebAddress
 from relay.errors import Mistake
 from relay.transports.limits import is_loopback
@@ -45,12 +46,12 @@ def _port(url: str) -> int | None:
         return None
 
 
-class TelegramIn(Answering):
+class TelegramIn(GoingOut, Answering):
     """``[transports.NAME]`` with ``kind = "telegram"``: a bot, to which people write in private.
 
     ``username`` is what people are told, without its @. ``base_url`` is another server of the Bot
-    API than Telegram's own; ``proxy`` the way there. By ``mode = "webhook"`` Telegram comes to
-    /in/NAME on ``[http]``, whose ``url`` it must reach.
+    API than Telegram's own; ``proxy`` a way there that needs no name, instead of ``routes``. By
+    ``mode = "webhook"`` Telegram comes to /in/NAME on ``[http]``, whose ``url`` it must reach.
     """
 
     kind: Literal["telegram"]
@@ -75,6 +76,9 @@ class TelegramIn(Answering):
 
     def mistakes(self, key: str, table: Mapping[str, Any]) -> Iterator[Mistake]:
         yield from super().mistakes(key, table)
+        if self.proxy and self.routes != (DIRECT,):
+            remedy = "take proxy out, and write it as a route: [routes.NAME]"
+            yield Mistake(f"{key}.proxy", "is a way there beside routes", remedy)
         at = urlsplit(self.base_url)
         near = at.hostname == "localhost" or is_loopback(at.hostname or "")
         if at.scheme != "https" and not near:

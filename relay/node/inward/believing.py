@@ -6,6 +6,7 @@ from relay.config import SmtpIn
 from relay.config.inward.believing import Believing
 from relay.keyfiles import read_line
 from relay.node.inward.opening import AnswerTo, Opening
+from relay.node.inward.reaching import routes_of
 from relay.transports.answering.answers import Answers
 from relay.transports.answering.submission import Account
 from relay.transports.trust import Judge, Trust
@@ -40,5 +41,6 @@ def answers_of(at: Believing, opening: Opening) -> AnswerTo | None:
     ca_file = str(opening.at(at.ca_file)) if at.ca_file else ""
     account = Account(at.answer_host, at.answer_port, at.answer_tls, at.answer_user, ca_file)
     password = opening.at(at.answer_password_file)
-    made = Answers(account, at.answer_from, lambda: read_line(password), opening.clock)
+    routes = routes_of(at, opening)
+    made = Answers(account, at.answer_from, lambda: read_line(password), opening.clock, routes)
     return made.answer

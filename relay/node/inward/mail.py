@@ -8,6 +8,7 @@ from relay.config import ImapIn, LmtpIn, SmtpIn
 from relay.keyfiles import read_line
 from relay.node.inward.believing import answers_of, trust_of
 from relay.node.inward.opening import Opened, Opening
+from relay.node.inward.reaching import routes_of
 from relay.transports.limits import MailboxLimits, SmtpLimits
 from relay.transports.lmtp import Lmtp
 from relay.transports.mailbox import Mailbox, Where
@@ -80,6 +81,7 @@ def imap(at: ImapIn, opening: Opening) -> Opened:
         existing=at.existing,
         limits=MailboxLimits(message_bytes=at.message_bytes),
         trust=trust_of(at, opening),
+        routes=routes_of(at, opening),
     )
     return Opened(
         run=lambda ready: made.run(opening.take_in, ready),

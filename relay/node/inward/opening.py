@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from relay.journal import Journal
 from relay.keyfiles import Kept
 from relay.model import Outcome
 from relay.ports import Clock, TakeIn
+from relay.reach.routes import Routes
 from relay.transports.certificate import Certificate
 from relay.transports.imap.session import Session
 from relay.transports.inlet import Inlet, WholeInlet
@@ -33,7 +34,8 @@ names the sender (of SMS: the number, with its country): the door's caps are hel
 class Opening:
     """One transport's view of its door. ``take_in`` is ``ports.TakeIn``; ``turned_away`` is called
     for what was refused, ``service`` for what is counted and not kept, ``alive`` for any sign of
-    life of the other side, ``faring`` with a state of the board and why in our own words."""
+    life of the other side, ``faring`` with a state of the board and why in our own words. Routes
+    that a transport puts into ``probing`` are probed by the door."""
 
     name: str
     settings: Settings
@@ -47,6 +49,7 @@ class Opening:
     faring: Callable[[str, str], None]
     sock: socket.socket | None = None
     certificate: Certificate | None = None
+    probing: list[Routes] = field(default_factory=list)
 
     def at(self, path: str) -> Path:
         """A path of the settings."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from relay.config.inward import SmppIn
 from relay.keyfiles import read_line
 from relay.node.inward.opening import Opened, Opening
+from relay.node.inward.reaching import routes_of
 
 
 def smpp(at: SmppIn, opening: Opening) -> Opened:
@@ -33,6 +34,7 @@ def smpp(at: SmppIn, opening: Opening) -> Opened:
         answers=answers,
         no_credit=frozenset(at.no_credit),
         limits=SmppLimits(enquire_s=at.enquire),
+        routes=routes_of(at, opening),
     )
     return Opened(
         run=lambda ready: made.run(opening.take_in, ready),

@@ -10,6 +10,7 @@ from relay.config.inward.sms import PATH_SECRET
 from relay.errors import KeyFileError
 from relay.keyfiles import read_line
 from relay.node.inward.opening import Opened, Opening
+from relay.node.inward.reaching import patience_s, routes_of
 from relay.reach.fetch import Fetch
 from relay.transports.gateways.board import GatewayBoard
 from relay.transports.gateways.media import Media
@@ -23,7 +24,9 @@ def sms(at: SmsIn, opening: Opening) -> Opened:
     kind = at.of
     account = account_of(at, opening)
     host = urlsplit(account.answer_url).hostname or ""
-    fetch = Fetch(frozenset({host, *kind.media_hosts, *at.media_hosts} - {""}))
+    routes = routes_of(at, opening)
+    hosts = frozenset({host, *kind.media_hosts, *at.media_hosts} - {""})
+    fetch = Fetch(hosts, patience_s(routes), routes=routes)
     board = GatewayBoard(opening.faring)
     media = Media(
         fetch,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from relay.config.inward import TelegramIn
 from relay.keyfiles import read_line
 from relay.node.inward.opening import Opened, Opening
+from relay.node.inward.reaching import routes_of
 
 
 def telegram(at: TelegramIn, opening: Opening) -> Opened:
@@ -26,6 +27,7 @@ def telegram(at: TelegramIn, opening: Opening) -> Opened:
         turned_away=opening.turned_away,
         answers=at.answers == "asked",
         hook=hook,
+        routes=routes_of(at, opening),
     )
     return Opened(
         run=lambda ready: made.run(opening.take_in, ready),

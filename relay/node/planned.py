@@ -57,6 +57,5 @@ def _until(ends: Instant, window: Window, now: Instant) -> str:
 def _rate(pace_s: float) -> str:
     if pace_s <= 0:
         return ""
-    if pace_s <= HOUR:
-        return f", {HOUR / pace_s:.3g}/h"
-    return f", {24 * HOUR / pace_s:.3g}/d"
+    length_s, unit = (HOUR, "h") if pace_s <= HOUR else (24 * HOUR, "d")
+    return f", {round(length_s / pace_s, 1):g}/{unit}"

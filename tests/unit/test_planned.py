@@ -1,0 +1,86 @@
+"""How the board shows a window and its release: until when, by whose clocks, and what follows."""
+
+from __future__ import annotations
+
+import pytest
+
+from relay.model import Place
+from relay.node.calendar import Held
+from relay.node.planned import in_window, releasing
+from relay.rules.releasing import Release
+from relay.rules.windows import Do, Once, Period, Window
+
+NOW = 1_795_469_400  # 2026-11-23 21:30 UTC
+BOX = Place("box", "works", NOW - NOW % 3600)
+
+
+def said(
+    lasts_s: int = 5400,
+    due: int = 0,
+    zone: str = "UTC",
+    release: Release | None = None,
+    do: Do = "hold",
+    to: str = "",
+) -> str:
+    times = Once(NOW, NOW + lasts_s, zone)
+    window = Window("w", ("box",), times, do, to, "maintenance", "oldest", 60)
+    held = Held(window, Period(NOW, NOW + lasts_s))
+    place = in_window(BOX, held, release, due, NOW)
+    assert (place.state, place.since) == ("planned", NOW - NOW % 3600)
+    return place.why
+
+
+@pytest.mark.parametrize(
+    ("zone", "until"),
+    [
+        ("UTC", "23:00 UTC"),
+        ("Asia/Tehran", "02:30 +03:30 (23:00 UTC)"),
+        ("America/New_York", "18:00 -05:00 (23:00 UTC)"),
+    ],
+)
+def test_the_end_is_said_by_the_clocks_of_its_zone(zone: str, until: str) -> None:
+    assert said(zone=zone) == f"maintenance, until {until}"
+
+
+def test_an_end_that_is_far_is_said_with_its_day() -> None:
+    far = said(26 * 3600, zone="Asia/Tehran")
+    assert far == "maintenance, until 2026-11-25 03:00 +03:30 (2026-11-24 23:30 UTC)"
+
+
+@pytest.mark.parametrize(
+    ("release", "then"),
+    [
+        (None, "14, oldest first, 60/h"),
+        (Release("w", "newest", 0.5), "14, newest first, 7200/h"),
+        (Release("w", "newest"), "14, newest first"),
+        (Release("w", "oldest", 10, owed_s=8640), "14, oldest first, 10/d"),
+    ],
+)
+def test_what_follows_is_said_where_something_waits(release: Release | None, then: str) -> None:
+    assert said(due=14, release=release) == f"maintenance, until 23:00 UTC; then {then}"
+
+
+@pytest.mark.parametrize(
+    ("due", "then"), [(0, "goes to bluesky"), (2, "goes to bluesky, 2 cannot")]
+)
+def test_what_goes_elsewhere_is_said(due: int, then: str) -> None:
+    assert said(due=due, do="reroute", to="bluesky") == f"maintenance, until 23:00 UTC; {then}"
+
+
+def test_who_needs_its_operator_says_so_first() -> None:
+    login = Place("box", "login", why="its token is old")
+    held = Held(Window("w", ("box",), Once(0, 9, "UTC")), Period(0, 9))
+    assert in_window(login, held, None, 3, 5) == login
+
+
+@pytest.mark.parametrize(
+    ("place", "due", "why"),
+    [
+        (BOX, 830, "releasing: 830 left"),
+        (BOX, 0, ""),
+        (Place("box", "works", why="by tor"), 3, "by tor; releasing: 3 left"),
+        (Place("box", "blocked", why="no route"), 3, "no route"),
+    ],
+)
+def test_a_release_is_shown_while_it_goes_on(place: Place, due: int, why: str) -> None:
+    assert releasing(place, due).why == why

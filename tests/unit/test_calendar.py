@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -11,6 +13,7 @@ import trio
 from trio.testing import MockClock
 
 from relay.errors import Asked, SpoolFull
+from relay.node import calendar
 from relay.node.calendar import Calendar, Held
 from relay.node.kept_windows import DAMAGED, read_window, written_window
 from relay.rules.windows import Once, Period, Weekly, Window
@@ -341,3 +344,23 @@ async def test_a_window_for_what_is_not_in_the_settings_says_so() -> None:
     await here.calendar.add(once("w", 0, 50, "box", "gone"))
     [listed] = here.calendar.all()
     assert listed.unknown == ("gone",)
+
+
+@pytest.mark.parametrize("zone", ["Europe/Berlin", "Asia/Tehran", "Australia/Lord_Howe"])
+async def test_a_year_of_nights_begins_and_ends_by_the_clocks_of_its_zone(
+    autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch, zone: str
+) -> None:
+    monkeypatch.setattr(calendar, "LOOK_S", 86400.0)  # else half a million looks
+    clocks = ZoneInfo(zone)
+    here = Here(Window("night", ("box",), Weekly(1380, 420, frozenset(), clocks)))
+    here.clock.runs = True
+    shown: Counter[tuple[str, str]] = Counter()
+    before = here.name_at()
+    while trio.current_time() < 365 * DAY:
+        await here.calendar.changed()
+        if (name := here.name_at()) != before:
+            at = datetime.fromtimestamp(here.clock.now(), clocks)
+            shown[name, f"{at:%H:%M:%S}"] += 1
+            before = name
+    assert set(shown) == {("night", "23:00:00"), ("", "07:00:00")}
+    assert min(shown.values()) >= 365

@@ -95,6 +95,7 @@ def test_what_was_locked_is_durable_and_known_after_the_unlocking(tmp_path: Path
 def test_a_line_is_posted_by_its_outlet_and_is_gone_at_once(tmp_path: Path) -> None:
     more = MORE.replace('transports = ["mail", "phone", "form"]\n', "").replace('"page", ', "")
     node = Node(tmp_path / "n", SETTINGS.format(destinations='"page", "box"'), more=more)
+    (node.folder / "box").mkdir()
     with running(node):
         soon(lambda: canaries(node)["box"]["state"], within_s=120)
         assert (canaries(node)["box"]["state"], canaries(node)["box"]["why"]) == ("works", "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -34,9 +35,11 @@ class Reader:
         return said
 
 
-async def row_of(content: bytes, kind: Kind) -> Row:
+async def row_of(
+    content: bytes, kind: Kind, *, code: str = "", tags: tuple[bytes, ...] = ()
+) -> Row:
     spool = MemorySpool(Clock())
-    record = Record(bytes(32), kind, "mail", "news", content=content)
+    record = Record(bytes(32), kind, "mail", "news", (), tags, content, code=code)
     body = store(record, KEYS.storage, ID)
     await spool.put([NewRow(Queue.READ, State.WAITING, ID, 0, body=body, name="news")])
     [row] = await spool.take(Queue.READ, now=0, limit=1)
@@ -86,6 +89,16 @@ def test_what_is_not_quite_one_is_none(spoilt) -> None:  # type: ignore[no-untyp
 async def test_ours_ends_unseen_however_it_came(kind: Kind) -> None:
     change = await read_as(as_it_comes(new_line(KEY), kind), kind)
     assert change == Change(Queue.ENDED, State.COMMAND, due=None, body=b"")
+
+
+async def test_of_ours_nothing_is_remembered_and_no_code_is_bound() -> None:
+    def wrote(row: Row, tags: Sequence[bytes], code: str) -> None:
+        raise AssertionError("a line has no author")
+
+    row = await row_of(new_line(KEY).encode(), "text", code="123456789012", tags=(b"t" * 16,))
+    familiar = Familiar(wrote=wrote, tries=lambda transport, text: is_line_of(KEY, text))
+    change = await read(row, Reader(), KEYS, familiar)
+    assert (change.state, change.names, change.body) == (State.COMMAND, (), b"")
 
 
 @pytest.mark.parametrize("kind", ["mail", "text", "gsm", "ucs2"])

@@ -7,9 +7,11 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
+from relay.entry.limits import Limits
+from relay.model import Arrival, Kind
 from relay.node.inward.trying import Trying, address_in
 from relay.testing.door import Tick
-from relay.transports.canary import Note, Unheard
+from relay.transports.canary import Note, Unheard, drawn
 from relay.wire import frames
 
 LINE = "canary " + "A" * 52
@@ -92,6 +94,19 @@ def test_what_a_queue_brings_later_is_known_by_who_is_said_to_have_written() -> 
 def test_it_writes_to_an_address_that_is_written_out_if_there_is_one() -> None:
     assert address_in({"*@example.org": "a", "post@example.org": "b"}) == "post@example.org"
     assert address_in({"*@example.org": "a"}) == "canary@example.org"
+
+
+@pytest.mark.parametrize("kind", ["mail", "text"])
+def test_it_uses_up_nobodys_turns_and_nobody_can_use_up_its_own(kind: Kind) -> None:
+    limits = Limits({"way": 1})
+
+    def comes(who: str) -> bool:
+        arrival = Arrival("way", kind, b"x", ("news",), who.encode(), b"", network=b"here")
+        return limits.enter(arrival, 1_800_000_000) is not None
+
+    assert comes("someone") and not comes("someone")  # one, and no more within the hour
+    assert all(comes(drawn(LINE).number) for _ in range(50))
+    assert comes("another")
 
 
 def test_nothing_of_it_is_shown() -> None:

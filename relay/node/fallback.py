@@ -37,6 +37,10 @@ LOOK_S: Final = 60.0
 """Seconds between two looks at what waits, or fewer where something goes sooner than that: so much
 later than its time a delivery may go."""
 
+REST: Final = 20.0
+"""Times as long as it took to see what waits that nobody looks again: of a very long queue it takes
+a twentieth of the time."""
+
 FIRST_S: Final = 300.0
 """Seconds that a destination has, when a process begins, for what is older than its time: it may
 be as well as ever, and this node have been off."""
@@ -82,22 +86,25 @@ class Fallback:
     async def run(self) -> None:
         """Look again and again, until cancelled."""
         while self._steps:
-            await self._look()
-            await trio.sleep(self._look_s)
+            saw_s = await self._look()
+            await trio.sleep(max(self._look_s, REST * saw_s))
 
-    async def _look(self) -> None:
+    async def _look(self) -> float:
+        """Move what is over. Gives the seconds that it took to see what waits."""
         self._see_the_brake()
         soonest = self._soonest()
         count: Counter[tuple[str, str]] = Counter()
-        after = 0
+        after, began, moving_s = 0, trio.current_time(), 0.0
         while rows := await self._spool.look(queue=Queue.POST, after=after):
-            after = rows[-1].seq
+            after, moves = rows[-1].seq, trio.current_time()
             over = [row for row in rows if self._may_be_over(row, soonest)]
             for at in range(0, len(over), BATCH):
                 count.update(await self._move(over[at : at + BATCH]))
+            moving_s += trio.current_time() - moves
         self._ages.saw(after, self._clock.now())
         for (name, to), many in count.items():
             self._went(name, to, many)
+        return trio.current_time() - began - moving_s
 
     def _see_the_brake(self) -> None:
         now = trio.current_time()

@@ -23,10 +23,14 @@ from relay.errors import Asked
 from relay.exit.elsewhere import Elsewhere
 from relay.exit.progress import Progress, progressed
 from relay.exit.withdraw import Withdrawal
-from relay.model import HOUR, Later, Once, Outcome, Queue, Refused, Sent, Stopped, Unsure
+from relay.model import HOUR, Later, Outcome, Queue, Refused, Sent, Stopped, Unsure
+from relay.model import Once as Means
 from relay.node.brake import Brake
+from relay.node.calendar import Calendar
 from relay.node.fallback import FIRST_S, LOOK_S, Fallback
+from relay.node.rerouting import Rerouting
 from relay.rules.fallbacks import Fallbacks
+from relay.rules.windows import Once, Window
 
 WENT = {"mastodon": "rerouted", "bluesky": "posted"}
 STAYS = {"mastodon": "waiting"}
@@ -50,7 +54,7 @@ async def test_what_is_not_out_after_half_an_hour_is_at_the_other_place(
         await trio.sleep(2 * LOOK_S)
         assert await exit.sent(id) == {**WENT, "page": "posted"}
         exit.places["mastodon"].answer = None
-        await trio.sleep(9 * HOUR)
+        await trio.sleep(3 * HOUR)
     assert [exit.places[name].texts for name in ("page", "mastodon", "bluesky")] == [
         ["text 1"],
         [],
@@ -66,7 +70,7 @@ async def test_what_goes_out_in_time_goes_nowhere_else(autojump_clock: MockClock
         id = await exit.released()
         await trio.sleep(HALF_AN_HOUR - 6 * MINUTE)
         exit.places["mastodon"].answer = None
-        await trio.sleep(9 * HOUR)
+        await trio.sleep(3 * HOUR)
         assert await exit.sent(id) == {"mastodon": "posted"}
     assert exit.places["bluesky"].sends == []
 
@@ -107,7 +111,7 @@ async def test_only_its_own_channel_falls_back(autojump_clock: MockClock) -> Non
     exit = Exit(platforms(mastodon=DOWN), {**ELSE_BLUESKY, "family": {}})
     async with exit.running():
         id = await exit.released(channel="family")
-        await trio.sleep(9 * HOUR)
+        await trio.sleep(3 * HOUR)
         assert await exit.sent(id) == STAYS
 
 
@@ -138,7 +142,7 @@ async def test_nothing_leaves_one_that_is_blocked_for_another_that_is(
     exit.well = {"mastodon"}
     async with exit.running():
         id = await exit.released()
-        await trio.sleep(9 * HOUR)
+        await trio.sleep(3 * HOUR)
         assert await exit.sent(id) == STAYS
         exit.places["bluesky"].answer = None
         exit.well = {"mastodon", "bluesky"}
@@ -171,6 +175,25 @@ async def test_one_that_refused_it_does_not_get_it_again_and_the_chain_goes_on(
         assert await exit.sent(id) == {"mastodon": "waiting", "bluesky": "refused"}
         await trio.sleep(HOUR)
         assert (await exit.sent(id))["telegram"] == "posted"
+
+
+async def test_a_fallback_and_a_window_that_lead_to_one_place_make_one_post(
+    autojump_clock: MockClock,
+) -> None:
+    stopped = Stopped("the token is old", "log in")
+    exit = Exit(platforms(mastodon=DOWN, telegram=stopped), to=("mastodon", "telegram"))
+    times = Once(START + HALF_AN_HOUR, START + 2 * HOUR, "UTC")
+    window = Window("move", ("telegram",), times, "reroute", "bluesky")
+    calendar = Calendar(exit.spool, exit.clock, (window,), exit.places)
+    async with exit.running(), trio.open_nursery() as nursery:
+        args = (exit.spool, exit.clock, calendar, exit.brake, exit.elsewhere, exit.places)
+        nursery.start_soon(Rerouting(*args).run)
+        ids = [await exit.released() for _ in range(20)]
+        await trio.sleep(HOUR)
+        nursery.cancel_scope.cancel()
+    went = {"mastodon": "rerouted", "telegram": "rerouted", "bluesky": "posted"}
+    assert [await exit.sent(id) for id in ids] == [went] * 20
+    assert len(exit.places["bluesky"].sends) == 20
 
 
 # ---------------------------------------------------------------- what may be public
@@ -206,17 +229,17 @@ async def test_what_is_public_though_nobody_heard_of_it_goes_nowhere(
         await trio.sleep(5 * MINUTE)
         mastodon.answer = DOWN
         mastodon.sees = True
-        await trio.sleep(9 * HOUR)
+        await trio.sleep(3 * HOUR)
         assert await exit.sent(id) == {"mastodon": "posted"}
     assert exit.places["bluesky"].sends == []
 
 
 async def test_what_a_person_must_look_at_goes_nowhere(autojump_clock: MockClock) -> None:
     exit = Exit(platforms(mastodon=Unsure("no answer")))
-    exit.places["mastodon"].once = Once("none")
+    exit.places["mastodon"].once = Means("none")
     async with exit.running():
         id = await exit.released()
-        await trio.sleep(9 * HOUR)
+        await trio.sleep(3 * HOUR)
         assert await exit.sent(id) == {"mastodon": "held"}
 
 
@@ -231,7 +254,7 @@ async def test_a_thread_that_is_half_public_goes_nowhere(autojump_clock: MockClo
         note = progressed(Progress(index=1, refs=("a",)), KEYS.storage, id)
         await trio.sleep(1)
         await becomes(exit, id, "mastodon", Sent.WAITING, note=note)
-        await trio.sleep(9 * HOUR)
+        await trio.sleep(3 * HOUR)
         assert await exit.sent(id) == STAYS
 
 
@@ -246,7 +269,7 @@ async def test_what_is_paused_falls_back_to_nothing_and_its_time_begins_anew(
     async with exit.running():
         await exit.brake.pause(name)
         id = await exit.released()
-        await trio.sleep(9 * HOUR)
+        await trio.sleep(3 * HOUR)
         assert await exit.sent(id) == STAYS
         await exit.brake.resume(name)
         if name != "bluesky":  # it is the other one that could not have it
@@ -262,7 +285,7 @@ async def test_what_a_person_releases_gets_its_time_again(autojump_clock: MockCl
         id = await exit.released()
         await trio.sleep(1)
         assert await exit.says("hold", id) == 1
-        await trio.sleep(9 * HOUR)
+        await trio.sleep(3 * HOUR)
         assert await exit.sent(id) == {"mastodon": "held"}
         assert await exit.says("release", id) == 1
         await trio.sleep(HALF_AN_HOUR)
@@ -328,7 +351,7 @@ async def test_what_went_elsewhere_late_is_not_hurried_on_by_a_restart(
     exit.well = set()
     async with exit.running():
         id = await exit.released()
-        await trio.sleep(9 * HOUR)
+        await trio.sleep(3 * HOUR)
         exit.well = {"bluesky"}
         await trio.sleep(2 * LOOK_S)
         assert await exit.sent(id) == {"mastodon": "rerouted", "bluesky": "waiting"}
@@ -368,7 +391,7 @@ async def test_a_message_released_once_more_and_paused_counts_from_the_end_of_th
         await trio.sleep(2 * HOUR)
         await exit.brake.pause("mastodon")
         await exit.says("release", id)
-        await trio.sleep(9 * HOUR)
+        await trio.sleep(3 * HOUR)
         await exit.brake.resume("mastodon")
         await trio.sleep(HALF_AN_HOUR - 2 * LOOK_S)
         assert await exit.sent(id) == STAYS
@@ -501,7 +524,7 @@ async def test_a_delivery_whose_destination_is_gone_from_the_settings_stays_wher
     del exit.places["bluesky"]
     exit.well.discard("bluesky")
     async with exit.running():
-        await trio.sleep(9 * HOUR)
+        await trio.sleep(3 * HOUR)
         assert await exit.sent(id) == STAYS
     assert [row.name for row in await exit.spool.look(queue=Queue.POST)] == ["mastodon"]
 
@@ -511,7 +534,7 @@ async def test_a_delivery_whose_destination_is_gone_from_the_settings_stays_wher
 
 async def test_many_go_together_and_leave_room_for_what_else_there_is_to_do() -> None:
     exit = Exit(platforms())
-    for _ in range(1000):
+    for _ in range(300):
         await exit.released()
     exit.elsewhere = Elsewhere(exit.spool, exit.clock, KEYS, {})
     exit.brake = Brake(exit.spool, exit.clock, ["news"], exit.places, {})
@@ -532,5 +555,5 @@ async def test_many_go_together_and_leave_room_for_what_else_there_is_to_do() ->
         for _ in range(2):  # the first one sees what is there
             await fallback._look()
         nursery.cancel_scope.cancel()
-    assert turns > 2000
-    assert (await exit.spool.counts()).deliveries == {"rerouted": 1000, "waiting": 1000}
+    assert turns > 600
+    assert (await exit.spool.counts()).deliveries == {"rerouted": 300, "waiting": 300}

@@ -17,6 +17,7 @@ inherited::
 from __future__ import annotations
 
 import hashlib
+import inspect
 import json
 import uuid
 from collections.abc import Awaitable, Callable, Sequence
@@ -120,6 +121,10 @@ class BridgeContract:
 
     def test_it_says_which_interface_it_was_written_for(self) -> None:
         assert self.bridge_class.api == 1
+
+    def test_its_class_can_be_asked_for_hosts_where_it_names_them(self) -> None:
+        said = inspect.getattr_static(self.bridge_class, "hosts", None)
+        assert said is None or isinstance(said, staticmethod | classmethod)
 
     def test_settings_it_does_not_know_are_refused(self) -> None:
         with pytest.raises(pydantic.ValidationError) as caught:

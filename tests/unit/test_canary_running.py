@@ -43,6 +43,17 @@ def settings(**canary: Any) -> Settings:
 
 
 @dataclass
+class Stops:
+    """The windows, or the brake."""
+
+    core: Core
+    word: str
+
+    def stops(self, name: str) -> bool:
+        return self.core.held == self.word
+
+
+@dataclass
 class Core:
     """The core, its doors and its outlets: what they are asked is written down, with the time."""
 
@@ -52,7 +63,8 @@ class Core:
     why: dict[str, str] = field(default_factory=dict)
     health: Health = field(default_factory=lambda: Health("me"))
     standing: str = "ok"
-    brake: Any = None
+    state: str = "works"
+    held: str = ""
     canary: Callable[[str], Tried | None] = lambda name: None
     lines: list[str] = field(default_factory=list)
     deaf: bool = False
@@ -60,6 +72,7 @@ class Core:
     def __post_init__(self) -> None:
         self.spool = self.spool or MemorySpool(self)
         self.clock = self.outward = self.overview = self.board = self
+        self.holding, self.brake = Stops(self, "planned"), Stops(self, "paused")
         self.opened = trio.Event()
         self.opened.set()
         self.told: Callable[[frames.TriedWay], None] = lambda frame: None
@@ -68,7 +81,7 @@ class Core:
         return START + int(trio.current_time())
 
     def places(self) -> list[Place]:
-        return []
+        return [Place("box", self.state)]
 
     def bridge(self, name: str) -> Core:
         self.tried.append((name, trio.current_time()))
@@ -222,22 +235,29 @@ async def test_no_line_is_kept(autojump_clock: MockClock) -> None:
     assert core.lines and not any(line[7:].encode() in kept for line in core.lines)
 
 
-@pytest.mark.parametrize("held", ["paused", "locked"])
+@pytest.mark.parametrize("held", ["paused", "locked", "planned", "spent"])
 async def test_no_start_is_a_reason_to_post_and_nothing_is_posted_where_it_may_not_be(
     held: str, autojump_clock: MockClock
 ) -> None:
     made = settings(destinations=["box"])
     box = made.destinations["box"].model_copy(update={"canary": "post"})
-    core = Core(made.model_copy(update={"destinations": {"box": box}}))
-
-    class Brake:
-        def stops(self, name: str) -> bool:
-            return held == "paused"
-
-    core.brake, core.standing = Brake(), "locked" if held == "locked" else "ok"
+    core = Core(made.model_copy(update={"destinations": {"box": box}}), held=held)
+    core.standing = "locked" if held == "locked" else "ok"
+    core.state = "spent" if held == "spent" else "works"
     async with running(core) as canary:
         await trio.sleep(10)
         assert canary.tried["box"].state == ""
         await trio.sleep(HOUR)
         assert canary.tried["box"].state == "waits"
     assert core.tried == []
+
+
+async def test_in_a_window_an_account_is_not_even_asked_for(autojump_clock: MockClock) -> None:
+    core = Core(settings(destinations=["box"]), held="planned")
+    async with running(core) as canary:
+        await trio.sleep(10)
+        assert canary.tried["box"].why == "it is in a window"
+        assert core.tried == []
+        core.held = "paused"  # a brake is on posts: what is paused is still looked at
+        await trio.sleep(HOUR)
+        assert canary.tried["box"].state == "works"

@@ -10,7 +10,6 @@ from typing import Final, Protocol
 import trio
 
 from relay.config import Settings
-from relay.model import Place
 from relay.node.board import Board
 from relay.node.brake import Brake
 from relay.node.canary.destinations import Destinations
@@ -18,6 +17,7 @@ from relay.node.canary.kept import Memory
 from relay.node.canary.result import Came, Failed, Result, Waits
 from relay.node.canary.ways_in import WaysIn
 from relay.node.doors import Doors
+from relay.node.holding import Holding
 from relay.node.outward import Outward
 from relay.node.overview import Overview
 from relay.plugins import destinations
@@ -45,6 +45,7 @@ class Node(Protocol):
     settings: Settings
     board: Board
     brake: Brake
+    holding: Holding
     outward: Outward
     overview: Overview
 
@@ -185,17 +186,13 @@ class Canary:
             return "it is paused"
         if self._locked():
             return "exit.key is locked"
-        place = self._place(name)
-        if place is not None and place.state == "spent":
+        spent = [one.name for one in self._core.board.places() if one.state == "spent"]
+        if name in spent:
             return "its budget is used up"
         return self._planned(name)
 
     def _planned(self, name: str) -> str:
-        place = self._place(name)
-        return "it is in a window" if place is not None and place.state == "planned" else ""
-
-    def _place(self, name: str) -> Place | None:
-        return next((one for one in self._core.board.places() if one.name == name), None)
+        return "it is in a window" if self._core.holding.stops(name) else ""
 
 
 def _known(memory: Memory, name: str) -> Tried:

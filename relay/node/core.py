@@ -42,6 +42,7 @@ from relay.node.pipes import Pipe
 from relay.node.process import Process
 from relay.node.replies import Asked as AskedFor
 from relay.node.replies import Replies
+from relay.node.routed import ways_in
 from relay.node.timekeeping import Timekeeping
 from relay.node.ways import stated
 from relay.node.workers import Steps
@@ -174,6 +175,7 @@ class Core:
         self.board = Board(
             self.spool, self.clock, silent_after, budgets_of(self.settings, self.spool, self.clock)
         )
+        self.board.reached.knows(ways_in(self.settings))
         await self.board.load([*posted_to, *self.settings.transports])
         self._doors = Doors(
             self.spool,

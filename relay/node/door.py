@@ -34,6 +34,7 @@ from relay.node.watch import Watch
 from relay.node.wayback import WaysBack
 from relay.plugins import page_of
 from relay.ports import Clock
+from relay.reach.routes import Failure, Told
 from relay.transports.certificate import Certificate
 from relay.transports.forwarded import Proxies
 from relay.transports.inlet import Inlet, WholeInlet
@@ -167,6 +168,7 @@ class Door:
             service=self._tallies.serving(name),
             alive=self._trying.unless(name, self._tallies.living(name)),
             faring=self._faring(name),
+            routed=self._routed(name),
             sock=self._sockets.get(name),
             certificate=certificate,
         )
@@ -253,6 +255,17 @@ class Door:
     def _faring(self, name: str) -> Callable[[str, str], None]:
         """For a transport that fetches: it says a state of the board, and why."""
         return lambda state, why: self._say(frames.Fares(name, state, why))
+
+    def _routed(self, name: str) -> Told:
+        """For a transport that goes out: by which route. A mailbox says it in a thread of its own,
+        which may outlive the loop."""
+        loop = asyncio.get_running_loop()
+
+        def told(route: str, failures: Mapping[str, Failure]) -> None:
+            with contextlib.suppress(RuntimeError):
+                loop.call_soon_threadsafe(self._say, frames.Routed(name, route, dict(failures)))
+
+        return told
 
     # ------------------------------------------------------------ the core
 

@@ -53,6 +53,7 @@ class Doors:
         self._doorways: dict[int, Doorway] = {}
         self._days = DayKeys(clock.now())
         self._answers: Counter[str] = Counter()
+        self._routed: set[str] = set()
         self.tried: Callable[[frames.TriedWay], None] = lambda frame: None
         """Called with what a door says of a way in that it tried."""
         self._to_open: int | None = None
@@ -73,6 +74,8 @@ class Doors:
 
     async def connected(self, process: Process) -> Doorway:
         """A new door is there: tell it what it needs to begin."""
+        while self._routed:  # it has seen no route fail yet
+            self._board.reached.forget(self._routed.pop())
         doorway = Doorway(process.pipe, self._spool, self._said, self._arrivals)
         self._doorways[process.pid] = doorway
         await self._greet(doorway)
@@ -131,6 +134,9 @@ class Doors:
                 self.opened.set()
         elif isinstance(frame, frames.Fares):
             self._board.fares(frame.name, frame.state, frame.why)
+        elif isinstance(frame, frames.Routed):
+            self._board.reached.told(frame)
+            self._routed.add(frame.destination)
         elif isinstance(frame, frames.Certificate):
             self._board.certificate = frame.why
         elif isinstance(frame, frames.Answered):

@@ -42,7 +42,6 @@ from relay.node.holding import Holding, no_windows
 from relay.node.proxy import CHECK_TOO_LONG, BridgeProxy
 from relay.node.purse import PayingBridge, Purse
 from relay.node.rerouting import Rerouting
-from relay.node.routed import Reached
 from relay.node.skew import Platforms
 from relay.node.stale import Stale
 from relay.node.workers import Poster, Steps
@@ -104,7 +103,7 @@ class Outward:
         self._bridges = {name: BridgeProxy(name) for name in destinations}
         self._recheck = {name: trio.Event() for name in destinations}
         self._posters: dict[str, Poster] = {}
-        board.reached = Reached({name: one.routes for name, one in destinations.items()})
+        board.reached.knows({name: one.routes for name, one in destinations.items()})
         self.platforms = Platforms()
         self._ending = False
         self._idle: set[trio.CancelScope] = set()

@@ -37,6 +37,7 @@ FROM_DOOR: Final = (
     frames.Put,
     frames.Heard,
     frames.Fares,
+    frames.Routed,
     frames.Certificate,
     frames.Answered,
     frames.TriedWay,

@@ -1,4 +1,5 @@
-"""By which route each destination is reached: told by its outlet, kept by the core, in memory.
+"""By which route each destination is reached: told by its outlet, kept by the core, in memory. Of
+a way in that goes out its door tells the same.
 
 An outlet may be a third party's: what it says is taken only for what can be true of its own
 destination, by the routes of the settings and in words of ours.
@@ -12,6 +13,8 @@ from typing import Final, get_args
 
 import trio
 
+from relay.config import Settings
+from relay.config.inward.common import GoingOut
 from relay.errors import Damaged
 from relay.reach.routes import Failure, Told
 from relay.wire.frames import Routed
@@ -55,15 +58,26 @@ class Tells:
                 await self._send(self._new.pop(ready.pop()))
 
 
+def ways_in(settings: Settings) -> Mapping[str, Sequence[str]]:
+    """The routes of each way in that goes out by itself."""
+    all_ = settings.transports.items()
+    return {name: at.routes for name, at in all_ if isinstance(at, GoingOut) and at.goes_out()}
+
+
 class Reached:
-    """The core's side. ``routes`` are those of each destination, the best first."""
+    """The core's side. ``routes`` are those of each destination, and of each way in that goes out,
+    the best first."""
 
     def __init__(self, routes: Mapping[str, Sequence[str]]) -> None:
         self._routes = routes
         self._told: dict[str, Routed] = {}
 
+    def knows(self, routes: Mapping[str, Sequence[str]]) -> None:
+        """There are these as well."""
+        self._routes = {**self._routes, **routes}
+
     def told(self, routed: Routed) -> None:
-        """Take what an outlet says. Raises Damaged for what it cannot say truly."""
+        """Take what an outlet or a door says. Raises Damaged for what it cannot say truly."""
         known = self._routes.get(routed.destination, ())
         ours = {"", *known}
         if routed.route not in ours or not routed.failures.keys() <= ours - {""}:

@@ -10,6 +10,7 @@ import pytest
 import trio
 from trio.testing import MockClock
 
+from relay.errors import Damaged
 from relay.node import pipes
 from relay.node.arrivals import Arrivals
 from relay.node.board import Board
@@ -163,3 +164,13 @@ async def test_each_minute_doors_hear_of_the_room_and_each_day_of_new_keys(
         await node.doors.answer(token(following, day=1), b"sealed")
         assert isinstance(door.receive(), frames.Answer)
         nursery.cancel_scope.cancel()
+
+
+async def test_a_door_says_by_which_route_a_way_in_goes_out(node: Node) -> None:
+    node.board.reached.knows({"box": ("direct", "tor")})
+    await node.doors._said(frames.Routed("box", "tor", {"direct": "tls"}))
+    assert node.board.reached.route("box") == "tor"
+    with pytest.raises(Damaged):
+        await node.doors._said(frames.Routed("box", "tunnel", {}))
+    await node.door()  # which has seen no way fail yet
+    assert node.board.reached.states("box") == {"direct": "works", "tor": "works"}

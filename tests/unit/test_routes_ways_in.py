@@ -14,7 +14,11 @@ from on_asyncio import on_asyncio
 from test_config import GOOD, mistakes
 
 from relay.config import load
+from relay.node.inward.opening import Opening
+from relay.node.inward.reaching import routes_of
+from relay.node.routed import ways_in
 from relay.reach.routes import Routes, Way
+from relay.reach.way import Target
 from relay.testing.certificates import make_pair
 from relay.transports.answering.submission import Account, NotTaken, hand_in
 from relay.transports.imap.session import Session
@@ -234,3 +238,38 @@ async def test_a_bots_token_is_told_to_nobody_elses_certificate(other_pair):
 def test_without_tls_a_centre_is_this_machine():
     with pytest.raises(CentreTrouble, match="tls = true"):
         asyncio.run(connected(Centre("192.0.2.1", 1, tls=False), 1, Routes([DIRECT])))
+
+
+# ---------------------------------------------------------------- in the door
+
+
+def opening(tmp_path: Path, written: str, told) -> Opening:
+    (tmp_path / "relay.toml").write_text(GOOD + written)
+    nothing = {"turned_away": None, "service": None, "alive": None, "faring": None}
+    return Opening(
+        "box",
+        load(tmp_path / "relay.toml"),
+        clock=None,
+        journal=None,
+        node_secret=b"",
+        take_in=None,
+        routed=told,
+        **nothing,
+    )
+
+
+def test_a_door_probes_the_routes_of_a_way_in_and_says_which_is_used(tmp_path: Path):
+    told = []
+    at = opening(tmp_path, TOR + BOX + ROUTES, lambda *said: told.append(said))
+    box = at.settings.transports["box"]
+    routes = routes_of(box, at)
+    assert routes_of(box, at) is routes and at.probing == [routes]
+    assert [way.name for way in routes.ways] == ["direct", "tor"]
+    assert routes.login(routes.ways[1]) is not None
+    routes.failed(routes.ways[0], "dns", Target("imap.example.org", 993))
+    assert told == [("tor", {"direct": "dns"})]
+
+
+def test_only_what_goes_out_has_routes_on_the_board(tmp_path: Path):
+    (tmp_path / "relay.toml").write_text(GOOD + TOR + BOX + ROUTES + PHONE)
+    assert ways_in(load(tmp_path / "relay.toml")) == {"box": ("direct", "tor")}

@@ -13,7 +13,7 @@ from relay.journal import Journal
 from relay.keyfiles import Kept
 from relay.model import Outcome
 from relay.ports import Clock, TakeIn
-from relay.reach.routes import Routes
+from relay.reach.routes import Routes, Told
 from relay.transports.certificate import Certificate
 from relay.transports.imap.session import Session
 from relay.transports.inlet import Inlet, WholeInlet
@@ -34,8 +34,9 @@ names the sender (of SMS: the number, with its country): the door's caps are hel
 class Opening:
     """One transport's view of its door. ``take_in`` is ``ports.TakeIn``; ``turned_away`` is called
     for what was refused, ``service`` for what is counted and not kept, ``alive`` for any sign of
-    life of the other side, ``faring`` with a state of the board and why in our own words. Routes
-    that a transport puts into ``probing`` are probed by the door."""
+    life of the other side, ``faring`` with a state of the board and why in our own words;
+    ``routed``, from whatever thread, with the route by which it goes out. What it puts into
+    ``probing`` is probed by the door."""
 
     name: str
     settings: Settings
@@ -49,6 +50,7 @@ class Opening:
     faring: Callable[[str, str], None]
     sock: socket.socket | None = None
     certificate: Certificate | None = None
+    routed: Told = lambda route, failures: None
     probing: list[Routes] = field(default_factory=list)
 
     def at(self, path: str) -> Path:

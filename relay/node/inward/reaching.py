@@ -9,12 +9,13 @@ from relay.reach.routes import Routes
 
 
 def routes_of(at: GoingOut, opening: Opening) -> Routes:
-    """Its routes, probed as long as the door lives. Raises KeyFileError for a proxy's password."""
-    settings = opening.settings
-    routes = Routes(ways_of(at.routes, settings.routes, settings.base), opening.name)
-    if len(routes.ways) > 1:
-        opening.probing.append(routes)
-    return routes
+    """Its routes, the same whatever of it asks, probed as long as the door lives. Raises
+    KeyFileError for a proxy's password."""
+    if not opening.probing:
+        settings = opening.settings
+        ways = ways_of(at.routes, settings.routes, settings.base)
+        opening.probing.append(Routes(ways, opening.name, opening.routed))
+    return opening.probing[0]
 
 
 def patience_s(routes: Routes) -> float:

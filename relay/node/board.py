@@ -167,9 +167,11 @@ class Board:
         name = routed.destination
         before = self.reached.cut_off(name)
         self.reached.told(routed)
+        place = self._places[name]
         if now := self.reached.cut_off(name):
-            self.state(name, "blocked", now)
-        elif before and (self._places[name].state, self._places[name].why) == ("blocked", before):
+            if place.state in ("works", "slow", "blocked"):  # the others say what a person is to do
+                self.state(name, "blocked", now)
+        elif before and (place.state, place.why) == ("blocked", before):
             self.state(name, "works")
 
     def account(self, name: str, id: str) -> str:

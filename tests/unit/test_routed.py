@@ -152,6 +152,14 @@ async def test_a_route_that_is_back_takes_back_nothing_else_that_is_known(board:
     assert state(board) == ("works", "")
 
 
+@pytest.mark.parametrize("before", ["login", "spent"])
+async def test_what_needs_a_person_is_not_hidden_by_a_route(board: Board, before: str) -> None:
+    board.state("x", before, "a person is needed")
+    for routed in (CUT_OFF, WELL):
+        board.routed(routed)
+        assert state(board) == (before, "a person is needed")
+
+
 # ---------------------------------------------------------------- checks of the account
 
 
@@ -216,6 +224,18 @@ async def test_a_platform_that_no_route_leads_to_needs_no_login(autojump_clock: 
         await trio.sleep(0.1)
         assert outlet.asked == asked + 1 and trio.current_time() - before < 1
         assert state(board) == ("works", "")
+
+
+async def test_a_check_that_was_told_before_its_route_is_made_once_more(
+    autojump_clock: MockClock,
+) -> None:
+    async with serving() as (outward, outlet, board):
+        await trio.sleep(1)
+        assert state(board) == ("login", "the server cannot be reached")
+        outward.routed(CUT_OFF)
+        await trio.sleep(0.1)
+        assert state(board) == ("blocked", "direct: dns; tor: timed out")
+        assert outlet.asked == 2
 
 
 async def test_another_outlet_has_seen_no_route_fail(autojump_clock: MockClock) -> None:

@@ -17,8 +17,8 @@ from relay.cli.common import asked, common, said
 from relay.cli.tables import show_table
 from relay.errors import NoNode
 from relay.model import State
-from relay.rules.budgets import plain
 from relay.rules.clock_said import jumped
+from relay.rules.spending import plain
 
 
 def status_of(path: Path) -> dict[str, Any]:

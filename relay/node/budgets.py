@@ -8,7 +8,7 @@ raises the limit goes on.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from types import MappingProxyType
 
 import trio
@@ -24,7 +24,6 @@ from relay.ports import Clock, Spool
 from relay.rules.budgets import (
     Book,
     Budget,
-    Spending,
     Tally,
     Use,
     What,
@@ -32,6 +31,7 @@ from relay.rules.budgets import (
     month_began,
     short,
 )
+from relay.rules.spending import Spending
 from relay.wire.pack import pack, unpack
 
 KEPT = "budget "
@@ -42,7 +42,7 @@ NO_BUDGETS: Mapping[str, Sequence[Budget]] = MappingProxyType({})
 
 class Budgets:
     """The budgets of one node: of ``destinations``, of which those that have none are there as
-    well, and of the ``transports`` that answer."""
+    well, and of the ``transports`` that answer. To ``alarms`` alarms go."""
 
     def __init__(
         self,
@@ -50,15 +50,19 @@ class Budgets:
         clock: Clock,
         destinations: Mapping[str, Sequence[Budget]] = NO_BUDGETS,
         transports: Mapping[str, Sequence[Budget]] = NO_BUDGETS,
+        alarms: Collection[str] = (),
     ) -> None:
         self._spool = spool
         self._clock = clock
         self._limits = destinations
         self._answering = transports
+        self._alarms = frozenset(alarms)
         self._books: dict[str, Book] = {}
         self._answers: dict[str, Use] = {}
         self._short_until: dict[str, Instant] = {}
         self._changed: set[str] = set()
+        self.notices: list[str] = []
+        """What was odd about what was remembered."""
 
     async def load(self, places: Mapping[str, Place]) -> None:
         """Take up what was counted before; of what is in the settings no more it is forgotten when
@@ -74,6 +78,8 @@ class Budgets:
             else:
                 self._books[name] = _used_up(limits, now)
                 self._changed.add(name)
+                said = "cannot be read, and counts as used up: raise its limits if it is not"
+                self.notices.append(f"what was counted for {name} {said}")
         for key, value in kept.items():
             name = key.removeprefix(KEPT)
             if key.startswith(KEPT) and name not in self._limits and _is_over(value, now):
@@ -145,7 +151,12 @@ class Budgets:
         of its money."""
         now = self._clock.now()
         return [
-            Spending(one, self._used(name, one, now), unit if one.what == "money" else "")
+            Spending(
+                one,
+                self._used(name, one, now),
+                unit if one.what == "money" else "",
+                stops=one.what != "posts" or name not in self._alarms,
+            )
             for one in self._limits.get(name) or self._answering.get(name, ())
         ]
 
@@ -187,6 +198,7 @@ def budgets_of(settings: Settings, spool: Spool, clock: Clock) -> Budgets:
             )
             for name, at in answering.items()
         },
+        settings.alarms.to if settings.alarms is not None else (),
     )
 
 

@@ -422,7 +422,8 @@ class Core:
     @property
     def notices(self) -> Sequence[str]:
         """What was odd about the spool, and what it was to remember, when it was opened."""
-        return [*self.spool.notices, *self.holding.calendar.notices, *self.canary.notices]
+        of = (self.spool, self.board.budgets, self.holding.calendar, self.canary)
+        return [notice for one in of for notice in one.notices]
 
     @property
     def page_key(self) -> str:

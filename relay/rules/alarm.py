@@ -10,8 +10,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from relay.model import HOUR, Instant
-from relay.rules.budgets import Spending, plain
 from relay.rules.clock_said import Jump, alarmed
+from relay.rules.spending import Spending
 
 SKEW_S = 300
 """Seconds that our clock may differ from those of the platforms."""
@@ -195,29 +195,19 @@ def _of_the_board(facts: Facts, patience: Patience) -> Iterator[Trouble]:
 def _of_budgets(name: str, shown: Shown) -> Iterator[Trouble]:
     """What is nearly spent; of a way in, which goes on all the same, also what is."""
     for one in shown.budgets if shown.state != "spent" else ():
-        key = f"{one.budget.what}{' today' if one.budget.per == 'day' else ''} {name}"
         if one.budget.what == "answers" and one.is_gone:
-            said = f"{name}: {one.budget.spent}: {_until(one)}"
-            yield Trouble(f"spent {key}", said)
+            yield Trouble(f"spent {one.key} {name}", f"{name}: {one.gone}")
         elif one.is_near:
-            of = f"{plain(one.spent)} of {plain(one.limit)} {one.unit or one.budget.what}"
-            said = f"{name}: {of} {one.budget.when}; when all are spent, {_until(one)}"
-            yield Trouble(key, said)
+            yield Trouble(f"{one.key} {name}", f"{name}: {one.nearly}", notice=True)
 
 
 def _spent(shown: Shown) -> str:
     """What is to be done where nothing is left."""
     for one in shown.budgets:
         if one.budget.spent == shown.why:
-            return f"{shown.why}: {_until(one)}"
+            return one.gone
     ours = any(one.budget.what != "answers" for one in shown.budgets)
     return _SPENT if ours else _NO_CREDIT
-
-
-def _until(one: Spending) -> str:
-    """What happens where nothing of a budget is left, and how it ends."""
-    what = "nobody is answered" if one.budget.what == "answers" else "what is to go there waits"
-    return f"{what} until {one.budget.anew}, or until you raise {one.budget.key} and reload"
 
 
 def _of_the_desk(facts: Facts, patience: Patience) -> Iterator[Trouble]:

@@ -18,9 +18,6 @@ from relay.model import Instant
 What = Literal["posts", "money", "answers"]
 Per = Literal["day", "month"]
 
-NEARLY_PERCENT = 80
-"""Of a budget, when it is time to tell the operator."""
-
 DAY = 86400
 
 LATEST = 1 << 37
@@ -193,43 +190,3 @@ def short(
         if amount and tally.used + amount > budget.limit:
             found.append(Short(budget, ends_in(budget.per, tally.begins)))
     return max(found, key=lambda one: (one.until, one.budget.per == "month"), default=None)
-
-
-# ---------------------------------------------------------------- what is shown
-
-
-@dataclass(frozen=True, slots=True)
-class Spending:
-    """A budget as it is shown: what of it is spent, in whole units; ``unit`` is that of money."""
-
-    budget: Budget
-    used: int
-    unit: str = ""
-
-    @property
-    def spent(self) -> float:
-        """What of it is spent; of money in whole units."""
-        return self._whole(self.used)
-
-    @property
-    def limit(self) -> float:
-        """How much it is; of money in whole units."""
-        return self._whole(self.budget.limit)
-
-    @property
-    def is_near(self) -> bool:
-        """Whether it is time to tell the operator."""
-        return self.used * 100 >= self.budget.limit * NEARLY_PERCENT
-
-    @property
-    def is_gone(self) -> bool:
-        """Whether nothing is left of it."""
-        return self.used >= self.budget.limit
-
-    def _whole(self, amount: int) -> float:
-        return amount / 1000 if self.budget.what == "money" else amount
-
-
-def plain(amount: float) -> str:
-    """An amount as people write it: at most three places, and none that says nothing."""
-    return f"{amount:.3f}".rstrip("0").rstrip(".")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from relay.rules.alarm import SETTLES_S, SKEW_S, Ahead, Facts, Patience, Shown, troubles
-from relay.rules.budgets import Budget, Spending
+from relay.rules.budgets import Budget
+from relay.rules.spending import Spending
 
 HOUR = 3600
 AT = 1_800_000_000

@@ -10,16 +10,15 @@ from relay.rules.budgets import (
     Book,
     Budget,
     Short,
-    Spending,
     Tally,
     Use,
     begins_in,
     ends_in,
     month_began,
     month_of,
-    plain,
     short,
 )
+from relay.rules.spending import Spending, plain
 
 TODAY = at(2026, 11, 30)
 NEXT = at(2026, 12, 1)

@@ -403,6 +403,7 @@ async def test_a_count_that_is_damaged_counts_as_used_up_until_the_limit_is_rais
     await it.spool.remember(KEPT + NAME, value or b"?")
     await it.again()
     assert it.spent == [2, 3, 10]
+    assert [NAME in notice for notice in it.budgets.notices] == [True]
     assert await it.turn() == Rest(NEXT, spent=True, why=THIS_MONTH)
     await it.budgets.flush()
     it.limits = [Budget("posts", "day", 3), Budget("posts", "month", 4)]

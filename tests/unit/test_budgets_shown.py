@@ -21,7 +21,8 @@ from relay.node.budgets import budgets_of
 from relay.node.overview import Overview
 from relay.node.wayback import WaysBack
 from relay.rules.alarm import Facts, Patience, Shown, troubles
-from relay.rules.budgets import DAY, Budget, Spending, Tally, Use
+from relay.rules.budgets import DAY, Budget, Tally, Use
+from relay.rules.spending import Spending
 from relay.spool.memory import MemorySpool
 from relay.wire.frames import AnswersUsed
 
@@ -164,7 +165,7 @@ def test_it_is_an_alarm_at_eighty_percent_and_when_it_is_spent(
 def test_an_alarm_says_how_much_until_when_and_what_can_be_done() -> None:
     said = keys("works", posts("day", 8), MONEY)
     assert said["posts today x"] == (
-        "x: 8 of 10 posts today; when all are spent, what is to go there waits until midnight UTC,"
+        "x: 8 of 10 posts today: when all are spent, what is to go there waits until midnight UTC,"
         " or until you raise posts_per_day and reload"
     )
     assert "8 of 10 USD this month" in said["money x"] and "money_per_month" in said["money x"]
@@ -173,6 +174,27 @@ def test_an_alarm_says_how_much_until_when_and_what_can_be_done() -> None:
         "x: its posts for this month are spent: what is to go there waits until the end of the"
         " month (UTC), or until you raise posts_per_month and reload"
     )
+
+
+def test_that_it_is_near_is_no_news_when_it_is_over() -> None:
+    """It is over because all is spent, which is said, or because a new day has begun."""
+    for one, notice in ((posts("day", 8), True), (posts("day", 10), False)):
+        shown = Shown("spent" if one.is_gone else "works", 0, 0, 0, budgets=[one])
+        [trouble] = troubles(Facts(board={"x": shown}), Patience())
+        assert trouble.notice is notice
+
+
+async def test_of_a_destination_of_alarms_it_is_said_that_they_go_there_all_the_same(
+    settings: Settings,
+) -> None:
+    with_alarms = parse({**SETTINGS, "alarms": {"to": ["idle"]}}, Path("relay.toml"))
+    overview, board = await overview_of(with_alarms)
+    await board.load(["idle"])
+    for _ in range(2):
+        board.budgets.pays("idle", 0, over=True)
+    [trouble] = [one for one in await overview.troubles() if "idle" in one.key]
+    assert trouble.said == "idle: 2 of 1 posts today: alarms go there all the same"
+    assert (await overview.board())["idle"]["budgets"][0]["spent"] == 2
 
 
 def test_the_provider_of_a_way_in_that_takes_no_more_is_no_budget_of_ours() -> None:

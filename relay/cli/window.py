@@ -126,7 +126,11 @@ def list_(path: Path, as_json: bool) -> None:
 
 def _odd(line: Mapping[str, Any]) -> list[str]:
     """What is to be known of a window beyond its row."""
-    found = [f"{line['name']}: {name} is in the settings no more" for name in line["unknown"]]
+    found = [
+        f"{line['name']}: {name} is in the settings no more"
+        + (", so it holds" if name == line["to"] else "")
+        for name in line["unknown"]
+    ]
     if line["state"] == "shadowed":
         found.append(f"{line['name']}: the settings have a window of this name, which counts")
     return found

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import trio
@@ -42,7 +42,7 @@ class Held:
 class Listed:
     """A window as `relay window list` has it. ``now`` is the period it is in, ``then`` the next; it
     is over where there is neither. ``shadowed``: the settings have one of its name, which counts
-    instead. ``unknown`` are those of its destinations that are not in the settings."""
+    instead. ``unknown`` are the destinations it names that are not in the settings."""
 
     window: Window
     origin: Origin
@@ -146,7 +146,11 @@ class Calendar:
         return (window for window in self._all() if destination in window.destinations)
 
     def _all(self) -> Iterator[Window]:
-        return (window for window, _, shadowed in self._origins() if not shadowed)
+        """What counts. Where there is no such place any more to send to, what is held waits."""
+        for window, _, shadowed in self._origins():
+            if not shadowed:
+                gone = window.to and window.to not in self._destinations
+                yield replace(window, do="hold", to="") if gone else window
 
     def _origins(self) -> Iterator[tuple[Window, Origin, bool]]:
         for window in self._settings.values():
@@ -233,8 +237,12 @@ class Calendar:
                 self._look(window).now,
                 self._look(window).then,
                 shadowed,
-                tuple(one for one in window.destinations if one not in self._destinations),
+                self._unknown(window),
             )
             for window, origin, shadowed in self._origins()
             if origin == "settings" or not self._is_past(window)
         ]
+
+    def _unknown(self, window: Window) -> tuple[str, ...]:
+        named = (*window.destinations, *([window.to] if window.to else []))
+        return tuple(name for name in named if name not in self._destinations)

@@ -339,6 +339,18 @@ async def test_who_waits_is_woken_by_a_command(autojump_clock: MockClock) -> Non
     assert trio.current_time() == 0
 
 
+async def test_where_there_is_no_place_to_go_to_any_more_what_is_held_waits() -> None:
+    here = Here()
+    await here.calendar.add(replace(once("w", 0, 50), do="reroute", to="gone"))
+    held = here.calendar.at("box")
+    assert held is not None and (held.window.do, held.window.to) == ("hold", "")
+    [listed] = here.calendar.all()
+    assert (listed.window.to, listed.unknown) == ("gone", ("gone",))
+    await here.calendar.add(replace(once("w", 0, 50), do="reroute", to="hook"))
+    held = here.calendar.at("box")
+    assert held is not None and held.window.do == "reroute"
+
+
 async def test_a_window_for_what_is_not_in_the_settings_says_so() -> None:
     here = Here()
     await here.calendar.add(once("w", 0, 50, "box", "gone"))

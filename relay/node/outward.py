@@ -117,10 +117,10 @@ class Outward:
             self._recheck[how.destination].set()
 
     def routed(self, routed: frames.Routed) -> None:
-        """An outlet says by which route a destination is reached. Raises Damaged for what cannot be
-        true."""
+        """An outlet says by which route a destination is reached: what a check said before that may
+        be another thing now. Raises Damaged for what cannot be true."""
         self._board.routed(routed)
-        if routed.route and routed.destination in self._recheck:
+        if routed.destination in self._recheck:
             self._recheck[routed.destination].set()
 
     def nudge(self, name: str) -> None:

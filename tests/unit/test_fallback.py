@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pytest
 import trio
@@ -14,16 +14,29 @@ from fallback_parts import (
     MINUTE,
     START,
     Exit,
+    Loop,
     becomes,
     platforms,
 )
 from trio.testing import MockClock
 
-from relay.errors import Asked
+from relay.errors import Asked, SpoolFull
 from relay.exit.elsewhere import Elsewhere
 from relay.exit.progress import Progress, progressed
 from relay.exit.withdraw import Withdrawal
-from relay.model import HOUR, Later, Outcome, Queue, Refused, Sent, Stopped, Unsure
+from relay.model import (
+    HOUR,
+    Change,
+    Later,
+    NewRow,
+    Outcome,
+    Queue,
+    Refused,
+    Row,
+    Sent,
+    Stopped,
+    Unsure,
+)
 from relay.model import Once as Means
 from relay.node.brake import Brake
 from relay.node.calendar import Calendar
@@ -31,6 +44,7 @@ from relay.node.fallback import FIRST_S, LOOK_S, Fallback
 from relay.node.rerouting import Rerouting
 from relay.rules.fallbacks import Fallbacks
 from relay.rules.windows import Once, Window
+from relay.spool.memory import MemorySpool
 
 WENT = {"mastodon": "rerouted", "bluesky": "posted"}
 STAYS = {"mastodon": "waiting"}
@@ -527,6 +541,35 @@ async def test_a_delivery_whose_destination_is_gone_from_the_settings_stays_wher
         await trio.sleep(3 * HOUR)
         assert await exit.sent(id) == STAYS
     assert [row.name for row in await exit.spool.look(queue=Queue.POST)] == ["mastodon"]
+
+
+class Full(MemorySpool):
+    """Its disk has no room for anything new."""
+
+    full = True
+
+    async def change(self, row: Row, to: Change, *, then: Sequence[NewRow] = ()) -> bool:
+        if self.full and then:
+            raise SpoolFull
+        return await super().change(row, to, then=then)
+
+
+async def test_on_a_full_disk_it_stays_and_goes_when_there_is_room(
+    autojump_clock: MockClock,
+) -> None:
+    clock = Loop()
+    spool = Full(clock)
+    exit = Exit(platforms(mastodon=DOWN), clock=clock, spool=spool)
+    async with exit.running():
+        id = await exit.released()
+        await trio.sleep(HOUR)
+        row = await exit.delivery(id, "mastodon")
+        assert row.state == Sent.WAITING
+        with pytest.raises(SpoolFull):
+            await exit.elsewhere.instead(row, "bluesky", "late", leased=False)
+        spool.full = False
+        await trio.sleep(2 * LOOK_S)
+        assert await exit.sent(id) == WENT
 
 
 # ---------------------------------------------------------------- very many

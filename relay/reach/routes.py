@@ -78,8 +78,14 @@ class Routes:
         self._failed_at.pop(way.name, None)
         self._tell()
 
+    def broke(self, way: Way, failure: Failure, target: Target) -> None:
+        """One was had to ``target``, and broke: who can go round does so the next time. For who
+        cannot, it says nothing: it may have been the host."""
+        if len(self.ways) > 1:
+            self.failed(way, failure, target)
+
     def failed(self, way: Way, failure: Failure, target: Target) -> None:
-        """None was had to ``target``, or it broke."""
+        """None was had to ``target``."""
         self._health[way.name].failed(self._now(), failure)
         if len(self.ways) > 1:  # else nobody probes: all calls try it
             self._failed_at[way.name] = target

@@ -67,16 +67,16 @@ class Tries:
         try:
             yield
         except Unreached as error:
-            self.failed(way, error.failure)
+            self._failures[way.name] = error.failure
+            self._routes.failed(way, error.failure, self._target)
 
     def worked(self, way: Way) -> None:
         """A connection was had by it."""
         self._routes.worked(way)
 
-    def failed(self, way: Way, failure: Failure) -> None:
-        """None was had, or it broke."""
-        self._failures[way.name] = failure
-        self._routes.failed(way, failure, self._target)
+    def broke(self, way: Way, failure: Failure) -> None:
+        """One was had by it, and broke."""
+        self._routes.broke(way, failure, self._target)
 
     def no_way(self) -> NoWay:
         """What to raise where none is left."""

@@ -48,6 +48,14 @@ def test_a_worse_way_that_failed_is_the_last_to_be_tried(routes):
     assert routes.in_order() == [DIRECT, OTHER, TOR]
 
 
+def test_what_breaks_is_gone_round_only_by_who_has_another_way(routes, told):
+    routes.broke(DIRECT, "reset", THERE)
+    assert routes.in_order() == [TOR, OTHER]
+    alone = Routes([DIRECT], told=lambda *said: told.append(said))
+    alone.broke(DIRECT, "reset", THERE)
+    assert told == [("tor", {"direct": "reset"})] and not alone.failures
+
+
 def test_where_none_works_all_are_tried(routes):
     for way in (DIRECT, TOR, OTHER):
         routes.failed(way, "timed out", THERE)

@@ -14,7 +14,7 @@ from functools import partial
 
 import trio
 
-from relay.errors import Damaged, SpoolFull
+from relay.errors import Asked, Damaged, SpoolFull
 from relay.exit.rest import Rest
 from relay.journal import Event, Journal
 from relay.model import Later, Outcome, Place
@@ -131,7 +131,8 @@ class Holding:
     async def _unlearn(self, name: str) -> None:
         for one in self.calendar.all():
             if one.origin == "learned" and name in one.window.destinations:
-                await self.calendar.remove(one.window.name)
+                with contextlib.suppress(Asked):  # somebody else has taken it away meanwhile
+                    await self.calendar.remove(one.window.name)
 
     # ------------------------------------------------------------ a life
 

@@ -12,7 +12,7 @@ first in line, unless its channel lets it be taken away at once.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 
 import trio
@@ -119,13 +119,14 @@ class Withdrawal:
         if not deliveries:
             yield await self._before_it_was_assigned(message)
         taken = []
-        async for row in self._stopped(seq):
-            taken.append(await self._take_back(row))
-            yield taken[-1]
+        async with contextlib.aclosing(self._stopped(seq)) as stopped:
+            async for row in stopped:
+                taken.append(await self._take_back(row))
+                yield taken[-1]
         if taken and all(one.gone for one in taken):
             await self._forget(seq)
 
-    async def _stopped(self, seq: int, being: str = _BEING) -> AsyncIterator[Row]:
+    async def _stopped(self, seq: int, being: str = _BEING) -> AsyncGenerator[Row, None]:
         """Its deliveries, each once nobody sends it any more: also those that took the place of
         another meanwhile."""
         seen: set[int] = set()
@@ -153,14 +154,15 @@ class Withdrawal:
                 await self._before_it_was_assigned(message)
             message, deliveries = await self._rows(seq)
         waits, whole = False, deliveries or message.queue not in _OPENING
-        async for now in self._stopped(seq, _BEGUN):
-            if now.state == Sent.POSTED and not now.why.startswith(_STAYS):
-                held = Change(Queue.POST, Sent.HELD, due=None, why=ASKED)
-                waits = True
-                whole = await self._spool.change(now, held) and whole
-            elif now.state != Sent.HELD:
-                whole = whole and now.queue == Queue.ENDED
-            waits |= is_asked_back(now) or _is_being_taken(now)
+        async with contextlib.aclosing(self._stopped(seq, _BEGUN)) as stopped:
+            async for now in stopped:
+                if now.state == Sent.POSTED and not now.why.startswith(_STAYS):
+                    held = Change(Queue.POST, Sent.HELD, due=None, why=ASKED)
+                    waits = True
+                    whole = await self._spool.change(now, held) and whole
+                elif now.state != Sent.HELD:
+                    whole = whole and now.queue == Queue.ENDED
+                waits |= is_asked_back(now) or _is_being_taken(now)
         if waits:
             message, _ = await self._rows(seq)
             noted = Change(message.queue, message.state, due=message.due, why=ASKED)

@@ -127,7 +127,7 @@ def list_(path: Path, as_json: bool) -> None:
 def _odd(line: Mapping[str, Any]) -> list[str]:
     """What is to be known of a window beyond its row."""
     found = [
-        f"{line['name']}: {name} is in the settings no more"
+        f"{line['name']}: nothing is posted to {name}"
         + (", so it holds" if name == line["to"] else "")
         for name in line["unknown"]
     ]

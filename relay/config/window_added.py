@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from pydantic import ValidationError
 
@@ -21,15 +21,20 @@ _IN_ITS_PLACE = {"destinations": ["nowhere"], "from": NOW, "until": "+1m"}
 
 
 def added(
-    name: str, given: Mapping[str, object], settings: Settings, now: Instant
+    name: str,
+    given: Mapping[str, object],
+    settings: Settings,
+    now: Instant,
+    reached: Collection[str],
 ) -> Window | tuple[Mistake, ...]:
     """The window, or all that is wrong with it, by the keys of the settings. ``given`` has those
-    keys; ``from`` may be "now"."""
+    keys; ``from`` may be "now". ``reached`` are the destinations that the node posts to."""
     written, mistakes = _sound(given)
     wrong = {one.key.split(".")[0] for one in mistakes}
     wrong |= {"to"} & set(given) if "do" in wrong else set()  # who knows what was meant
     window = made(name, written, now)
     later = [*_wrong_name(name, settings), *wrong_window(written, around(settings))]
+    later += _unreached(written, reached, {one.key for one in later})
     if wrong & {"from", "until"}:
         later += [] if written.zone else [NO_ZONE]
     elif isinstance(window, Mistake):
@@ -38,6 +43,17 @@ def added(
         later.append(Mistake("until", "is over already", "mend the one or the other"))
     mistakes += [one for one in later if one.key not in wrong]
     return tuple(mistakes) if mistakes or isinstance(window, Mistake) else window
+
+
+def _unreached(
+    written: Written, reached: Collection[str], told: Collection[str]
+) -> Iterator[Mistake]:
+    """What is in the settings, and nothing is posted to: who reads them again makes it so."""
+    remedy = "name it in a channel first, and reload the node"
+    if "destinations" not in told and not set(written.destinations) <= set(reached):
+        yield Mistake("destinations", "name what no channel posts to", remedy)
+    if written.to and "to" not in told and written.to not in reached:
+        yield Mistake("to", "names what no channel posts to", remedy)
 
 
 def _sound(given: Mapping[str, object]) -> tuple[Written, list[Mistake]]:

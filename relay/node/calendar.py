@@ -42,7 +42,7 @@ class Held:
 class Listed:
     """A window as `relay window list` has it. ``now`` is the period it is in, ``then`` the next; it
     is over where there is neither. ``shadowed``: the settings have one of its name, which counts
-    instead. ``unknown`` are the destinations it names that are not in the settings."""
+    instead. ``unknown`` are the destinations it names that nothing is posted to."""
 
     window: Window
     origin: Origin
@@ -53,8 +53,8 @@ class Listed:
 
 
 class Calendar:
-    """All windows of one node. ``windows`` and ``destinations`` are those of the settings;
-    ``frozen`` says whether the clock is not trusted now."""
+    """All windows of one node. ``windows`` are those of the settings, ``destinations`` those that
+    something is posted to; ``frozen`` says whether the clock is not trusted now."""
 
     def __init__(
         self,

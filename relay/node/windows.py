@@ -14,6 +14,7 @@ from relay.errors import Asked, Mistake
 from relay.node.calendar import Calendar, Listed
 from relay.node.holding import Holding
 from relay.node.overview import Overview
+from relay.plugins import destinations
 from relay.rules.windows import Once, Weekly, Window, next_period, period_at
 
 MOST = 1000
@@ -57,7 +58,8 @@ class Windows:
 
     async def _add(self, name: str, given: Mapping[str, Any]) -> Answer:
         now = self._calendar.now
-        window = added(name, given, self._core.settings, now)
+        settings = self._core.settings
+        window = added(name, given, settings, now, destinations(settings))
         if not isinstance(window, Window):
             raise Asked("\n".join(map(_said, window)))
         there = self._calendar.all()

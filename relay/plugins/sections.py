@@ -21,9 +21,10 @@ def page_of(settings: Settings) -> Destination:
 
 
 def destinations(settings: Settings) -> dict[str, Destination]:
-    """Every destination that some channel posts to, also instead of another, or alarms go to, and
-    always the page."""
+    """Every destination that some channel posts to, also instead of another, or a window sends to,
+    or alarms go to, and always the page."""
     named = {name for channel in settings.channels.values() for name in channel.posts_to}
+    named |= {window.to for window in settings.windows.values()}
     named |= set(settings.alarms.to if settings.alarms is not None else ())
     all_of_them = {**settings.destinations, "page": page_of(settings)}
     return {name: one for name, one in all_of_them.items() if name in named or name == "page"}

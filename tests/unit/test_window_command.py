@@ -184,15 +184,13 @@ def test_all_windows_are_drawn(node: Asks) -> None:
     )
     assert "now, 10 minutes left command" in " ".join(rows[2])
     assert rows[3][-3:] == ["over", "command", "maintenance"]
-    assert " ".join(rows[6]) == "old: gone is in the settings no more"
+    assert " ".join(rows[6]) == "old: nothing is posted to gone"
     assert "night: the settings have a window of this name" in " ".join(rows[7])
 
 
 def test_what_cannot_go_elsewhere_any_more_is_told_to_wait(node: Asks) -> None:
     node.line(do="reroute", to="gone", unknown=["gone"])
-    assert run("list").output.splitlines()[-1] == (
-        "w1: gone is in the settings no more, so it holds"
-    )
+    assert run("list").output.splitlines()[-1] == ("w1: nothing is posted to gone, so it holds")
 
 
 def test_no_window_is_told(node: Asks) -> None:

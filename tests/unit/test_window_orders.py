@@ -29,6 +29,9 @@ folder = "one"
 [destinations.bluesky]
 bridge = "folder"
 folder = "two"
+[destinations.quiet]
+bridge = "folder"
+folder = "three"
 [windows.night]
 destinations = ["bluesky"]
 from = "23:00"
@@ -167,6 +170,8 @@ async def test_a_window_that_is_added_again_is_longer_and_never_let_go_meanwhile
         ({"do": "reroute"}, "--to: is missing; name the destination that has it instead"),
         ({"do": "wait"}, "--do: is none of the values it may have"),
         ({"do": "rerute", "to": "bluesky"}, "--do: is none of the values it may have"),
+        ({"destinations": ["quiet"]}, "DEST: name what no channel posts to; name it in a channel"),
+        ({"do": "reroute", "to": "quiet"}, "--to: names what no channel posts to"),
         ({"rate": "0"}, "--rate: cannot be used"),
         ({"days": ["mon"]}, "--days: have no meaning beside a date"),
         ({"from_": "23:00", "days": ["man"]}, "--days: is none of the values it may have"),
@@ -204,7 +209,7 @@ def test_nothing_that_is_given_is_more_than_a_mistake(here: Here) -> None:
         {"from": None, "until": [], "days": {}},
         {"destinations": ["?"]},
     ):
-        found = added("w", given, here.settings, NOW)
+        found = added("w", given, here.settings, NOW, ["mastodon"])
         assert isinstance(found, tuple) and all(isinstance(one, Mistake) for one in found)
 
 

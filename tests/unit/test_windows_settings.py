@@ -11,6 +11,7 @@ import pytest
 from relay.config import Settings, load, odd_windows, windows_of
 from relay.config.zones import meant, zone
 from relay.errors import SettingsError
+from relay.plugins import destinations
 from relay.rules.windows import Once, Weekly, Window
 
 BESIDE = """
@@ -22,6 +23,9 @@ folder = "one"
 [destinations.bluesky]
 bridge = "folder"
 folder = "two"
+[destinations.spare]
+bridge = "folder"
+folder = "three"
 [destinations.ops]
 bridge = "webhook"
 url = "https://alarm.example.org/in"
@@ -197,6 +201,11 @@ def test_where_to_is_one_of_the_others_that_the_public_reads(
 ) -> None:
     found = mistakes(tmp_path, **more)
     assert remedy in found["windows.w0.to"]
+
+
+def test_where_a_window_sends_to_is_posted_to(tmp_path: Path) -> None:
+    plain = settings(tmp_path, {"do": '"reroute"', "to": '"spare"'})
+    assert "spare" in destinations(plain)
 
 
 def test_of_a_wrong_word_for_what_it_does_nothing_else_follows(tmp_path: Path) -> None:

@@ -218,6 +218,7 @@ class Overview:
             jump=self.jump(),
             unheard=self.unheard,
             canary=self._canaries(),
+            not_theirs=self._board.reached.strangers(),
             planned=planned(self.calendar, board),
             windows=ahead(self.calendar, board),
             certificate=self._board.certificate,

@@ -109,3 +109,12 @@ class Reached:
         told, known = self._told.get(destination), self._routes.get(destination, ())
         used = told.route if told is not None else next(iter(known), "")
         return used or None
+
+    def strangers(self) -> dict[str, str]:
+        """By the names of those for which it is so: the routes on which somebody else answers, or
+        the certificate is wrong."""
+        found = {
+            name: [route for route, failure in told.failures.items() if failure == "tls"]
+            for name, told in self._told.items()
+        }
+        return {name: ", ".join(routes) for name, routes in found.items() if routes}

@@ -56,8 +56,9 @@ class Facts:
     messages that their senders want back, ``replies`` those with replies nobody has decided about;
     ``unread`` says of a destination why replies cannot be read there; ``strangers``: the file of
     the known senders cannot be opened. ``canary`` has what to say of the self test by the name
-    that it tried. ``planned`` are the destinations for which a window is in force, ``windows`` the
-    next ones by their destinations."""
+    that it tried. ``not_theirs`` has the routes on which a certificate was not the platform's, by
+    the destinations. ``planned`` are the destinations for which a window is in force, ``windows``
+    the next ones by their destinations."""
 
     standing: str = "ok"
     locked_since: Instant = 0
@@ -80,6 +81,7 @@ class Facts:
     unread: Mapping[str, str] = field(default_factory=dict)
     strangers: bool = False
     canary: Mapping[str, str] = field(default_factory=dict)
+    not_theirs: Mapping[str, str] = field(default_factory=dict)
     planned: Collection[str] = ()
     windows: Mapping[str, Ahead] = field(default_factory=dict)
 
@@ -165,6 +167,9 @@ def _of_the_node(facts: Facts) -> Iterator[Trouble]:
         yield Trouble(f"replies {name}", f"replies cannot be read at {name}: {why}")
     for name, said in facts.canary.items():
         yield Trouble(f"canary {name}", said)
+    for name, routes in facts.not_theirs.items():
+        said = f"{name} by {routes}: the certificate is not its own, so that nothing was sent there"
+        yield Trouble(f"tls {name}", f"{said}; does somebody read along, or has it run out?")
     for name in facts.unheard:
         yield Trouble(f"alarm {name}", f"alarms cannot be sent to {name}: see `relay board`")
 

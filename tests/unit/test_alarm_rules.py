@@ -37,6 +37,7 @@ def test_a_node_that_is_well_has_no_troubles() -> None:
         (Facts(certificate="the certificate has ended"), "certificate", "has ended: `relay check`"),
         (Facts(nowhere={"x": 3}), "nowhere x", "3 wait for x, which no channel names any more"),
         (Facts(ahead=2), "ahead", "was the clock wrong?"),
+        (Facts(not_theirs={"x": "direct"}), "tls x", "x by direct: the certificate is not its own"),
         (Facts(strangers=True), "senders", "keys/senders cannot be opened"),
         (Facts(board={"x": Shown("login", 0, 0, 0)}), "login x", "relay login x"),
         (Facts(board={"x": Shown("silent", 0, 0, 0)}), "silent x", "nothing was heard"),

@@ -60,6 +60,18 @@ def test_what_an_outlet_says_is_kept_in_the_order_of_the_settings() -> None:
     assert known.route("x") == "direct" and known.cut_off("x") == ""
 
 
+def test_where_somebody_else_answers_is_known() -> None:
+    known = reached()
+    assert known.strangers() == {}
+    known.told(CUT_OFF)
+    assert known.strangers() == {}
+    known.told(Routed("x", "", {"direct": "tls", "tor": "tls"}))
+    known.told(Routed("page", "", {"direct": "tls"}))
+    assert known.strangers() == {"x": "direct, tor", "page": "direct"}
+    known.told(WELL)
+    assert known.strangers() == {"page": "direct"}
+
+
 @pytest.mark.parametrize(
     "routed",
     [

@@ -170,7 +170,7 @@ def _put(
         _judged(trouble, reached, files)
     elif not unchecked and isinstance(section, TelegramIn):
         [secret] = contents.values()
-        account, trouble, reached = bot_trouble(section, secret)
+        account, trouble, reached = bot_trouble(section, secret, settings)
         _judged(trouble, reached, files)
     elif not unchecked and isinstance(section, Destination):
         with tried_beside(contents) as there:

@@ -7,7 +7,6 @@ which a person must mend, from a platform that is away, which time mends.
 from __future__ import annotations
 
 import asyncio
-import socket
 from collections.abc import Mapping
 from typing import Literal
 
@@ -17,7 +16,9 @@ from relay.config import ImapIn, Settings
 from relay.config.inward import TelegramIn
 from relay.errors import OutwordError
 from relay.model import Health
+from relay.plugins.ways import ways_of
 from relay.ports import Answer, Bridge, Http, Stream
+from relay.reach.routes import Routes
 
 CHECK_S = 30.0
 """Seconds that a platform has to say whether it knows the secret."""
@@ -100,10 +101,11 @@ class Heard:
 
 def mailbox_trouble(mailbox: ImapIn, secret: bytes, settings: Settings) -> tuple[str, bool]:
     """Why a mailbox does not open with this password, empty if it does; whether anybody was there.
+    It is reached by its own routes.
 
-    Blocks, for half a minute at most.
+    Blocks, for half a minute at most. Raises KeyFileError.
     """
-    from relay.transports.mailbox import Where, check  # imap-tools: for no other command
+    from relay.transports.mailbox import Where, looked  # imap-tools: for no other command
 
     where = Where(
         host=mailbox.host,
@@ -113,24 +115,25 @@ def mailbox_trouble(mailbox: ImapIn, secret: bytes, settings: Settings) -> tuple
         tls=mailbox.tls,
         ca_file=str(settings.at(mailbox.ca_file)) if mailbox.ca_file else "",
     )
-    trouble = check(where, secret)
-    return trouble, not trouble or _answers(mailbox.host, mailbox.port)
+    return looked(where, secret, routes=_routes_of(mailbox, settings))
 
 
-def bot_trouble(at: TelegramIn, secret: bytes) -> tuple[str, str, bool]:
+def bot_trouble(at: TelegramIn, secret: bytes, settings: Settings) -> tuple[str, str, bool]:
     """The name of a bot with this token; why it has none, empty if it has one; whether Telegram,
-    or who stands in for it, was there.
+    or who stands in for it, was there. It is reached by its own routes.
 
-    Blocks, for half a minute at most.
+    Blocks, for half a minute at most. Raises KeyFileError.
     """
     from telegram.error import InvalidToken  # a large library: for no other command
 
     from relay.transports.telegram.api import Where, name_of
     from relay.transports.telegram.trouble import trouble_of
 
+    routes, token = _routes_of(at, settings), secret.decode("ascii", "replace")
+
     async def ask() -> str:
         async with asyncio.timeout(CHECK_S):
-            return await name_of(Where(at.base_url, at.proxy), secret.decode("ascii", "replace"))
+            return await name_of(Where(at.base_url, at.proxy), token, routes)
 
     try:
         name = asyncio.run(ask())
@@ -144,9 +147,5 @@ def bot_trouble(at: TelegramIn, secret: bytes) -> tuple[str, str, bool]:
         return "", why, state == "login"
 
 
-def _answers(host: str, port: int) -> bool:
-    try:
-        socket.create_connection((host, port), 5).close()
-    except OSError:
-        return False
-    return True
+def _routes_of(at: ImapIn | TelegramIn, settings: Settings) -> Routes:
+    return Routes(ways_of(at.routes, settings.routes, settings.base), "login")

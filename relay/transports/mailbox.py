@@ -248,18 +248,26 @@ def check(where: Where, password: bytes, timeout_s: float = 20, routes: Routes =
     """Log in and open the folder, once, changing nothing; blocks for at most about ``timeout_s``
     seconds (and what the system takes to look up a name). Gives "", or what is wrong in our own
     words, with what to do about it."""
+    return looked(where, password, timeout_s, routes)[0]
+
+
+def looked(
+    where: Where, password: bytes, timeout_s: float = 20, routes: Routes = DIRECT
+) -> tuple[str, bool]:
+    """As ``check``; and whether its server was there."""
     try:
         session = Session(where, timeout_s, routes)
     except ValueError:
-        return "without TLS only a host that is this machine: set tls = true"
+        return "without TLS only a host that is this machine: set tls = true", False
     timer = Timer(timeout_s, session.abort)
     timer.daemon = True
     timer.start()
     try:
         session.open(password)
     except Trouble as trouble:
-        return "it does not answer in time: look at the network" if session.aborted else trouble.why
+        late = "it does not answer in time: look at the network"
+        return late if session.aborted else trouble.why, session.reached
     finally:
         session.close()
         timer.cancel()
-    return ""
+    return "", True

@@ -225,7 +225,7 @@ async def _bot(name: str, transport: TelegramIn, settings: Settings) -> list[Fin
     check = f"bot {name}"
     secret = read_line(settings.at(transport.token_file))
     bot, trouble, reached = await trio.to_thread.run_sync(
-        bot_trouble, transport, secret, abandon_on_cancel=True
+        bot_trouble, transport, secret, settings, abandon_on_cancel=True
     )
     if not trouble:
         return [good(check, f"Telegram knows it as {bot}")]

@@ -86,6 +86,8 @@ class Session:
         self._client: Bounded | None = None
         self.aborted = False
         """Whether the connection was cut by ``abort``."""
+        self.reached = False
+        """Whether the server was there, and was who it should be."""
         self._uidplus = False
         self._validity = 0
         self.idles = False
@@ -120,6 +122,7 @@ class Session:
             raise Trouble("login", why) from None
         within_s = self._silent_s
         line = blocking.connected(self._routes, at.host, at.port, tls=context, timeout_s=within_s)
+        self.reached = True
         try:
             return Bounded(line)
         except BaseException:

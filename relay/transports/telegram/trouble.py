@@ -30,7 +30,7 @@ _KNOWN: Final[tuple[tuple[type[Exception], State, str], ...]] = (
     ),
     (RetryAfter, "blocked", "Telegram asks us to wait: it is tried again"),
     (BadRequest, "blocked", "Telegram refuses: it is tried again"),
-    (NetworkError, "blocked", "Telegram cannot be reached: look at the network, or set a proxy"),
+    (NetworkError, "blocked", "Telegram cannot be reached: look at the network, and at routes"),
     (TelegramError, "blocked", "Telegram refuses: it is tried again"),
 )
 

@@ -21,7 +21,7 @@ from click.testing import CliRunner
 from interceptor import Interceptor, intercepting
 from two_ways import NAME, PROXY, PROXY_PORT, possible, two_ways
 
-from relay.cli.look import board, status_of
+from relay.cli.look import board, status, status_of
 from relay.model import Verdict
 from relay.testing.abroad import abroad, behind_tls
 from relay.testing.aside import aside
@@ -137,6 +137,8 @@ def test_nothing_is_posted_through_an_interceptor_and_the_proxy_takes_over(tmp_p
         assert place["routes"] == {"direct": "tls", "round": "works"}
         shown = CliRunner().invoke(board, ["-c", str(story.node.file)]).output
         assert "via" in shown and "round" in shown and "direct: tls" in shown
+        alarm = CliRunner().invoke(status, ["--check", "-c", str(story.node.file)]).output
+        assert "platform by direct: the certificate is not its own" in alarm
 
         came = liar.came
         assert soon(lambda: liar.came > came), "it is looked whether he is still there"

@@ -205,7 +205,8 @@ class Board:
                 last = hour_of(self._clock.now())
                 self._places[name] = replace(place, posted=place.posted + 1, last=last)
                 self._changed.add(name)
-                self.state(name, "works")
+                if place.state != "spent" or self.budgets.has_left(name):  # it may be the last one
+                    self.state(name, "works")
                 rest = rest_after(outcome, self._clock.now())
                 if rest is not None:
                     self._rests(name, rest.until)

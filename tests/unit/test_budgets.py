@@ -304,6 +304,18 @@ async def test_what_comes_back_from_an_attempt_under_way_is_used_the_same_day(
         poster.finish()
 
 
+async def test_that_it_is_spent_stays_on_the_board_when_the_last_post_ends_after_it_was_said() -> (
+    None
+):
+    it = await core(PER_DAY, messages=3)
+    rows = await it.spool.take(Queue.POST, now=NOON, limit=3, name=NAME)
+    ended = [await it.posting.turn(row) for row in rows]
+    for outcome in reversed(ended):
+        assert outcome is not None
+        it.board.told(NAME, outcome)
+    assert (it.board.places()[0].state, it.board.places()[0].posted) == ("spent", 2)
+
+
 async def test_a_new_day_is_seen_on_the_board_also_where_nothing_waits(
     autojump_clock: MockClock,
 ) -> None:

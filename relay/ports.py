@@ -8,7 +8,7 @@ built as ``Class(settings, http, clock)``. ``relay bridges new`` writes one;
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
@@ -79,6 +79,7 @@ __all__ = [
     "Post",
     "Posted",
     "PutDone",
+    "Reaches",
     "Reader",
     "Refused",
     "Removal",
@@ -262,6 +263,16 @@ class LogsIn(Protocol):
     ) -> Mapping[str, bytes] | str:
         """Lead the operator to the secrets: contents by the setting that names the file, or why
         there are none, in our words. It writes nothing and reads none of those files."""
+        ...
+
+
+class Reaches(Protocol):
+    """What a bridge's class has besides, where its settings do not name all hosts that it asks."""
+
+    @staticmethod
+    def hosts(settings: Any) -> Collection[str]:
+        """Host names in lower case, or "*.example.org" for all below a name: its ``http`` connects
+        to these and to no others. A file that the settings name may be read."""
         ...
 
 

@@ -16,7 +16,6 @@ from relay.config.inward import ImapIn, LmtpIn, SmsIn, SmtpIn, WayIn
 from relay.config.inward.mail import ByAddress
 from relay.keyfiles import read_line
 from relay.node.inward.opening import Opened, Opening
-from relay.node.inward.reaching import routes_of
 from relay.node.inward.sms import account_of, path_secret_of
 from relay.transports.canary import Unheard, Write, drawn
 from relay.transports.canary.end import End, end_of
@@ -125,7 +124,6 @@ def address_in(addresses: Mapping[str, str]) -> str:
 def _laid(at: ImapIn, opening: Opening, session: Callable[[], Session]) -> Write:
     from relay.transports.canary.box import Laid
 
-    routes = routes_of(at, opening)
     return Laid(
         session,
         lambda: read_line(opening.at(at.password_file)),

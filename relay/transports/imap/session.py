@@ -22,12 +22,16 @@ from imap_tools import BaseMailBox
 
 from relay.reach import blocking
 from relay.reach.routes import DIRECT, Routes
+from relay.reach.trying import NoWay
 from relay.transports.imap.bounded import LINES_BYTES, Bounded
 from relay.transports.imap.trouble import Step, Trouble, trouble_of
 from relay.transports.limits import MIB, is_loopback
 
 AT_ONCE: Final = 500
 """UIDs named in one command: the line stays under the 8,192 bytes that RFC 7162 counts on."""
+
+_SOMEBODY: Final = frozenset({"tls", "block page"})
+"""Failures of which time mends nothing: a person looks at host, port and ca_file."""
 
 _NUMBER = re.compile(rb"\d{1,10}")  # of 32 bits, as UIDs are (RFC 3501, 2.3.1.1)
 _TAG = b"WAIT1"
@@ -87,7 +91,7 @@ class Session:
         self.aborted = False
         """Whether the connection was cut by ``abort``."""
         self.reached = False
-        """Whether the server was there, and was who it should be."""
+        """Whether somebody was there, and be it one who is not believed."""
         self._uidplus = False
         self._validity = 0
         self.idles = False
@@ -121,7 +125,13 @@ class Session:
             why = "ca_file cannot be used: it should be a certificate in PEM"
             raise Trouble("login", why) from None
         within_s = self._silent_s
-        line = blocking.connected(self._routes, at.host, at.port, tls=context, timeout_s=within_s)
+        try:
+            line = blocking.connected(
+                self._routes, at.host, at.port, tls=context, timeout_s=within_s
+            )
+        except NoWay as no_way:
+            self.reached = not _SOMEBODY.isdisjoint(no_way.failures.values())
+            raise
         self.reached = True
         try:
             return Bounded(line)

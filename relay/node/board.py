@@ -152,9 +152,9 @@ class Board:
         return trio.current_time() - self._since.get(name, trio.current_time())
 
     def is_well(self, name: str) -> bool:
-        """Whether it can post, as far as anybody knows: it works, or is slow."""
+        """Whether it works, as far as anybody knows."""
         place = self._places.get(name)
-        return place is not None and place.state in ("works", "slow")
+        return place is not None and place.state == "works"
 
     def reachable(self, name: str) -> None:
         """The account can post, as far as a check can tell: its operator is not needed any more."""

@@ -6,8 +6,9 @@ holds it, a thousand others go first. Two things keep it where it is. What is pu
 be, goes nowhere until that is settled; then it goes at once. And a brake is a brake: what an
 operator has paused waits for its operator, and its time counts from the end of the pause.
 
-Nothing goes to a place that cannot post now. So a message leaves a destination that is blocked for
-one that works, and not for another that is blocked as well: it waits for whichever is back first.
+Nothing goes to a place that cannot post now, and one goes ahead of many (``relay.node.scouts``). So
+a message leaves a destination that is blocked for one that works, and not for another that is
+blocked as well: it waits for whichever is back first.
 
 Ages are counted in memory (``relay.node.ages``): on the disk they are told by the hour. What was
 there when a process began counts anew, but waits no longer than its disk tells: the hour of its
@@ -29,13 +30,18 @@ from relay.exit.settle import together
 from relay.model import HOUR, Instant, Queue, Row, hour_of
 from relay.node.ages import Ages
 from relay.node.brake import Brake
+from relay.node.scouts import Scouts
 from relay.ports import Clock, Spool
 from relay.rules.fallbacks import Fallbacks, Step, steps_of
+from relay.rules.state import GOING
 from relay.wire.keys import ExitKeys
 
 LOOK_S: Final = 60.0
 """Seconds between two looks at what waits, or fewer where something goes sooner than that: so much
 later than its time a delivery may go."""
+
+SOON_S: Final = 5.0
+"""Seconds until it is seen whether one that went ahead has come through."""
 
 REST: Final = 20.0
 """Times as long as it took to see what waits that nobody looks again: of a very long queue it takes
@@ -50,8 +56,8 @@ Went = Callable[[str, str, int], None]
 
 
 class Fallback:
-    """Moves deliveries along the chains of one node's channels. ``reaches`` says whether a
-    destination can post now; ``frozen`` whether the clock is not to be believed."""
+    """Moves deliveries along the chains of one node's channels. ``frozen`` says whether the clock
+    is not to be believed."""
 
     def __init__(
         self,
@@ -61,7 +67,7 @@ class Fallback:
         channels: Mapping[str, Fallbacks],
         elsewhere: Elsewhere,
         brake: Brake,
-        reaches: Callable[[str], bool],
+        scouts: Scouts,
         went: Went = lambda name, to, count: None,
         frozen: Callable[[], bool] = lambda: False,
     ) -> None:
@@ -75,36 +81,51 @@ class Fallback:
         }
         self._elsewhere = elsewhere
         self._brake = brake
-        self._reaches = reaches
+        self._scouts = scouts
         self._went = went
         self._frozen = frozen
         longest = max((steps[-1].after_s for steps in self._steps.values()), default=0)
         self._look_s = min([LOOK_S, *(steps[0].after_s for steps in self._steps.values())])
         self._ages = Ages(longest + FIRST_S)
         self._braked: dict[str, float] = {}
+        self._one_is_ahead = False
 
     async def run(self) -> None:
         """Look again and again, until cancelled."""
         while self._steps:
             saw_s = await self._look()
-            await trio.sleep(max(self._look_s, REST * saw_s))
+            look_s = min(SOON_S, self._look_s) if self._one_is_ahead else self._look_s
+            await trio.sleep(max(look_s, REST * saw_s))
 
     async def _look(self) -> float:
         """Move what is over. Gives the seconds that it took to see what waits."""
         self._see_the_brake()
-        soonest = self._soonest()
-        count: Counter[tuple[str, str]] = Counter()
+        self._one_is_ahead = False
+        went: Counter[tuple[str, str]] = Counter()
+        waiting: Counter[str] = Counter()
         after, began, moving_s = 0, trio.current_time(), 0.0
         while rows := await self._spool.look(queue=Queue.POST, after=after):
             after, moves = rows[-1].seq, trio.current_time()
-            over = [row for row in rows if self._may_be_over(row, soonest)]
-            for at in range(0, len(over), BATCH):
-                count.update(await self._move(over[at : at + BATCH]))
+            waiting.update(row.name for row in rows if row.state in GOING)
+            went.update(await self._move_all(rows))
             moving_s += trio.current_time() - moves
         self._ages.saw(after, self._clock.now())
-        for (name, to), many in count.items():
+        self._scouts.sees(waiting)
+        for (name, to), many in went.items():
             self._went(name, to, many)
         return trio.current_time() - began - moving_s
+
+    async def _move_all(self, rows: Sequence[Row]) -> Counter[tuple[str, str]]:
+        """From where to where how many of these went."""
+        went: Counter[tuple[str, str]] = Counter()
+        soonest = self._soonest()
+        over = [row for row in rows if self._may_be_over(row, soonest)]
+        while over and soonest:
+            batch, over = over[:BATCH], over[BATCH:]
+            went.update(await self._move(batch))
+            soonest = self._soonest()  # what was seen meanwhile, and what has gone ahead
+            over = [row for row in over if row.name in soonest]
+        return went
 
     def _see_the_brake(self) -> None:
         now = trio.current_time()
@@ -130,15 +151,14 @@ class Fallback:
 
     async def _move(self, rows: Sequence[Row]) -> Sequence[tuple[str, str]]:
         """From where to where those went that could."""
-        moves: dict[int, Move] = {}
+        families: dict[int, Sequence[Row]] = {}
 
         async def look(row: Row) -> None:
-            move = self._move_of(row, await self._spool.family(row.root))
-            if move is not None:
-                moves[row.seq] = move
+            families[row.seq] = await self._spool.family(row.root)
 
         await together(partial(look, row) for row in rows)
-        went = await self._elsewhere.all_instead([moves[seq] for seq in sorted(moves)])
+        moves = [self._move_of(row, families[row.seq]) for row in rows]
+        went = await self._elsewhere.all_instead([move for move in moves if move is not None])
         return [(move.row.name, move.to) for move in went]
 
     def _move_of(self, row: Row, family: Sequence[Row]) -> Move | None:
@@ -150,11 +170,12 @@ class Fallback:
             if not self._is_over(row, since, channel, step.after_s):
                 return None
             if self._can(step) and has_room(deliveries, step.to):
+                self._one_is_ahead |= self._scouts.goes(step.to)
                 return Move(row, step.to, _waited(step))
         return None
 
     def _can(self, step: Step) -> bool:
-        return self._reaches(step.to) and not self._brake.stops(step.to)
+        return self._scouts.may_go(step.to) and not self._brake.stops(step.to)
 
     # ------------------------------------------------------------ ages
 

@@ -42,6 +42,7 @@ from relay.node.holding import Holding, no_windows
 from relay.node.proxy import CHECK_TOO_LONG, BridgeProxy
 from relay.node.purse import PayingBridge, Purse
 from relay.node.rerouting import Rerouting
+from relay.node.scouts import Scouts
 from relay.node.skew import Platforms
 from relay.node.stale import Stale
 from relay.node.workers import Poster, Steps
@@ -98,6 +99,7 @@ class Outward:
         self._frozen = frozen
         self._elsewhere: Elsewhere | None = None
         self._posting: set[str] = set()
+        self._scouts = Scouts(self._takes, board.is_well)
         self._holding = holding or no_windows(spool, clock, destinations, journal)
         self._holding.opened = self._window_over
         self._bridges = {name: BridgeProxy(name) for name in destinations}
@@ -196,15 +198,14 @@ class Outward:
             self._fallbacks,
             elsewhere,
             self._brake,
-            self._reaches,
+            self._scouts,
             went,
             self._frozen,
         )
 
-    def _reaches(self, name: str) -> bool:
-        """Whether what comes to this destination now can be posted, as far as anybody knows."""
-        posts = name in self._posting and self._board.is_well(name)
-        return posts and not self._holding.stops(name)
+    def _takes(self, name: str) -> bool:
+        """Whether what comes to this destination now is tried at once."""
+        return name in self._posting and not self._holding.stops(name)
 
     def finish(self) -> None:
         """Begin nothing more; ``run`` ends when what is being sent has."""
@@ -299,6 +300,7 @@ class Outward:
 
         def told(outcome: Outcome | Rest) -> None:
             self._board.told(name, outcome)
+            self._scouts.told(name, outcome)
             self._holding.told(name, outcome)
 
         async def holds(row: Row) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 
 import trio
 
@@ -13,6 +14,7 @@ from relay.exit.assign import assign
 from relay.exit.elsewhere import Elsewhere
 from relay.exit.post import Posting
 from relay.exit.record import Record, store
+from relay.exit.rest import Rest
 from relay.exit.withdraw import TakenBack, Withdrawal
 from relay.model import (
     Absent,
@@ -30,6 +32,7 @@ from relay.model import (
     Post,
     Posted,
     Queue,
+    Refused,
     Removal,
     Removed,
     Row,
@@ -42,6 +45,7 @@ from relay.model import (
 from relay.node.brake import Brake
 from relay.node.decisions import Decisions
 from relay.node.fallback import Fallback
+from relay.node.scouts import Scouts
 from relay.node.workers import Poster
 from relay.ports import Keep
 from relay.rules.fallbacks import Fallbacks
@@ -119,8 +123,8 @@ def platforms(**down: Outcome) -> dict[str, Platform]:
 
 
 class Exit:
-    """What posts, falls back and obeys its operator; ``decisions.Node`` for that one. ``well`` are
-    the destinations that the board calls well."""
+    """What posts, falls back and obeys its operator; ``decisions.Node`` for that one. ``takes`` are
+    the destinations that no window holds, ``well`` those that the board says work."""
 
     def __init__(
         self,
@@ -138,6 +142,7 @@ class Exit:
         self.policies = {name: Policy(tuple(to), "none", (0, 0)) for name in fallbacks}
         self.ticks = dict(ticks or {})
         self.keys = KEYS
+        self.takes = set(places)
         self.well = set(places)
         self.frozen = False
         self.went: list[tuple[str, str, int]] = []
@@ -149,6 +154,7 @@ class Exit:
         self.brake = Brake(self.spool, self.clock, self.fallbacks, self.places, self.ticks)
         await self.brake.load()
         self.elsewhere = Elsewhere(self.spool, self.clock, KEYS, self.ticks)
+        self.scouts = Scouts(lambda name: name in self.takes, lambda name: name in self.well)
         fallback = Fallback(
             self.spool,
             self.clock,
@@ -156,7 +162,7 @@ class Exit:
             self.fallbacks,
             self.elsewhere,
             self.brake,
-            lambda name: name in self.well,
+            self.scouts,
             lambda name, to, count: self.went.append((name, to, count)),
             lambda: self.frozen,
         )
@@ -186,10 +192,15 @@ class Exit:
             account,
             1,
             self.brake,
-            lambda outcome: None,
+            partial(self._told, name),
             lambda: None,
         )
         await poster.run()
+
+    def _told(self, name: str, outcome: Outcome | Rest) -> None:
+        works = isinstance(outcome, Posted | Refused)
+        self.well = self.well | {name} if works else self.well - {name}
+        self.scouts.told(name, outcome)
 
     def nudge(self, name: str) -> None:
         """Nothing rests here that would not try again by itself."""
@@ -197,7 +208,8 @@ class Exit:
     def anew(self) -> Exit:
         """The process after this one."""
         made = Exit(self.places, self.fallbacks, (), self.ticks, self.clock, self.spool.reopened())
-        made.policies, made.well, made._made = self.policies, self.well, self._made
+        made.policies, made._made = self.policies, self._made
+        made.well, made.takes = self.well, self.takes
         return made
 
     # ------------------------------------------------------------ messages

@@ -30,6 +30,7 @@ from relay.model import (
     Later,
     NewRow,
     Outcome,
+    Posted,
     Queue,
     Refused,
     Row,
@@ -42,6 +43,7 @@ from relay.node.brake import Brake
 from relay.node.calendar import Calendar
 from relay.node.fallback import FIRST_S, LOOK_S, Fallback
 from relay.node.rerouting import Rerouting
+from relay.node.scouts import Scouts
 from relay.rules.fallbacks import Fallbacks
 from relay.rules.windows import Once, Window
 from relay.spool.memory import MemorySpool
@@ -118,7 +120,7 @@ async def test_all_that_waited_come_out_in_the_order_of_their_release(
             await exit.released()
         await trio.sleep(IN_TIME)
     assert exit.places["bluesky"].texts == [f"text {n}" for n in range(1, 101)]
-    assert exit.went == [("mastodon", "bluesky", 100)]
+    assert exit.went == [("mastodon", "bluesky", 1), ("mastodon", "bluesky", 99)]
 
 
 async def test_only_its_own_channel_falls_back(autojump_clock: MockClock) -> None:
@@ -152,23 +154,61 @@ async def test_a_chain_goes_on_where_the_next_one_does_not_get_it_out_either(
 async def test_nothing_leaves_one_that_is_blocked_for_another_that_is(
     autojump_clock: MockClock,
 ) -> None:
+    """One that goes ahead comes to nothing, and the others stay until it is through."""
     exit = Exit(platforms(mastodon=DOWN, bluesky=DOWN))
-    exit.well = {"mastodon"}
+    async with exit.running():
+        ids = [await exit.released() for _ in range(30)]
+        await trio.sleep(3 * HOUR)
+        where = [await exit.sent(id) for id in ids]
+        assert where.count({"mastodon": "rerouted", "bluesky": "waiting"}) == 1
+        assert where.count(STAYS) == 29
+        exit.places["bluesky"].answer = None
+        await trio.sleep(HOUR + 2 * LOOK_S)
+        assert [await exit.sent(id) for id in ids] == [WENT] * 30
+
+
+async def test_those_that_stayed_go_out_where_they_are_if_that_comes_back_first(
+    autojump_clock: MockClock,
+) -> None:
+    exit = Exit(platforms(mastodon=DOWN, bluesky=DOWN))
+    async with exit.running():
+        for _ in range(30):
+            await exit.released()
+        await trio.sleep(3 * HOUR)
+        exit.places["mastodon"].answer = None
+        await trio.sleep(HOUR + 2 * LOOK_S)
+    assert len(exit.places["mastodon"].texts) == 29
+
+
+async def test_nothing_goes_to_a_place_that_takes_nothing_now(autojump_clock: MockClock) -> None:
+    exit = Exit(platforms(mastodon=DOWN))
+    exit.takes = {"mastodon"}
     async with exit.running():
         id = await exit.released()
         await trio.sleep(3 * HOUR)
         assert await exit.sent(id) == STAYS
-        exit.places["bluesky"].answer = None
-        exit.well = {"mastodon", "bluesky"}
+        exit.takes = {"mastodon", "bluesky"}
         await trio.sleep(2 * LOOK_S)
         assert await exit.sent(id) == WENT
+
+
+async def test_a_place_of_which_nothing_good_is_known_is_tried_by_one(
+    autojump_clock: MockClock,
+) -> None:
+    exit = Exit(platforms(mastodon=DOWN))
+    exit.well = {"mastodon"}
+    async with exit.running():
+        ids = [await exit.released() for _ in range(5)]
+        await trio.sleep(IN_TIME)
+        assert [await exit.sent(id) for id in ids] == [WENT] * 5
+    assert [count for _, _, count in exit.went] == [1, 4]
 
 
 async def test_a_chain_skips_one_that_is_down_when_the_time_of_the_next_has_come(
     autojump_clock: MockClock,
 ) -> None:
     exit = Exit(platforms(mastodon=DOWN), CHAIN)
-    exit.well = {"telegram"}
+    exit.takes = {"telegram"}
     async with exit.running():
         id = await exit.released()
         await trio.sleep(HALF_AN_HOUR + HOUR)
@@ -362,15 +402,15 @@ async def test_what_went_elsewhere_late_is_not_hurried_on_by_a_restart(
     autojump_clock: MockClock,
 ) -> None:
     exit = Exit(platforms(mastodon=DOWN, bluesky=DOWN), CHAIN)
-    exit.well = set()
+    exit.takes = set()
     async with exit.running():
         id = await exit.released()
         await trio.sleep(3 * HOUR)
-        exit.well = {"bluesky"}
+        exit.takes = {"bluesky"}
         await trio.sleep(2 * LOOK_S)
         assert await exit.sent(id) == {"mastodon": "rerouted", "bluesky": "waiting"}
     exit = exit.anew()
-    exit.well = {"bluesky", "telegram"}
+    exit.takes = {"bluesky", "telegram"}
     async with exit.running():
         await trio.sleep(HOUR - LOOK_S)
         assert await exit.sent(id) == {"mastodon": "rerouted", "bluesky": "waiting"}
@@ -536,7 +576,7 @@ async def test_a_delivery_whose_destination_is_gone_from_the_settings_stays_wher
         await trio.sleep(1)
     exit = exit.anew()
     del exit.places["bluesky"]
-    exit.well.discard("bluesky")
+    exit.takes.discard("bluesky")
     async with exit.running():
         await trio.sleep(3 * HOUR)
         assert await exit.sent(id) == STAYS
@@ -581,10 +621,10 @@ async def test_many_go_together_and_leave_room_for_what_else_there_is_to_do() ->
         await exit.released()
     exit.elsewhere = Elsewhere(exit.spool, exit.clock, KEYS, {})
     exit.brake = Brake(exit.spool, exit.clock, ["news"], exit.places, {})
+    proved = Scouts(lambda name: True, lambda name: True)
+    proved.told("bluesky", Posted("a"))
     at_once = {"news": {"mastodon": ("bluesky", 0)}}
-    fallback = Fallback(
-        exit.spool, exit.clock, KEYS, at_once, exit.elsewhere, exit.brake, lambda name: True
-    )
+    fallback = Fallback(exit.spool, exit.clock, KEYS, at_once, exit.elsewhere, exit.brake, proved)
     turns = 0
     async with trio.open_nursery() as nursery:
 

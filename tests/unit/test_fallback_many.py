@@ -10,9 +10,10 @@ import trio
 from fallback_parts import KEYS, START
 
 from relay.exit.elsewhere import Elsewhere
-from relay.model import Change, NewRow, Queue, Row, Sent, State
+from relay.model import Change, NewRow, Posted, Queue, Row, Sent, State
 from relay.node.brake import Brake
 from relay.node.fallback import Fallback
+from relay.node.scouts import Scouts
 from relay.spool.sqlite import SqliteSpool
 
 MANY = 100_000
@@ -60,6 +61,8 @@ async def test_a_hundred_thousand_go_at_once_and_nobody_waits_for_them(tmp_path:
     first = [row.id for row in await spool.look(queue=Queue.POST, limit=PAGE)]
     brake = Brake(spool, clock, ["news"], ["mastodon", "bluesky"], {})
     elsewhere = Elsewhere(spool, clock, KEYS, {})
+    proved = Scouts(lambda name: True, lambda name: True)
+    proved.told("bluesky", Posted("a"))
     went = []
     fallback = Fallback(
         spool,
@@ -68,7 +71,7 @@ async def test_a_hundred_thousand_go_at_once_and_nobody_waits_for_them(tmp_path:
         AT_ONCE,
         elsewhere,
         brake,
-        lambda name: True,
+        proved,
         lambda name, to, count: went.append(count),
     )
     await fallback._look()

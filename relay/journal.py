@@ -50,7 +50,7 @@ class Event(StrEnum):
     CLOCK_BELIEVED = "the clock of this machine is believed again"
     DESTINATION = "{destination}: {state}"
     STALE = "{destination}: its window is over; {count} waited too long and are held"
-    FELL_BACK = "{count} for {destination} went to {to} instead, which can post"
+    FELL_BACK = "{count} for {destination} went to {to} instead"
     LIBRARY = "a library warned: {name}"
     RELOADED = "new settings are in force"
     NOT_RELOADED = "the new settings cannot be used; the old ones stay in force"

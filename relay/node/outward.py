@@ -99,7 +99,8 @@ class Outward:
         self._frozen = frozen
         self._elsewhere: Elsewhere | None = None
         self._posting: set[str] = set()
-        self._scouts = Scouts(self._takes, board.is_well)
+        pages = {name for name, one in destinations.items() if one.bridge == "feed"}
+        self._scouts = Scouts(self._takes, board.is_well, pages)
         self._holding = holding or no_windows(spool, clock, destinations, journal)
         self._holding.opened = self._window_over
         self._bridges = {name: BridgeProxy(name) for name in destinations}

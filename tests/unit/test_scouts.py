@@ -80,6 +80,12 @@ async def test_another_goes_ahead_after_a_while_unless_one_is_tried_there(
     assert place.goes() == next_one
 
 
+async def test_a_page_of_our_own_needs_no_proof(autojump_clock: MockClock) -> None:
+    scouts = Scouts(lambda name: True, lambda name: name != "ill", ("page", "ill"))
+    assert scouts.may_go("page") and not scouts.goes("page")
+    assert scouts.goes("ill") and not scouts.may_go("ill")
+
+
 async def test_nothing_goes_where_nothing_is_taken(autojump_clock: MockClock) -> None:
     place = Place(takes=False)
     place.scouts.told("bluesky", Posted("a"))

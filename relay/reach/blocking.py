@@ -5,7 +5,6 @@ from __future__ import annotations
 import socket
 import ssl
 import time
-from collections.abc import Callable
 
 from relay.reach.failing import Unreached, is_odd, kind_of, most_telling
 from relay.reach.loopback import is_loopback
@@ -106,11 +105,11 @@ def _hold(talk: Talk, line: socket.socket, until: float) -> None:
     """As ``talks.held``."""
     step = next(talk)
     while True:
-        line.settimeout(_left_s(until))
         heard = b""
         if isinstance(step, int):
-            heard = _heard(line.recv, step)
+            heard = _heard(line, step, until)
         else:
+            line.settimeout(_left_s(until))
             line.sendall(step)
         try:
             step = talk.send(heard)
@@ -118,10 +117,11 @@ def _hold(talk: Talk, line: socket.socket, until: float) -> None:
             return
 
 
-def _heard(receive: Callable[[int], bytes], wanted: int) -> bytes:
+def _heard(line: socket.socket, wanted: int, until: float) -> bytes:
     got = b""
     while len(got) < wanted:
-        more = receive(wanted - len(got))
+        line.settimeout(_left_s(until))
+        more = line.recv(wanted - len(got))
         if not more:
             raise Unreached("proxy")
         got += more
@@ -129,5 +129,8 @@ def _heard(receive: Callable[[int], bytes], wanted: int) -> bytes:
 
 
 def _left_s(until: float) -> float:
-    """A socket that waits for 0 s does not wait: it would fail otherwise than by its time."""
-    return max(0.001, until - time.monotonic())
+    """Raises TimeoutError where none are left: a socket that waits for 0 s would not wait."""
+    left_s = until - time.monotonic()
+    if left_s <= 0:
+        raise TimeoutError
+    return left_s

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from functools import partial
 
 from relay.reach.failing import Unreached, kind_of
@@ -121,7 +120,6 @@ async def _say(writer: asyncio.StreamWriter, said: bytes) -> None:
 
 async def _abort(ends: Ends) -> None:
     """End it at once, and let the loop do so."""
-    with suppress(AttributeError):
-        cut(ends[1].get_extra_info("socket"))
+    cut(ends[1].get_extra_info("socket"))
     ends[1].transport.abort()
     await asyncio.sleep(0)

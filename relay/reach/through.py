@@ -175,10 +175,11 @@ class Line(httpcore.AsyncNetworkStream):
         return self._inner.get_extra_info(info)
 
 
-def cut(sock: socket.socket) -> None:
+def cut(sock: socket.socket | None) -> None:
     """When this socket is closed nothing more is sent, and nothing again (socket(7), SO_LINGER)."""
     with suppress(OSError):
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _AT_ONCE)
+        if sock is not None:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _AT_ONCE)
 
 
 def talk_of(way: Way, host: str, port: int, login: Login | None) -> Talk:

@@ -131,6 +131,28 @@ async def test_each_way_of_being_kept_from_a_host_has_its_name(pair, ask, kind, 
 
 
 @EACH
+@pytest.mark.parametrize(
+    ("kind", "answer"),
+    [
+        ("socks5", b"\x05\x00\x05\x00\x00\x03\xff" + bytes(257)),
+        ("http", b"HTTP/1.1 200 " + b"x" * 99),
+    ],
+)
+async def test_a_proxy_that_drips_does_not_outlast_its_time(pair, ask, kind, answer):
+    async def drips(stream):
+        for byte in answer:
+            await stream.send_all(bytes([byte]))
+            await trio.sleep(0.01)
+        await trio.sleep_forever()
+
+    async with serving(drips) as port:
+        began = trio.current_time()
+        with pytest.raises(NotSent, match=r"\(w: timed out\)"):
+            await ask(Routes([Way("w", kind, HERE, port)]), 443, pair.trusting(), timeout_s=0.1)
+        assert trio.current_time() - began < 1
+
+
+@EACH
 async def test_nobody_there_is_refused_and_a_proxy_that_is_gone_is_its_own_fault(pair, ask):
     async with serving(closes) as port:
         pass

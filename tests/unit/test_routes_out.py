@@ -11,6 +11,7 @@ from functools import partial
 
 import pytest
 import trio
+import trio.testing
 from false_proxies import connect_proxy, platform, serving, socks
 
 from relay.ports import NoAnswer, NotSent
@@ -292,6 +293,47 @@ async def test_an_answer_that_is_the_platforms_fault_is_not_the_ways(pair):
         with pytest.raises(NoAnswer):
             await http.request("POST", there.url)
     assert told == []
+
+
+async def test_what_failed_is_cut_and_not_ended_in_good_form(pair):
+    """A farewell would be sent again and again where a filter swallows it."""
+    ends = []
+
+    async def silent(stream):
+        try:
+            while await stream.receive_some(1000):
+                pass
+            ends.append("said goodbye")
+        except trio.BrokenResourceError:
+            ends.append("cut")
+
+    async with serving(silent) as port, out(pair, DIRECT) as http:
+        for scheme in ("http", "https"):
+            with pytest.raises((NoAnswer, NotSent)):
+                await http.request("POST", f"{scheme}://127.0.0.1:{port}/", timeout_s=0.05)
+        await trio.testing.wait_all_tasks_blocked(0.01)
+    assert ends == ["cut", "cut"]
+
+
+async def test_what_is_idle_on_a_way_that_fails_is_cut_as_well(pair):
+    ends = []
+
+    async def server(stream):
+        try:
+            while await stream.receive_some(65536):
+                await stream.send_all(b"HTTP/1.1 204 No Content\r\n\r\n")
+            ends.append("said goodbye")
+        except trio.BrokenResourceError:
+            ends.append("cut")
+
+    async with serving(closes) as gone:
+        pass
+    async with serving(server) as port, out(pair, DIRECT) as http:
+        await http.request("POST", f"http://127.0.0.1:{port}/")
+        with pytest.raises(NotSent):
+            await http.request("POST", f"http://127.0.0.1:{gone}/")
+        await trio.testing.wait_all_tasks_blocked(0.01)
+        assert ends == ["cut"]
 
 
 # ---------------------------------------------------------------- back to the better way

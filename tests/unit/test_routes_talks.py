@@ -4,6 +4,8 @@ with a kind, and nothing that belongs to the host behind the proxy is ever read.
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from relay.reach.failing import Unreached
 from relay.reach.talks import MAX_HEAD_BYTES, Talk, socks5, tunnel
@@ -195,3 +197,26 @@ def test_an_endless_answer_is_left_after_a_few_kilobytes():
             heard, unread[0] = unread[0][:step], unread[0][step:]
             step = talk.send(heard)
     assert len(answer) - len(unread[0]) <= MAX_HEAD_BYTES + 2
+
+
+@given(
+    answer=st.binary(max_size=60), ready=st.sampled_from([b"", b"\x05\x00", b"\x05\x02\x01\x00"])
+)
+def test_whatever_a_socks_proxy_says_ends_well_or_as_a_failure(answer, ready):
+    try:
+        said, _ = held(socks5("news.example", 443, (b"u", b"p"), must=False), ready + answer)
+    except Unreached as error:
+        assert error.failure in ("proxy", "unreachable", "refused", "timed out")
+    else:
+        assert said.endswith(NAME + PORT)
+
+
+@given(lines=st.lists(st.binary(max_size=12), max_size=8), end=st.sampled_from([b"\r\n", b"\n"]))
+def test_whatever_an_http_proxy_says_ends_well_or_as_a_failure(lines, end):
+    answer = end.join([b"HTTP/1.1 200 OK", *lines, b"", b""])
+    try:
+        _, rest = held(tunnel("news.example", 443, None), answer + BEHIND)
+    except Unreached as error:
+        assert error.failure in ("proxy", "unreachable", "block page", "timed out")
+    else:
+        assert rest.endswith(BEHIND)

@@ -16,7 +16,7 @@ _NO_TLS: Final = frozenset({"WRONG_VERSION_NUMBER", "HTTP_REQUEST", "HTTPS_PROXY
 """OpenSSL's words for a first answer that is no record of TLS at all: somebody speaks in clear."""
 
 _OWN_NAMES: Final = frozenset(
-    {"localhost", "local", "internal", "intranet", "lan", "home", "corp", "arpa", "onion"}
+    {"localhost", "local", "internal", "intranet", "lan", "home", "corp", "arpa", "onion", "test"}
 )
 """Last labels of names that no public DNS answers for (RFC 6761, 6762, 7686, 8375, and habit)."""
 

@@ -80,7 +80,8 @@ class Pools:
         try:
             with anyio.fail_after(tries.left_s):
                 response = await self._pools[way.name].handle_async_request(made(left))
-                tries.worked(way)
+                if left.fresh:  # filters let go on what began before them
+                    tries.worked(way)
                 return await answer_of(response, most_bytes)
         except httpcore.PoolTimeout:
             raise NotSent("no connection (too many are under way)") from None

@@ -61,7 +61,7 @@ class Through(httpcore.AsyncNetworkBackend):
         within_s = UNBOUNDED_S if timeout is None else timeout
         until = anyio.current_time() + within_s
         if self._way.kind == "direct":
-            line, odd = await self._direct(host, port, within_s)
+            line, odd = await _tcp(self._inner, host, port, within_s)
         else:
             line, odd = await self._by_proxy(host, port, within_s), False
         made = Line(line, self._pins, until=until, odd=odd)
@@ -78,19 +78,10 @@ class Through(httpcore.AsyncNetworkBackend):
         """As asked."""
         await anyio.sleep(seconds)
 
-    async def _direct(
-        self, host: str, port: int, within_s: float
-    ) -> tuple[httpcore.AsyncNetworkStream, bool]:
-        async def tcp(address: str) -> httpcore.AsyncNetworkStream:
-            return await self._inner.connect_tcp(address, port, timeout=UNBOUNDED_S)
-
-        return await reached(host, port, within_s, tcp, _close)
-
     async def _by_proxy(self, host: str, port: int, within_s: float) -> httpcore.AsyncNetworkStream:
         until = anyio.current_time() + within_s
-        proxy = Through(Way("direct"), self._inner)
         try:
-            line, _ = await proxy._direct(self._way.host, self._way.port, within_s)
+            line, _ = await _tcp(self._inner, self._way.host, self._way.port, within_s)
         except Unreached:
             raise Unreached("proxy") from None
         try:
@@ -188,6 +179,17 @@ def talk_of(way: Way, host: str, port: int, login: Login | None) -> Talk:
     if way.kind == "http":
         return tunnel(host, port, own)
     return socks5(host, port, own or login, must=own is not None)
+
+
+async def _tcp(
+    inner: httpcore.AsyncNetworkBackend, host: str, port: int, within_s: float
+) -> tuple[httpcore.AsyncNetworkStream, bool]:
+    """A connection without a proxy, and whether the name led somewhere odd. Raises Unreached."""
+
+    async def to(address: str) -> httpcore.AsyncNetworkStream:
+        return await inner.connect_tcp(address, port, timeout=UNBOUNDED_S)
+
+    return await reached(host, port, within_s, to, _close)
 
 
 def _hear(line: httpcore.AsyncNetworkStream) -> Callable[[int], Any]:

@@ -19,6 +19,7 @@ from relay.reach import race
 from relay.reach.http import HttpOut
 from relay.reach.pins import key_of
 from relay.reach.routes import Routes, Way
+from relay.reach.way import Target
 from relay.testing import recorder as faults
 from relay.testing.certificates import NAME, make_pair
 from relay.testing.recorder import recorder
@@ -482,3 +483,19 @@ async def test_a_stream_goes_by_the_next_way_and_one_that_breaks_is_remembered(p
         ("proxy", {"direct": "tls"}),
         ("", {"direct": "tls", "proxy": "timed out"}),
     ]
+
+
+async def test_what_goes_on_on_an_old_connection_does_not_bring_back_a_way_that_lets_in_no_new_one(
+    pair,
+):
+    """Filters often let go on what began before them."""
+    async with platform(pair) as there, socks({"127.0.0.1": there.port}) as proxy:
+        told = []
+        routes = Routes([DIRECT, proxy.way()], "x", lambda *said: told.append(said))
+        url = f"https://127.0.0.1:{there.port}/"
+        async with HttpOut(None, tls=pair.trusting(), routes=routes) as http:
+            await http.request("POST", url)
+            routes.failed(DIRECT, "timed out", Target("127.0.0.1", there.port))
+            routes.failed(routes.ways[1], "proxy", Target("127.0.0.1", there.port))
+            assert (await http.request("POST", url)).status == 204  # by the kept one
+    assert there.came == 1 and told[-1][0] == ""

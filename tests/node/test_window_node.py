@@ -21,7 +21,7 @@ from relay.testing.aside import Aside, aside
 from relay.testing.ledger import MARKER, marker
 from relay.testing.loopback import on_loopback
 from relay.testing.nodes import Node, running
-from relay.testing.recorder import Fault, Recorder, Request
+from relay.testing.recorder import Fault, Recorder, Request, maintenance
 from relay.testing.senders import mail, send_mail
 
 POST = "post@example.org"
@@ -109,6 +109,25 @@ def seen_once_posted(node: Node, box: Aside[Platform], count: int, within_s: flo
     return box.ask(lambda one: one.seen)
 
 
+def comes_back_by_a_word(node: Node, box: Aside[Platform]) -> None:
+    """A platform that says when it is back has a window of its own, until its operator knows."""
+    box.ask(lambda one: setattr(one, "closed", maintenance("3600")))
+    accepted(node, 1)
+    place = soon(lambda: as_planned(node))
+    assert place["why"].startswith("answered 503, until ")
+    box.ask(lambda one: setattr(one, "closed", None))
+    [resumed] = printed(node, "resume", "box")
+    assert resumed["changed"]
+    soon(lambda: status(node)["posted"] == 9)
+    assert printed(node, "window", "list") == []
+
+
+def as_planned(node: Node) -> dict[str, Any]:
+    """The platform's place on the board once it is planned."""
+    place: dict[str, Any] = status(node)["board"]["box"]
+    return place if place["state"] == "planned" else {}
+
+
 def test_mails_of_a_window_go_out_when_it_is_over_in_order_and_at_its_pace(tmp_path: Path) -> None:
     with aside(platform) as box:
         more = BOX.format(url=box.ask(lambda one: one.url))
@@ -124,10 +143,11 @@ def test_mails_of_a_window_go_out_when_it_is_over_in_order_and_at_its_pace(tmp_p
             over = time.time()
             printed(node, "window", "remove", "moving")
             seen = seen_once_posted(node, box, 8, 30)
-    assert seen.texts == made[::-1]
+            comes_back_by_a_word(node, box)
+    assert seen.texts[:8] == made[::-1]
     assert min(seen.times) >= over
-    assert median(seen.gaps) >= 0.2 - JITTER_S
-    assert seen.times[-1] - seen.times[0] >= 7 * 0.2 - LATE_S
+    assert median(seen.gaps[:7]) >= 0.2 - JITTER_S
+    assert seen.times[7] - seen.times[0] >= 7 * 0.2 - LATE_S
 
 
 @pytest.mark.slow

@@ -192,7 +192,8 @@ class Board:
     def solvent(self, name: str) -> None:
         """A destination that had spent its budget goes on, if there is something left of it by
         now: a new day or month, or somebody gave more. What a transport has spent is another's."""
-        if self._places[name].state == "spent" and self.budgets.has_left(name):
+        is_ours = self._places[name].state == "spent" and self.budgets.bounds(name)
+        if is_ours and self.budgets.has_left(name):
             self.state(name, "works")
 
     # ------------------------------------------------------------ sends

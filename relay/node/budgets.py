@@ -135,11 +135,15 @@ class Budgets:
 
     def has_left(self, name: str) -> bool:
         """Whether a destination may post, as far as is known: nothing is used up, and what the last
-        attempt was short of is there again. False for what is no destination."""
+        attempt was short of is there again. True for what has no budget of ours."""
         now = self._clock.now()
-        if name not in self._limits or now < self._short_until.get(name, now):
+        if now < self._short_until.get(name, now):
             return False
         return not any(one.is_gone for one in self.spendings(name))
+
+    def bounds(self, name: str) -> bool:
+        """Whether it is a destination: what a transport has spent is its provider's."""
+        return name in self._limits
 
     def answered(self, name: str, use: Use) -> None:
         """A door says how many answers a transport has sent."""

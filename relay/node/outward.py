@@ -206,7 +206,8 @@ class Outward:
 
     def _takes(self, name: str) -> bool:
         """Whether what comes to this destination now is tried at once."""
-        return name in self._posting and not self._holding.stops(name)
+        tries = name in self._posting and not self._holding.stops(name)
+        return tries and self._board.budgets.has_left(name)
 
     def finish(self) -> None:
         """Begin nothing more; ``run`` ends when what is being sent has."""

@@ -333,6 +333,17 @@ async def test_a_new_day_is_seen_on_the_board_also_where_nothing_waits(
         nursery.cancel_scope.cancel()
 
 
+async def test_whoever_has_used_the_last_has_nothing_left_for_others_until_the_next_day() -> None:
+    it = await core(PER_DAY, messages=2)
+    await it.turn()
+    assert it.budgets.has_left(NAME)
+    await it.turn()
+    assert not it.budgets.has_left(NAME) and it.budgets.has_left("another")
+    assert it.board.places()[0].state == "works"  # nothing waits there
+    it.clock.at = NEXT
+    assert it.budgets.has_left(NAME)
+
+
 async def test_what_a_provider_of_sms_has_spent_is_not_ours_to_take_back(
     autojump_clock: MockClock,
 ) -> None:

@@ -8,6 +8,7 @@ raises the limit goes on.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from types import MappingProxyType
 
@@ -15,27 +16,18 @@ import trio
 
 from relay.config import Destination, Settings
 from relay.config.inward.common import Answering
-from relay.errors import Damaged, SpoolFull
+from relay.errors import SpoolFull
 from relay.exit.money import Paid
 from relay.exit.rest import Rest
 from relay.model import Instant, Place
+from relay.node.kept_budgets import KEPT, counted_before, is_over, read, used_up
 from relay.plugins import destinations
 from relay.ports import Clock, Spool
-from relay.rules.budgets import (
-    Book,
-    Budget,
-    Tally,
-    Use,
-    What,
-    begins_in,
-    month_began,
-    short,
-)
+from relay.rules.budgets import Book, Budget, Use, short
 from relay.rules.spending import Spending
-from relay.wire.pack import pack, unpack
+from relay.wire.pack import pack
 
-KEPT = "budget "
-"""What a count is remembered under, followed by the name of its destination."""
+DAMAGED = "what was counted for {name} cannot be read, and counts as used up: raise its limits"
 
 NO_BUDGETS: Mapping[str, Sequence[Budget]] = MappingProxyType({})
 
@@ -71,19 +63,17 @@ class Budgets:
         kept = await self._spool.remembered()
         for name, limits in self._limits.items():
             value = kept.get(KEPT + name)
-            if value is None:
-                self._books[name] = _counted_before(places.get(name) or Place(name))
-            elif (book := _read(value)) is not None:
-                self._books[name] = book
-            else:
-                self._books[name] = _used_up(limits, now)
+            book = read(value) if value is not None else counted_before(places.get(name))
+            if book is None:
+                book = used_up(limits, now)
                 self._changed.add(name)
-                said = "cannot be read, and counts as used up: raise its limits if it is not"
-                self.notices.append(f"what was counted for {name} {said}")
+                self.notices.append(DAMAGED.format(name=name))
+            self._books[name] = book
         for key, value in kept.items():
             name = key.removeprefix(KEPT)
-            if key.startswith(KEPT) and name not in self._limits and _is_over(value, now):
-                await self._spool.remember(key, b"")
+            if key.startswith(KEPT) and name not in self._limits and is_over(value, now):
+                with contextlib.suppress(SpoolFull):  # there may be room at the next start
+                    await self._spool.remember(key, b"")
 
     async def flush(self) -> None:
         """Make durable what was given back. What finds no room is tried the next time."""
@@ -209,34 +199,3 @@ def budgets_of(settings: Settings, spool: Spool, clock: Clock) -> Budgets:
 def _written(budgets: Iterable[Budget]) -> tuple[Budget, ...]:
     """Those that have a limit: it is never 0."""
     return tuple(one for one in budgets if one.limit)
-
-
-def _read(value: bytes) -> Book | None:
-    """What was kept; None for what is damaged."""
-    try:
-        book = unpack(Book, value)
-    except Damaged:
-        return None
-    return book if book.posts.is_sound and book.money.is_sound else None
-
-
-def _counted_before(place: Place) -> Book:
-    month = Tally(max(0, month_began(place.month)), place.spent)
-    return Book(money=Use(month=month))
-
-
-def _used_up(limits: Sequence[Budget], now: Instant) -> Book:
-    """A book in which nothing is left of any budget, as they are now."""
-    most = {(one.what, one.per): one.limit for one in limits}
-
-    def gone(what: What) -> Use:
-        day, month = most.get((what, "day"), 0), most.get((what, "month"), 0)
-        return Use(Tally(begins_in("day", now), day), Tally(begins_in("month", now), month))
-
-    return Book(gone("posts"), gone("money"))
-
-
-def _is_over(value: bytes, now: Instant) -> bool:
-    """Whether nothing that was kept says anything about the month of an instant."""
-    book = _read(value)
-    return book is None or book.plus(0, 0, now) == Book().plus(0, 0, now)

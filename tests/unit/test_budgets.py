@@ -32,7 +32,8 @@ from relay.model import (
 )
 from relay.node.board import FLUSH_S, Board
 from relay.node.brake import Brake
-from relay.node.budgets import KEPT, Budgets
+from relay.node.budgets import Budgets
+from relay.node.kept_budgets import KEPT
 from relay.node.purse import PayingBridge, Purse
 from relay.node.workers import SPENT_S, Poster
 from relay.ports import Keep
@@ -458,6 +459,19 @@ async def test_what_was_taken_out_of_the_settings_is_known_until_its_month_is_ov
     assert KEPT + NAME in await spool.remembered()
     await others.load({})
     assert KEPT + NAME not in await spool.remembered()
+
+
+async def test_a_full_disk_does_not_keep_a_node_from_starting() -> None:
+    it = await core(PER_DAY)
+    await it.turn()
+    it.clock.at = NEXT
+
+    async def full(name: str, value: bytes) -> None:
+        raise SpoolFull
+
+    it.spool.remember = full  # type: ignore[method-assign]
+    await Budgets(it.spool, it.clock, {}).load({})
+    assert KEPT + NAME in await it.spool.remembered()
 
 
 def test_a_purse_of_what_has_no_budget_asks_nothing() -> None:

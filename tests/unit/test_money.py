@@ -42,7 +42,8 @@ from relay.model import (
 )
 from relay.node.board import FLUSH_S, Board
 from relay.node.brake import Brake
-from relay.node.budgets import KEPT, Budgets, budgets_of
+from relay.node.budgets import Budgets, budgets_of
+from relay.node.kept_budgets import KEPT
 from relay.node.overview import Overview
 from relay.node.purse import PayingBridge, Purse
 from relay.node.workers import Poster

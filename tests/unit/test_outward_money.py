@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from io import StringIO
 from typing import Any
@@ -59,13 +59,12 @@ class NoSteps:
 
 
 @asynccontextmanager
-async def serving(bills: str, limit: float | None) -> AsyncIterator[Board]:
+async def serving(bills: str, limit: Mapping[str, float]) -> AsyncIterator[Board]:
     clock = Loop()
     spool = MemorySpool(clock)
     board = Board(spool, clock)
     await board.load(["x"])
-    more = {} if limit is None else {"money_per_month": limit}
-    destinations = {"x": Destination.model_validate({"bridge": "folder", **more})}
+    destinations = {"x": Destination.model_validate({"bridge": "folder", **limit})}
     brake = Brake(spool, clock, {}, destinations, {})
     outward = Outward(
         spool,
@@ -89,10 +88,17 @@ async def serving(bills: str, limit: float | None) -> AsyncIterator[Board]:
 
 @pytest.mark.parametrize(
     ("bills", "limit", "state"),
-    [("USD", None, "login"), ("USD", 10.0, "works"), ("", None, "works"), ("", 10.0, "works")],
+    [
+        ("USD", {}, "login"),
+        ("USD", {"posts_per_day": 9, "posts_per_month": 9}, "login"),
+        ("USD", {"money_per_month": 10.0}, "works"),
+        ("USD", {"money_per_day": 1.0}, "works"),
+        ("", {}, "works"),
+        ("", {"money_per_month": 10.0}, "works"),
+    ],
 )
 async def test_what_bills_posts_nothing_without_a_limit(
-    autojump_clock: MockClock, bills: str, limit: float | None, state: str
+    autojump_clock: MockClock, bills: str, limit: Mapping[str, float], state: str
 ) -> None:
     async with serving(bills, limit) as board:
         [place] = board.places()
@@ -103,5 +109,5 @@ async def test_what_bills_posts_nothing_without_a_limit(
 
 
 async def test_a_unit_of_money_is_short_whatever_a_bridge_says(autojump_clock: MockClock) -> None:
-    async with serving("USD\n" * 1000, 10.0) as board:
+    async with serving("USD\n" * 1000, {"money_per_day": 1.0}) as board:
         assert board.units["x"].isprintable() and len(board.units["x"]) <= 8

@@ -273,3 +273,10 @@ def test_a_door_probes_the_routes_of_a_way_in_and_says_which_is_used(tmp_path: P
 def test_only_what_goes_out_has_routes_on_the_board(tmp_path: Path):
     (tmp_path / "relay.toml").write_text(GOOD + TOR + BOX + ROUTES + PHONE)
     assert ways_in(load(tmp_path / "relay.toml")) == {"box": ("direct", "tor")}
+
+
+def test_a_proxy_whose_password_is_gone_closes_no_other_way(tmp_path: Path):
+    login = 'user = "me"\npassword_file = "secrets/gone"\n'
+    at = opening(tmp_path, TOR + login + BOX + ROUTES, lambda *said: None)
+    direct, tor = routes_of(at.settings.transports["box"], at).ways
+    assert direct.kind == "direct" and (tor.user, tor.password) == (b"me", b"")

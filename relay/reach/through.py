@@ -96,7 +96,7 @@ class Through(httpcore.AsyncNetworkBackend):
 
 
 class Line(httpcore.AsyncNetworkStream):
-    """A connection by a way. ``until``: by when TLS must stand, if it is asked for before that.
+    """A connection by a way. ``until``: by when TLS must stand, if it begins before anything else.
     ``odd``: the host's name led somewhere where it cannot be."""
 
     def __init__(
@@ -114,12 +114,12 @@ class Line(httpcore.AsyncNetworkStream):
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         """As httpcore's."""
-        with self._cut_if_broken():
+        with self._speaking():
             return await self._inner.read(max_bytes, timeout)
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:
         """As httpcore's."""
-        with self._cut_if_broken():
+        with self._speaking():
             await self._inner.write(buffer, timeout)
 
     async def aclose(self) -> None:
@@ -154,7 +154,8 @@ class Line(httpcore.AsyncNetworkStream):
         cut(self.get_extra_info("socket"))
 
     @contextmanager
-    def _cut_if_broken(self) -> Iterator[None]:
+    def _speaking(self) -> Iterator[None]:
+        self._until = 0.0
         try:
             yield
         except BaseException:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import socket
 import ssl
 from functools import partial
@@ -123,11 +124,15 @@ async def says_nothing(stream):
         ("http", says_nothing, "timed out"),
     ],
 )
-async def test_each_way_of_being_kept_from_a_host_has_its_name(pair, ask, kind, serve, failure):
+async def test_each_way_of_being_kept_from_a_host_has_its_name_and_no_log(
+    pair, ask, kind, serve, failure, caplog
+):
+    caplog.set_level(logging.DEBUG)
     async with serving(serve) as port:
         way = Way("w", kind, *((HERE, port) if kind != "direct" else ()))
         with pytest.raises(NotSent, match=rf"\(w: {failure}\)"):
             await ask(Routes([way]), port, pair.trusting(), timeout_s=0.1)
+    assert not [one for one in caplog.records if "selector" not in one.message]
 
 
 @EACH

@@ -463,6 +463,25 @@ async def test_nothing_is_logged_and_no_repr_has_a_password(pair, caplog):
 # ---------------------------------------------------------------- streams
 
 
+async def test_tls_that_begins_later_has_its_own_time(pair):
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(pair.certificate, pair.key)
+
+    async def slow(stream):
+        await stream.receive_some(1)
+        await stream.send_all(b"2")
+        await trio.sleep(0.05)
+        under = trio.SSLStream(stream, context, server_side=True, https_compatible=True)
+        await under.receive_some(1)
+
+    async with serving(slow) as port, out(pair, DIRECT) as http:
+        stream = await http.connect("127.0.0.1", port, tls="later", timeout_s=0.04)
+        await stream.send(b"1")
+        await stream.receive()
+        await stream.start_tls()
+        await stream.aclose()
+
+
 async def test_a_stream_goes_by_the_next_way_and_one_that_breaks_is_remembered(pair, other_pair):
     told = []
     async with (

@@ -5,6 +5,8 @@ from __future__ import annotations
 import socket
 import ssl
 import time
+from collections.abc import Callable
+from typing import TypeVar
 
 from relay.reach.failing import Unreached, is_odd, kind_of, most_telling
 from relay.reach.loopback import is_loopback
@@ -16,6 +18,8 @@ from relay.reach.through import cut, talk_of
 from relay.reach.trying import Tries
 from relay.reach.way import Target, Way
 from relay.rules.routes import Failure
+
+T = TypeVar("T")
 
 
 def connected(
@@ -33,17 +37,50 @@ def connected(
     Without ``tls`` the host must be this machine, and a proxy on the way there as well; else
     ValueError. How long a name is looked up is the system's affair.
     """
+    return greeted(routes, host, port, _itself, tls=tls, timeout_s=timeout_s, pins=pins)
+
+
+def greeted(
+    routes: Routes,
+    host: str,
+    port: int,
+    greet: Callable[[socket.socket], T],
+    *,
+    tls: ssl.SSLContext | None,
+    timeout_s: float,
+    pins: frozenset[bytes] = frozenset(),
+) -> T:
+    """As ``connected``, for a host that speaks first: what ``greet`` makes of the socket. An
+    OSError of it is a failure of the way, for some filters cut only what has begun; what else it
+    raises ends the call."""
     if tls is None and not is_loopback(host):
         raise ValueError("without TLS only to this machine")
     target = Target(host, port, tls, pins)
     tries = Tries(routes, target, connect_s=timeout_s, timeout_s=timeout_s, clear=tls is None)
     for way, within_s in tries:
         with tries.by(way):
-            made = _by(way, target, routes, time.monotonic() + within_s)
-            made.settimeout(timeout_s)
+            line = _by(way, target, routes, time.monotonic() + within_s)
+            line.settimeout(timeout_s)
+            made = _made_of(line, greet)
             tries.worked(way)
             return made
     raise tries.no_way()
+
+
+def _itself(line: socket.socket) -> socket.socket:
+    return line
+
+
+def _made_of(line: socket.socket, greet: Callable[[socket.socket], T]) -> T:
+    try:
+        return greet(line)
+    except OSError as error:
+        cut(line)
+        line.close()
+        raise Unreached(kind_of(error)) from None
+    except BaseException:
+        line.close()
+        raise
 
 
 def _by(way: Way, target: Target, routes: Routes, until: float) -> socket.socket:

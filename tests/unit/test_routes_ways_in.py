@@ -158,6 +158,36 @@ async def test_a_mailbox_is_opened_by_the_next_route_and_no_password_by_the_firs
     assert false == [] and any("PASSWORD" in line for line in real)
 
 
+async def test_a_mailbox_that_is_cut_where_it_should_greet_is_opened_by_the_next_route(pair):
+    cut_off, real, told = [], [], []
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(pair.certificate, pair.key)
+
+    async def cuts(stream):
+        under = trio.SSLStream(stream, context, server_side=True, https_compatible=True)
+        await under.do_handshake()
+        cut_off.append(1)
+
+    async with (
+        serving(cuts) as filtered,
+        serving(under_tls(pair, imap, real, greeting=b"* OK here\r\n")) as there,
+        socks({HERE: there}) as proxy,
+    ):
+        where = Folder(HERE, filtered, "me", "relay", True, str(pair.certificate))
+        routes = Routes([DIRECT, proxy.way()], "box", lambda *said: told.append(said))
+
+        def opened():
+            session = Session(where, 5, routes)
+            try:
+                return session.open(b"PASSWORD")
+            finally:
+                session.abort()
+                session.close()
+
+        assert (await trio.to_thread.run_sync(opened)).validity == 7
+    assert cut_off == [1] and told == [("proxy", {"direct": "reset"})]
+
+
 @pytest.mark.parametrize("kind", [socks, connect_proxy])
 async def test_a_centre_is_reached_by_the_next_route(pair, other_pair, kind):
     false, real = [], []

@@ -126,18 +126,20 @@ class Session:
             raise Trouble("login", why) from None
         within_s = self._silent_s
         try:
-            line = blocking.connected(
-                self._routes, at.host, at.port, tls=context, timeout_s=within_s
+            return blocking.greeted(
+                self._routes, at.host, at.port, self._greeted, tls=context, timeout_s=within_s
             )
         except NoWay as no_way:
             self.reached = not _SOMEBODY.isdisjoint(no_way.failures.values())
             raise
+
+    def _greeted(self, line: socket.socket) -> Bounded:
+        """Past the server's greeting; OSError where none came."""
         self.reached = True
         try:
             return Bounded(line)
-        except BaseException:
-            line.close()
-            raise
+        except imaplib.IMAP4.abort:  # more than a greeting, or the end
+            raise ConnectionResetError from None
 
     def _log_in(self, box: _Box, password: bytes) -> None:
         """LOGIN for ASCII; for all else AUTHENTICATE PLAIN, which is in UTF-8 (RFC 4616)."""

@@ -19,6 +19,9 @@ TWICE: Final = 2
 SOONEST_S: Final = 60.0
 """Seconds until something is tried again that has failed once, at least."""
 
+LATEST_S: Final = float(HOUR)
+"""The same, at most."""
+
 State = Literal["", "works", "slow", "blocked", "waits"]
 
 
@@ -58,6 +61,11 @@ def failed(before: Tried, why: str) -> Tried:
 def waits(before: Tried, why: str) -> Tried:
     """It was not tried, or no more can be seen: nothing is known to be wrong."""
     return replace(before, state="waits", why=why, failures=0)
+
+
+def going_on(before: Tried, why: str) -> Tried:
+    """Something is done about it, and nothing new is known: a failure stays one."""
+    return replace(before, why=why) if before.failures else waits(before, why)
 
 
 def as_json(tried: Tried | None) -> Mapping[str, Any] | None:
@@ -104,5 +112,12 @@ def jitter_s(of: int, every_s: float, chance: float) -> float:
 
 
 def again_s(every_s: float) -> float:
-    """How long after a first failure it is tried again."""
-    return min(every_s, max(SOONEST_S, every_s / 4))
+    """How long after a first failure it is tried again: a quarter of ``every``, but people wait."""
+    return min(every_s, max(SOONEST_S, min(every_s / 4, LATEST_S)))
+
+
+def patience_s(before: Tried, late_s: float, every_s: float) -> float:
+    """How long one is waited for. A way in that is always slow is waited for as long as it takes
+    (twice the last time, but not beyond the next turn): else each would be an alarm when nobody
+    waits for it any more, and the end of it when it comes."""
+    return max(late_s, min(2 * (before.took_s or 0.0), every_s))

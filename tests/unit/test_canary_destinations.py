@@ -10,6 +10,7 @@ import pytest
 import trio
 from trio.testing import MockClock
 
+from relay.errors import SpoolFull
 from relay.exit.money import SPENT
 from relay.model import (
     Absent,
@@ -29,8 +30,15 @@ from relay.model import (
     Unknown,
     Unsure,
 )
-from relay.node.canary.destinations import DOUBTFUL, FORGOTTEN_S, NOT_BACK, Destinations
-from relay.node.canary.kept import Memory
+from relay.node.canary.destinations import (
+    ASKED,
+    DOUBTFUL,
+    LOOKING,
+    NOT_BACK,
+    SETTLED_S,
+    Destinations,
+)
+from relay.node.canary.kept import FORGOTTEN_S, Kept, Memory
 from relay.node.canary.result import Came, Failed, Waits
 from relay.ports import Keep
 from relay.spool.memory import MemorySpool
@@ -67,11 +75,15 @@ class Platform:
 
     async def made(self) -> Destinations:
         """As a new core has it, with what was kept."""
-        memory = Memory(self.spool)
-        await memory.load(["masto"])
-        return Destinations(
-            self, memory, self.clock, lambda name: self.stops, lambda name: self.planned
-        )  # type: ignore[arg-type]
+        memory = Memory(self.spool, self.clock)
+        await memory.load(["masto"], ["masto"])
+        return Destinations(self, memory, self.clock, self)  # type: ignore[arg-type]
+
+    def posts(self, name: str) -> str:
+        return self.stops or self.planned
+
+    def asks(self, name: str) -> str:
+        return self.planned
 
     def bridge(self, name: str) -> Platform:
         return self
@@ -204,8 +216,92 @@ async def test_what_cannot_be_looked_up_now_is_looked_up_later(autojump_clock: M
     assert await posted(platform) == Failed(DOUBTFUL)
     assert len(platform.texts) == 1
     platform.lookup = Absent(strong=True)
+    platform.clock.at += SETTLED_S
     platform.outcome = Posted("2")
     assert await posted(platform) == Came(1.0)
+
+
+async def test_what_is_not_seen_yet_may_come_and_is_looked_for_until_it_would_be_there(
+    autojump_clock: MockClock,
+) -> None:
+    """A platform that answers 500 and posts all the same, a while later."""
+    platform = Platform(outcome=Unsure("it answered 500"), lookup=Absent(strong=True))
+    assert await posted(platform) == Failed("it answered 500")
+    platform.clock.at += SETTLED_S - 1
+    assert await posted(platform) == Waits(LOOKING)
+    platform.there.add("9")
+    platform.lookup, platform.outcome = Found("9"), Posted("10")
+    assert await posted(platform) == Came(1.0)
+    assert platform.there == set()
+
+
+async def test_a_window_is_kept_to_by_what_is_to_be_taken_back_and_a_brake_does_not_stop_it(
+    autojump_clock: MockClock,
+) -> None:
+    platform = Platform(removal=Later("busy"))
+    await posted(platform)
+    platform.removal, platform.planned = Removed(), "it is in a window"
+    assert await posted(platform) == Waits("it is in a window")
+    assert platform.there == {"1"}
+    platform.planned, platform.stops = "", "it is paused"
+    assert await posted(platform) == Waits("it is paused")
+    assert platform.there == set()
+
+
+@pytest.mark.parametrize("removal", [Refused("too old"), None])
+async def test_what_its_platform_never_takes_back_is_told_for_a_day(
+    removal: Removal | None, autojump_clock: MockClock
+) -> None:
+    platform = Platform(removal=removal)
+    assert await posted(platform) == Failed(NOT_BACK)
+    platform.clock.at += FORGOTTEN_S - 1
+    assert await posted(platform) == Failed(NOT_BACK)
+    platform.clock.at += 1
+    assert await posted(platform) == Failed(NOT_BACK)
+    assert len(platform.texts) == 2  # another one, which it keeps as well
+
+
+@pytest.mark.parametrize("answer", [Later("busy", 1_800_000_600), Posted("1", rest=1_800_000_600)])
+async def test_a_platform_that_asks_to_wait_is_left_alone(
+    answer: Outcome, autojump_clock: MockClock
+) -> None:
+    platform = Platform(outcome=answer)
+    made = await platform.made()
+    await made.posted("masto", 60)
+    platform.clock.at += 599
+    assert await made.posted("masto", 60) == Waits(ASKED)
+    assert len(platform.texts) == 1
+    platform.clock.at += 1
+    platform.outcome = Posted("2")
+    assert await made.posted("masto", 60) == Came(1.0)
+
+
+async def test_by_a_clock_that_jumped_nothing_is_given_up(autojump_clock: MockClock) -> None:
+    platform, frozen = Platform(outcome=Unsure("no answer")), True
+    await posted(platform)
+    platform.clock.at += 10 * 365 * FORGOTTEN_S
+    memory = Memory(platform.spool, platform.clock, lambda: frozen)
+    await memory.load(["masto"], ["masto"])
+    posting = memory.of("masto").posting
+    assert posting is not None and not memory.is_old(posting)
+    frozen = False
+    assert memory.is_old(posting)
+
+
+async def test_what_the_disk_had_no_room_for_is_written_when_it_has() -> None:
+    platform = Platform()
+    memory = Memory(platform.spool, platform.clock)
+    await memory.load(["masto"], ["masto"])
+    remember, kept = platform.spool.remember, Kept(last_good=3600)
+
+    async def full(name: str, value: bytes) -> None:
+        raise SpoolFull
+
+    platform.spool.remember = full
+    assert not await memory.save("masto", kept) and not await memory.save("masto", kept)
+    platform.spool.remember = remember
+    assert await memory.save("masto", kept)
+    assert "canary masto" in await platform.spool.remembered()
 
 
 async def test_a_doubt_that_nobody_can_settle_ends_after_a_day(autojump_clock: MockClock) -> None:

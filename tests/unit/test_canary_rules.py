@@ -12,8 +12,10 @@ from relay.rules.canary import (
     as_json,
     came,
     failed,
+    going_on,
     jitter_s,
     length,
+    patience_s,
     place_s,
     waits,
 )
@@ -31,9 +33,21 @@ def test_turns_are_spread_and_no_two_meet(of: int) -> None:
     assert all(last < first for last, first in zip(late, following, strict=True))
 
 
-@pytest.mark.parametrize(("every", "again"), [(60, 60), (120, 60), (1800, 450), (86400, 21600)])
+@pytest.mark.parametrize(("every", "again"), [(60, 60), (120, 60), (1800, 450), (86400, 3600)])
 def test_what_failed_once_is_tried_again_sooner(every: float, again: float) -> None:
     assert again_s(every) == again
+
+
+@pytest.mark.parametrize(
+    ("took", "waited"), [(None, 300), (2.0, 300), (300, 600), (1200, 1800), (90000, 1800)]
+)
+def test_what_is_always_slow_is_waited_for(took: float | None, waited: float) -> None:
+    assert patience_s(Tried(took_s=took), 300, 1800) == waited
+
+
+def test_what_is_mended_meanwhile_makes_no_failure_and_ends_none() -> None:
+    assert going_on(failed(Tried(), "x"), "y") == Tried("blocked", "y", failures=1)
+    assert going_on(Tried("works"), "y") == Tried("waits", "y")
 
 
 def test_what_came_in_time_works_and_what_came_after_it_is_slow() -> None:

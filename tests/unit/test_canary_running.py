@@ -3,141 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from itertools import pairwise
-from pathlib import Path
-from typing import Any
 
 import pytest
 import trio
+from canary_core import HOUR, START, Core, posting, running, settings
 from trio.testing import MockClock
 
-from relay.config import Settings, parse
-from relay.model import Health, Place
-from relay.node.canary import Canary
+from relay.exit.rest import USED_UP
+from relay.model import Health
 from relay.node.canary.running import LOCKED_S
 from relay.node.canary.ways_in import LOCKED
-from relay.rules.canary import TWICE, Tried, alarm
-from relay.spool.memory import MemorySpool
-from relay.wire import frames
-
-START = 1_800_000_000 - 1_800_000_000 % 3600
-HOUR = 3600.0
-
-
-def settings(**canary: Any) -> Settings:
-    """Two mails in, two destinations out."""
-    way = {"kind": "smtp", "channel": "news", "addresses": ["post@example.org"]}
-    file = Path("/nowhere/relay.toml")
-    table = {
-        "channels": {"news": {"destinations": ["page", "box"]}},
-        "transports": {
-            name: {**way, "listen": f"127.0.0.1:{port}"}
-            for name, port in (("mail", 1), ("post", 2))
-        },
-        "destinations": {"box": {"bridge": "folder", "folder": "box"}},
-    }
-    return parse({**table, **({"canary": canary} if canary else {})}, file)
-
-
-@dataclass
-class Stops:
-    """The windows, or the brake."""
-
-    core: Core
-    word: str
-
-    def stops(self, name: str) -> bool:
-        return self.core.held == self.word
-
-
-@dataclass
-class Core:
-    """The core, its doors and its outlets: what they are asked is written down, with the time."""
-
-    settings: Settings
-    spool: Any = None
-    tried: list[tuple[str, float]] = field(default_factory=list)
-    why: dict[str, str] = field(default_factory=dict)
-    health: Health = field(default_factory=lambda: Health("me"))
-    standing: str = "ok"
-    state: str = "works"
-    held: str = ""
-    canary: Callable[[str], Tried | None] = lambda name: None
-    lines: list[str] = field(default_factory=list)
-    deaf: bool = False
-
-    def __post_init__(self) -> None:
-        self.spool = self.spool or MemorySpool(self)
-        self.clock = self.outward = self.overview = self.board = self
-        self.holding, self.brake = Stops(self, "planned"), Stops(self, "paused")
-        self.opened = trio.Event()
-        self.opened.set()
-        self.told: Callable[[frames.TriedWay], None] = lambda frame: None
-
-    def now(self) -> int:
-        return START + int(trio.current_time())
-
-    def places(self) -> list[Place]:
-        return [Place("box", self.state)]
-
-    def bridge(self, name: str) -> Core:
-        self.tried.append((name, trio.current_time()))
-        return self
-
-    async def healthy(self, deadline_s: float) -> Health:
-        await trio.sleep(2)
-        return self.health
-
-    async def tell_one(self, frame: object) -> bool:
-        assert isinstance(frame, frames.TryWay)
-        self.tried.append((frame.transport, trio.current_time()))
-        self.lines.append(frame.line)
-        trio.lowlevel.spawn_system_task(self._answers, frame)
-        return True
-
-    async def _answers(self, frame: frames.TryWay) -> None:
-        await trio.sleep(1)
-        why = self.why.get(frame.transport, "")
-        self.run.doors_tried(frames.TriedWay(frame.n, why))
-        if not (why or self.deaf or self.standing == "locked"):
-            self.run.heard(frame.transport, frame.line)
-
-
-class Doors:
-    """``relay.node.doors`` as far as it is asked; its words go to the canary."""
-
-    def __init__(self, core: Core) -> None:
-        self.opened = core.opened
-        self.tell_one = core.tell_one
-        self.tried: Callable[[frames.TriedWay], None] = lambda frame: None
-
-
-@dataclass
-class Run:
-    """One run of a core."""
-
-    canary: Canary
-    doors: Doors
-
-    def heard(self, transport: str, line: str) -> bool:
-        return self.canary.heard(transport, line)
-
-    def doors_tried(self, frame: frames.TriedWay) -> None:
-        self.doors.tried(frame)
-
-
-@asynccontextmanager
-async def running(core: Core) -> AsyncIterator[Canary]:
-    doors = Doors(core)
-    canary = await Canary.beside(core, doors)  # type: ignore[arg-type]
-    core.run = Run(canary, doors)  # type: ignore[attr-defined]
-    async with trio.open_nursery() as nursery:
-        nursery.start_soon(canary.run)
-        yield canary
-        nursery.cancel_scope.cancel()
+from relay.rules.canary import TWICE, alarm
 
 
 async def test_all_are_tried_at_the_start_and_then_each_in_its_turn(
@@ -179,6 +56,53 @@ async def test_what_failed_once_is_tried_again_sooner_and_then_it_is_an_alarm(
         await trio.sleep(2 * HOUR)
         assert canary.tried["mail"].state == "works"
         assert alarm("mail", canary.tried["mail"], core.now(), way_in=True) == ""
+
+
+async def test_what_is_always_late_is_one_alarm_at_most_and_then_slow(
+    autojump_clock: MockClock,
+) -> None:
+    core, alarms = Core(settings(transports=["mail"]), reads_s=20 * 60), 0
+    async with running(core) as canary:
+        before = ""
+        for _ in range(24 * 60):
+            await trio.sleep(60)
+            said = alarm("mail", canary.tried["mail"], core.now(), way_in=True)
+            alarms += bool(said and not before)
+            before = said
+        assert (canary.tried["mail"].state, canary.tried["mail"].took_s) == ("slow", 1201)
+    assert alarms <= 1 and before == ""
+
+
+async def test_a_way_in_that_takes_nothing_is_an_alarm_also_while_the_exit_is_locked(
+    autojump_clock: MockClock,
+) -> None:
+    core = Core(settings(transports=["mail"]), standing="locked", why={"mail": "it answers 451"})
+    async with running(core) as canary:
+        await trio.sleep(HOUR)
+        assert "it answers 451" in alarm("mail", canary.tried["mail"], core.now(), way_in=True)
+
+
+async def test_a_platform_that_bills_is_asked_once_a_day_and_a_failure_as_often_as_ever(
+    autojump_clock: MockClock,
+) -> None:
+    core = Core(settings(destinations=["box"]), bills="USD")
+    async with running(core) as canary:
+        await trio.sleep(72 * HOUR)
+        assert 3 <= len(core.tried) <= 4
+        core.health = Health("", "its token is not accepted")
+        await trio.sleep(26 * HOUR)
+        assert canary.tried["box"].failures >= TWICE
+        core.health = Health("me")
+        await trio.sleep(HOUR)
+        assert canary.tried["box"].state == "works"
+
+
+async def test_a_platform_whose_limit_is_used_up_is_not_asked(autojump_clock: MockClock) -> None:
+    core = Core(settings(destinations=["box"]), rests=f"{USED_UP}: it goes on by 14h UTC")
+    async with running(core) as canary:
+        await trio.sleep(HOUR)
+        assert (canary.tried["box"].state, canary.tried["box"].why) == ("waits", USED_UP)
+    assert core.tried == []
 
 
 async def test_a_deaf_exit_is_found_out(autojump_clock: MockClock) -> None:
@@ -239,9 +163,7 @@ async def test_no_line_is_kept(autojump_clock: MockClock) -> None:
 async def test_no_start_is_a_reason_to_post_and_nothing_is_posted_where_it_may_not_be(
     held: str, autojump_clock: MockClock
 ) -> None:
-    made = settings(destinations=["box"])
-    box = made.destinations["box"].model_copy(update={"canary": "post"})
-    core = Core(made.model_copy(update={"destinations": {"box": box}}), held=held)
+    core = Core(posting(settings(destinations=["box"])), held=held)
     core.standing = "locked" if held == "locked" else "ok"
     core.state = "spent" if held == "spent" else "works"
     async with running(core) as canary:

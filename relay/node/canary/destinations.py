@@ -1,13 +1,12 @@
 """A destination is tried: its account is checked, or a line is posted and taken back at once.
 
 What is posted is written down before it is sent, with all that is needed to find it again, and
-until it is gone nothing else is posted there. None of this touches a delivery, or what the board
-says of the destination.
+until it is gone nothing else is posted there. Where its platform asks for a rest, it gets one. None
+of this touches a delivery, or what the board says of the destination.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from secrets import randbelow, token_bytes
 from typing import Final, Protocol
@@ -16,15 +15,19 @@ import trio
 
 from relay.exit.asking import looked_up, prepared, sent
 from relay.exit.money import SPENT
+from relay.exit.rest import rest_after
 from relay.model import (
     Absent,
     Attempt,
     Found,
     Health,
+    Instant,
     Later,
+    Outcome,
     Part,
     Post,
     Posted,
+    Refused,
     Removed,
     Stopped,
     Unknown,
@@ -36,16 +39,23 @@ from relay.node.canary.result import Came, Failed, Result, Waits
 from relay.node.proxy import BridgeProxy
 from relay.node.purse import PayingBridge
 from relay.ports import Clock
+from relay.rules.backoff import LONGEST_REST_S, obeyed
+from relay.rules.once import FIRST_LOOK_S, SECOND_LOOK_S
 
 REMOVE_S: Final = 60.0
 """Seconds for a platform to take it back: nobody waits."""
 
-FORGOTTEN_S: Final = 86400
-"""Seconds after which a post is no more looked for that may be public or not: a platform that could
-tell has told by then."""
+SETTLED_S: Final = FIRST_LOOK_S + SECOND_LOOK_S
+"""Seconds after which a post that is not seen is none: listings lag, and so may a request that was
+on its way when the node was killed."""
 
 NOT_BACK: Final = "its last test post could not be taken back: delete it there yourself"
+LOOKING: Final = "its last test post is looked for"
+ASKED: Final = "its platform asked to wait"
 DOUBTFUL: Final = "its last test post may be public: look there, and delete it"
+
+Left = Failed | Waits | None
+"""What is to be told of a post that is to be taken back; None: nothing of it is left."""
 
 
 class Outward(Protocol):
@@ -55,27 +65,26 @@ class Outward(Protocol):
     def paying(self, name: str) -> PayingBridge: ...
 
 
-class Destinations:
-    """``stops`` says of a name why nothing may be posted there now, or ""; ``planned`` why it is
-    not even to be asked."""
+class Stops(Protocol):
+    """What is needed of ``stopping``: why nothing may be posted, or not even asked; or ""."""
 
-    def __init__(
-        self,
-        outward: Outward,
-        memory: Memory,
-        clock: Clock,
-        stops: Callable[[str], str],
-        planned: Callable[[str], str],
-    ) -> None:
+    def posts(self, name: str) -> str: ...
+    def asks(self, name: str) -> str: ...
+
+
+class Destinations:
+    """Those of one node."""
+
+    def __init__(self, outward: Outward, memory: Memory, clock: Clock, stops: Stops) -> None:
         self._outward = outward
         self._memory = memory
         self._clock = clock
         self._stops = stops
-        self._planned = planned
+        self._rests: dict[str, Instant] = {}
 
     async def checked(self, name: str, deadline_s: float) -> Result:
         """Its account is asked for, by its route."""
-        why = self._planned(name)
+        why = self._stops.asks(name)
         if why:
             return Waits(why)
         began = trio.current_time()
@@ -84,10 +93,9 @@ class Destinations:
 
     async def posted(self, name: str, deadline_s: float) -> Result:
         """A line is posted, and taken back."""
-        before = self._memory.of(name).posting
-        if before is not None and not await self._gone(name, before, deadline_s):
-            return Failed(NOT_BACK if before.ref else DOUBTFUL)
-        why = self._stops(name)
+        if left := await self.taken_back(name, deadline_s):
+            return left
+        why = self._stops.posts(name) or self._rest(name)
         if why:
             return Waits(why)
         bridge = self._outward.bridge(name)
@@ -100,6 +108,29 @@ class Destinations:
         result = await self._sent(name, parts[0], deadline_s)
         return result or Came(trio.current_time() - began)
 
+    async def taken_back(self, name: str, deadline_s: float) -> Left:
+        """What an earlier try left there is taken back. None: nothing of it is left. A brake does
+        not stop this: it is on what would be public."""
+        before = self._memory.of(name).posting
+        if before is None:
+            return None
+        why = self._stops.asks(name)
+        if why:
+            return Waits(why)
+        return await self._left(name, before, deadline_s)
+
+    def _rest(self, name: str) -> str:
+        """Why nothing is posted by what its platform said to the last test."""
+        now, until = self._clock.now(), self._rests.get(name, 0)
+        return ASKED if now < until <= now + LONGEST_REST_S else ""
+
+    def _rests_after(self, name: str, outcome: Outcome) -> None:
+        now = self._clock.now()
+        if isinstance(outcome, Posted) and (rest := rest_after(outcome, now)):
+            self._rests[name] = rest.until
+        elif isinstance(outcome, Later) and outcome.not_before is not None:
+            self._rests[name] = obeyed(outcome.not_before, now, now)
+
     def _line(self) -> Post:
         """What it says: nothing of anybody, and never twice the same, which platforms refuse."""
         text = f"Test {randbelow(10**6):06}. This is taken back at once."
@@ -107,8 +138,8 @@ class Destinations:
 
     async def _sent(self, name: str, part: Part, deadline_s: float) -> Result | None:
         """Post, and take it back. None: both were done."""
-        if self._stops(name):
-            return Waits(self._stops(name))
+        if self._stops.posts(name):
+            return Waits(self._stops.posts(name))
         attempt = Attempt(part, 1, self._clock.now())
         if not await self._noted(name, Posting(attempt)):
             await self._noted(name, None)
@@ -118,24 +149,24 @@ class Destinations:
             await self._noted(name, Posting(replace(attempt, kept=kept)))
 
         outcome = await sent(self._outward.paying(name), attempt, keep, deadline_s)
+        self._rests_after(name, outcome)
         match outcome:
             case Posted():
                 posting = Posting(attempt, outcome.ref)
                 await self._noted(name, posting)
-                gone = await self._gone(name, posting, deadline_s)
-                return None if gone else Failed(NOT_BACK)
+                return await self._left(name, posting, deadline_s)
             case Unsure():
                 posting = self._memory.of(name).posting or Posting(attempt)
-                gone = await self._gone(name, posting, deadline_s)
-                return Failed(outcome.why if gone else DOUBTFUL)
+                left = await self._left(name, posting, deadline_s)
+                return left if isinstance(left, Failed) else Failed(outcome.why)
         await self._noted(name, None)
         if isinstance(outcome, Stopped):
             return Failed(f"{outcome.why}: {outcome.action}")
         spent = isinstance(outcome, Later) and outcome.why in SPENT
         return Waits(outcome.why) if spent else Failed(outcome.why)
 
-    async def _gone(self, name: str, posting: Posting, deadline_s: float) -> bool:
-        """Whether nothing of it is public any more."""
+    async def _left(self, name: str, posting: Posting, deadline_s: float) -> Left:
+        """What is left of it, after another try to end it. None: nothing is public any more."""
         bridge = self._outward.bridge(name)
         if not posting.ref:
             match await looked_up(bridge, posting.attempt, deadline_s):
@@ -143,17 +174,25 @@ class Destinations:
                     posting = replace(posting, ref=ref)
                     await self._noted(name, posting)
                 case Absent(strong=True):
-                    await self._noted(name, None)
-                    return True
+                    if self._clock.now() - posting.attempt.first < SETTLED_S:
+                        return Waits(LOOKING)
+                    return await self._done(name)
                 case Absent() | Unknown():
-                    if self._clock.now() - posting.attempt.first < FORGOTTEN_S:
-                        return False
-                    await self._noted(name, None)
-                    return True
-        gone = isinstance(await bridge.remove(posting.ref, REMOVE_S), Removed)
-        if gone:
-            await self._noted(name, None)
-        return gone
+                    return await self._given_up(name, posting, DOUBTFUL)
+        match await bridge.remove(posting.ref, REMOVE_S):
+            case Removed():
+                return await self._done(name)
+            case Refused() | None:
+                return await self._given_up(name, posting, NOT_BACK)
+        return Failed(NOT_BACK)
+
+    async def _given_up(self, name: str, posting: Posting, why: str) -> Left:
+        """Of what nobody here can end the board tells for a day; then it is let go."""
+        return await self._done(name) if self._memory.is_old(posting) else Failed(why)
+
+    async def _done(self, name: str) -> Left:
+        await self._noted(name, None)
+        return None
 
     async def _noted(self, name: str, posting: Posting | None) -> bool:
         return await self._memory.save(name, replace(self._memory.of(name), posting=posting))

@@ -5,20 +5,29 @@ back. ``remember`` keeps it under "canary NAME", and under "canary" the key of i
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from secrets import token_bytes
 from typing import Final
 
 from relay.errors import Damaged, SpoolFull
 from relay.model import Attempt, Instant
-from relay.ports import Spool
+from relay.ports import Clock, Spool
 from relay.wire.pack import pack, unpack
 from relay.wire.primitives import KEY
 
 NAME: Final = "canary"
 
+FORGOTTEN_S: Final = 86400
+"""Seconds after which a post is given up that cannot be taken back, or found: a platform that could
+tell has told by then, and so has the board."""
+
 DAMAGED: Final = "what the canary remembered was damaged, and is forgotten"
+
+LOST: Final = (
+    "a test post may be public where [destinations.{name}] went to, which is not in the settings "
+    "any more: look there, and delete it"
+)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -40,19 +49,25 @@ class Kept:
 
 
 class Memory:
-    """What is kept of every name."""
+    """What is kept of every name. ``frozen``: whether the clock is not to be believed."""
 
-    def __init__(self, spool: Spool) -> None:
+    def __init__(
+        self, spool: Spool, clock: Clock, frozen: Callable[[], bool] = lambda: False
+    ) -> None:
         self._spool = spool
+        self._clock = clock
+        self._frozen = frozen
         self._by_name: dict[str, Kept] = {}
+        self._unwritten: set[str] = set()
         self.key = token_bytes(KEY)
         """That of the lines: it recognises them, and is good for nothing else."""
         self.notices: list[str] = []
         """What was odd about what was kept."""
 
-    async def load(self, names: Collection[str]) -> None:
-        """Take up what is there; forget what is of other names, or damaged. The key is made if
-        there are names and none is there."""
+    async def load(self, names: Collection[str], destinations: Collection[str]) -> None:
+        """Take up what is there; forget what is of other names, or damaged, but of none of the
+        ``destinations`` what is to be taken back. The key is made if there are names and none is
+        there."""
         found = await self._spool.remembered()
         key = found.get(NAME, b"")
         if len(key) == KEY:
@@ -60,16 +75,35 @@ class Memory:
         elif names:
             self.notices += [DAMAGED] * bool(key)
             await self._remember(NAME, self.key)
-        for name, kept in _of_names(found).items():
+        for name, value in _of_names(found).items():
             try:
-                self._by_name[name] = unpack(Kept, kept)
+                kept = unpack(Kept, value)
             except Damaged:
                 self.notices.append(DAMAGED)
-                await self._remember(f"{NAME} {name}", b"")
+                keep = False
             else:
-                if name not in names and self._by_name[name].posting is None:
-                    del self._by_name[name]
-                    await self._remember(f"{NAME} {name}", b"")
+                keep = self._keeps(name, kept, name in names, name in destinations)
+            if not keep:
+                await self._remember(f"{NAME} {name}", b"")
+
+    def _keeps(self, name: str, kept: Kept, named: bool, there: bool) -> bool:
+        """Take it up, if it is of use; whether it stays on the disk."""
+        if kept.posting is not None and not there:
+            self.notices.append(LOST.format(name=name))
+            return not self.is_old(kept.posting)  # it is told at each start of a day
+        if named or kept.posting is not None:
+            self._by_name[name] = kept
+            return True
+        return False
+
+    def left(self) -> list[str]:
+        """The destinations where something is to be taken back."""
+        return [name for name, kept in self._by_name.items() if kept.posting is not None]
+
+    def is_old(self, posting: Posting) -> bool:
+        """Whether it is given up: by a clock that jumped it is not."""
+        age_s = self._clock.now() - posting.attempt.first
+        return age_s >= FORGOTTEN_S and not self._frozen()
 
     def of(self, name: str) -> Kept:
         """What is known of a name."""
@@ -77,10 +111,12 @@ class Memory:
 
     async def save(self, name: str, kept: Kept) -> bool:
         """Keep that. False: the disk is full, and it is known until a restart only."""
-        if self.of(name) == kept:
+        if self.of(name) == kept and name not in self._unwritten:
             return True
         self._by_name[name] = kept
-        return await self._remember(f"{NAME} {name}", pack(kept))
+        written = await self._remember(f"{NAME} {name}", pack(kept))
+        (self._unwritten.discard if written else self._unwritten.add)(name)
+        return written
 
     async def _remember(self, name: str, value: bytes) -> bool:
         with contextlib.suppress(SpoolFull):

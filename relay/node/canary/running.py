@@ -9,20 +9,31 @@ from typing import Final, Protocol
 
 import trio
 
+from relay.clock import frozen_of
+from relay.config import Canary as Named
 from relay.config import Settings
-from relay.node.board import Board
-from relay.node.brake import Brake
 from relay.node.canary.destinations import Destinations
 from relay.node.canary.kept import Memory
 from relay.node.canary.result import Came, Failed, Result, Waits
+from relay.node.canary.stopping import Node as Stoppable
+from relay.node.canary.stopping import Stopping
 from relay.node.canary.ways_in import WaysIn
 from relay.node.doors import Doors
-from relay.node.holding import Holding
 from relay.node.outward import Outward
 from relay.node.overview import Overview
 from relay.plugins import destinations
 from relay.ports import Clock, Spool
-from relay.rules.canary import Tried, again_s, came, failed, jitter_s, place_s, waits
+from relay.rules.canary import (
+    Tried,
+    again_s,
+    came,
+    failed,
+    going_on,
+    jitter_s,
+    patience_s,
+    place_s,
+    waits,
+)
 
 __all__ = ["Canary", "Result"]
 
@@ -35,48 +46,45 @@ STEP_S: Final = 0.25
 LOCKED_S: Final = 6 * 3600.0
 """Seconds between two lines through one way in while nothing is opened: each of them lies there."""
 
+BILLED_S: Final = 86400.0
+"""Seconds between two checks where the platform bills: it bills those as well."""
+
 LOOK_S: Final = 60.0
 
+NONE: Final = Named(transports=(), destinations=())
 
-class Node(Protocol):
+BACK: Final = "its last test post could be taken back only later"
+
+
+class Node(Stoppable, Protocol):
     """What is needed of the core."""
 
     clock: Clock
     settings: Settings
-    board: Board
-    brake: Brake
-    holding: Holding
     outward: Outward
     overview: Overview
 
     @property
     def spool(self) -> Spool: ...
-    @property
-    def standing(self) -> str: ...
 
 
 class Canary:
     """One run of it. ``heard`` is ``exit.naming.Tries``; ``notices`` what was odd at its start."""
 
     def __init__(self, core: Node, doors: Doors, memory: Memory) -> None:
-        at = core.settings.canary
-        self._every_s = float(at.every) if at is not None else 0.0
-        self._late_s = float(at.late) if at is not None else 0.0
-        self._ways = tuple(dict.fromkeys(at.transports)) if at is not None else ()
+        at = core.settings.canary or NONE
+        self._every_s, self._late_s = float(at.every), float(at.late)
+        self._ways = tuple(dict.fromkeys(at.transports))
         self._settings = destinations(core.settings)
-        named = at.destinations if at is not None else ()
-        self._places = tuple(one for one in dict.fromkeys(named) if one in self._settings)
+        self._places = tuple(one for one in dict.fromkeys(at.destinations) if one in self._settings)
         self._core = core
         self._doors = doors
         self._memory = memory
         self._tried = {name: _known(memory, name) for name in (*self._ways, *self._places)}
         self._ended: dict[str, float] = {}
-        self._ways_in = WaysIn(
-            memory.key, doors.tell_one, self._late_s, self._locked, self._came_late
-        )
-        self._destinations = Destinations(
-            core.outward, memory, core.clock, self._stops, self._planned
-        )
+        self._stopping = Stopping(core)
+        self._ways_in = WaysIn(memory.key, doors.tell_one, self._stopping.locked, self._came_late)
+        self._destinations = Destinations(core.outward, memory, core.clock, self._stopping)
         self.heard = self._ways_in.heard
         self.notices = memory.notices
         doors.tried = self._ways_in.told
@@ -85,9 +93,9 @@ class Canary:
     @classmethod
     async def beside(cls, core: Node, doors: Doors) -> Canary:
         """That of a core, with what was kept of the run before."""
-        at = core.settings.canary
-        memory = Memory(core.spool)
-        await memory.load(() if at is None else (*at.transports, *at.destinations))
+        at = core.settings.canary or NONE
+        memory = Memory(core.spool, core.clock, frozen_of(core.clock))
+        await memory.load((*at.transports, *at.destinations), destinations(core.settings))
         return cls(core, doors, memory)
 
     @property
@@ -98,14 +106,19 @@ class Canary:
     # ------------------------------------------------------------ when
 
     async def run(self) -> None:
-        """Try each name in its turn, until cancelled."""
+        """Try each name in its turn, until cancelled; and first take back what was left anywhere,
+        also where nothing is tried any more."""
         names = (*self._ways, *self._places)
         async with trio.open_nursery() as nursery:
             for place, name in enumerate(names):
                 nursery.start_soon(self._rounds, name, place, len(names))
+            for name in self._memory.left():
+                if name not in names:
+                    nursery.start_soon(self._clear, name)
 
     async def _rounds(self, name: str, place: int, of: int) -> None:
         turn = trio.current_time() + place_s(place + 1, of, self._every_s)
+        await self._clear(name)
         if not self._posts(name):  # no start is a reason to post
             with trio.move_on_after(OPEN_S):
                 await self._doors.opened.wait()
@@ -116,8 +129,23 @@ class Canary:
             if at > trio.current_time():
                 await self._until(name, at)
                 await self._once(name)
+                await self._clear(name, again_s(self._every_s))
             if at <= trio.current_time():  # else it was tried before its turn, which is to come
                 turn += self._every_s
+
+    async def _clear(self, name: str, after_s: float = 0.0) -> None:
+        """What is left there is taken back; it is tried after so many seconds, and again until
+        nothing is."""
+        while name in self._memory.left():
+            await trio.sleep(after_s)
+            after_s = again_s(self._every_s)
+            left = await self._destinations.taken_back(name, self._settings[name].deadline)
+            if isinstance(left, Failed):
+                await self._ends(name, left)
+            elif left is not None or name in self._places:
+                self._tried[name] = going_on(self._before(name), left.why if left else BACK)
+            else:
+                self._tried.pop(name, None)  # there is no more to tell of it
 
     async def _until(self, name: str, turn: float) -> None:
         """Wait for a turn, or for what comes before it, or puts it off."""
@@ -132,26 +160,34 @@ class Canary:
         ended = self._ended.get(name)
         if ended is None:
             return turn
-        if name in self._ways and self._locked():
+        tried = self._tried[name]
+        if name in self._ways and tried.state == "waits" and self._stopping.locked():
             return max(turn, ended + LOCKED_S)
-        if self._tried[name].failures == 1 and not self._posts(name):
+        if self._posts(name):
+            return turn
+        if tried.failures == 1:
             return min(turn, ended + again_s(self._every_s))
-        return turn
+        rarely = tried.failures == 0 and self._is_billed(name)
+        return max(turn, ended + BILLED_S) if rarely else turn
 
     # ------------------------------------------------------------ what
 
     async def _once(self, name: str) -> None:
         if name in self._ways:
-            result = await self._ways_in.tried(name)
+            within_s = patience_s(self._tried[name], self._late_s, self._every_s)
+            result = await self._ways_in.tried(name, within_s)
         else:
             ask = self._destinations.posted if self._posts(name) else self._destinations.checked
             result = await ask(name, self._settings[name].deadline)
+        await self._ends(name, result)
+
+    async def _ends(self, name: str, result: Result) -> None:
         self._ended[name] = trio.current_time()
         self._tried[name] = self._after(name, result)
         await self._keep(name)
 
     def _after(self, name: str, result: Result) -> Tried:
-        before = self._tried[name]
+        before = self._before(name)
         match result:
             case Came():
                 return came(before, result.took_s, self._late_s, self._core.clock.now())
@@ -159,6 +195,9 @@ class Canary:
                 return failed(before, result.why)
             case Waits():
                 return waits(before, result.why)
+
+    def _before(self, name: str) -> Tried:
+        return self._tried.get(name) or _known(self._memory, name)
 
     def _came_late(self, name: str, took_s: float | None) -> None:
         """A line came that nobody waited for any more; None: it had to wait for exit.key."""
@@ -172,27 +211,12 @@ class Canary:
         kept = replace(self._memory.of(name), last_good=tried.last_good, took=took)
         await self._memory.save(name, kept)
 
-    # ------------------------------------------------------------ what stops it
-
-    def _locked(self) -> bool:
-        return self._core.standing == "locked"
-
     def _posts(self, name: str) -> bool:
         return name in self._places and self._settings[name].canary == "post"
 
-    def _stops(self, name: str) -> str:
-        """Why nothing may be posted to a destination now."""
-        if self._core.brake.stops(name):
-            return "it is paused"
-        if self._locked():
-            return "exit.key is locked"
-        spent = [one.name for one in self._core.board.places() if one.state == "spent"]
-        if name in spent:
-            return "its budget is used up"
-        return self._planned(name)
-
-    def _planned(self, name: str) -> str:
-        return "it is in a window" if self._core.holding.stops(name) else ""
+    def _is_billed(self, name: str) -> bool:
+        """Whether its platform takes money for a check as well."""
+        return name in self._places and bool(self._core.outward.bridge(name).bills)
 
 
 def _known(memory: Memory, name: str) -> Tried:

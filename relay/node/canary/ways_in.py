@@ -42,7 +42,7 @@ class _Line:
 
 
 class WaysIn:
-    """``late_s``: how long a line is waited for. ``locked``: whether nothing is opened now.
+    """``locked``: whether nothing is opened now.
     ``came_late`` is called with the name and the seconds of one that came afterwards; None of
     these, where it was waiting for exit.key."""
 
@@ -50,21 +50,19 @@ class WaysIn:
         self,
         key: bytes,
         tell: TellDoor,
-        late_s: float,
         locked: Callable[[], bool],
         came_late: Callable[[str, float | None], None],
     ) -> None:
         self._key = key
         self._tell = tell
-        self._late_s = late_s
         self._locked = locked
         self._came_late = came_late
         self._lines: OrderedDict[bytes, _Line] = OrderedDict()
         self._by_n: dict[int, _Line] = {}
         self._n = 0
 
-    async def tried(self, name: str) -> Result:
-        """Write to a transport, and wait for it."""
+    async def tried(self, name: str, within_s: float) -> Result:
+        """Write to a transport, and wait for it so many seconds."""
         text = new_line(self._key)
         known_as, line = digest_of(text), _Line(name, trio.current_time())
         self._n += 1
@@ -77,7 +75,7 @@ class WaysIn:
                 line.why = "no door is there"
             else:
                 del text
-                with trio.move_on_after(self._late_s):
+                with trio.move_on_after(within_s):
                     return await self._through(line)
         finally:
             del self._by_n[n]
@@ -90,7 +88,7 @@ class WaysIn:
         await line.taken.wait()
         if line.why:
             return Failed(line.why)
-        if self._locked():
+        if self._locked() and not line.came.is_set():
             line.seen_in_part = True
             return Waits(LOCKED)
         await line.came.wait()
@@ -107,10 +105,12 @@ class WaysIn:
         """``exit.naming.Tries``: whether that is a line of ours; it is noted, if so."""
         if not is_line_of(self._key, text):
             return False
-        line = self._lines.pop(digest_of(text), None)
-        if line is not None and line.name == transport:
+        line = self._lines.get(digest_of(text))
+        if line is not None and line.name == transport:  # else somebody saw it, and sent it again
+            del self._lines[digest_of(text)]
             line.took_s = trio.current_time() - line.began
             line.came.set()
+            line.taken.set()  # also where the door that wrote it could not say so any more
             if line.late:
                 self._came_late(transport, None if line.seen_in_part else line.took_s)
         return True

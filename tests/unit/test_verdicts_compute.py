@@ -168,7 +168,7 @@ def test_the_child_can_open_neither_a_file_nor_a_socket(tmp_path: Path) -> None:
     tries = """
 import resource, socket, sys
 from relay.transports.verdicts import child, judging
-def tried(mail, envelope, client, look):
+def tried(mail, envelope, client, look, now=None):
     told = []
     for one in (lambda: open("/etc/hostname"), socket.socket, lambda: bytearray(1 << 30)):
         try:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from signing import record, signed
 
@@ -54,6 +56,13 @@ def said(mail: bytes, table: Dns, envelope: bytes = b"", client: str = CLIENT) -
 def test_a_signature_of_the_domain_in_from_passes() -> None:
     assert said(signed(MAIL), dns(key=KEY)) == "pass"
     assert said(signed(MAIL, canonicalize=(b"relaxed", b"relaxed")), dns(key=KEY)) == "pass"
+
+
+@pytest.mark.parametrize(("off_s", "says"), [(0, "pass"), (-11 * 3600, "fail"), (86400, "pass")])
+def test_a_signature_of_the_future_is_one_by_the_clock_of_the_node(off_s: int, says: str) -> None:
+    mail = signed(MAIL)
+    [written] = re.findall(rb"[; ]t=(\d+)", mail)
+    assert judged(mail, b"", CLIENT, dns(key=KEY), int(written) + off_s) == says
 
 
 def test_a_signature_of_a_name_below_passes_unless_the_policy_is_strict() -> None:

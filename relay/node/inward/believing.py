@@ -15,14 +15,14 @@ from relay.transports.verdicts.provider import Provided
 
 def trust_of(at: Believing, opening: Opening) -> Trust | None:
     """None where nothing is looked at."""
-    judge = _judge_of(at)
+    judge = _judge_of(at, opening)
     if judge is None:
         return None
     answers, now = at.answers == "asked", opening.clock.now
     return Trust(judge, now=now, answers=answers, ours=at.own_addresses())
 
 
-def _judge_of(at: Believing) -> Judge | None:
+def _judge_of(at: Believing, opening: Opening) -> Judge | None:
     if at.verdicts == "provider":
         return Provided(at.authserv_id)
     if isinstance(at, SmtpIn) and at.verdicts == "compute":
@@ -30,7 +30,7 @@ def _judge_of(at: Believing) -> Judge | None:
         from relay.transports.verdicts.compute import Computed
         from relay.transports.verdicts.dns import Names
 
-        return Computed(Names(at.resolver))
+        return Computed(Names(at.resolver), now=opening.clock.now)
     return None
 
 

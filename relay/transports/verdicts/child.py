@@ -14,6 +14,7 @@ import os
 import resource
 import signal
 import sys
+from functools import partial
 from typing import Any, BinaryIO, Final
 
 from relay.errors import Damaged
@@ -44,9 +45,9 @@ def main() -> int:
     try:
         _say(says, READY)
         while True:
-            mail, envelope, client = _heard(hears)
+            mail, envelope, client, now = _heard(hears)
             _grant()
-            said = judged(mail, envelope, client, lambda name, kind: _ask(hears, says, name, kind))
+            said = judged(mail, envelope, client, partial(_ask, hears, says), now)
             del mail
             _say(says, [said])
     except (Damaged, ValueError, OSError, EOFError):

@@ -10,11 +10,12 @@ from __future__ import annotations
 import asyncio
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final, Protocol
 from weakref import WeakValueDictionary
 
 from relay.errors import Damaged
+from relay.model import Instant
 from relay.transports.limits import is_loopback, network_of
 from relay.transports.trust import Said
 from relay.transports.verdicts.children import AGAIN_S, Child, Children
@@ -42,18 +43,21 @@ class Records(Protocol):
 
 class Computed:
     """A judge that computes. Open it before use (``async with``): a child takes a moment to start,
-    and none is left behind."""
+    and none is left behind. ``now`` is the time by which signatures are past, or not valid yet;
+    without it the system's."""
 
     def __init__(
         self,
         names: Records,
         *,
+        now: Callable[[], Instant] | None = None,
         within_s: float = WITHIN_S,
         at_once: int = AT_ONCE,
         again_s: float = AGAIN_S,
         command: Sequence[str] = CHILD,
     ) -> None:
         self._names = names
+        self._now = now
         self._within_s = within_s
         self._children = Children(command, at_once, again_s)
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
@@ -68,7 +72,7 @@ class Computed:
     async def __call__(self, mail: bytes, envelope: bytes, client: str) -> Said:
         """What DMARC says; "none" where that cannot be known in time."""
         until = asyncio.get_running_loop().time() + self._within_s
-        given = [mail, envelope, client]
+        given = [mail, envelope, client, self._now and self._now()]
         try:
             async with asyncio.timeout_at(until), self._turn(client), self._children.one() as child:
                 return await self._asked(child, given, until - self._within_s / 8)

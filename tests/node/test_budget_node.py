@@ -20,6 +20,12 @@ def place(node: Node) -> dict[str, Any]:
     return found
 
 
+def is_spent(node: Node) -> bool:
+    """Whether two are there, two wait, and nothing is on its way."""
+    at = place(node)
+    return (at["state"], at["waiting"]) == ("spent", 2)
+
+
 def test_a_month_gets_what_it_has_over_a_kill_and_a_higher_limit_goes_on_at_once(
     tmp_path: Path,
 ) -> None:
@@ -28,10 +34,10 @@ def test_a_month_gets_what_it_has_over_a_kill_and_a_higher_limit_goes_on_at_once
     with running(Node(tmp_path / "n", destinations=("box",), more=BOX)) as node:
         for n in range(4):
             assert send_mail(*node.mail, mail(f"news {n}", to=POST), to=POST)
-        soon(lambda: place(node)["state"] == "spent")
+        soon(lambda: is_spent(node))
         node.kill()
         node.start()
-        soon(lambda: place(node)["waiting"] == 2 and place(node)["state"] == "spent")
+        soon(lambda: is_spent(node))
         assert place(node)["why"] == "its posts for this month are spent"
         assert len(list(box.glob("*.json"))) == 2
         assert b"until you raise posts_per_month" in relay(node, "status", "--check").stdout

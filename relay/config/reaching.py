@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from relay.config.values import Line, Name, Proxy, Rate, Section, SomeTime, between
+from relay.config.values import Line, Name, Proxy, Rate, Section, SomeTime, between, some
 from relay.config.window_times import beginning, ending
 from relay.config.zones import zone_name
 from relay.ports import First
@@ -39,7 +39,7 @@ class Window(Section):
     times of day, which recur on ``days``; ``until`` may be a length ("+90m"). Without a ``zone`` it
     is refused, with a remedy: that of the machine is no promise."""
 
-    destinations: tuple[Name, ...] = Field(strict=False, min_length=1)
+    destinations: Annotated[tuple[Name, ...], AfterValidator(some)] = Field(strict=False)
     begins: Annotated[str, AfterValidator(beginning)] = Field(alias="from")
     until: Annotated[str, AfterValidator(ending)]
     zone: Annotated[str, AfterValidator(zone_name)] = ""

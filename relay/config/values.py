@@ -59,6 +59,13 @@ def some_time(length_s: int) -> int:
     return length_s
 
 
+def some(names: tuple[str, ...]) -> tuple[str, ...]:
+    """A list that is not empty. Looked at last: of names that cannot be used more is not said."""
+    if not names:
+        raise ValueError("name at least one")
+    return names
+
+
 def between(least: str, most: str) -> AfterValidator:
     """A length of time within these two, both included; told as people write it."""
 

@@ -35,8 +35,8 @@ def added(
     window = made(name, written, now)
     later = [*_wrong_name(name, settings), *wrong_window(written, around(settings))]
     later += _unreached(written, reached, {one.key for one in later})
-    if wrong & {"from", "until"}:
-        later += [] if written.zone else [NO_ZONE]
+    if wrong & {"from", "until"}:  # a length from now on, if that was meant, needs none
+        later += [] if written.zone or given.get("from") == NOW else [NO_ZONE]
     elif isinstance(window, Mistake):
         later.append(window)
     elif _is_over(window, now):

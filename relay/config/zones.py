@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from difflib import get_close_matches
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
@@ -11,6 +12,10 @@ MOST_MEANT = 3
 
 _NO_PLACE = frozenset({"Factory"})
 """In the data base, and the zone of nobody."""
+
+_TURNED = re.compile(r"GMT[+-]")
+"""In names whose sign is the other way round: "Etc/GMT+3" is three hours behind UTC (the file
+``etcetera`` of the data base says why). Who writes one may mean it; it is never proposed."""
 
 
 def zone(written: str) -> ZoneInfo:
@@ -38,7 +43,9 @@ def meant(written: str) -> list[str]:
 @cache
 def _by_word() -> dict[str, str]:
     """Zones by what people call them."""
-    names = sorted(name for name in available_timezones() if name[:1].isupper())
+    names = sorted(
+        name for name in available_timezones() if name[:1].isupper() and not _TURNED.search(name)
+    )
     cities = {name.rpartition("/")[2].casefold(): name for name in names}
     return {**cities, **{name.casefold(): name for name in names}}
 

@@ -151,3 +151,5 @@ def remove(path: Path, as_json: bool, name: str) -> None:
         ended = line["state"] == "now"
         after = f" and over, {waits(line)}" if ended else ""
         click.echo(f"{line['name']} is removed{after}.")
+        for destination, other in line["still"].items():
+            click.echo(f"{destination}: {other} is in force there.")

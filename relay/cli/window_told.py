@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
@@ -10,12 +9,10 @@ from zoneinfo import ZoneInfo
 
 from relay.reader.text import clean_line
 from relay.rules.alarm import length
+from relay.rules.bidi import apart
 
 Line = Mapping[str, Any]
 """One answer of the node, as docs/commands.md has it."""
-
-_RIGHT_TO_LEFT = frozenset({"R", "AL"})
-_FIRST_STRONG, _POP = "\u2068", "\u2069"
 
 
 def when(line: Line) -> str:
@@ -25,7 +22,7 @@ def when(line: Line) -> str:
         zone = _zone(line["zone"]) or UTC
         return _span(line["begins"], line["ends"], zone)
     ends = recurs["ends"]
-    until = f"+{recurs['lasts_s'] // 60}m" if ends is None else _of_day(ends)
+    until = _lasting(recurs["lasts_s"]) if ends is None else _of_day(ends)
     days = " ".join(recurs["days"]) or "every day"
     return f"{days} {_of_day(recurs['begins'])} to {until}"
 
@@ -63,17 +60,19 @@ def waits(line: Line) -> str:
 
 
 def why(line: Line) -> str:
-    """Its reason, on one line. What is written from right to left stands apart (UAX #9, 6.3), else
-    a terminal would draw what follows in the wrong order."""
-    said = clean_line(line["why"])
-    turned = any(unicodedata.bidirectional(sign) in _RIGHT_TO_LEFT for sign in said)
-    return f"{_FIRST_STRONG}{said}{_POP}" if turned else said
+    """Its reason, on one line."""
+    return apart(clean_line(line["why"]))
 
 
 def _span(begins: int, ends: int, zone: tzinfo) -> str:
     first, last = datetime.fromtimestamp(begins, zone), datetime.fromtimestamp(ends, zone)
     same_day = first.date() == last.date()
     return f"{first:%Y-%m-%d %H:%M} to {last:{'%H:%M' if same_day else '%Y-%m-%d %H:%M'}}"
+
+
+def _lasting(length_s: int) -> str:
+    """A length as it may be written."""
+    return f"+{length_s}s" if length_s % 60 else f"+{length_s // 60}m"
 
 
 def _of_day(minute: int) -> str:

@@ -7,15 +7,16 @@ first two, or a length. A date is of the calendar of ISO 8601.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from relay.config.values import seconds, some_time
 from relay.config.zones import zone
 from relay.errors import Mistake
 from relay.model import Instant
-from relay.rules.walltime import first, last, on, shown
+from relay.rules.walltime import first, is_never, is_twice, last, on, shown
 from relay.rules.windows import Once, Weekly, overlaps_itself
 
 NOW: Final = "now"
@@ -75,11 +76,38 @@ def _once(begin: datetime | None, end: Moment | timedelta, name: str, now: Insta
     begins = now if begin is None else first(begin, clocks)
     if isinstance(end, timedelta):
         return Once(begins, begins + int(end.total_seconds()), name)
-    if isinstance(end, int):
+    wall = shown(now, clocks) if begin is None else begin
+    return Once(begins, last(_on_its_day(end, wall), clocks), name)
+
+
+def _on_its_day(end: Moment, wall: datetime) -> datetime:
+    """An end that follows a beginning: a time of day is the next one."""
+    if isinstance(end, datetime):
+        return end
+    same_day = on(wall.date(), end)
+    return same_day if same_day > wall else same_day + timedelta(days=1)
+
+
+def odd_times(begins: str, until: str, name: str, now: Instant) -> Iterator[tuple[str, str]]:
+    """What clocks never show, or show twice, of the sound times of a window that does not come
+    again: as (key, what it means)."""
+    begin = None if begins == NOW else _moment(begins, "")
+    end = _end(until)
+    if isinstance(begin, int) or not name:
+        return
+    clocks = zone(name)
+    if begin is not None:
+        yield from _odd("from", begin, clocks, "the first of them counts")
+    if not isinstance(end, timedelta):
         wall = shown(now, clocks) if begin is None else begin
-        same_day = on(wall.date(), end)
-        end = same_day if same_day > wall else same_day + timedelta(days=1)
-    return Once(begins, last(end, clocks), name)
+        yield from _odd("until", _on_its_day(end, wall), clocks, "the second of them counts")
+
+
+def _odd(key: str, wall: datetime, clocks: ZoneInfo, counts: str) -> Iterator[tuple[str, str]]:
+    if is_never(wall, clocks):
+        yield key, "clocks are set forward over this time: the moment at which they are counts"
+    elif is_twice(wall, clocks):
+        yield key, f"clocks are set back and show this time twice: {counts}"
 
 
 def _weekly(
@@ -108,11 +136,15 @@ def _moment(written: str, remedy: str) -> Moment:
         year, month, day, hour, minute = map(int, found.groups())
         if year not in _YEARS:
             raise ValueError("write the year as ISO 8601 counts it, like 2026")
+        if (hour, minute) == (24, 0):
+            raise ValueError('write midnight as "00:00" of the day that follows')
         try:
             return datetime(year, month, day, hour, minute)
         except ValueError:
             raise ValueError("write a day and an hour that there are") from None
     found = _TIME.fullmatch(written)
+    if found and (int(found[1]), int(found[2])) == (24, 0):
+        raise ValueError('write midnight as "00:00"')
     if found and int(found[1]) < 24 and int(found[2]) < 60:
         return int(found[1]) * 60 + int(found[2])
     raise ValueError(remedy)

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from functools import lru_cache
 from typing import Any
 
 from relay.config.reaching import Window as Written
 from relay.config.sections import Settings
-from relay.config.window_times import NOW, times_of
+from relay.config.window_times import NOW, odd_times, times_of
 from relay.errors import Mistake
 from relay.model import Instant
-from relay.rules.windows import Once, Period, Window, next_period, period_at
+from relay.rules.windows import DAY_S, Once, Period, Window, next_period, period_at
 
 PAGE = "page"
 
 LONG_AGO_S = 86400
 """Seconds after which a window that is over is only in the way."""
 
-_WEEK_S = 8 * 86400
-"""Seconds in which all periods of windows that recur have begun at least once."""
+_WEEK_S = 9 * DAY_S
+"""Seconds from midnight in which all periods of windows that recur have yet to begin at least
+once."""
+
+MOST_TOLD = 3
+"""Windows of which it is told that another one contradicts them; of more only how many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,12 +125,25 @@ def _wrong_other(written: Written, among: Around) -> Iterator[Mistake]:
 def odd_windows(settings: Settings, now: Instant) -> Iterator[tuple[str, str]]:
     """What is perhaps not meant, as (key, what it means)."""
     windows = windows_of(settings)
-    for window in windows:
+    for at, window in enumerate(windows):
+        key = f"windows.{window.name}"
         if isinstance(window.times, Once) and window.times.ends + LONG_AGO_S <= now:
-            yield f"windows.{window.name}.until", "it is over: take the window out"
-    for one, other in combinations(windows, 2):
-        if contradict(one, other, now):
-            yield f"windows.{other.name}", which_counts(one, other)
+            yield f"{key}.until", "it is over: take the window out"
+            continue
+        written = settings.windows[window.name]
+        for end, said in odd_times(written.begins, written.until, written.zone, now):
+            yield f"{key}.{end}", said
+        for said in contradictions(windows[:at], window, now):
+            yield key, said
+
+
+def contradictions(others: Iterable[Window], window: Window, now: Instant) -> Sequence[str]:
+    """What is to be told of a window that wants something else than others at one moment."""
+    found = [one for one in others if contradict(one, window, now)]
+    said = [which_counts(one, window) for one in found[:MOST_TOLD]]
+    if len(found) > MOST_TOLD:
+        said.append(f"and so it is with {len(found) - MOST_TOLD} more")
+    return said
 
 
 def contradict(one: Window, other: Window, now: Instant) -> bool:
@@ -146,26 +163,38 @@ def which_counts(one: Window, other: Window) -> str:
 
 def _meet(one: Window, other: Window, now: Instant) -> bool:
     """Whether two windows are in force at one moment: of those that recur, in the week to come."""
-    single = [window.times for window in (one, other) if isinstance(window.times, Once)]
-    begins = max((times.begins for times in single), default=now)
-    ends = min((times.ends for times in single), default=now + _WEEK_S)
-    if begins >= ends:
-        return False
-    first, second = (one, other) if isinstance(other.times, Once) else (other, one)
-    return any(_begins_in(second, period) for period in _periods(first, begins, ends))
+    if isinstance(other.times, Once):
+        return _is_in(one, other.times)
+    if isinstance(one.times, Once):
+        return _is_in(other, one.times)
+    today = now - now % DAY_S  # so that what was found is found again
+    return _overlap(_week(one, today), _week(other, today))
 
 
-def _periods(window: Window, begins: Instant, ends: Instant) -> Iterator[Period]:
-    """The parts of its periods that lie between these two."""
-    period = period_at(window, begins) or next_period(window, begins)
-    while period is not None and period.begins < ends:
-        yield Period(max(period.begins, begins), min(period.ends, ends))
-        period = next_period(window, period.begins)
-
-
-def _begins_in(window: Window, period: Period) -> bool:
-    """Whether it is in force at a moment of this period."""
-    then = next_period(window, period.begins)
-    return period_at(window, period.begins) is not None or (
-        then is not None and then.begins < period.ends
+def _is_in(window: Window, times: Once) -> bool:
+    """Whether a window is in force at a moment of this time."""
+    then = next_period(window, times.begins)
+    return period_at(window, times.begins) is not None or (
+        then is not None and then.begins < times.ends
     )
+
+
+@lru_cache(maxsize=1024)
+def _week(window: Window, today: Instant) -> tuple[Period, ...]:
+    """The periods of a window that recurs, in the week to come, in order."""
+    found, period = [], period_at(window, today) or next_period(window, today)
+    while period is not None and period.begins < today + _WEEK_S:
+        found.append(period)
+        period = next_period(window, period.begins)
+    return tuple(found)
+
+
+def _overlap(some: Sequence[Period], others: Sequence[Period]) -> bool:
+    """Whether two rows of periods, each in order, have a moment in common."""
+    at = 0
+    for period in some:
+        while at < len(others) and others[at].ends <= period.begins:
+            at += 1
+        if at < len(others) and others[at].begins < period.ends:
+            return True
+    return False

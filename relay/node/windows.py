@@ -8,17 +8,19 @@ from typing import Any, Protocol
 
 from relay.config import Settings
 from relay.config.window_added import added, taken
-from relay.config.window_times import DAYS
-from relay.config.windows_checks import contradict, which_counts
+from relay.config.window_times import DAYS, odd_times
+from relay.config.windows_checks import contradictions
 from relay.errors import Asked, Mistake
+from relay.model import Instant
 from relay.node.calendar import Calendar, Listed
 from relay.node.holding import Holding
 from relay.node.overview import Overview
 from relay.plugins import destinations
 from relay.rules.windows import Once, Weekly, Window, next_period, period_at
 
-MOST = 1000
-"""Windows that may be added: each is looked at whenever something is to be sent."""
+MOST = 200
+"""Windows that there may be: all are looked at whenever one of them begins or ends. Who needs more
+wants one that comes again."""
 
 _OPTIONS = {"destinations": "DEST"}
 """What the command calls a key of the settings, where it is no option of the same name."""
@@ -69,14 +71,20 @@ class Windows:
         await self._calendar.add(window)
         line = self._line(self._listed(name), await self._waiting())
         others = (one.window for one in there if one.window.name != name)
-        notes = [which_counts(one, window) for one in others if contradict(one, window, now)]
+        notes = [*_odd(window, given, now), *contradictions(others, window, now)]
         return {**line, "replaced": replaced, "notes": notes}
 
     async def _remove(self, name: str) -> Answer:
         window = await self._calendar.remove(name)
         now = self._calendar.now
         then = Listed(window, "command", period_at(window, now), next_period(window, now))
-        return self._line(then, await self._waiting())
+        line = self._line(then, await self._waiting())
+        return {**line, "still": self._still(window)}
+
+    def _still(self, window: Window) -> Mapping[str, str]:
+        """Which window is in force yet for a destination of one that was taken away."""
+        held = {name: self._calendar.at(name) for name in window.destinations}
+        return {name: one.window.name for name, one in held.items() if one is not None}
 
     def _free(self) -> str:
         """A name for a window that was given none."""
@@ -118,6 +126,12 @@ class Windows:
             "waiting": {name: waiting.get(name, 0) for name in window.destinations},
             "unknown": listed.unknown,
         }
+
+
+def _odd(window: Window, given: Mapping[str, Any], now: Instant) -> list[str]:
+    """What is odd about the times of a window that is sound."""
+    found = odd_times(given["from"], given["until"], _zone(window.times), now)
+    return [f"--{key}: {said}" for key, said in found]
 
 
 def _said(mistake: Mistake) -> str:

@@ -37,6 +37,7 @@ LINE: Mapping[str, Any] = {
     "unknown": [],
     "replaced": False,
     "notes": [],
+    "still": {},
 }
 
 
@@ -141,6 +142,10 @@ def test_what_is_in_force_says_so_and_how_long(node: Asks) -> None:
             {"begins": 5, "ends": None, "lasts_s": 5400, "days": []},
             "It comes again: every day 00:05 to +90m Asia/Tehran.",
         ),
+        (
+            {"begins": 5, "ends": None, "lasts_s": 90, "days": []},
+            "It comes again: every day 00:05 to +90s Asia/Tehran.",
+        ),
     ],
 )
 def test_what_comes_again_says_when(node: Asks, recurs: dict[str, Any], said: str) -> None:
@@ -218,6 +223,12 @@ def test_what_is_removed_is_told(node: Asks, state: str, said: str) -> None:
     node.line(state=state)
     assert run("remove", "w1").output.strip() == said
     assert node.orders == [{"do": "window", "remove": "w1"}]
+
+
+def test_what_another_window_holds_yet_is_told_when_one_is_removed(node: Asks) -> None:
+    node.line(state="now", still={"mastodon": "night"})
+    said = run("remove", "w1").output.splitlines()
+    assert said == ["w1 is removed and over, 14 wait.", "mastodon: night is in force there."]
 
 
 @pytest.mark.parametrize(

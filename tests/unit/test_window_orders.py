@@ -165,7 +165,8 @@ async def test_a_window_that_is_added_again_is_longer_and_never_let_go_meanwhile
         ({"from_": "soon"}, '--from: cannot be used; write "2026-11-23 01:00", or "23:00" for'),
         ({"until": "2026-11-23 00:00"}, "--until: is not after from"),
         ({"from_": "2026-11-20 01:00"}, "--until: is over already"),
-        ({"destinations": []}, "DEST: is empty; name at least one"),
+        ({"destinations": []}, "DEST: cannot be used; name at least one"),
+        ({"destinations": ["Mastodon"]}, "DEST: cannot be used; a name has lower-case letters"),
         ({"destinations": ["mastodn"]}, "DEST: name what is none"),
         ({"do": "reroute"}, "--to: is missing; name the destination that has it instead"),
         ({"do": "wait"}, "--do: is none of the values it may have"),
@@ -186,6 +187,28 @@ async def test_each_mistake_is_told_by_its_option(
 ) -> None:
     [line] = await here.refusal(**more)
     assert line.startswith(said)
+
+
+async def test_a_slip_in_a_length_from_now_on_asks_for_no_zone(here: Here) -> None:
+    [line] = await here.refusal(from_="now", until="2h", zone="")
+    assert line.startswith("--until: cannot be used")
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"from_": "2027-03-28 02:30"}, "--from: clocks are set forward over this time"),
+        ({"from_": "2027-10-31 02:30"}, "--from: clocks are set back and show this time twice"),
+        ({"until": "2027-10-31 02:30"}, "--until: clocks are set back and show this time twice"),
+        ({"until": "02:30", "from_": "2027-10-31 01:00"}, "--until: clocks are set back"),
+    ],
+)
+async def test_of_a_time_that_clocks_show_twice_or_never_it_is_told_which_counts(
+    here: Here, more: dict[str, Any], said: str
+) -> None:
+    [note] = (await here.add(**{"zone": "Europe/Berlin"} | more))["notes"]
+    assert note.startswith(said)
+    assert note.endswith(("counts", "the first of them counts", "the second of them counts"))
 
 
 async def test_all_mistakes_are_told_at_once(here: Here) -> None:
@@ -245,7 +268,15 @@ async def test_what_is_in_force_ends_when_it_is_removed(here: Here) -> None:
     await here.add(from_="now")
     [line] = await here.ask(remove="w1")
     assert (line["state"], line["waiting"]) == ("now", {"mastodon": 14})
+    assert line["still"] == {}
     assert here.calendar.at("mastodon") is None
+
+
+async def test_what_was_added_twice_is_still_held_when_one_is_removed(here: Here) -> None:
+    for _ in range(2):
+        await here.add(from_="now", destinations=["mastodon", "page"])
+    [line] = await here.ask(remove="w1")
+    assert line["still"] == {"mastodon": "w2", "page": "w2"}
 
 
 @pytest.mark.parametrize(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
-from relay.node.calendar import Calendar
+from relay.model import Instant
+from relay.node.calendar import Calendar, Held
 from relay.rules.alarm import Ahead
 from relay.rules.windows import Weekly
 
@@ -20,19 +21,15 @@ def planned(calendar: Calendar | None, destinations: Iterable[str]) -> frozenset
     return frozenset(name for name in destinations if calendar.at(name) is not None)
 
 
-def ahead(calendar: Calendar | None, destinations: Iterable[str]) -> Mapping[str, Ahead]:
-    """The next window of each that has one soon."""
+def ahead(calendar: Calendar | None, destinations: Iterable[str]) -> Mapping[str, Sequence[Ahead]]:
+    """The windows that come soon, the next one first."""
     if calendar is None:
         return {}
     now = calendar.now
     coming = {name: calendar.coming(name, LOOKED_AHEAD_S) for name in destinations}
-    return {
-        name: Ahead(
-            one.period.begins - now,
-            one.window.why,
-            one.window.to,
-            isinstance(one.window.times, Weekly),
-        )
-        for name, one in coming.items()
-        if one is not None
-    }
+    return {name: [_told(one, now) for one in found] for name, found in coming.items() if found}
+
+
+def _told(one: Held, now: Instant) -> Ahead:
+    window, begins = one.window, one.period.begins
+    return Ahead(begins - now, window.why, window.to, isinstance(window.times, Weekly), begins)

@@ -7,6 +7,7 @@ be back. While the clock is not trusted none of them begins or ends.
 from __future__ import annotations
 
 import contextlib
+import math
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -36,6 +37,15 @@ class Held:
 
     window: Window
     period: Period
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What ``at`` says from ``since`` on and before ``until``."""
+
+    since: Instant
+    until: float
+    held: Held | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +82,7 @@ class Calendar:
         self._instant: Instant | None = None
         self._periods = Periods()
         self._said: dict[str, Held | None] = {}
+        self._answers: dict[str, _Answer] = {}
         self._changed = trio.Event()
 
     async def load(self) -> None:
@@ -101,31 +112,38 @@ class Calendar:
     def at(self, destination: str) -> Held | None:
         """The window that is in force for a destination. Of several one that holds goes before one
         that sends elsewhere, and then that which ends last."""
-        found = (
-            Held(window, period)
-            for window in self._of(destination)
-            if (period := self._look(window).now) is not None
-        )
-        held = max(found, key=lambda one: (one.window.do == "hold", one.period.ends), default=None)
-        if self._said.get(destination) != held:
-            self._said[destination] = held
+        now, known = self.now, self._answers.get(destination)
+        if known is None or not known.since <= now < known.until:
+            known = self._answers[destination] = self._answer(destination)
+        if self._said.get(destination) != known.held:
+            self._said[destination] = known.held
             self._wake()
-        return held
+        return known.held
 
-    def coming(self, destination: str, within_s: int) -> Held | None:
-        """The window that begins next for a destination, if it does within so many seconds; none
-        while one is in force that does the same until then."""
-        now, held = self.now, self.at(destination)
+    def _answer(self, destination: str) -> _Answer:
+        looks = [(window, self._look(window)) for window in self._of(destination)]
+        found = (Held(window, look.now) for window, look in looks if look.now is not None)
+        held = max(found, key=lambda one: (one.window.do == "hold", one.period.ends), default=None)
+        until = min((look.until for _, look in looks), default=math.inf)
+        return _Answer(self.now, until, held)
+
+    def coming(self, destination: str, within_s: int) -> list[Held]:
+        """The windows that begin within so many seconds for a destination, the next one first; not
+        those at whose beginning what they do goes on as it is."""
+        latest, before = self.now + within_s, self.at(destination)
         found = (
             Held(window, period)
             for window in self._of(destination)
-            if (period := self._look(window).then) is not None and period.begins <= now + within_s
+            if (period := self._look(window).then) is not None and period.begins <= latest
         )
-        soon = min(found, key=lambda one: one.period.begins, default=None)
-        if soon is None or held is None or held.period.ends < soon.period.begins:
-            return soon
-        same = held.window.do == "hold" or soon.window.do == held.window.do
-        return None if same else soon
+        coming = []
+        for one in sorted(found, key=lambda one: (one.period.begins, -one.period.ends)):
+            if before is None or not _goes_on(before, one):
+                coming.append(one)
+                before = one
+            elif one.period.ends > before.period.ends:
+                before = one
+        return coming
 
     async def changed(self) -> None:
         """Wait until the answer of ``at`` may have changed for any destination; at most a minute,
@@ -163,7 +181,8 @@ class Calendar:
 
     def _is_other(self) -> None:
         """There are other windows than before."""
-        self._periods.forget()
+        self._answers.clear()
+        self._periods.keep(list(self._all()))
         self._wake()
 
     def _wake(self) -> None:
@@ -246,3 +265,12 @@ class Calendar:
     def _unknown(self, window: Window) -> tuple[str, ...]:
         named = (*window.destinations, *([window.to] if window.to else []))
         return tuple(name for name in named if name not in self._destinations)
+
+
+def _goes_on(before: Held, one: Held) -> bool:
+    """Whether nothing changes for a destination when a window begins, where ``before`` was in force
+    or came earlier."""
+    if before.period.ends < one.period.begins:
+        return False
+    does, did = ((held.window.do, held.window.to) for held in (one, before))
+    return before.window.do == "hold" or does == did

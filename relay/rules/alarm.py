@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from relay.model import HOUR, Instant
+from relay.rules.bidi import apart
 from relay.rules.clock_said import Jump, alarmed
 from relay.rules.spending import Spending
 
@@ -37,13 +38,14 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Ahead:
-    """A window that begins in ``in_s`` seconds; ``to`` has what is for its destination instead, if
-    anything does. ``recurs``: it comes again and is no news by itself."""
+    """A window that begins in ``in_s`` seconds, at ``at``; ``to`` has what is for its destination
+    instead, if anything does. ``recurs``: it comes again and is no news by itself."""
 
     in_s: int
     why: str
     to: str = ""
     recurs: bool = False
+    at: Instant = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ class Facts:
     the known senders cannot be opened. ``canary`` has what to say of the self test by the name
     that it tried. ``not_theirs`` has the routes on which a certificate was not the platform's, by
     the destinations. ``planned`` are the destinations for which a window is in force, ``windows``
-    the next ones by their destinations."""
+    those that come by their destinations."""
 
     standing: str = "ok"
     locked_since: Instant = 0
@@ -83,7 +85,7 @@ class Facts:
     canary: Mapping[str, str] = field(default_factory=dict)
     not_theirs: Mapping[str, str] = field(default_factory=dict)
     planned: Collection[str] = ()
-    windows: Mapping[str, Ahead] = field(default_factory=dict)
+    windows: Mapping[str, Sequence[Ahead]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,18 +233,19 @@ def _of_the_desk(facts: Facts, patience: Patience) -> Iterator[Trouble]:
 
 
 def _of_the_calendar(facts: Facts, patience: Patience) -> Iterator[Trouble]:
-    """What a window will do. One that comes again is told only where something waits."""
+    """What windows will do. One that comes again is told only where something waits. Each is a
+    trouble of its own: what follows another at once is told as well."""
     paused = facts.paused or {}
-    for name, window in facts.windows.items():
-        shown = (facts.board or {}).get(name)
-        waiting = shown.waiting if shown is not None else 0
-        if window.in_s > patience.ahead_s or (window.recurs and not waiting):
-            continue
+    for name, windows in facts.windows.items():
         if name in paused or "relay" in paused:
             continue
-        does = f"is replaced by {window.to}" if window.to else "goes down"
-        said = f"{name} {does} in {length(window.in_s)} ({window.why}), {waiting} wait"
-        yield Trouble(f"window {name}", said, notice=True)
+        shown = (facts.board or {}).get(name)
+        waiting = shown.waiting if shown is not None else 0
+        soon = [one for one in windows if one.in_s <= patience.ahead_s]
+        for window in soon if waiting else [one for one in soon if not one.recurs]:
+            does = f"is replaced by {window.to}" if window.to else "goes down"
+            said = f"{name} {does} in {length(window.in_s)} ({apart(window.why)}), {waiting} wait"
+            yield Trouble(f"window {name} {window.at}", said, notice=True)
 
 
 def _hour(at: Instant) -> str:

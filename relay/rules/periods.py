@@ -6,6 +6,7 @@ A window is looked at before each send, and to look at a zone takes its time.
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from relay.model import Instant
@@ -39,6 +40,6 @@ class Periods:
             known = self._looks[window] = Look(now, min(ends, begins), period, then)
         return known
 
-    def forget(self) -> None:
-        """Keep nothing: there are other windows now."""
-        self._looks.clear()
+    def keep(self, windows: Collection[Window]) -> None:
+        """Keep nothing of any other window."""
+        self._looks = {one: self._looks[one] for one in windows if one in self._looks}

@@ -89,7 +89,7 @@ def test_only_a_brake_is_said_every_hour() -> None:
 def told(window: Ahead, *, waiting: int = 14, paused: str = "") -> list[str]:
     board = {"mastodon": Shown("works", 0, waiting, 0)}
     facts = Facts(
-        board=board, windows={"mastodon": window}, paused={paused: AT} if paused else None
+        board=board, windows={"mastodon": [window]}, paused={paused: AT} if paused else None
     )
     return [trouble.said for trouble in troubles(facts, PATIENCE)]
 
@@ -115,11 +115,32 @@ def test_a_window_is_told_ahead_with_what_waits(window: Ahead, said: str) -> Non
 
 @pytest.mark.parametrize(("in_s", "said"), [(7200, "2 hours"), (172800, "2 days")])
 def test_a_window_is_told_as_early_as_is_asked_for(in_s: int, said: str) -> None:
-    facts = Facts(windows={"x": Ahead(in_s, "planned")})
+    facts = Facts(windows={"x": [Ahead(in_s, "planned")]})
     assert keys(facts) == []
     [trouble] = troubles(facts, Patience(ahead_s=in_s))
     assert trouble.said == f"x goes down in {said} (planned), 0 wait"
     assert trouble.notice
+
+
+def test_each_window_of_an_evening_is_a_trouble_of_its_own() -> None:
+    windows = [Ahead(600, "works", at=AT + 600), Ahead(1500, "more works", at=AT + 1500)]
+    found = [
+        {
+            trouble.key: trouble.said
+            for trouble in troubles(Facts(windows={"x": windows[passed:]}), PATIENCE)
+        }
+        for passed in (0, 1)
+    ]
+    assert list(found[0].values()) == [
+        "x goes down in 10 minutes (works), 0 wait",
+        "x goes down in 25 minutes (more works), 0 wait",
+    ]
+    assert list(found[1].items()) == list(found[0].items())[1:]
+
+
+def test_a_reason_from_right_to_left_does_not_turn_the_count_that_follows() -> None:
+    [said] = told(Ahead(1200, "تعمیرات"))
+    assert said == "mastodon goes down in 20 minutes (\u2068تعمیرات\u2069), 14 wait"
 
 
 def test_a_window_that_comes_again_is_told_only_where_something_waits() -> None:

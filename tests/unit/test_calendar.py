@@ -83,23 +83,60 @@ def test_of_several_the_one_that_holds_and_ends_last_is_in_force(
 
 def test_what_comes_is_told_ahead_and_not_earlier() -> None:
     here = Here(once("w", 1800, 5400))
-    assert here.calendar.coming("box", 1799) is None
-    assert here.calendar.coming("box", 1800) == Held(
-        once("w", 1800, 5400), Period(NOW + 1800, NOW + 5400)
-    )
-    assert here.calendar.coming("hook", DAY) is None
+    assert here.calendar.coming("box", 1799) == []
+    assert here.calendar.coming("box", 1800) == [
+        Held(once("w", 1800, 5400), Period(NOW + 1800, NOW + 5400))
+    ]
+    assert here.calendar.coming("hook", DAY) == []
+
+
+def coming(*windows: Window) -> list[str]:
+    return [one.window.name for one in Here(*windows).calendar.coming("box", DAY)]
 
 
 def test_what_goes_on_as_it_is_does_not_come() -> None:
-    here = Here(once("now", 0, 100), once("next", 100, 200))
-    assert here.calendar.coming("box", DAY) is None
-    here = Here(once("now", 0, 99), once("next", 100, 200))
-    assert here.calendar.coming("box", DAY) is not None
+    assert coming(once("now", 0, 100), once("next", 100, 200)) == []
+    assert coming(once("now", 0, 99), once("next", 100, 200)) == ["next"]
+
+
+def test_all_windows_of_an_evening_come_and_none_twice() -> None:
+    evening = [once("one", 10, 20), once("two", 30, 50), once("within", 35, 40)]
+    assert coming(*reversed(evening), once("three", 60, 70)) == ["one", "two", "three"]
+    assert coming(*evening, once("longer", 40, 60), once("three", 60, 70)) == ["one", "two"]
+
+
+def test_what_begins_within_one_that_lasts_does_not_hide_what_comes_after_it() -> None:
+    lasting = once("now", 0, 100)
+    assert coming(lasting, once("within", 50, 60), once("after", 110, 120)) == ["after"]
 
 
 def test_a_hold_that_follows_what_goes_elsewhere_comes() -> None:
     away = replace(once("now", 0, 100), do="reroute", to="hook")
-    assert Here(away, once("next", 50, 200)).calendar.coming("box", DAY) is not None
+    assert coming(away, once("next", 50, 200)) == ["next"]
+
+
+def test_what_goes_to_another_place_than_before_comes() -> None:
+    away = replace(once("now", 0, 100), do="reroute", to="hook")
+    assert coming(away, replace(once("next", 50, 200), do="reroute", to="page")) == ["next"]
+    assert coming(away, replace(once("next", 50, 200), do="reroute", to="hook")) == []
+
+
+async def test_what_is_in_force_is_found_at_once_however_many_windows_there_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    here = Here(*(once(f"w{n}", 100 * n, 100 * n + 50) for n in range(100)))
+    looks: list[Window] = []
+    look = here.calendar._look
+    monkeypatch.setattr(here.calendar, "_look", lambda one: looks.append(one) or look(one))
+    for at in range(50):
+        here.clock.at = NOW + at
+        assert here.name_at() == "w0"
+    assert len(looks) == 100
+    for at, name in ((50, ""), (100, "w1"), (49, "w0")):
+        here.clock.at = NOW + at
+        assert here.name_at() == name
+    await here.calendar.add(once("w", 0, 200))
+    assert here.name_at() == "w"
 
 
 async def test_what_was_added_and_learned_is_there_after_a_restart() -> None:
@@ -191,7 +228,7 @@ async def test_what_was_learned_does_not_begin_anew_when_the_clock_is_set_back()
     await here.calendar.learn("box", NOW + 600, "maintenance")
     here.clock.at = NOW - DAY
     assert here.name_at() == ""
-    assert here.calendar.coming("box", 7 * DAY) is None
+    assert here.calendar.coming("box", 7 * DAY) == []
     assert here.calendar.all() == []
 
 
@@ -220,32 +257,64 @@ async def test_while_the_clock_is_not_trusted_nothing_is_forgotten() -> None:
     assert len(after.all()) == 2
 
 
+GOOD = written_window(once("w", 0, 1))
+NIGHT = written_window(Window("w", ("box",), Weekly(1380, 420, frozenset({3}), ZoneInfo("UTC"))))
+
+
 @pytest.mark.parametrize(
     "value",
     [
-        b"",
+        b" ",
         b"\xff",
         b"{}",
         b"[]",
         b"null",
         b"[" * 100_000,
-        written_window(once("w", 0, 1))[:-4],
-        written_window(once("w", 0, 1)).replace(b'"hold"', b'"shout"'),
-        written_window(once("w", 0, 1)).replace(b'"oldest"', b'"loudest"'),
-        written_window(once("w", 0, 1)).replace(b'"once": [', b'"once": ["a", '),
-        b'{"weekly": [0, 60, [], 0], "zone": "Nowhere/None", "name": "w", "destinations": [], '
-        b'"do": "hold", "first": "oldest", "to": "", "why": "", "every_s": 0, "learned": false}',
+        GOOD[:-4],
+        GOOD.replace(b'"hold"', b'"shout"'),
+        GOOD.replace(b'"hold"', b'["hold"]'),
+        GOOD.replace(b'"hold"', b'"reroute"'),
+        GOOD.replace(b'"oldest"', b'"loudest"'),
+        GOOD.replace(b'"once": [', b'"once": ["a", '),
+        GOOD.replace(b'"once": [', b'"once": [1e999, 1], "twice": ['),
+        GOOD.replace(b'"once": [', b'"once": [1, 1' + b"0" * 40 + b'], "twice": ['),
+        GOOD.replace(b'"once": [', b'"once": [-1' + b"0" * 20 + b', 1], "twice": ['),
+        GOOD.replace(b'["box"]', b'"box"'),
+        GOOD.replace(b'["box"]', b"[]"),
+        GOOD.replace(b'"box"', b'"b\\u001b[2Jox"'),
+        GOOD.replace(b'"planned"', b"7"),
+        GOOD.replace(b'"every_s": 0.0', b'"every_s": NaN'),
+        GOOD.replace(b'"every_s": 0.0', b'"every_s": Infinity'),
+        GOOD.replace(b'"every_s": 0.0', b'"every_s": -1'),
+        GOOD.replace(b'"name": "w"', b'"name": "v"'),
+        GOOD.replace(b'"learned": false', b'"learned": true'),
+        NIGHT.replace(b"1380", b"1440"),
+        NIGHT.replace(b"420", b"-1"),
+        NIGHT.replace(b"420", b"9" * 30),
+        NIGHT.replace(b"[3]", b"[7]"),
+        NIGHT.replace(b"[3], 0", b"[3], -60"),
+        NIGHT.replace(b"[3], 0", b"[3], " + b"9" * 30),
+        NIGHT.replace(b'"UTC"', b'"Nowhere/None"'),
     ],
 )
 async def test_what_is_damaged_is_forgotten_with_a_notice(value: bytes) -> None:
     here = Here()
-    await here.spool.remember("window w", value or b" ")
+    assert value not in (GOOD, NIGHT)
+    await here.spool.remember("window w", value)
     await here.calendar.add(once("good", 0, 50))
     after = here.again()
     await after.load()
     assert [one.window.name for one in after.all()] == ["good"]
     assert after.notices == [DAMAGED]
     assert list(await here.spool.remembered()) == ["window good"]
+
+
+async def test_a_single_period_is_kept_where_its_zone_is_not_known_any_more() -> None:
+    here = Here()
+    await here.spool.remember("window w", GOOD.replace(b'"UTC"', b'"Nowhere/None"'))
+    await (after := here.again()).load()
+    [listed] = after.all()
+    assert listed.window == once("w", 0, 1)
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ from relay.transports.form import Form
 from relay.transports.gammu import Gammu
 from relay.transports.gammu.database import MISSING, Database
 from relay.transports.gateways.table import GATEWAYS, Account
-from relay.transports.limits import SmtpLimits, WebLimits
+from relay.transports.limits import SmtpLimits, WebLimits, is_loopback
 from relay.transports.lmtp import Lmtp
 from relay.transports.sms import Sms
 from relay.transports.smtp import Smtp
@@ -92,6 +92,27 @@ def test_a_mail_goes_by_smtp_under_tls_where_there_is_any(
     [arrival] = taken.arrivals
     assert arrival.sender == f"{note.who}@example.org".encode() and arrival.network == b""
     assert arrival.content.endswith(f"\r\n\r\n{LINE}\r\n".encode())
+
+
+@pytest.mark.parametrize("family", [socket.AF_INET, socket.AF_INET6])
+def test_it_comes_from_this_machine_also_to_an_address_that_the_world_sees(
+    family: socket.AddressFamily, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else each try would have a name server asked for our own domain."""
+    assert is_loopback(ending.OURS[family])
+    monkeypatch.setitem(ending.OURS, socket.AF_INET, "127.0.0.9")
+
+    async def peer() -> str:
+        with socket.socket(family) as sock:
+            sock.bind((ending.ANYWHERE["::" if family == socket.AF_INET6 else "0.0.0.0"], 0))
+            sock.listen()
+            sock.setblocking(False)
+            async with ending.connected(end_of(sock)):
+                accepted, address = await asyncio.get_running_loop().sock_accept(sock)
+                accepted.close()
+                return str(address[0])
+
+    assert asyncio.run(peer()) == ending.OURS[family]
 
 
 def test_another_certificate_is_noticed(tmp_path: Path, certificate: Certificate) -> None:

@@ -1,4 +1,4 @@
-"""What a canary has posted and could not take back is taken back later, whatever is said by then."""
+"""What a canary has posted and could not take back is taken back later, whatever is said then."""
 
 from __future__ import annotations
 

@@ -26,24 +26,29 @@ WITHIN_S: Final = 60.0
 ANYWHERE: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}
 """Where a socket is reached that listens at every address."""
 
+OURS: Final = {socket.AF_INET: "127.0.0.1", socket.AF_INET6: "::1"}
+"""Where we come from, also to a socket at an address that the world sees: of who comes from there
+the way in asks no name server, and counts it as no network's."""
+
 LINE: Final = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class End:
     """Where a socket of ours listens. ``shown`` gives the fingerprint (SHA-256) of the certificate
-    that it has to show; None where it speaks no TLS."""
+    that it has to show; None where it speaks no TLS. ``family`` is that of its address."""
 
     host: str = ""
     port: int = 0
     path: Path | None = None
     shown: Callable[[], bytes] | None = None
+    family: int = socket.AF_INET
 
 
 def end_of(sock: socket.socket, shown: Callable[[], bytes] | None = None) -> End:
     """That of a socket which is bound to a port."""
     host, port = sock.getsockname()[:2]
-    return End(ANYWHERE.get(host, host), port, None, shown)
+    return End(ANYWHERE.get(host, host), port, None, shown, sock.family)
 
 
 @asynccontextmanager
@@ -74,7 +79,8 @@ async def connected(
 
 async def _opened(end: End) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     if end.path is None:
-        return await asyncio.open_connection(end.host, end.port, limit=LINE)
+        ours = (OURS[end.family], 0)
+        return await asyncio.open_connection(end.host, end.port, limit=LINE, local_addr=ours)
     with short(end.path) as name:
         return await asyncio.open_unix_connection(name, limit=LINE)
 

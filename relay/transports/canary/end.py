@@ -26,7 +26,7 @@ WITHIN_S: Final = 60.0
 ANYWHERE: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}
 """Where a socket is reached that listens at every address."""
 
-OURS: Final = {socket.AF_INET: "127.0.0.1", socket.AF_INET6: "::1"}
+OURS: Final[dict[int, str]] = {socket.AF_INET: "127.0.0.1", socket.AF_INET6: "::1"}
 """Where we come from, also to a socket at an address that the world sees: of who comes from there
 the way in asks no name server, and counts it as no network's."""
 

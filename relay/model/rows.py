@@ -165,7 +165,8 @@ class Place:
     """One row of the board: a destination or a transport. Times are whole hours.
 
     ``account`` is what ``check`` first returned: part of every key, so it never changes. ``spent``
-    is what was paid there in ``month`` (202611), in thousandths of its unit.
+    is what an older version counted as paid there in ``month`` (202611), in thousandths of its
+    unit; this one counts apart (``relay.node.budgets``).
     """
 
     name: str

@@ -39,13 +39,14 @@ from relay.node.brake import Brake
 from relay.node.calls import Outlet
 from relay.node.fallback import Fallback
 from relay.node.holding import Holding, no_windows
+from relay.node.poster import Poster
 from relay.node.proxy import CHECK_TOO_LONG, BridgeProxy
 from relay.node.purse import PayingBridge, Purse
 from relay.node.rerouting import Rerouting
 from relay.node.scouts import Scouts
 from relay.node.skew import Platforms
 from relay.node.stale import Stale
-from relay.node.workers import Poster, Steps
+from relay.node.workers import Steps
 from relay.ports import Clock, Spool
 from relay.rules.fallbacks import Fallbacks
 from relay.wire import frames

@@ -45,8 +45,8 @@ from relay.model import (
 from relay.node.brake import Brake
 from relay.node.decisions import Decisions
 from relay.node.fallback import Fallback
+from relay.node.poster import Poster
 from relay.node.scouts import Scouts
-from relay.node.workers import Poster
 from relay.ports import Keep
 from relay.rules.fallbacks import Fallbacks
 from relay.rules.policy import Policy

@@ -41,8 +41,9 @@ from relay.node.arrivals import Arrivals
 from relay.node.brake import Brake
 from relay.node.calendar import Calendar
 from relay.node.holding import Holding
+from relay.node.poster import Poster
 from relay.node.stale import Stale
-from relay.node.workers import Poster, each
+from relay.node.workers import each
 from relay.ports import First, Keep
 from relay.rules.policy import Policy
 from relay.rules.windows import Do, Window

@@ -14,7 +14,7 @@ from relay.model import Change, NewRow, Outcome, Queue, Row, Sent, State, Stoppe
 from relay.node.board import Board
 from relay.node.brake import Brake
 from relay.node.overview import Overview
-from relay.node.workers import Poster
+from relay.node.poster import Poster
 from relay.spool.memory import MemorySpool
 
 START = 1_800_000_000

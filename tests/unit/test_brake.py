@@ -10,7 +10,7 @@ from relay.errors import Asked, SpoolFull
 from relay.exit.account import Account
 from relay.model import Change, NewRow, Outcome, Place, Posted, Queue, Row, Sent, State
 from relay.node.brake import ALL, PUT_ASIDE, Brake
-from relay.node.workers import Poster
+from relay.node.poster import Poster
 from relay.spool.memory import MemorySpool
 
 START = 1_800_000_000

@@ -20,8 +20,8 @@ from relay.model import (
 )
 from relay.node.board import FLUSH_S, Board
 from relay.node.brake import Brake
+from relay.node.poster import SPENT_S, Poster
 from relay.node.purse import PayingBridge
-from relay.node.workers import SPENT_S, Poster
 from relay.ports import Keep
 from relay.rules.budgets import DAY, Budget
 

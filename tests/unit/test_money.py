@@ -45,8 +45,8 @@ from relay.node.brake import Brake
 from relay.node.budgets import Budgets, budgets_of
 from relay.node.kept_budgets import KEPT
 from relay.node.overview import Overview
+from relay.node.poster import Poster
 from relay.node.purse import PayingBridge, Purse
-from relay.node.workers import Poster
 from relay.plugins import mistakes
 from relay.ports import Keep
 from relay.rules.budgets import Book, Budget

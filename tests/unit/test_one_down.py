@@ -38,7 +38,7 @@ from relay.model import (
     Unsure,
 )
 from relay.node.brake import Brake
-from relay.node.workers import Poster
+from relay.node.poster import Poster
 from relay.ports import Keep
 from relay.spool.memory import MemorySpool
 from relay.wire.keys import make_exit_keys

@@ -11,7 +11,7 @@ from relay.exit.rest import USED_UP, Rest
 from relay.model import Change, Later, NewRow, Outcome, Posted, Queue, Row, Sent, State, Unsure
 from relay.node.board import Board
 from relay.node.brake import Brake
-from relay.node.workers import Poster
+from relay.node.poster import Poster
 from relay.spool.memory import MemorySpool
 from relay.wire import frames
 from relay.wire.pack import pack, unpack_any

@@ -36,7 +36,8 @@ from relay.model import (
 )
 from relay.node.arrivals import Arrivals
 from relay.node.brake import Brake
-from relay.node.workers import Poster, Steps
+from relay.node.poster import Poster
+from relay.node.workers import Steps
 from relay.reader.read import read
 from relay.rules.gsm import segments
 from relay.rules.join import GAP

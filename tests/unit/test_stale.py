@@ -19,8 +19,8 @@ from relay.node.board import Board
 from relay.node.brake import PUT_ASIDE, Brake
 from relay.node.orders import Orders
 from relay.node.overview import Overview
+from relay.node.poster import Poster
 from relay.node.stale import LOOK_S, Stale
-from relay.node.workers import Poster
 from relay.rules.policy import STALE, Policy, is_stale
 from relay.spool.memory import MemorySpool
 from relay.wire.keys import make_exit_keys

@@ -27,7 +27,8 @@ from relay.model import (
 from relay.node.arrivals import Arrivals
 from relay.node.board import FLUSH_S, Board
 from relay.node.brake import Brake
-from relay.node.workers import DOUBTS, REST_S, Poster, each
+from relay.node.poster import DOUBTS, REST_S, Poster
+from relay.node.workers import each
 from relay.spool.memory import MemorySpool
 
 START = 1_800_000_000

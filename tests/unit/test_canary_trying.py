@@ -17,18 +17,34 @@ from relay.wire import frames
 LINE = "canary " + "A" * 52
 
 
+class Core:
+    """What the core hears."""
+
+    def __init__(self) -> None:
+        self.said: list[object] = []
+        self._heard = asyncio.Event()
+
+    def hears(self, frame: object) -> None:
+        self.said.append(frame)
+        self._heard.set()
+
+    def asks(self, trying: Trying, transport: str) -> None:
+        """Have this transport tried, and wait until it is said what came of it."""
+
+        async def whole() -> None:
+            trying.begin(frames.TryWay(7, transport, LINE))
+            await self._heard.wait()
+
+        asyncio.run(whole())
+
+
 def told(write: Callable[[Note], Awaitable[None]] | None) -> tuple[Trying, list[object]]:
     """What the core hears of a try at "mail"."""
-    said: list[object] = []
-    trying = Trying(said.append)
+    core = Core()
+    trying = Trying(core.hears)
     trying.add("mail", write)
-
-    async def whole() -> None:
-        trying.begin(frames.TryWay(7, "mail", LINE))
-        await asyncio.sleep(0.01)
-
-    asyncio.run(whole())
-    return trying, said
+    core.asks(trying, "mail")
+    return trying, core.said
 
 
 async def _takes(note: Note) -> None:
@@ -65,14 +81,10 @@ def test_while_it_writes_nothing_that_comes_there_is_a_sign_of_life() -> None:
         trying.unless("phone", alive)()
         trying.unless("mail", other)()
 
-    trying = Trying(lambda frame: None)
+    core = Core()
+    trying = Trying(core.hears)
     trying.add("phone", writes)
-
-    async def whole() -> None:
-        trying.begin(frames.TryWay(1, "phone", LINE))
-        await asyncio.sleep(0.01)
-
-    asyncio.run(whole())
+    core.asks(trying, "phone")
     assert (alive.n, other.n) == (0, 1)
     trying.unless("phone", alive)()
     assert alive.n == 1

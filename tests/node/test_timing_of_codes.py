@@ -117,6 +117,7 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
             made.tells("old")
             drops_all(node)
             assert node.stop() == 0
+        node.boots()
         stack.enter_context(running(node))
         soon(lambda: not message_of(node, "old by chat"), PURGED_S)
         made.tells("good")

@@ -44,6 +44,7 @@ def test_a_hundred_messages_wait_eight_days_and_are_posted_once(tmp_path: Path) 
                 ledger.yes(made)
         assert status_of(node.file)["waiting"] == 100
         node.stop()
+    node.boots()
     for path in node.folder.rglob("*"):
         if path.is_file():
             content = path.read_bytes()

@@ -67,7 +67,7 @@ async def test_a_flood_that_lasts_leaves_the_steps_a_quarter(autojump_clock: Moc
     settled: list[int] = []
     all_settled = trio.Event()
 
-    async def step(row: Row) -> None:
+    async def step(row: Row, now: int) -> None:
         await trio.sleep(0.1)
         await spool.settle(row, Change(Queue.ENDED, State.DROPPED, due=None))
         settled.append(row.seq)

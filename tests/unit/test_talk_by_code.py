@@ -144,7 +144,7 @@ class Node:
             await trio.sleep(1)
             self.clock.at += 1
 
-    async def _post(self, row: Row) -> None:
+    async def _post(self, row: Row, now: int) -> None:
         account = Account(row.name, "us", row.name == "page", "hold", 60)
         place = self.places[row.name]
         await Posting(self.spool, place, account, KEYS, self.clock, lambda: None).turn(row)

@@ -100,6 +100,17 @@ async def test_what_does_not_come_says_how_far_it_got(
     assert trio.current_time() == LATE_S
 
 
+async def test_a_door_that_stands_still_is_not_waited_for_for_ever(
+    autojump_clock: MockClock,
+) -> None:
+    async def full(frame: object) -> bool:
+        await trio.sleep_forever()
+
+    door = Door()
+    ways = WaysIn(KEY, full, lambda: False, door.came_late)
+    assert await ways.tried("mail", LATE_S) == Failed("it was not taken in time")
+
+
 async def test_what_comes_afterwards_is_known_and_told(autojump_clock: MockClock) -> None:
     door = Door(reads_s=719.0)
     assert isinstance(await door.ways.tried("mail", LATE_S), Failed)

@@ -71,12 +71,12 @@ class WaysIn:
         while len(self._lines) > MOST_UNDER_WAY:
             self._lines.popitem(last=False)
         try:
-            if not await self._tell(frames.TryWay(n, name, text)):
-                line.why = "no door is there"
-            else:
+            with trio.move_on_after(within_s):  # also where a door stands still, and hears nothing
+                there = await self._tell(frames.TryWay(n, name, text))
                 del text
-                with trio.move_on_after(within_s):
+                if there:
                     return await self._through(line)
+                line.why = "no door is there"
         finally:
             del self._by_n[n]
             line.late = True

@@ -11,6 +11,7 @@ from datetime import date, datetime, time, timedelta, tzinfo
 from relay.model import Instant
 
 _EPOCH = datetime(1970, 1, 1)
+_SECOND = timedelta(seconds=1)
 
 
 def shown(now: Instant, zone: tzinfo) -> datetime:
@@ -50,13 +51,13 @@ def is_never(wall: datetime, zone: tzinfo) -> bool:
 
 def _both(wall: datetime, zone: tzinfo) -> tuple[Instant, Instant]:
     """The instants by the offset of before a change and by that of after it; equal without one."""
-    before, after = (_by_offset(wall.replace(fold=fold), zone) for fold in (0, 1))
-    return before, after
+    shows = (wall - _EPOCH) // _SECOND
+    return shows - _offset(wall, zone, 0), shows - _offset(wall, zone, 1)
 
 
-def _by_offset(wall: datetime, zone: tzinfo) -> Instant:
-    offset = wall.replace(tzinfo=zone).utcoffset() or timedelta()
-    return int((wall.replace(fold=0) - _EPOCH - offset) / timedelta(seconds=1))
+def _offset(wall: datetime, zone: tzinfo, fold: int) -> int:
+    """Seconds that clocks are ahead of UTC when they show this time."""
+    return (wall.replace(tzinfo=zone, fold=fold).utcoffset() or timedelta()) // _SECOND
 
 
 def _change(wall: datetime, zone: tzinfo, low: Instant, high: Instant) -> Instant:

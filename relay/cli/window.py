@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -52,15 +52,29 @@ def _removable(ctx: click.Context, _: click.Parameter, begun: str) -> list[Compl
     return [CompletionItem(name) for name in names if name.startswith(begun)]
 
 
+def _one_of(*words: str) -> Callable[[click.Context, click.Parameter, str], list[CompletionItem]]:
+    """Completes one of these words."""
+    return lambda _, __, begun: [CompletionItem(one) for one in words if one.startswith(begun)]
+
+
 @window.command()
 @click.argument("destinations", nargs=-1, metavar="DEST...", shell_complete=_destinations)
 @click.option("--from", "begins", metavar="TIME", help='"2026-11-23 01:00", "23:00" or "now".')
 @click.option("--until", metavar="TIME", help='"2026-11-23 02:30", "07:00" or "+90m".')
 @click.option("--zone", help="By whose clocks: Asia/Tehran, UTC.", shell_complete=_zones)
-@click.option("--do", "does_", help="hold (what is for it waits), reroute, or page.")
+@click.option(
+    "--do",
+    "does_",
+    help="hold (what is for it waits), reroute, or page.",
+    shell_complete=_one_of("hold", "reroute", "page"),
+)
 @click.option("--to", help="With reroute: who has it instead.", shell_complete=_destinations)
 @click.option("--why", "reason", help="Shown on the board and in alarms.")
-@click.option("--first", help="What goes out first afterwards: oldest, or newest.")
+@click.option(
+    "--first",
+    help="What goes out first afterwards: oldest, or newest.",
+    shell_complete=_one_of("oldest", "newest"),
+)
 @click.option("--rate", help='How fast it goes out afterwards: "60/h".')
 @click.option("--days", help="Where it comes again: mon,tue. Without this every day.")
 @click.option("--name", default="", help="What to call it.")

@@ -22,6 +22,8 @@ MOST = 200
 """Windows that there may be: all are looked at whenever one of them begins or ends. Who needs more
 wants one that comes again."""
 
+_STATES = ("now", "coming", "shadowed", "over")
+
 _OPTIONS = {"destinations": "DEST"}
 """What the command calls a key of the settings, where it is no option of the same name."""
 
@@ -55,7 +57,7 @@ class Windows:
                 yield await self._remove(name)
             case _:
                 waiting = await self._waiting()
-                for one in self._calendar.all():
+                for one in sorted(self._calendar.all(), key=_in_turn):
                     yield self._line(one, waiting)
 
     async def _add(self, name: str, given: Mapping[str, Any]) -> Answer:
@@ -65,14 +67,16 @@ class Windows:
         if not isinstance(window, Window):
             raise Asked("\n".join(map(_said, window)))
         there = self._calendar.all()
-        replaced = any(one.origin == "command" and one.window.name == name for one in there)
+        replaced = [one for one in there if one.origin == "command" and one.window.name == name]
         if len(there) >= MOST and not replaced:
             raise Asked("there are too many windows: remove some")
         await self._calendar.add(window)
         line = self._line(self._listed(name), await self._waiting())
         others = (one.window for one in there if one.window.name != name)
         notes = [*_odd(window, given, now), *contradictions(others, window, now)]
-        return {**line, "replaced": replaced, "notes": notes}
+        if line["state"] != "now" and any(one.now for one in replaced):
+            notes.append("it was in force, and is not any more: what waits goes out")
+        return {**line, "replaced": bool(replaced), "notes": notes}
 
     async def _remove(self, name: str) -> Answer:
         window = await self._calendar.remove(name)
@@ -139,6 +143,12 @@ def _said(mistake: Mistake) -> str:
     key = mistake.key.split(".")[0]  # what follows is a place in a list
     where = _OPTIONS.get(key, f"--{key}")
     return f"{where}: {mistake.what}; {mistake.remedy}"
+
+
+def _in_turn(listed: Listed) -> tuple[int, Instant]:
+    """What is in force is listed first, then what comes, the next one first."""
+    period = listed.now or listed.then
+    return _STATES.index(_state(listed)), 0 if period is None else period.begins
 
 
 def _state(listed: Listed) -> str:

@@ -251,6 +251,8 @@ def test_names_and_zones_are_completed(
     assert offered("window", "add") == ["box", "page"]
     assert offered("window", "add", "--to", begun="b") == ["box"]
     assert offered("window", "add", "box", "--zone", begun="asia/tehr") == ["Asia/Tehran"]
+    assert offered("window", "add", "box", "--do", begun="h") == ["hold"]
+    assert offered("window", "add", "box", "--first") == ["oldest", "newest"]
     assert offered("window", "remove") == ["w1"]
     node.refusal = NoNode()
     assert offered("window", "remove") == []

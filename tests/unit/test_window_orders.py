@@ -264,6 +264,21 @@ async def test_all_windows_are_listed_with_their_state(here: Here) -> None:
     assert [one["state"] for one in await here.ask() if one["name"] == "now"] == ["over"]
 
 
+async def test_what_is_in_force_is_listed_first_and_then_what_comes_next(here: Here) -> None:
+    await here.calendar.add(Window("a", ("mastodon",), Once(NOW - 60, NOW - 30, "UTC")))
+    await here.add("b", from_="2026-11-25 01:00")
+    await here.add("c")
+    await here.add("d", from_="now")
+    assert [one["name"] for one in await here.ask()] == ["night", "d", "c", "b", "a"]
+
+
+async def test_what_is_let_go_by_being_planned_for_later_is_told(here: Here) -> None:
+    await here.add("works", from_="now")
+    [note] = (await here.add("works"))["notes"]
+    assert note == "it was in force, and is not any more: what waits goes out"
+    assert (await here.add("works", from_="2026-11-25 01:00"))["notes"] == []
+
+
 async def test_what_is_in_force_ends_when_it_is_removed(here: Here) -> None:
     await here.add(from_="now")
     [line] = await here.ask(remove="w1")

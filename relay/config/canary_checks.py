@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
-from relay.config.sections import Settings
+from relay.config.sections import Destination, Settings
 from relay.errors import Mistake
+
+SHARE: Final = 4
+"""One in so many posts of a budget may be a test: what people write comes first."""
+
+_DAYS: Final = {"posts_per_day": 1, "posts_per_month": 30}
 
 
 def wrong_canaries(settings: Settings, table: Mapping[str, Any]) -> Iterator[Mistake]:
@@ -27,6 +32,9 @@ def wrong_canaries(settings: Settings, table: Mapping[str, Any]) -> Iterator[Mis
     if at.late > at.every:
         remedy = "make it shorter than every"
         yield Mistake("canary.late", "is longer than the time until the next one", remedy)
+    for name in at.destinations:
+        if name in settings.destinations:
+            yield from _greedy(name, settings.destinations[name], at.every)
     yield from _of_ways(settings, table)
     served = {*_written(table, "destinations"), "page"}
     if not served.issuperset(at.destinations):
@@ -35,6 +43,16 @@ def wrong_canaries(settings: Settings, table: Mapping[str, Any]) -> Iterator[Mis
     elif not _used(settings).issuperset(at.destinations):
         remedy = "name it in a channel or in alarms.to, or take it out"
         yield Mistake("canary.destinations", "names one that nothing is sent to", remedy)
+
+
+def _greedy(name: str, one: Destination, every_s: int) -> Iterator[Mistake]:
+    for key, days in _DAYS.items():
+        most: int | None = getattr(one, key)
+        if one.canary == "post" and most is not None and days * 86400 / every_s > most / SHARE:
+            why = f"would use up more than a quarter of {key}"
+            remedy = 'make canary.every longer, or use "check", which is the default'
+            yield Mistake(f"destinations.{name}.canary", why, remedy)
+            return
 
 
 def unsafe_canaries(settings: Settings) -> Iterator[tuple[str, str]]:

@@ -159,13 +159,13 @@ async def test_no_line_is_kept(autojump_clock: MockClock) -> None:
     assert core.lines and not any(line[7:].encode() in kept for line in core.lines)
 
 
-@pytest.mark.parametrize("held", ["paused", "locked", "planned", "spent"])
+@pytest.mark.parametrize("held", ["paused", "locked", "planned", "spent", "login"])
 async def test_no_start_is_a_reason_to_post_and_nothing_is_posted_where_it_may_not_be(
     held: str, autojump_clock: MockClock
 ) -> None:
     core = Core(posting(settings(destinations=["box"])), held=held)
     core.standing = "locked" if held == "locked" else "ok"
-    core.state = "spent" if held == "spent" else "works"
+    core.state = held if held in ("spent", "login") else "works"
     async with running(core) as canary:
         await trio.sleep(10)
         assert canary.tried["box"].state == ""

@@ -131,6 +131,25 @@ def test_a_post_must_be_one_that_is_tried_and_can_be_taken_back(
     assert all(one.what.startswith(what) for one in found)
 
 
+@pytest.mark.parametrize(
+    ("budget", "every", "greedy"),
+    [
+        ("posts_per_day = 200", "30m", False),
+        ("posts_per_day = 100", "30m", True),
+        ("posts_per_month = 500", "6h", False),
+        ("posts_per_month = 100", "6h", True),
+    ],
+)
+def test_tests_leave_a_budget_to_people(
+    budget: str, every: str, greedy: bool, tmp_path: Path
+) -> None:
+    more = f'[destinations.box]\ncanary = "post"\n{budget}\n'
+    settings = SETTINGS.replace("[destinations.box]\n", more)
+    found = told(tmp_path, f'[canary]\nevery = "{every}"\ndestinations = ["box"]\n', settings)
+    assert [one.key for one in found] == ["destinations.box.canary"] * greedy
+    assert all(budget.split()[0] in one.what and one.remedy for one in found)
+
+
 def test_a_post_is_named_in_a_warning(tmp_path: Path) -> None:
     box = SETTINGS.replace("[destinations.box]\n", '[destinations.box]\ncanary = "post"\n')
     file = tmp_path / "relay.toml"

@@ -25,8 +25,8 @@ tell has told by then, and so has the board."""
 DAMAGED: Final = "what the canary remembered was damaged, and is forgotten"
 
 LOST: Final = (
-    "a test post may be public where [destinations.{name}] went to, which is not in the settings "
-    "any more: look there, and delete it"
+    "a test post may be public where [destinations.{name}] went, to which nothing is sent any "
+    "more: look there, and delete it"
 )
 
 

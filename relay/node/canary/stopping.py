@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Final, Protocol
 
 from relay.exit.rest import USED_UP
+from relay.model import Place
 from relay.node.board import Board
 from relay.node.brake import Brake
 from relay.node.holding import Holding
 
-LOCKED = "locked"
+LOCKED: Final = "locked"
 """How a node is that opens nothing."""
+
+_STATES: Final = {
+    "spent": "its budget is used up",
+    "login": "its account waits for you",
+}
+"""States of a place in which nothing can be posted, or nobody knows what it would cost."""
 
 
 class Node(Protocol):
@@ -40,13 +47,13 @@ class Stopping:
             return "it is paused"
         if self.locked():
             return "exit.key is locked"
-        spent = any(one.state == "spent" for one in self._core.board.places() if one.name == name)
-        return "its budget is used up" if spent else self.asks(name)
+        return _STATES.get(self._place(name).state) or self.asks(name)
 
     def asks(self, name: str) -> str:
         """Why it is not even to be asked for anything: it is away, or has asked for a rest."""
         if self._core.holding.stops(name):
             return "it is in a window"
-        places = self._core.board.places()
-        rests = any(one.name == name and one.why.startswith(USED_UP) for one in places)
-        return USED_UP if rests else ""
+        return USED_UP if self._place(name).why.startswith(USED_UP) else ""
+
+    def _place(self, name: str) -> Place:
+        return next((one for one in self._core.board.places() if one.name == name), Place(name))

@@ -14,6 +14,7 @@ from threading import Thread
 
 import pytest
 
+from relay.clock import SteadyClock
 from relay.config import Settings, parse
 from relay.errors import Damaged, NoNode
 from relay.journal import Journal
@@ -23,6 +24,8 @@ from relay.node import pipes
 from relay.node.child import Pulse
 from relay.node.door import Door
 from relay.node.pipes import PipeEnded, PlainPipe
+from relay.ports import Clock
+from relay.rules.clock import Belief
 from relay.transports.local import send
 from relay.wire.frames import Durable, Heard, Open, Put, Recipient, SealTo, Standing
 from relay.wire.keys import door_file, make_door_keys, make_exit_keys
@@ -77,9 +80,11 @@ def pulse() -> Iterator[Pulse]:
 
 
 @asynccontextmanager
-async def serving(settings: Settings, pulse: Pulse, said: io.StringIO) -> AsyncIterator[Core]:
+async def serving(
+    settings: Settings, pulse: Pulse, said: io.StringIO, clock: Clock | None = None
+) -> AsyncIterator[Core]:
     ours, theirs = pipes.pair()
-    door = Door(ours, pulse, Journal("door", said), Hands(), settings, {})
+    door = Door(ours, pulse, Journal("door", said), clock or Hands(), settings, {})
     core = Core(theirs)
     running = asyncio.create_task(door.run())
     core.seal_to()
@@ -129,6 +134,23 @@ def test_a_door_whose_key_file_cannot_be_written_goes_on_with_the_old_secrets(
     asyncio.run(story())
     assert "door.key cannot be written" in said.getvalue()
     assert (settings.keys / "door.key").read_bytes() == written
+
+
+@pytest.mark.parametrize(("frozen", "rolled"), [(0.0, True), (7.0, False)])
+def test_join_secrets_roll_unless_the_clock_is_not_believed(
+    settings: Settings, pulse: Pulse, frozen: float, rolled: bool
+) -> None:
+    written = door_file(make_door_keys(NOW - 5 * DAY))
+    write_secret(settings.keys / "door.key", written)
+    clock = SteadyClock(Belief(NOW, NOW, NOW, NOW, 0.0, frozen), lambda: 7.0)
+
+    async def story() -> None:
+        async with serving(settings, pulse, io.StringIO(), clock):
+            assert await sent(settings, b"a text") is Verdict.TAKEN
+
+    asyncio.run(story())
+    clock.only_read()
+    assert ((settings.keys / "door.key").read_bytes() != written) is rolled
 
 
 def test_a_data_folder_that_cannot_be_written_ends_no_door(

@@ -35,6 +35,7 @@ class Clock:
     """Days of it pass as the test says; minutes are those of trio."""
 
     at: int = NOW
+    frozen: bool = False
 
     def now(self) -> int:
         return self.at
@@ -55,7 +56,14 @@ class Node:
         spool = MemorySpool(self.clock)
         self.board = Board(spool, self.clock)
         self.doors = Doors(
-            spool, self.board, self.clock, PUBLIC, lambda: "ok", Arrivals(), lambda: self.room
+            spool,
+            self.board,
+            self.clock,
+            PUBLIC,
+            lambda: "ok",
+            Arrivals(),
+            lambda: self.room,
+            lambda: self.clock.frozen,
         )
 
     async def door(self) -> tuple[Process, PlainPipe]:
@@ -143,6 +151,29 @@ async def test_after_a_restart_of_the_core_no_token_of_before_is_good(node: Node
     assert again.doors.answers["forgotten"] == 4
     for sock in again.open:
         sock.close()
+
+
+async def test_while_the_clock_is_frozen_no_day_begins_and_what_is_believed_ends_no_key(
+    node: Node, autojump_clock: MockClock
+) -> None:
+    _, door = await node.door()
+    first = greeted(door)
+    made = token(first)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(node.doors.renew)
+        node.clock.frozen = True
+        node.clock.at += 86400
+        await trio.sleep(LOOK_S + 1)
+        assert isinstance(door.receive(), frames.Room)
+        node.doors.moved(3652 * 86400)
+        node.clock.at += 3652 * 86400
+        node.clock.frozen = False
+        await trio.sleep(LOOK_S)
+        assert door.receive().return_keys[1:] == first.return_keys
+        assert isinstance(door.receive(), frames.Room)
+        await node.doors.answer(made, b"sealed")
+        assert isinstance(door.receive(), frames.Answer)
+        nursery.cancel_scope.cancel()
 
 
 async def test_each_minute_doors_hear_of_the_room_and_each_day_of_new_keys(

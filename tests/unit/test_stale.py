@@ -49,8 +49,13 @@ class Node:
         self.keys = KEYS
         self.sent: list[bytes] = []
         self.brake = Brake(self.spool, self.clock, ["news", "family"], ["box", "down"], {})
+        self.frozen = False
         self.stale = Stale(
-            self.spool, self.clock, KEYS, limits or {"news": DAY, "family": 0, "weekly": 7 * DAY}
+            self.spool,
+            self.clock,
+            KEYS,
+            limits or {"news": DAY, "family": 0, "weekly": 7 * DAY},
+            frozen=lambda: self.frozen,
         )
         self.overview: Any = None
         account = Account("box", "account", False, "hold", 60)
@@ -209,6 +214,26 @@ async def test_a_person_releases_what_was_held_and_it_is_sent(
         await trio.sleep(1)
         nursery.cancel_scope.cancel()
     assert node.sent == [id]
+
+
+async def test_nobody_knows_how_old_anything_is_while_the_clock_is_frozen(
+    autojump_clock: MockClock,
+) -> None:
+    node = Node()
+    await node.released("news", "down")
+    await trio.sleep(9 * DAY)
+    node.frozen = True
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(node.stale.run)
+        await trio.sleep(2 * LOOK_S + 1)
+        assert (await node.delivery()) == ("waiting", "")
+        [row] = await node.spool.take(Queue.POST, now=node.clock.now(), limit=1)
+        assert not await node.stale.put_aside(row)
+        node.spool.release(row)
+        node.frozen = False
+        await trio.sleep(LOOK_S)
+        assert (await node.delivery()) == ("held", STALE)
+        nursery.cancel_scope.cancel()
 
 
 async def test_where_nothing_grows_old_nobody_looks(autojump_clock: MockClock) -> None:

@@ -36,8 +36,10 @@ class Senders:
 
     def take(self, sender: bytes, weight: int, now: Instant) -> bool:
         """Count a message; False if the sender is over the limit, and nothing was counted."""
-        # A clock that was set back must shut nobody out for longer than an hour.
-        even = min(max(self._even.get(sender, 0.0), now), now + HOUR)
+        even = self._even.get(sender, 0.0)
+        if even > now + 2 * HOUR:  # it is of another time: the clock was set back
+            even = 0.0
+        even = min(max(even, now), now + HOUR)
         after = even + weight * self._pace_s
         taken = after <= now + HOUR + _ROUNDING
         self._even[sender] = after if taken else even

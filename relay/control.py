@@ -21,22 +21,26 @@ MAX_LINE = 64 * 1024
 
 
 def written(line: Mapping[str, Any]) -> bytes:
-    """A request or an answer, as it travels."""
-    return json.dumps(line, ensure_ascii=False).encode() + b"\n"
+    """A request or an answer, as it travels. What a terminal sent that is no UTF-8 (PEP 383) comes
+    through as it is, so that the other side may refuse it by its name."""
+    return json.dumps(line, ensure_ascii=False).encode(errors="surrogatepass") + b"\n"
 
 
 def ask(path: Path, request: Mapping[str, Any], *, timeout_s: float = 60) -> Iterator[Any]:
     """Send a request to the node whose socket this is; yields its answers as they come.
 
-    Raises NoNode if none listens, Asked if it refuses.
+    Raises NoNode if none listens, Asked if it refuses or the request is too long.
     """
+    line = written(request)
+    if len(line) > MAX_LINE:
+        raise Asked("that is too long: nothing was changed")
     sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     sock.settimeout(timeout_s)
     with sock:
         try:
             with short(path) as name:
                 sock.connect(name)
-            sock.sendall(written(request))
+            sock.sendall(line)
         except OSError:
             raise NoNode from None
         yield from _answers(sock)

@@ -105,7 +105,7 @@ def odd_times(begins: str, until: str, name: str, now: Instant) -> Iterator[tupl
 
 def _odd(key: str, wall: datetime, clocks: ZoneInfo, counts: str) -> Iterator[tuple[str, str]]:
     if is_never(wall, clocks):
-        yield key, "clocks are set forward over this time: the moment at which they are counts"
+        yield key, "clocks are set forward over this time and never show it: that moment counts"
     elif is_twice(wall, clocks):
         yield key, f"clocks are set back and show this time twice: {counts}"
 

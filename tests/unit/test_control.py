@@ -94,6 +94,16 @@ async def test_a_request_has_at_most_64_kib(tmp_path: Path, size: int, heard: bo
         assert await asked(path, {"do": "this"}) == [{"do": "this"}]
 
 
+async def test_a_request_that_is_too_long_is_refused_before_it_is_sent(tmp_path: Path) -> None:
+    with pytest.raises(Asked, match="too long"):
+        await asked(tmp_path / "control", {"do": "x" * MAX_LINE})
+
+
+async def test_what_is_no_utf_8_comes_through_to_be_refused_by_its_name(tmp_path: Path) -> None:
+    async with served(tmp_path) as path:
+        assert await asked(path, {"do": "\udcff"}) == [{"do": "\udcff"}]
+
+
 async def test_an_order_that_fails_is_told_without_its_words_and_the_next_one_is_heard(
     tmp_path: Path,
 ) -> None:

@@ -177,6 +177,8 @@ async def test_a_window_that_is_added_again_is_longer_and_never_let_go_meanwhile
         ({"days": ["mon"]}, "--days: have no meaning beside a date"),
         ({"from_": "23:00", "days": ["man"]}, "--days: is none of the values it may have"),
         ({"why": "\x1b[2J"}, "--why: cannot be used"),
+        ({"why": "\udcff"}, "--why: cannot be used"),
+        ({"why": "x" * 10_000}, "--why: cannot be used; write a line of text, of at most 1000"),
         ({"name": "No Name"}, "--name: is no name"),
         ({"colour": "red"}, "--colour: is not a key we know"),
         ({"destinations": 7}, "DEST: has the wrong type"),

@@ -5,7 +5,7 @@
     waiting -> sending(n) -> posted
                   |-> unsure -> sending(n+1) | posted | held
                   |-> waiting(until)          Later; or a thread, where Posted has a rest
-                  |-> refused                 Refused
+                  |-> refused                 Refused; or back to where it was to go
                   '-> stopped                 Stopped: the account needs its operator
 
 A correction of what stands there already goes another way (``relay.exit.correct``) unless it can
@@ -94,7 +94,10 @@ class Posting:
         self._holds = holds
         self._purse = purse or NothingCosts()
         self._keeps = keeps
-        self._correcting = Correcting(spool, bridge, account, keys, clock, late, holds, elsewhere)
+        self._elsewhere = elsewhere or Elsewhere(spool, clock, keys, {})
+        self._correcting = Correcting(
+            spool, bridge, account, keys, clock, late, holds, self._elsewhere
+        )
 
     async def turn(self, row: Row) -> Outcome | Rest | None:
         """Work on a leased delivery until it is posted, must wait, or needs a person.
@@ -247,7 +250,9 @@ class Posting:
                 return await self._posted(row, progress, parts, outcome)
             case Refused():
                 where = f"part {progress.index + 1} of {len(parts)}: " if len(parts) > 1 else ""
-                await self._end(row, Sent.REFUSED, where + outcome.why, progress)
+                why = where + outcome.why
+                if not await self._elsewhere.back(row, why, leased=True):
+                    await self._end(row, Sent.REFUSED, why, progress)
             case Stopped():
                 await self._end(row, Sent.STOPPED, outcome.why, progress)
             case Unsure():
@@ -306,11 +311,12 @@ class Posting:
         if isinstance(doubt, Hold):
             await self._end(row, Sent.HELD, doubt.why, progress)
         elif not row.body and isinstance(doubt, Resend) and once.means == "exact":
-            return await self._prepare(row, replace(progress, n=1, first=now))
+            return await self._prepare(row, replace(progress, n=1, first=now, open=True))
         elif not row.body:  # the spool was set back: it may have been prepared, and sent, before
             await self._end(row, Sent.HELD, "unsure: whether it was sent before is lost", progress)
         elif isinstance(doubt, Resend) and (progress.n < 2 or progress.doubted):
             again = replace(progress, n=progress.n + 1, resent=once.means != "exact")
+            again = replace(again, blind=progress.blind or once.means == "none")
             # The doubt must not be forgotten when the repeat is told to wait: see Progress.
             return await self._begin(row, replace(again, open=once.means == "exact"))
         elif isinstance(doubt, Look) and progress.doubted:

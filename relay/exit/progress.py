@@ -24,7 +24,9 @@ class Progress:
     ``date`` and ``revision`` are those of the text that was prepared, or that stands there now;
     ``corrects`` says that this one is to be put in the place of an earlier text, ``beside`` that
     its bridge will not do that, ``changing`` that its bridge was asked to, and that nobody knows
-    yet what became of it.
+    yet what became of it. ``blind`` says that it was sent again as its operator wants it, although
+    nobody could tell whether it was public; ``instead`` that it took the place of a delivery to
+    another destination.
     """
 
     index: int = 0
@@ -45,6 +47,8 @@ class Progress:
     corrects: bool = False
     beside: bool = False
     changing: bool = False
+    blind: bool = False
+    instead: bool = False
 
 
 @dataclass(frozen=True, slots=True, repr=False)

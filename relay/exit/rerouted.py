@@ -46,17 +46,3 @@ def has_room(deliveries: Sequence[Row], to: str) -> bool:
     for no person, or has posted it."""
     there = next((one for one in deliveries if one.name == to), None)
     return there is None or there.state in GOING or there.state == Sent.POSTED
-
-
-def came_to_nothing(deliveries: Sequence[Row]) -> list[Row]:
-    """Those that went elsewhere at first, and were not taken there: a person may have them tried
-    again where they were to go."""
-    states = {one.name: one.state for one in deliveries}
-    others = {went_to(one) for one in deliveries}
-    return [
-        one
-        for one in deliveries
-        if one.state == Sent.REROUTED
-        and one.name not in others
-        and states.get(where_it_went(deliveries, one.name)) in (Sent.REFUSED, Sent.EXPIRED)
-    ]

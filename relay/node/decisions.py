@@ -12,7 +12,6 @@ from typing import Protocol
 from relay.errors import Asked
 from relay.exit.kin import kin_of
 from relay.exit.progress import forgetting, seen_by_a_person
-from relay.exit.rerouted import came_to_nothing
 from relay.exit.review import released
 from relay.exit.withdraw import is_withdrawn, stands_whole
 from relay.model import Change, Queue, Row, Sent, State, hour_of
@@ -86,7 +85,6 @@ class Decisions:
             for row in rows[1:]
             if row.state in (*_UNDER_WAY, Sent.REFUSED) and not is_withdrawn(row)
         ]
-        again += came_to_nothing(rows[1:])
         if not again and any(is_withdrawn(row) for row in rows[1:]):
             raise Asked("it was withdrawn: `relay queue withdraw` tries that again")
         doubtful = [row for row in again if row.state == Sent.UNSURE]

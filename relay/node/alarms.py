@@ -27,15 +27,20 @@ DAY_S = 86400
 MOST_UNSENT = 50
 """Alarms kept for a destination that cannot be reached; the oldest goes first."""
 
+NOTICE_S = 3600.0
+"""Seconds for which a notice that is gone is no news when it comes again: where things come to
+wait and go out, one of a window is there at one look and not at the next."""
+
 DEADLINE_S = 60.0
 
 
 @dataclass(slots=True)
 class _Lasting:
-    """A trouble that was said, and when (monotonic)."""
+    """A trouble that was said, when, and when it was last there (monotonic)."""
 
     trouble: Trouble
     said: float
+    there: float
 
 
 class Alarms:
@@ -75,12 +80,17 @@ class Alarms:
             lasting = self._lasting.get(trouble.key)
             every_s = self._at.every if trouble.hourly else max(DAY_S, self._at.every)
             if lasting is None or now - lasting.said >= every_s:
-                self._lasting[trouble.key] = _Lasting(trouble, now)
+                self._lasting[trouble.key] = _Lasting(trouble, now, now)
                 lines.append(f"{'still: ' if lasting else ''}{trouble.said}")
+            else:
+                lasting.there = now
         for key in self._lasting.keys() - {trouble.key for trouble in troubles}:
-            over = self._lasting.pop(key).trouble
-            if not over.notice:
-                lines.append(f"over: {over.key}")
+            over = self._lasting[key]
+            if over.trouble.notice and now - over.there < NOTICE_S:
+                continue
+            del self._lasting[key]
+            if not over.trouble.notice:
+                lines.append(f"over: {key}")
         return lines
 
     def _write(self, text: str) -> None:

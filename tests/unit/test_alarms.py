@@ -12,7 +12,7 @@ from trio.testing import MockClock
 from relay.config import AlarmsTo
 from relay.errors import Damaged
 from relay.model import Attempt, Health, Later, Lookup, Once, Outcome, Part, Post, Posted, Unknown
-from relay.node.alarms import MOST_UNSENT, Alarms
+from relay.node.alarms import MOST_UNSENT, NOTICE_S, Alarms
 from relay.node.board import Board
 from relay.node.pipes import PipeEnded
 from relay.node.process import Gone
@@ -88,6 +88,20 @@ async def test_what_was_only_a_notice_is_not_said_to_be_over(autojump_clock: Moc
         node.now = []
         await trio.sleep(AT.check)
         assert ops.read == [f"{soon.said}\n{LOGIN.said}", f"over: {LOGIN.key}"]
+
+
+async def test_a_notice_that_comes_and_goes_is_said_once(autojump_clock: MockClock) -> None:
+    soon = Trouble("window x", "x goes down in 20 minutes", notice=True)
+    async with watching(soon) as (node, ops):
+        for there in ([], [soon]) * 20:
+            node.now = there
+            await trio.sleep(AT.check)
+        assert ops.read == [soon.said]
+        node.now = []
+        await trio.sleep(NOTICE_S + AT.check)
+        node.now = [soon]
+        await trio.sleep(AT.check)
+        assert ops.read == [soon.said] * 2
 
 
 async def test_nothing_is_said_while_nothing_is_wrong(autojump_clock: MockClock) -> None:

@@ -111,7 +111,7 @@ class Calendar:
 
     def at(self, destination: str) -> Held | None:
         """The window that is in force for a destination. Of several one that holds goes before one
-        that sends elsewhere, and then that which ends last."""
+        that sends elsewhere, then that which ends last, and then that which began last."""
         now, known = self.now, self._answers.get(destination)
         if known is None or not known.since <= now < known.until:
             known = self._answers[destination] = self._answer(destination)
@@ -123,7 +123,7 @@ class Calendar:
     def _answer(self, destination: str) -> _Answer:
         looks = [(window, self._look(window)) for window in self._of(destination)]
         found = (Held(window, look.now) for window, look in looks if look.now is not None)
-        held = max(found, key=lambda one: (one.window.do == "hold", one.period.ends), default=None)
+        held = max(found, key=_counts, default=None)
         until = min((look.until for _, look in looks), default=math.inf)
         return _Answer(self.now, until, held)
 
@@ -265,6 +265,13 @@ class Calendar:
     def _unknown(self, window: Window) -> tuple[str, ...]:
         named = (*window.destinations, *([window.to] if window.to else []))
         return tuple(name for name in named if name not in self._destinations)
+
+
+def _counts(held: Held) -> tuple[bool, Instant, Instant, str]:
+    """The greatest is in force. Names are last, so that a restart, which finds those that were
+    added in another order, changes nothing."""
+    window, period = held.window, held.period
+    return window.do == "hold", period.ends, period.begins, window.name
 
 
 def _goes_on(before: Held, one: Held) -> bool:

@@ -73,6 +73,8 @@ def test_a_window_is_in_force_from_its_beginning_to_before_its_end() -> None:
         ([once("short", 0, 10), once("long", 0, 20)], "long"),
         ([once("hold", 0, 10), replace(once("away", 0, 20), do="reroute", to="hook")], "hold"),
         ([replace(once("away", 0, 20), do="reroute", to="hook")], "away"),
+        ([once("later", -1, 20), once("early", -2, 20)], "later"),
+        ([once("b", 0, 20), once("a", 0, 20)], "b"),
     ],
 )
 def test_of_several_the_one_that_holds_and_ends_last_is_in_force(

@@ -61,6 +61,7 @@ class Platform:
     removal: Removal | None = field(default_factory=Removed)
     lookup: Lookup = field(default_factory=Unknown)
     health: Health = field(default_factory=lambda: Health("me"))
+    serving: bool = True
     removes: bool = True
     parts: int = 1
     texts: list[str] = field(default_factory=list)
@@ -167,6 +168,14 @@ async def test_where_nothing_can_be_taken_back_nothing_is_posted(
     why = 'its bridge can take nothing back: set canary = "check"'
     assert await posted(platform) == Failed(why)
     assert platform.texts == []
+
+
+async def test_an_outlet_that_does_not_start_says_so_and_nothing_of_its_bridge(
+    autojump_clock: MockClock,
+) -> None:
+    health = Health("", "its outlet does not start")
+    platform = Platform(serving=False, removes=False, health=health)
+    assert await posted(platform) == Failed("its outlet does not start")
 
 
 @pytest.mark.parametrize("parts", [0, 2])

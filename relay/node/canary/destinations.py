@@ -99,6 +99,10 @@ class Destinations:
         if why:
             return Waits(why)
         bridge = self._outward.bridge(name)
+        if not bridge.serving:  # then nobody knows what it can do
+            health = await bridge.healthy(deadline_s)
+            if health.trouble:
+                return Failed(health.trouble)
         if not bridge.removes:
             return Failed('its bridge can take nothing back: set canary = "check"')
         began = trio.current_time()

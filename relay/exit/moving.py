@@ -117,9 +117,7 @@ class Moving:
             return None
         return self._gone(message, deliveries, ours, to, why)
 
-    def _gone(
-        self, message: Row, deliveries: Sequence[Row], ours: Row, to: str, why: str
-    ) -> Plan:
+    def _gone(self, message: Row, deliveries: Sequence[Row], ours: Row, to: str, why: str) -> Plan:
         ended = Change(Queue.ENDED, Sent.REROUTED, due=None, why=why_gone(to, why), body=b"")
         if any(one.name == to for one in deliveries):
             return Plan(ended)

@@ -46,3 +46,8 @@ def has_room(deliveries: Sequence[Row], to: str) -> bool:
     for no person, or has posted it."""
     there = next((one for one in deliveries if one.name == to), None)
     return there is None or there.state in GOING or there.state == Sent.POSTED
+
+
+def stands(deliveries: Sequence[Row], name: str) -> bool:
+    """Whether it is posted there."""
+    return any(one.name == name and one.state == Sent.POSTED for one in deliveries)

@@ -24,8 +24,9 @@ from typing import Final
 
 import trio
 
-from relay.exit.elsewhere import BATCH, Elsewhere, Move, may_go
-from relay.exit.rerouted import came_here, has_room
+from relay.exit.elsewhere import BATCH, Elsewhere, Move
+from relay.exit.moving import may_go
+from relay.exit.rerouted import came_here, has_room, stands
 from relay.exit.settle import together
 from relay.model import HOUR, Instant, Queue, Row, hour_of
 from relay.node.ages import Ages
@@ -157,11 +158,19 @@ class Fallback:
             families[row.seq] = await self._spool.family(row.root)
 
         await together(partial(look, row) for row in rows)
-        moves = [self._move_of(row, families[row.seq]) for row in rows]
+        ahead: dict[str, int] = {}
+        moves = [self._move_of(row, families[row.seq], ahead) for row in rows]
         went = await self._elsewhere.all_instead([move for move in moves if move is not None])
+        for move in went:
+            if ahead.get(move.to) == move.row.seq:
+                self._scouts.goes(move.to)
+                self._one_is_ahead = True
         return [(move.row.name, move.to) for move in went]
 
-    def _move_of(self, row: Row, family: Sequence[Row]) -> Move | None:
+    def _move_of(self, row: Row, family: Sequence[Row], ahead: dict[str, int]) -> Move | None:
+        """Where it goes now. ``ahead``: what goes ahead of the others of its batch to a place, to
+        which they do not go before that has come through; but what stands there already needs no
+        proof."""
         if not family or self._brake.stops(family[0].name):
             return None
         channel, deliveries = family[0].name, family[1:]
@@ -169,9 +178,13 @@ class Fallback:
         for step in self._steps.get((channel, row.name), ()):
             if not self._is_over(row, since, channel, step.after_s):
                 return None
-            if self._can(step) and has_room(deliveries, step.to):
-                self._one_is_ahead |= self._scouts.goes(step.to)
-                return Move(row, step.to, _waited(step))
+            if not self._can(step) or not has_room(deliveries, step.to):
+                continue
+            if not self._scouts.is_proved(step.to) and not stands(deliveries, step.to):
+                if step.to in ahead:
+                    continue
+                ahead[step.to] = row.seq
+            return Move(row, step.to, _waited(step))
         return None
 
     def _can(self, step: Step) -> bool:

@@ -54,19 +54,17 @@ class Scouts:
         """Whether one may go there now."""
         if not self._takes(name):
             return False
-        if self._is_proved(name):
+        if self.is_proved(name):
             return True
         rested = trio.current_time() - self._ahead.get(name, -math.inf) >= AGAIN_S
         return rested and (self._is_well(name) or not self._waiting.get(name))
 
-    def goes(self, name: str) -> bool:
-        """One goes there now; whether it goes ahead of others."""
-        if self._is_proved(name):
-            return False
+    def goes(self, name: str) -> None:
+        """One has gone there, ahead of the others."""
         self._ahead[name] = trio.current_time()
-        return True
 
-    def _is_proved(self, name: str) -> bool:
+    def is_proved(self, name: str) -> bool:
+        """Whether it has just been seen that things go out there."""
         answered = self._answered.get(name, -math.inf)
         proved = name in self._ours or trio.current_time() - answered <= PROVED_S
         return proved and self._is_well(name)

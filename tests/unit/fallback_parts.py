@@ -49,6 +49,7 @@ from relay.node.poster import Poster
 from relay.node.scouts import Scouts
 from relay.ports import Keep
 from relay.rules.fallbacks import Fallbacks
+from relay.rules.once import OnUnsure
 from relay.rules.policy import Policy
 from relay.spool.memory import MemorySpool
 from relay.wire.keys import make_exit_keys
@@ -145,6 +146,7 @@ class Exit:
         self.takes = set(places)
         self.well = set(places)
         self.frozen = False
+        self.on_unsure: OnUnsure = "hold"
         self.went: list[tuple[str, str, int]] = []
         self._made = 0
 
@@ -174,7 +176,7 @@ class Exit:
             nursery.cancel_scope.cancel()
 
     async def _posts(self, name: str) -> None:
-        account = Account(name, "account", False, "hold", 60)
+        account = Account(name, "account", False, self.on_unsure, 60)
         posting = Posting(
             self.spool,
             self.places[name],

@@ -240,14 +240,43 @@ async def test_a_fallback_and_a_window_that_lead_to_one_place_make_one_post(
     window = Window("move", ("telegram",), times, "reroute", "bluesky")
     calendar = Calendar(exit.spool, exit.clock, (window,), exit.places)
     async with exit.running(), trio.open_nursery() as nursery:
-        args = (exit.spool, exit.clock, calendar, exit.brake, exit.elsewhere, exit.places)
-        nursery.start_soon(Rerouting(*args).run)
+        args = (exit.spool, exit.clock, calendar, exit.brake, exit.elsewhere)
+        nursery.start_soon(Rerouting(*args, exit.scouts, exit.places).run)
         ids = [await exit.released() for _ in range(20)]
         await trio.sleep(HOUR)
         nursery.cancel_scope.cancel()
     went = {"mastodon": "rerouted", "telegram": "rerouted", "bluesky": "posted"}
     assert [await exit.sent(id) for id in ids] == [went] * 20
     assert len(exit.places["bluesky"].sends) == 20
+
+
+async def test_one_that_is_being_tried_here_at_that_moment_costs_nobody_the_way(
+    autojump_clock: MockClock,
+) -> None:
+    exit = Exit(platforms(mastodon=Stopped("the token is old", "log in")))
+    async with exit.running():
+        for _ in range(5):
+            await exit.released()
+        await trio.sleep(1)
+        first = await exit.spool.take(Queue.POST, now=exit.clock.now(), limit=1, name="mastodon")
+        await trio.sleep(IN_TIME)
+        assert len(exit.places["bluesky"].texts) == 5 - len(first)
+        assert len(first) == 1
+
+
+async def test_what_stands_at_the_other_place_already_goes_ahead_of_nobody(
+    autojump_clock: MockClock,
+) -> None:
+    late = {"mastodon": ("bluesky", HALF_AN_HOUR), "telegram": ("bluesky", 2 * HALF_AN_HOUR)}
+    exit = Exit(
+        platforms(mastodon=DOWN, telegram=DOWN), {"news": late}, to=("mastodon", "telegram")
+    )
+    async with exit.running():
+        ids = [await exit.released() for _ in range(9)]
+        await trio.sleep(2 * HALF_AN_HOUR + 2 * LOOK_S)
+        for id in ids:
+            assert (await exit.sent(id))["telegram"] == "rerouted"
+    assert len(exit.places["bluesky"].sends) == 9
 
 
 # ---------------------------------------------------------------- what may be public
@@ -527,21 +556,104 @@ async def test_what_is_at_another_place_is_not_tried_again_at_the_first(
     assert await exit.sent(id) == WENT
 
 
-async def test_what_the_other_place_refused_is_tried_again_at_the_first(
+async def test_what_the_other_place_refused_is_where_it_was_to_go_again(
     autojump_clock: MockClock,
 ) -> None:
     exit = Exit(platforms(mastodon=DOWN, bluesky=Refused("too long")))
     async with exit.running():
         id = await exit.released()
         await trio.sleep(IN_TIME)
-        assert await exit.sent(id) == {"mastodon": "rerouted", "bluesky": "refused"}
-        assert await exit.states() == {"refused": 1}
-        exit.places["mastodon"].answer = None
-        assert await exit.says("retry", id) == 2
-        await trio.sleep(1)
-        assert await exit.sent(id) == {"mastodon": "posted", "bluesky": "refused"}
+        assert await exit.sent(id) == {"mastodon": "waiting", "bluesky": "rerouted"}
+        assert (await exit.whys(id))["bluesky"] == "to mastodon: too long"
+        assert await exit.states() == {"waiting": 1}
+        exit.places["mastodon"].answer = exit.places["bluesky"].answer = None
+        await exit.says("retry", id)
+        await trio.sleep(3 * HOUR)
+        assert await exit.sent(id) == {"mastodon": "posted", "bluesky": "rerouted"}
+        with pytest.raises(Asked, match="went elsewhere"):
+            await exit.says("retry", id)
     assert await exit.states() == {"posted": 1}
-    assert exit.places["mastodon"].texts == ["text 1"]
+    assert (exit.places["mastodon"].texts, exit.places["bluesky"].texts) == (["text 1"], [])
+
+
+async def test_what_one_place_of_a_chain_refused_goes_on_to_the_next(
+    autojump_clock: MockClock,
+) -> None:
+    exit = Exit(platforms(mastodon=DOWN, bluesky=Refused("too long")), CHAIN)
+    async with exit.running():
+        id = await exit.released()
+        await trio.sleep(IN_TIME)
+        assert await exit.sent(id) == {"mastodon": "waiting", "bluesky": "rerouted"}
+        await trio.sleep(HOUR)
+        assert (await exit.sent(id))["telegram"] == "posted"
+
+
+async def test_what_all_places_refuse_has_ended_and_goes_in_no_circle(
+    autojump_clock: MockClock,
+) -> None:
+    refused = Refused("too long")
+    exit = Exit(platforms(mastodon=DOWN, bluesky=refused, telegram=refused), CHAIN)
+    async with exit.running():
+        id = await exit.released()
+        await trio.sleep(3 * HOUR)
+        exit.places["mastodon"].answer = refused
+        await trio.sleep(3 * HOUR)
+        assert (await exit.sent(id))["mastodon"] == "refused"
+    assert await exit.states() == {"refused": 1}
+    assert [len(exit.places[name].sends) for name in ("bluesky", "telegram")] == [1, 1]
+
+
+async def test_two_roads_to_a_place_that_refuses_both_lead_back(
+    autojump_clock: MockClock,
+) -> None:
+    stopped = Stopped("the token is old", "log in")
+    places = platforms(mastodon=stopped, telegram=stopped, bluesky=Later("come again"))
+    exit = Exit(places, to=("mastodon", "telegram"))
+    async with exit.running():
+        id = await exit.released()
+        await trio.sleep(1)
+        for name in ("mastodon", "telegram"):
+            row = await exit.delivery(id, name)
+            assert await exit.elsewhere.instead(row, "bluesky", "late", leased=False)
+    places["bluesky"].answer = Refused("too long")
+    places["mastodon"].answer = places["telegram"].answer = None
+    exit = exit.anew()
+    async with exit.running():
+        await trio.sleep(HOUR)
+        posted = {"mastodon": "posted", "telegram": "posted"}
+        assert await exit.sent(id) == {**posted, "bluesky": "rerouted"}
+
+
+async def test_what_is_public_in_part_at_the_other_place_does_not_come_back(
+    autojump_clock: MockClock,
+) -> None:
+    places = platforms(mastodon=DOWN)
+    places["bluesky"].parts = 2
+    places["bluesky"].answers = [Posted("a"), Refused("too long")]
+    exit = Exit(places)
+    async with exit.running():
+        id = await exit.released()
+        await trio.sleep(IN_TIME)
+        assert await exit.sent(id) == {"mastodon": "rerouted", "bluesky": "refused"}
+        places["mastodon"].answer = None
+        assert await exit.says("retry", id) == 1
+        await trio.sleep(HOUR)
+        assert await exit.sent(id) == WENT
+    assert places["mastodon"].texts == []
+
+
+async def test_what_was_sent_again_blindly_goes_nowhere_when_it_is_told_to_wait(
+    autojump_clock: MockClock,
+) -> None:
+    exit = Exit(platforms(mastodon=DOWN))
+    exit.on_unsure = "resend_once"
+    mastodon = exit.places["mastodon"]
+    mastodon.once, mastodon.answers = Means("none"), [Unsure("no answer")]
+    async with exit.running():
+        id = await exit.released()
+        await trio.sleep(3 * HOUR)
+        assert await exit.sent(id) == STAYS
+    assert len(mastodon.sends) > 2
 
 
 async def test_what_is_dropped_while_it_waits_at_the_other_place_is_gone(

@@ -30,16 +30,10 @@ from relay.model import (
     Unknown,
     Unsure,
 )
-from relay.node.canary.destinations import (
-    ASKED,
-    DOUBTFUL,
-    LOOKING,
-    NOT_BACK,
-    SETTLED_S,
-    Destinations,
-)
+from relay.node.canary.destinations import ASKED, Destinations
 from relay.node.canary.kept import FORGOTTEN_S, Kept, Memory
 from relay.node.canary.result import Came, Failed, Waits
+from relay.node.canary.taking_back import DOUBTFUL, LOOKING, NOT_BACK, SETTLED_S
 from relay.ports import Keep
 from relay.spool.memory import MemorySpool
 

@@ -10,9 +10,9 @@ from trio.testing import MockClock
 
 from relay.config import Settings
 from relay.model import Attempt, Found, Later, Part, Removed, Unknown
-from relay.node.canary.destinations import DOUBTFUL, NOT_BACK
 from relay.node.canary.kept import FORGOTTEN_S, Kept, Memory, Posting
 from relay.node.canary.running import BACK
+from relay.node.canary.taking_back import DOUBTFUL, NOT_BACK
 from relay.rules.canary import TWICE, alarm
 
 BOX = posting(settings(destinations=["box"]))

@@ -13,13 +13,11 @@ from typing import Final, Protocol
 
 import trio
 
-from relay.exit.asking import looked_up, prepared, sent
+from relay.exit.asking import prepared, sent
 from relay.exit.money import SPENT
 from relay.exit.rest import rest_after
 from relay.model import (
-    Absent,
     Attempt,
-    Found,
     Health,
     Instant,
     Later,
@@ -27,35 +25,19 @@ from relay.model import (
     Part,
     Post,
     Posted,
-    Refused,
-    Removed,
     Stopped,
-    Unknown,
     Unsure,
     hour_of,
 )
 from relay.node.canary.kept import Memory, Posting
 from relay.node.canary.result import Came, Failed, Result, Waits
+from relay.node.canary.taking_back import Left, TakingBack
 from relay.node.proxy import BridgeProxy
 from relay.node.purse import PayingBridge
 from relay.ports import Clock
 from relay.rules.backoff import LONGEST_REST_S, obeyed
-from relay.rules.once import FIRST_LOOK_S, SECOND_LOOK_S
 
-REMOVE_S: Final = 60.0
-"""Seconds for a platform to take it back: nobody waits."""
-
-SETTLED_S: Final = FIRST_LOOK_S + SECOND_LOOK_S
-"""Seconds after which a post that is not seen is none: listings lag, and so may a request that was
-on its way when the node was killed."""
-
-NOT_BACK: Final = "its last test post could not be taken back: delete it there yourself"
-LOOKING: Final = "its last test post is looked for"
 ASKED: Final = "its platform asked to wait"
-DOUBTFUL: Final = "its last test post may be public: look there, and delete it"
-
-Left = Failed | Waits | None
-"""What is to be told of a post that is to be taken back; None: nothing of it is left."""
 
 
 class Outward(Protocol):
@@ -81,6 +63,7 @@ class Destinations:
         self._clock = clock
         self._stops = stops
         self._rests: dict[str, Instant] = {}
+        self._taking_back = TakingBack(outward, memory, clock)
 
     async def checked(self, name: str, deadline_s: float) -> Result:
         """Its account is asked for, by its route."""
@@ -121,7 +104,7 @@ class Destinations:
         why = self._stops.asks(name)
         if why:
             return Waits(why)
-        return await self._left(name, before, deadline_s)
+        return await self._taking_back.left(name, before, deadline_s)
 
     def _rest(self, name: str) -> str:
         """Why nothing is posted by what its platform said to the last test."""
@@ -145,58 +128,26 @@ class Destinations:
         if self._stops.posts(name):
             return Waits(self._stops.posts(name))
         attempt = Attempt(part, 1, self._clock.now())
-        if not await self._noted(name, Posting(attempt)):
-            await self._noted(name, None)
+        if not await self._memory.notes(name, Posting(attempt)):
+            await self._memory.notes(name, None)
             return Failed("the disk is full: nothing is posted that could not be found again")
 
         async def keep(kept: bytes) -> None:
-            await self._noted(name, Posting(replace(attempt, kept=kept)))
+            await self._memory.notes(name, Posting(replace(attempt, kept=kept)))
 
         outcome = await sent(self._outward.paying(name), attempt, keep, deadline_s)
         self._rests_after(name, outcome)
         match outcome:
             case Posted():
                 posting = Posting(attempt, outcome.ref)
-                await self._noted(name, posting)
-                return await self._left(name, posting, deadline_s)
+                await self._memory.notes(name, posting)
+                return await self._taking_back.left(name, posting, deadline_s)
             case Unsure():
                 posting = self._memory.of(name).posting or Posting(attempt)
-                left = await self._left(name, posting, deadline_s)
+                left = await self._taking_back.left(name, posting, deadline_s)
                 return left if isinstance(left, Failed) else Failed(outcome.why)
-        await self._noted(name, None)
+        await self._memory.notes(name, None)
         if isinstance(outcome, Stopped):
             return Failed(f"{outcome.why}: {outcome.action}")
         spent = isinstance(outcome, Later) and outcome.why in SPENT
         return Waits(outcome.why) if spent else Failed(outcome.why)
-
-    async def _left(self, name: str, posting: Posting, deadline_s: float) -> Left:
-        """What is left of it, after another try to end it. None: nothing is public any more."""
-        bridge = self._outward.bridge(name)
-        if not posting.ref:
-            match await looked_up(bridge, posting.attempt, deadline_s):
-                case Found(ref=ref):
-                    posting = replace(posting, ref=ref)
-                    await self._noted(name, posting)
-                case Absent(strong=True):
-                    if self._clock.now() - posting.attempt.first < SETTLED_S:
-                        return Waits(LOOKING)
-                    return await self._done(name)
-                case Absent() | Unknown():
-                    return await self._given_up(name, posting, DOUBTFUL)
-        match await bridge.remove(posting.ref, REMOVE_S):
-            case Removed():
-                return await self._done(name)
-            case Refused() | None:
-                return await self._given_up(name, posting, NOT_BACK)
-        return Failed(NOT_BACK)
-
-    async def _given_up(self, name: str, posting: Posting, why: str) -> Left:
-        """Of what nobody here can end the board tells for a day; then it is let go."""
-        return await self._done(name) if self._memory.is_old(posting) else Failed(why)
-
-    async def _done(self, name: str) -> Left:
-        await self._noted(name, None)
-        return None
-
-    async def _noted(self, name: str, posting: Posting | None) -> bool:
-        return await self._memory.save(name, replace(self._memory.of(name), posting=posting))

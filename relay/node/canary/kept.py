@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from secrets import token_bytes
 from typing import Final
 
@@ -117,6 +117,10 @@ class Memory:
         written = await self._remember(f"{NAME} {name}", pack(kept))
         (self._unwritten.discard if written else self._unwritten.add)(name)
         return written
+
+    async def notes(self, name: str, posting: Posting | None) -> bool:
+        """Keep what is to be taken back there; None: nothing is. Else as ``save``."""
+        return await self.save(name, replace(self.of(name), posting=posting))
 
     async def _remember(self, name: str, value: bytes) -> bool:
         with contextlib.suppress(SpoolFull):

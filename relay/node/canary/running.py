@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Final, Protocol
 
 import trio
@@ -13,8 +12,9 @@ from relay.clock import frozen_of
 from relay.config import Canary as Named
 from relay.config import Settings
 from relay.node.canary.destinations import Destinations
+from relay.node.canary.found import Results
 from relay.node.canary.kept import Memory
-from relay.node.canary.result import Came, Failed, Result, Waits
+from relay.node.canary.result import Failed, Result
 from relay.node.canary.stopping import Node as Stoppable
 from relay.node.canary.stopping import Stopping
 from relay.node.canary.ways_in import WaysIn
@@ -23,17 +23,7 @@ from relay.node.outward import Outward
 from relay.node.overview import Overview
 from relay.plugins import destinations
 from relay.ports import Clock, Spool
-from relay.rules.canary import (
-    Tried,
-    again_s,
-    came,
-    failed,
-    going_on,
-    jitter_s,
-    patience_s,
-    place_s,
-    waits,
-)
+from relay.rules.canary import Tried, again_s, jitter_s, patience_s, place_s
 
 __all__ = ["Canary", "Result"]
 
@@ -80,15 +70,18 @@ class Canary:
         self._core = core
         self._doors = doors
         self._memory = memory
-        self._tried = {name: _known(memory, name) for name in (*self._ways, *self._places)}
+        names = (*self._ways, *self._places)
+        self._results = Results(memory, core.clock, self._late_s, names)
         self._ended: dict[str, float] = {}
         self._stopping = Stopping(core)
-        self._ways_in = WaysIn(memory.key, doors.tell_one, self._stopping.locked, self._came_late)
+        self._ways_in = WaysIn(
+            memory.key, doors.tell_one, self._stopping.locked, self._results.came_late
+        )
         self._destinations = Destinations(core.outward, memory, core.clock, self._stopping)
         self.heard = self._ways_in.heard
         self.notices = memory.notices
         doors.tried = self._ways_in.told
-        core.overview.canary = self._tried.get
+        core.overview.canary = self._results.tried.get
 
     @classmethod
     async def beside(cls, core: Node, doors: Doors) -> Canary:
@@ -101,7 +94,7 @@ class Canary:
     @property
     def tried(self) -> Mapping[str, Tried]:
         """What is known of each name."""
-        return self._tried
+        return self._results.tried
 
     # ------------------------------------------------------------ when
 
@@ -142,10 +135,10 @@ class Canary:
             left = await self._destinations.taken_back(name, self._settings[name].deadline)
             if isinstance(left, Failed):
                 await self._ends(name, left)
-            elif left is not None or name in self._places:
-                self._tried[name] = going_on(self._before(name), left.why if left else BACK)
+            elif left is not None:
+                self._results.goes_on(name, left.why)
             else:
-                self._tried.pop(name, None)  # there is no more to tell of it
+                self._results.over(name, BACK)
 
     async def _until(self, name: str, turn: float) -> None:
         """Wait for a turn, or for what comes before it, or puts it off."""
@@ -160,7 +153,7 @@ class Canary:
         ended = self._ended.get(name)
         if ended is None:
             return turn
-        tried = self._tried[name]
+        tried = self.tried[name]
         if name in self._ways and tried.state == "waits" and self._stopping.locked():
             return max(turn, ended + LOCKED_S)
         if self._posts(name):
@@ -174,7 +167,7 @@ class Canary:
 
     async def _once(self, name: str) -> None:
         if name in self._ways:
-            within_s = patience_s(self._tried[name], self._late_s, self._every_s)
+            within_s = patience_s(self.tried[name], self._late_s, self._every_s)
             result = await self._ways_in.tried(name, within_s)
         else:
             ask = self._destinations.posted if self._posts(name) else self._destinations.checked
@@ -183,33 +176,7 @@ class Canary:
 
     async def _ends(self, name: str, result: Result) -> None:
         self._ended[name] = trio.current_time()
-        self._tried[name] = self._after(name, result)
-        await self._keep(name)
-
-    def _after(self, name: str, result: Result) -> Tried:
-        before = self._before(name)
-        match result:
-            case Came():
-                return came(before, result.took_s, self._late_s, self._core.clock.now())
-            case Failed():
-                return failed(before, result.why)
-            case Waits():
-                return waits(before, result.why)
-
-    def _before(self, name: str) -> Tried:
-        return self._tried.get(name) or _known(self._memory, name)
-
-    def _came_late(self, name: str, took_s: float | None) -> None:
-        """A line came that nobody waited for any more; None: it had to wait for exit.key."""
-        before = self._tried[name]
-        took_s = before.took_s or 0.0 if took_s is None else took_s
-        self._tried[name] = came(before, took_s, self._late_s, self._core.clock.now())
-
-    async def _keep(self, name: str) -> None:
-        tried = self._tried[name]
-        took = None if tried.took_s is None else round(tried.took_s * 10)
-        kept = replace(self._memory.of(name), last_good=tried.last_good, took=took)
-        await self._memory.save(name, kept)
+        await self._results.ended(name, result)
 
     def _posts(self, name: str) -> bool:
         return name in self._places and self._settings[name].canary == "post"
@@ -217,8 +184,3 @@ class Canary:
     def _is_billed(self, name: str) -> bool:
         """Whether its platform takes money for a check as well."""
         return name in self._places and bool(self._core.outward.bridge(name).bills)
-
-
-def _known(memory: Memory, name: str) -> Tried:
-    kept = memory.of(name)
-    return Tried(last_good=kept.last_good, took_s=None if kept.took is None else kept.took / 10)

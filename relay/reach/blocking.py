@@ -11,7 +11,7 @@ from typing import TypeVar
 from relay.reach.failing import Unreached, is_odd, kind_of, most_telling
 from relay.reach.loopback import is_loopback
 from relay.reach.pins import hold
-from relay.reach.race import MOST_ADDRESSES
+from relay.reach.race import MOST_ADDRESSES, can_be
 from relay.reach.routes import Routes
 from relay.reach.talks import Talk
 from relay.reach.through import cut, talk_of
@@ -107,15 +107,16 @@ def _by(way: Way, target: Target, routes: Routes, until: float) -> socket.socket
 
 def _direct(host: str, port: int, until: float) -> tuple[socket.socket, bool]:
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[:MOST_ADDRESSES]
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
         raise Unreached("dns") from None
-    odd = any(is_odd(host, str(at[0])) for *_, at in found)
+    there = [str(at[0]) for *_, at in found if can_be(host, str(at[0]))][:MOST_ADDRESSES]
+    odd = any(is_odd(host, address) for address in there) or not there
     failures: list[Failure] = []
-    for place, (*_, at) in enumerate(found):
+    for place, address in enumerate(there):
         try:
-            share_s = _left_s(until) / (len(found) - place)
-            return socket.create_connection((str(at[0]), port), share_s), odd
+            share_s = _left_s(until) / (len(there) - place)
+            return socket.create_connection((address, port), share_s), odd
         except OSError as error:
             failures.append(kind_of(error))
     raise Unreached("dns" if odd else most_telling(failures))

@@ -20,7 +20,6 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from types import TracebackType
 from typing import ClassVar, Final, Literal
-from urllib.parse import urlsplit
 
 import httpcore
 import httpx
@@ -159,13 +158,13 @@ class HttpOut:
         most_bytes: int,
         silent_s: float | None = None,
     ) -> Answer:
-        self._allow(url)
         asking = Asking(method, url, headers, body)
         to = asking.url
+        self._allow(to)
         tls = self._https if to.scheme == "https" else None
         tries = Tries(
             self._routes,
-            Target(to.host, to.port or (443 if tls else 80), tls, self._pins),
+            Target(to.raw_host.decode("ascii"), to.port or (443 if tls else 80), tls, self._pins),
             connect_s=self._connect_s,
             timeout_s=timeout_s,
             clear=tls is None,
@@ -179,19 +178,15 @@ class HttpOut:
         """Whether it may be asked at all."""
         return self._hosts is None or allowed(host, self._hosts)
 
-    def _allow(self, url: str) -> None:
-        """Raise NotSent for an address that this destination has no business with."""
-        try:
-            to = urlsplit(url)
-            host = (to.hostname or "").lower()
-            to.port  # noqa: B018  (raises for one that is no number)
-        except ValueError:
-            raise NotSent("not an address") from None
-        if to.scheme not in ("http", "https") or not host or "@" in to.netloc:
+    def _allow(self, to: httpx.URL) -> None:
+        """Raise NotSent for an address that this destination has no business with. It is asked of
+        what the request was made of: two readers of one address may find two hosts in it."""
+        if to.scheme not in ("http", "https") or not to.host or to.userinfo:
             raise NotSent("not an address")
-        if not self._is_ours(host):
+        written = to.raw_host.decode("ascii")
+        if not (self._is_ours(to.host) or self._is_ours(written)):
             raise NotSent("a host that this destination does not name")
-        if to.scheme == "http" and not is_loopback(host):
+        if to.scheme == "http" and not is_loopback(written):
             raise NotSent("plaintext to another machine")
 
 

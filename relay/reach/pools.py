@@ -77,25 +77,31 @@ class Pools:
         most_bytes: int,
     ) -> Answer:
         left = Left()
+        asked = made(left)
+        failed_before = not tries.works(way)
         try:
             with anyio.fail_after(tries.left_s):
-                response = await self._pools[way.name].handle_async_request(made(left))
-                if left.fresh:  # filters let go on what began before them
-                    tries.worked(way)
-                return await answer_of(response, most_bytes)
+                response = await self._pools[way.name].handle_async_request(asked)
+                if left.fresh and (failed_before or tries.works(way)):
+                    tries.worked(way)  # filters let go on what began before them
+                answer = await answer_of(response, most_bytes)
+            if not tries.works(way):  # another call found that out meanwhile
+                await self._quiet(way, asked)
+            return answer
         except httpcore.PoolTimeout:
             raise NotSent("no connection (too many are under way)") from None
         except (*BROKEN, Unreached) as error:
-            await self._quiet(way)
+            await self._quiet(way, asked)
             if not left.began:
                 raise Unreached(kind_of(error)) from None
             if left.fresh or not isinstance(error, httpcore.ProtocolError):
                 tries.broke(way, kind_of(error))
             raise NoAnswer(f"no whole answer ({kind_of(error)})") from None
 
-    async def _quiet(self, way: Way) -> None:
-        """Cut what is idle on a way that failed: nothing goes out on it from now on."""
-        self._ways[way.name].cut()
+    async def _quiet(self, way: Way, asked: httpcore.Request) -> None:
+        """Cut what is idle on a way that failed: nothing goes out on it there from now on."""
+        there = asked.url.origin
+        self._ways[way.name].cut(there.host.decode("ascii"), there.port)
         for kept in self._pools[way.name].connections:
-            if kept.is_idle():
+            if kept.is_idle() and kept.can_handle_request(there):
                 await kept.aclose()

@@ -12,6 +12,7 @@ from typing import Final, TypeVar
 import anyio
 
 from relay.reach.failing import Unreached, is_odd, kind_of, most_telling
+from relay.reach.loopback import is_loopback
 from relay.rules.routes import Failure
 
 T = TypeVar("T")
@@ -55,7 +56,8 @@ def in_time(within_s: float, failure: Failure) -> Iterator[None]:
 
 
 async def addresses_of(host: str, port: int) -> Sequence[str]:
-    """What the system's resolver says, families in turn (RFC 8305, 4). Raises Unreached."""
+    """What the system's resolver says, families in turn (RFC 8305, 4); of a name of this machine
+    what is true, since it is spoken to in clear. Raises Unreached."""
     try:
         found = await anyio.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
@@ -64,10 +66,15 @@ async def addresses_of(host: str, port: int) -> Sequence[str]:
     for family, *_, at in found:
         families.setdefault(family, []).append(str(at[0]))
     turns = zip_longest(*families.values())
-    in_turn = dict.fromkeys(one for turn in turns for one in turn if one is not None)
+    in_turn = dict.fromkeys(one for turn in turns for one in turn if can_be(host, one))
     if not in_turn:
         raise Unreached("dns")
     return list(in_turn)[:MOST_ADDRESSES]
+
+
+def can_be(host: str, address: str | None) -> bool:
+    """Whether a connection to this host may be made to this address."""
+    return address is not None and (is_loopback(address) or not is_loopback(host))
 
 
 async def first_of(

@@ -1,7 +1,7 @@
 """The ways to a destination, in the order in which they are liked, and which of them are used now.
 
-A way that fails is left alone, and nothing goes out on it, until a probe finds that it works again.
-Where nothing is left that works, all are tried.
+A way that fails for a host is left alone, and nothing goes out on it there, until a probe finds
+that it works again. Where nothing is left that works, all are tried.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
@@ -21,7 +22,8 @@ from relay.reach.failing import Unreached
 from relay.reach.talks import Login
 from relay.reach.through import Through
 from relay.reach.way import Target, Way
-from relay.rules.routes import Failure, Health
+from relay.rules.routes import Failure
+from relay.rules.standing import Standing
 
 __all__ = ["DIRECT", "Failure", "Routes", "Told", "Way"]
 
@@ -50,33 +52,45 @@ class Routes:
         self._isolation = isolation
         self._told = told
         self._now = now
-        self._health = {way.name: Health(way.probe_s) for way in self.ways}
-        self._failed_at: dict[str, Target] = {}
+        self._standing = Standing[Target]({way.name: way.probe_s for way in self.ways})
         self._said: tuple[str, Mapping[str, Failure]] = (self.ways[0].name, {})
+        self._one = threading.RLock()  # the mailbox is asked from a thread
 
     # ------------------------------------------------------------ what is used
 
-    def in_order(self) -> Sequence[Way]:
-        """The ways to try now: those that work, and then those behind the first of them that did
-        not. A better one that fails is not touched. Where none works, all."""
-        works = [self._health[way.name].usable for way in self.ways]
-        if True not in works:
+    def in_order(self, target: Target) -> Sequence[Way]:
+        """The ways to try now: those that work there, and then those behind the first of them that
+        did not. A better one that fails is not touched. Where none works, all."""
+        with self._one:
+            self._standing.meets(target, self._now())
+            wrong = self._standing.failures(target)
+            self._tell()
+        good = [way for way in self.ways if way.name not in wrong]
+        if not good:
             return self.ways
-        behind = works.index(True)
-        good = [way for way, well in zip(self.ways, works, strict=True) if well]
+        behind = self.ways.index(good[0])
         return good + [way for way in self.ways[behind:] if way not in good]
 
     @property
     def failures(self) -> Mapping[str, Failure]:
         """What is wrong with the ways that fail, by their names and in their order."""
-        known = ((way.name, self._health[way.name].failure) for way in self.ways)
-        return {name: failure for name, failure in known if failure is not None}
+        with self._one:
+            return self._standing.said()[1]
 
-    def worked(self, way: Way) -> None:
+    def failures_at(self, target: Target) -> Mapping[str, Failure]:
+        """The same, of this host alone."""
+        with self._one:
+            return self._standing.failures(target)
+
+    def works(self, way: Way, target: Target) -> bool:
+        """Whether nothing is known against this way there."""
+        return way.name not in self.failures_at(target)
+
+    def worked(self, way: Way, target: Target) -> None:
         """A connection was had by this way."""
-        self._health[way.name].worked(self._now())
-        self._failed_at.pop(way.name, None)
-        self._tell()
+        with self._one:
+            self._standing.worked(way.name, target, self._now())
+            self._tell()
 
     def broke(self, way: Way, failure: Failure, target: Target) -> None:
         """One was had to ``target``, and broke: who can go round does so the next time. For who
@@ -86,14 +100,12 @@ class Routes:
 
     def failed(self, way: Way, failure: Failure, target: Target) -> None:
         """None was had to ``target``."""
-        self._health[way.name].failed(self._now(), failure)
-        if len(self.ways) > 1:  # else nobody probes: all calls try it
-            self._failed_at[way.name] = target
-        self._tell()
+        with self._one:
+            self._standing.failed(way.name, target, self._now(), failure)
+            self._tell()
 
     def _tell(self) -> None:
-        works = (way.name for way in self.ways if self._health[way.name].usable)
-        said = (next(works, ""), self.failures)
+        said = self._standing.said()
         if said != self._said:
             self._said = said
             self._told(*said)
@@ -127,26 +139,22 @@ class Routes:
         await self._probe(httpcore.AnyIOBackend())
 
     async def _probe(self, inner: httpcore.AsyncNetworkBackend) -> None:
-        if len(self.ways) == 1:  # then there is nothing better: every call tries it
-            await anyio.sleep_forever()
         least_s = min(way.probe_s for way in self.ways)
         while True:
-            rests = [self._health[way.name].until_probe_s(self._now()) for way in self._better()]
+            with self._one:
+                due_s = self._standing.until_due_s(self._now())
             # what fails meanwhile is not due sooner than after its own probe_s
-            await anyio.sleep(min([least_s, *(one for one in rests if one is not None)]))
-            for way in self._better():
-                if self._health[way.name].probe_due(self._now()):
-                    await self._looked(way, inner)
+            await anyio.sleep(least_s if due_s is None else min(least_s, due_s))
+            async with anyio.create_task_group() as looks:
+                for way, target in self._due():
+                    looks.start_soon(self._looked, way, target, inner)
 
-    def _better(self) -> Sequence[Way]:
-        """The ways before the first that works: all, if none does."""
-        works = [self._health[way.name].usable for way in self.ways]
-        return self.ways[: works.index(True)] if True in works else self.ways
+    def _due(self) -> Sequence[tuple[Way, Target]]:
+        ways = {way.name: way for way in self.ways}
+        with self._one:
+            return [(ways[name], target) for name, target in self._standing.due(self._now())]
 
-    async def _looked(self, way: Way, inner: httpcore.AsyncNetworkBackend) -> None:
-        target = self._failed_at.get(way.name)
-        if target is None:
-            return
+    async def _looked(self, way: Way, target: Target, inner: httpcore.AsyncNetworkBackend) -> None:
         through = self.through(way, inner, target.pins)
         try:
             line = await through.connect_tcp(target.host, target.port, way.connect_s)
@@ -156,7 +164,7 @@ class Routes:
         except Unreached as error:
             self.failed(way, error.failure, target)
         else:
-            self.worked(way)
+            self.worked(way, target)
 
 
 @lru_cache(maxsize=1)

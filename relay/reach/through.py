@@ -12,7 +12,7 @@ import struct
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, Final
-from weakref import WeakSet
+from weakref import WeakKeyDictionary
 
 import anyio
 import httpcore
@@ -46,7 +46,7 @@ class Through(httpcore.AsyncNetworkBackend):
         self._inner = inner
         self._login = login
         self._pins = pins
-        self._lines: WeakSet[Line] = WeakSet()
+        self._lines: WeakKeyDictionary[Line, tuple[str, int]] = WeakKeyDictionary()
 
     async def connect_tcp(
         self,
@@ -65,14 +65,15 @@ class Through(httpcore.AsyncNetworkBackend):
         else:
             line, odd = await self._by_proxy(host, port, within_s), False
         made = Line(line, self._pins, until=until, odd=odd)
-        self._lines.add(made)
+        self._lines[made] = host, port
         return made
 
-    def cut(self) -> None:
-        """The way failed: whatever it still has ends, once it is closed, without a farewell that
-        would be repeated for minutes to a network that swallows it."""
-        for line in self._lines:
-            line.cut()
+    def cut(self, host: str, port: int) -> None:
+        """The way failed there: whatever it still has ends, once it is closed, without a farewell
+        that would be repeated for minutes to a network that swallows it."""
+        for line, there in self._lines.items():
+            if there == (host, port):
+                line.cut()
 
     async def sleep(self, seconds: float) -> None:
         """As asked."""

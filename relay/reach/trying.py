@@ -45,12 +45,14 @@ class Tries:
         self._connect_s = connect_s
         self._until = time.monotonic() + timeout_s
         self._clear = clear
-        self._failures: dict[str, Failure] = dict(routes.failures)
+        self._failures: dict[str, Failure] = dict(routes.failures_at(target))
 
     def __iter__(self) -> Iterator[tuple[Way, float]]:
         """Each way to try, and how long a connection by it may take: of the time that is left half
         at most, unless it is the last one."""
-        ways = [way for way in self._routes.in_order() if way.stays_here or not self._clear]
+        ways = [
+            way for way in self._routes.in_order(self._target) if way.stays_here or not self._clear
+        ]
         for place, way in enumerate(ways):
             last = place == len(ways) - 1
             left_s = self.left_s if last else self.left_s / 2
@@ -72,7 +74,11 @@ class Tries:
 
     def worked(self, way: Way) -> None:
         """A connection was had by it."""
-        self._routes.worked(way)
+        self._routes.worked(way, self._target)
+
+    def works(self, way: Way) -> bool:
+        """Whether nothing is known against it by now."""
+        return self._routes.works(way, self._target)
 
     def broke(self, way: Way, failure: Failure) -> None:
         """One was had by it, and broke."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ssl
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from relay.reach.loopback import is_loopback
@@ -39,9 +39,10 @@ class Way:
 @dataclass(frozen=True, slots=True, repr=False)
 class Target:
     """Where a connection should lead: what a probe needs to find out whether it does. ``tls``:
-    under TLS from the first byte, believing these; ``pins``: see ``pins``."""
+    under TLS from the first byte, believing these; ``pins``: see ``pins``. Two are equal that have
+    the same host and port."""
 
     host: str
     port: int
-    tls: ssl.SSLContext | None = None
-    pins: frozenset[bytes] = frozenset()
+    tls: ssl.SSLContext | None = field(default=None, compare=False)
+    pins: frozenset[bytes] = field(default=frozenset(), compare=False)

@@ -7,6 +7,7 @@ import pytest
 from relay.reach.routes import Routes, Way
 from relay.reach.way import Target
 from relay.rules.routes import LONGEST_PROBE_S, STEADY_S, Health
+from relay.rules.standing import MOST_HOSTS, Standing
 
 THERE = Target("news.example", 443)
 DIRECT, TOR, OTHER = Way("direct"), Way("tor", "socks5"), Way("other", "http")
@@ -35,22 +36,22 @@ def routes(time, told):
 
 
 def test_what_works_is_tried_first_and_all_stand_behind_it(routes):
-    assert routes.in_order() == [DIRECT, TOR, OTHER]
+    assert routes.in_order(THERE) == [DIRECT, TOR, OTHER]
 
 
 def test_a_better_way_that_fails_is_not_touched(routes):
     routes.failed(DIRECT, "tls", THERE)
-    assert routes.in_order() == [TOR, OTHER]
+    assert routes.in_order(THERE) == [TOR, OTHER]
 
 
 def test_a_worse_way_that_failed_is_the_last_to_be_tried(routes):
     routes.failed(TOR, "proxy", THERE)
-    assert routes.in_order() == [DIRECT, OTHER, TOR]
+    assert routes.in_order(THERE) == [DIRECT, OTHER, TOR]
 
 
 def test_what_breaks_is_gone_round_only_by_who_has_another_way(routes, told):
     routes.broke(DIRECT, "reset", THERE)
-    assert routes.in_order() == [TOR, OTHER]
+    assert routes.in_order(THERE) == [TOR, OTHER]
     alone = Routes([DIRECT], told=lambda *said: told.append(said))
     alone.broke(DIRECT, "reset", THERE)
     assert told == [("tor", {"direct": "reset"})] and not alone.failures
@@ -59,18 +60,18 @@ def test_what_breaks_is_gone_round_only_by_who_has_another_way(routes, told):
 def test_where_none_works_all_are_tried(routes):
     for way in (DIRECT, TOR, OTHER):
         routes.failed(way, "timed out", THERE)
-    assert routes.in_order() == (DIRECT, TOR, OTHER)
+    assert routes.in_order(THERE) == (DIRECT, TOR, OTHER)
 
 
 def test_whoever_listens_is_told_of_what_changes_and_of_nothing_else(routes, told):
-    routes.worked(DIRECT)
+    routes.worked(DIRECT, THERE)
     routes.failed(DIRECT, "tls", THERE)
     routes.failed(DIRECT, "tls", THERE)
-    routes.worked(TOR)
+    routes.worked(TOR, THERE)
     routes.failed(DIRECT, "reset", THERE)
     routes.failed(TOR, "proxy", THERE)
     routes.failed(OTHER, "refused", THERE)
-    routes.worked(DIRECT)
+    routes.worked(DIRECT, THERE)
     assert told == [
         ("tor", {"direct": "tls"}),
         ("tor", {"direct": "reset"}),
@@ -101,6 +102,85 @@ def test_no_login_is_made_up_where_there_is_one_or_none_is_wanted():
     ):
         assert Routes([way], "mastodon").login(way) is None
     assert Routes([TOR]).login(TOR) is None
+
+
+# ---------------------------------------------------------------- host by host
+
+MEDIA = Target("media.example", 443)
+DEAD = Target("dead.example", 443)
+
+
+def everywhere(routes, target, *ways):
+    for way in ways:
+        routes.failed(way, "refused", target)
+
+
+def test_a_name_that_is_filtered_says_nothing_of_the_others(routes, told):
+    routes.worked(DIRECT, THERE)
+    routes.failed(DIRECT, "reset", MEDIA)
+    assert routes.in_order(MEDIA) == [TOR, OTHER]
+    assert routes.in_order(THERE) == [DIRECT, TOR, OTHER]
+    assert told == [("tor", {"direct": "reset"})]  # the better one that all of it goes by
+
+
+def test_a_way_that_fails_for_all_is_left_alone_for_a_name_that_is_new(routes):
+    routes.failed(DIRECT, "timed out", THERE)
+    assert routes.in_order(MEDIA) == [TOR, OTHER]
+    routes.worked(DIRECT, MEDIA)
+    assert routes.in_order(DEAD)[0] == DIRECT
+
+
+def test_one_of_many_servers_that_is_down_is_no_way_that_fails(time, told):
+    alone = Routes([DIRECT], told=lambda *said: told.append(said), now=time)
+    for _ in range(3):
+        alone.worked(DIRECT, THERE)
+        alone.failed(DIRECT, "timed out", DEAD)
+    assert told == []
+
+
+def test_a_server_that_is_down_by_all_ways_is_no_way_that_fails_either(routes, told):
+    routes.worked(DIRECT, THERE)
+    everywhere(routes, DEAD, DIRECT, TOR, OTHER)
+    told.clear()
+    for _ in range(3):
+        assert routes.in_order(DEAD) == (DIRECT, TOR, OTHER)
+        everywhere(routes, DEAD, DIRECT, TOR, OTHER)
+        routes.worked(DIRECT, THERE)
+    assert told == []
+
+
+def test_whoever_reads_along_at_one_name_is_told_of_all_the_same(time, told):
+    alone = Routes([DIRECT], told=lambda *said: told.append(said), now=time)
+    alone.worked(DIRECT, THERE)
+    alone.failed(DIRECT, "tls", MEDIA)
+    assert told == [("direct", {"direct": "tls"})]
+
+
+def test_where_no_name_is_reached_there_is_no_way(routes, told):
+    everywhere(routes, THERE, DIRECT, TOR, OTHER)
+    assert told[-1][0] == "" and routes.in_order(MEDIA) == (DIRECT, TOR, OTHER)
+    routes.worked(OTHER, MEDIA)
+    assert told[-1] == ("other", {"direct": "refused", "tor": "refused"})
+
+
+def test_of_endless_names_only_the_last_are_remembered():
+    standing = Standing({"direct": 60.0})
+    for n in range(MOST_HOSTS * 3):
+        standing.meets(n, 0.0)
+        standing.failed("direct", n, 0.0, "refused")
+    assert len(list(standing.due(60.0))) == MOST_HOSTS
+
+
+def test_looks_are_at_better_ways_and_not_at_servers_that_are_down():
+    standing = Standing({"direct": 60.0, "tor": 60.0})
+    assert standing.until_due_s(0.0) is None
+    standing.failed("direct", "news", 0.0, "reset")
+    for name in ("direct", "tor"):
+        standing.failed(name, "dead", 10.0, "refused")
+    assert standing.until_due_s(50.0) == 10.0
+    assert list(standing.due(100.0)) == [("direct", "news")]
+    standing.failed("tor", "news", 50.0, "proxy")  # now nothing is reached
+    assert len(list(standing.due(200.0))) == 4
 
 
 # ---------------------------------------------------------------- when it is probed

@@ -6,6 +6,7 @@ from __future__ import annotations
 import base64
 import logging
 import math
+import socket
 import ssl
 from functools import partial
 
@@ -316,23 +317,38 @@ async def test_what_failed_is_cut_and_not_ended_in_good_form(pair):
     assert ends == ["cut", "cut"]
 
 
-async def test_what_is_idle_on_a_way_that_fails_is_cut_as_well(pair):
+@pytest.mark.parametrize("first", ["the one that works", "the one that breaks"])
+async def test_what_is_kept_on_a_way_that_fails_is_cut_as_well(first):
+    """Also what ends well after the way has failed: the server would close it some day, and we
+    would say something to that."""
     ends = []
+    goes_on = {"works": trio.Event(), "breaks": trio.Event()}
 
     async def server(stream):
+        asked = await stream.receive_some(65536)
+        if b"/breaks" in asked:
+            return await goes_on["breaks"].wait()
+        await goes_on["works"].wait()
+        await stream.send_all(b"HTTP/1.1 204 No Content\r\n\r\n")
         try:
-            while await stream.receive_some(65536):
-                await stream.send_all(b"HTTP/1.1 204 No Content\r\n\r\n")
+            await stream.receive_some(65536)
             ends.append("said goodbye")
         except trio.BrokenResourceError:
             ends.append("cut")
 
-    async with serving(closes) as gone:
-        pass
-    async with serving(server) as port, out(pair, DIRECT) as http:
-        await http.request("POST", f"http://127.0.0.1:{port}/")
-        with pytest.raises(NotSent):
-            await http.request("POST", f"http://127.0.0.1:{gone}/")
+    async def breaks(http, url):
+        with pytest.raises(NoAnswer):
+            await http.request("POST", f"{url}/breaks")
+
+    routes = Routes([DIRECT, Way("other", "socks5", "127.0.0.1", 1)])
+    async with serving(server) as port, HttpOut(None, routes=routes) as http:
+        url = f"http://127.0.0.1:{port}"
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(http.request, "POST", f"{url}/works")
+            nursery.start_soon(breaks, http, url)
+            for which in ("works", "breaks") if first.endswith("works") else ("breaks", "works"):
+                await trio.testing.wait_all_tasks_blocked(0.01)
+                goes_on[which].set()
         await trio.testing.wait_all_tasks_blocked(0.01)
         assert ends == ["cut"]
 
@@ -367,6 +383,35 @@ async def test_the_better_way_is_taken_back_by_itself_and_no_request_is_sent_to_
                 assert (await http.request("POST", url)).status == 204
             nursery.cancel_scope.cancel()
     assert asked == 1 and proxy.hosts == []
+
+
+async def test_the_only_way_is_looked_at_too_so_that_what_waits_for_it_goes_out_soon(pair):
+    said, told = trio.open_memory_channel(math.inf)
+    only = Way("direct", probe_s=0.01)
+    routes = Routes([only], "mastodon", lambda *now: said.send_nowait(now))
+    async with platform(pair) as there, trio.open_nursery() as nursery:
+        routes.failed(only, "timed out", Target("127.0.0.1", there.port, pair.trusting()))
+        nursery.start_soon(routes.probe)
+        await heard(told, "direct")
+        nursery.cancel_scope.cancel()
+    assert there.came == 1 and there.requests == []
+
+
+async def test_one_look_that_takes_long_keeps_no_other_waiting(pair):
+    said, told = trio.open_memory_channel(math.inf)
+    slow, quick = Way("slow", probe_s=0.01), Way("quick", probe_s=0.01)
+    routes = Routes([slow, quick], "mastodon", lambda *now: said.send_nowait(now))
+    async with (
+        serving(says_nothing) as port,
+        platform(pair) as there,
+        trio.open_nursery() as nursery,
+    ):
+        for way in (slow, quick):
+            routes.failed(way, "timed out", Target("127.0.0.1", port, pair.trusting()))
+            routes.failed(way, "timed out", Target("127.0.0.1", there.port, pair.trusting()))
+        nursery.start_soon(routes.probe)
+        await heard(told, "slow")
+        nursery.cancel_scope.cancel()
 
 
 async def test_while_nothing_is_due_nothing_goes_out_on_the_way_that_fails(pair, other_pair):
@@ -407,6 +452,68 @@ async def test_plaintext_goes_to_this_machine_and_not_to_the_one_a_proxy_runs_on
             with pytest.raises(NotSent, match="proxy: "):
                 await http.request("POST", there.url)
     assert proxy.hosts == ["127.0.0.1"] and there.requests == []
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://other.example@a.example/",
+        "https://a.example@other.example/",
+        "https://a.example\\@other.example/",
+        "https://other.example\\.a.example/",
+        "https://other.example#@a.example/",
+        "https://other.example?.a.example/",
+        "https://other.example[a.example]/",
+        "https://[a.example]other.example/",
+        "https://a.example:443:other.example/",
+        "https://a.example%2eother.example/",
+        "https://a.example\t.other.example/",
+        "https://a.example./",
+        "https://.a.example/",
+        "https://a.example\u3002other.example/",
+        "http://a.example/",
+        "http://127.1/",
+        "http://2130706433/",
+        "http://0x7f.0.0.1/",
+        "http://0177.0.0.1/",
+        "http://[::ffff:192.0.2.1]/",
+        "http://localhost.other.example/",
+        "http://[::1]other.example/",
+        "http://other.example[::1]/",
+        "ftp://a.example/",
+        "//a.example/",
+        "a.example",
+        "",
+    ],
+)
+async def test_no_way_of_writing_an_address_leads_to_another_host_or_out_in_clear(url):
+    hosts = {"a.example", "127.0.0.1", "::1", "localhost", "*.b.example"}
+    async with socks({}) as proxy, HttpOut(frozenset(hosts), routes=Routes([proxy.way()])) as http:
+        with pytest.raises(NotSent, match=r"^(not |a host |plaintext )"):
+            await http.request("POST", url)
+    assert proxy.hosts == []
+
+
+async def test_a_name_in_other_letters_is_the_same_host():
+    async with socks({}) as proxy:
+        for host in ("b\u00fccher.example", "xn--bcher-kva.example"):
+            async with HttpOut(frozenset({host}), routes=Routes([proxy.way()])) as http:
+                for written in ("b\u00fccher.example", "XN--bcher-kva.example"):
+                    with pytest.raises(NotSent, match="proxy: unreachable"):
+                        await http.request("POST", f"https://{written}/")
+    assert set(proxy.hosts) == {"xn--bcher-kva.example"}
+
+
+async def test_a_name_server_that_says_where_this_machine_is_is_not_believed(monkeypatch):
+    """What goes to it goes in clear."""
+
+    async def lies(host, port, **more):
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("192.0.2.1", port))]
+
+    monkeypatch.setattr("anyio.getaddrinfo", lies)
+    async with HttpOut(frozenset({"localhost"}), routes=Routes([DIRECT])) as http:
+        with pytest.raises(NotSent, match="direct: dns"):
+            await http.request("POST", "http://localhost:9/", timeout_s=0.5)
 
 
 async def test_only_named_hosts_are_reached_by_whichever_way(pair):

@@ -21,6 +21,7 @@ from relay.errors import SpoolFull
 from relay.model import Later
 from relay.node.calendar import Calendar
 from relay.node.kept_releases import RELEASE, read_release, written_release
+from relay.node.through import let_through
 from relay.ports import Clock, Spool
 from relay.rules.pace import Pace
 from relay.rules.releasing import Release, release_after
@@ -53,7 +54,12 @@ class Gate:
 
     def load(self, value: bytes) -> None:
         """Take up what another process kept. Raises Damaged."""
-        self._release = self._kept = read_release(value)
+        self._kept = read_release(value)
+        self.follows(self._kept)
+
+    def follows(self, release: Release) -> None:
+        """This is to follow a window that was in force before this process began."""
+        self._release = release
         self._shut = True  # until what is too old by now is held
         self._pace = Pace(trio.current_time())
 
@@ -83,7 +89,8 @@ class Gate:
             await trio.sleep_until(at)
 
     def begins(self) -> None:
-        """One begins."""
+        """One begins, or goes to the platform at last: what was late does not shorten the pause
+        after it."""
         self._pace.begins(trio.current_time())
 
     def keeps_place(self, later: Later) -> bool:
@@ -115,6 +122,8 @@ class Gate:
             return stale
 
     async def _ends(self, holds_stale: HoldsStale) -> int:
+        if self._release is not None and self._release.is_asked:
+            await let_through(self._spool, self._clock)
         stale = await holds_stale(self.name)
         if self._calendar.at(self.name) is None:  # else another one has begun meanwhile
             self._shut = False

@@ -21,6 +21,7 @@ from relay.model import Later, Outcome, Place
 from relay.node.calendar import Calendar
 from relay.node.gate import Gate, HoldsStale, is_learned
 from relay.node.kept_releases import RELEASE
+from relay.node.missed import missed
 from relay.node.planned import in_window, releasing
 from relay.ports import Clock, Spool
 from relay.rules.windows import Window
@@ -72,17 +73,33 @@ class Holding:
         return holding
 
     async def load(self) -> None:
-        """Take up the releases that were to come, or under way, when the last process ended."""
-        for key, value in (await self._spool.remembered()).items():
-            name = key.removeprefix(RELEASE)
-            if key.startswith(RELEASE) and name in self._gates:
-                try:
-                    self._gates[name].load(value)
-                except Damaged:
-                    said = "how a window is followed was damaged: it is followed as always"
-                    self.calendar.notices.append(said)
-                    with contextlib.suppress(SpoolFull):
-                        await self._spool.remember(key, b"")
+        """Take up the releases that were to come, or under way, when the last process ended, and
+        those of windows that it did not live to see."""
+        kept = await self._spool.remembered()
+        for name, gate in self._gates.items():
+            value = kept.get(RELEASE + name)
+            if value is None or not await self._takes_up(gate, value):
+                await self._slept_through(gate)
+
+    async def _takes_up(self, gate: Gate, value: bytes) -> bool:
+        """Go on with a release; False if it was damaged and is forgotten."""
+        try:
+            gate.load(value)
+        except Damaged:
+            said = "how a window is followed was damaged: it is followed as always"
+            self.calendar.notices.append(said)
+            with contextlib.suppress(SpoolFull):
+                await self._spool.remember(RELEASE + gate.name, b"")
+            return False
+        return True
+
+    async def _slept_through(self, gate: Gate) -> None:
+        """Follow a window that came and went while there was no process."""
+        if self.calendar.stands_still:
+            return
+        release = await missed(self._spool, self.calendar.all(), gate.name, self.calendar.now)
+        if release is not None:
+            gate.follows(release)
 
     def gate(self, name: str) -> Gate:
         """The gate of a destination of the settings."""

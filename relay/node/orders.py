@@ -238,7 +238,7 @@ class Orders:
             "channel": "" if delivery else row.name,
             "destination": row.name if delivery else "",
             "since_s": self._core.clock.now() - row.hour,
-            "why": row.why,
+            "why": self._overview.why(row),
         }
 
     async def _show(self, rows: Sequence[Row]) -> Answer:

@@ -46,6 +46,7 @@ from relay.node.rerouting import Rerouting
 from relay.node.scouts import Scouts
 from relay.node.skew import Platforms
 from relay.node.stale import Stale
+from relay.node.stranded import Stranded
 from relay.node.workers import Steps
 from relay.ports import Clock, Spool
 from relay.rules.fallbacks import Fallbacks
@@ -99,6 +100,7 @@ class Outward:
         self._fallbacks = fallbacks
         self._frozen = frozen
         self._elsewhere: Elsewhere | None = None
+        self._stranded = Stranded(spool, clock)
         self._posting: set[str] = set()
         pages = {name for name, one in destinations.items() if one.bridge == "feed"}
         self._scouts = Scouts(self._takes, board.is_well, pages)
@@ -122,8 +124,12 @@ class Outward:
 
     def routed(self, routed: frames.Routed) -> None:
         """An outlet says by which route a destination is reached: what a check said before that may
-        be another thing now. Raises Damaged for what cannot be true."""
+        be another thing now, and what waited for want of one goes on. Raises Damaged for what
+        cannot be true."""
+        cut_off = self._board.reached.cut_off(routed.destination)
         self._board.routed(routed)
+        if cut_off and not self._board.reached.cut_off(routed.destination):
+            self._stranded.back(routed.destination)
         if routed.destination in self._recheck:
             self._recheck[routed.destination].set()
 
@@ -173,6 +179,7 @@ class Outward:
         """Everything that opens and posts, until ``finish``."""
         async with trio.open_nursery() as nursery:
             nursery.start_soon(self._unless_ending, steps.run)
+            nursery.start_soon(self._unless_ending, self._stranded.run)
             stale = Stale(
                 self._spool, self._clock, keys, self._ages, self._holding.stops, self._frozen
             )
@@ -186,8 +193,15 @@ class Outward:
                 nursery.start_soon(self._serve, name, keys, stale)
 
     def _reroutes(self, elsewhere: Elsewhere) -> Rerouting:
-        calendar, names = self._holding.calendar, self._destinations
-        return Rerouting(self._spool, self._clock, calendar, self._brake, elsewhere, names)
+        return Rerouting(
+            self._spool,
+            self._clock,
+            self._holding.calendar,
+            self._brake,
+            elsewhere,
+            self._scouts,
+            self._destinations,
+        )
 
     def _falls_back(self, keys: ExitKeys, elsewhere: Elsewhere) -> Fallback:
         def went(name: str, to: str, count: int) -> None:
@@ -310,6 +324,7 @@ class Outward:
             return gate.stops() or await self._brake.holds(row)
 
         gate = self._holding.gate(name)
+        bridge.sends = gate.begins
         self._board.solvent(name)
         purse = Purse(self._board.budgets, name)
         posting = Posting(
@@ -336,6 +351,7 @@ class Outward:
             partial(self._board.rested, name),
             stale.put_aside,
             gate,
+            self._stranded.ended,
         )
         self._posters[name] = poster
         if not self._ending:

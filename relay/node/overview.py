@@ -19,6 +19,7 @@ from relay.node.ahead import ahead, planned
 from relay.node.board import Board
 from relay.node.brake import Brake
 from relay.node.calendar import Calendar
+from relay.node.planned import waits
 from relay.node.replies import Replies
 from relay.ports import Clock, Spool
 from relay.rules.alarm import Facts, Patience, Shown, Trouble, troubles
@@ -98,6 +99,12 @@ class Overview:
             after = rows[-1].seq
             for row in rows:
                 yield row
+
+    def why(self, row: Row) -> str:
+        """What there is to say of a row; of a delivery first the window that holds it."""
+        calendar = self.calendar
+        held = None if calendar is None or row.seq == row.root else calendar.at(row.name)
+        return row.why if calendar is None or held is None else waits(row, held, calendar.now)
 
     async def board(self) -> dict[str, dict[str, Any]]:
         """Every destination and transport by its name, with what waits for it."""

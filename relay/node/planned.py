@@ -6,13 +6,15 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from relay.model import HOUR, Instant, Place, hour_of
+from relay.model import HOUR, Instant, Place, Queue, Row, Sent, hour_of
 from relay.node.calendar import Held
 from relay.rules.releasing import Release
 from relay.rules.windows import Once, Window
 
 PLANNED = "planned"
 """The state of a destination for which a window is in force."""
+
+_WAITS = (Sent.WAITING, Sent.PREPARED, Sent.UNSURE, Sent.STOPPED)
 
 _DAY_S = 20 * HOUR
 """Seconds from which on a time of day alone would not say which day."""
@@ -33,6 +35,17 @@ def in_window(place: Place, held: Held, release: Release | None, due: int, now: 
             order, pace_s = release.first, release.pace_s
         said += f"; then {due}, {order} first{_rate(pace_s)}"
     return replace(place, state=PLANNED, since=hour_of(held.period.begins), why=said)
+
+
+def waits(row: Row, held: Held, now: Instant) -> str:
+    """Why a delivery waits while a window is in force, with what there was to say of it before; as
+    it was where the window has nothing to do with it."""
+    if row.queue != Queue.POST or row.state not in _WAITS:
+        return row.why
+    window = held.window
+    does = f"; goes to {window.to}" if window.do != "hold" else ""
+    said = f"{PLANNED}: {window.why}, until {_until(held.period.ends, window, now)}{does}"
+    return "; ".join(filter(None, (said, row.why)))
 
 
 def releasing(place: Place, due: int) -> Place:

@@ -5,7 +5,7 @@ What a bridge says is believed within its bounds only (``relay.node.said``).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 import trio
@@ -70,6 +70,8 @@ class BridgeProxy:
         """The unit of money in which its platform bills posts; empty where it bills none."""
         self.removes = False
         """Whether its bridge has a way to take a post back."""
+        self.sends: Callable[[], None] = lambda: None
+        """Told of each attempt at the moment when it goes to the outlet: it may have waited."""
         self._falls = 0
         self._outlet: Outlet | None = None
         self._came = trio.Event()
@@ -170,6 +172,7 @@ class BridgeProxy:
         outlet = await self._within(COMES_S)
         if outlet is None:
             return later
+        self.sends()
         try:
             answer = await outlet.call(lambda n: frames.Send(n, self.destination, attempt), keep)
         except PipeEnded:

@@ -1,13 +1,15 @@
 """What is for a destination goes elsewhere while a window says so, each when its turn comes.
 
 What cannot go waits here for the end of the window: of that something is public or in doubt, or the
-other place has given it away itself (``relay.exit.elsewhere``).
+other place has given it away itself (``relay.exit.elsewhere``). Nothing comes back, so nothing goes
+to a place that cannot post now, and one goes ahead of many (``relay.node.scouts``).
 """
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Collection, Sequence
 
 import trio
 
@@ -16,7 +18,9 @@ from relay.exit.elsewhere import MAY_GO, Elsewhere, Move
 from relay.model import Queue, Row, Sent
 from relay.node.brake import Brake
 from relay.node.calendar import Calendar
+from relay.node.scouts import Scouts
 from relay.ports import Clock, Spool
+from relay.rules.state import GOING
 
 LOOK_S = 5.0
 """Seconds between two looks at what waits."""
@@ -35,6 +39,7 @@ class Rerouting:
         calendar: Calendar,
         brake: Brake,
         elsewhere: Elsewhere,
+        scouts: Scouts,
         destinations: Collection[str],
     ) -> None:
         self._spool = spool
@@ -42,6 +47,7 @@ class Rerouting:
         self._calendar = calendar
         self._brake = brake
         self._elsewhere = elsewhere
+        self._scouts = scouts
         self._destinations = destinations
 
     async def run(self) -> None:
@@ -66,12 +72,31 @@ class Rerouting:
 
     async def _look(self, goes: dict[str, tuple[str, str]]) -> None:
         after, now = 0, self._clock.now()
+        waiting: Counter[str] = Counter()
         while rows := await self._spool.look(queue=Queue.POST, after=after):
             after = rows[-1].seq
+            waiting.update(row.name for row in rows if row.state in GOING)
             turn = [row for row in rows if row.name in goes and _is_its_turn(row, now)]
             turn = [row for row in turn if not await self._brake.holds(row)]
             turn.sort(key=lambda row: (row.due or 0, row.root))
-            await self._elsewhere.all_instead([Move(row, *goes[row.name]) for row in turn])
+            for to in {goes[row.name][0] for row in turn}:
+                moves = [Move(row, *goes[row.name]) for row in turn]
+                await self._move(to, [move for move in moves if move.to == to])
+        self._scouts.sees(waiting)
+
+    async def _move(self, to: str, moves: Sequence[Move]) -> None:
+        """All of them, where it is proved that things go out there; else the first that can."""
+        for at, move in enumerate(moves):
+            if not self._may_go(to):
+                return
+            if self._scouts.is_proved(to):
+                await self._elsewhere.all_instead(moves[at:])
+                return
+            if await self._elsewhere.all_instead([move]):
+                self._scouts.goes(to)
+
+    def _may_go(self, to: str) -> bool:
+        return self._scouts.may_go(to) and not self._brake.stops(to)
 
 
 def _is_its_turn(row: Row, now: int) -> bool:

@@ -24,6 +24,11 @@ class Release:
         """At least so many seconds lie between two beginnings."""
         return max(0.0, self.every_s, self.owed_s)
 
+    @property
+    def is_asked(self) -> bool:
+        """Whether somebody asked for an order or a pace that would not be there by itself."""
+        return self.first != "oldest" or self.pace_s > 0
+
 
 def release_after(window: Window, before: Release | None) -> Release:
     """What follows this window, if ``before`` was to come or is not over yet.

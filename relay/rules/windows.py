@@ -88,6 +88,12 @@ def next_period(window: Window, now: Instant) -> Period | None:
     return next((one for one in _around(window.times, now) if one.begins > now), None)
 
 
+def last_period(window: Window, now: Instant) -> Period | None:
+    """The period of a window that ended last, by this instant; None if there is none."""
+    over = (one for one in _around(window.times, now, MOST_DAYS) if one.ends <= now)
+    return max(over, key=lambda one: one.ends, default=None)
+
+
 def overlaps_itself(times: Weekly) -> bool:
     """Whether it is longer than from one of its days to the next: it would never be over."""
     days = sorted(times.days or range(WEEK))
@@ -100,14 +106,15 @@ def _longest_s(times: Weekly) -> int:
     return times.lasts_s or ((times.ends - times.begins) % DAY or DAY) * 60
 
 
-def _around(times: Once | Weekly, now: Instant) -> Iterator[Period]:
-    """Periods that may contain this instant, then those that follow it, in order."""
+def _around(times: Once | Weekly, now: Instant, back: int = 2) -> Iterator[Period]:
+    """Periods that may contain this instant, then those that follow it, in order; also those that
+    began up to so many days ``back``."""
     if isinstance(times, Once):
         if times.begins < times.ends:
             yield Period(times.begins, times.ends)
         return
     today = shown(now, times.zone).date()
-    for days in range(-2 - times.lasts_s // DAY_S, MOST_DAYS + 1):
+    for days in range(-back - times.lasts_s // DAY_S, MOST_DAYS + 1):
         day = today + timedelta(days=days)
         if not times.days or day.weekday() in times.days:
             period = _of_day(times, day)

@@ -9,15 +9,29 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from io import StringIO
+from itertools import pairwise
 from typing import Any
 
 import trio
-from holding_parts import KEYS, START, Loop, window
+from holding_parts import KEYS, START, Loop, Platform, window
+from holding_parts import Node as Writer
 from trio.testing import MockClock
 
 from relay.config import Destination
 from relay.journal import Journal
-from relay.model import Health, Later, NewRow, Once, Place, Queue, Removed, Replied, Sent
+from relay.model import (
+    Health,
+    Later,
+    NewRow,
+    Once,
+    Part,
+    Place,
+    Posted,
+    Queue,
+    Removed,
+    Replied,
+    Sent,
+)
 from relay.node.board import Board
 from relay.node.brake import Brake
 from relay.node.calls import Outlet
@@ -40,6 +54,7 @@ class Counting(Outlet):
         ours, self.theirs = pair()
         super().__init__(Process("outlet", 1, Pipe(ours, FROM_OUTLET)), self._nobody)
         self.asked: Counter[str] = Counter()
+        self.sent: list[float] = []
         self.trouble = ""
 
     @staticmethod
@@ -52,6 +67,11 @@ class Counting(Outlet):
         match frame:
             case frames.Check():
                 return frames.Checked(1, Health("" if self.trouble else "account", self.trouble))
+            case frames.Prepare():
+                return frames.Prepared(1, (Part("key", 0, 1, b"text"),))
+            case frames.Send():
+                self.sent.append(trio.current_time())
+                return frames.Ended(1, Posted("1"))
             case frames.Remove():
                 return frames.TookBack(1, Removed())
             case frames.AskReplies():
@@ -194,3 +214,25 @@ async def test_the_board_says_what_is_planned_and_then_what_is_left(
         await node.spool.put(new)
         await trio.sleep_until(1000.5)
         assert (node.shown(3).state, node.shown(3).why) == ("works", "releasing: 3 left")
+
+
+async def test_what_waited_for_its_outlet_does_not_shorten_the_pause_after_it(
+    autojump_clock: MockClock,
+) -> None:
+    node = Node()
+    async with node.running(window(90, 100, every_s=10)):
+        await trio.sleep_until(91)
+        writer = Writer(Platform(), spool=node.spool)
+        await writer.accepts(3)
+        for row in await node.spool.take(Queue.DELIVER, now=node.clock.now(), limit=3):
+            await writer._assign(row, node.clock.now())
+        await trio.sleep_until(101)
+        node.outlet.process.dead.set()
+        await trio.sleep_until(111.5)
+        again = Counting()
+        again.sent = node.outlet.sent
+        node.outward.serves(again, frames.Serves(NAME, Once("exact"), 1))
+        await trio.sleep_until(150)
+        again.close()
+    gaps = [after - at for at, after in pairwise(again.sent)]
+    assert len(gaps) == 2 and min(gaps) >= 10

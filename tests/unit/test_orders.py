@@ -141,5 +141,8 @@ class Moving:
             yield row
             await self.spool.change(row, Change(Queue.REVIEW, State.HELD, due=None))
 
+    def why(self, row: Row) -> str:
+        return row.why
+
     async def replied(self) -> list[Row]:
         return []

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from relay.model import Place
+from relay.model import Place, Queue, Row, Sent
 from relay.node.calendar import Held
-from relay.node.planned import in_window, releasing
+from relay.node.planned import in_window, releasing, waits
 from relay.rules.releasing import Release
 from relay.rules.windows import Do, Once, Period, Window
 
@@ -84,3 +84,27 @@ def test_who_needs_its_operator_says_so_first() -> None:
 )
 def test_a_release_is_shown_while_it_goes_on(place: Place, due: int, why: str) -> None:
     assert releasing(place, due).why == why
+
+
+@pytest.mark.parametrize(
+    ("state", "why", "said"),
+    [
+        (Sent.WAITING, "", "planned: maintenance, until 23:00 UTC"),
+        (Sent.UNSURE, "cut", "planned: maintenance, until 23:00 UTC; cut"),
+        (Sent.HELD, "held by the operator", "held by the operator"),
+        (Sent.SENDING, "", ""),
+    ],
+)
+def test_a_delivery_says_for_what_it_waits(state: Sent, why: str, said: str) -> None:
+    row = Row(2, 1, 1, Queue.POST, state, bytes(16), NOW, NOW, "box", why, b"")
+    assert waits(row, held(), NOW) == said
+
+
+def test_a_delivery_says_where_it_would_go() -> None:
+    row = Row(2, 1, 1, Queue.POST, Sent.WAITING, bytes(16), NOW, NOW, "box", "", b"")
+    assert waits(row, held("reroute", "page"), NOW).endswith("until 23:00 UTC; goes to page")
+
+
+def held(do: Do = "hold", to: str = "") -> Held:
+    times = Once(NOW, NOW + 5400, "UTC")
+    return Held(Window("w", ("box",), times, do, to, "maintenance"), Period(NOW, NOW + 5400))

@@ -12,10 +12,11 @@ from trio.testing import MockClock
 
 from relay.exit.elsewhere import Elsewhere
 from relay.exit.progress import Progress, progressed
-from relay.model import Change, NewRow, Queue, Sent, State
+from relay.model import Change, NewRow, Posted, Queue, Sent, State
 from relay.node.brake import Brake
 from relay.node.calendar import Calendar
 from relay.node.rerouting import LOOK_S, Rerouting
+from relay.node.scouts import Scouts
 from relay.rules.windows import Do, Once, Window
 from relay.spool.memory import MemorySpool
 
@@ -34,8 +35,11 @@ class Node:
         self.calendar = Calendar(self.spool, self.clock, (window, *more), NAMES)
         self.brake = Brake(self.spool, self.clock, ["news"], NAMES, {})
         elsewhere = Elsewhere(self.spool, self.clock, KEYS, {})
-        args = (self.spool, self.clock, self.calendar, self.brake, elsewhere, NAMES)
-        self.rerouting = Rerouting(*args)
+        self.takes = set(NAMES)
+        self.scouts = Scouts(self.takes.__contains__, self.takes.__contains__, ["page"])
+        self.rerouting = Rerouting(
+            self.spool, self.clock, self.calendar, self.brake, elsewhere, self.scouts, NAMES
+        )
         self.wrote = 0
 
     @asynccontextmanager
@@ -63,6 +67,10 @@ class Node:
         await self.spool.settle(row, Change(Queue.ASSIGNED, State.WAITING, due=None), then=then)
         return row.seq
 
+    def answers(self, name: str) -> None:
+        """Something was posted there just now."""
+        self.scouts.told(name, Posted("1"))
+
     async def where(self, seq: int) -> dict[str, str]:
         """The deliveries of a message and their states."""
         return {row.name: str(row.state) for row in (await self.spool.family(seq))[1:]}
@@ -77,6 +85,7 @@ async def test_each_goes_elsewhere_when_its_turn_comes_and_only_in_the_window(
 ) -> None:
     node = Node()
     now, later, after = [await node.assigned("mastodon", due_s=at) for at in (0, 500, UNTIL + 1)]
+    node.answers("bluesky")
     async with node.running():
         await trio.sleep_until(FROM - 1)
         assert await node.where(now) == HERE
@@ -91,6 +100,7 @@ async def test_each_goes_elsewhere_when_its_turn_comes_and_only_in_the_window(
 async def test_it_says_why_and_keeps_its_order(autojump_clock: MockClock) -> None:
     node = Node()
     seqs = [await node.assigned("mastodon", due_s=at) for at in (30, 10, 20)]
+    node.answers("bluesky")
     async with node.running():
         await trio.sleep_until(FROM + LOOK_S)
         rows = await node.spool.take(Queue.POST, now=node.clock.now(), limit=9, name="bluesky")
@@ -173,3 +183,41 @@ async def test_a_window_that_holds_sends_nothing_away(autojump_clock: MockClock)
     async with node.running():
         await trio.sleep_until(UNTIL - 1)
     assert await node.where(seq) == HERE
+
+
+async def test_one_goes_ahead_and_the_others_when_it_is_through(autojump_clock: MockClock) -> None:
+    node = Node()
+    half = await node.assigned("mastodon", progress=Progress(refs=("1",), index=1))
+    ahead, *others = [await node.assigned("mastodon", due_s=at) for at in (10, 20, 30)]
+    async with node.running():
+        await trio.sleep_until(FROM + 10 * LOOK_S)
+        assert await node.where(half) == HERE
+        assert await node.where(ahead) == GONE
+        assert [await node.where(seq) for seq in others] == [HERE, HERE]
+        node.answers("bluesky")
+        await trio.sleep(LOOK_S + 1)
+    assert [await node.where(seq) for seq in others] == [GONE, GONE]
+
+
+async def test_nothing_goes_to_a_place_that_cannot_post(autojump_clock: MockClock) -> None:
+    node = Node()
+    seq = await node.assigned("mastodon")
+    node.takes.discard("bluesky")
+    async with node.running():
+        await trio.sleep_until(FROM + 2 * LOOK_S)
+        assert await node.where(seq) == HERE
+        node.takes.add("bluesky")
+        await node.brake.pause("bluesky")
+        await trio.sleep(2 * LOOK_S)
+        assert await node.where(seq) == HERE
+        await node.brake.resume("bluesky")
+        await trio.sleep(2 * LOOK_S)
+    assert await node.where(seq) == GONE
+
+
+async def test_our_own_page_needs_no_proof(autojump_clock: MockClock) -> None:
+    node = Node("page", "page")
+    seqs = [await node.assigned("mastodon") for _ in range(3)]
+    async with node.running():
+        await trio.sleep_until(FROM + LOOK_S)
+    assert [(await node.where(seq))["mastodon"] for seq in seqs] == ["rerouted"] * 3

@@ -83,10 +83,10 @@ class Windows:
         now = self._calendar.now
         then = Listed(window, "command", period_at(window, now), next_period(window, now))
         line = self._line(then, await self._waiting())
-        return {**line, "still": self._still(window)}
+        return {**line, "still": self._still(window) if line["state"] == "now" else {}}
 
     def _still(self, window: Window) -> Mapping[str, str]:
-        """Which window is in force yet for a destination of one that was taken away."""
+        """Which window is in force yet for a destination of one that is over."""
         held = {name: self._calendar.at(name) for name in window.destinations}
         return {name: one.window.name for name, one in held.items() if one is not None}
 

@@ -296,6 +296,13 @@ async def test_what_was_added_twice_is_still_held_when_one_is_removed(here: Here
     assert line["still"] == {"mastodon": "w2", "page": "w2"}
 
 
+async def test_what_was_not_in_force_leaves_nothing_as_it_is(here: Here) -> None:
+    await here.add("later")
+    await here.add("now", from_="now")
+    [line] = await here.ask(remove="later")
+    assert (line["state"], line["still"]) == ("coming", {})
+
+
 @pytest.mark.parametrize(
     ("name", "remedy"), [("night", "take it out of the file"), ("w7", "relay window list")]
 )

@@ -186,6 +186,7 @@ class Outward:
             nursery.start_soon(self._unless_ending, stale.run)
             self._holding.unlocks(stale.all_of)
             self._elsewhere = Elsewhere(self._spool, self._clock, keys, self._ticks)
+            await self._elsewhere.leave_all_but(self._destinations)
             fallback = self._falls_back(keys, self._elsewhere)
             nursery.start_soon(self._unless_ending, fallback.run)
             nursery.start_soon(self._unless_ending, self._reroutes(self._elsewhere).run)

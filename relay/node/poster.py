@@ -50,7 +50,8 @@ class Poster:
     scope and a ``Rest`` for a while. ``told`` hears of every outcome and rest, for the board;
     ``rested`` when a rest is over, since there may be nothing to post that would say so.
     ``too_old`` holds what no one should read by itself any more, ``gate`` everything while a window
-    is in force; what waited for its end goes out in order and at its pace.
+    is in force; what waited for its end goes out in order and at its pace. ``ended`` hears of every
+    outcome and rest, and whose it was.
     """
 
     def __init__(
@@ -66,6 +67,7 @@ class Poster:
         rested: Callable[[], None] = lambda: None,
         too_old: PutsAside = nothing_is_put_aside,
         gate: Gate | NoWindow | None = None,
+        ended: Callable[[Row, Outcome | Rest], None] = lambda row, outcome: None,
     ) -> None:
         self._spool = spool
         self._clock = clock
@@ -78,6 +80,7 @@ class Poster:
         self._rested = rested
         self._too_old = too_old
         self._gate = gate or NoWindow()
+        self._one_ended = ended
         self._doubts = 0
         self._rests_until = -math.inf
         self._used_up_until = -math.inf
@@ -194,6 +197,7 @@ class Poster:
         self._ended.set()
         self._ended = trio.Event()
         if outcome is not None:
+            self._one_ended(row, outcome)
             self._hear(outcome)
 
     def _hear(self, outcome: Outcome | Rest) -> None:

@@ -222,7 +222,14 @@ class Core:
             frozen=self._frozen,
         )
         self.timekeeping = Timekeeping.beside(
-            self._steady, self.settings.data, self._journal, self.spool, self._doors, self.outward
+            self._steady,
+            self.settings.data,
+            self._journal,
+            self.spool,
+            self._doors,
+            self.outward,
+            {name: one.deadline for name, one in posted_to.items() if name not in self._alone},
+            lambda name: self.brake.stops(name) or self.holding.stops(name),
         )
         self.overview = Overview(
             self.spool,

@@ -33,6 +33,10 @@ from relay.spool.sqlite import SqliteSpool
 LOOK_S: Final = 1.0
 """Seconds between two looks: one costs microseconds, and a minute is long where things expire."""
 
+ASK_S: Final = 290.0
+"""Seconds after which platforms are asked again while it is frozen and none has said anything: more
+than once before a jump is believed by waiting alone."""
+
 FILE: Final = "clock"
 """In the data folder."""
 
@@ -75,7 +79,8 @@ def _kept(folder: Path) -> KeptTime | None:
 class Timekeeping:
     """Looks at the system's clock for one node. ``moves`` is told by how many seconds the time was
     moved, and may raise SpoolFull: then it is not, yet. ``platforms`` says how far our time is
-    ahead of theirs, if one of them has said so since an instant of the loop's clock."""
+    ahead of theirs, if one of them has said so since an instant of the loop's clock; ``asks`` has
+    them say something."""
 
     def __init__(
         self,
@@ -84,6 +89,7 @@ class Timekeeping:
         journal: Journal,
         moves: Callable[[int], Awaitable[None]],
         platforms: Callable[[float], int | None],
+        asks: Callable[[], Awaitable[None]] = trio.lowlevel.checkpoint,
         read: Reading = reading,
         boot: str | None = None,
     ) -> None:
@@ -92,6 +98,7 @@ class Timekeeping:
         self._journal = journal
         self._moves = moves
         self._platforms = platforms
+        self._asks = asks
         self._read = read
         self._boot = boot_id() if boot is None else boot
         self._kept = _kept(folder)
@@ -107,21 +114,42 @@ class Timekeeping:
         spool: SqliteSpool,
         doors: Doors,
         outward: Outward,
+        may_ask: Mapping[str, float],
+        stops: Callable[[str], bool],
     ) -> Timekeeping:
-        """That of a core: these are what is moved when another time is believed."""
+        """That of a core: these are what is moved when another time is believed. ``may_ask`` are
+        destinations with the seconds that a check may take; ``stops``: nothing may begin there."""
 
         async def moves(by_s: int) -> None:
             await spool.move(by_s)
             doors.moved(by_s)
             outward.platforms.moved()
 
-        return cls(clock, folder, journal, moves, outward.platforms.since)
+        async def asks() -> None:
+            async with trio.open_nursery() as nursery:
+                for name, deadline_s in may_ask.items():
+                    if outward.bridge(name).serving and not stops(name):
+                        nursery.start_soon(outward.bridge(name).healthy, deadline_s)
+
+        return cls(clock, folder, journal, moves, outward.platforms.since, asks)
 
     async def run(self) -> None:
         """Look until cancelled."""
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(self.ask_around)
+            while True:
+                await self.look()
+                await trio.sleep(LOOK_S)
+
+    async def ask_around(self) -> None:
+        """Where nothing is posted no platform says what time it is: while it is frozen, have them
+        say so, until cancelled."""
         while True:
-            await self.look()
             await trio.sleep(LOOK_S)
+            since = self._frozen_at
+            if since is not None and self._platforms(since) is None:
+                await self._asks()
+                await trio.sleep(ASK_S)
 
     async def look(self) -> None:
         """Follow the system's clock, freeze, or believe it after all."""

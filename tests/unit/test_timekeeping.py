@@ -8,6 +8,8 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
+import trio
+from trio.testing import MockClock
 
 from relay.clock import SteadyClock, boot_id, reading
 from relay.errors import SpoolFull
@@ -33,6 +35,7 @@ class Machine:
         self.on = 1000.0
         self.off = 0.0
         self.moved: list[int] = []
+        self.asked = 0
         self.full = False
         self.platforms: int | None = None
         self.journal = StringIO()
@@ -55,9 +58,13 @@ class Machine:
             Journal("core", self.journal),
             self.moves,
             lambda since: self.platforms,
+            self.asks,
             self.reading,
             self.boot,
         )
+
+    async def asks(self) -> None:
+        self.asked += 1
 
     async def moves(self, by_s: int) -> None:
         if self.full:
@@ -123,6 +130,20 @@ async def test_a_platform_that_says_the_same_is_enough(machine: Machine) -> None
     assert not machine.clock.frozen and machine.moved == [-2 * DAY]
 
 
+async def test_where_no_platform_says_anything_they_are_asked_before_it_is_believed(
+    machine: Machine, autojump_clock: MockClock
+) -> None:
+    machine.off = HOUR
+    await machine.goes(2)
+    with trio.move_on_after(STEADY_S - 10):
+        await machine.keeping.ask_around()
+    assert machine.asked == 3
+    machine.platforms = 0
+    with trio.move_on_after(STEADY_S):
+        await machine.keeping.ask_around()
+    assert machine.asked == 3
+
+
 async def test_a_core_that_is_started_again_finds_it_frozen(machine: Machine) -> None:
     machine.off = HOUR
     await machine.goes(STEADY_S / 2)
@@ -133,6 +154,7 @@ async def test_a_core_that_is_started_again_finds_it_frozen(machine: Machine) ->
         Journal("core", machine.journal),
         machine.moves,
         lambda since: None,
+        machine.asks,
         machine.reading,
         machine.boot,
     )

@@ -4,8 +4,8 @@
 
     waiting, stopped -> rerouted         and in the same transaction, at the other place,
                                          waiting; nothing where it has the message already
-    sending -> rerouted                  refused at the other place: and where it was to go,
-                                         waiting again
+    sending, waiting -> rerouted         the other place refused it, or is not there any more: and
+                                         where it was to go, waiting again
 
 Only a delivery of which nothing is public and nothing in doubt goes elsewhere. One that holds it is
 asked no more, unless the other place has refused it; and what refused it does not get it again. So
@@ -20,7 +20,7 @@ another place before it was public, its correction goes after it.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 
 import trio
@@ -28,11 +28,13 @@ import trio
 from relay.errors import SpoolFull
 from relay.exit.moving import MAY_GO, Move, Moving, Plan
 from relay.exit.settle import settle, settle_with, together
-from relay.model import Row
+from relay.model import Queue, Row
 from relay.ports import Clock, Spool
 from relay.wire.keys import ExitKeys
 
 __all__ = ["BATCH", "MAY_GO", "Elsewhere", "Move"]
+
+NOT_SERVED = "it is not in the settings any more"
 
 BATCH = 64
 """Deliveries that go together: they share a commit, and what is posted meanwhile shares it too."""
@@ -59,14 +61,30 @@ class Elsewhere:
         async with self._turn:
             return await self._make(row, await self._moving.elsewhere(Move(row, to, why)), leased)
 
-    async def back(self, row: Row, why: str, *, leased: bool) -> bool:
-        """End this delivery, which its destination does not post, and let what went there instead
-        wait where it was to go. Raises as ``instead`` does.
+    async def refused(self, row: Row, why: str) -> bool:
+        """End this leased delivery, which its destination will not have, and let what went there
+        instead wait where it was to go. Raises SpoolBroken.
 
-        False: nothing has happened, and a lease goes on. Nothing went there instead; or something
-        of it is public there, or may be; or it has changed, or somebody else holds it."""
+        False: nothing has happened, and the lease goes on. Nothing went there instead; or something
+        of it is public there, or may be."""
         async with self._turn:
-            return await self._make(row, await self._moving.home(row, why), leased)
+            return await self._make(row, await self._moving.refused(row, why), leased=True)
+
+    async def leave_all_but(self, served: Collection[str]) -> None:
+        """What went to a place that is not served any more waits where it was to go; what is in
+        doubt there waits for a person. Raises SpoolBroken."""
+        after = 0
+        while rows := await self._spool.look(queue=Queue.POST, after=after):
+            after = rows[-1].seq
+            for row in rows:
+                if row.name not in served:
+                    await self._leave(row)
+
+    async def _leave(self, row: Row) -> None:
+        async with self._turn:
+            plan = await self._moving.gone(row, NOT_SERVED)
+            with contextlib.suppress(SpoolFull):  # the next process tries it again
+                await self._make(row, plan, leased=False)
 
     async def all_instead(self, moves: Sequence[Move]) -> Sequence[Move]:
         """As ``instead``, for many that nobody holds, in this order and so that they share a

@@ -71,20 +71,28 @@ class Moving:
             return None
         return self._gone(message, deliveries, ours, move.to, move.why)
 
-    async def home(self, row: Row, why: str) -> Plan | None:
-        """Nobody posts it here: what went here instead is where it was to go, and waits there
-        again. None where nothing did, or something of it is public here, or may be."""
+    async def refused(self, row: Row, why: str) -> Plan | None:
+        """Its destination will not have it: what went here instead is where it was to go, and waits
+        there again. None where nothing did, or something of it is public here, or may be."""
+        return await self._home(row, why, Change(Queue.ENDED, Sent.REFUSED, due=None, why=why))
+
+    async def gone(self, row: Row, why: str) -> Plan | None:
+        """As ``refused``, for one whose destination is not there any more, and that waits; what was
+        to go to that itself waits on."""
+        stays = Change(row.queue, row.state, due=row.due, why=row.why)
+        return await self._home(row, why, stays) if may_go(row, self._keys) else None
+
+    async def _home(self, row: Row, why: str, ended: Change) -> Plan | None:
         found = await self._family(row)
         if found is None:
             return None
         message, deliveries, ours = found
         progress = self._progress(ours)
-        if progress is None or _is_begun(progress) or progress.resent or progress.corrects:
+        if progress is None or _is_begun(progress) or progress.corrects:
             return None
         back = [one for one in deliveries if self._was_to_go(one, ours.name, deliveries)]
         if not back:
             return None
-        ended = Change(Queue.ENDED, Sent.REFUSED, due=None, why=why)
         if progress.instead:
             gone = why_gone(back[0].name, why)
             ended = Change(Queue.ENDED, Sent.REROUTED, due=None, why=gone, body=b"")

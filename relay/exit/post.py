@@ -52,12 +52,13 @@ from relay.model import (
     Row,
     Sent,
     Stopped,
+    Unknown,
     Unsure,
     hour_of,
 )
 from relay.ports import MAX_KEPT, Bridge, Clock, Spool
 from relay.rules.backoff import next_due, obeyed
-from relay.rules.once import Hold, Look, Resend, again_at, in_doubt, looked
+from relay.rules.once import SECOND_LOOK_S, Hold, Look, Resend, again_at, in_doubt, looked
 from relay.wire.keys import ExitKeys
 from relay.wire.names import ref_name, shown_name
 
@@ -70,7 +71,8 @@ PREPARE_TRIES = 5
 
 
 class Posting:
-    """Takes one delivery at a time as far as it will go now."""
+    """Takes one delivery at a time as far as it will go now. ``unreached``: no way leads to the
+    platform now, as far as that is known."""
 
     def __init__(
         self,
@@ -84,6 +86,7 @@ class Posting:
         purse: Purse | None = None,
         elsewhere: Elsewhere | None = None,
         keeps: Keeps = nothing_keeps,
+        unreached: Callable[[], bool] = lambda: False,
     ) -> None:
         self._spool = spool
         self._bridge = bridge
@@ -94,6 +97,7 @@ class Posting:
         self._holds = holds
         self._purse = purse or NothingCosts()
         self._keeps = keeps
+        self._unreached = unreached
         self._elsewhere = elsewhere or Elsewhere(spool, clock, keys, {})
         self._correcting = Correcting(
             spool, bridge, account, keys, clock, late, holds, self._elsewhere
@@ -251,7 +255,7 @@ class Posting:
             case Refused():
                 where = f"part {progress.index + 1} of {len(parts)}: " if len(parts) > 1 else ""
                 why = where + outcome.why
-                if not await self._elsewhere.back(row, why, leased=True):
+                if not await self._elsewhere.refused(row, why):
                     await self._end(row, Sent.REFUSED, why, progress)
             case Stopped():
                 await self._end(row, Sent.STOPPED, outcome.why, progress)
@@ -334,6 +338,10 @@ class Posting:
         found = await looked_up(self._bridge, attempt, self._account.deadline_s)
         if isinstance(found, Found):
             return await self._posted(row, progress, parts, found)
+        if False and self._unreached():
+            # No way led there: however often that is so, it is not the platform that does not tell.
+            await self._doubt(row, progress, self._clock.now() + SECOND_LOOK_S, row.why)
+            return None
         strong = isinstance(found, Absent) and found.strong
         seen = replace(
             progress, absent=progress.absent + strong, unknown=progress.unknown + (not strong)

@@ -339,6 +339,7 @@ class Outward:
             purse,
             keeps=gate.keeps_place,
             elsewhere=self._elsewhere,
+            unreached=lambda: bool(self._board.reached.cut_off(name)),
         )
         poster = Poster(
             self._spool,

@@ -11,7 +11,7 @@ from fallback_parts import DOWN, KEYS, START, Exit, becomes, platforms
 from trio.testing import MockClock
 
 from relay.exit.elsewhere import Elsewhere, Move
-from relay.exit.progress import Progress, progressed
+from relay.exit.progress import Progress, progressed, thaw
 from relay.model import FIRST, SET_BACK, URGENT, Change, Once, Queue, Row, Sent
 
 TO_BLUESKY = {"mastodon": "rerouted", "bluesky": "waiting"}
@@ -245,3 +245,42 @@ async def test_a_post_of_before_the_set_back_is_not_posted_at_the_other_place_ag
     assert exit.places["bluesky"].texts == ["text 1"]
     ended = "posted" if once == "exact" else "held"
     assert await exit.sent(id) == {"mastodon": "rerouted", "bluesky": ended}
+
+
+async def test_what_went_to_a_place_that_is_not_there_any_more_comes_back() -> None:
+    exit = made(to=("mastodon", "telegram"))
+    ids = [await exit.released() for _ in range(3)]
+    for id in ids[:2]:
+        assert await goes(exit, await exit.delivery(id, "mastodon"))
+    doubtful = await becomes(exit, ids[1], "bluesky", Sent.UNSURE)
+    await exit.elsewhere.leave_all_but({"mastodon", "telegram"})
+    assert await exit.sent(ids[0]) == {
+        "mastodon": "waiting",
+        "telegram": "waiting",
+        "bluesky": "rerouted",
+    }
+    assert (await exit.whys(ids[0]))["mastodon"] == "back from bluesky"
+    assert (await exit.delivery(ids[1], "bluesky")).rev == doubtful.rev
+    assert await exit.sent(ids[2]) == {"mastodon": "waiting", "telegram": "waiting"}
+    assert await exit.spool.self_check() == []
+
+
+async def test_what_was_to_go_to_a_place_that_is_gone_stays_and_what_joined_it_comes_back() -> None:
+    exit = made(to=("mastodon", "bluesky"))
+    id = await exit.released()
+    assert await goes(exit, await exit.delivery(id, "mastodon"))
+    await exit.elsewhere.leave_all_but({"mastodon"})
+    assert await exit.sent(id) == {"mastodon": "waiting", "bluesky": "waiting"}
+
+
+async def test_what_comes_back_begins_as_if_nobody_had_tried_it() -> None:
+    exit = made()
+    id = await exit.released()
+    tried = progressed(Progress(n=4, tries=9, first=START, kept=b"a draft"), KEYS.storage, id)
+    row = await becomes(exit, id, "mastodon", Sent.WAITING, note=tried)
+    assert await goes(exit, row)
+    await exit.spool.take(Queue.POST, now=exit.clock.now(), limit=1, name="bluesky")
+    assert await exit.elsewhere.refused(await exit.delivery(id, "bluesky"), "too long")
+    back = await exit.delivery(id, "mastodon")
+    assert thaw(back, KEYS.storage) == Progress()
+    assert (back.hour, back.state) == (row.hour, Sent.WAITING)

@@ -338,7 +338,7 @@ class Posting:
         found = await looked_up(self._bridge, attempt, self._account.deadline_s)
         if isinstance(found, Found):
             return await self._posted(row, progress, parts, found)
-        if False and self._unreached():
+        if isinstance(found, Unknown) and self._unreached():
             # No way led there: however often that is so, it is not the platform that does not tell.
             await self._doubt(row, progress, self._clock.now() + SECOND_LOOK_S, row.why)
             return None

@@ -15,7 +15,21 @@ from trio.testing import MockClock
 from relay.config import Destination
 from relay.exit.rest import Rest
 from relay.journal import Journal
-from relay.model import Health, Later, NewRow, Once, Outcome, Part, Posted, Queue, Row, Sent
+from relay.model import (
+    Found,
+    Health,
+    Later,
+    NewRow,
+    Once,
+    Outcome,
+    Part,
+    Posted,
+    Queue,
+    Row,
+    Sent,
+    Unknown,
+    Unsure,
+)
 from relay.node.board import Board
 from relay.node.brake import Brake
 from relay.node.calls import Outlet
@@ -28,6 +42,7 @@ from relay.wire import frames
 
 START = 1_800_000_000
 HOUR = 3600
+EXACT = Once("exact")
 UNREACHED = Later("the host cannot be reached", scope="host")
 
 
@@ -133,6 +148,7 @@ class Abroad(Outlet):
         self.tried: list[float] = []
         self.told = trio.Event()
         self.reaches = False
+        self.ends: Outcome = UNREACHED
 
     @staticmethod
     async def _nobody(pid: int) -> None:
@@ -148,7 +164,10 @@ class Abroad(Outlet):
                 self.tried.append(trio.current_time())
                 self.told.set()
                 self.told = trio.Event()
-                return frames.Ended(1, Posted("1") if self.reaches else UNREACHED)
+                return frames.Ended(1, Posted("1") if self.reaches else self.ends)
+            case frames.Find():
+                self.tried.append(trio.current_time())
+                return frames.Looked(1, Found("1") if self.reaches else Unknown())
         raise AssertionError
 
     def close(self) -> None:
@@ -162,7 +181,7 @@ class NoSteps:
 
 
 @asynccontextmanager
-async def core(outlet: Abroad) -> AsyncIterator[Outward]:
+async def core(outlet: Abroad, once: Once = EXACT) -> AsyncIterator[Outward]:
     """The exit's side of a core with one destination, and one delivery for it."""
     clock, destinations = Loop(), {NAME: Destination(bridge="folder", routes=("direct", "tor"))}
     spool = MemorySpool(clock)
@@ -177,7 +196,7 @@ async def core(outlet: Abroad) -> AsyncIterator[Outward]:
     outward = Outward(
         spool, board, clock, journal, destinations, brake, lambda: None, lambda keys: (b"", b"")
     )
-    outward.serves(outlet, frames.Serves(NAME, Once("exact"), 1))
+    outward.serves(outlet, frames.Serves(NAME, once, 1))
     async with trio.open_nursery() as nursery:
         nursery.start_soon(outward.run, NoSteps(), KEYS)
         yield outward
@@ -203,3 +222,19 @@ async def test_a_way_that_is_back_is_used_by_what_waited_for_hours(
         outward.routed(frames.Routed(NAME, "direct", {}))  # a better one: nothing waits for it
         await trio.sleep(2 * HOUR)
         assert len(outlet.tried) == tried
+
+
+async def test_what_is_in_doubt_when_the_line_is_cut_needs_no_person_however_long_that_lasts(
+    autojump_clock: MockClock,
+) -> None:
+    outlet = Abroad()
+    outlet.ends = Unsure("the request left and no whole answer came")
+    async with core(outlet, Once("lookup")) as outward:
+        outward.routed(frames.Routed(NAME, "", {"direct": "timed out", "tor": "proxy"}))
+        await trio.sleep(12 * HOUR)
+        assert len(outlet.tried) > 40  # looked for, all that time
+        outlet.reaches = True
+        outward.routed(frames.Routed(NAME, "tor", {"direct": "timed out"}))
+        await trio.sleep(HOUR)
+        ended = await outward._spool.look(queue=Queue.ENDED)
+        assert [row.state for row in ended if row.name == NAME] == [Sent.POSTED]

@@ -25,12 +25,12 @@ async def test_all_are_tried_at_the_start_and_then_each_in_its_turn(
         await trio.sleep(10)
         assert [name for name, _ in core.tried] == ["mail", "post", "page", "box"]
         assert all(one.state == "works" for one in canary.tried.values())
-        await trio.sleep(24 * HOUR)
+        await trio.sleep(8 * HOUR)
     counted = Counter(name for name, _ in core.tried)
-    assert all(48 <= n <= 50 for n in counted.values()), counted
+    assert all(16 <= n <= 18 for n in counted.values()), counted
     times = [at for _, at in core.tried[4:]]
     assert min(b - a for a, b in pairwise(times)) > 60
-    assert len({round(at) % 1800 for name, at in core.tried if name == "mail"}) > 10
+    assert len({round(at) % 1800 for name, at in core.tried if name == "mail"}) > 5
 
 
 async def test_without_a_section_nothing_is_tried_and_nothing_kept(
@@ -64,7 +64,7 @@ async def test_what_is_always_late_is_one_alarm_at_most_and_then_slow(
     core, alarms = Core(settings(transports=["mail"]), reads_s=20 * 60), 0
     async with running(core) as canary:
         before = ""
-        for _ in range(24 * 60):
+        for _ in range(5 * 60):
             await trio.sleep(60)
             said = alarm("mail", canary.tried["mail"], core.now(), way_in=True)
             alarms += bool(said and not before)
@@ -87,10 +87,10 @@ async def test_a_platform_that_bills_is_asked_once_a_day_and_a_failure_as_often_
 ) -> None:
     core = Core(settings(destinations=["box"]), bills="USD")
     async with running(core) as canary:
-        await trio.sleep(72 * HOUR)
-        assert 3 <= len(core.tried) <= 4
+        await trio.sleep(25 * HOUR)
+        assert len(core.tried) == 2
         core.health = Health("", "its token is not accepted")
-        await trio.sleep(26 * HOUR)
+        await trio.sleep(24.5 * HOUR)
         assert canary.tried["box"].failures >= TWICE
         core.health = Health("me")
         await trio.sleep(HOUR)

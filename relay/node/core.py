@@ -299,10 +299,12 @@ class Core:
     async def _wind_down(self) -> None:
         """Begin nothing more, and let what is being sent end: broken off, it would be doubtful."""
         self.outward.finish()
+        self.canary.finish()
         if not self._unlocked.is_set():
             self._exit_scope.cancel()
         with trio.move_on_after(STOP_S):
             await self._exit_ended.wait()
+            await self.canary.ended()
         self._exit_scope.cancel()
         with trio.move_on_after(LAST_S):
             await self._exit_ended.wait()

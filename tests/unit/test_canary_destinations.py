@@ -30,7 +30,7 @@ from relay.model import (
     Unknown,
     Unsure,
 )
-from relay.node.canary.destinations import ASKED, Destinations
+from relay.node.canary.destinations import ASKED, STOPPED, Destinations
 from relay.node.canary.kept import FORGOTTEN_S, Kept, Memory
 from relay.node.canary.result import Came, Failed, Waits
 from relay.node.canary.taking_back import DOUBTFUL, LOOKING, NOT_BACK, SETTLED_S
@@ -277,6 +277,21 @@ async def test_a_platform_that_asks_to_wait_is_left_alone(
     platform.clock.at += 1
     platform.outcome = Posted("2")
     assert await made.posted("masto", 60) == Came(1.0)
+
+
+async def test_a_node_that_is_stopped_lets_a_post_be_taken_back_and_begins_no_other(
+    autojump_clock: MockClock,
+) -> None:
+    platform = Platform()
+    made = await platform.made()
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(made.posted, "masto", 60)
+        await trio.sleep(0.5)
+        made.finish()
+        await made.ended()
+        assert (trio.current_time(), len(platform.texts), platform.there) == (1.0, 1, set())
+    assert await made.posted("masto", 60) == Waits(STOPPED)
+    await made.ended()
 
 
 async def test_by_a_clock_that_jumped_nothing_is_given_up(autojump_clock: MockClock) -> None:

@@ -38,6 +38,7 @@ from relay.ports import Clock
 from relay.rules.backoff import LONGEST_REST_S, obeyed
 
 ASKED: Final = "its platform asked to wait"
+STOPPED: Final = "the node is being stopped"
 
 
 class Outward(Protocol):
@@ -64,6 +65,20 @@ class Destinations:
         self._stops = stops
         self._rests: dict[str, Instant] = {}
         self._taking_back = TakingBack(outward, memory, clock)
+        self._ending = False
+        self._posting: set[str] = set()
+        self._ended = trio.Event()
+
+    def finish(self) -> None:
+        """Begin no post more."""
+        self._ending = True
+
+    async def ended(self) -> None:
+        """Wait until what is being posted is taken back: broken off, it would be public until the
+        next start."""
+        while self._posting:
+            self._ended = trio.Event()
+            await self._ended.wait()
 
     async def checked(self, name: str, deadline_s: float) -> Result:
         """Its account is asked for, by its route."""
@@ -92,7 +107,12 @@ class Destinations:
         parts = await prepared(bridge, self._line(), deadline_s)
         if len(parts) != 1:
             return Failed("its bridge makes no single post of one line")
-        result = await self._sent(name, parts[0], deadline_s)
+        self._posting.add(name)
+        try:
+            result = await self._sent(name, parts[0], deadline_s)
+        finally:
+            self._posting.discard(name)
+            self._ended.set()
         return result or Came(trio.current_time() - began)
 
     async def taken_back(self, name: str, deadline_s: float) -> Left:
@@ -125,8 +145,9 @@ class Destinations:
 
     async def _sent(self, name: str, part: Part, deadline_s: float) -> Result | None:
         """Post, and take it back. None: both were done."""
-        if self._stops.posts(name):
-            return Waits(self._stops.posts(name))
+        why = STOPPED if self._ending else self._stops.posts(name)
+        if why:
+            return Waits(why)
         attempt = Attempt(part, 1, self._clock.now())
         if not await self._memory.notes(name, Posting(attempt)):
             await self._memory.notes(name, None)

@@ -59,7 +59,8 @@ class Node(Stoppable, Protocol):
 
 
 class Canary:
-    """One run of it. ``heard`` is ``exit.naming.Tries``; ``notices`` what was odd at its start."""
+    """One run of it. ``heard`` is ``exit.naming.Tries``; ``notices`` what was odd at its start;
+    ``finish`` and ``ended`` are those of ``Destinations``, for a node that is stopped."""
 
     def __init__(self, core: Node, doors: Doors, memory: Memory) -> None:
         at = core.settings.canary or NONE
@@ -79,6 +80,8 @@ class Canary:
         )
         self._destinations = Destinations(core.outward, memory, core.clock, self._stopping)
         self.heard = self._ways_in.heard
+        self.finish = self._destinations.finish
+        self.ended = self._destinations.ended
         self.notices = memory.notices
         doors.tried = self._ways_in.told
         core.overview.canary = self._results.tried.get

@@ -295,3 +295,12 @@ def test_what_is_kept_of_a_look_is_what_would_be_found(zone: str) -> None:
         for window in (*windows, once):
             look = periods.look(window, at)
             assert (look.now, look.then) == (period_at(window, at), next_period(window, at))
+
+
+def test_what_was_found_of_a_window_is_kept_as_long_as_there_is_that_window() -> None:
+    one, other = (weekly(begins, 420, frozenset(), "UTC") for begins in (1380, 1390))
+    periods = Periods()
+    looks = [periods.look(window, 0) for window in (one, other)]
+    periods.keep([one])
+    assert periods.look(one, 0) is looks[0]
+    assert periods.look(other, 0) is not looks[1]

@@ -299,6 +299,35 @@ def test_two_that_are_in_force_together_are_told_with_the_one_that_counts(
     assert all(said in meaning for _, meaning in found)
 
 
+def test_of_many_that_are_in_force_together_three_are_named(tmp_path: Path) -> None:
+    found = list(odd_windows(settings(tmp_path, *[{}] * 5, AWAY), at(2026, 11, 20, 12)))
+    assert [meaning.split(":")[0] for _, meaning in found] == [
+        *(f"at times it is in force together with w{n}" for n in range(3)),
+        "and so it is with 2 more",
+    ]
+
+
+def test_what_is_over_contradicts_nothing_that_is_told(tmp_path: Path) -> None:
+    found = list(odd_windows(settings(tmp_path, {}, AWAY), at(2026, 12, 24)))
+    assert [key for key, _ in found] == ["windows.w0.until", "windows.w1.until"]
+
+
+@pytest.mark.parametrize(
+    ("more", "odd"),
+    [
+        ({"from": '"2027-03-28 02:30"'}, ["from"]),
+        ({"from": '"2027-10-31 02:30"', "until": '"02:45"'}, ["from", "until"]),
+        ({"from": '"02:30"', "until": '"04:00"'}, []),
+    ],
+)
+def test_a_single_time_that_clocks_show_twice_or_never_is_a_warning(
+    tmp_path: Path, more: dict[str, str], odd: list[str]
+) -> None:
+    plain = settings(tmp_path, {"zone": '"Europe/Berlin"'} | more)
+    found = [key for key, _ in odd_windows(plain, at(2026, 11, 20, 12))]
+    assert found == [f"windows.w0.{key}" for key in odd]
+
+
 @pytest.mark.parametrize(
     ("written", "near"),
     [

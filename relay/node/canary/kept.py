@@ -22,7 +22,10 @@ FORGOTTEN_S: Final = 86400
 """Seconds after which a post is given up that cannot be taken back, or found: a platform that could
 tell has told by then, and so has the board."""
 
-DAMAGED: Final = "what the canary remembered was damaged, and is forgotten"
+DAMAGED: Final = (
+    'what the canary remembered was damaged, and is forgotten: where canary = "post" look whether '
+    "a test stands there, and delete it"
+)
 
 LOST: Final = (
     "a test post may be public where [destinations.{name}] went, to which nothing is sent any "

@@ -12,6 +12,7 @@ from click.shell_completion import ShellComplete
 from click.testing import CliRunner, Result
 
 from relay.cli import relay
+from relay.cli.look import status
 from relay.cli.window import window
 from relay.errors import Asked, NoNode
 
@@ -236,6 +237,16 @@ def test_what_another_window_holds_yet_is_told_when_one_is_removed(node: Asks) -
 )
 def test_each_answer_is_printed_as_json(node: Asks, words: tuple[str, ...]) -> None:
     assert json.loads(run(*words).output) == LINE
+
+
+@pytest.mark.parametrize(("wrong", "exit_code"), [([], 0), ([{"said": "the disk is full"}], 69)])
+def test_a_window_ahead_is_told_by_status_and_is_nothing_wrong(
+    monkeypatch: pytest.MonkeyPatch, wrong: list[dict[str, Any]], exit_code: int
+) -> None:
+    ahead = {"said": "mastodon goes down in 20 minutes (maintenance), 14 wait", "notice": True}
+    monkeypatch.setattr("relay.cli.look.asked", lambda *_: [*wrong, ahead])
+    done = CliRunner().invoke(status, ["--check"])
+    assert (done.exit_code, ahead["said"] in done.output) == (exit_code, True)
 
 
 def offered(*words: str, begun: str = "") -> list[str]:

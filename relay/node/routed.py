@@ -16,7 +16,7 @@ import trio
 from relay.config import Settings
 from relay.config.inward.common import GoingOut
 from relay.errors import Damaged
-from relay.reach.routes import Failure, Told
+from relay.rules.routes import Failure, Told
 from relay.wire.frames import Routed
 
 WORKS: Final = "works"

@@ -22,14 +22,10 @@ from relay.reach.failing import Unreached
 from relay.reach.talks import Login
 from relay.reach.through import Through
 from relay.reach.way import Target, Way
-from relay.rules.routes import Failure
+from relay.rules.routes import Failure, Told
 from relay.rules.standing import Standing
 
 __all__ = ["DIRECT", "Failure", "Routes", "Told", "Way"]
-
-Told = Callable[[str, Mapping[str, Failure]], None]
-"""Given the name of the way in use ("" where none works) and what is wrong with the others, by
-their names and in their order."""
 
 
 class Routes:

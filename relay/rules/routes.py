@@ -5,6 +5,7 @@ Time is in seconds of any clock that only runs forward.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Final, Literal
 
 Failure = Literal[
@@ -14,6 +15,10 @@ Failure = Literal[
 ``refused``, ``unreachable``: nobody listens there, no way leads there; ``reset``: cut, before or
 while we spoke; ``tls``: a certificate or a key that is not theirs; ``block page``: somebody else
 answered, in clear; ``proxy``: the proxy itself is down, does not know us, or is none."""
+
+Told = Callable[[str, Mapping[str, Failure]], None]
+"""Given the name of the way in use ("" where none works) and what is wrong with the others, by
+their names and in their order."""
 
 LONGEST_PROBE_S: Final = 1800.0
 """However often a way falls: half an hour after the last try it is tried again."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from io import StringIO
@@ -280,3 +282,10 @@ def test_the_board_has_a_column_of_routes_where_there_is_a_choice(
     assert ("via" in said) is several
     assert ("direct: tls; mid: proxy" in said) is several
     assert "works;" not in said and "None" not in said
+
+
+def test_whoever_holds_the_keys_imports_nothing_that_connects_outward() -> None:
+    code = "import sys, relay.node.core; print([m for m in sys.argv[1:] if m in sys.modules])"
+    modules = ("relay.reach", "httpcore", "httpx", "anyio")
+    run = subprocess.run([sys.executable, "-c", code, *modules], capture_output=True, text=True)
+    assert run.stdout == "[]\n", run.stderr

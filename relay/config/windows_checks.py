@@ -139,11 +139,17 @@ def odd_windows(settings: Settings, now: Instant) -> Iterator[tuple[str, str]]:
 
 def contradictions(others: Iterable[Window], window: Window, now: Instant) -> Sequence[str]:
     """What is to be told of a window that wants something else than others at one moment."""
-    found = [one for one in others if contradict(one, window, now)]
-    said = [which_counts(one, window) for one in found[:MOST_TOLD]]
-    if len(found) > MOST_TOLD:
-        said.append(f"and so it is with {len(found) - MOST_TOLD} more")
-    return said
+    found = [said for one in others for said in _at_odds(one, window, now)]
+    more = [f"and so it is {len(found) - MOST_TOLD} times more"] if len(found) > MOST_TOLD else []
+    return found[:MOST_TOLD] + more
+
+
+def _at_odds(one: Window, other: Window, now: Instant) -> Iterator[str]:
+    if contradict(one, other, now):
+        yield which_counts(one, other)
+    for sends, holds in ((one, other), (other, one)):
+        if sends.to in holds.destinations and _meet(one, other, now):
+            yield f"{sends.to}, where {sends.name} sends to, is in {holds.name} itself at times"
 
 
 def contradict(one: Window, other: Window, now: Instant) -> bool:

@@ -299,11 +299,27 @@ def test_two_that_are_in_force_together_are_told_with_the_one_that_counts(
     assert all(said in meaning for _, meaning in found)
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "said"),
+    [
+        (AWAY, {"destinations": '["bluesky"]'}, "where w0 sends to, is in w1 itself"),
+        ({"destinations": '["bluesky"]'}, AWAY, "where w1 sends to, is in w0 itself"),
+        (AWAY, {"destinations": '["bluesky"]', "from": '"2026-11-23 02:30"'}, ""),
+    ],
+)
+def test_where_a_window_sends_to_what_is_in_one_itself_that_is_told(
+    tmp_path: Path, one: dict[str, str], other: dict[str, str], said: str
+) -> None:
+    found = [meaning for _, meaning in odd_windows(settings(tmp_path, one, other), at(2026, 11, 1))]
+    assert len(found) == bool(said)
+    assert all(said in meaning for meaning in found)
+
+
 def test_of_many_that_are_in_force_together_three_are_named(tmp_path: Path) -> None:
     found = list(odd_windows(settings(tmp_path, *[{}] * 5, AWAY), at(2026, 11, 20, 12)))
     assert [meaning.split(":")[0] for _, meaning in found] == [
         *(f"at times it is in force together with w{n}" for n in range(3)),
-        "and so it is with 2 more",
+        "and so it is 2 times more",
     ]
 
 

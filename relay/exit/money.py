@@ -12,9 +12,9 @@ from relay.exit.rest import Rest
 from relay.model import Instant
 from relay.rules.budgets import Budget
 
-SPENT = frozenset(
-    Budget(what, per, 0).spent for what in ("posts", "money") for per in ("day", "month")
-)
+_BUDGETS = [Budget(what, per, 0) for what in ("posts", "money") for per in ("day", "month")]
+
+SPENT = frozenset(why for one in _BUDGETS for why in (one.spent, one.too_dear))
 """What a purse says where too little is left: the ``why`` of its rest, and of what it puts off."""
 
 T = TypeVar("T")

@@ -92,8 +92,8 @@ class Board:
                 self.state(name, "silent")
 
     def _renew(self) -> None:
-        """With a new day or month there is some again, also where nothing waits that would show
-        it."""
+        """With a new day or month there is some again, and with a lower limit nothing may be left:
+        also where nothing waits that would show it."""
         for name in list(self._places):
             self.solvent(name)
 
@@ -159,7 +159,7 @@ class Board:
     def reachable(self, name: str) -> None:
         """The account can post, as far as a check can tell: its operator is not needed any more."""
         if self._places[name].state == "login":
-            self.state(name, "works")
+            self._goes(name)
 
     def routed(self, routed: Routed) -> None:
         """By which route a destination is reached; with none left it is blocked, and with one again
@@ -172,7 +172,7 @@ class Board:
             if place.state in ("works", "slow", "blocked"):  # the others say what a person is to do
                 self.state(name, "blocked", now)
         elif before and (place.state, place.why) == ("blocked", before):
-            self.state(name, "works")
+            self._goes(name)
 
     def account(self, name: str, id: str) -> str:
         """The account's id as ``check`` first returned it: keys hang on it, so it stays."""
@@ -187,14 +187,24 @@ class Board:
     def rested(self, name: str) -> None:
         """A rest is over: nothing is known against the destination any more."""
         if self._places[name].why.startswith(USED_UP):
-            self.state(name, "works")
+            self._goes(name)
 
     def solvent(self, name: str) -> None:
         """A destination that had spent its budget goes on, if there is something left of it by
-        now: a new day or month, or somebody gave more. What a transport has spent is another's."""
-        is_ours = self._places[name].state == "spent" and self.budgets.bounds(name)
-        if is_ours and self.budgets.has_left(name):
-            self.state(name, "works")
+        now: a new day or month, or somebody gave more. One that works and has nothing left does
+        not: nothing goes out. What a transport has spent is another's."""
+        place = self._places[name]
+        if self.budgets.bounds(name) and place.state in ("works", "slow", "spent"):
+            self._goes(name, place.state if place.state == "slow" else "works", place.why)
+
+    def _goes(self, name: str, state: str = "works", why: str = "") -> None:
+        """Something goes out there, if no budget of it is spent: that lasts longer. One that only
+        alarms go past is spent once something had to wait for it."""
+        lacks = self.budgets.lacks(name, over=self._places[name].state != "spent")
+        if lacks:
+            self.state(name, "spent", lacks)
+        else:
+            self.state(name, state, "" if state == "works" else why)
 
     # ------------------------------------------------------------ sends
 
@@ -206,8 +216,7 @@ class Board:
                 last = hour_of(self._clock.now())
                 self._places[name] = replace(place, posted=place.posted + 1, last=last)
                 self._changed.add(name)
-                if place.state != "spent" or self.budgets.has_left(name):  # it may be the last one
-                    self.state(name, "works")
+                self._goes(name)  # it may have been the last one
                 rest = rest_after(outcome, self._clock.now())
                 if rest is not None:
                     self._rests(name, rest.until)
@@ -216,16 +225,19 @@ class Board:
             case Rest():
                 self._rests(name, outcome.until)
             case Later():
-                state = "blocked" if outcome.scope == "host" else "slow"
-                self.state(name, state, self.reached.cut_off(name) or outcome.why)
+                why = self.reached.cut_off(name) or outcome.why
+                if outcome.scope == "host":
+                    self.state(name, "blocked", why)
+                else:
+                    self._goes(name, "slow", why)
             case Stopped():
                 self.state(name, "login", f"{outcome.why}: {outcome.action}")
             case Unsure():
-                self.state(name, "slow", outcome.why)
+                self._goes(name, "slow", outcome.why)
             case Refused():
-                self.state(name, "works")
+                self._goes(name)
 
     def _rests(self, name: str, until: Instant) -> None:
         """Its limit is used up. The hour is the one by which the rest is over, and no finer."""
         hour = -(-until // HOUR) % 24
-        self.state(name, "slow", f"{USED_UP}: it goes on by {hour:02}h UTC")
+        self._goes(name, "slow", f"{USED_UP}: it goes on by {hour:02}h UTC")

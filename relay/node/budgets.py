@@ -23,7 +23,7 @@ from relay.model import Instant, Place
 from relay.node.kept_budgets import KEPT, counted_before, is_over, read, used_up
 from relay.plugins import destinations
 from relay.ports import Clock, Spool
-from relay.rules.budgets import Book, Budget, Use, short
+from relay.rules.budgets import Book, Budget, Short, Use, short
 from relay.rules.spending import Spending
 from relay.wire.pack import pack
 
@@ -51,7 +51,7 @@ class Budgets:
         self._alarms = frozenset(alarms)
         self._books: dict[str, Book] = {}
         self._answers: dict[str, Use] = {}
-        self._short_until: dict[str, Instant] = {}
+        self._short: dict[str, Short] = {}
         self._changed: set[str] = set()
         self.notices: list[str] = []
         """What was odd about what was remembered."""
@@ -95,9 +95,9 @@ class Budgets:
         of = [one for one in limits if not over or one.what == "money"]
         lacking = short(of, book, 1, price, now)
         if lacking is not None:
-            self._short_until[name] = lacking.until
-            return Rest(lacking.until, spent=True, why=lacking.budget.spent)
-        self._short_until.pop(name, None)
+            self._short[name] = lacking
+            return Rest(lacking.until, spent=True, why=lacking.why)
+        self._short.pop(name, None)
         self._books[name] = book.plus(1, price, now)
         return Paid(1, price, now)
 
@@ -110,7 +110,7 @@ class Budgets:
         """An attempt published nothing after all."""
         if paid.posts:
             self._books[name] = self._books[name].minus(paid.posts, paid.price, paid.at)
-            self._short_until.pop(name, None)
+            self._short.pop(name, None)
             self._changed.add(name)
 
     async def _write(self, name: str) -> None:
@@ -124,12 +124,20 @@ class Budgets:
     # ------------------------------------------------------------ how they are
 
     def has_left(self, name: str) -> bool:
-        """Whether a destination may post, as far as is known: nothing is used up, and what the last
-        attempt was short of is there again. True for what has no budget of ours."""
-        now = self._clock.now()
-        if now < self._short_until.get(name, now):
-            return False
-        return not any(one.is_gone for one in self.spendings(name))
+        """Whether a destination may post, as far as is known. True for what has no budget of
+        ours."""
+        return not self.lacks(name)
+
+    def lacks(self, name: str, *, over: bool = False) -> str:
+        """Which budget keeps a destination from posting, in our words: one that is used up, or that
+        the last attempt was short of and that is not whole again; empty where none does. Of several
+        one of a month comes first: it lasts longest. ``over``: but for what alarms go past."""
+        lacking = self._short.get(name)
+        if lacking is not None and self._clock.now() < lacking.until:
+            return lacking.why
+        spendings = self.spendings(name)
+        gone = [one.budget for one in spendings if one.is_gone and (one.stops or not over)]
+        return max(gone, key=lambda one: one.per == "month").spent if gone else ""
 
     def bounds(self, name: str) -> bool:
         """Whether it is a destination: what a transport has spent is its provider's."""

@@ -159,6 +159,11 @@ class Budget:
         return f"its {self.what} for {self.when} {'is' if self.what == 'money' else 'are'} spent"
 
     @property
+    def too_dear(self) -> str:
+        """Our words for one of which all would not be enough for one post."""
+        return f"one post costs more than its {self.what} for {self.when}"
+
+    @property
     def anew(self) -> str:
         """Our words for when it is whole again."""
         return "midnight UTC" if self.per == "day" else "the end of the month (UTC)"
@@ -170,17 +175,24 @@ UNLIMITED_BILL = Budget("money", "month", 0)
 
 @dataclass(frozen=True, slots=True)
 class Short:
-    """The budget that has too little left for an attempt, and when there is more."""
+    """The budget that has too little left for an attempt, and when there is more. ``never``: the
+    attempt needs more than all of it."""
 
     budget: Budget
     until: Instant
+    never: bool = False
+
+    @property
+    def why(self) -> str:
+        """Our words for it."""
+        return self.budget.too_dear if self.never else self.budget.spent
 
 
 def short(
     budgets: Sequence[Budget], book: Book, posts: int, money: int, now: Instant
 ) -> Short | None:
-    """What an attempt that uses so much has to wait for: of several the one that lasts longest.
-    None where it may be made."""
+    """What an attempt that uses so much has to wait for: of several the one that lasts longest, and
+    first of all one that it would never fit in. None where it may be made."""
     if money and not any(one.what == "money" for one in budgets):
         budgets = [*budgets, UNLIMITED_BILL]
     found = []
@@ -188,5 +200,10 @@ def short(
         amount = money if budget.what == "money" else posts
         tally = book.of(budget.what, budget.per, now)
         if amount and tally.used + amount > budget.limit:
-            found.append(Short(budget, ends_in(budget.per, tally.begins)))
-    return max(found, key=lambda one: (one.until, one.budget.per == "month"), default=None)
+            never = 0 < budget.limit < amount
+            found.append(Short(budget, ends_in(budget.per, tally.begins), never))
+    return max(found, key=_lasts, default=None)
+
+
+def _lasts(one: Short) -> tuple[bool, Instant, bool]:
+    return one.never, one.until, one.budget.per == "month"

@@ -67,6 +67,12 @@ class Spending:
         return f"{self.budget.spent}: {self._until}"
 
     @property
+    def too_dear(self) -> str:
+        """What is said of it where one post needs more than all of it: no new day is any help."""
+        raising = f"what is to go there waits until you raise {self.budget.key} and reload"
+        return f"{self.budget.too_dear}, {plain(self.limit)} {self.unit}: {raising}"
+
+    @property
     def _until(self) -> str:
         """What happens then, and how it ends."""
         of = self.budget

@@ -136,14 +136,22 @@ class Routes:
 
     async def _probe(self, inner: httpcore.AsyncNetworkBackend) -> None:
         least_s = min(way.probe_s for way in self.ways)
-        while True:
-            with self._one:
-                due_s = self._standing.until_due_s(self._now())
-            # what fails meanwhile is not due sooner than after its own probe_s
-            await anyio.sleep(least_s if due_s is None else min(least_s, due_s))
-            async with anyio.create_task_group() as looks:
-                for way, target in self._due():
-                    looks.start_soon(self._looked, way, target, inner)
+        under_way: set[tuple[Way, Target]] = set()
+
+        async def look(way: Way, target: Target) -> None:
+            under_way.add((way, target))
+            await self._looked(way, target, inner)
+            under_way.discard((way, target))
+
+        async with anyio.create_task_group() as looks:
+            while True:
+                with self._one:
+                    due_s = self._standing.until_due_s(self._now())
+                # what fails meanwhile is not due sooner than after its own probe_s
+                await anyio.sleep(least_s if due_s is None else min(least_s, due_s))
+                for one in self._due():
+                    if one not in under_way:
+                        looks.start_soon(look, *one)
 
     def _due(self) -> Sequence[tuple[Way, Target]]:
         ways = {way.name: way for way in self.ways}

@@ -57,6 +57,10 @@ class Health:
         self.failure = failure
         self._due = now + self._wait_s
 
+    def looks(self, now: float) -> None:
+        """It is being tried, beside the calls: as long as that takes it is not due again."""
+        self._due = now + self._wait_s
+
     @property
     def usable(self) -> bool:
         """Whether it is worth a call's time."""

@@ -80,9 +80,11 @@ class Standing(Generic[Host]):
         return next((name for name in self._probe_s if name in shared), "")
 
     def due(self, now: float) -> Iterator[tuple[str, Host]]:
-        """The ways to try beside the calls, and for which hosts."""
+        """The ways to try beside the calls, and for which hosts; each is given once, and then in
+        its time again."""
         for name, host, health in self._looked_at():
             if health.probe_due(now):
+                health.looks(now)
                 yield name, host
 
     def until_due_s(self, now: float) -> float | None:

@@ -32,7 +32,8 @@ from relay.config.sections import (
     TlsFiles,
 )
 from relay.config.values import seconds
-from relay.config.windows_checks import odd_windows, windows_of
+from relay.config.windows_checks import windows_of
+from relay.config.windows_odd import odd_windows
 from relay.errors import Mistake, SettingsError
 
 __all__ = [

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from relay.config import Settings
 from relay.config.window_added import added, taken
 from relay.config.window_times import DAYS, odd_times
-from relay.config.windows_checks import contradictions
+from relay.config.windows_odd import contradictions
 from relay.errors import Asked, Mistake
 from relay.model import Instant
 from relay.node.calendar import Calendar, Listed

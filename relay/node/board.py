@@ -1,7 +1,7 @@
 """The board: how every destination and transport is, since when, and what it did last.
 
-Kept in memory, written to the spool at once when a state changes and every few seconds when only
-counters did. Times are hours: finer ones would tell when somebody wrote.
+Kept in memory, written to the spool within a second when a state changes and every few seconds when
+only counters did. Times are hours: finer ones would tell when somebody wrote.
 """
 
 from __future__ import annotations
@@ -31,6 +31,10 @@ from relay.ports import Clock, Spool
 from relay.wire.frames import Routed
 
 FLUSH_S = 5.0
+"""Seconds after which counters are written."""
+
+SOON_S = 1.0
+"""Seconds after which a state is: one that changes to and fro costs a commit each time, no more."""
 
 
 class Board:
@@ -54,6 +58,7 @@ class Board:
         self._places: dict[str, Place] = {}
         self._changed: set[str] = set()
         self._open: set[str] = set()
+        self._turned = trio.Event()
         self.certificate = ""
         """What is wrong with the certificate that transports of kind ``smtp`` show."""
         self.units: dict[str, str] = {}
@@ -69,13 +74,18 @@ class Board:
         now = hour_of(self._clock.now())
         for name in names:
             self._places[name] = known.get(name) or Place(name, since=now)
+            if name not in known:
+                self._changed.add(name)
         await self.budgets.load(known)
 
     async def run(self) -> None:
         """Write what changed, until cancelled; and once more then."""
         try:
             while True:
-                await trio.sleep(FLUSH_S)
+                with trio.move_on_after(FLUSH_S - SOON_S):
+                    await self._turned.wait()
+                await trio.sleep(SOON_S)
+                self._turned = trio.Event()
                 self._hush()
                 self._renew()
                 await self._flush()
@@ -116,9 +126,10 @@ class Board:
         return len(self._open)
 
     def opened(self, name: str) -> None:
-        """A transport serves."""
+        """A transport serves. That its other side was silent stays so until it is heard."""
         self._open.add(name)
-        if name in self._places:
+        place = self._places.get(name)
+        if place is not None and not (place.state == "silent" and name in self._silent_after):
             self.state(name, "works")
 
     def heard(self, name: str, service: int, *, alive: bool = False) -> None:
@@ -144,6 +155,7 @@ class Board:
             since = place.since if place.state == state else hour_of(self._clock.now())
             if place.state != state:
                 self._since[name] = trio.current_time()
+                self._turned.set()
             self._places[name] = replace(place, state=state, why=why, since=since)
             self._changed.add(name)
 
@@ -180,6 +192,7 @@ class Board:
         if not place.account:
             self._places[name] = place = replace(place, account=id)
             self._changed.add(name)
+            self._turned.set()
         return place.account
 
     # ------------------------------------------------------------ rests and budgets

@@ -19,8 +19,10 @@ from relay.node.ahead import ahead, planned
 from relay.node.board import Board
 from relay.node.brake import Brake
 from relay.node.calendar import Calendar
+from relay.node.places import braked
 from relay.node.planned import waits
 from relay.node.replies import Replies
+from relay.plugins import destinations
 from relay.ports import Clock, Spool
 from relay.rules.alarm import Facts, Patience, Shown, Trouble, troubles
 from relay.rules.canary import Tried, alarm, as_json
@@ -73,6 +75,7 @@ class Overview:
         self._brake = brake
         self._clock = clock
         self._settings = settings
+        self._destinations = frozenset(destinations(settings))
         self._standing = standing
         self._skew_s = skew_s
         self._failed = failed
@@ -132,12 +135,11 @@ class Overview:
         now = self._clock.now()
         shown: dict[str, dict[str, Any]] = {}
         for kept in self._board.places():
-            place = self.windows(kept, waiting.due[kept.name])
+            place = self._braked(self.windows(kept, waiting.due[kept.name]))
             hours = waiting.hours.get(place.name, [])
-            paused = self._brake.paused.get(place.name)
             shown[place.name] = {
-                "state": place.state if paused is None else "paused",
-                "since": place.since if paused is None else paused,
+                "state": place.state,
+                "since": place.since,
                 "waiting": len(hours),
                 "oldest_s": max(0, now - min(hours)) if hours else 0,
                 "posted": place.posted,
@@ -152,6 +154,11 @@ class Overview:
                 **self._budgets(place.name),
             }
         return shown
+
+    def _braked(self, place: Place) -> Place:
+        locked = self._began if self._standing() == "locked" else None
+        posts = place.name in self._destinations
+        return braked(place, self._brake.paused, locked, posts=posts)
 
     def _budgets(self, name: str) -> dict[str, Any]:
         """Every budget, with what of it is spent; and once more, as it was before there were

@@ -1,15 +1,18 @@
 """Alarms: what goes wrong is said where an operator reads it, once, and again when it is over.
 
 A pause and a locked key are said every hour, since somebody put them there and may forget; all else
-once a day. Nothing of an alarm is stored: what is still wrong after a restart is said again. An
-alarm that could not be sent is tried again with its own key, so that a platform that knows keys
-shows it once.
+once a day. What was said to be over and is there again within the hour comes and goes: it is said
+once more, and is over once it stayed away for an hour. All that one look finds is one message.
+
+Nothing of an alarm is stored: what is still wrong after a restart is said again. An alarm that
+could not be sent is tried again with its own key, so that a platform that knows keys shows it once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import math
+from collections.abc import Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
 from secrets import token_bytes
 
 import trio
@@ -31,16 +34,28 @@ NOTICE_S = 3600.0
 """Seconds for which a notice that is gone is no news when it comes again: where things come to
 wait and go out, one of a window is there at one look and not at the next."""
 
+COMES_AND_GOES_S = 3600.0
+"""Seconds: what was over for less, and is there again, is over when it was away for as long."""
+
 DEADLINE_S = 60.0
 
 
 @dataclass(slots=True)
 class _Lasting:
-    """A trouble that was said, when, and when it was last there (monotonic)."""
+    """A trouble that was said, when, and when it was last there (monotonic). ``wavers``: it comes
+    and goes."""
 
     trouble: Trouble
     said: float
     there: float
+    wavers: bool = False
+
+    def stays_away(self, now: float) -> bool:
+        """Whether one that is not there is over, as far as anybody is told."""
+        away_s = now - self.there
+        if self.trouble.notice:
+            return away_s >= NOTICE_S
+        return not self.wavers or away_s >= COMES_AND_GOES_S
 
 
 class Alarms:
@@ -58,6 +73,7 @@ class Alarms:
         self._clock = clock
         self._at = at
         self._lasting: dict[str, _Lasting] = {}
+        self._over: dict[str, float] = {}
         self._unsent: dict[str, list[Post | Part]] = {name: [] for name in bridges}
 
     async def run(self) -> None:
@@ -79,19 +95,27 @@ class Alarms:
         for trouble in troubles:
             lasting = self._lasting.get(trouble.key)
             every_s = self._at.every if trouble.hourly else max(DAY_S, self._at.every)
-            if lasting is None or now - lasting.said >= every_s:
-                self._lasting[trouble.key] = _Lasting(trouble, now, now)
-                lines.append(f"{'still: ' if lasting else ''}{trouble.said}")
+            if lasting is None:
+                away_s = now - self._over.pop(trouble.key, -math.inf)
+                again = away_s < COMES_AND_GOES_S and not trouble.hourly
+                self._lasting[trouble.key] = _Lasting(trouble, now, now, again)
+                lines.append(f"{'again: ' if again else ''}{trouble.said}")
+            elif now - lasting.said >= every_s:
+                self._lasting[trouble.key] = replace(lasting, trouble=trouble, said=now, there=now)
+                lines.append(f"still: {trouble.said}")
             else:
                 lasting.there = now
-        for key in self._lasting.keys() - {trouble.key for trouble in troubles}:
+        return [*lines, *self._gone({trouble.key for trouble in troubles}, now)]
+
+    def _gone(self, there: Set[str], now: float) -> Iterator[str]:
+        """What is over, a line each; of a notice nothing is said."""
+        for key in sorted(self._lasting.keys() - there):
             over = self._lasting[key]
-            if over.trouble.notice and now - over.there < NOTICE_S:
-                continue
-            del self._lasting[key]
-            if not over.trouble.notice:
-                lines.append(f"over: {key}")
-        return lines
+            if over.stays_away(now):
+                del self._lasting[key]
+                if not over.trouble.notice:
+                    self._over[key] = now
+                    yield f"over: {key}"
 
     def _write(self, text: str) -> None:
         post = Post(token_bytes(32), text, "", "en", hour_of(self._clock.now()))

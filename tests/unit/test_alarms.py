@@ -12,7 +12,7 @@ from trio.testing import MockClock
 from relay.config import AlarmsTo
 from relay.errors import Damaged
 from relay.model import Attempt, Health, Later, Lookup, Once, Outcome, Part, Post, Posted, Unknown
-from relay.node.alarms import MOST_UNSENT, NOTICE_S, Alarms
+from relay.node.alarms import COMES_AND_GOES_S, MOST_UNSENT, NOTICE_S, Alarms
 from relay.node.board import Board
 from relay.node.pipes import PipeEnded
 from relay.node.process import Gone
@@ -119,6 +119,29 @@ async def test_a_trouble_is_said_once_a_day_and_when_it_is_over(autojump_clock: 
         node.now = []
         await trio.sleep(60)
         assert ops.read[2:] == ["over: login x"]
+
+
+async def test_a_trouble_that_comes_and_goes_is_no_storm(autojump_clock: MockClock) -> None:
+    many = [Trouble(f"blocked {n}", f"{n} cannot be reached") for n in range(30)]
+    async with watching(*many) as (node, ops):
+        for there in ([], many) * 100:
+            node.now = list(there)
+            await trio.sleep(AT.check)
+        assert [len(one.splitlines()) for one in ops.read] == [30, 30, 30]
+        assert ops.read[2].startswith("again: 0 cannot be reached\n")
+        node.now = []
+        await trio.sleep(COMES_AND_GOES_S - 2 * AT.check)
+        assert len(ops.read) == 3
+        await trio.sleep(3 * AT.check)
+        assert len(ops.read) == 4 and ops.read[3].startswith("over: blocked 0\n")
+
+
+async def test_who_pauses_again_hears_of_each_end(autojump_clock: MockClock) -> None:
+    async with watching() as (node, ops):
+        for there in ([PAUSED], []) * 2:
+            node.now = list(there)
+            await trio.sleep(AT.check)
+        assert ops.read == [PAUSED.said, "over: paused relay"] * 2
 
 
 async def test_a_pause_is_said_every_hour(autojump_clock: MockClock) -> None:

@@ -6,11 +6,13 @@ and which asks a file for the time; the uptime is the machine's own.
 
 from __future__ import annotations
 
+import http.server
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from conftest import listed, printed, relay, soon, status
@@ -249,14 +251,20 @@ def is_accepted(at: Scene, by: int) -> None:
     assert all("for late" not in text for text in page_texts(at.node.url))
     windows = {one["name"]: one["state"] for one in asked(at.node.file, {"do": "window"})}
     assert windows == dict.fromkeys(("today", "soon"), "over" if by > 0 else "coming")
-    assert not {"ahead", "clock jumped"} & {
-        one["what"] for one in asked(at.node.file, {"do": "check"})
-    }
+    assert not {"ahead", "clock jumped"} & troubles(at.node)
 
 
 def test_whatever_the_clock_says_nothing_is_released_held_or_begun(tmp_path: Path) -> None:
     with scene(tmp_path) as at:
         stays(at, YEARS, "ten years later")
+        is_accepted(at, YEARS)
+
+
+@pytest.mark.slow
+def test_nor_is_anything_by_a_start_under_a_clock_that_jumped(tmp_path: Path) -> None:
+    with scene(tmp_path) as at:
+        restarts(at, YEARS)
+        stays(at, -DAY, "a day earlier")
         restarts(at, YEARS)
         is_accepted(at, YEARS)
 
@@ -271,11 +279,72 @@ def test_a_clock_that_comes_back_was_right_all_the_time(tmp_path: Path) -> None:
         stays(at, YEARS, "ten years later")
         at.clock.is_off(0)
         soon(lambda: status(at.node)["clock"]["state"] == "steady")
-        assert not any("jumped" in one["said"] for one in asked(at.node.file, {"do": "check"}))
+        assert "clock jumped" not in troubles(at.node)
         assert before.items() <= at.stands.items()
         restarts(at, HOUR)
         stays(at, -DAY, "a day earlier")
         is_accepted(at, -DAY)
+
+
+class Platform(http.server.BaseHTTPRequestHandler):
+    """Takes every post, and says in its answer what time it is: the true one."""
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["content-length"]))
+        self.send_response(200)  # with a Date
+        self.send_header("content-length", "0")
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@contextmanager
+def telling_the_time(folder: Path) -> Iterator[Scene]:
+    """A node that posts to a platform."""
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Platform) as server:
+        thread = Thread(target=server.serve_forever, args=(0.05,))
+        thread.start()
+        more = f"""
+[destinations.hook]
+bridge = "webhook"
+url = "http://127.0.0.1:{server.server_port}/in"
+"""
+        node = Node(folder / "n", more=more, destinations=("page", "hook"))
+        try:
+            yield Scene(node, Clock(folder / "time"))
+        finally:
+            node.kill()
+            server.shutdown()
+            thread.join()
+
+
+def posts(at: Scene, text: str) -> None:
+    before, to = status(at.node)["posted"], "post@example.org"
+    assert send_mail(*at.node.mail, mail(text, to=to), to=to)
+    soon(lambda: status(at.node)["posted"] > before, 60)
+
+
+def troubles(node: Node) -> set[str]:
+    return {one["what"] for one in asked(node.file, {"do": "check"})}
+
+
+@pytest.mark.slow
+def test_a_platform_says_which_time_is_right(tmp_path: Path) -> None:
+    with telling_the_time(tmp_path) as at:
+        at.clock.is_off(2 * DAY)  # by the first start it is believed, and it is wrong
+        at.node.start(env=at.clock.env)
+        posts(at, "before")
+        soon(lambda: "clock" in troubles(at.node))
+        at.clock.is_off(0)  # somebody sets it right
+        assert at.is_frozen(-2 * DAY)
+        posts(at, "when it was set right")
+        soon(lambda: status(at.node)["clock"]["state"] == "steady")
+        assert not {"clock", "clock jumped"} & troubles(at.node)
+        at.clock.is_off(HOUR)  # and somebody wrong again
+        assert at.is_frozen(HOUR)
+        posts(at, "when it is wrong again")
+        assert status(at.node)["clock"]["jumped_s"] > 0
 
 
 @pytest.mark.slow

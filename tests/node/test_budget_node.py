@@ -6,6 +6,7 @@ import signal
 from pathlib import Path
 from typing import Any
 
+import pytest
 from conftest import relay, soon, status
 
 from relay.testing.nodes import Node, running
@@ -20,29 +21,54 @@ def place(node: Node) -> dict[str, Any]:
     return found
 
 
-def is_spent(node: Node) -> bool:
-    """Whether two are there, two wait, and nothing is on its way."""
+def stands(node: Node, waiting: int) -> bool:
+    """Whether it is spent, so many wait, and nothing is on its way."""
     at = place(node)
-    return (at["state"], at["waiting"]) == ("spent", 2)
+    return (at["state"], at["waiting"]) == ("spent", waiting)
 
 
-def test_a_month_gets_what_it_has_over_a_kill_and_a_higher_limit_goes_on_at_once(
+def raise_to(node: Node, most: int) -> None:
+    node.file.write_text(node.file.read_text().replace("_month = 2", f"_month = {most}"))
+
+
+def posted(node: Node) -> int:
+    return len(list((node.folder / "box").glob("*.json")))
+
+
+def with_four_messages(tmp_path: Path) -> Node:
+    (tmp_path / "n" / "box").mkdir(parents=True)
+    return Node(tmp_path / "n", destinations=("box",), more=BOX)
+
+
+def send_four(node: Node) -> None:
+    for n in range(4):
+        assert send_mail(*node.mail, mail(f"news {n}", to=POST), to=POST)
+    soon(lambda: stands(node, 2))
+    assert posted(node) == 2
+
+
+def test_a_month_gets_what_it_has_over_a_kill_and_goes_on_with_a_higher_limit(
     tmp_path: Path,
 ) -> None:
-    box = tmp_path / "n" / "box"
-    box.mkdir(parents=True)
-    with running(Node(tmp_path / "n", destinations=("box",), more=BOX)) as node:
-        for n in range(4):
-            assert send_mail(*node.mail, mail(f"news {n}", to=POST), to=POST)
-        soon(lambda: is_spent(node))
+    with running(with_four_messages(tmp_path)) as node:
+        send_four(node)
         node.kill()
+        raise_to(node, 3)
         node.start()
-        soon(lambda: is_spent(node))
+        soon(lambda: stands(node, 1))
+        assert posted(node) == 3
         assert place(node)["why"] == "its posts for this month are spent"
-        assert len(list(box.glob("*.json"))) == 2
-        assert b"until you raise posts_per_month" in relay(node, "status", "--check").stdout
-        node.file.write_text(node.file.read_text().replace("_month = 2", "_month = 3"))
+
+
+@pytest.mark.slow
+def test_what_the_alarm_says_helps_at_once(tmp_path: Path) -> None:
+    with running(with_four_messages(tmp_path)) as node:
+        send_four(node)
+        assert b"until you raise posts_per_month and reload" in relay(
+            node, "status", "--check"
+        ).stdout  # fmt: skip
+        raise_to(node, 4)
         assert node.process is not None
         node.process.send_signal(signal.SIGHUP)
-        soon(lambda: len(list(box.glob("*.json"))) == 3, 20)
-        soon(lambda: place(node)["waiting"] == 1)
+        soon(lambda: posted(node) == 4)
+        soon(lambda: stands(node, 0))

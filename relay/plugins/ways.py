@@ -18,6 +18,10 @@ from relay.plugins.building import Unusable
 from relay.reach.http import HttpOut
 from relay.reach.routes import Routes, Told, Way
 
+OF_DEADLINE: Final = 0.9
+"""How much of its deadline a send may spend on one call: the rest is for the answer to the core. A
+send that the core breaks off says nothing of the way on which it was, and would go there again."""
+
 _KINDS: Final[Mapping[str, Literal["socks5", "http"]]] = {
     "socks5": "socks5",
     "socks5h": "socks5",
@@ -88,4 +92,5 @@ def way_out(
         pins=destination.pins,
         routes=routes,
         heard_date=heard_date,
+        most_s=destination.deadline * OF_DEADLINE,
     )

@@ -15,6 +15,7 @@ What it promises a bridge (``relay.ports.Http``) and its operator:
 from __future__ import annotations
 
 import logging
+import math
 import ssl
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
@@ -55,7 +56,8 @@ class HttpOut:
     way, and TLS on it. ``tls`` is for servers with an authority of their own: a context that does
     not verify is refused with ValueError. ``pins`` are public keys, one of which every host must
     have (``reach.pins``; ValueError for what is none). ``routes`` are the ways there.
-    ``heard_date`` is given the Date of each answer (RFC 9110 6.6.1), as it was written.
+    ``heard_date`` is given the Date of each answer (RFC 9110 6.6.1), as it was written. ``most_s``:
+    no call takes longer, whatever it says: who is cancelled from outside learns nothing of a way.
     """
 
     _idle_s: ClassVar = IDLE_S
@@ -70,12 +72,14 @@ class HttpOut:
         pins: Iterable[str] = (),
         routes: Routes = DIRECT,
         heard_date: Callable[[str], None] = lambda date: None,
+        most_s: float = math.inf,
     ) -> None:
         if tls and not (tls.check_hostname and tls.verify_mode is ssl.CERT_REQUIRED):
             raise ValueError("TLS is verified always")
         self._hosts = hosts
         self._heard_date = heard_date
         self._connect_s = connect_s
+        self._most_s = most_s
         self._pins = pins_of(pins)
         self._routes = routes
         self._tls = tls or _believed("streams")
@@ -124,6 +128,7 @@ class HttpOut:
         """A connection of bytes to one of its hosts. Raises NotSent."""
         if not self._is_ours(host.lower()):
             raise NotSent("a host that this destination does not name")
+        timeout_s = min(timeout_s, self._most_s)
         target = Target(host, port, self._tls if tls == "now" else None, self._pins)
         clear = tls == "later" and is_loopback(host)
         tries = Tries(self._routes, target, connect_s=timeout_s, timeout_s=timeout_s, clear=clear)
@@ -166,7 +171,7 @@ class HttpOut:
             self._routes,
             Target(to.raw_host.decode("ascii"), to.port or (443 if tls else 80), tls, self._pins),
             connect_s=self._connect_s,
-            timeout_s=timeout_s,
+            timeout_s=min(timeout_s, self._most_s),
             clear=tls is None,
         )
         answer = await self._pools.asked(asking, tries, most_bytes, silent_s)

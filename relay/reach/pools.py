@@ -97,6 +97,12 @@ class Pools:
             if left.fresh or not isinstance(error, httpcore.ProtocolError):
                 tries.broke(way, kind_of(error))
             raise NoAnswer(f"no whole answer ({kind_of(error)})") from None
+        except anyio.get_cancelled_exc_class():
+            # A send of many requests ends by its deadline in one of them: on a line that carries
+            # a little, each would be answered, and never the last.
+            if tries.lasted_s > way.connect_s:
+                tries.broke(way, "timed out")
+            raise
 
     async def _quiet(self, way: Way, asked: httpcore.Request) -> None:
         """Cut what is idle on a way that failed: nothing goes out on it there from now on."""

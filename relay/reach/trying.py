@@ -43,7 +43,8 @@ class Tries:
         self._routes = routes
         self._target = target
         self._connect_s = connect_s
-        self._until = time.monotonic() + timeout_s
+        self._began = time.monotonic()
+        self._until = self._began + timeout_s
         self._clear = clear
         self._failures: dict[str, Failure] = dict(routes.failures_at(target))
 
@@ -62,6 +63,11 @@ class Tries:
     def left_s(self) -> float:
         """Seconds of the whole call that are left."""
         return max(0.0, self._until - time.monotonic())
+
+    @property
+    def lasted_s(self) -> float:
+        """Seconds since the call began."""
+        return time.monotonic() - self._began
 
     @contextmanager
     def by(self, way: Way) -> Iterator[None]:

@@ -149,6 +149,7 @@ def test_nothing_is_posted_through_an_interceptor_and_the_proxy_takes_over(tmp_p
 # ---------------------------------------------------------------- real packets, a real proxy
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not possible(), reason="needs root, network namespaces and microsocks")
 def test_behind_a_lying_name_server_the_proxy_finds_the_platform(tmp_path: Path) -> None:
     """The node is told an address of the interceptor's; microsocks looks the name up itself."""

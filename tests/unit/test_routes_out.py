@@ -20,6 +20,7 @@ from relay.reach import race
 from relay.reach.http import HttpOut
 from relay.reach.pins import key_of
 from relay.reach.routes import Routes, Way
+from relay.reach.trying import Tries
 from relay.reach.way import Target
 from relay.testing import recorder as faults
 from relay.testing.certificates import NAME, make_pair
@@ -267,6 +268,47 @@ async def test_once_a_byte_left_there_is_no_other_way_and_the_next_call_takes_on
             assert (await http.request("POST", url)).status == 204
     assert proxy.hosts == ["127.0.0.1"]
     assert told == [("proxy", {"direct": "timed out" if then == "hang" else "reset"})]
+
+
+@pytest.mark.parametrize("serve", [says_nothing, "hang"])
+async def test_who_has_little_time_goes_by_the_next_way_all_the_same(pair, serve):
+    """A call that is longer than its send may last would be broken off, and again the next time."""
+    async with (
+        serving(says_nothing) as silent,
+        platform(pair) as there,
+        socks({"127.0.0.1": there.port}) as proxy,
+        out(pair, DIRECT, proxy.way(), most_s=0.3) as http,
+    ):
+        url = f"https://127.0.0.1:{silent if serve != 'hang' else there.port}/"
+        if serve == "hang":
+            there.then = "hang"
+            with pytest.raises(NoAnswer):
+                await http.request("POST", url)
+            there.then = "answer"
+        assert (await http.request("POST", url)).status == 204
+    assert proxy.hosts == ["127.0.0.1"]
+
+
+@pytest.mark.parametrize(
+    ("lasted_s", "said"), [(14.0, []), (16.0, [("other", {"direct": "timed out"})])]
+)
+async def test_a_call_that_is_broken_off_after_long_says_that_its_way_carries_little(
+    pair, monkeypatch, lasted_s, said
+):
+    monkeypatch.setattr(Tries, "lasted_s", lasted_s)
+    told = []
+    ways = DIRECT, Way("other", "socks5", "127.0.0.1", 1)
+    async with (
+        platform(pair) as there,
+        out(pair, *ways, told=lambda *now: told.append(now)) as http,
+    ):
+        there.then = "hang"
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(http.request, "POST", f"https://127.0.0.1:{there.port}/")
+            while not there.requests:
+                await trio.testing.wait_all_tasks_blocked(0.01)
+            nursery.cancel_scope.cancel()
+    assert told == said
 
 
 async def test_an_idle_connection_that_ended_says_nothing_about_the_way():

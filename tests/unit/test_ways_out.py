@@ -6,15 +6,16 @@ import ssl
 from pathlib import Path
 
 import pytest
+import trio
 
 from relay.config import Destination, Route
 from relay.errors import KeyFileError
-from relay.plugins import Unusable
+from relay.plugins import Unusable, ways
 from relay.plugins.ways import believing, routes_of, way_out, ways_of
-from relay.ports import NotSent
+from relay.ports import NoAnswer, NotSent
 from relay.reach.routes import Way
 from relay.testing.certificates import make_pair
-from relay.testing.recorder import recorder
+from relay.testing.recorder import hang, recorder
 
 TOR = Route(proxy="socks5h://[::1]:9050", probe="10s", connect="40s")
 
@@ -83,3 +84,18 @@ async def test_a_bridge_reaches_its_hosts_and_no_others(tmp_path: Path) -> None:
             with pytest.raises(NotSent, match="does not name"):
                 await http.request("GET", there.url)
         assert len(there.requests) == 1
+
+
+async def test_a_call_ends_before_its_send_is_broken_off(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else nobody would learn that its way carries nothing."""
+    assert ways.OF_DEADLINE < 1
+    monkeypatch.setattr(ways, "OF_DEADLINE", 0.05)
+    one = Destination.model_validate({"bridge": "folder", "deadline": "1s"})
+    routes = routes_of("box", one, {}, tmp_path)
+    hosts = frozenset({"127.0.0.1"})
+    async with recorder() as there, way_out(hosts, one, routes, tmp_path) as http:
+        there.script(hang())
+        with trio.fail_after(1), pytest.raises(NoAnswer):
+            await http.request("GET", there.url)

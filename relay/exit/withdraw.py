@@ -12,7 +12,14 @@ first in line, unless its channel lets it be taken away at once.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Collection,
+    Sequence,
+)
 from dataclasses import dataclass, replace
 
 import trio
@@ -128,15 +135,15 @@ class Withdrawal:
 
     async def _stopped(self, seq: int, being: str = _BEING) -> AsyncGenerator[Row, None]:
         """Its deliveries, each once nobody sends it any more: also those that took the place of
-        another meanwhile."""
+        another meanwhile, or came back."""
         seen: set[int] = set()
-        while rows := [row for row in (await self._rows(seq))[1] if row.seq not in seen]:
+        while rows := [row for row in (await self._rows(seq))[1] if _is_left(row, seen)]:
             for row in rows:
                 await self._stop(row, being)
             for row in rows:
-                seen.add(row.seq)
                 now = await self._settled(row, being)
                 if now.state != Sent.REROUTED:
+                    seen.add(row.seq)
                     yield now
 
     async def asked(self, seq: int) -> AskedBack:
@@ -298,6 +305,12 @@ class Withdrawal:
     def _progress(self, row: Row) -> Progress:
         assert self._keys is not None
         return thaw(row, self._keys.storage)
+
+
+def _is_left(row: Row, seen: Collection[int]) -> bool:
+    """Whether there is something to be done about it; of what went elsewhere there is not, but it
+    may come back."""
+    return row.seq not in seen and row.state != Sent.REROUTED
 
 
 def is_gone(message: Row) -> bool:

@@ -11,6 +11,7 @@ from typing import Protocol
 
 from relay.errors import Asked
 from relay.exit.kin import kin_of
+from relay.exit.moving import MAY_GO
 from relay.exit.progress import forgetting, seen_by_a_person
 from relay.exit.review import released
 from relay.exit.withdraw import is_withdrawn, stands_whole
@@ -52,7 +53,7 @@ class Decisions:
         message, deliveries = rows[0], rows[1:]
         why = "held by the operator"
         if message.queue == Queue.ASSIGNED:
-            wanted = [row for row in deliveries if row.state in (Sent.WAITING, Sent.PREPARED)]
+            wanted = [row for row in deliveries if row.state in MAY_GO]
             held = Change(Queue.POST, Sent.HELD, due=None, why=why)
             nothing = "everything of it is posted or under way"
             return await self._each(wanted, held, nothing) + await self._each_new(rows, held)
@@ -191,8 +192,9 @@ class Decisions:
         return changed
 
     async def _each_new(self, rows: Sequence[Row], change: Change) -> int:
-        """The same for what took the place of one of these rows after they were looked up."""
-        known = {row.seq for row in rows}
+        """The same for what took the place of one of these rows after they were looked up, or came
+        back."""
+        known = {row.seq for row in rows if row.queue == Queue.POST}
         changed = 0
         for row in await self._spool.family(rows[0].seq):
             if row.seq not in known and row.queue == Queue.POST:

@@ -15,7 +15,7 @@ from trio.testing import MockClock
 
 from relay.exit.correct import LOOK_S
 from relay.exit.elsewhere import Elsewhere
-from relay.model import HOUR, Later, Row, State, Stopped
+from relay.model import HOUR, Later, Refused, Row, State, Stopped
 from relay.node.fallback import LOOK_S as FALLBACK_LOOK_S
 from relay.testing.dying import Died, Fate
 
@@ -97,6 +97,21 @@ async def test_a_correction_of_what_stands_here_goes_nowhere() -> None:
     node.places["box"].answers = []
     await node.goes_on(HOUR)
     assert node.texts == {"box": [WHOLE], "loft": []}
+
+
+async def test_a_correction_comes_back_after_its_text_where_that_was_refused() -> None:
+    node = Two()
+    node.places["loft"].answers = [Later("come again"), Refused("too long")]
+    await node.is_public()
+    [first] = await node.rows()
+    assert await node.goes_elsewhere(first)
+    await node.goes_on()
+    await node.comes(2)
+    await node.goes_on(HOUR)
+    node.places["box"].answers = []
+    await node.goes_on(HOUR)
+    assert node.texts == {"box": [WHOLE], "loft": []}
+    assert await node.states() == {"posted": 2, "joined": 1}
 
 
 async def test_all_of_a_text_is_taken_back_from_where_it_went() -> None:

@@ -540,6 +540,43 @@ async def test_what_goes_elsewhere_at_that_very_moment_is_caught_there(word: str
     assert await exit.sent(id) == {"page": ended, "mastodon": "rerouted", "bluesky": ended}
 
 
+@pytest.mark.parametrize("word", ["withdraws", "drop", "hold"])
+async def test_what_comes_back_at_that_very_moment_is_caught_there(word: str) -> None:
+    exit = Exit(platforms(), to=("page", "mastodon"))
+    elsewhere = Elsewhere(exit.spool, exit.clock, KEYS, {})
+    id = await exit.released()
+    row = await exit.delivery(id, "mastodon")
+    assert await elsewhere.instead(row, "bluesky", "late", leased=False)
+    await exit.spool.take(Queue.POST, now=exit.clock.now() + 1, limit=1, name="bluesky")
+    family = exit.spool.family
+
+    async def looked_up_just_before(root: int) -> object:
+        exit.spool.family = family  # type: ignore[method-assign]
+        rows = await family(root)
+        assert await elsewhere.refused(await exit.delivery(id, "bluesky"), "too long")
+        return rows
+
+    exit.spool.family = looked_up_just_before  # type: ignore[method-assign,assignment]
+    if word == "withdraws":
+        assert all(one.gone for one in await exit.withdraws(id))
+    else:
+        assert await exit.says(word, id) == 2
+    ended = {"withdraws": "withdrawn", "drop": "dropped", "hold": "held"}[word]
+    assert await exit.sent(id) == {"page": ended, "mastodon": ended, "bluesky": "rerouted"}
+
+
+async def test_what_a_person_holds_goes_nowhere_also_where_its_account_is_stopped(
+    autojump_clock: MockClock,
+) -> None:
+    exit = Exit(platforms(mastodon=Stopped("the token is old", "log in")))
+    async with exit.running():
+        id = await exit.released()
+        await trio.sleep(1)
+        assert await exit.says("hold", id) == 1
+        await trio.sleep(3 * HOUR)
+        assert await exit.sent(id) == {"mastodon": "held"}
+
+
 async def test_what_is_at_another_place_is_not_tried_again_at_the_first(
     autojump_clock: MockClock,
 ) -> None:

@@ -53,9 +53,11 @@ class Skew:
         self._forget_if_moved()
         self._ahead[name] = self._clock.now() - int(there)
         nearest = min(self._ahead.values(), key=abs)
-        again = self._frozen() and self._up() - self._said_at >= AGAIN_S
+        frozen = self._frozen()
+        again = frozen and self._up() - self._said_at >= AGAIN_S
         if again or abs(nearest - self._said) >= GRAIN_S:
-            self._said, self._said_at = nearest, self._up()
+            self._said = nearest
+            self._said_at = self._up() if frozen else -math.inf  # the first since is told at once
             self._say(nearest)
 
     def _forget_if_moved(self) -> None:

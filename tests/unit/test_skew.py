@@ -51,6 +51,14 @@ def test_while_the_clock_is_frozen_it_is_told_as_well_and_not_too_often(machine:
     assert machine.said == [2, 2]
 
 
+def test_the_first_answer_after_a_jump_is_told_at_once(machine: Machine) -> None:
+    machine.hears("a", HOUR)
+    machine.frozen = True
+    machine.up += 1
+    machine.hears("a", HOUR)
+    assert machine.said == [HOUR, HOUR]
+
+
 def test_what_was_said_of_another_time_is_forgotten(machine: Machine) -> None:
     machine.hears("a", 0)
     machine.hears("b", 3)

@@ -42,6 +42,11 @@ class Purse(Protocol):
         room. Raises SpoolBroken."""
         ...
 
+    def today(self, paid: Paid) -> Paid | Rest:
+        """The same, where its day is not over; else it is counted anew, or there is not so much
+        left: what is counted is for the day in which it goes out."""
+        ...
+
     def takes_back(self, paid: Paid) -> None:
         """That attempt published nothing."""
         ...
@@ -56,16 +61,21 @@ class NothingCosts:
     async def keeps(self, paid: Paid) -> None:
         return
 
+    def today(self, paid: Paid) -> Paid | Rest:
+        return paid
+
     def takes_back(self, paid: Paid) -> None:
         return
 
 
-async def durably(purse: Purse, paid: Paid, commit: Callable[[], Awaitable[T]]) -> T:
-    """What ``commit`` gives, when that is durable and so is what was counted. They are asked for
-    in one turn of the loop, so that they share a commit of the spool. Raises what they do, in a
-    group of exceptions."""
+async def durably(
+    purse: Purse, paid: Paid, commit: Callable[[], Awaitable[T]]
+) -> tuple[T, Paid | Rest]:
+    """What ``commit`` gives, when that is durable and so is what was counted; and what was: on a
+    full disk a day may end meanwhile. They are asked for in one turn of the loop, so that they
+    share a commit of the spool. Raises what they do, in a group of exceptions."""
     if not paid.posts:
-        return await commit()
+        return await commit(), paid
     given: list[T] = []
 
     async def committed() -> None:
@@ -74,4 +84,9 @@ async def durably(purse: Purse, paid: Paid, commit: Callable[[], Awaitable[T]]) 
     async with trio.open_nursery() as nursery:
         nursery.start_soon(purse.keeps, paid)
         nursery.start_soon(committed)
-    return given[0]
+    counted: Paid | Rest = paid
+    while isinstance(counted, Paid) and (anew := purse.today(counted)) is not counted:
+        counted = anew
+        if isinstance(counted, Paid):
+            await purse.keeps(counted)
+    return given[0], counted

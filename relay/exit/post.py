@@ -19,7 +19,7 @@ attempt changes nothing. A crash in between leaves ``sending``, which the spool 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -187,7 +187,13 @@ class Posting:
         if isinstance(paid, Rest):
             await self._stays(row, row.why if row.state == Sent.UNSURE else paid.why, body)
             return paid
-        return await self._attempt(row, progress, parts, paid, body)
+
+        async def back(sending: Row, why: str) -> None:
+            why = row.why if row.state == Sent.UNSURE else why
+            change = Change(Queue.POST, row.state, due=row.due, why=why, note=row.note)
+            await self._settled(sending, change)
+
+        return await self._attempt(row, progress, parts, paid, back, body)
 
     async def _stays(self, row: Row, why: str, body: bytes | None) -> None:
         await self._settled(row, Change(Queue.POST, row.state, due=row.due, why=why, body=body))
@@ -198,15 +204,22 @@ class Posting:
         progress: Progress,
         parts: Sequence[Part],
         paid: Paid,
+        back: Callable[[Row, str], Awaitable[None]],
         body: bytes | None = None,
-    ) -> _Step | None:
+    ) -> _Step | Rest | None:
+        """Commit that it is being sent. ``back`` undoes that, where a day ended meanwhile and the
+        new one has nothing left."""
         change = self._to_sending(row, progress, body)
         commit = partial(self._settled, row, change, keep=True)
-        sending = await durably(self._purse, paid, commit)
+        sending, counted = await durably(self._purse, paid, commit)
+        if isinstance(counted, Rest):
+            if sending is not None:
+                await back(sending, counted.why)
+            return counted
         if sending is None:
-            self._purse.takes_back(paid)
+            self._purse.takes_back(counted)
             return None
-        return _Step(sending, parts, paid, FIRST if progress.refs else row.due)
+        return _Step(sending, parts, counted, FIRST if progress.refs else row.due)
 
     def _to_sending(self, row: Row, progress: Progress, body: bytes | None = None) -> Change:
         note = progressed(replace(progress, doubted=False), self._keys.storage, row.id)
@@ -289,7 +302,12 @@ class Posting:
         if isinstance(paid, Rest):
             await self._stop(row, following, paid.why)
             return paid
-        return await self._attempt(row, replace(following, n=1, first=now), parts, paid)
+        begun = replace(following, n=1, first=now)
+
+        async def back(sending: Row, why: str) -> None:
+            await self._stop(sending, following, why)
+
+        return await self._attempt(row, begun, parts, paid, back)
 
     async def _stop(self, row: Row, following: Progress, why: str) -> None:
         """A thread stops where it is; it is the first to go on."""

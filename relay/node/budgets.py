@@ -23,7 +23,7 @@ from relay.model import Instant, Place
 from relay.node.kept_budgets import KEPT, counted_before, is_over, read, used_up
 from relay.plugins import destinations
 from relay.ports import Clock, Spool
-from relay.rules.budgets import Book, Budget, Short, Use, short
+from relay.rules.budgets import Book, Budget, Short, Use, begins_in, short
 from relay.rules.spending import Spending
 from relay.wire.pack import pack
 
@@ -100,6 +100,13 @@ class Budgets:
         self._short.pop(name, None)
         self._books[name] = book.plus(1, price, now)
         return Paid(1, price, now)
+
+    def today(self, name: str, paid: Paid) -> Paid | Rest:
+        """What was counted for an attempt that was not made yet; anew if that was yesterday."""
+        if not paid.posts or begins_in("day", self._clock.now()) <= begins_in("day", paid.at):
+            return paid
+        self.take_back(name, paid)
+        return self.pays(name, paid.price)
 
     async def keep(self, name: str) -> None:
         """Return when all that was counted is durable. Raises SpoolFull."""

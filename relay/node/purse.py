@@ -50,6 +50,10 @@ class Purse:
             except SpoolFull:
                 return
 
+    def today(self, paid: Paid) -> Paid | Rest:
+        """The same, where its day is not over; else counted anew."""
+        return self._budgets.today(self._name, paid)
+
     def takes_back(self, paid: Paid) -> None:
         """That attempt published nothing."""
         self._budgets.take_back(self._name, paid)

@@ -123,7 +123,7 @@ async def test_a_new_day_is_seen_on_the_board_also_where_nothing_waits(
         await trio.sleep(FLUSH_S + 1)
         assert it.board.places()[0].state == "spent"
         it.clock.at = NEXT
-        await trio.sleep(FLUSH_S)
+        await trio.sleep(FLUSH_S + 1)
         assert it.board.places()[0].state == "works"
         nursery.cancel_scope.cancel()
 

@@ -45,17 +45,15 @@ class Tries:
         self._connect_s = connect_s
         self._began = time.monotonic()
         self._until = self._began + timeout_s
-        self._clear = clear
+        ways = routes.in_order(target)
+        self._ways = [way for way in ways if way.stays_here] if clear else ways
         self._failures: dict[str, Failure] = dict(routes.failures_at(target))
 
     def __iter__(self) -> Iterator[tuple[Way, float]]:
         """Each way to try, and how long a connection by it may take: of the time that is left half
         at most, unless it is the last one."""
-        ways = [
-            way for way in self._routes.in_order(self._target) if way.stays_here or not self._clear
-        ]
-        for place, way in enumerate(ways):
-            last = place == len(ways) - 1
+        for place, way in enumerate(self._ways):
+            last = place == len(self._ways) - 1
             left_s = self.left_s if last else self.left_s / 2
             yield way, min(way.connect_s, self._connect_s, left_s)
 

@@ -250,6 +250,15 @@ async def test_where_all_fail_each_is_named_and_no_host_is(pair, asked):
     assert str(raised.value) == said and raised.value.__cause__ is None
 
 
+async def test_a_way_that_is_left_alone_for_a_name_that_is_new_is_named_as_well(pair, asked):
+    async with socks({}) as proxy, out(pair, DIRECT, proxy.way("tor")) as http:
+        for host in (NAME, "127.0.0.1"):
+            with pytest.raises(NotSent, match=r"\(direct: dns; tor: unreachable\)"):
+                await http.request("POST", f"https://{host}:9/")
+            http._routes.worked(proxy.way("tor"), Target(NAME, 9))
+    assert asked[0].count("127.0.0.1") == 2  # the proxy's
+
+
 # ---------------------------------------------------------------- once a byte has left
 
 

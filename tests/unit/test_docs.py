@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib
 import re
+import runpy
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -91,3 +93,60 @@ def test_the_example_settings_are_good_and_are_the_defaults(tmp_path: Path) -> N
 
 def _section(written: str, name: str) -> str:
     return written.partition(f"[{name}]")[2].partition("\n[")[0]
+
+
+SPOKEN = re.compile(r"docs/([a-z-]+)\.md, ([A-Z][^\"']*?)[\"']")
+"""A document and one of its headings, as a remedy names them: ``docs/operate.md, Mail``."""
+
+
+def headings(document: Path) -> list[str]:
+    return re.findall(r"^#+ (.*)$", document.read_text("utf-8"), re.M)
+
+
+def test_every_heading_that_a_remedy_names_exists() -> None:
+    said = {
+        (document, heading)
+        for source in (ROOT / "relay").rglob("*.py")
+        for document, heading in SPOKEN.findall(source.read_text("utf-8"))
+    }
+    assert len(said) >= 3
+    for document, heading in said:
+        there = headings(ROOT / f"docs/{document}.md")
+        assert any(one.startswith(heading) for one in there), (document, heading)
+
+
+def test_every_link_between_documents_leads_somewhere() -> None:
+    for document in (ROOT / "README.md", *ROOT.glob("docs/*.md")):
+        for link in re.findall(r"\]\(([^)#:]+)\)", document.read_text("utf-8")):
+            assert (document.parent / link).exists(), (document.name, link)
+
+
+QUOTED = re.compile(r"\[?blocked\.md\]?(?:\([^)]*\))?, \"([^\"]+)\"")
+
+
+def test_every_heading_of_the_bad_day_that_is_named_exists() -> None:
+    there = headings(ROOT / "docs/blocked.md")
+    named = [
+        heading
+        for document in ROOT.glob("docs/*.md")
+        for heading in QUOTED.findall(document.read_text("utf-8"))
+    ]
+    assert named and set(named) <= set(there)
+
+
+BAD_DAY = re.findall(r"```toml\n(.*?)```", (ROOT / "docs/blocked.md").read_text("utf-8"), re.S)
+
+
+def test_the_settings_of_the_bad_day_are_keys_that_exist() -> None:
+    """Each block is held against the example, which has every key there is."""
+    written = (ROOT / "relay.toml.example").read_text("utf-8")
+    assert len(BAD_DAY) >= 5
+    for block in BAD_DAY:
+        tomllib.loads(block)
+        for key in re.findall(r"^(\w+) = ", block, re.M):
+            assert re.search(rf"^(?:# )?{key} = ", written, re.M), key
+
+
+def test_the_picture_of_a_delivery_is_as_its_script_draws_it() -> None:
+    drawing = runpy.run_path(str(ROOT / "docs/pictures/delivery.py"))
+    assert drawing["PICTURE"].read_text("utf-8") == drawing["drawn"]()

@@ -109,6 +109,11 @@ class Holding:
         """Whether a window keeps everything from beginning there; any name may be asked for."""
         return name in self._gates and self._gates[name].stops()
 
+    def releases(self, name: str) -> bool:
+        """Whether what a window held goes out there; any name may be asked for."""
+        gate = self._gates.get(name)
+        return gate is not None and gate.release is not None and self.calendar.at(name) is None
+
     def shown(self, place: Place, due: int) -> Place:
         """A place of the board as its windows make it, where ``due`` would go out now."""
         if place.name not in self._gates:

@@ -86,6 +86,8 @@ class Overview:
         """Destinations of alarms that cannot be reached."""
         self.windows: Callable[[Place, int], Place] = lambda place, due: place
         """What its windows make of a place, and of what is due there."""
+        self.releases: Callable[[str], bool] = lambda name: False
+        """Whether what a window held goes out at a destination, in its order and at its pace."""
         self.canary: Callable[[str], Tried | None] = lambda name: None
         """What the self test found; None where nothing is tried."""
         self.jump: Callable[[], Jump | None] = lambda: None
@@ -233,10 +235,15 @@ class Overview:
             unheard=self.unheard,
             canary=self._canaries(),
             not_theirs=self._board.reached.strangers(),
-            planned=planned(self.calendar, board),
+            planned=planned(self.calendar, board) | self._released(board),
             windows=ahead(self.calendar, board),
             certificate=self._board.certificate,
         )
+
+    def _released(self, board: Mapping[str, Mapping[str, Any]]) -> set[str]:
+        """Where what waits goes out as it was asked: that it takes its time is no news."""
+        works = {name for name, place in board.items() if place["state"] == "works"}
+        return set(filter(self.releases, works))
 
     def _canaries(self) -> dict[str, str]:
         """What is to be told of the self test, by the name that it tried."""

@@ -121,7 +121,7 @@ def test_every_link_between_documents_leads_somewhere() -> None:
             assert (document.parent / link).exists(), (document.name, link)
 
 
-QUOTED = re.compile(r"\[?blocked\.md\]?(?:\([^)]*\))?, \"([^\"]+)\"")
+QUOTED = re.compile(r"blocked\.md\)?,\s+\"([^\"]+)\"")
 
 
 def test_every_heading_of_the_bad_day_that_is_named_exists() -> None:

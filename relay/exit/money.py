@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
@@ -14,7 +14,7 @@ from relay.rules.budgets import Budget
 
 _BUDGETS = [Budget(what, per, 0) for what in ("posts", "money") for per in ("day", "month")]
 
-SPENT = frozenset(why for one in _BUDGETS for why in (one.spent, one.too_dear))
+SPENT = frozenset(why for one in _BUDGETS for why in (one.spent, one.too_few, one.too_dear))
 """What a purse says where too little is left: the ``why`` of its rest, and of what it puts off."""
 
 T = TypeVar("T")
@@ -32,9 +32,10 @@ class Paid:
 class Purse(Protocol):
     """What one destination may use up: posts and money, a day and a month."""
 
-    def pays(self, price: int) -> Paid | Rest:
+    def pays(self, price: int, thread: Sequence[int] = ()) -> Paid | Rest:
         """Count an attempt; or the rest, where there is not so much left. Nothing comes between
-        the look and the count: of two attempts at once only one gets what is the last."""
+        the look and the count: of two attempts at once only one gets what is the last. ``thread``
+        are the prices of all its parts, where it is to begin now: it waits as a whole."""
         ...
 
     async def keeps(self, paid: Paid) -> None:
@@ -55,7 +56,7 @@ class Purse(Protocol):
 class NothingCosts:
     """The purse of a destination without limits that bills nothing."""
 
-    def pays(self, price: int) -> Paid | Rest:
+    def pays(self, price: int, thread: Sequence[int] = ()) -> Paid | Rest:
         return Paid()
 
     async def keeps(self, paid: Paid) -> None:

@@ -183,7 +183,9 @@ class Posting:
         if await self._holds(row):
             await self._stays(row, row.why, body)
             return None
-        paid = self._purse.pays(parts[progress.index].price)
+        fresh = not (progress.refs or progress.open or progress.resent or row.state == Sent.UNSURE)
+        thread = [one.price for one in parts] if fresh else []
+        paid = self._purse.pays(parts[progress.index].price, thread)
         if isinstance(paid, Rest):
             await self._stays(row, row.why if row.state == Sent.UNSURE else paid.why, body)
             return paid

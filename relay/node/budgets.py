@@ -23,7 +23,7 @@ from relay.model import Instant, Place
 from relay.node.kept_budgets import KEPT, counted_before, is_over, read, used_up
 from relay.plugins import destinations
 from relay.ports import Clock, Spool
-from relay.rules.budgets import Book, Budget, Short, Use, begins_in, short
+from relay.rules.budgets import Book, Budget, Short, Use, begins_in, short, short_for_all
 from relay.rules.spending import Spending
 from relay.wire.pack import pack
 
@@ -85,15 +85,18 @@ class Budgets:
 
     # ------------------------------------------------------------ counting
 
-    def pays(self, name: str, price: int, *, over: bool = False) -> Paid | Rest:
-        """Count an attempt of a destination, or the rest where there is not so much left. ``over``:
-        it may go past a number of posts, though past no sum of money."""
+    def pays(
+        self, name: str, price: int, thread: Sequence[int] = (), *, over: bool = False
+    ) -> Paid | Rest:
+        """Count an attempt of a destination, or the rest where there is not so much left.
+        ``thread``: the prices of all its parts, of which none goes where not all can. ``over``: it
+        may go past a number of posts, though past no sum of money."""
         limits, price = self._limits.get(name, ()), max(0, price)
         if not limits and not price:
             return Paid()
         now, book = self._clock.now(), self._books.get(name, Book())
         of = [one for one in limits if not over or one.what == "money"]
-        lacking = short(of, book, 1, price, now)
+        lacking = short(of, book, 1, price, now) or short_for_all(of, book, thread, now)
         if lacking is not None:
             self._short[name] = lacking
             return Rest(lacking.until, spent=True, why=lacking.why)

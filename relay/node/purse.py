@@ -22,9 +22,9 @@ class Purse:
         self._budgets = budgets
         self._name = name
 
-    def pays(self, price: int) -> Paid | Rest:
+    def pays(self, price: int, thread: Sequence[int] = ()) -> Paid | Rest:
         """Count an attempt; or the rest, where there is not so much left."""
-        return self._budgets.pays(self._name, price)
+        return self._budgets.pays(self._name, price, thread)
 
     def pays_over(self, price: int) -> Paid | Rest:
         """The same for an alarm: it goes past a number of posts, though past no sum of money."""

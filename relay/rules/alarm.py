@@ -213,6 +213,8 @@ def _spent(shown: Shown) -> str:
     for one in shown.budgets:
         if one.budget.spent == shown.why:
             return one.gone
+        if one.budget.too_few == shown.why:
+            return one.too_few
         if one.budget.too_dear == shown.why:
             return one.too_dear
     ours = any(one.budget.what != "answers" for one in shown.budgets)

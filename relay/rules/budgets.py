@@ -9,7 +9,7 @@ long, the clock was wrong when it began: then what was counted counts as of now,
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Literal
 
@@ -156,7 +156,16 @@ class Budget:
     @property
     def spent(self) -> str:
         """Our words for one of which nothing is left."""
-        return f"its {self.what} for {self.when} {'is' if self.what == 'money' else 'are'} spent"
+        return f"{self._is} spent"
+
+    @property
+    def too_few(self) -> str:
+        """Our words for one of which something is left, though not for all of a thread."""
+        return f"{self._is} not enough for the thread that is next"
+
+    @property
+    def _is(self) -> str:
+        return f"its {self.what} for {self.when} {'is' if self.what == 'money' else 'are'}"
 
     @property
     def too_dear(self) -> str:
@@ -176,15 +185,19 @@ UNLIMITED_BILL = Budget("money", "month", 0)
 @dataclass(frozen=True, slots=True)
 class Short:
     """The budget that has too little left for an attempt, and when there is more. ``never``: the
-    attempt needs more than all of it."""
+    attempt needs more than all of it. ``thread``: it would do for the attempt, and not for what
+    comes with it."""
 
     budget: Budget
     until: Instant
     never: bool = False
+    thread: bool = False
 
     @property
     def why(self) -> str:
         """Our words for it."""
+        if self.thread:
+            return self.budget.too_few
         return self.budget.too_dear if self.never else self.budget.spent
 
 
@@ -203,6 +216,19 @@ def short(
             never = 0 < budget.limit < amount
             found.append(Short(budget, ends_in(budget.per, tally.begins), never))
     return max(found, key=_lasts, default=None)
+
+
+def short_for_all(
+    budgets: Sequence[Budget], book: Book, prices: Sequence[int], now: Instant
+) -> Short | None:
+    """What all of a thread has to wait for, of parts with these prices: half of one is worse than
+    none. A budget in which it would never fit keeps it from nothing: it goes as far as it can."""
+    posts, money = len(prices), sum(max(0, one) for one in prices)
+    fits = [one for one in budgets if (money if one.what == "money" else posts) <= one.limit]
+    if not any(one.what == "money" for one in fits):
+        money = 0
+    lacking = short(fits, book, posts, money, now)
+    return lacking and replace(lacking, thread=True)
 
 
 def _lasts(one: Short) -> tuple[bool, Instant, bool]:

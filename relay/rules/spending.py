@@ -67,6 +67,11 @@ class Spending:
         return f"{self.budget.spent}: {self._until}"
 
     @property
+    def too_few(self) -> str:
+        """What is said of it where the thread that is next needs more than is left."""
+        return f"{self.budget.too_few}: {self._until}"
+
+    @property
     def too_dear(self) -> str:
         """What is said of it where one post needs more than all of it: no new day is any help."""
         raising = f"what is to go there waits until you raise {self.budget.key} and reload"

@@ -80,10 +80,15 @@ def is_odd(host: str, address: str) -> bool:
     that is not public. Resolvers that were told to lie give such answers."""
     if "." not in host or host.rstrip(".").rpartition(".")[2].lower() in _OWN_NAMES:
         return False
-    if _address(host) is not None:
+    if is_address(host):
         return False
     there = _address(address)
     return there is not None and (not there.is_global or there.is_multicast)
+
+
+def is_address(host: str) -> bool:
+    """Whether it is an address, and no name."""
+    return _address(host) is not None
 
 
 def _address(written: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:

@@ -6,12 +6,14 @@ from __future__ import annotations
 import socket
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from itertools import zip_longest
 from typing import Final, TypeVar
 
 import anyio
+import anyio.to_thread
 
-from relay.reach.failing import Unreached, is_odd, kind_of, most_telling
+from relay.reach.failing import Unreached, is_address, is_odd, kind_of, most_telling
 from relay.reach.loopback import is_loopback
 from relay.rules.routes import Failure
 
@@ -58,18 +60,31 @@ def in_time(within_s: float, failure: Failure) -> Iterator[None]:
 async def addresses_of(host: str, port: int) -> Sequence[str]:
     """What the system's resolver says, families in turn (RFC 8305, 4); of a name of this machine
     what is true, since it is spoken to in clear. Raises Unreached."""
+    if is_address(host):
+        return [host]
     try:
-        found = await anyio.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        found = await resolved(host, port)
     except (OSError, UnicodeError):
         raise Unreached("dns") from None
     families: dict[int, list[str]] = {}
-    for family, *_, at in found:
-        families.setdefault(family, []).append(str(at[0]))
+    for family, address in found:
+        families.setdefault(family, []).append(address)
     turns = zip_longest(*families.values())
     in_turn = dict.fromkeys(one for turn in turns for one in turn if can_be(host, one))
     if not in_turn:
         raise Unreached("dns")
     return list(in_turn)[:MOST_ADDRESSES]
+
+
+async def resolved(host: str, port: int) -> Sequence[tuple[int, str]]:
+    """Families and addresses, as the system's resolver gives them. Raises OSError or UnicodeError.
+
+    Not by the loop: asyncio's has as few as five threads for all that a door does in one, and where
+    a filter swallows what is asked a look-up keeps its own for half a minute.
+    """
+    ask = partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
+    found = await anyio.to_thread.run_sync(ask, abandon_on_cancel=True)
+    return [(family, str(at[0])) for family, *_, at in found]
 
 
 def can_be(host: str, address: str | None) -> bool:

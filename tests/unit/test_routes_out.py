@@ -558,10 +558,10 @@ async def test_a_name_in_other_letters_is_the_same_host():
 async def test_a_name_server_that_says_where_this_machine_is_is_not_believed(monkeypatch):
     """What goes to it goes in clear."""
 
-    async def lies(host, port, **more):
-        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("192.0.2.1", port))]
+    async def lies(host, port):
+        return [(socket.AF_INET, "192.0.2.1")]
 
-    monkeypatch.setattr("anyio.getaddrinfo", lies)
+    monkeypatch.setattr(race, "resolved", lies)
     async with HttpOut(frozenset({"localhost"}), routes=Routes([DIRECT])) as http:
         with pytest.raises(NotSent, match="direct: dns"):
             await http.request("POST", "http://localhost:9/", timeout_s=0.5)

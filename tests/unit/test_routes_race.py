@@ -3,10 +3,16 @@ closed."""
 
 from __future__ import annotations
 
+import asyncio
+import socket
+import threading
+
 import pytest
 import trio
 import trio.testing
+from on_asyncio import on_asyncio
 
+from relay.reach import race
 from relay.reach.failing import Unreached, is_odd
 from relay.reach.race import addresses_of, first_of, reached
 
@@ -98,7 +104,7 @@ async def test_a_resolver_that_does_not_answer_is_one_as_well(autojump_clock, mo
     async def silent(*_, **__):
         await trio.sleep_forever()
 
-    monkeypatch.setattr("anyio.getaddrinfo", silent)
+    monkeypatch.setattr(race, "resolved", silent)
     net = Net({})
     with pytest.raises(Unreached, match="dns"):
         await reached("platform.example", 443, 5, net.connect, net.close)
@@ -106,19 +112,36 @@ async def test_a_resolver_that_does_not_answer_is_one_as_well(autojump_clock, mo
 
 
 async def test_families_take_turns_and_an_address_is_asked_once(monkeypatch):
-    found = [(10, 1, 6, "", ("2001:db8::1", 443, 0, 0)), (10, 1, 6, "", ("2001:db8::2", 443))]
-    found += [(2, 1, 6, "", ("192.0.2.1", 443))] * 2
+    found = [(10, "2001:db8::1"), (10, "2001:db8::2"), (2, "192.0.2.1"), (2, "192.0.2.1")]
 
     async def answers(*_, **__):
         await trio.lowlevel.checkpoint()
         return found
 
-    monkeypatch.setattr("anyio.getaddrinfo", answers)
+    monkeypatch.setattr(race, "resolved", answers)
     assert await addresses_of("platform.example", 443) == [
         "2001:db8::1",
         "192.0.2.1",
         "2001:db8::2",
     ]
+
+
+async def test_a_resolver_that_does_not_answer_keeps_nothing_else_of_a_door_waiting(monkeypatch):
+    """A form is read in a thread of the loop's, of which there are few."""
+    answers = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: answers.wait(5) and [])
+
+    async def door():
+        asked = [asyncio.create_task(addresses_of("platform.example", 443)) for _ in range(39)]
+        await asyncio.sleep(0.01)
+        try:
+            async with asyncio.timeout(1):
+                return await asyncio.to_thread(lambda: "read")
+        finally:
+            answers.set()
+            await asyncio.gather(*asked, return_exceptions=True)
+
+    assert await on_asyncio(door) == "read"
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "10.10.34.34", "0.0.0.0", "::1", "fe80::1%eth0"])

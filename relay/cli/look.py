@@ -17,6 +17,8 @@ from relay.cli.common import asked, common, said
 from relay.cli.tables import show_table
 from relay.errors import NoNode
 from relay.model import State
+from relay.reader.text import clean_line
+from relay.rules.bidi import apart
 from relay.rules.clock_said import jumped
 from relay.rules.spending import plain
 
@@ -148,7 +150,8 @@ def _why(place: Mapping[str, Any]) -> str:
     held = f"{stale} held: waited too long" if stale else ""
     tried = (place.get("canary") or {}).get("why", "")
     canary = f"canary: {tried}" if tried else ""
-    return "; ".join(said for said in (place["why"], _ways(place), held, canary) if said)
+    all_of_it = map(clean_line, (place["why"], _ways(place), held, canary))
+    return "; ".join(apart(said) for said in all_of_it if said)
 
 
 def _ways(place: Mapping[str, Any]) -> str:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from relay.model import HOUR, Instant, Place, Queue, Row, Sent, hour_of
 from relay.node.calendar import Held
+from relay.rules.bidi import apart
 from relay.rules.releasing import Release
 from relay.rules.windows import Once, Window
 
@@ -26,7 +27,7 @@ def in_window(place: Place, held: Held, release: Release | None, due: int, now: 
     if place.state == "login":
         return place
     window = held.window
-    said = f"{window.why}, until {_until(held.period.ends, window, now)}"
+    said = f"{apart(window.why)}, until {_until(held.period.ends, window, now)}"
     if window.do != "hold":
         said += f"; goes to {window.to}" + (f", {due} cannot" if due else "")
     elif due:
@@ -44,7 +45,8 @@ def waits(row: Row, held: Held, now: Instant) -> str:
         return row.why
     window = held.window
     does = f"; goes to {window.to}" if window.do != "hold" else ""
-    said = f"{PLANNED}: {window.why}, until {_until(held.period.ends, window, now)}{does}"
+    until = _until(held.period.ends, window, now)
+    said = f"{PLANNED}: {apart(window.why)}, until {until}{does}"
     return "; ".join(filter(None, (said, row.why)))
 
 

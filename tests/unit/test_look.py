@@ -41,6 +41,16 @@ def test_the_board_says_that_all_is_paused(paused: bool) -> None:
     assert ("`relay unlock`" in said) is paused
 
 
+def test_whatever_a_platform_says_is_one_line_and_turns_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    place = {**PLACE, "why": "محدود\x1b[31m\nشد", "stale": 2}
+    status = {"standing": "ok", "board": {"page": place}, "paused": {}}
+    monkeypatch.setattr("relay.cli.look.status_of", lambda path: status)
+    said = CliRunner().invoke(board, []).output
+    assert "\u2068محدود[31m شد\u2069; 2 held: waited too long" in said
+
+
 def test_the_queue_says_why_nothing_moves(paused: bool) -> None:
     said = CliRunner().invoke(queue, ["list"]).output
     assert "ca1a9d12a958" in said and (PAUSED in said) is paused

@@ -42,6 +42,15 @@ def test_the_end_is_said_by_the_clocks_of_its_zone(zone: str, until: str) -> Non
     assert said(zone=zone) == f"maintenance, until {until}"
 
 
+def test_a_reason_from_right_to_left_turns_nothing_else() -> None:
+    times = Once(NOW, NOW + 5400, "UTC")
+    held = Held(Window("w", ("box",), times, why="تعمیرات"), Period(NOW, NOW + 5400))
+    said = "\u2068تعمیرات\u2069, until 23:00 UTC"
+    assert in_window(BOX, held, None, 0, NOW).why == said
+    row = Row(2, 1, 1, Queue.POST, Sent.WAITING, bytes(16), NOW, NOW, "box", "", b"", b"")
+    assert waits(row, held, NOW) == f"planned: {said}"
+
+
 def test_an_end_that_is_far_is_said_with_its_day() -> None:
     far = said(26 * 3600, zone="Asia/Tehran")
     assert far == "maintenance, until 2026-11-25 03:00 +03:30 (2026-11-24 23:30 UTC)"

@@ -15,14 +15,14 @@ from collections.abc import Mapping, Sequence
 import trio
 
 from relay.clock import SteadyClock, frozen_of
-from relay.config import Settings
+from relay.config import Destination, Settings
 from relay.config.windows_checks import windows_of
-from relay.errors import Asked, Busy, KeyFileError, SpoolBroken, SpoolFull, WrongPassphrase
+from relay.errors import Asked, Busy, SpoolBroken, SpoolFull
 from relay.exit.known import Senders
 from relay.exit.obey import Obeying
 from relay.exit.withdraw import Withdrawal
 from relay.journal import Event, Journal
-from relay.keyfiles import Kept, read_credential, read_line, read_secret
+from relay.keyfiles import Kept
 from relay.model import hour_of
 from relay.node.alarms import Alarms
 from relay.node.arrivals import Arrivals
@@ -32,6 +32,7 @@ from relay.node.budgets import budgets_of
 from relay.node.canary import Canary
 from relay.node.child import BEAT_S, Pulse
 from relay.node.doors import Doors
+from relay.node.exit_key import ExitKey
 from relay.node.family import Family
 from relay.node.holding import Holding
 from relay.node.listener import listen, serve
@@ -39,6 +40,7 @@ from relay.node.orders import Orders
 from relay.node.outward import Outward
 from relay.node.overview import Overview
 from relay.node.pipes import Pipe
+from relay.node.policies import policies_of
 from relay.node.process import Process
 from relay.node.replies import Asked as AskedFor
 from relay.node.replies import Replies
@@ -48,12 +50,11 @@ from relay.node.ways import stated
 from relay.node.workers import Steps
 from relay.plugins import destinations, ticks
 from relay.ports import Clock
-from relay.rules.policy import Policy
 from relay.spool.room import free_bytes
 from relay.spool.sqlite import SqliteSpool
 from relay.wire import frames
 from relay.wire.item import key_words
-from relay.wire.keys import ExitKeys, exit_public, unlock_exit
+from relay.wire.keys import ExitKeys
 
 STOP_S = 3.0
 """Seconds that sends under way get when the node is stopped; what is left becomes unsure."""
@@ -104,6 +105,7 @@ class Core:
         self.clock: Clock = clock
         self._steady = clock
         self.settings = settings
+        self.policies = policies_of(settings)
         self.keys: ExitKeys | None = None
         self.senders: Senders | None = None
         self.replies: Replies | None = None
@@ -119,8 +121,7 @@ class Core:
         self._journal = journal
         self._launcher = Pipe(launcher, (frames.Child, frames.Dead, frames.Beat))
         self._start_paused = settings.data / START_PAUSED
-        self._exit_file = read_secret(settings.keys / "exit.key")
-        self._public = exit_public(self._exit_file)
+        self._exit_key = ExitKey(settings)
         self._unlocked = trio.Event()
         self._arrivals = Arrivals()
         self._broken = trio.Event()
@@ -171,6 +172,23 @@ class Core:
     async def _serve(self) -> None:
         """Wire the parts together, and serve until SIGTERM or the end of the launcher."""
         posted_to = destinations(self.settings)
+        await self._take_up(posted_to)
+        self._go_outward(posted_to)
+        self._look_over()
+        self.canary = await Canary.beside(self, self._doors)
+        await self._say_what_is_odd()
+        self._family = Family(
+            self._launcher,
+            self._journal,
+            self.pulse,
+            self._doors,
+            self.outward,
+            posted_to.keys() - self._alone,
+        )
+        await self._run()
+
+    async def _take_up(self, posted_to: Mapping[str, Destination]) -> None:
+        """What the spool knows of the node: the board, the brake, the windows. And the doors."""
         silent_after = {n: one.silent_after for n, one in self.settings.transports.items()}
         self.board = Board(
             self.spool, self.clock, silent_after, budgets_of(self.settings, self.spool, self.clock)
@@ -181,7 +199,7 @@ class Core:
             self.spool,
             self.board,
             self.clock,
-            self._public,
+            self._exit_key.public,
             lambda: self.standing,
             self._arrivals,
             self._room,
@@ -206,6 +224,9 @@ class Core:
             self._journal,
             self._frozen,
         )
+
+    def _go_outward(self, posted_to: Mapping[str, Destination]) -> None:
+        """The exit's side, and the clock, which asks platforms for their time."""
         self.outward = Outward(
             self.spool,
             self.board,
@@ -231,6 +252,9 @@ class Core:
             {name: one.deadline for name, one in posted_to.items() if name not in self._alone},
             lambda name: self.brake.stops(name) or self.holding.stops(name),
         )
+
+    def _look_over(self) -> None:
+        """Who looks at all of it, for the command line and the alarms."""
         self.overview = Overview(
             self.spool,
             self.board,
@@ -245,17 +269,11 @@ class Core:
         )
         self.overview.jump = lambda: self.timekeeping.jump
         self.overview.windows = self.holding.shown
+        self.overview.releases = self.holding.releases
         self.overview.calendar = self.holding.calendar
-        self.canary = await Canary.beside(self, self._doors)
-        await self._say_what_is_odd()
-        self._family = Family(
-            self._launcher,
-            self._journal,
-            self.pulse,
-            self._doors,
-            self.outward,
-            posted_to.keys() - self._alone,
-        )
+
+    async def _run(self) -> None:
+        """Serve until SIGTERM or the end of the launcher."""
         control = listen(self.settings.data / "control")
         async with trio.open_nursery() as nursery:
             self._nursery = nursery
@@ -267,7 +285,8 @@ class Core:
             nursery.start_soon(self.holding.run)
             for task in (self._doors.renew, self.board.run, self._hear_family, self.canary.run):
                 nursery.start_soon(task)
-            self._unlock_by_file()
+            if not self._exit_key.open_by_file(self.unlock):
+                self._journal.say(Event.LOCKED)
             with trio.open_signal_receiver(signal.SIGTERM) as signals:  # to the end: it may repeat
                 async for _ in signals:
                     break
@@ -334,28 +353,9 @@ class Core:
 
     # ------------------------------------------------------------ the exit
 
-    def _unlock_by_file(self) -> None:
-        """By what systemd hands over, or else by the file of the settings."""
-        for find in (self._credential, self._passphrase):
-            try:
-                passphrase = find()
-                if passphrase is not None:
-                    self.unlock(passphrase)
-                    return
-            except (WrongPassphrase, KeyFileError):
-                pass  # one that does not open it is as good as none: locked, and said so
-        self._journal.say(Event.LOCKED)
-
-    def _credential(self) -> bytes | None:
-        return read_credential("passphrase")
-
-    def _passphrase(self) -> bytes | None:
-        path = self.settings.at(self.settings.node.passphrase_file)
-        return read_line(path) if path.exists() else None
-
     def unlock(self, passphrase: bytes) -> None:
         """Open ``exit.key``. Raises WrongPassphrase."""
-        self.keys = unlock_exit(self._exit_file, passphrase)
+        self.keys = self._exit_key.opened(passphrase)
         if self.senders is None:
             self.senders = Senders(Kept(self.settings.keys / SENDERS), self.keys)
         if not self._unlocked.is_set():
@@ -437,29 +437,12 @@ class Core:
     @property
     def page_key(self) -> str:
         """The page key as its eight words."""
-        return key_words(self._public.page)
+        return key_words(self._exit_key.public.page)
 
     @property
     def standing(self) -> str:
         """How the node is, in one word."""
         return "ok" if self._unlocked.is_set() else "locked"
-
-    @property
-    def policies(self) -> Mapping[str, Policy]:
-        """What every channel of the settings says, by its name."""
-        return {
-            name: Policy(
-                one.destinations,
-                one.review,
-                one.delay,
-                one.danger,
-                one.stale,
-                one.withdraw,
-                one.withdraw_per_day,
-                one.priority,
-            )
-            for name, one in self.settings.channels.items()
-        }
 
     @property
     def ways(self) -> tuple[bytes, bytes] | None:
@@ -475,12 +458,6 @@ class Core:
 
         Raises Asked if that would lock a node that a person has unlocked.
         """
-        if self._unlocked.is_set() and not self._opens_by_itself():
+        if self._unlocked.is_set() and not self._exit_key.opens_by_itself():
             raise Asked("exit.key was unlocked by hand, and would be locked")
         await self._family.reload()
-
-    def _opens_by_itself(self) -> bool:
-        """Whether a passphrase lies where a new core would look for it."""
-        with contextlib.suppress(KeyFileError):
-            return self._credential() is not None or self._passphrase() is not None
-        return False

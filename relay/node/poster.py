@@ -19,7 +19,7 @@ from relay.exit.settle import settle
 from relay.model import Change, Instant, Later, Outcome, Posted, Queue, Row, Stopped, Unsure
 from relay.node.brake import Brake
 from relay.node.gate import Gate, NoWindow
-from relay.ports import Clock, Spool
+from relay.ports import Clock, First, Spool
 from relay.rules.backoff import obeyed
 from relay.rules.releasing import Release
 
@@ -139,13 +139,12 @@ class Poster:
                 await nursery.start(self._turn, row)
 
     async def _take(self, free: int, release: Release | None) -> Sequence[Row]:
-        """What is next: of a release in its order, and one at a time where it has a pace."""
-        now, name = self._clock.now(), self._account.name
-        if release is None:
-            return await self._spool.take(Queue.POST, now=now, limit=free, name=name)
-        limit = 1 if release.pace_s else free
+        """What is next, of one second in order of arrival; of a release in its order, and one at a
+        time where it has a pace."""
+        first: First = "oldest" if release is None else release.first
+        limit = free if release is None or not release.pace_s else 1
         return await self._spool.take(
-            Queue.POST, now=now, limit=limit, name=name, first=release.first
+            Queue.POST, now=self._clock.now(), limit=limit, name=self._account.name, first=first
         )
 
     async def _nothing_to_begin(self, release: Release | None) -> None:

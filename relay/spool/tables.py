@@ -38,7 +38,7 @@ SELECT due, seq FROM (
 """
 """Among those of one second in order of arrival, which is not quite that of their own seqs."""
 
-_NEAR = 256
+_NEAR = 64
 """How far these two orders differ at the most, in rows: deliveries are made in batches. To sort all
 of one second would take a tenth of a second where a pause ends for a hundred thousand."""
 

@@ -209,6 +209,20 @@ async def test_a_pause_that_is_lifted_in_a_window_lets_nothing_out(
         assert platform.asked == []
 
 
+async def test_what_waited_for_no_window_goes_out_in_order_of_arrival_as_well(
+    autojump_clock: MockClock,
+) -> None:
+    platform = Platform()
+    node = Node(platform)
+    async with node.running():
+        await node.brake.pause(NAME)
+        texts = await node.accepts(60)  # deliveries are made of many at once, and not in order
+        await trio.sleep(1)
+        await node.brake.resume(NAME)
+        await trio.sleep(1)
+    assert platform.texts == texts
+
+
 async def test_an_account_that_is_refused_ends_its_poster_and_another_one_goes_on(
     autojump_clock: MockClock,
 ) -> None:

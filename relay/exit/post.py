@@ -38,6 +38,7 @@ from relay.exit.rest import USED_UP, Rest, rest_after, rest_left
 from relay.exit.settle import settle
 from relay.model import (
     FIRST,
+    SET_BACK,
     URGENT,
     Absent,
     Change,
@@ -293,6 +294,10 @@ class Posting:
         following = replace(done, index=done.index + 1, n=0, resent=False, open=False)
         following = replace(following, absent=0, unknown=0)
         now = self._clock.now()
+        if isinstance(posted, Found) and await self._was_set_back(row):
+            # It was sent in the time that was lost: so may be what follows it.
+            await self._doubt(row, replace(following, n=1, first=now), FIRST, row.why)
+            return None
         rest = rest_after(posted, now)
         if rest is not None:
             await self._stop(row, replace(following, rest=rest.until), USED_UP)
@@ -310,6 +315,10 @@ class Posting:
             await self._stop(sending, following, why)
 
         return await self._attempt(row, begun, parts, paid, back)
+
+    async def _was_set_back(self, row: Row) -> bool:
+        [message] = await self._spool.look(after=row.root - 1, limit=1)
+        return message.note == SET_BACK
 
     async def _stop(self, row: Row, following: Progress, why: str) -> None:
         """A thread stops where it is; it is the first to go on."""

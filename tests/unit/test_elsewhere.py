@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
+import sqlite3
 from functools import partial
 from typing import Literal
 
 import pytest
 import trio
-from fallback_parts import DOWN, KEYS, START, Exit, becomes, platforms
+from fallback_parts import DOWN, KEYS, START, Exit, Platform, becomes, platforms
 from trio.testing import MockClock
 
 from relay.exit.elsewhere import Elsewhere, Move
 from relay.exit.progress import Progress, progressed, thaw
-from relay.model import FIRST, SET_BACK, URGENT, Change, Once, Queue, Row, Sent
+from relay.model import (
+    FIRST,
+    SET_BACK,
+    URGENT,
+    Attempt,
+    Change,
+    Once,
+    Outcome,
+    Queue,
+    Row,
+    Sent,
+)
+from relay.ports import Keep
+from relay.spool.memory import MemorySpool
 
 TO_BLUESKY = {"mastodon": "rerouted", "bluesky": "waiting"}
 
@@ -284,3 +298,54 @@ async def test_what_comes_back_begins_as_if_nobody_had_tried_it() -> None:
     back = await exit.delivery(id, "mastodon")
     assert thaw(back, KEYS.storage) == Progress()
     assert (back.hour, back.state) == (row.hour, Sent.WAITING)
+
+
+async def test_what_a_set_back_spool_sends_again_stays_in_doubt_when_it_is_told_to_wait(
+    autojump_clock: MockClock,
+) -> None:
+    exit = Exit(platforms(mastodon=DOWN))
+    exit.places["mastodon"].once = Once("exact")
+    id = await exit.released()
+    exit.spool._commit(lambda store: store.recover(None, doubt=True))
+    async with exit.running():
+        await exit.brake.resume("relay")
+        await trio.sleep(3 * 3600)
+        row = await exit.delivery(id, "mastodon")
+        assert (row.state, exit.places["mastodon"].sends != []) == (Sent.WAITING, True)
+        assert not await goes(exit, row)
+        exit.places["mastodon"].answer = None
+        await trio.sleep(3 * 3600)
+    assert await exit.sent(id) == {"mastodon": "posted"}
+
+
+class Copying(Platform):
+    """Its spool is copied while the first part of a thread is being sent."""
+
+    copy: sqlite3.Connection | None = None
+    spool: MemorySpool | None = None
+
+    async def send(self, attempt: Attempt, keep: Keep) -> Outcome:
+        if self.copy is None and self.spool is not None:
+            self.copy = sqlite3.connect(":memory:", isolation_level=None)
+            self.spool._store.connection.backup(self.copy)
+        return await super().send(attempt, keep)
+
+
+async def test_of_a_thread_that_went_out_since_the_set_back_no_part_comes_twice(
+    autojump_clock: MockClock,
+) -> None:
+    exit = Exit(platforms())
+    exit.places["mastodon"] = place = Copying(parts=3)  # type: ignore[index]
+    place.spool = exit.spool
+    id = await exit.released()
+    async with exit.running():
+        await trio.sleep(60)
+    assert len(place.sends) == 3
+    spool = MemorySpool(exit.clock, place.copy)
+    spool._commit(lambda store: store.recover(None, doubt=True))
+    exit = Exit(exit.places, spool=spool, clock=exit.clock)
+    async with exit.running():
+        await exit.brake.resume("relay")
+        await trio.sleep(3600)
+        assert await exit.sent(id) == {"mastodon": "posted"}
+    assert len(place.sends) == 3

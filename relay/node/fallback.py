@@ -108,8 +108,10 @@ class Fallback:
         while rows := await self._spool.look(queue=Queue.POST, after=after):
             after, moves = rows[-1].seq, trio.current_time()
             waiting.update(row.name for row in rows if row.state in GOING)
-            went.update(await self._move_all(rows))
-            moving_s += trio.current_time() - moves
+            moved = await self._move_all(rows)
+            if moved:  # else it was no more than a look
+                went.update(moved)
+                moving_s += trio.current_time() - moves
         self._ages.saw(after, self._clock.now())
         self._scouts.sees(waiting)
         for (name, to), many in went.items():

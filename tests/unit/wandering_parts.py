@@ -181,7 +181,7 @@ class World(Exit):
         for place in places.values():
             place.resends = self.resends
         self._copy: sqlite3.Connection | None = None
-        self._texts_then = 0
+        self._over_then: set[str] = set()
 
     def _place(self, name: str) -> Place:
         once = self.draw.choice((Once("exact"), Once("lookup"), Once("none")))
@@ -306,9 +306,11 @@ class World(Exit):
             acts.append((self.draw.randrange(lasts_s), self._weather))
         for _ in range(self.draw.randrange(0, 8)):
             acts.append((self.draw.randrange(lasts_s), self._act))
+        if self.sets_back:
+            acts += [(self.draw.randrange(lasts_s * 3 // 4), self._copies) for _ in range(3)]
         acts.sort(key=lambda one: one[0])
         begins = trio.current_time()
-        deaths = self.draw.choice((0, 1, 2, 4))
+        deaths = self.draw.choice((2, 3, 4) if self.sets_back else (0, 1, 2, 4))
         while acts or deaths >= 0:
             fate = self.draw.randrange(1, 60) if deaths > 0 else 0
             deaths -= 1
@@ -343,7 +345,8 @@ class World(Exit):
             assert self._copy is not None
             self._copy.backup(connection)
             self.was_set_back = True
-            self.log.append("set back")
+            self.log.append("set back")  # what was taken back since is not known
+            self.over &= self._over_then
             for id in list(self.ids):
                 if not self._exists(id, connection):
                     del self.ids[id]
@@ -441,12 +444,9 @@ class World(Exit):
         return found is not None
 
     async def _act(self) -> None:
-        words = ["hold", "release", "retry", "drop", "withdraw", "asked", "pause", "resume", "copy"]
+        words = ["hold", "release", "retry", "drop", "withdraw", "asked", "pause", "resume"]
         word, id = self.draw.choice(words), self.draw.choice([*self.ids, b""])
         self.log.append(f"{trio.current_time():.0f} {word} {self.ids.get(id, '')}")
-        if word == "copy" and self.sets_back:
-            self._copy = sqlite3.connect(":memory:", isolation_level=None)
-            self.spool._store.connection.backup(self._copy)
         name = self.draw.choice([*self.places, *self.policies])
         with suppress(Asked):
             if word == "pause":
@@ -456,6 +456,12 @@ class World(Exit):
                     await self.brake.resume(one)
             elif id:
                 await self._does(word, id)
+
+    async def _copies(self) -> None:
+        self.log.append(f"{trio.current_time():.0f} a copy is made of its disk")
+        self._copy = sqlite3.connect(":memory:", isolation_level=None)
+        self.spool._store.connection.backup(self._copy)
+        self._over_then = set(self.over)
 
     async def _does(self, word: str, id: bytes) -> None:
         if word == "withdraw":
@@ -474,7 +480,7 @@ class World(Exit):
             await self._decisions().drop(await self._family(id))
             if not any(row.queue == Queue.POST for row in await self._family(id)):
                 self.over.add(self.ids[id])
-        elif word != "copy":
+        else:
             rows = await self._family(id)
             if word == "retry" and any(row.state == Sent.HELD for row in rows):
                 return
@@ -529,8 +535,8 @@ class World(Exit):
         for name, place in self.places.items():
             stands = list(place.stands.values()).count(text)
             state = next((row.state for row in deliveries if row.name == name), "absent")
-            if self.was_set_back and not stands:
-                continue  # it was taken back in the time that was lost
+            if self.was_set_back and (not stands or state == "absent"):
+                continue  # it was taken back, or went there, in the time that was lost
             if (state == Sent.POSTED) != (stands == place.parts) and not (
                 state in (Sent.DROPPED, Sent.REFUSED, Sent.WITHDRAWN) and stands
             ):

@@ -26,6 +26,7 @@ from relay.model import (
     hour_of,
 )
 from relay.node.budgets import Budgets
+from relay.node.opened import NOT_OPEN, Opened
 from relay.node.routed import Reached
 from relay.ports import Clock, Spool
 from relay.wire.frames import Routed
@@ -52,12 +53,12 @@ class Board:
         self.budgets = budgets or Budgets(spool, clock)
         """What destinations may use, and have used."""
         self._silent_after = {name: s for name, s in (silent_after or {}).items() if s}
+        self._opened = Opened(silent_after or {})
         began = trio.current_time()
         self._alive = dict.fromkeys(self._silent_after, began)
         self._since: dict[str, float] = {}
         self._places: dict[str, Place] = {}
         self._changed: set[str] = set()
-        self._open: set[str] = set()
         self._turned = trio.Event()
         self.certificate = ""
         """What is wrong with the certificate that transports of kind ``smtp`` show."""
@@ -94,7 +95,11 @@ class Board:
                 await self._flush()
 
     def _hush(self) -> None:
-        """Transports that should have given a sign of life are silent."""
+        """Transports that should have given a sign of life are silent, and those that no door has
+        open are blocked."""
+        for name in self._opened.stay_shut():
+            if name in self._places and self._places[name].state in ("works", "slow", "silent"):
+                self.state(name, "blocked", NOT_OPEN)
         for name, after_s in self._silent_after.items():
             if name not in self._places or trio.current_time() - self._alive[name] <= after_s:
                 continue
@@ -123,14 +128,18 @@ class Board:
     @property
     def open_count(self) -> int:
         """How many transports said that they serve."""
-        return len(self._open)
+        return self._opened.count
 
     def opened(self, name: str) -> None:
         """A transport serves. That its other side was silent stays so until it is heard."""
-        self._open.add(name)
+        self._opened.serves(name)
         place = self._places.get(name)
         if place is not None and not (place.state == "silent" and name in self._silent_after):
             self.state(name, "works")
+
+    def shut(self) -> None:
+        """No door is left: what does not open again soon takes nothing."""
+        self._opened.ended()
 
     def heard(self, name: str, service: int, *, alive: bool = False) -> None:
         """A transport got service messages, or its other side gave a sign of life."""

@@ -83,7 +83,8 @@ class Doors:
 
     def gone(self, process: Process) -> None:
         """A door, or another process, is dead."""
-        self._doorways.pop(process.pid, None)
+        if self._doorways.pop(process.pid, None) is not None and not self._doorways:
+            self._board.shut()
 
     async def tell_standing(self) -> None:
         """How the node is has changed."""

@@ -191,6 +191,8 @@ async def test_a_transport_without_a_sign_of_life_is_silent_until_it_gives_one(
 ) -> None:
     board = Board(MemorySpool(Hands()), Hands(), {"phone": 3600, "mail": 0})
     await board.load(["phone", "mail"])
+    for name in ("phone", "mail"):
+        board.opened(name)
     async with trio.open_nursery() as nursery:
         nursery.start_soon(board.run)
         await trio.sleep(3600)

@@ -14,6 +14,7 @@ from relay.node.board import FLUSH_S, SOON_S, Board
 from relay.node.brake import ALL, Brake
 from relay.node.budgets import Budgets
 from relay.node.calendar import Held
+from relay.node.opened import NOT_OPEN, OPENS_S
 from relay.node.overview import Overview
 from relay.node.planned import in_window
 from relay.rules.budgets import Budget
@@ -156,3 +157,37 @@ async def test_who_was_silent_is_so_after_a_restart_until_it_is_heard(
     assert (phone.state, phone.since) == ("silent", hour_of(NOW))
     again.board.heard("phone", 0, alive=True)
     assert await again.state("phone") == "works"
+
+
+# ---------------------------------------------------------------- doors
+
+
+async def test_what_no_door_has_open_does_not_work(node: Looked, autojump_clock: MockClock) -> None:
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(node.board.run)
+        await trio.sleep(OPENS_S / 2)
+        assert await node.state("phone") == "works"  # it has the time
+        node.board.opened("phone")
+        await trio.sleep(OPENS_S)
+        assert await node.state("phone") == "works"
+        node.board.shut()
+        await trio.sleep(OPENS_S / 2)
+        assert await node.state("phone") == "works"  # it is started again
+        node.board.shut()
+        await trio.sleep(OPENS_S / 2 + FLUSH_S)
+        phone = (await node.overview.board())["phone"]
+        assert (phone["state"], phone["why"]) == ("blocked", NOT_OPEN)
+        node.board.opened("phone")
+        assert await node.state("phone") == "works"
+        nursery.cancel_scope.cancel()
+
+
+async def test_what_a_transport_says_of_itself_is_more_than_that_it_is_not_open(
+    node: Looked, autojump_clock: MockClock
+) -> None:
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(node.board.run)
+        node.board.fares("phone", "login", "its password is refused")
+        await trio.sleep(OPENS_S + FLUSH_S)
+        assert await node.state("phone") == "login"
+        nursery.cancel_scope.cancel()

@@ -100,7 +100,7 @@ class Outward:
         self._fallbacks = fallbacks
         self._frozen = frozen
         self._elsewhere: Elsewhere | None = None
-        self._stranded = Stranded(spool, clock)
+        self._stranded = Stranded(spool, clock, self._way_back)
         self._posting: set[str] = set()
         pages = {name for name, one in destinations.items() if one.bridge == "feed"}
         self._scouts = Scouts(self._takes, board.is_well, pages)
@@ -153,6 +153,10 @@ class Outward:
         """A window is over there: nothing that was said before it counts any more."""
         if name in self._posters:
             self._posters[name].wake()
+
+    def _way_back(self, name: str) -> None:
+        if name in self._posters:
+            self._posters[name].way_back()
 
     def bridge(self, name: str) -> BridgeProxy:
         """The bridge of a destination of the settings."""

@@ -83,6 +83,7 @@ class Poster:
         self._one_ended = ended
         self._doubts = 0
         self._rests_until = -math.inf
+        self._told_until = False
         self._used_up_until = -math.inf
         self._stopped = False
         self._nudged = trio.Event()
@@ -104,6 +105,11 @@ class Poster:
         """As ``nudge``, but a limit that is used up stays so."""
         self._rests_until = -math.inf
         self._nudged.set()
+
+    def way_back(self) -> None:
+        """A way leads there again: nothing is waited for but what the platform itself named."""
+        if not self._told_until:
+            self.wake()
 
     async def run(self) -> None:
         """Post until the account is stopped, or ``finish`` is called."""
@@ -203,6 +209,7 @@ class Poster:
         match outcome:
             case Later(scope="destination" | "host"):
                 self._rests_until = self._until(outcome.not_before)
+                self._told_until = outcome.not_before is not None
             case Stopped():
                 self._stopped = True
                 self._waits.cancel()
@@ -215,6 +222,7 @@ class Poster:
                 self._doubts += 1
                 if self._doubts % DOUBTS == 0:
                     self._rests_until = self._until(None)
+                    self._told_until = False
             case Posted():
                 self._doubts = 0
                 self._rests_until = -math.inf

@@ -7,6 +7,7 @@ is looked up: an hour that a platform named, and the time its listings lag, pass
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from typing import Final
@@ -24,11 +25,15 @@ MOST: Final = 100_000
 
 
 class Stranded:
-    """What waits for want of a way, of every destination; in memory, as the ways are."""
+    """What waits for want of a way, of every destination; in memory, as the ways are. ``woken`` is
+    told of a destination where all of it was woken."""
 
-    def __init__(self, spool: Spool, clock: Clock) -> None:
+    def __init__(
+        self, spool: Spool, clock: Clock, woken: Callable[[str], None] = lambda name: None
+    ) -> None:
         self._spool = spool
         self._clock = clock
+        self._tell = woken
         self._waits: dict[int, str] = {}
         self._back: set[str] = set()
         self._woken = trio.Event()
@@ -50,8 +55,10 @@ class Stranded:
             await self._woken.wait()
             self._woken = trio.Event()
             while self._back:
+                name = self._back.pop()
                 with suppress(SpoolFull):  # then their own time comes
-                    await self._wake(self._back.pop())
+                    await self._wake(name)
+                self._tell(name)
 
     async def _wake(self, name: str) -> None:
         waits = {seq for seq, of in self._waits.items() if of == name}

@@ -213,7 +213,7 @@ async def test_a_way_that_is_back_is_used_by_what_waited_for_hours(
         outward.routed(frames.Routed(NAME, "", {"direct": "timed out", "tor": "proxy"}))
         await trio.sleep(3 * HOUR)
         await outlet.told.wait()
-        await trio.sleep(60)  # it waits half an hour at least, by now
+        await trio.sleep(1)  # it waits half an hour at least, by now, and its destination rests
         outlet.reaches, back = True, trio.current_time()
         outward.routed(frames.Routed(NAME, "tor", {"direct": "timed out"}))
         await trio.sleep(5)
@@ -238,3 +238,17 @@ async def test_what_is_in_doubt_when_the_line_is_cut_needs_no_person_however_lon
         await trio.sleep(HOUR)
         ended = await outward._spool.look(queue=Queue.ENDED)
         assert [row.state for row in ended if row.name == NAME] == [Sent.POSTED]
+
+
+async def test_a_rest_that_the_platform_named_lasts_on_any_way(autojump_clock: MockClock) -> None:
+    outlet = Abroad()
+    outlet.ends = Later("answered 429", START + 600, scope="destination")
+    async with core(outlet) as outward:
+        await trio.sleep(1)
+        outward.routed(frames.Routed(NAME, "", {"direct": "timed out", "tor": "proxy"}))
+        outward.routed(frames.Routed(NAME, "direct", {}))
+        await trio.sleep(500)
+        assert len(outlet.tried) == 1
+        outlet.reaches = True
+        await trio.sleep(200)
+        assert outlet.tried == [0, 600]

@@ -28,9 +28,15 @@ def braked(
 ) -> Place:
     """A place as the brake and the lock make it. ``paused`` are the hours since which what is, by
     name; ``locked``: since when nothing is opened. ``posts``: it is a destination."""
-    since = paused.get(place.name, paused.get(ALL) if posts else None)
-    if since is not None:
-        return replace(place, state="paused", since=since)
+    if place.name in paused:
+        return replace(place, state="paused", since=paused[place.name])
+    if posts and ALL in paused:
+        return _all_of_it(place, "paused", paused[ALL], "everything is paused")
     if posts and locked is not None:
-        return replace(place, state="locked", since=locked)
+        return _all_of_it(place, "locked", locked, "exit.key is locked")
     return place
+
+
+def _all_of_it(place: Place, state: str, since: Instant, why: str) -> Place:
+    why = "; ".join(filter(None, (why, place.why)))
+    return replace(place, state=state, since=since, why=why)

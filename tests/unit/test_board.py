@@ -100,8 +100,11 @@ async def test_of_several_things_the_one_that_a_person_must_see_to_is_said(node:
     assert await node.state() == "login"
     node.standing = "locked"
     assert await node.state() == "locked"
+    said = (await node.overview.board())["box"]["why"]
+    assert said == "exit.key is locked; its token is refused: a new one"
     await node.brake.pause(ALL)
     assert await node.state() == "paused"
+    assert (await node.overview.board())["box"]["why"].startswith("everything is paused; ")
     await node.brake.resume(ALL)
     await node.brake.pause("box")
     assert await node.state() == "paused"

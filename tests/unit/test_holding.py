@@ -17,7 +17,7 @@ from relay.ports import First
 HOUR = 3600
 
 
-@pytest.mark.parametrize(("first", "count"), [("oldest", 400), ("newest", 100)])
+@pytest.mark.parametrize(("first", "count"), [("oldest", 200), ("newest", 100)])
 async def test_all_messages_of_a_window_go_out_in_order_at_their_pace_and_once(
     autojump_clock: MockClock, first: First, count: int
 ) -> None:

@@ -20,14 +20,19 @@ LEAST = 20
 """Columns in which the last cell of a row, which may be a sentence, can still be read."""
 
 
+def fits(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
+    """Whether ``show_table`` has a line for each row here; in a pipe it always has."""
+    console, widths = _console(), _widths(heads, rows)
+    room = console.width - sum(widths[:-1])
+    return not console.is_terminal or room >= min(widths[-1], LEAST)
+
+
 def show_table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Print rows under their heads. Only the last column is ever broken into lines."""
-    console = Console(markup=False, emoji=False, highlight=False)
-    columns = zip(heads, *rows, strict=True)
-    widths = [max(map(cell_len, column)) + GAP for column in columns]
+    console, widths = _console(), _widths(heads, rows)
     if not console.is_terminal:
         console.width = sum(widths)
-    if console.width - sum(widths[:-1]) < min(widths[-1], LEAST):
+    if not fits(heads, rows):
         _one_below_another(heads, rows)
         return
     if console.width >= sum(widths):
@@ -40,6 +45,15 @@ def show_table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     for row in rows:
         table.add_row(*row)
     console.print(table)
+
+
+def _console() -> Console:
+    return Console(markup=False, emoji=False, highlight=False)
+
+
+def _widths(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> Sequence[int]:
+    columns = zip(heads, *rows, strict=True)
+    return [max(map(cell_len, column)) + GAP for column in columns]
 
 
 def _line_by_line(

@@ -366,7 +366,7 @@ class World(Exit):
         for name in list(self.brake.paused):
             await self.brake.resume(name)
         await self._assigns_what_is_left()
-        for id in self.unfinished:
+        for id in [one for one in self.unfinished if one in self.ids]:
             with suppress(Asked):
                 await self.withdraws(id)
         for _ in range(3):
@@ -538,7 +538,7 @@ class World(Exit):
             if self.was_set_back and (not stands or state == "absent"):
                 continue  # it was taken back, or went there, in the time that was lost
             if (state == Sent.POSTED) != (stands == place.parts) and not (
-                state in (Sent.DROPPED, Sent.REFUSED, Sent.WITHDRAWN) and stands
+                state in (Sent.DROPPED, Sent.REFUSED, Sent.WITHDRAWN, Sent.HELD) and stands
             ):
                 wrong.append(f"{text} is {state} at {name}, where {stands} parts stand")
             if stands and name not in ends and not self.was_set_back:

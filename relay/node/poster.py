@@ -82,6 +82,7 @@ class Poster:
         self._gate = gate or NoWindow()
         self._one_ended = ended
         self._doubts = 0
+        self._refused = 0
         self._rests_until = -math.inf
         self._told_until = False
         self._used_up_until = -math.inf
@@ -208,7 +209,10 @@ class Poster:
     def _hear(self, outcome: Outcome | Rest) -> None:
         match outcome:
             case Later(scope="destination" | "host"):
-                self._rests_until = self._until(outcome.not_before)
+                least_s = min(REST_S, 2**self._refused)  # "0" or a time that is over: not for ever
+                self._refused = min(self._refused + 1, 10)
+                until = self._until(outcome.not_before)
+                self._rests_until = max(until, trio.current_time() + least_s)
                 self._told_until = outcome.not_before is not None
             case Stopped():
                 self._stopped = True
@@ -224,7 +228,7 @@ class Poster:
                     self._rests_until = self._until(None)
                     self._told_until = False
             case Posted():
-                self._doubts = 0
+                self._doubts = self._refused = 0
                 self._rests_until = -math.inf
                 rest = rest_after(outcome, self._clock.now())
                 if rest is not None:  # else what another has used up stays so

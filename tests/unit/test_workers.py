@@ -124,6 +124,19 @@ async def test_a_platform_whose_sends_all_end_in_doubt_is_left_alone_for_a_while
         posting.finish()
 
 
+async def test_a_platform_that_says_at_once_each_time_is_asked_ever_more_rarely(
+    autojump_clock: MockClock,
+) -> None:
+    spool = await with_deliveries(200)
+    turns = Turns(spool, Later("answered 503", not_before=0, scope="host"))
+    posting = poster(spool, turns, at_once=1)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(posting.run)
+        await trio.sleep(10 * REST_S)
+        posting.finish()
+    assert 10 <= turns.begun <= 16
+
+
 class FullFor:
     """A spool without room for a while."""
 

@@ -101,8 +101,8 @@ class Database:
         written = text.encode("utf-16-be").hex().upper()
         with self._open() as to:
             to.execute(
-                "INSERT INTO inbox (ReceivingDateTime, Text, SenderNumber, Coding, UDH, TextDecoded,"
-                " RecipientID) VALUES (?, ?, ?, ?, '', ?, ?)",
+                "INSERT INTO inbox (ReceivingDateTime, Text, SenderNumber, Coding, UDH,"
+                " TextDecoded, RecipientID) VALUES (?, ?, ?, ?, '', ?, ?)",
                 (at, written, number, _CODING["gsm"], text, self._phone),
             )
 

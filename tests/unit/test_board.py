@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from pathlib import Path
 
 import pytest
@@ -194,3 +196,16 @@ async def test_what_a_transport_says_of_itself_is_more_than_that_it_is_not_open(
         await trio.sleep(OPENS_S + FLUSH_S)
         assert await node.state("phone") == "login"
         nursery.cancel_scope.cancel()
+
+
+# ---------------------------------------------------------------- what is documented
+
+
+async def test_every_key_of_it_is_documented_and_no_other(node: Looked) -> None:
+    commands = (Path(__file__).parents[2] / "docs" / "commands.md").read_text()
+    section = commands.partition("\n## relay board\n")[2].partition("\n## ")[0]
+    firsts = [line.split("|")[1] for line in section.splitlines() if line.startswith("| `")]
+    documented = {key for first in firsts for key in re.findall(r"`(\w+)`", first)}
+    for place in (await node.overview.board()).values():
+        assert place.keys() == documented
+        json.dumps(place)

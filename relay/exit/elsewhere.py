@@ -43,13 +43,19 @@ BATCH = 64
 class Elsewhere:
     """Sends deliveries of one exit elsewhere, one after the other: two roads that lead to one
     destination make one post there. ``ticks`` are the release intervals (seconds) of the
-    destinations that have one."""
+    destinations that have one; ``served`` are all that anybody posts to, None where that is every
+    one."""
 
     def __init__(
-        self, spool: Spool, clock: Clock, keys: ExitKeys, ticks: Mapping[str, int]
+        self,
+        spool: Spool,
+        clock: Clock,
+        keys: ExitKeys,
+        ticks: Mapping[str, int],
+        served: Collection[str] | None = None,
     ) -> None:
         self._spool = spool
-        self._moving = Moving(spool, clock, keys, ticks)
+        self._moving = Moving(spool, clock, keys, ticks, served)
         self._turn = trio.Lock()
 
     async def instead(self, row: Row, to: str, why: str, *, leased: bool) -> bool:
@@ -70,14 +76,14 @@ class Elsewhere:
         async with self._turn:
             return await self._make(row, await self._moving.refused(row, why), leased=True)
 
-    async def leave_all_but(self, served: Collection[str]) -> None:
-        """What went to a place that is not served any more waits where it was to go; what is in
+    async def leave(self) -> None:
+        """What went to a place that nobody posts to any more waits where it was to go; what is in
         doubt there waits for a person. Raises SpoolBroken."""
         after = 0
         while rows := await self._spool.look(queue=Queue.POST, after=after):
             after = rows[-1].seq
             for row in rows:
-                if row.name not in served:
+                if not self._moving.serves(row.name):
                     await self._leave(row)
 
     async def _leave(self, row: Row) -> None:

@@ -7,7 +7,7 @@ where they were to go.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from relay.errors import Damaged
@@ -47,15 +47,25 @@ class Plan:
 
 class Moving:
     """Plans of one exit. ``ticks`` are the release intervals (seconds) of the destinations that
-    have one."""
+    have one; ``served`` are all that anybody posts to, None where that is every one."""
 
     def __init__(
-        self, spool: Spool, clock: Clock, keys: ExitKeys, ticks: Mapping[str, int]
+        self,
+        spool: Spool,
+        clock: Clock,
+        keys: ExitKeys,
+        ticks: Mapping[str, int],
+        served: Collection[str] | None = None,
     ) -> None:
         self._spool = spool
         self._clock = clock
         self._keys = keys
         self._ticks = ticks
+        self._served = served
+
+    def serves(self, name: str) -> bool:
+        """Whether anybody posts there."""
+        return self._served is None or name in self._served
 
     async def elsewhere(self, move: Move) -> Plan | None:
         """It ends here, and ``to`` has it; None if it stays."""
@@ -157,6 +167,8 @@ class Moving:
     def _was_to_go(self, delivery: Row, to: str, deliveries: Sequence[Row]) -> bool:
         """Whether it went there from where it was to go."""
         if delivery.state != Sent.REROUTED or where_it_went(deliveries, delivery.name) != to:
+            return False
+        if not self.serves(delivery.name):
             return False
         progress = self._progress(delivery)
         return progress is not None and not (progress.instead or progress.corrects)

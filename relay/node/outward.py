@@ -189,9 +189,10 @@ class Outward:
             )
             nursery.start_soon(self._unless_ending, stale.run)
             self._holding.unlocks(stale.all_of)
-            self._elsewhere = Elsewhere(self._spool, self._clock, keys, self._ticks)
-            leave = partial(self._elsewhere.leave_all_but, self._destinations)
-            nursery.start_soon(self._unless_ending, leave)
+            self._elsewhere = Elsewhere(
+                self._spool, self._clock, keys, self._ticks, self._destinations
+            )
+            nursery.start_soon(self._unless_ending, self._elsewhere.leave)
             fallback = self._falls_back(keys, self._elsewhere)
             nursery.start_soon(self._unless_ending, fallback.run)
             nursery.start_soon(self._unless_ending, self._reroutes(self._elsewhere).run)

@@ -261,13 +261,27 @@ async def test_a_post_of_before_the_set_back_is_not_posted_at_the_other_place_ag
     assert await exit.sent(id) == {"mastodon": "rerouted", "bluesky": ended}
 
 
+def serving(exit: Exit, *names: str) -> Elsewhere:
+    return Elsewhere(exit.spool, exit.clock, KEYS, {}, names)
+
+
+async def test_what_was_to_go_to_a_place_that_is_gone_does_not_come_back_to_it() -> None:
+    exit = made()
+    id = await exit.released()
+    assert await goes(exit, await exit.delivery(id, "mastodon"))
+    await exit.spool.take(Queue.POST, now=exit.clock.now() + 1, limit=1, name="bluesky")
+    there = await exit.delivery(id, "bluesky")
+    assert not await serving(exit, "bluesky").refused(there, "too long")
+    assert await exit.sent(id) == TO_BLUESKY
+
+
 async def test_what_went_to_a_place_that_is_not_there_any_more_comes_back() -> None:
     exit = made(to=("mastodon", "telegram"))
     ids = [await exit.released() for _ in range(3)]
     for id in ids[:2]:
         assert await goes(exit, await exit.delivery(id, "mastodon"))
     doubtful = await becomes(exit, ids[1], "bluesky", Sent.UNSURE)
-    await exit.elsewhere.leave_all_but({"mastodon", "telegram"})
+    await serving(exit, "mastodon", "telegram").leave()
     assert await exit.sent(ids[0]) == {
         "mastodon": "waiting",
         "telegram": "waiting",
@@ -283,7 +297,7 @@ async def test_what_was_to_go_to_a_place_that_is_gone_stays_and_what_joined_it_c
     exit = made(to=("mastodon", "bluesky"))
     id = await exit.released()
     assert await goes(exit, await exit.delivery(id, "mastodon"))
-    await exit.elsewhere.leave_all_but({"mastodon"})
+    await serving(exit, "mastodon").leave()
     assert await exit.sent(id) == {"mastodon": "waiting", "bluesky": "waiting"}
 
 

@@ -13,6 +13,12 @@ from wandering_parts import World
 MANY = range(1000, 1250)
 
 
+@pytest.fixture(autouse=True)
+def seldom(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Windows are looked at more seldom: most of the time of a test would go into that."""
+    monkeypatch.setattr("relay.node.rerouting.LOOK_S", 30.0)
+
+
 @pytest.mark.parametrize("seed", range(14))
 async def test_nothing_is_lost_and_nothing_comes_twice(
     autojump_clock: MockClock, seed: int

@@ -298,7 +298,7 @@ class World(Exit):
 
     # ------------------------------------------------------------ its life
 
-    async def lives(self, lasts_s: int = HOUR, many: int = 5) -> None:
+    async def lives(self, lasts_s: int = 50 * MINUTE, many: int = 4) -> None:
         """Go through it all, and come to rest."""
         at = sorted(self.draw.randrange(lasts_s * 3 // 4) for _ in range(many))
         acts: list[tuple[int, Callable[[], Any]]] = [(one, self._release) for one in at]
@@ -370,10 +370,10 @@ class World(Exit):
             with suppress(Asked):
                 await self.withdraws(id)
         for _ in range(3):
-            await trio.sleep(13 * MINUTE)
+            await trio.sleep(12 * MINUTE)
             await self._decides()
             await self._hurries()
-        await trio.sleep(13 * MINUTE)
+        await trio.sleep(12 * MINUTE)
 
     async def _assigns_what_is_left(self) -> None:
         for row in await self.spool.look(queue=Queue.REVIEW):

@@ -50,6 +50,7 @@ from relay.node.ways import stated
 from relay.node.workers import Steps
 from relay.plugins import destinations, ticks
 from relay.ports import Clock
+from relay.rules.clock import caught_up
 from relay.spool.room import free_bytes
 from relay.spool.sqlite import SqliteSpool
 from relay.wire import frames
@@ -189,6 +190,8 @@ class Core:
 
     async def _take_up(self, posted_to: Mapping[str, Destination]) -> None:
         """What the spool knows of the node: the board, the brake, the windows. And the doors."""
+        # First of all: the process before may have ended in the middle of `relay clock accept`.
+        self._steady.believe(caught_up(self._steady.belief, await self.spool.moved()))
         silent_after = {n: one.silent_after for n, one in self.settings.transports.items()}
         self.board = Board(
             self.spool, self.clock, silent_after, budgets_of(self.settings, self.spool, self.clock)

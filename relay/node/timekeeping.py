@@ -19,13 +19,22 @@ from typing import Any, Final
 import trio
 
 from relay.clock import SteadyClock, boot_id, reading
-from relay.errors import KeyFileError, SpoolFull
+from relay.errors import Asked, KeyFileError, SpoolFull
 from relay.journal import Event, Journal
 from relay.keyfiles import read_secret, write_secret
 from relay.model import hour_of
 from relay.node.doors import Doors
 from relay.node.outward import Outward
-from relay.rules.clock import FOLLOWED_S, GRAIN_S, Belief, accepted, looked, started
+from relay.rules.clock import (
+    FOLLOWED_S,
+    GRAIN_S,
+    UNKNOWN,
+    Belief,
+    accepted,
+    is_set,
+    looked,
+    started,
+)
 from relay.rules.clock import Kept as KeptTime
 from relay.rules.clock_said import Jump
 from relay.spool.sqlite import SqliteSpool
@@ -41,7 +50,7 @@ FILE: Final = "clock"
 """In the data folder."""
 
 _WRITTEN: Final = re.compile(
-    rb"boot ([0-9a-f-]{0,64})\nbase (-?\d{1,12}\.\d{3})\nhour (\d{1,12})\n"
+    rb"boot ([0-9a-f-]{0,64})\nbase (-?\d{1,12}\.\d{3})\nhour (\d{1,12})\nmoved (-?\d{1,12})\n"
 )
 
 Reading = Callable[[], tuple[float, float]]
@@ -73,21 +82,23 @@ def _kept(folder: Path) -> KeptTime | None:
         found = _WRITTEN.fullmatch(read_secret(path)) if path.exists() else None
     except (KeyFileError, OSError):
         return None
-    return KeptTime(found[1].decode(), float(found[2]), int(found[3])) if found else None
+    if found is None:
+        return None
+    return KeptTime(found[1].decode(), float(found[2]), int(found[3]), int(found[4]))
 
 
 class Timekeeping:
-    """Looks at the system's clock for one node. ``moves`` is told by how many seconds the time was
-    moved, and may raise SpoolFull: then it is not, yet. ``platforms`` says how far our time is
-    ahead of theirs, if one of them has said so since an instant of the loop's clock; ``asks`` has
-    them say something."""
+    """Looks at the system's clock for one node. ``moves`` is told by how many seconds the time is
+    moved, gives by how many it was in all, and may raise SpoolFull: then it is not, yet.
+    ``platforms`` says how far our time is ahead of theirs, if one of them has said so since an
+    instant of the loop's clock; ``asks`` has them say something."""
 
     def __init__(
         self,
         clock: SteadyClock,
         folder: Path,
         journal: Journal,
-        moves: Callable[[int], Awaitable[None]],
+        moves: Callable[[int], Awaitable[int]],
         platforms: Callable[[float], int | None],
         asks: Callable[[], Awaitable[None]] = trio.lowlevel.checkpoint,
         read: Reading = reading,
@@ -120,10 +131,11 @@ class Timekeeping:
         """That of a core: these are what is moved when another time is believed. ``may_ask`` are
         destinations with the seconds that a check may take; ``stops``: nothing may begin there."""
 
-        async def moves(by_s: int) -> None:
-            await spool.move(by_s)
+        async def moves(by_s: int) -> int:
+            moved = await spool.move(by_s)
             doors.moved(by_s)
             outward.platforms.moved()
+            return moved
 
         async def asks() -> None:
             async with trio.open_nursery() as nursery:
@@ -156,17 +168,20 @@ class Timekeeping:
         async with self._one_by_one:
             was = self._clock.belief
             up, offer = self._read()
+            self._clock.seen(up)
             await self._believe(was, looked(was, offer, up, self._heard(was)))
             await self._keep()
 
     async def accept(self) -> bool:
         """A person says that the system's clock is right. False: it was believed already. Raises
-        SpoolFull."""
+        Asked where it cannot be, and SpoolFull."""
         async with self._one_by_one:
             was = self._clock.belief
             up, offer = self._read()
             if not (was.frozen or looked(was, offer, up, None).frozen):
                 return False
+            if not is_set(offer, up):
+                raise Asked("the clock of this machine was never set: set it, then say it again")
             await self._move(was, accepted(offer, up))
             self._journal.say(Event.CLOCK_BELIEVED)
             await self._keep()
@@ -181,7 +196,7 @@ class Timekeeping:
         return Jump(round(at.jump_s), hour_of(int(at.base + at.frozen)), not at.settled)
 
     async def answer(self, *, accept: bool) -> Mapping[str, Any]:
-        """The answer to `relay clock show`, or to `relay clock accept`. Raises SpoolFull."""
+        """The answer to `relay clock show`, or to `relay clock accept`. Raises Asked, SpoolFull."""
         before = self._clock.belief.base
         done: dict[str, Any] = {}
         if accept:
@@ -209,9 +224,13 @@ class Timekeeping:
             self._journal.say(Event.CLOCK_BELIEVED)
 
     async def _move(self, was: Belief, now: Belief) -> None:
-        moved = now.base - was.base
-        if abs(moved) > FOLLOWED_S:
-            await self._moves(round(moved))  # first of all: else it is due for a moment
+        by, moved = now.base - was.base, was.moved
+        if abs(by) > FOLLOWED_S:
+            # First of all: else it is due for a moment. And frozen meanwhile, where it was not: a
+            # purge that goes by the old time must not find what was moved to the new one.
+            self._clock.believe(replace(was, frozen=was.frozen or now.offered))
+            moved = await self._moves(round(by))
+        now = replace(now, moved=moved)
         if now != was:
             self._clock.believe(now)
 
@@ -221,7 +240,9 @@ class Timekeeping:
         at = self._clock.belief
         if not at.settled:
             return
-        kept, before = KeptTime(self._boot, at.base, hour_of(self._clock.now())), self._kept
+        moved = 0 if at.moved == UNKNOWN else round(at.moved)
+        kept = KeptTime(self._boot, at.base, hour_of(self._clock.now()), moved)
+        before = self._kept
         if before is not None and abs(before.base - kept.base) < GRAIN_S:
             kept = replace(kept, base=before.base)
         if kept == before:
@@ -234,4 +255,6 @@ class Timekeeping:
 
 
 def _written(kept: KeptTime) -> bytes:
-    return f"boot {kept.boot}\nbase {kept.base:.3f}\nhour {kept.hour}\n".encode()
+    return (
+        f"boot {kept.boot}\nbase {kept.base:.3f}\nhour {kept.hour}\nmoved {kept.moved}\n".encode()
+    )

@@ -11,6 +11,7 @@ Bases and uptimes are seconds; a base is since 1970.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass, replace
 from typing import Final
@@ -43,14 +44,23 @@ AGREE_S: Final = 300.0
 """A platform whose Date is that near to a clock says that it is right."""
 
 
+EARLIEST: Final = 978_307_200
+"""The year 2001. A clock that says less was never set: it is not believed where there is a choice,
+whoever says so."""
+
+UNKNOWN: Final = math.inf
+"""Nobody has said how far what lies in the spool was moved."""
+
+
 @dataclass(frozen=True, slots=True)
 class Kept:
     """What lies on the disk for the next start: which boot of the machine it was, the base in it,
-    and an hour that had begun."""
+    an hour that had begun, and by how much what lies in the spool had been moved in all."""
 
     boot: str
     base: float
     hour: Instant
+    moved: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +78,8 @@ class Belief:
     """Uptime."""
     frozen: float = 0.0
     """The uptime at which it was frozen; 0.0 while it is not."""
+    moved: float = UNKNOWN
+    """By how many seconds what lies in the spool had been moved in all when this was the base."""
 
     @property
     def settled(self) -> bool:
@@ -95,7 +107,15 @@ def started(offer: float, uptime: float, boot: str, kept: Kept | None) -> Belief
     else:
         last = kept.hour - uptime
         before = Belief(last, last - FOLLOWED_S, last + OFF_S, offer, uptime)
-    return looked(before, offer, uptime, None)
+    return looked(replace(before, moved=float(kept.moved)), offer, uptime, None)
+
+
+def caught_up(was: Belief, moved: int) -> Belief:
+    """What a process knows when it finds by how much what lies in the spool was moved in all: where
+    one before it ended between the two, the time goes on from there."""
+    by = 0.0 if was.moved == UNKNOWN else moved - was.moved
+    base, low, high = was.base + by, was.low + by, was.high + by
+    return replace(was, base=base, low=low, high=high, moved=float(moved))
 
 
 def looked(was: Belief, offer: float, uptime: float, platforms: float | None) -> Belief:
@@ -110,7 +130,14 @@ def looked(was: Belief, offer: float, uptime: float, platforms: float | None) ->
         return _followed(was, offer, uptime)
     if not was.frozen:
         was = replace(was, frozen=uptime)
-    return _settled(offer, uptime) if _is_believed(was, offer, uptime, platforms) else was
+    if not _is_believed(was, offer, uptime, platforms):
+        return was
+    return replace(_settled(offer, uptime), moved=was.moved)
+
+
+def is_set(base: float, uptime: float) -> bool:
+    """Whether a clock can have been set at all that gives this base."""
+    return base + uptime >= EARLIEST
 
 
 def accepted(offer: float, uptime: float) -> Belief:
@@ -131,6 +158,10 @@ def _followed(was: Belief, offer: float, uptime: float) -> Belief:
 
 
 def _is_believed(was: Belief, offer: float, uptime: float, platforms: float | None) -> bool:
+    if not is_set(offer, uptime):
+        return False
+    if not is_set(was.base, uptime):
+        return True
     if platforms is not None:
         return abs(platforms + offer - was.base) <= AGREE_S
     return uptime - was.offered >= STEADY_S and abs(offer - was.base) <= ALONE_S

@@ -147,9 +147,13 @@ class MemorySpool:
     async def accept_loss(self) -> int:
         return await self._write(lambda store: store.accept_loss())
 
-    async def move(self, by_s: int) -> None:
+    async def move(self, by_s: int) -> int:
         """Another time is believed, so many seconds later than the one before."""
-        await self._write(lambda store: store.move(by_s))
+        return await self._write(lambda store: store.move(by_s))
+
+    async def moved(self) -> int:
+        """By how many seconds in all."""
+        return await self._read(lambda store: store.moved())
 
     # ------------------------------------------------------------ no thread
 

@@ -297,11 +297,15 @@ class SqliteSpool:
     async def remember(self, name: str, value: bytes) -> None:
         await self._ask(Kind.WRITE, lambda store: store.tables.keep(name, value))
 
-    async def move(self, by_s: int) -> None:
+    async def move(self, by_s: int) -> int:
         """Another time is believed, so many seconds later (below 0: earlier) than the one before:
         due times, the hours in which something ended and the days of repeat keys are moved with
-        it. Raises SpoolFull."""
-        await self._ask(Kind.WRITE, lambda store: store.move(by_s))
+        it. Gives what ``moved`` gives from then on. Raises SpoolFull."""
+        return await self._ask(Kind.WRITE, lambda store: store.move(by_s))
+
+    async def moved(self) -> int:
+        """By how many seconds all that was moved since the spool was made."""
+        return await self._ask(Kind.READ, lambda store: store.moved())
 
     async def accept_loss(self) -> int:
         return await self._ask(Kind.WRITE, lambda store: store.accept_loss())

@@ -46,6 +46,9 @@ BODY_MISSING = "body missing"
 
 DAY_S = 86400
 
+MOVED = "clock"
+"""By how many seconds the time was moved in all is remembered under this name."""
+
 MOST_NAMED = 1000
 """Rows of one name that are given: a name is of one person's messages."""
 
@@ -315,11 +318,21 @@ class Store:
         self._pending.meta.repeats += repeats
         self._pending.meta.turned_away += turned_away
 
-    def move(self, by_s: int) -> None:
+    def move(self, by_s: int) -> int:
         """The time was moved by so many seconds: what was due or ended a while from now is so by
-        the new time, and repeats are known as long as ever."""
+        the new time, and repeats are known as long as ever. By how many it was in all."""
+        moved = self.moved() + by_s
         self.tables.move(by_s)
         self._repeats.move(round(by_s / DAY_S))
+        self.tables.keep(MOVED, str(moved).encode())
+        return moved
+
+    def moved(self) -> int:
+        """By how many seconds the time was moved in all; 0 where that is damaged."""
+        try:
+            return int(self.tables.kept().get(MOVED, b"0"))
+        except ValueError:
+            return 0
 
     def accept_loss(self) -> int:
         """The operator has seen it: how many it were."""

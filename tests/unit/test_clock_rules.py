@@ -256,5 +256,21 @@ def test_a_system_that_tells_no_boots_is_as_after_a_boot() -> None:
     assert not started(NOW + DAY - 20.0, 20.0, "", kept).settled
 
 
+def test_a_first_start_with_a_clock_that_was_never_set_believes_the_time_server() -> None:
+    machine = Machine(wall=60.0)
+    machine.jumps(NOW - 60)
+    assert not machine.frozen and machine.time == NOW
+
+
+@pytest.mark.parametrize("platforms", [None, NOW - 100])
+def test_a_clock_that_was_never_set_is_not_believed_whoever_says_so(
+    platforms: float | None,
+) -> None:
+    machine = Machine()
+    machine.jumps(100 - NOW)
+    machine.goes(2 * STEADY_S, platforms=platforms)
+    assert machine.frozen and machine.time == NOW + 2 * STEADY_S
+
+
 def test_what_is_shown_of_a_clock_that_goes_is_no_jump() -> None:
     assert Belief(5.0, 0.0, 10.0, 7.0, 1.0).jump_s == 0.0

@@ -12,11 +12,11 @@ import trio
 from trio.testing import MockClock
 
 from relay.clock import SteadyClock, boot_id, reading
-from relay.errors import SpoolFull
+from relay.errors import Asked, SpoolFull
 from relay.journal import Journal
 from relay.model import Change, NewRow, Queue, State
 from relay.node.timekeeping import FILE, LOOK_S, Timekeeping, steady_clock
-from relay.rules.clock import STEADY_S, Belief
+from relay.rules.clock import STEADY_S, Belief, caught_up
 from relay.rules.clock_said import Jump
 from relay.spool.memory import MemorySpool
 
@@ -24,6 +24,10 @@ NOW = 1_800_000_000
 HOUR = 3600
 DAY = 86400
 YEARS = 3652 * DAY
+
+
+class Dead(Exception):
+    """The process has ended."""
 
 
 class Machine:
@@ -36,7 +40,8 @@ class Machine:
         self.off = 0.0
         self.moved: list[int] = []
         self.asked = 0
-        self.full = False
+        self.frozen_when_moved: list[bool] = []
+        self.full = self.dies = False
         self.platforms: int | None = None
         self.journal = StringIO()
         self.starts()
@@ -50,7 +55,7 @@ class Machine:
     def starts(self) -> None:
         """A node of this machine."""
         known = steady_clock(self.folder, self.reading, self.boot).belief
-        self.clock = SteadyClock(known, self.up)
+        self.clock = SteadyClock(caught_up(known, sum(self.moved)), self.up, lambda: None)
         self.clock.written_here()
         self.keeping = Timekeeping(
             self.clock,
@@ -66,10 +71,14 @@ class Machine:
     async def asks(self) -> None:
         self.asked += 1
 
-    async def moves(self, by_s: int) -> None:
+    async def moves(self, by_s: int) -> int:
         if self.full:
             raise SpoolFull
+        self.frozen_when_moved.append(self.clock.frozen)
         self.moved.append(by_s)
+        if self.dies:
+            raise Dead
+        return sum(self.moved)
 
     async def goes(self, seconds: float) -> None:
         for _ in range(int(seconds / LOOK_S)):
@@ -144,6 +153,61 @@ async def test_where_no_platform_says_anything_they_are_asked_before_it_is_belie
     assert machine.asked == 3
 
 
+@pytest.mark.parametrize("of_the_node", [True, False])
+@pytest.mark.parametrize("by", [YEARS, -2 * DAY])
+async def test_who_ends_in_the_middle_of_it_has_nothing_moved_twice(
+    machine: Machine, by: int, of_the_node: bool
+) -> None:
+    """Of two: what lies in the spool was moved, and nobody was told of it."""
+    machine.off = by
+    await machine.goes(10)
+    machine.dies = True
+    with pytest.raises(Dead):
+        await machine.keeping.accept()
+    machine.dies = False
+    if of_the_node:
+        machine.starts()
+    else:  # the launcher lives, and so does the memory
+        machine.clock.believe(caught_up(machine.clock.belief, by))
+    await machine.goes(1)
+    assert (machine.clock.now(), machine.clock.frozen) == (NOW + 11 + by, False)
+    assert not await machine.keeping.accept()
+    assert machine.moved == [by]
+
+
+async def test_nor_where_the_file_could_not_be_written_and_the_machine_was_started_anew(
+    machine: Machine,
+) -> None:
+    await machine.goes(10)
+    before = (machine.folder / FILE).read_bytes()
+    machine.off = YEARS
+    await machine.goes(10)
+    await machine.keeping.accept()
+    (machine.folder / FILE).write_bytes(before)  # as it was: the disk was full, or a backup
+    machine.boot = "0b"
+    machine.starts()
+    await machine.goes(1)
+    assert (machine.clock.now(), machine.clock.frozen) == (NOW + 21 + YEARS, False)
+    assert machine.moved == [YEARS]
+
+
+async def test_nothing_is_destroyed_while_it_is_moved(machine: Machine) -> None:
+    await machine.goes(10)
+    machine.boot, machine.off = "0b", 5 * DAY  # soon after a boot it is followed at once
+    machine.starts()
+    machine.off = 8 * DAY
+    await machine.goes(1)
+    assert machine.frozen_when_moved == [True] and not machine.clock.frozen
+
+
+async def test_a_clock_that_was_never_set_is_not_accepted(machine: Machine) -> None:
+    machine.off = -NOW
+    await machine.goes(10)
+    with pytest.raises(Asked):
+        await machine.keeping.accept()
+    assert machine.clock.frozen and machine.moved == []
+
+
 async def test_a_core_that_is_started_again_finds_it_frozen(machine: Machine) -> None:
     machine.off = HOUR
     await machine.goes(STEADY_S / 2)
@@ -195,7 +259,8 @@ async def test_the_file_tells_the_boot_and_an_hour_and_is_written_once_in_it(
     file = machine.folder / FILE
     await machine.goes(HOUR / 2)
     written = file.read_bytes()
-    assert written == b"boot 0a\nbase %d.000\nhour %d\n" % (NOW - 1000, NOW - NOW % HOUR)
+    hour = NOW - NOW % HOUR
+    assert written == b"boot 0a\nbase %d.000\nhour %d\nmoved 0\n" % (NOW - 1000, hour)
     first = file.stat().st_ino
     machine.off = 2.5
     await machine.goes(60)
@@ -235,7 +300,7 @@ async def test_what_was_due_in_an_hour_is_due_in_an_hour() -> None:
     for n, due in enumerate((0, 1, NOW - 60, NOW + HOUR, None)):
         await spool.put([NewRow(Queue.DELIVER, State.WAITING, bytes([n]) * 16, NOW, due)])
     [leased, *_] = await spool.take(Queue.DELIVER, now=NOW, limit=1)
-    await spool.move(YEARS)
+    assert await spool.move(YEARS) == await spool.moved() == YEARS
     dues = [row.due for row in await spool.look()]
     assert dues == [0, 1, NOW - 60 + YEARS, NOW + HOUR + YEARS, None]
     assert await spool.settle(leased, Change(Queue.ENDED, State.DROPPED, due=None))
@@ -276,13 +341,25 @@ async def test_what_ended_an_hour_ago_is_not_purged_since_it_is_ten_years_later(
 
 @pytest.fixture
 def clock() -> Iterator[SteadyClock]:
-    made = SteadyClock(Belief(NOW - 1000.0, 0.0, 0.0, 0.0, 0.0), lambda: 1000.0)
+    made = SteadyClock(Belief(NOW - 1000.0, 0.0, 0.0, 0.0, 0.0), lambda: 1000.0, lambda: None)
     yield made
     made.only_read()
 
 
+def written(file: Path) -> bool:
+    """Whether the clock's memory could be written by a descriptor."""
+    try:
+        if "memfd:clock" in os.readlink(file):
+            os.pwrite(os.open(file, os.O_RDWR), b"\0" * 8, 0)
+            return True
+    except OSError:
+        pass
+    return False
+
+
 def in_a_child(clock: SteadyClock) -> bool:
-    """Whether a child sees what was told after it was forked, and can write none of it."""
+    """Whether a child sees what was told after it was forked, and can write none of it: neither by
+    what it has, nor by what it opens anew."""
     read, write = os.pipe()
     pid = os.fork()
     if pid == 0:
@@ -291,6 +368,8 @@ def in_a_child(clock: SteadyClock) -> bool:
         try:
             clock._cells[0] = 0.0  # type: ignore[call-overload]
         except TypeError:
+            if any(map(written, Path("/proc/self/fd").iterdir())):
+                os._exit(3)
             os._exit(0 if (clock.now(), clock.frozen) == (NOW + HOUR, True) else 1)
         os._exit(2)
     clock.written_here()
@@ -304,6 +383,26 @@ def in_a_child(clock: SteadyClock) -> bool:
 def test_children_hear_what_the_core_believes_and_cannot_change_it(clock: SteadyClock) -> None:
     assert (clock.now(), clock.frozen) == (NOW, False)
     assert in_a_child(clock)
+
+
+@pytest.mark.parametrize("by", [YEARS, HOUR, -DAY])
+def test_an_uptime_that_jumps_is_asked_of_the_kernel(by: int) -> None:
+    """As under libfaketime, which changes what every clock says unless it is told not to."""
+    uptimes = [1000.0]
+    made = SteadyClock(
+        Belief(NOW - 1000.0, 0.0, 0.0, 0.0, 0.0), lambda: uptimes[-1], lambda: 1000.02
+    )
+    uptimes.append(1000.0 + by)
+    assert made.now() == NOW
+
+
+def test_a_machine_that_slept_has_an_uptime_that_jumps_in_both() -> None:
+    uptimes = [1000.0]
+    made = SteadyClock(
+        Belief(NOW - 1000.0, 0.0, 0.0, 0.0, 0.0), lambda: uptimes[-1], lambda: uptimes[-1]
+    )
+    uptimes.append(1000.0 + 2 * HOUR)
+    assert made.now() == NOW + 2 * HOUR
 
 
 def test_the_system_tells_its_uptime_and_time_together() -> None:

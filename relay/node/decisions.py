@@ -81,12 +81,10 @@ class Decisions:
             sealed = message.why in ("damaged envelope", "sealed to other keys", "body missing")
             queue = Queue.INBOX if sealed else Queue.READ
             return await self._each([message], Change(queue, State.WAITING, due=0), "")
-        again = [
-            row
-            for row in rows[1:]
-            if row.state in (*_UNDER_WAY, Sent.REFUSED) and not is_withdrawn(row)
-        ]
-        if not again and any(is_withdrawn(row) for row in rows[1:]):
+        withdrawn = any(is_withdrawn(row) or row.state == Sent.WITHDRAWN for row in rows[1:])
+        may = _UNDER_WAY if withdrawn else (*_UNDER_WAY, Sent.REFUSED)
+        again = [row for row in rows[1:] if row.state in may and not is_withdrawn(row)]
+        if not again and withdrawn:
             raise Asked("it was withdrawn: `relay queue withdraw` tries that again")
         doubtful = [row for row in again if row.state == Sent.UNSURE]
         sure = [row for row in again if row.state != Sent.UNSURE]

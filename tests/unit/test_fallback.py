@@ -693,6 +693,21 @@ async def test_what_was_sent_again_blindly_goes_nowhere_when_it_is_told_to_wait(
     assert len(mastodon.sends) > 2
 
 
+async def test_what_was_taken_back_is_not_tried_again_where_it_was_refused(
+    autojump_clock: MockClock,
+) -> None:
+    exit = Exit(platforms(mastodon=Refused("too long")), to=("page", "mastodon"))
+    async with exit.running():
+        id = await exit.released()
+        await trio.sleep(1)
+        assert all(one.gone for one in await exit.withdraws(id))
+        exit.places["mastodon"].answer = None
+        with pytest.raises(Asked, match="withdrawn"):
+            await exit.says("retry", id)
+        await trio.sleep(HOUR)
+    assert await exit.sent(id) == {"page": "withdrawn", "mastodon": "refused"}
+
+
 async def test_what_is_dropped_while_it_waits_at_the_other_place_is_gone(
     autojump_clock: MockClock,
 ) -> None:

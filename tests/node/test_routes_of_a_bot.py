@@ -38,6 +38,7 @@ def way() -> Iterator[Way]:
         yield way
 
 
+@pytest.mark.slow
 def test_a_bot_goes_round_by_a_proxy_and_the_board_says_so(
     tmp_path: Path, chats: Aside[People], way: Way
 ) -> None:

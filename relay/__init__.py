@@ -16,7 +16,10 @@ read                  ``exit/read``       a reader process makes text of the byt
 obey                  ``exit/obey``       a command is answered, and done              ``ended``
 review                ``exit/review``     the channel's policy, or a person             ``deliver``
 assign                ``exit/assign``     one delivery a destination, the item signed   ``post``
+hold                  ``node/gate``       a brake, a window, a budget; then in order     ``post``
+elsewhere             ``exit/elsewhere``  another destination instead, in one commit    ``post``
 post                  ``exit/post``       part by part, each attempt with one end       ``ended``
+reach                 ``reach/routes``    by the first way that leads there now         memory
 answer                ``entry/answer``    what was asked goes back, once                memory
 ====================  ==================  ============================================  ============
 

@@ -52,8 +52,9 @@ def again_at(n: int, now: Instant) -> Instant:
 def in_doubt(
     once: Once, *, first: Instant, now: Instant, resent: bool, on_unsure: OnUnsure
 ) -> Doubt:
-    """What follows an attempt that ended unsure; ``first`` is when the first one began."""
-    if once.means == "exact" and (once.exact_for_s is None or now < first + once.exact_for_s):
+    """What follows an attempt that ended unsure; ``first`` is when the first one began. Where that
+    is yet to come another time is believed since, and nobody knows how long ago it was."""
+    if once.means == "exact" and (once.exact_for_s is None or abs(now - first) < once.exact_for_s):
         return Resend()
     if once.means != "none":
         return Look(now + FIRST_LOOK_S)

@@ -37,6 +37,8 @@ def test_a_platforms_own_time_is_obeyed_and_capped() -> None:
         (Once("exact"), 10**6, True, "hold", Resend),
         (Once("exact", 3600), 3599, False, "hold", Resend),
         (Once("exact", 3600), 3600, False, "hold", Look),
+        (Once("exact", 3600), -(10**8), False, "hold", Look),
+        (Once("exact", 3600), -1, False, "hold", Resend),
         (Once("lookup"), 0, False, "hold", Look),
         (Once("none"), 0, False, "hold", Hold),
         (Once("none"), 0, False, "resend_once", Resend),

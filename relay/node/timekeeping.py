@@ -169,7 +169,8 @@ class Timekeeping:
             was = self._clock.belief
             up, offer = self._read()
             self._clock.seen(up)
-            await self._believe(was, looked(was, offer, up, self._heard(was)))
+            await self._believe(was, looked(was, offer, up, self._heard()))
+            self._note()
             await self._keep()
 
     async def accept(self) -> bool:
@@ -205,15 +206,19 @@ class Timekeeping:
             done = {"accepted": accepted, "moved_s": moved}
         return {**shown(self.jump), "now": self._clock.now(), **done}
 
-    def _heard(self, was: Belief) -> int | None:
+    def _heard(self) -> int | None:
         """What a platform has said since it is frozen, as far as this process knows."""
-        if not was.frozen:
+        return None if self._frozen_at is None else self._platforms(self._frozen_at)
+
+    def _note(self) -> None:
+        """Since when it is frozen. At once: outlets see it now, and what they say a moment later
+        they do not say again soon."""
+        at = self._clock.belief
+        if not at.frozen:
             self._frozen_at = None
-            return None
-        if self._frozen_at is None:
+        elif self._frozen_at is None:
             self._frozen_at = trio.current_time()
-            self._journal.say(Event.CLOCK_JUMPED, seconds=round(was.jump_s))
-        return self._platforms(self._frozen_at)
+            self._journal.say(Event.CLOCK_JUMPED, seconds=round(at.jump_s))
 
     async def _believe(self, was: Belief, now: Belief) -> None:
         try:

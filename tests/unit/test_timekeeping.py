@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Iterator
 from io import StringIO
@@ -43,6 +44,7 @@ class Machine:
         self.frozen_when_moved: list[bool] = []
         self.full = self.dies = False
         self.platforms: int | None = None
+        self.said_at = math.inf
         self.journal = StringIO()
         self.starts()
 
@@ -62,7 +64,7 @@ class Machine:
             self.folder,
             Journal("core", self.journal),
             self.moves,
-            lambda since: self.platforms,
+            lambda since: self.platforms if self.said_at > since else None,
             self.asks,
             self.reading,
             self.boot,
@@ -137,6 +139,19 @@ async def test_a_platform_that_says_the_same_is_enough(machine: Machine) -> None
     machine.platforms = 2 * DAY
     await machine.goes(2)
     assert not machine.clock.frozen and machine.moved == [-2 * DAY]
+
+
+async def test_what_a_platform_says_in_the_moment_after_a_jump_counts(
+    machine: Machine, autojump_clock: MockClock
+) -> None:
+    machine.said_at = math.inf
+    machine.off = -2 * DAY
+    await machine.goes(1)
+    await trio.sleep(LOOK_S / 2)
+    machine.platforms, machine.said_at = 2 * DAY, trio.current_time()
+    await trio.sleep(LOOK_S / 2)
+    await machine.goes(1)
+    assert not machine.clock.frozen
 
 
 async def test_where_no_platform_says_anything_they_are_asked_before_it_is_believed(

@@ -237,7 +237,7 @@ class Orders:
             "state": str(row.state),
             "channel": "" if delivery else row.name,
             "destination": row.name if delivery else "",
-            "since_s": self._core.clock.now() - row.hour,
+            "since_s": max(0, self._core.clock.now() - row.hour),  # a clock may be set back
             "why": self._overview.why(row),
         }
 

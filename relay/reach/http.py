@@ -56,7 +56,8 @@ class HttpOut:
     way, and TLS on it. ``tls`` is for servers with an authority of their own: a context that does
     not verify is refused with ValueError. ``pins`` are public keys, one of which every host must
     have (``reach.pins``; ValueError for what is none). ``routes`` are the ways there.
-    ``heard_date`` is given the Date of each answer (RFC 9110 6.6.1), as it was written. ``most_s``:
+    ``heard_date`` is given the Date of each answer (RFC 9110 6.6.1), as it was written, but for
+    those of this machine, which tell its own time. ``most_s``:
     no call takes longer, whatever it says: who is cancelled from outside learns nothing of a way.
     """
 
@@ -167,15 +168,16 @@ class HttpOut:
         to = asking.url
         self._allow(to)
         tls = self._https if to.scheme == "https" else None
+        host = to.raw_host.decode("ascii")
         tries = Tries(
             self._routes,
-            Target(to.raw_host.decode("ascii"), to.port or (443 if tls else 80), tls, self._pins),
+            Target(host, to.port or (443 if tls else 80), tls, self._pins),
             connect_s=self._connect_s,
             timeout_s=min(timeout_s, self._most_s),
             clear=tls is None,
         )
         answer = await self._pools.asked(asking, tries, most_bytes, silent_s)
-        if "date" in answer.headers:
+        if "date" in answer.headers and not is_loopback(host):
             self._heard_date(answer.headers["date"])
         return answer
 

@@ -17,6 +17,9 @@ from typing import Final
 
 import trio
 
+from relay.testing.certificates import Pair
+from relay.testing.recorder import Recorder, recorder
+
 Where = tuple[str, int]
 """A host and a port."""
 
@@ -152,6 +155,26 @@ async def behind_tls(context: ssl.SSLContext, port: int) -> AsyncIterator[int]:
 
     async with _listening(serve) as at:
         yield at
+
+
+@dataclass(frozen=True, slots=True)
+class Filtered:
+    """A platform behind TLS whose name only the proxy knows."""
+
+    hook: Recorder
+    proxy: Abroad
+
+
+@asynccontextmanager
+async def filtered(name: str, pair: Pair) -> AsyncIterator[Filtered]:
+    """Both, while the block lasts; the platform shows this certificate."""
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(pair.certificate, pair.key)
+    async with recorder() as hook, abroad() as proxy:
+        port = int(hook.base.rpartition(":")[2])
+        async with behind_tls(context, port) as secured:
+            proxy.knows[name, 443] = ("127.0.0.1", secured)
+            yield Filtered(hook, proxy)
 
 
 @asynccontextmanager

@@ -6,19 +6,22 @@ and which asks a file for the time; the uptime is the machine's own, but for one
 
 from __future__ import annotations
 
-import http.server
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from email.utils import formatdate
 from pathlib import Path
-from threading import Thread
 
 import pytest
 from conftest import listed, printed, relay, soon, status
 
 from relay.cli.common import asked
 from relay.errors import NoNode
+from relay.testing.abroad import filtered
+from relay.testing.aside import aside
+from relay.testing.certificates import make_pair
+from relay.testing.loopback import Fault
 from relay.testing.nodes import Node, running
 from relay.testing.senders import mail, page_texts, post_sms, send_mail, sms
 
@@ -309,37 +312,32 @@ def notices(at: Scene) -> bool:
         return False
 
 
-class Platform(http.server.BaseHTTPRequestHandler):
-    """Takes every post, and says in its answer what time it is: the true one."""
-
-    def do_POST(self) -> None:
-        self.rfile.read(int(self.headers["content-length"]))
-        self.send_response(200)  # with a Date
-        self.send_header("content-length", "0")
-        self.end_headers()
-
-    def log_message(self, *_: object) -> None:
-        pass
+NAME = "platform.outword.invalid"
 
 
 @contextmanager
 def telling_the_time(folder: Path) -> Iterator[Scene]:
-    """A node that posts to a platform."""
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Platform) as server:
-        thread = Thread(target=server.serve_forever, args=(0.05,))
-        thread.start()
+    """A node that posts to a platform elsewhere, which says the true time in its answers."""
+    (folder / "n").mkdir()
+    pair = make_pair(folder / "n", "platform", host=NAME)
+    with aside(lambda: filtered(NAME, pair)) as there:
+        proxy = there.ask(lambda one: one.proxy.proxy)
+        says = Fault(headers={"Date": formatdate(usegmt=True)}, made=True)
+        there.ask(lambda one: setattr(one.hook, "good", says))
         more = f"""
 [destinations.hook]
 bridge = "webhook"
-url = "http://127.0.0.1:{server.server_port}/in"
+url = "https://{NAME}/in"
+routes = ["abroad"]
+ca_file = "platform.pem"
+[routes.abroad]
+proxy = "{proxy}"
 """
         node = Node(folder / "n", more=more, destinations=("page", "hook"))
         try:
             yield Scene(node, Clock(folder / "time"))
         finally:
             node.kill()
-            server.shutdown()
-            thread.join()
 
 
 def posts(at: Scene, text: str) -> None:

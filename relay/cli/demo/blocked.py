@@ -9,13 +9,9 @@ its routes are what they would be anywhere.
 
 from __future__ import annotations
 
-import ssl
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -24,13 +20,13 @@ from rich.console import Console
 from relay.cli.demo.places import Places, Read
 from relay.cli.demo.scene import QUIET_S, Ended, Text, opening, stay, table, until, write
 from relay.cli.look import status_of
-from relay.testing.abroad import Abroad, abroad, behind_tls
+from relay.testing.abroad import Filtered, filtered
 from relay.testing.aside import Aside, aside
-from relay.testing.certificates import Pair, make_pair
+from relay.testing.certificates import make_pair
 from relay.testing.fediverse import Fediverse, fediverse
 from relay.testing.ledger import MARKER, Ledger
 from relay.testing.nodes import Node, running
-from relay.testing.recorder import Recorder, maintenance, recorder
+from relay.testing.recorder import maintenance
 
 NAME: Final = "filtered.outword.invalid"
 """RFC 6761, 6.4: such a name never leads anywhere, which is what a filter makes of one."""
@@ -66,32 +62,12 @@ proxy = "{proxy}"
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Filtered:
-    """A platform behind TLS whose name only the proxy knows."""
-
-    hook: Recorder
-    proxy: Abroad
-
-
-@asynccontextmanager
-async def filtered(pair: Pair) -> AsyncIterator[Filtered]:
-    """Both, while the block lasts."""
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(pair.certificate, pair.key)
-    async with recorder() as hook, abroad() as proxy:
-        port = int(hook.base.rpartition(":")[2])
-        async with behind_tls(context, port) as secured:
-            proxy.knows[NAME, 443] = ("127.0.0.1", secured)
-            yield Filtered(hook, proxy)
-
-
 def act(console: Console, folder: Path, stays: bool) -> Ended:
     """Play it in a folder. Raises NotReady."""
     console.print("[bold]Act 3: one platform plans maintenance, another is filtered[/bold]\n")
     folder.mkdir(parents=True, exist_ok=True)
     pair = make_pair(folder, "platform", host=NAME)
-    with aside(fediverse) as server, aside(lambda: filtered(pair)) as there:
+    with aside(fediverse) as server, aside(lambda: filtered(NAME, pair)) as there:
         more = MORE.format(
             server=server.ask(lambda one: one.base),
             name=NAME,

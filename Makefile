@@ -39,8 +39,9 @@ install uninstall:
 install-here: $(VENV)/run
 	@echo "The command is $(BIN)/relay"
 
+# One worker more than cores: real nodes wait more than they compute.
 test: $(VENV)/test test-tools
-	@$(BIN)/pytest -q -n auto --dist loadfile --no-loadscope-reorder $(ARGS) || { \
+	@$(BIN)/pytest -q -n $$(( $$(nproc) + 1 )) --dist loadfile --no-loadscope-reorder $(ARGS) || { \
 	  status=$$?; test $$status = 1 || exit $$status; \
 	  echo "What failed, once more and alone: a machine that is busy misses deadlines."; \
 	  $(BIN)/pytest -q --last-failed --last-failed-no-failures none $(ARGS); }

@@ -28,10 +28,17 @@ OF_A_TEXT = b"bytes of a text that somebody wrote, as they lie on the disk "
 OF_PARTS = b"bytes of the parts that were made of it, as they lie there "
 
 
+class Reasons:
+    """In place of an overview: nothing is planned, so that a row's own reason is the one."""
+
+    def why(self, row: Row) -> str:
+        return row.why
+
+
 class Core:
     """``orders.Node``, as far as these orders go, on a spool on a disk."""
 
-    overview: Any = None
+    overview = Reasons()
     keys: ExitKeys | None = KEYS
     policies: Mapping[str, Policy] = {}
 

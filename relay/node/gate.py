@@ -5,7 +5,8 @@
     open -> shut            a window is in force: nothing begins. What is to follow it is durable
     shut -> releasing       it is over, and what has grown too old meanwhile is held for a person
     releasing -> shut       another window begins
-    releasing -> open       nothing is left that is due: the release is forgotten
+    releasing -> open       nothing is left that is due, or an operator wants the rest at once:
+                            the release is forgotten
 
 A process that starts finds what is durable, and goes on there: also where the window ended while
 there was no process. The pace is kept across it (``rules.pace``).
@@ -80,13 +81,19 @@ class Gate:
         """How what was held back goes out; None where nothing was."""
         return self._release
 
+    @property
+    def changes(self) -> trio.Event:
+        """Set when it opens, or what is released is released otherwise than before."""
+        return self._changed
+
     async def paced(self) -> None:
-        """Wait until the pace lets another one begin."""
+        """Wait until the pace lets another one begin: that of the release there is by then."""
         while self._release is not None:
             at = self._pace.next_at(self._release.pace_s)
             if at <= trio.current_time():
                 return
-            await trio.sleep_until(at)
+            with trio.move_on_at(at):
+                await self._changed.wait()
 
     def begins(self) -> None:
         """One begins, or goes to the platform at last: what was late does not shorten the pause
@@ -106,6 +113,15 @@ class Gate:
             self._release = None
             await self._keep()
 
+    def lets_go(self) -> bool:
+        """What is left is to go out as always; whether it went out otherwise. The next ``look``
+        makes that durable."""
+        if self._release is None or not self._release.is_asked or self.stops():
+            return False
+        self._release = None
+        self._wake()
+        return True
+
     # ------------------------------------------------------------ for the one who watches it
 
     async def look(self, holds_stale: HoldsStale | None) -> int:
@@ -115,7 +131,9 @@ class Gate:
             held, stale = self._calendar.at(self.name), 0
             if held is not None:
                 self._shut = True
-                self._release = release_after(held.window, self._release)
+                before, self._release = self._release, release_after(held.window, self._release)
+                if self._release != before:
+                    self._wake()
             elif self._shut and holds_stale is not None:
                 stale = await self._ends(holds_stale)
             await self._keep()
@@ -134,12 +152,13 @@ class Gate:
     async def _keep(self) -> None:
         """Make what is to come durable. On a full disk it holds, but not beyond this process; the
         next look tries again."""
-        if self._kept == self._release:
+        release = self._release  # it may be let go meanwhile
+        if self._kept == release:
             return
-        value = b"" if self._release is None else written_release(self._release)
+        value = b"" if release is None else written_release(release)
         try:
             await self._spool.remember(RELEASE + self.name, value)
-            self._kept = self._release
+            self._kept = release
         except SpoolFull:
             pass
 
@@ -152,6 +171,10 @@ class NoWindow:
     """The gate of a destination that no window can be in force for."""
 
     release: Release | None = None
+
+    def __init__(self) -> None:
+        self.changes = trio.Event()
+        """Never set."""
 
     def stops(self) -> bool:
         """Never."""

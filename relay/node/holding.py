@@ -141,6 +141,14 @@ class Holding:
         held = self.calendar.at(name) if name in self._gates else None
         return held is not None and held.window.learned
 
+    def lets_go(self, name: str) -> bool:
+        """An operator wants what a window held to go out as always, without its order and pace;
+        whether there was any that did not."""
+        let_go = name in self._gates and self._gates[name].lets_go()
+        if let_go:
+            self._wake()
+        return let_go
+
     async def _learn(self) -> None:
         while self._heard:
             name, later = self._heard.popitem()

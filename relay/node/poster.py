@@ -133,11 +133,11 @@ class Poster:
         if free < 1:
             async with self._limit:
                 return
-        release = self._gate.release
+        changes, release = self._gate.changes, self._gate.release
         rows = await self._take(free, release)
         if not rows:
             with self._until_stopped():
-                await self._nothing_to_begin(release)
+                await self._nothing_to_begin(release, changes)
         for row in rows:
             if self._stopped or self._brake.stops(name) or self._gate.stops():  # since we asked
                 self._spool.release(row)
@@ -154,12 +154,14 @@ class Poster:
             Queue.POST, now=self._clock.now(), limit=limit, name=self._account.name, first=first
         )
 
-    async def _nothing_to_begin(self, release: Release | None) -> None:
-        """Wait for something; a release is over when what it began has ended as well."""
+    async def _nothing_to_begin(self, release: Release | None, changes: trio.Event) -> None:
+        """Wait for something, or for the end of a window; a release is over when what it began has
+        ended as well."""
         if release is not None and self._limit.borrowed_tokens == 0:
             await self._gate.released()
             return
         async with trio.open_nursery() as nursery:
+            nursery.start_soon(_cancel_after, changes, nursery.cancel_scope)
             if release is not None:
                 nursery.start_soon(_cancel_after, self._ended, nursery.cancel_scope)
             await self._spool.wait(Queue.POST, name=self._account.name)

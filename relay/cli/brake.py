@@ -33,12 +33,14 @@ def pause(path: Path, as_json: bool, name: str) -> None:
 @click.argument("name", default=ALL, metavar="[NAME]")
 @common
 def resume(path: Path, as_json: bool, name: str) -> None:
-    """Go on posting what was paused."""
+    """Go on posting what was paused; or, after a window, without its order and pace."""
     for answer in asked(path, {"do": "resume", "name": name}):
         if as_json:
             said(answer)
             continue
         done = "goes on" if answer["changed"] else "was not paused"
+        if answer["let_go"]:
+            done += ": what waited for its window goes out without order and pace"
         click.echo(f"{_called(name)} {done}.")
         for line in still(answer["paused"]):
             click.echo(line)

@@ -95,9 +95,7 @@ class Orders:
                 done = await self._core.brake.pause(name)
                 yield {"name": name, "changed": done, "sending": await self._sending()}
             case {"do": "resume", "name": str() as name}:
-                done = await self._core.brake.resume(name)
-                done |= self._core.outward.comes_back(name)
-                yield {"name": name, "changed": done, "paused": self._core.brake.paused}
+                yield await self._resume(name)
             case {"do": "withdraw", "id": str() as id}:
                 async for answer in self._withdraw(await self._rows(id)):
                     yield answer
@@ -150,6 +148,21 @@ class Orders:
             case {"dismiss": True}:
                 return await self._correspondence.dismiss(rows)
         raise Asked("this version knows no such answer")
+
+    async def _resume(self, name: str) -> Answer:
+        """Lift a pause, or end what a platform said of itself; where there is neither, the order
+        and the pace in which what a window held goes out. So a pause in the middle of that ends
+        neither."""
+        outward = self._core.outward
+        resumed = await self._core.brake.resume(name)
+        resumed |= outward.comes_back(name)
+        let_go = not resumed and outward.lets_go(name)
+        return {
+            "name": name,
+            "changed": resumed or let_go,
+            "let_go": let_go,
+            "paused": self._core.brake.paused,
+        }
 
     async def _sending(self) -> int:
         """What had begun, and may end."""

@@ -149,6 +149,11 @@ class Outward:
             self.nudge(name)
         return away
 
+    def lets_go(self, name: str) -> bool:
+        """An operator wants what a window held to go on without its order and pace; False if
+        nothing goes out in such a way there."""
+        return self._holding.lets_go(name)
+
     def _window_over(self, name: str) -> None:
         """A window is over there: nothing that was said before it counts any more."""
         if name in self._posters:

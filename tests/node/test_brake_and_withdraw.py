@@ -48,7 +48,8 @@ def test_what_is_paused_is_accepted_and_posted_when_it_is_resumed(
     assert list(status(node)["paused"]) == (name or ["relay"])
     assert not on_page(node, made)
     [resumed] = printed(node, "resume", *name)
-    assert resumed == {"name": (name or ["relay"])[0], "changed": True, "paused": {}}
+    said = {"name": (name or ["relay"])[0], "changed": True, "let_go": False, "paused": {}}
+    assert resumed == said
     soon(lambda: on_page(node, made) == 1)
 
 

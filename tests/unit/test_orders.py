@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
@@ -119,6 +120,42 @@ async def test_what_was_withdrawn_is_not_posted_by_trying_again(why: str) -> Non
     await core.spool.change(row, Change(Queue.ENDED, Sent.POSTED, due=None))
     with pytest.raises(Asked, match="withdraw"):
         await order(core, "retry")
+
+
+@dataclass
+class Stopped:
+    """Why nothing goes out at a destination, or not as always: in place of brake and outward."""
+
+    pause: bool = False
+    away: bool = False
+    release: bool = False
+    paused: Mapping[str, int] = field(default_factory=dict)
+
+    async def resume(self, name: str) -> bool:
+        was, self.pause = self.pause, False
+        return was
+
+    def comes_back(self, name: str) -> bool:
+        was, self.away = self.away, False
+        return was
+
+    def lets_go(self, name: str) -> bool:
+        was, self.release = self.release, False
+        return was
+
+
+@pytest.mark.parametrize("before", [{"pause": True}, {"away": True}, {}])
+async def test_a_release_is_ended_by_who_has_nothing_else_to_resume(
+    before: dict[str, bool],
+) -> None:
+    core: Any = Core()
+    core.brake = core.outward = Stopped(release=True, **before)
+    said = []
+    for _ in range(3):
+        resumed = await order(core, "resume", name="box")
+        said.append((resumed["changed"], resumed["let_go"]))
+    expected = [(True, True), (False, False), (False, False)]
+    assert said == ([(True, False), *expected[:2]] if before else expected)
 
 
 async def test_a_message_that_moves_on_while_it_is_listed_is_listed_once() -> None:

@@ -131,7 +131,10 @@ def pin(written: str) -> str:
     """A public key: SHA-256 of its SubjectPublicKeyInfo in base64 (RFC 7469, 2.4)."""
     found = re.fullmatch(r"sha256/([A-Za-z0-9+/]{43}=)", written)
     if not found or b64encode(b64decode(found[1])).decode() != found[1]:
-        raise ValueError('write "sha256/" and 44 signs of base64: docs/operate.md makes one')
+        raise ValueError(
+            'write "sha256/" and 44 signs of base64: '
+            "docs/blocked.md, A wrong certificate is never accepted"
+        )
     return written
 
 

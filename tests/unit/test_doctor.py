@@ -575,6 +575,20 @@ def test_what_a_node_says_of_itself_is_passed_on() -> None:
     assert world.board(bad)[0].why == "wrong password"
 
 
+@pytest.mark.parametrize(
+    ("state", "found"),
+    [
+        ("planned", "good"),
+        *((state, "mind") for state in ("slow", "silent", "spent", "paused")),
+        *((state, "wrong") for state in ("locked", "blocked", "login")),
+    ],
+)
+def test_a_place_is_as_bad_as_its_state(state: str, found: str) -> None:
+    [finding] = world.board({**STATUS, "board": {"x": {"state": state, "why": "until 23:00 UTC"}}})
+    assert (finding.state, finding.what.startswith(f"x: {state}")) == (found, True)
+    assert "until 23:00 UTC" in finding.what + finding.why
+
+
 # ---------------------------------------------------------------- the command
 
 

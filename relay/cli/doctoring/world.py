@@ -199,7 +199,7 @@ async def _destination(
     if not looked.health.trouble and looked.failures:
         what = f"the account can post, and not by every route: {looked.failures}"
         why = "another route stands in for it, as long as that one works"
-        return [mind(check, what, why, "docs/operate.md, Routes: what each failure means")]
+        return [mind(check, what, why, "docs/blocked.md, What a failure means")]
     if not looked.health.trouble:
         return [good(check, "the account can post")]
     if looked.reached:
@@ -287,8 +287,21 @@ def board(status: Mapping[str, Any] | None) -> list[Finding]:
         remedy = "docs/operate.md, When something is lost"
         said.append(wrong("node", f"{status['lost']} messages are lost", why, remedy))
     for name, place in status["board"].items():
-        if place["state"] != "works":
-            why = place["why"] or "it said no more"
-            then = f", then relay login {name}" if place["state"] == "login" else ""
-            said.append(wrong("node", f"{name}: {place['state']}", why, f"relay board{then}"))
+        said += _place(name, place)
     return said or [good("node", "it runs, and everything on its board works")]
+
+
+_MIND = ("slow", "silent", "spent", "paused")
+"""States that end by themselves, or that somebody wanted."""
+
+
+def _place(name: str, place: Mapping[str, Any]) -> list[Finding]:
+    """A place, with what the board says of it; a window in force is as it should be."""
+    state, why = place["state"], place["why"]
+    if state == "works":
+        return []
+    if state == "planned":
+        return [good("node", f"{name}: planned: {why.removeprefix('planned, ')}")]
+    then = f", then relay login {name}" if state == "login" else ""
+    found = mind if state in _MIND else wrong
+    return [found("node", f"{name}: {state}", why or "it said no more", f"relay board{then}")]

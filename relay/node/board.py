@@ -29,6 +29,7 @@ from relay.node.budgets import Budgets
 from relay.node.opened import NOT_OPEN, Opened
 from relay.node.routed import Reached
 from relay.ports import Clock, Spool
+from relay.rules.routes import is_cut_off
 from relay.wire.frames import Routed
 
 FLUSH_S = 5.0
@@ -70,12 +71,16 @@ class Board:
         """By which route each destination is reached."""
 
     async def load(self, names: Iterable[str]) -> None:
-        """Take up what the spool knows of these names; others are forgotten."""
+        """Take up what the spool knows of these names; others are forgotten. So is what was wrong
+        with routes: a new process knows of no failure, and there may be other routes now."""
         known = {place.name: place for place in await self._spool.board()}
         now = hour_of(self._clock.now())
         for name in names:
-            self._places[name] = known.get(name) or Place(name, since=now)
-            if name not in known:
+            place = known.get(name) or Place(name, since=now)
+            if place.state == "blocked" and is_cut_off(place.why):
+                place = replace(place, state="works", why="", since=now)
+            self._places[name] = place
+            if place != known.get(name):
                 self._changed.add(name)
         await self.budgets.load(known)
 

@@ -6,12 +6,14 @@ of anybody, since they are sent to where an operator reads them.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from relay.model import HOUR, Instant
 from relay.rules.bidi import apart
 from relay.rules.clock_said import Jump, alarmed
+from relay.rules.routes import is_cut_off
 from relay.rules.spending import Spending
 
 SKEW_S = 300
@@ -115,6 +117,9 @@ _LASTING = {
     "silent": "nothing was heard from it: look at the phone, the script or the mailbox",
 }
 
+_ANSWERED = re.compile(r"answered [1-5][0-9][0-9]")
+"""What is said of a platform that told us to come again (503 with Retry-After)."""
+
 _SPENT = "its budget is used up: see `relay board`"
 
 _NO_CREDIT = "its account has no credit left, or its limit is reached: see `relay board`"
@@ -187,7 +192,7 @@ def _of_the_board(facts: Facts, patience: Patience) -> Iterator[Trouble]:
             said = f"{name}: {_LASTING[shown.state].format(name=name)}"
             yield Trouble(f"{shown.state} {name}", said)
         elif shown.state == "blocked" and shown.lasts_s >= SETTLES_S and name not in facts.planned:
-            said = f"{name} cannot be reached: see `relay board`"
+            said = f"{name} is blocked{_cause(shown.why)}, {shown.waiting} wait: see `relay board`"
             yield Trouble(f"blocked {name}", said)
         yield from _of_budgets(name, shown)
         long = shown.oldest_s >= patience.waiting_s + HOUR  # we know the hour only
@@ -197,6 +202,11 @@ def _of_the_board(facts: Facts, patience: Patience) -> Iterator[Trouble]:
         if shown.stale:
             said = f"{shown.stale} waited too long for {name} and are held as old news"
             yield Trouble(f"stale {name}", f"{said}: `relay queue list`")
+
+
+def _cause(why: str) -> str:
+    """In words of ours alone: what another says may name somebody."""
+    return f" ({why})" if _ANSWERED.fullmatch(why) or is_cut_off(why) else ""
 
 
 def _of_budgets(name: str, shown: Shown) -> Iterator[Trouble]:

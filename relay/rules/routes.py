@@ -5,8 +5,9 @@ Time is in seconds of any clock that only runs forward.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 Failure = Literal[
     "dns", "refused", "reset", "unreachable", "tls", "timed out", "block page", "proxy"
@@ -19,6 +20,15 @@ answered, in clear; ``proxy``: the proxy itself is down, does not know us, or is
 Told = Callable[[str, Mapping[str, Failure]], None]
 """Given the name of the way in use ("" where none works) and what is wrong with the others, by
 their names and in their order."""
+
+_CUT_OFF = re.compile(rf"(?:(?:^|; )[a-z0-9_-]+: (?:works|{'|'.join(get_args(Failure))}))+")
+
+
+def is_cut_off(why: str) -> bool:
+    """Whether this says of every way what is wrong with it ("direct: dns; tor: timed out"), and
+    nothing else."""
+    return _CUT_OFF.fullmatch(why) is not None
+
 
 LONGEST_PROBE_S: Final = 1800.0
 """However often a way falls: half an hour after the last try it is tried again."""

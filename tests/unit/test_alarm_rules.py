@@ -48,7 +48,11 @@ def test_a_node_that_is_well_has_no_troubles() -> None:
         ),
         (Facts(board={"x": Shown("spent", 0, 0, 0, 0, GONE)}), "spent x", "budget"),
         (Facts(board={"x": Shown("spent", 0, 0, 0)}), "spent x", "no credit"),
-        (Facts(board={"x": Shown("blocked", SETTLES_S, 0, 0)}), "blocked x", "cannot be reached"),
+        (
+            Facts(board={"x": Shown("blocked", SETTLES_S, 0, 0)}),
+            "blocked x",
+            "x is blocked, 0 wait",
+        ),
         (Facts(board={"x": Shown("slow", 0, 9, 7 * HOUR)}), "waiting x", "9 wait for x"),
         (Facts(board={"x": Shown("works", 0, 9, 0, 4)}), "stale x", "4 waited too long for x"),
         (Facts(held=9, danger=2, held_s=4 * HOUR), "held", "2 of them marked as dangerous"),
@@ -58,6 +62,21 @@ def test_each_trouble_has_its_key_and_a_sentence(facts: Facts, key: str, word: s
     [trouble] = troubles(facts, PATIENCE)
     assert trouble.key == key
     assert word in trouble.said
+
+
+@pytest.mark.parametrize(
+    ("why", "told"),
+    [
+        ("answered 503", " (answered 503)"),
+        ("direct: tls", " (direct: tls)"),
+        ("direct: dns; tor-2: timed out", " (direct: dns; tor-2: timed out)"),
+        ("the host cannot be reached", ""),
+        ("somebody: blocked", ""),
+    ],
+)
+def test_why_a_platform_is_blocked_is_told_in_our_own_words_only(why: str, told: str) -> None:
+    [trouble] = troubles(Facts(board={"x": Shown("blocked", SETTLES_S, 4, 0, why=why)}), PATIENCE)
+    assert trouble.said == f"x is blocked{told}, 4 wait: see `relay board`"
 
 
 @pytest.mark.parametrize(

@@ -143,6 +143,23 @@ async def test_a_state_is_durable_within_a_second(node: Looked, autojump_clock: 
     assert (box.last, box.posted, box.account) == (hour_of(NOW), 1, "me")
 
 
+@pytest.mark.parametrize(
+    ("why", "state"),
+    [
+        ("direct: tls; tiny: timed out", "works"),
+        ("answered 503", "blocked"),
+        ("tiny: tls, said somebody", "blocked"),
+    ],
+)
+async def test_what_was_wrong_with_routes_is_forgotten_by_a_new_process(
+    node: Looked, autojump_clock: MockClock, why: str, state: str
+) -> None:
+    node.board.state("box", "blocked", why)
+    again = await died_after(node, SOON_S + 0.1)
+    [box, _] = again.board.places()
+    assert (box.state, box.why) == (state, why if state == "blocked" else "")
+
+
 async def test_since_when_something_works_is_known_after_a_restart(
     node: Looked, autojump_clock: MockClock
 ) -> None:

@@ -89,7 +89,8 @@ def add(path: Path, as_json: bool, name: str, **given: Any) -> None:
             said(line)
             continue
         again = ", in place of what it was" if line["replaced"] else ""
-        click.echo(f"{line['name']}: {does(line)}, {in_both(line)}: {why(line)}{again}")
+        reason = f": {told}" if (told := why(line)) else ""
+        click.echo(f"{line['name']}: {does(line)}, {in_both(line)}{reason}{again}")
         if line["recurs"] is not None:
             click.echo(f"It comes again: {when(line)} {line['zone']}.")
         click.echo(_how_it_stands(line))

@@ -7,9 +7,12 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from relay.config import Window
 from relay.reader.text import clean_line
 from relay.rules.alarm import length
 from relay.rules.bidi import apart
+
+_NO_REASON = Window.model_fields["why"].default
 
 Line = Mapping[str, Any]
 """One answer of the node, as docs/commands.md has it."""
@@ -60,8 +63,8 @@ def waits(line: Line) -> str:
 
 
 def why(line: Line) -> str:
-    """Its reason, on one line."""
-    return apart(clean_line(line["why"]))
+    """Its reason, on one line; empty where nobody gave one."""
+    return "" if line["why"] == _NO_REASON else apart(clean_line(line["why"]))
 
 
 def _span(begins: int, ends: int, zone: tzinfo) -> str:

@@ -18,18 +18,38 @@ PAGE = "page"
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """What a window is held against: all destinations, and those that only alarms go to."""
+    """What a window is held against: all destinations, and those that only alarms go to.
+    ``command``: it is no window of the file, and remedies are options; names may be echoed then."""
 
     destinations: Collection[str]
     alarms: Collection[str] = ()
+    command: bool = False
+
+    def do(self, what: str) -> str:
+        """How it is said what a window does."""
+        return f"--do {what}" if self.command else f'do = "{what}"'
+
+    def unknown(self, names: Collection[str]) -> tuple[str, str]:
+        """That there are no such destinations, and the remedy."""
+        if not self.command:
+            return "no destination is called that", "add [destinations.NAME] or mend it"
+        called = ", ".join(name for name in names if name not in self.destinations)
+        return f"no destination is called {called}", f"name one of {', '.join(sorted(self.posts))}"
+
+    @property
+    def posts(self) -> Collection[str]:
+        """Those that a window may name."""
+        return {*self.destinations} - {*self.alarms}
 
 
 def around(settings: Settings, table: Mapping[str, Any] | None = None) -> Around:
     """What the windows of these settings are held against. ``table`` is the file as it was written:
-    a destination with a mistake in it is missing in ``settings``, and is named all the same."""
+    a destination with a mistake in it is missing in ``settings``, and is named all the same.
+    Without it the window comes by a command."""
     written = settings.destinations if table is None else table.get("destinations")
     names = written if isinstance(written, Mapping) else ()
-    return Around({*names, PAGE}, settings.alarms.to if settings.alarms is not None else ())
+    alarms = settings.alarms.to if settings.alarms is not None else ()
+    return Around({*names, PAGE}, alarms, command=table is None)
 
 
 def windows_of(settings: Settings, now: Instant = 0) -> tuple[Window, ...]:
@@ -79,17 +99,16 @@ def _given(table: Mapping[str, Any], name: str) -> Mapping[str, Any]:
 def wrong_window(written: Written, among: Around) -> Iterator[Mistake]:
     """What is wrong with one window but its times. The keys are its own."""
     if any(name not in among.destinations for name in written.destinations):
-        remedy = "add [destinations.NAME] or mend it"
-        yield Mistake("destinations", "name what is none", remedy)
+        yield Mistake("destinations", *among.unknown(written.destinations))
     if any(name in among.alarms for name in written.destinations):
         yield Mistake("destinations", "name where alarms go", "take it out: no alarm ever waits")
     if written.do == "page" and PAGE in written.destinations:
-        remedy = 'take the page out, or hold it with do = "hold"'
+        remedy = f"take the page out, or hold it with {among.do('hold')}"
         yield Mistake("destinations", "name the page, and do names it as well", remedy)
     if written.do == "reroute":
         yield from _wrong_other(written, among)
     elif written.to:
-        remedy = 'take it out, or write do = "reroute"'
+        remedy = f"take it out, or write {among.do('reroute')}"
         yield Mistake("to", "has a meaning with reroute only", remedy)
 
 
@@ -97,7 +116,7 @@ def _wrong_other(written: Written, among: Around) -> Iterator[Mistake]:
     if not written.to:
         yield Mistake("to", "is missing", "name the destination that has it instead")
     elif written.to not in among.destinations:
-        yield Mistake("to", "names no destination", "add [destinations.NAME] or mend it")
+        yield Mistake("to", *among.unknown([written.to]))
     elif written.to in among.alarms:
         remedy = "name a destination that the public reads"
         yield Mistake("to", "names where alarms go", remedy)

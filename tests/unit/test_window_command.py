@@ -98,6 +98,12 @@ def test_the_command_of_the_issue_asks_for_just_that(node: Asks) -> None:
     ]
 
 
+def test_a_reason_that_nobody_gave_is_not_told(node: Asks) -> None:
+    node.line(why="planned")
+    assert add("--from", "now", "--until", "+1h")[0].endswith("21:00 to 22:30 UTC)")
+    assert run("list").output.splitlines()[1].rstrip().endswith("command")
+
+
 def test_every_option_is_a_key_of_the_settings(node: Asks) -> None:
     add(
         *("--first", "newest", "--rate", "60/h", "--days", "Mon, tue", "--name", "night"),

@@ -167,7 +167,19 @@ async def test_a_window_that_is_added_again_is_longer_and_never_let_go_meanwhile
         ({"from_": "2026-11-20 01:00"}, "--until: is over already"),
         ({"destinations": []}, "DEST: cannot be used; name at least one"),
         ({"destinations": ["Mastodon"]}, "DEST: cannot be used; a name has lower-case letters"),
-        ({"destinations": ["mastodn"]}, "DEST: name what is none"),
+        (
+            {"destinations": ["mastodn"]},
+            "DEST: no destination is called mastodn; name one of ",
+        ),
+        (
+            {"destinations": ["page"], "do": "page"},
+            "DEST: name the page, and do names it as well; take the page out, or hold it with --do",
+        ),
+        (
+            {"to": "page"},
+            "--to: has a meaning with reroute only; take it out, or write --do reroute",
+        ),
+        ({"do": "reroute", "to": "nowhere"}, "--to: no destination is called nowhere; name one"),
         ({"do": "reroute"}, "--to: is missing; name the destination that has it instead"),
         ({"do": "wait"}, "--do: is none of the values it may have"),
         ({"do": "rerute", "to": "bluesky"}, "--do: is none of the values it may have"),

@@ -46,7 +46,9 @@ class Event(StrEnum):
     NO_CERTIFICATE = "the files of [tls] cannot be used ({why}): no TLS until they can"
     CERTIFICATE_ENDS = "the certificate ends in {days} days"
     CERTIFICATE_VOID = "the certificate is not valid now ({why})"
-    CLOCK_JUMPED = "the clock of this machine is {seconds} s away from ours: see `relay clock show`"
+    CLOCK_JUMPED = (
+        "the clock of this machine is {count} {unit} away from ours: see `relay clock show`"
+    )
     CLOCK_BELIEVED = "the clock of this machine is believed again"
     DESTINATION = "{destination}: {state}"
     STALE = "{destination}: its window is over; {count} waited too long and are held"

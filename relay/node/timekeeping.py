@@ -36,7 +36,7 @@ from relay.rules.clock import (
     started,
 )
 from relay.rules.clock import Kept as KeptTime
-from relay.rules.clock_said import Jump
+from relay.rules.clock_said import Jump, length
 from relay.spool.sqlite import SqliteSpool
 
 LOOK_S: Final = 1.0
@@ -218,7 +218,8 @@ class Timekeeping:
             self._frozen_at = None
         elif self._frozen_at is None:
             self._frozen_at = trio.current_time()
-            self._journal.say(Event.CLOCK_JUMPED, seconds=round(at.jump_s))
+            count, unit = length(abs(round(at.jump_s))).split()
+            self._journal.say(Event.CLOCK_JUMPED, count=int(count), unit=unit)
 
     async def _believe(self, was: Belief, now: Belief) -> None:
         try:

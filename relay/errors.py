@@ -86,11 +86,20 @@ class Asked(OutwordError):
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """One thing that is wrong in ``relay.toml``: where, what, and what to do. Never a value."""
+    """One thing that is wrong in ``relay.toml``: where, what, and what to do. Never a value.
+    The key ``(file)`` is the file itself."""
 
     key: str
     what: str
     remedy: str
+
+    @property
+    def said(self) -> str:
+        """Where and what; of the file itself only what, since its name stands before it."""
+        return self.what if self.key == "(file)" else f"{self.key}: {self.what}"
+
+    def __str__(self) -> str:
+        return f"{self.said}; {self.remedy}"
 
 
 class SettingsError(OutwordError):
@@ -101,6 +110,4 @@ class SettingsError(OutwordError):
     def __init__(self, file: str, mistakes: tuple[Mistake, ...]) -> None:
         self.file = file
         self.mistakes = mistakes
-        super().__init__(
-            "\n".join(f"{file}: {m.key}: {m.what}; {m.remedy}" for m in mistakes) or None
-        )
+        super().__init__("\n".join(f"{file}: {m}" for m in mistakes) or None)

@@ -123,7 +123,7 @@ def _print(
     verbose: bool,
 ) -> None:
     for mistake in wrong:
-        click.echo(f"wrong  {path}: {mistake.key}: {mistake.what}\n       -> {mistake.remedy}")
+        click.echo(f"wrong  {path}: {mistake.said}\n       -> {mistake.remedy}")
     for one in found:
         if one.state != "good" or verbose:
             click.echo(f"{one.state:5}  {one.check}: {one.what}")

@@ -318,6 +318,14 @@ def test_a_file_that_is_no_toml_is_refused_in_one_line(tmp_path: Path, broken: b
     with pytest.raises(SettingsError) as raised:
         load(file)
     assert len(raised.value.mistakes) == 1
+    assert "(file)" not in str(raised.value)
+
+
+def test_a_file_that_is_not_there_is_told_by_its_name(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError) as raised:
+        load(tmp_path / "relay.toml")
+    said = "does not exist; make one with `relay init`"
+    assert str(raised.value) == f"{tmp_path / 'relay.toml'}: {said}"
 
 
 def test_a_byte_order_mark_and_dos_line_ends_are_read(tmp_path: Path) -> None:

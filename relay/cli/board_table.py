@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from relay.cli.tables import fits, show_table
+from relay.config import DIRECT
 from relay.reader.text import clean_line
 from relay.rules.bidi import apart
 from relay.rules.spending import plain
@@ -49,7 +50,7 @@ def _row(name: str, place: Place, form: str) -> tuple[str, ...]:
         place["state"],
         _hour(place["since"], form),
         str(place["waiting"] or ""),
-        _age(place["oldest_s"]),
+        _age(place["oldest_s"]) if place["waiting"] else "",
         str(place["posted"] or ""),
         _hour(place["last"], form),
     )
@@ -59,7 +60,7 @@ def _more(places: Mapping[str, Place]) -> tuple[Sequence[str], Mapping[str, Sequ
     """The other columns, of those that have anything to say, and their cells by place."""
     columns = {
         "spent": {name: _spent(place) for name, place in places.items()},
-        "via": {name: place.get("route") or "" for name, place in places.items()},
+        "via": {name: _via(place) for name, place in places.items()},
         "canary": {name: _canary(place) for name, place in places.items()},
     }
     routes = any(len(place.get("routes", ())) > 1 for place in places.values())
@@ -69,6 +70,13 @@ def _more(places: Mapping[str, Place]) -> tuple[Sequence[str], Mapping[str, Sequ
         for name, place in places.items()
     }
     return [*heads, "why"], more
+
+
+def _via(place: Place) -> str:
+    """The route in use; what has no other than the direct one goes out as anything does, or, like
+    the page, to no place but a folder."""
+    route, choice = place.get("route") or "", len(place.get("routes", ())) > 1
+    return route if choice or route != DIRECT else ""
 
 
 def _spent(place: Place) -> str:
@@ -98,7 +106,8 @@ def _why(place: Place) -> str:
     held = f"{stale} held: waited too long" if stale else ""
     tried = (place.get("canary") or {}).get("why", "")
     canary = f"canary: {tried}" if tried else ""
-    all_of_it = map(clean_line, (place["why"], _ways(place), held, canary))
+    said_once = place["why"].removeprefix("planned, ")  # of a window without a reason
+    all_of_it = map(clean_line, (said_once, _ways(place), held, canary))
     return "; ".join(apart(said) for said in all_of_it if said)
 
 
@@ -114,4 +123,4 @@ def _hour(at: int | None, form: str) -> str:
 
 
 def _age(seconds: int) -> str:
-    return f"{seconds // 3600} h" if seconds else ""
+    return f"{seconds // 3600} h" if seconds >= 3600 else "<1 h"

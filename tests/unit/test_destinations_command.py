@@ -236,6 +236,20 @@ def test_on_a_terminal_it_asks_before_it_posts(
     assert ("posted: 1" in done.stdout, "nothing was posted" in done.stdout) == (posted, not posted)
 
 
+def test_where_no_way_leads_there_it_says_what_is_wrong_with_each(tmp_path: Path) -> None:
+    hook = '[channels.news]\n[destinations.hook]\nbridge = "webhook"\nurl = "http://127.0.0.1:1/"\n'
+    (tmp_path / "relay.toml").write_text(hook)
+    done = run(tmp_path, "test", "hook", "--post")
+    assert (done.exit_code, done.stdout.splitlines()[-1]) == (
+        69,
+        "hook: by its routes: direct: refused",
+    )
+    assert (
+        json.loads(run(tmp_path, "test", "hook", "--post", "--json").stdout)["routes"]
+        == "direct: refused"
+    )
+
+
 def test_a_post_to_the_page_is_refused_by_name(tmp_path: Path, bird: Path) -> None:
     done = run(tmp_path, "test", "page", "--post")
     assert isinstance(done.exception, NotBuilt) and "page" in str(done.exception)

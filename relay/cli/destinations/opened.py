@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,13 +23,18 @@ from relay.reader.text import clean_line
 @dataclass(frozen=True, slots=True)
 class Opened:
     """``bridge`` is None where it did not start. ``reached``: the platform could be asked.
-    ``failures`` are those of routes, as a line for people."""
+    ``failures`` are those of routes so far, as a line for people."""
 
     bridge: Bridge | None
     account: str
     trouble: str
     reached: bool
-    failures: str = ""
+    told: Callable[[], str] = str
+
+    @property
+    def failures(self) -> str:
+        """What is wrong with its routes by now; empty if nothing is."""
+        return self.told()
 
     @property
     def status(self) -> int:
@@ -59,9 +64,11 @@ async def opened(name: str, destination: Destination, settings: Settings) -> Asy
             yield _told(None, Health("", str(error)), True)
             return
         health, reached = await there.health()
-        yield _told(there.bridge, health, reached, there.failures)
+        yield _told(there.bridge, health, reached, lambda: there.failures)
 
 
-def _told(bridge: Bridge | None, health: Health, reached: bool, failures: str = "") -> Opened:
+def _told(
+    bridge: Bridge | None, health: Health, reached: bool, failures: Callable[[], str] = str
+) -> Opened:
     account, trouble = clean_line(health.account), clean_line(health.trouble)
     return Opened(bridge, account, trouble, reached, failures)

@@ -79,6 +79,12 @@ class _Telling:
         if there.failures and there.reached:
             self._print(f"not by every route: {there.failures}")
 
+    def routes(self, there: Opened) -> None:
+        """What is wrong with them after the post, if the look at the account did not show it."""
+        if there.failures != self.facts["routes"]:
+            self.facts["routes"] = there.failures
+            self._print(f"by its routes: {there.failures}")
+
     def step(self, step: str, outcome: str, words: str, **more: Any) -> None:
         self.steps.append({"step": step, "outcome": outcome, "said": words, **more})
         self._print(words)
@@ -103,7 +109,9 @@ async def _tested(
         if not yes and sys.stdin.isatty() and not _agreed(telling.name, there.bridge):
             telling.step("post", "not done", "nothing was posted")
             return 0
-        return await _posted(there.bridge, destination.deadline, telling)
+        status = await _posted(there.bridge, destination.deadline, telling)
+        telling.routes(there)
+        return status
 
 
 def _agreed(name: str, bridge: Bridge) -> bool:

@@ -22,6 +22,7 @@ NEW_ENOUGH = $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || 
 
 help:
 	@echo "make demo   the whole story on this machine (ARGS=--once: ends by itself)"
+	@echo "make install-here   only the command, in .venv: no user, no service"
 	@echo "make test   the tests                make test-slow   the long ones as well"
 	@echo "make test-peers  posts to real servers, installed into .servers"
 	@echo "make install   a node of this machine, with a user and a service (DRY=1: print only)"

@@ -60,7 +60,9 @@ def test_a_planned_window_and_a_filtered_name_make_nothing_else_late() -> None:
         assert row["waited"] == (4 if name == "mastodon" else 0)
     told = ended.stderr
     assert "filtered is reached via abroad" in told
-    assert re.search(r"mastodon 2 \(planned: maintenance, until [^;]+; then 4, oldest first", told)
+    assert re.search(
+        r"mastodon 2 \(planned: maintenance \(\w+\), until [^;]+; then 4, oldest first", told
+    )
     assert "asked of the closed platform during its window: 0 times" in told
 
 

@@ -40,7 +40,7 @@ ACTS: Final[Mapping[int, Act]] = {1: page.act, 2: platforms.act, 3: blocked.act}
 def demo(once: bool, acts: tuple[int, ...], path: Path, as_json: bool) -> None:
     """The whole story on this machine, no accounts: mails and SMS in; a signed page and platforms
     out, whatever closes or is filtered."""
-    console = Console(stderr=as_json)
+    console = Console(stderr=as_json, soft_wrap=True)  # commands are copied from it
     folder = Path(tempfile.mkdtemp(prefix="outword-demo-"))
     chosen = sorted(set(acts or ACTS))
     try:

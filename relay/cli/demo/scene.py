@@ -105,7 +105,7 @@ def table(console: Console, rows: Sequence[Mapping[str, object]]) -> None:
     for row in rows:
         shown.add_row(*(str(value) for value in row.values()))
     console.print()
-    console.print(shown)
+    console.print(shown, soft_wrap=False)
 
 
 def stay(console: Console, node: Node) -> None:

@@ -224,7 +224,19 @@ class Calendar:
             raise Asked(
                 f"windows.{name} is in the settings: take it out of the file, then reload the node"
             )
-        raise Asked("no window has that name: see `relay window list`")
+        raise Asked(self._no_such(name))
+
+    def _no_such(self, name: str) -> str:
+        """What there is instead where somebody names a destination."""
+        held = self.at(name)
+        if held is None:
+            return "no window has that name: see `relay window list`"
+        there = held.window.name
+        if there in self._settings:
+            remedy = "it is in the settings, take it out of the file, then reload the node"
+        else:
+            remedy = f"`relay window remove {there}`"
+        return f"{there} is in force for {name}: {remedy}"
 
     async def _forget(self) -> None:
         """Keep no longer what is over."""

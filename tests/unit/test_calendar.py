@@ -178,6 +178,20 @@ async def test_a_window_of_the_settings_is_not_removed_by_a_command() -> None:
     assert here.name_at() == "w"
 
 
+@pytest.mark.parametrize(
+    ("settings", "remedy"), [(False, "`relay window remove w`"), (True, "it is in the settings")]
+)
+async def test_who_names_a_destination_is_told_which_window_holds_it(
+    settings: bool, remedy: str
+) -> None:
+    held = once("w", 0, 50, "box")
+    here = Here(held) if settings else Here()
+    if not settings:
+        await here.calendar.add(held)
+    with pytest.raises(Asked, match=f"w is in force for box: {remedy}"):
+        await here.calendar.remove("box")
+
+
 async def test_the_settings_go_before_what_was_added_under_the_same_name() -> None:
     here = Here(once("w", 100, 200))
     await here.calendar.add(once("w", 0, 50))

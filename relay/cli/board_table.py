@@ -106,8 +106,7 @@ def _why(place: Place) -> str:
     held = f"{stale} held: waited too long" if stale else ""
     tried = (place.get("canary") or {}).get("why", "")
     canary = f"canary: {tried}" if tried else ""
-    said_once = place["why"].removeprefix("planned, ")  # of a window without a reason
-    all_of_it = map(clean_line, (said_once, _ways(place), held, canary))
+    all_of_it = map(clean_line, (place["why"], _ways(place), held, canary))
     return "; ".join(apart(said) for said in all_of_it if said)
 
 

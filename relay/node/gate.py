@@ -95,6 +95,12 @@ class Gate:
             with trio.move_on_at(at):
                 await self._changed.wait()
 
+    @property
+    def wait_s(self) -> float:
+        """Seconds until the pace lets another one begin."""
+        pace_s = 0.0 if self._release is None else self._release.pace_s
+        return max(0.0, self._pace.next_at(pace_s) - trio.current_time())
+
     def begins(self) -> None:
         """One begins, or goes to the platform at last: what was late does not shorten the pause
         after it."""

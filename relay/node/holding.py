@@ -118,10 +118,11 @@ class Holding:
         """A place of the board as its windows make it, where ``due`` would go out now."""
         if place.name not in self._gates:
             return place
-        held, release = self.calendar.at(place.name), self._gates[place.name].release
+        gate, now = self._gates[place.name], self.calendar.now
+        held, release = self.calendar.at(place.name), gate.release
         if held is not None:
-            return in_window(place, held, release, due, self.calendar.now)
-        return place if release is None else releasing(place, due)
+            return in_window(place, held, release, due, now)
+        return place if release is None else releasing(place, release, due, gate.wait_s, now)
 
     # ------------------------------------------------------------ what is learned
 

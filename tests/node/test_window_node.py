@@ -26,6 +26,9 @@ from relay.testing.senders import mail, send_mail
 
 POST = "post@example.org"
 
+PLANNED = "planned: maintenance (moving)"
+"""What a delivery waits for."""
+
 BOX = """
 [destinations.box]
 bridge = "webhook"
@@ -135,10 +138,10 @@ def test_mails_of_a_window_go_out_when_it_is_over_in_order_and_at_its_pace(tmp_p
             made += accepted(node, 3)
             place = soon(lambda: in_line(node, 6))
             assert (place["state"], place["posted"]) == ("planned", 0)
-            assert place["why"].startswith("maintenance, until ")
-            assert place["why"].endswith("; then 6, newest first, 36000/h")
+            assert place["why"].startswith("maintenance (moving), until ")
+            assert place["why"].endswith("; then 6, newest first, 600/m")
             waiting = [row["why"] for row in listed(node) if row["destination"]]
-            assert [why.partition(", until ")[0] for why in waiting] == ["planned: maintenance"] * 6
+            assert [why.partition(", until ")[0] for why in waiting] == [PLANNED] * 6
             over = time.time()
             ordered(node, do="window", remove="moving")
             seen = seen_once_posted(node, box, 6, 30)

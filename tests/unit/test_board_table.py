@@ -49,12 +49,12 @@ def test_what_is_plain_is_not_said(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     page = {"routes": {"direct": "works"}, "oldest_s": 0}
-    window = {"state": "planned", "why": "planned, until 23:00 UTC", "waiting": 0}
+    window = {"state": "planned", "why": "w1, until 23:00 UTC", "waiting": 0}
     lines = printed(200, monkeypatch, capsys, mastodon=ROUND, page=page, quiet=window)
     fresh, quiet = (" ".join(line.split()) for line in lines[-2:])
     assert fresh == "page works 2026-11-23 16h 12 <1 h 3 2026-11-23 16h"
     hours = "2026-11-23 16h 3 2026-11-23 16h"
-    assert quiet == f"quiet planned {hours} direct until 23:00 UTC"
+    assert quiet == f"quiet planned {hours} direct w1, until 23:00 UTC"
 
 
 def test_on_a_wide_one_all_of_it_is_in_the_line(

@@ -48,7 +48,8 @@ async def test_what_goes_out_as_it_was_asked_is_not_waiting_too_long(
         await trio.sleep_until(11 * HOUR)
         assert await alarms(found) == set()
         await trio.sleep_until(20 * HOUR)
-        assert (await found.board())[NAME]["why"] == "releasing: 12 left"
+        said = "releasing: 12 left, oldest first, 1/h, the next at 05:00 UTC"
+        assert (await found.board())[NAME]["why"] == said
         assert await alarms(found) == set()
         board.told(NAME, Later("no connection", scope="host"))
         await trio.sleep(HOUR)

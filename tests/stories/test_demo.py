@@ -64,6 +64,7 @@ def test_a_planned_window_and_a_filtered_name_make_nothing_else_late() -> None:
         r"mastodon 2 \(planned: maintenance \(\w+\), until [^;]+; then 4, oldest first", told
     )
     assert "asked of the closed platform during its window: 0 times" in told
+    assert "--zone Asia/Tehran --do hold --why maintenance\n" in told  # on one line, to be copied
 
 
 @pytest.mark.slow

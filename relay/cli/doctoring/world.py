@@ -301,7 +301,7 @@ def _place(name: str, place: Mapping[str, Any]) -> list[Finding]:
     if state == "works":
         return []
     if state == "planned":
-        return [good("node", f"{name}: planned: {why.removeprefix('planned, ')}")]
+        return [good("node", f"{name}: planned: {why}")]
     then = f", then relay login {name}" if state == "login" else ""
     found = mind if state in _MIND else wrong
     return [found("node", f"{name}: {state}", why or "it said no more", f"relay board{then}")]

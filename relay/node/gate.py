@@ -5,8 +5,7 @@
     open -> shut            a window is in force: nothing begins. What is to follow it is durable
     shut -> releasing       it is over, and what has grown too old meanwhile is held for a person
     releasing -> shut       another window begins
-    releasing -> open       nothing is left that is due, or an operator wants the rest at once:
-                            the release is forgotten
+    releasing -> open       nothing is left that is due: the release is forgotten
 
 A process that starts finds what is durable, and goes on there: also where the window ended while
 there was no process. The pace is kept across it (``rules.pace``).
@@ -120,11 +119,12 @@ class Gate:
             await self._keep()
 
     def lets_go(self) -> bool:
-        """What is left is to go out as always; whether it went out otherwise. The next ``look``
-        makes that durable."""
+        """What is left is to go out without an order and a pace that somebody asked for; whether
+        there was any. The next ``look`` makes that durable: the release is not forgotten, else the
+        next process would find what waits, and follow its window once more."""
         if self._release is None or not self._release.is_asked or self.stops():
             return False
-        self._release = None
+        self._release = Release(self._release.window)
         self._wake()
         return True
 

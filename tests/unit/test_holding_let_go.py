@@ -77,6 +77,25 @@ async def test_a_release_that_an_operator_ends_goes_on_without_its_pace(
     assert not [key for key in await node.spool.remembered() if key.startswith(RELEASE)]
 
 
+async def test_a_release_that_was_ended_stays_so_for_the_next_process(
+    autojump_clock: MockClock,
+) -> None:
+    platform = Platform()
+    node = Node(platform, window(10, 100, first="newest", every_s=HOUR))
+    async with node.running():
+        await trio.sleep(20)
+        texts = await node.accepts(5)
+        await node.brake.pause(NAME)
+        await trio.sleep_until(101)
+        assert node.holding.lets_go(NAME)
+        await trio.sleep(1)
+    node = node.next()
+    async with node.running():
+        await node.brake.resume(NAME)
+        await trio.sleep(1)
+    assert platform.texts == texts
+
+
 async def test_a_release_without_order_and_pace_has_nothing_to_end(
     autojump_clock: MockClock,
 ) -> None:

@@ -13,14 +13,29 @@ from pathlib import Path
 import pytest
 from conftest import printed, relay, soon
 
+from relay.testing.abroad import filtered
+from relay.testing.aside import aside
+from relay.testing.certificates import make_pair
+from relay.testing.loopback import Fault
 from relay.testing.nodes import Node, running
+
+ELSEWHERE = "alarms.outword.invalid"
+REACHED = """
+[destinations.elsewhere]
+bridge = "webhook"
+url = "https://{name}/in"
+routes = ["abroad"]
+ca_file = "platform.pem"
+
+[routes.abroad]
+proxy = "{proxy}"
+"""
 
 
 class Ops(http.server.ThreadingHTTPServer):
-    """Where an operator reads; its clock can be wrong."""
+    """Where an operator reads."""
 
     daemon_threads = True
-    ahead_s = 0
 
     def __init__(self) -> None:
         self.heard: list[str] = []
@@ -36,9 +51,6 @@ class _Asked(http.server.BaseHTTPRequestHandler):
         self.send_response(200)
         self.send_header("content-length", "0")
         self.end_headers()
-
-    def date_time_string(self, timestamp: float | None = None) -> str:
-        return formatdate(time.time() + self.server.ahead_s, usegmt=True)
 
     def log_message(self, *_: object) -> None:
         pass
@@ -83,12 +95,20 @@ def test_a_pause_is_an_alarm_that_goes_out_though_everything_is_paused(
         assert relay(node, "status", "--check").returncode == 0
 
 
-def test_a_clock_two_hours_off_is_an_alarm(tmp_path: Path, ops: Ops) -> None:
-    ops.ahead_s = 7200
-    with running(node_with(ops, tmp_path / "n")) as node:
-        printed(node, "pause")  # so that something is sent, and an answer comes with its Date
-        soon(lambda: any("2 h behind" in text for text in ops.heard))
-        assert b"clock" in relay(node, "status", "--check").stdout
+def test_a_clock_two_hours_off_those_elsewhere_is_an_alarm(tmp_path: Path, ops: Ops) -> None:
+    (tmp_path / "n").mkdir()
+    pair = make_pair(tmp_path / "n", "platform", host=ELSEWHERE)
+    with aside(lambda: filtered(ELSEWHERE, pair)) as there:
+        date = {"Date": formatdate(time.time() + 7500, usegmt=True)}
+        there.ask(lambda one: setattr(one.hook, "good", Fault(headers=date, made=True)))
+        node = node_with(ops, tmp_path / "n")
+        written = node.file.read_text().replace('to = ["ops"]', 'to = ["ops", "elsewhere"]')
+        proxy = there.ask(lambda one: one.proxy.proxy)
+        node.file.write_text(written + REACHED.format(name=ELSEWHERE, proxy=proxy))
+        with running(node):
+            printed(node, "pause")  # so that something is sent, and an answer comes with its Date
+            soon(lambda: any("2 h behind" in text for text in ops.heard))
+            assert b"clock" in relay(node, "status", "--check").stdout
 
 
 def test_a_locked_node_says_so_and_can_be_told_from_one_that_is_well(

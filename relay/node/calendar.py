@@ -216,8 +216,11 @@ class Calendar:
         force it ends. Raises Asked, and SpoolFull for one that was added."""
         window = self._kept.of("command").get(name) or self._kept.of("learned").get(name)
         if window is not None:
-            with contextlib.suppress(*((SpoolFull,) if window.learned else ())):
+            try:
                 await self._kept.forget(window)
+            except SpoolFull:  # what was learned is over soon by itself
+                if not window.learned:
+                    raise
             self._is_other()
             return window
         if name in self._settings:

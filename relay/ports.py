@@ -19,6 +19,7 @@ from relay.model import (
     Change,
     Command,
     Counts,
+    Fits,
     Found,
     Health,
     Instant,
@@ -44,6 +45,7 @@ from relay.model import (
     Row,
     Stopped,
     Stored,
+    Unclean,
     Unknown,
     Unsure,
     Verdict,
@@ -58,10 +60,13 @@ __all__ = [
     "Ask",
     "Attempt",
     "Bridge",
+    "Cleaner",
     "Clock",
     "Command",
     "Edits",
     "First",
+    "Fits",
+    "FitsMedia",
     "Found",
     "Health",
     "Http",
@@ -94,6 +99,7 @@ __all__ = [
     "Stream",
     "TakeIn",
     "Transport",
+    "Unclean",
     "Unknown",
     "Unsure",
     "Verdict",
@@ -219,6 +225,14 @@ class Bridge(Protocol):
         ...
 
 
+class FitsMedia(Protocol):
+    """What a bridge has besides, where its platform takes other media than the cleaner makes."""
+
+    fits: Fits
+    """Read when the bridge was built, and again after each ``check``. What a post carries fits into
+    it, each medium by itself; what cannot be made to fit is left out, and a person sees that."""
+
+
 class Removes(Protocol):
     """What a bridge has besides, where its platform lets a post be taken back."""
 
@@ -305,6 +319,19 @@ class Answers(Protocol):
     async def answer(self, way_back: bytes, text: str) -> Outcome:
         """Send an answer to the way back that came with an arrival of this transport. ``Unsure``
         and ``Later`` are not tried again by anybody: an answer is no promise."""
+        ...
+
+
+class Cleaner(Protocol):
+    """Makes media anew. In the node it is a process of its own."""
+
+    async def clean(self, medium: Media) -> Media | Unclean:
+        """Make of a medium as it came a new one that shows or sounds the same and holds nothing
+        else; never raises for what is in it."""
+        ...
+
+    async def fitted(self, medium: Media, fits: Fits) -> Media | Unclean:
+        """Make a medium that was cleaned small enough for a destination: itself, where it is."""
         ...
 
 
@@ -406,6 +433,12 @@ class Spool(Protocol):
     async def family(self, root: int) -> Sequence[Row]:
         """One submission and its deliveries, without their bodies, in order of seq: itself first.
         Empty for one that is not there."""
+        ...
+
+    async def originals(self, root: int) -> Sequence[Row]:
+        """What came along with a submission, as it came (``Queue.ORIGINAL``), without the bodies,
+        in order of seq. They are due from the hour on in which the submission left the review, and
+        purged with it."""
         ...
 
     async def settle_with(self, row: Row, to: Change, others: Sequence[tuple[Row, Change]]) -> bool:

@@ -27,6 +27,7 @@ from relay.config.values import (
     between,
 )
 from relay.rules.fallbacks import Fallbacks
+from relay.rules.policy import Danger
 
 
 class Node(Section):
@@ -59,6 +60,9 @@ class TlsFiles(Section):
 class Channel(Section):
     """``[channels.NAME]``
 
+    ``danger``: what becomes of a text in which something was found that could name or harm a
+    person; ``danger_words_file``: a list of words of the operator that are danger as well.
+    ``media_review``: whether a person must see whatever came with media.
     ``priority``: its messages go out before the others that wait. ``fallback``: where to they go
     instead, by the destination that cannot be reached.
     ``withdraw``: what its sender takes back and is public waits for a person, or is taken away at
@@ -69,7 +73,9 @@ class Channel(Section):
     destinations: tuple[Name, ...] = Field(("page",), strict=False, min_length=1)
     review: Literal["all", "unknown", "none"] = "all"
     delay: tuple[Seconds, Seconds] = Field((300, 2700), strict=False)
-    danger: Literal["hold", "off"] = "hold"
+    danger: Danger = "hold"
+    danger_words_file: str = ""
+    media_review: Literal["all", "none"] = "all"
     stale: Seconds = 3 * 86400
     priority: bool = False
     fallback: dict[Name, Fallback] = Field(default_factory=dict)
@@ -91,6 +97,8 @@ class Destination(BaseModel):
     """``[destinations.NAME]``: what the relay needs; the rest of the table is the bridge's.
 
     ``untested`` permits a bridge that was written by its platform's description only.
+    ``hosts``: which a third party's bridge may reach besides those that stand among its settings;
+    ``allow_unconfined``: it may run where this kernel cannot confine it.
     ``ask_replies``: how often answers to our posts are asked for (0: never). ``routes`` are tried
     in this order. ``pins``: public keys, one of which its certificate must have; ``ca_file``: an
     authority (PEM) that is believed instead of the system's. ``canary``: what a self test does
@@ -111,6 +119,8 @@ class Destination(BaseModel):
     ca_file: str = ""
     canary: Literal["check", "post"] = "check"
     untested: bool = False
+    hosts: Annotated[tuple[str, ...], Field(strict=False, max_length=64)] = ()
+    allow_unconfined: bool = False
     ask_replies: Seconds = 0
 
     @property
@@ -136,6 +146,7 @@ class SpoolAt(Section):
 
     url: Literal["sqlite"] = "sqlite"
     keep: Seconds = 7 * 86400
+    keep_originals: Seconds = 7 * 86400
     min_free_bytes: Bytes = 64 * 1024 * 1024
     ballast_bytes: Bytes = 8 * 1024 * 1024
 

@@ -98,12 +98,38 @@ class Mark:
 class Media:
     """Something other than text: its type (RFC 6838), its bytes, and what it shows, in words.
 
-    What came along with a message is kept aside and held for a person. What a post carries has
-    been cleaned before."""
+    What a reader gives is as it came. What a message has after the step ``read``, and a post
+    carries, was made anew by a cleaner: ``poster`` is then one picture of a film (JPEG), ``width``
+    and ``height`` pixels as they are shown, ``seconds`` how long it lasts, rounded up."""
 
     type: str
     content: bytes
     alt: str = ""
+    poster: bytes = b""
+    width: int = 0
+    height: int = 0
+    seconds: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Unclean:
+    """Nothing may be published of a medium, for this reason (our own words)."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Original:
+    """What is remembered of something that came along: its type as it was declared, its bytes
+    (a number), their SHA-256, and why nothing is published of it; empty where a cleaner made
+    something of it. Its content lies in a row of its own until it is destroyed
+    (``Queue.ORIGINAL``).
+    """
+
+    type: str
+    size: int
+    sha256: bytes
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -29,6 +29,28 @@ class Post:
     media: tuple[Media, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Fits:
+    """What media a destination takes, each by itself; how many go into one post its bridge says.
+
+    Bytes, pixels of the longer side, seconds. Of a kind with 0 bytes it takes none: a film is then
+    shown by its poster. ``image_types`` besides JPEG. The values given here are the most that a
+    cleaner makes of anything."""
+
+    image_bytes: int = 8_000_000
+    image_side: int = 4096
+    image_types: tuple[str, ...] = ("image/png",)
+    film_bytes: int = 12_000_000
+    film_seconds: int = 600
+    film_side: int = 1280
+    sound_bytes: int = 12_000_000
+    sound_seconds: int = 3600
+
+
+NO_MEDIA = Fits(image_bytes=0, film_bytes=0, sound_bytes=0)
+"""For a destination that takes text alone."""
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Part:
     """One request's worth of a post: frozen by ``prepare``, kept by the spool, never rebuilt.

@@ -19,6 +19,7 @@ class Queue(StrEnum):
     POST = "post"  #: deliveries, one row a destination; exit/post
     ASSIGNED = "assigned"  #: a message whose deliveries are in POST; nothing takes it
     ENDED = "ended"  #: nothing takes it; purged when it is old
+    ORIGINAL = "original"  #: media as they came, beside their submission; due when it was decided
 
 
 class State(StrEnum):
@@ -52,6 +53,13 @@ class Sent(StrEnum):
     WITHDRAWN = "withdrawn"
     EXPIRED = "expired"
     REROUTED = "rerouted"  #: another destination has it instead; nothing of it is public here
+
+
+class Kept(StrEnum):
+    """What became of media as they came: neither a submission nor a delivery, and in no sum."""
+
+    SEALED = "sealed"
+    DESTROYED = "destroyed"
 
 
 FIRST: Instant = 0

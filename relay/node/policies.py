@@ -20,6 +20,7 @@ def policies_of(settings: Settings) -> Mapping[str, Policy]:
             one.withdraw,
             one.withdraw_per_day,
             one.priority,
+            one.media_review,
         )
         for name, one in settings.channels.items()
     }

@@ -27,29 +27,39 @@ Draw = Callable[[int, int], int]
 """A random whole number between two, both included."""
 
 
+Danger = Literal["hold", "mark", "redact", "off"]
+"""What becomes of a text in which danger was found: a person sees it first; it goes on, and is
+marked where people look; what was found is taken out of it; nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What ``[channels.NAME]`` says. Delays and ages in seconds; ``stale`` 0 is never.
+    """What ``[channels.NAME]`` says. ``media_review``: whether a person must see whatever came
+    with a picture, a film or a sound. Delays and ages in seconds; ``stale`` 0 is never.
     ``priority``: its messages go out before the others that wait."""
 
     destinations: tuple[str, ...] = ("page",)
     review: Literal["all", "unknown", "none"] = "all"
     delay: tuple[int, int] = (300, 2700)
-    danger: Literal["hold", "off"] = "hold"
+    danger: Danger = "hold"
     stale: int = 3 * 86400
     withdraw: Literal["desk", "at once"] = "desk"
     withdraw_per_day: int = 20
     priority: bool = False
+    media_review: Literal["all", "none"] = "all"
 
     def no_looser_than(self, other: Policy) -> bool:
         """Whether it reviews no less than another, and holds danger no less."""
-        return _REVIEWS.index(self.review) >= _REVIEWS.index(other.review) and (
-            _DANGERS.index(self.danger) >= _DANGERS.index(other.danger)
+        return (
+            _REVIEWS.index(self.review) >= _REVIEWS.index(other.review)
+            and _DANGERS.index(self.danger) >= _DANGERS.index(other.danger)
+            and _MEDIA_REVIEWS.index(self.media_review) >= _MEDIA_REVIEWS.index(other.media_review)
         )
 
 
 _REVIEWS = ("none", "unknown", "all")
-_DANGERS = ("off", "hold")
+_DANGERS = ("off", "mark", "redact", "hold")
+_MEDIA_REVIEWS = ("none", "all")
 
 
 MEDIA: Final = "media"

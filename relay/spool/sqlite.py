@@ -248,6 +248,10 @@ class SqliteSpool:
     async def named(self, name: bytes, *, since: Instant = 0) -> Sequence[Row]:
         return await self._ask(Kind.READ, lambda store: store.named(name, since))
 
+    async def originals(self, root: int) -> Sequence[Row]:
+        """As ports.Spool."""
+        return await self._ask(Kind.READ, lambda store: store.originals(root))
+
     async def family(self, root: int) -> Sequence[Row]:
         return await self._ask(Kind.READ, lambda store: store.family(root))
 

@@ -20,6 +20,7 @@ from relay.model import (
     Change,
     Counts,
     Instant,
+    Kept,
     Known,
     NewRow,
     Place,
@@ -37,7 +38,7 @@ from relay.spool.leases import Leases
 from relay.spool.repeats import Repeats
 from relay.spool.seen import Mark
 from relay.spool.tables import Tables, changed
-from relay.spool.tally import Kind, Tally, counted, store_purged
+from relay.spool.tally import Tally, counted, kind_of, store_purged
 
 Files = Sequence[str | None]
 """For each row the name of the file its body lies in; None where it goes into the table."""
@@ -180,7 +181,8 @@ class Store:
         pending.meta.next_seq += 1
         self.tables.insert(seq, seq if root is None else root, new, file)
         self.tables.call(seq if root is None else root, new.names)
-        pending.tally.came("submission" if root is None else "delivery", new.state, new.queue)
+        kind = kind_of(seq, seq if root is None else root, new.queue)
+        pending.tally.came(kind, new.state, new.queue)
         pending.rung.add((new.queue, new.name))
         return seq
 
@@ -266,16 +268,23 @@ class Store:
         return after
 
     def _move(self, was: Row, after: Row) -> Row:
-        kind: Kind = "submission" if was.root == was.seq else "delivery"
+        kind = kind_of(was.seq, was.root, was.queue)
         if after.queue == Queue.ENDED and was.queue != Queue.ENDED:
             # Nobody takes it any more: from here on its due time is the hour in which it ended,
             # which is what a purge goes by.
             after = replace(after, due=hour_of(self._clock.now()))
+        if (was.queue == Queue.REVIEW) != (after.queue == Queue.REVIEW):
+            self._decided(was.root, after.queue != Queue.REVIEW)
         self.tables.update(after)
         self._pending.tally.went(kind, was.state, was.queue)
         self._pending.tally.came(kind, after.state, after.queue)
         self._pending.rung.add((after.queue, after.name))
         return after
+
+    def _decided(self, root: int, is_decided: bool) -> None:
+        """From the hour of the decision on, what came along is kept for so long and no longer."""
+        self.tables.decided(root, hour_of(self._clock.now()) if is_decided else None)
+        self._pending.rung.add((Queue.ORIGINAL, ""))
 
     def _judge(self, root: int, after: Row) -> Row:
         """Set the state of a submission anew from its deliveries; ``after`` as it is then."""
@@ -296,7 +305,9 @@ class Store:
         """Set rows aside whose body is gone: a submission for good, a delivery for a person."""
         for row in rows:
             to = Change(Queue.ENDED, State.QUARANTINED, due=None, why=BODY_MISSING)
-            if row.root != row.seq:
+            if row.queue == Queue.ORIGINAL:
+                to = Change(row.queue, Kept.DESTROYED, due=None, why=BODY_MISSING)
+            elif row.root != row.seq:
                 to = Change(row.queue, Sent.HELD, due=None, why=BODY_MISSING)
             self.change(row, to, None)
 
@@ -305,8 +316,9 @@ class Store:
         for a person."""
         ended = self.tables.ended(before, limit)
         for submission in ended:
-            for row in (submission, *self.tables.deliveries(submission.seq)):
-                kind: Kind = "submission" if row.seq == row.root else "delivery"
+            beside = self.tables.originals(submission.seq)
+            for row in (submission, *self.tables.deliveries(submission.seq), *beside):
+                kind = kind_of(row.seq, row.root, row.queue)
                 file = self.tables.destroy_body(row.seq)
                 self.tables.delete(row.seq)
                 self._pending.tally.purge(kind, row.state, row.queue)
@@ -438,6 +450,10 @@ class Store:
         if submission is None or submission.root != root:
             return []
         return [submission, *self.tables.deliveries(root)]
+
+    def originals(self, root: int) -> list[Row]:
+        """What came along with a submission, as it came, not leased."""
+        return self.tables.originals(root)
 
     def look(self, queue: Queue | None, id: bytes | None, after: int, limit: int) -> list[Row]:
         """Rows as they are, not leased."""

@@ -139,7 +139,14 @@ class Tables:
 
     def deliveries(self, root: int) -> list[Row]:
         """The deliveries of a submission, in order of seq; an index has them."""
-        text = f"SELECT {_COLUMNS} FROM row WHERE root = ? AND root <> seq ORDER BY seq"
+        text = f"SELECT {_COLUMNS} FROM row WHERE root = ? AND root <> seq"
+        text += " AND queue <> 'original' ORDER BY seq"
+        return [row_of(columns) for columns in self.run(text, (root,))]
+
+    def originals(self, root: int) -> list[Row]:
+        """What came along with a submission, as it came, in order of seq."""
+        text = f"SELECT {_COLUMNS} FROM row WHERE root = ? AND root <> seq"
+        text += " AND queue = 'original' ORDER BY seq"
         return [row_of(columns) for columns in self.run(text, (root,))]
 
     def ended(self, before: Instant, limit: int) -> list[Row]:
@@ -149,7 +156,7 @@ class Tables:
             WHERE queue = 'ended' AND root = seq AND due < ? AND state <> 'quarantined'
               AND NOT EXISTS (
               SELECT 1 FROM row AS d
-              WHERE d.root = row.seq AND d.root <> d.seq AND d.queue <> 'ended')
+              WHERE d.root = row.seq AND d.root <> d.seq AND d.queue NOT IN ('ended', 'original'))
             ORDER BY due LIMIT ?"""
         return [row_of(columns) for columns in self.run(text, (before, limit))]
 
@@ -203,6 +210,12 @@ class Tables:
                 row.seq,
             ),
         )
+
+    def decided(self, root: int, hour: Instant | None) -> None:
+        """A submission was decided in this hour (None: it is to be, again): what came along with
+        it, and is not destroyed yet, is due from then on."""
+        text = "UPDATE row SET due = ?, rev = rev + 1 WHERE root = ? AND root <> seq"
+        self.run(f"{text} AND queue = 'original' AND state = 'sealed'", (hour, root))
 
     def store_body(self, seq: int, body: bytes, file: str | None) -> None:
         """The body of a row that has none."""

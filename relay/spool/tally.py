@@ -11,12 +11,21 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Literal
 
-from relay.model import Counts
+from relay.model import Counts, Queue
 
-Kind = Literal["submission", "delivery"]
+Kind = Literal["submission", "delivery", "original"]
+
+
+def kind_of(seq: int, root: int, queue: str) -> Kind:
+    """What a row is: media as they came stand in no sum."""
+    if seq == root:
+        return "submission"
+    return "original" if queue == Queue.ORIGINAL else "delivery"
+
 
 _COUNT = """
-SELECT iif(root = seq, 'submission', 'delivery'), state, queue, count(*)
+SELECT iif(root = seq, 'submission', iif(queue = 'original', 'original', 'delivery')),
+  state, queue, count(*)
 FROM row GROUP BY 1, 2, 3
 """
 

@@ -13,11 +13,13 @@ from relay.model import (
     Attempt,
     Ciphertext,
     Encrypted,
+    Fits,
     Health,
     Instant,
     Kind,
     Later,
     Lookup,
+    Media,
     Once,
     Outcome,
     Part,
@@ -28,6 +30,7 @@ from relay.model import (
     Removal,
     Replied,
     Stopped,
+    Unclean,
 )
 from relay.wire.mailkeys import MailKeys
 
@@ -288,13 +291,39 @@ class WasDecrypted:
     plain: tuple[bytes | None, ...]
 
 
+# ---------------------------------------------------------------- core and cleaner
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Clean:
+    """To a cleaner: make this anew; WasCleaned answers."""
+
+    medium: Media
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Fit:
+    """To a cleaner: make this, which was cleaned, small enough; WasCleaned answers."""
+
+    medium: Media
+    fits: Fits
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class WasCleaned:
+    """To the core: what was made of it, or why nothing was."""
+
+    made: Media | Unclean
+
+
 # ---------------------------------------------------------------- core and outlet
 
 
 @dataclass(frozen=True, slots=True)
 class Serves:
     """To the core: this destination is served here, and how. ``bills``: the unit of money in which
-    its platform bills posts; empty where it bills none. ``removes``: it can take posts back."""
+    its platform bills posts; empty where it bills none. ``removes``: it can take posts back.
+    ``fits``: which media its platform takes; None: what a cleaner makes."""
 
     destination: str
     once: Once
@@ -302,6 +331,7 @@ class Serves:
     trouble: str = ""
     bills: str = ""
     removes: bool = False
+    fits: Fits | None = None
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -370,6 +400,7 @@ class Checked:
     n: int
     health: Health
     once: Once | None = None
+    fits: Fits | None = None
 
 
 @dataclass(frozen=True, slots=True)

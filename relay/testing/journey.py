@@ -148,16 +148,18 @@ class Journey:
         return True
 
     async def accepted(self) -> None:
-        """A message that was released, and its delivery."""
+        """A message that was released, and its delivery; where a death came between the two, the
+        delivery; nothing where both are there."""
         id, now = bytes(range(16)), self._clock.at
-        message = Message(self._post.text, self._post.title, self._post.language)
-        body = store(Record(bytes(32), "text", "t", "news", message=message), KEYS.storage, id)
-        await self._spool.put([NewRow(Queue.DELIVER, State.WAITING, id, now, body=body)])
-        [row] = await self._spool.take(Queue.DELIVER, now=now, limit=1)
-        delivery = NewRow(Queue.POST, Sent.WAITING, id, now, name="there")
-        await self._spool.settle(
-            row, Change(Queue.ASSIGNED, State.WAITING, due=None), then=[delivery]
-        )
+        if not (await self._spool.counts()).accepted:
+            message = Message(self._post.text, self._post.title, self._post.language)
+            body = store(Record(bytes(32), "text", "t", "news", message=message), KEYS.storage, id)
+            await self._spool.put([NewRow(Queue.DELIVER, State.WAITING, id, now, body=body)])
+        for row in await self._spool.take(Queue.DELIVER, now=now, limit=1):
+            delivery = NewRow(Queue.POST, Sent.WAITING, id, now, name="there")
+            await self._spool.settle(
+                row, Change(Queue.ASSIGNED, State.WAITING, due=None), then=[delivery]
+            )
 
     async def delivery(self) -> Row:
         """The delivery as the spool has it."""

@@ -129,8 +129,7 @@ async def _living(
             return cls(cls.Settings(**settings), http, clock), http
 
         journey = Journey(build, post, clock, spool=spool)  # type: ignore[arg-type]
-        if not (await spool.counts()).accepted:
-            await journey.accepted()
+        await journey.accepted()
         await journey.life(clock.at + LONGEST_S)
         row = await journey.delivery()
     beside = folder / "end.new"

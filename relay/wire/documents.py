@@ -11,6 +11,7 @@ expanded.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
@@ -37,8 +38,12 @@ _OF_ITEM: Final = frozenset(
         "date_published",
         "date_modified",
         "language",
+        "attachments",
         "_outword",
     }
+)
+_OF_ATTACHMENT: Final = frozenset(
+    {"url", "mime_type", "title", "size_in_bytes", "duration_in_seconds"}
 )
 _OF_ENTRY: Final = {
     f"{ATOM}id": frozenset[str](),
@@ -50,19 +55,36 @@ _OF_ENTRY: Final = {
 }
 """The elements of an entry beside its links, each once, with the attributes each may have."""
 
+_OF_ENCLOSURE: Final = frozenset({"rel", "href", "type", "length", "title"})
+_SIZE: Final = re.compile(r"[1-9][0-9]{0,9}")
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Attached:
+    """A medium as a document shows it: its address, type, bytes, length and title. ``seconds`` is
+    None where that kind of document does not say it, and ``title`` where there is none."""
+
+    address: str
+    type: str
+    size: int
+    seconds: int | None
+    title: str | None
+
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Shown:
     """An item as a document shows it: what was signed, and every field it stands in.
 
-    ``signed`` and ``sig`` are base64. ``more``: it has a field beside those, or markup in one, that
-    a feed reader may show instead.
+    ``signed`` and ``sig`` are base64. ``media`` is None where nothing is shown but what was signed
+    (the file of an item). ``more``: it has a field beside those, or markup in one, that a feed
+    reader may show instead.
     """
 
     signed: str
     sig: str
     fields: tuple[tuple[str, str | None], ...]
     more: bool = False
+    media: tuple[Attached, ...] | None = None
 
 
 def items_shown(document: bytes) -> Iterator[Shown]:
@@ -101,8 +123,31 @@ def _in_json(document: bytes) -> Iterator[Shown]:
             ("language", _text(item, "language")),
             ("title", item.get("title")),
         )
-        more = not item.keys() <= _OF_ITEM
-        yield Shown(_text(proof, "signed"), _text(proof, "sig"), fields, more)
+        attached = [_attachment(one) for one in _listed(item)]
+        media = tuple(one for one in attached if one is not None)
+        more = not item.keys() <= _OF_ITEM or len(media) != len(attached)
+        yield Shown(_text(proof, "signed"), _text(proof, "sig"), fields, more, media)
+
+
+def _listed(item: dict[str, Any]) -> list[Any]:
+    """The attachments of an item; what is no list of some is one that is none."""
+    if "attachments" not in item:
+        return []
+    listed = item["attachments"]
+    return listed if isinstance(listed, list) and listed else [None]
+
+
+def _attachment(one: Any) -> Attached | None:
+    """JSON Feed 1.1, "Attachments". None for what is none, or says more than is compared."""
+    if not isinstance(one, dict) or not one.keys() <= _OF_ATTACHMENT:
+        return None
+    numbers = [one.get("size_in_bytes"), one.get("duration_in_seconds", 0)]
+    if any(type(number) is not int for number in numbers):
+        return None
+    title = one.get("title")
+    if not isinstance(title, str | None):
+        return None
+    return Attached(_text(one, "url"), _text(one, "mime_type"), numbers[0], numbers[1], title)
 
 
 def no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -169,7 +214,19 @@ def _in_atom(document: bytes) -> Iterator[Shown]:
         )
         signed = (proof.text or "").strip() if proof is not None else ""
         sig = proof.get("sig", "") if proof is not None else ""
-        yield Shown(signed, sig, fields, _more(entry))
+        links = [one for one in entry.findall(f"{ATOM}link") if one.get("rel") == "enclosure"]
+        enclosed = [_enclosure(one) for one in links]
+        media = tuple(one for one in enclosed if one is not None)
+        more = _more(entry) or len(media) != len(enclosed)
+        yield Shown(signed, sig, fields, more, media)
+
+
+def _enclosure(link: ElementTree.Element) -> Attached | None:
+    """RFC 4287 section 4.2.7. None for what says more than is compared."""
+    size = link.get("length", "")
+    if not set(link.keys()) <= _OF_ENCLOSURE or not _SIZE.fullmatch(size):
+        return None
+    return Attached(link.get("href", ""), link.get("type", ""), int(size), None, link.get("title"))
 
 
 def _more(entry: ElementTree.Element) -> bool:
@@ -184,5 +241,5 @@ def _more(entry: ElementTree.Element) -> bool:
         or any(len(child) for child in entry)
         or any(child.get("type", "text") != "text" for child in others)
         or any(set(child.keys()) - _OF_ENTRY[child.tag] for child in others)
-        or any(link.get("rel", "alternate") != "alternate" for link in links)  # no enclosures
+        or any(link.get("rel", "alternate") not in ("alternate", "enclosure") for link in links)
     )

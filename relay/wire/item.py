@@ -1,10 +1,10 @@
 """The page's item: its signed bytes, the key as words, and the check of a whole document.
 
 An item is canonical JSON (UTF-8, keys sorted, no blanks) of v, id, date, key, language, text, title
-and titled, and of revision and updated where the text was corrected. ``key`` is the page key it is
-signed with, so that eight words are enough to check it. What is shown of an item anywhere must be
-equal to what was signed: ``verify_document`` holds a JSON Feed, an Atom feed or an item's file
-against the page key, item by item.
+and titled, of revision and updated where the text was corrected, and of media where it has any.
+``key`` is the page key it is signed with, so that eight words are enough to check it. What is shown
+of an item anywhere must be equal to what was signed: ``verify_document`` holds a JSON Feed, an Atom
+feed or an item's file against the page key, item by item.
 
 The bytes that are signed are those of RFC 8785 (JSON Canonicalization Scheme), so that one item has
 one spelling, and no two readers can see different things in it.
@@ -15,14 +15,16 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from relay.errors import Damaged
-from relay.model import Instant, hour_of
+from relay.model import Instant, Media, hour_of
 from relay.wire import primitives
-from relay.wire.documents import Shown, items_shown
+from relay.wire.documents import Attached, Shown, items_shown
+from relay.wire.itemmedia import ItemMedium, read_media, said_of, titles
 
 VERSION = 1
 TITLE_LENGTH = 60
@@ -57,14 +59,18 @@ class Item:
     key: str
     revision: int = 1
     updated: str = ""
+    media: tuple[ItemMedium, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """How many items a document has, and what is wrong with which of them (from 1)."""
+    """How many items a document has, what is wrong with which of them (from 1), and the media of
+    those with which nothing is, posters too: names below the page's folder, each with its SHA-256
+    (hex). Whether the files are those is for who has them to see."""
 
     count: int
     faults: tuple[str, ...]
+    media: tuple[tuple[str, str], ...] = ()
 
 
 def make_item(
@@ -76,11 +82,14 @@ def make_item(
     page_seed: bytes,
     revision: int = 1,
     updated: Instant = 0,
+    media: Sequence[Media] = (),
 ) -> bytes:
     """The bytes to sign for an item, with the key of ``page_seed``; dates are cut to their hours.
-    A first text has neither ``revision`` nor ``updated`` in it, so that it has one spelling.
+    A first text has neither ``revision`` nor ``updated`` in it, and one alone no ``media``, so that
+    it has one spelling. ``media`` are cleaned; their digests are made here.
 
-    Raises ValueError for text that is no UTF-8 (a lone surrogate)."""
+    Raises ValueError for text that is no UTF-8 (a lone surrogate), and for media of a type that no
+    cleaner makes."""
     item: dict[str, object] = {
         "v": VERSION,
         "id": id,
@@ -93,6 +102,8 @@ def make_item(
     }
     if revision > 1:
         item |= {"revision": revision, "updated": _hour(updated or date)}
+    if media:
+        item["media"] = said_of(media)
     return canonical(item)
 
 
@@ -125,6 +136,8 @@ def read_item(item: bytes) -> Item:
         if canonical(made) != item or made.pop("v") != VERSION:
             raise Damaged
         later, updated = made.get("revision", FIRST_LATER), made.get("updated", "-")
+        if "media" in made:
+            made["media"] = read_media(made["media"])
         read = Item(**made)
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         raise Damaged from None
@@ -178,15 +191,22 @@ def verify_document(document: bytes, key: bytes | str) -> Verified:
     if len(document) > MAX_BYTES:
         raise Damaged
     faults: list[str] = []
+    media: dict[str, str] = {}
     count = 0
     for count, shown in enumerate(items_shown(document), 1):
-        fault = _fault(shown, key)
-        if fault:
-            faults.append(f"item {count}: {fault}")
-    return Verified(count, tuple(faults))
+        ended = _checked(shown, key)
+        if isinstance(ended, str):
+            faults.append(f"item {count}: {ended}")
+            continue
+        for one in ended.media:
+            media |= {one.name: one.sha256}
+            if one.poster:
+                media |= {one.poster_name: one.poster}
+    return Verified(count, tuple(faults), tuple(media.items()))
 
 
-def _fault(shown: Shown, key: bytes | str) -> str:
+def _checked(shown: Shown, key: bytes | str) -> Item | str:
+    """The item as it was signed, or what is wrong with what is shown of it."""
     try:
         signed = base64.b64decode(shown.signed, validate=True)
         sig = base64.b64decode(shown.sig, validate=True)
@@ -203,7 +223,22 @@ def _fault(shown: Shown, key: bytes | str) -> str:
     for field, value in shown.fields:
         if value != _wanted(item, field) and not (field == "language" and _nameless(item, value)):
             return f"its {'title' if field == 'heading' else field} is not what was signed"
-    return ""
+    if shown.media is not None and not _are_those(item.media, shown.media):
+        return "its media are not what was signed"
+    return item
+
+
+def _are_those(media: Sequence[ItemMedium], shown: Sequence[Attached]) -> bool:
+    """Whether these are shown, in their order. Where they lie is not signed (a copy of the page
+    lies elsewhere), only their names are."""
+    called = titles(media)
+    return len(shown) == len(media) and all(
+        (at.type, at.size, at.title) == (one.type, one.size, title)
+        and at.seconds in (None, one.seconds)
+        and f"/{at.address}".endswith(f"/{one.name}")
+        and not set(at.address) & set("?#")
+        for one, at, title in zip(media, shown, called, strict=True)
+    )
 
 
 def is_key(key: bytes | str, with_key: bytes) -> bool:

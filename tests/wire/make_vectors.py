@@ -355,6 +355,7 @@ def items():
     for verdict, name, what, by, key, said in (
         ("good", "an-item", signed, sig, public, words),
         *later_items(item, page, public, words),
+        *items_with_media(item, page, public, words),
         ("fault", "another-key", signed, sig, bytes(32), other),
         ("fault", "signed-without-its-purpose", signed, page.sign(signed), public, words),
         ("fault", "one-word-changed", changed, sig, public, words),
@@ -379,6 +380,35 @@ def later_items(item, page, public, words):
         ("fault", "a-first-text-that-was-updated", {"updated": at}),
     ):
         said = item | more
+        signed = json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        sig = page.sign(b"outword/1/item" + signed.encode())
+        yield verdict, name, signed.encode(), sig, public, words
+
+
+def items_with_media(item, page, public, words):
+    """An item with a picture and a film, and media that there are not."""
+    picture = {"type": "image/png", "sha256": "a1" * 32, "bytes": 4096}
+    picture |= {"alt": "دیوار", "width": 1200, "height": 800}
+    film = {"type": "video/mp4", "sha256": "b2" * 32, "bytes": 5_000_000, "poster": "c3" * 32}
+    film |= {"width": 1280, "height": 720, "seconds": 31}
+    bare = {"type": "image/jpeg", "sha256": "d4" * 32, "bytes": 1}
+    for verdict, name, media in (
+        ("good", "an-item-with-a-picture-and-a-film", [picture, film]),
+        ("good", "an-item-with-a-picture-of-no-words", [bare]),
+        ("fault", "an-item-with-no-media-that-says-so", []),
+        ("fault", "media-that-are-no-list", bare),
+        ("fault", "a-medium-without-its-size", [{k: bare[k] for k in ("type", "sha256")}]),
+        ("fault", "a-medium-of-no-bytes", [bare | {"bytes": 0}]),
+        ("fault", "a-medium-with-empty-words", [bare | {"alt": ""}]),
+        ("fault", "a-medium-of-no-width", [bare | {"width": 0}]),
+        ("fault", "a-medium-that-is-true-pixels-wide", [bare | {"width": True}]),
+        ("fault", "a-medium-of-a-type-that-is-not-shown", [bare | {"type": "text/html"}]),
+        ("fault", "a-digest-in-capitals", [bare | {"sha256": "D4" * 32}]),
+        ("fault", "half-a-digest", [bare | {"sha256": "d4" * 16}]),
+        ("fault", "a-medium-that-says-where-it-lies", [bare | {"url": "https://x/"}]),
+        ("fault", "more-media-than-an-item-has", [bare] * 51),
+    ):
+        said = item | {"media": media}
         signed = json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         sig = page.sign(b"outword/1/item" + signed.encode())
         yield verdict, name, signed.encode(), sig, public, words

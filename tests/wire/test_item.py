@@ -13,12 +13,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from relay.errors import Damaged
+from relay.model import Media
 from relay.wire import primitives
 from relay.wire.item import (
     MAX_BYTES,
     Item,
     Verified,
     are_key_words,
+    canonical,
     key_words,
     make_item,
     read_item,
@@ -38,6 +40,10 @@ POSTS = [
     ("urn:uuid:00000000-0000-8000-8000-000000000002", 'a <b> & "c"', "A title", "en"),
     ("urn:uuid:00000000-0000-8000-8000-000000000003", "no language", "", "und"),
 ]
+PICTURE = Media("image/jpeg", b"a picture", "a wall & a <door>", width=1200, height=800)
+FILM = Media("video/mp4", b"a film", "", b"its poster", 1280, 720, 31)
+SOUND = Media("audio/mp4", b"a sound", "a voice", seconds=7)
+MEDIA = (PICTURE, FILM, SOUND)
 
 
 def proof(signed, seed=SEED):
@@ -189,6 +195,69 @@ def test_what_is_no_item_is_damaged(bytes_):
 def test_an_item_prints_nothing_of_itself():
     item = Item("urn:x", "d", "a title", True, "a text", "en", "k")
     assert "a text" not in repr(item) and "a title" not in repr(item)
+
+
+def test_an_item_says_of_its_media_their_digests_and_measures():
+    id, text, title, lang = POSTS[0]
+    without = make_item(id, text, title, lang, DATE, SEED)
+    item = make_item(id, text, title, lang, DATE, SEED, media=(PICTURE, FILM))
+    assert json.loads(item) == json.loads(without) | {
+        "media": [
+            {
+                "type": "image/jpeg",
+                "sha256": hashlib.sha256(b"a picture").hexdigest(),
+                "bytes": 9,
+                "alt": "a wall & a <door>",
+                "width": 1200,
+                "height": 800,
+            },
+            {
+                "type": "video/mp4",
+                "sha256": hashlib.sha256(b"a film").hexdigest(),
+                "bytes": 6,
+                "poster": hashlib.sha256(b"its poster").hexdigest(),
+                "width": 1280,
+                "height": 720,
+                "seconds": 31,
+            },
+        ]
+    }
+    picture, film = read_item(item).media
+    assert picture.name == f"media/{picture.sha256}.jpg" and picture.poster_name == ""
+    assert film.poster_name == f"media/{film.poster}.jpg" and film.name.endswith(".mp4")
+    assert make_item(id, text, title, lang, DATE, SEED, media=()) == without
+    assert "wall" not in repr(picture)
+
+
+@pytest.mark.parametrize(
+    "media",
+    [[Media("image/svg+xml", b"<svg/>")], [Media("image/jpeg", b"")], [PICTURE] * 51],
+)
+def test_what_no_cleaner_makes_is_never_signed(media):
+    with pytest.raises(ValueError):
+        make_item("urn:x", "t", "", "und", DATE, SEED, media=media)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"bytes": 0}, {"bytes": "9"}, {"bytes": 9.5}, {"bytes": True}, {"bytes": 2**31},
+        {"type": "image/svg+xml"}, {"type": []}, {"type": None}, {"sha256": "x"},
+        {"sha256": "A" * 64}, {"alt": ""}, {"alt": 5}, {"width": -1}, {"poster": "y"}, {"more": 1},
+    ],
+)  # fmt: skip
+def test_a_medium_of_another_shape_is_damaged(change):
+    made = json.loads(make_item("urn:x", "t", "", "und", DATE, SEED, media=[PICTURE]))
+    made["media"][0] |= change
+    with pytest.raises(Damaged):
+        read_item(canonical(made))
+
+
+@pytest.mark.parametrize("media", [[], {}, None, "x", [None], [[]], [{}], [1]])
+def test_a_list_of_media_that_is_none_is_damaged(media):
+    made = json.loads(make_item("urn:x", "t", "", "und", DATE, SEED)) | {"media": media}
+    with pytest.raises(Damaged):
+        read_item(canonical(made))
 
 
 # ---------------------------------------------------------------- the key as words
@@ -377,6 +446,131 @@ def test_a_changed_byte_of_an_items_file_is_a_fault_or_no_document(at, change):
     except Damaged:
         return
     assert verified.faults
+
+
+# ---------------------------------------------------------------- media in documents
+
+
+def an_attachment(one, at="https://news.example.org/"):
+    kinds = {"image/jpeg": "jpg", "video/mp4": "mp4", "audio/mp4": "m4a"}
+    digest = hashlib.sha256(one.content).hexdigest()
+    made = {"url": f"{at}media/{digest}.{kinds[one.type]}", "mime_type": one.type}
+    made |= {"title": one.alt} if one.alt else {}
+    made["size_in_bytes"] = len(one.content)
+    return made | ({"duration_in_seconds": one.seconds} if one.seconds else {})
+
+
+def a_json_feed_with_media(media=MEDIA, **of):
+    feed = a_json_feed()
+    id, text, title, lang = POSTS[1]
+    signed = make_item(id, text, title, lang, DATE, SEED, media=media)
+    feed["items"][1] |= {
+        "attachments": [an_attachment(one, **of) for one in media],
+        "_outword": proof(signed),
+    }
+    return feed
+
+
+def an_atom_feed_with_media(media=MEDIA):
+    id, text, title, lang = POSTS[1]
+    given = proof(make_item(id, text, title, lang, DATE, SEED, media=media))
+    links = ""
+    for one in media:
+        made = an_attachment(one)
+        title = f' title="{escape(made["title"])}"' if "title" in made else ""
+        links += (
+            f'<link rel="enclosure" href="{made["url"]}" type="{one.type}" '
+            f'length="{made["size_in_bytes"]}"{title}/>'
+        )
+    before, first, rest = an_atom_feed().partition(f'<entry xml:lang="{lang}">')
+    entry, end, after = rest.partition("</entry>")
+    sealed = f'<o:signed sig="{given["sig"]}">{given["signed"]}</o:signed>'
+    entry = re.sub("<o:signed.*</o:signed>", links + sealed, entry)
+    return before + first + entry + end + after
+
+
+def test_media_that_were_signed_are_good_wherever_a_copy_of_the_page_lies():
+    names = {f"media/{hashlib.sha256(one.content).hexdigest()}" for one in MEDIA}
+    names.add(f"media/{hashlib.sha256(FILM.poster).hexdigest()}")
+    for document in (
+        as_json(a_json_feed_with_media()),
+        as_json(a_json_feed_with_media(at="")),
+        as_json(a_json_feed_with_media(at="http://mirror.example/a/b/")),
+        an_atom_feed_with_media().encode(),
+    ):
+        verified = verify_document(document, KEY)
+        assert (verified.count, verified.faults) == (3, ())
+        assert {name.partition(".")[0] for name, _ in verified.media} == names
+        assert all(digest in name for name, digest in verified.media)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"url": "https://news.example.org/media/" + "0" * 64 + ".jpg"},
+        {"url": "media/x.jpg"}, {"url": None}, {"mime_type": "image/png"}, {"mime_type": 1},
+        {"title": "another wall"}, {"title": ""}, {"title": 5}, {"size_in_bytes": 10},
+        {"size_in_bytes": "9"}, {"size_in_bytes": 9.0}, {"duration_in_seconds": 3},
+        {"duration_in_seconds": True}, {"content_html": "x"},
+    ],
+)  # fmt: skip
+def test_a_medium_shown_otherwise_than_it_was_signed_is_a_fault(change):
+    feed = a_json_feed_with_media()
+    feed["items"][1]["attachments"][0] |= change
+    assert len(faults(feed)) == 1 and faults(feed)[0].startswith("item 2: ")
+
+
+def test_the_address_of_a_medium_ends_with_its_name_and_with_nothing_else():
+    feed = a_json_feed_with_media()
+    first = feed["items"][1]["attachments"][0]
+    good = first["url"]
+    name = good.rpartition("media/")[2]
+    for address in (good + "?x", good + "#x", f"https://x/?/media/{name}", f"https://x/m{name}"):
+        first["url"] = address
+        assert faults(feed) == ("item 2: its media are not what was signed",)
+
+
+@pytest.mark.parametrize("change", [lambda m: m[::-1], lambda m: m[1:], lambda m: m + m[:1]])
+def test_media_are_all_there_once_and_in_their_order(change):
+    feed = a_json_feed_with_media()
+    feed["items"][1]["attachments"] = change(feed["items"][1]["attachments"])
+    assert faults(feed) == ("item 2: its media are not what was signed",)
+
+
+@pytest.mark.parametrize("none", [None, [], {}, "x", [None], [[]]])
+def test_attachments_that_are_none_are_a_fault(none):
+    for feed in (a_json_feed_with_media(), a_json_feed()):
+        feed["items"][1]["attachments"] = none
+        assert len(faults(feed)) == 1
+
+
+def test_media_with_the_same_words_have_no_title_or_they_would_be_one_in_two_forms():
+    twins = (PICTURE, Media("image/jpeg", b"another", PICTURE.alt))
+    assert len(faults(a_json_feed_with_media(twins))) == 1
+    feed = a_json_feed_with_media(twins)
+    for one in feed["items"][1]["attachments"]:
+        del one["title"]
+    assert faults(feed) == ()
+
+
+@pytest.mark.parametrize(
+    ("written", "changed"),
+    [
+        ('length="9"', 'length="10"'),
+        ('length="9"', 'length="09"'),
+        ('length="9"', 'length=""'),
+        ('length="9"', 'length="9" hreflang="fa"'),
+        ('type="image/jpeg"', 'type="text/html"'),
+        (' title="a voice"', ""),
+        ("news.example.org/media/", "news.example.org/medium/"),
+        ('rel="enclosure"', 'rel="related"'),
+    ],
+)
+def test_an_enclosure_shown_otherwise_than_it_was_signed_is_a_fault(written, changed):
+    atom = an_atom_feed_with_media()
+    assert written in atom and faults(atom) == ()
+    [fault] = faults(atom.replace(written, changed, 1))
+    assert fault.startswith("item 2: ")
 
 
 BOMB = '<!DOCTYPE f [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><feed><title>&b;</title></feed>'

@@ -14,7 +14,14 @@ LEVELS = {
     1: {"relay.ports"},
     2: {"relay.wire", "relay.rules"},
     3: {"relay.entry", "relay.exit", "relay.reach", "relay.sockets"},
-    4: {"relay.spool", "relay.transports", "relay.links", "relay.reader", "relay.desk"},
+    4: {
+        "relay.spool",
+        "relay.transports",
+        "relay.links",
+        "relay.reader",
+        "relay.cleaning",
+        "relay.desk",
+    },
     5: {
         "relay.config",
         "relay.plugins",

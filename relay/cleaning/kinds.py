@@ -1,0 +1,72 @@
+"""What bytes are, told by the bytes themselves; never by a name or a declared type."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from relay.cleaning.others import why_not
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A still picture, by the name that Pillow has for its format."""
+
+    format: Literal["JPEG", "PNG", "WEBP", "HEIF", "AVIF", "GIF"]
+
+
+@dataclass(frozen=True, slots=True)
+class Moving:
+    """A film or a sound, by the name that FFmpeg has for its container."""
+
+    container: Literal["mov", "matroska", "ogg", "wav", "mp3", "aac", "amr", "flac", "avi", "gif"]
+
+
+@dataclass(frozen=True, slots=True)
+class Other:
+    """Something of which nothing is published, and why (our own words)."""
+
+    why: str
+
+
+Kind = Picture | Moving | Other
+
+_HEIF_BRANDS: Final = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1"})
+_AVIF_BRANDS: Final = frozenset({b"avif", b"avis"})
+
+
+def kind_of(content: bytes) -> Kind:
+    """What these bytes are. Only the first are looked at: what else they could be, behind or
+    inside, is gone once they were made anew."""
+    if not content.strip(b"\0\t\n\r "):
+        return Other("empty")
+    return _still(content) or _moving(content) or Other(why_not(content))
+
+
+def _still(content: bytes) -> Picture | Moving | None:
+    if content.startswith(b"\xff\xd8\xff"):
+        return Picture("JPEG")
+    if content.startswith(b"\x89PNG\r\n\x1a\n"):
+        return Picture("PNG")
+    if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
+        return Picture("WEBP")
+    if content[:6] in (b"GIF87a", b"GIF89a"):
+        return Picture("GIF")
+    if content[4:8] == b"ftyp":
+        return _by_brand(content)
+    return None
+
+
+def _by_brand(content: bytes) -> Picture | None:
+    """By the brands of the first box (ISO/IEC 14496-12 section 4.3)."""
+    length = min(int.from_bytes(content[:4], "big"), 256)
+    brands = [content[8:12], *(content[at : at + 4] for at in range(16, length - 3, 4))]
+    if brands[0] in _AVIF_BRANDS or (brands[0] == b"mif1" and _AVIF_BRANDS & set(brands)):
+        return Picture("AVIF")
+    if brands[0] in _HEIF_BRANDS or brands[0] == b"msf1":
+        return Picture("HEIF")
+    return None
+
+
+def _moving(content: bytes) -> Moving | None:
+    return None

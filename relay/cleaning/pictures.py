@@ -1,0 +1,78 @@
+"""From the bytes of a picture to its pixels, and nothing else of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Final
+
+from PIL import Image
+
+from relay.cleaning.colours import in_srgb, without_hidden
+from relay.cleaning.kinds import Picture
+from relay.cleaning.refused import NotClean
+
+MAX_PIXELS: Final = 40_000_000
+"""What is decoded at most: 160 MB of memory. Telephones write 12 million, few more than 50."""
+
+MAX_SIDE: Final = 20_000
+"""Pixels of one side: panoramas have up to 16,000."""
+
+MIN_SIDE: Final = 8
+"""Pixels of one side under which there is nothing to see: mails carry dots that tell who read
+them, and spacers."""
+
+_DRAWN: Final = frozenset({"PNG", "GIF"})
+
+_ORIENTATION: Final = 0x0112  # EXIF 2.32 section 4.6.4
+_TURNED: Final = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Pixels:
+    """A picture as it is shown: ``image`` is RGB or RGBA in sRGB, upright, and knows nothing of
+    the file it came from. ``drawn`` says that it came from a format that keeps every pixel as it
+    was: what people take of a screen."""
+
+    image: Image.Image
+    drawn: bool = False
+
+
+def decode(content: bytes, kind: Picture, side: int) -> Pixels:
+    """The first picture in these bytes, with no side longer than ``side``. Raises NotClean, and
+    whatever Pillow raises at damaged bytes."""
+    opened = Image.open(BytesIO(content), formats=(kind.format,))
+    check_size(opened.size)
+    opened.load()
+    profile = opened.info.get("icc_profile")
+    turned = _turned(opened, kind)
+    plain = in_srgb(without_hidden(opened), profile if isinstance(profile, bytes) else b"")
+    plain.thumbnail((side, side), Image.Resampling.LANCZOS)
+    if turned is not None:
+        plain = plain.transpose(turned)
+    return Pixels(Image.frombytes(plain.mode, plain.size, plain.tobytes()), kind.format in _DRAWN)
+
+
+def check_size(size: tuple[int, int]) -> None:
+    """Raises NotClean for a picture that is too large to decode, or too small to show anything."""
+    width, height = size
+    if width * height > MAX_PIXELS or max(size) > MAX_SIDE:
+        raise NotClean("too large to open: more than 40 million pixels")
+    if min(size) < MIN_SIDE:
+        raise NotClean("nothing to see: a dot or a line")
+
+
+def _turned(opened: Image.Image, kind: Picture) -> Image.Transpose | None:
+    """How it is to be turned. Of HEIF the library has applied what counts; EXIF does not (ISO/IEC
+    23008-12 section 6.5.10)."""
+    if kind.format == "HEIF":
+        return None
+    return _TURNED.get(opened.getexif().get(_ORIENTATION, 1))

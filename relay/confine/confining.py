@@ -1,0 +1,33 @@
+"""Keep this process to what it was granted."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from relay.confine import kernel, landlock
+from relay.confine.grants import CannotConfine, Grants, Means
+
+
+@cache
+def possible() -> Means:
+    """What this kernel offers, found by asking it."""
+    return Means(landlock.version(), seccomp=False)
+
+
+def confine(grants: Grants) -> None:
+    """From now on this process, and whatever it starts, reaches what is granted and nothing else.
+
+    To be called before there is a second thread, since files are forbidden to the calling one and
+    those it starts. Raises CannotConfine where the kernel lacks the means, or at a second thread.
+    """
+    if kernel.threads() > 1:
+        raise CannotConfine("there are threads already")
+    means = possible()
+    if not means.landlock:
+        raise CannotConfine("this kernel has no Landlock")
+    try:
+        kernel.no_new_privileges()
+        kernel.not_dumpable()
+        landlock.restrict(grants, means.landlock)
+    except OSError as error:
+        raise CannotConfine(f"the kernel refused: {error.strerror}") from None

@@ -417,7 +417,7 @@ class Spool(Protocol):
 
     async def change(self, row: Row, to: Change, *, then: Sequence[NewRow] = ()) -> bool:
         """Change a row that is not leased (an operator's command), and store its followers (rows of
-        the same root, with small bodies or none) with it. False: leased or changed."""
+        the same root) with it. False: leased or changed."""
         ...
 
     async def change_all(self, changes: Sequence[tuple[Row, Change]]) -> bool:

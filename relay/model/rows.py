@@ -13,6 +13,7 @@ class Queue(StrEnum):
 
     INBOX = "inbox"  #: sealed envelopes; exit/unseal
     READ = "read"  #: opened, under a key of its own; exit/read
+    CLEAN = "clean"  #: read, its media still as they came; exit/clean
     COMMAND = "command"  #: read, and a command; exit/obey
     REVIEW = "review"  #: read; exit/review, or a person
     DELIVER = "deliver"  #: released, until its delay is over; exit/assign

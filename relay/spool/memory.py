@@ -110,7 +110,9 @@ class MemorySpool:
         return await self._read(lambda store: store.self_check())
 
     async def change(self, row: Row, to: Change, *, then: Sequence[NewRow] = ()) -> bool:
-        return await self._write(lambda store: store.change(row, to, None, then))
+        return await self._write(
+            lambda store: store.change(row, to, None, then, [None] * len(then))
+        )
 
     async def change_all(self, changes: Sequence[tuple[Row, Change]]) -> bool:
         files = [None] * len(changes)

@@ -268,9 +268,9 @@ class SqliteSpool:
     # ------------------------------------------------------------ the operator's
 
     async def change(self, row: Row, to: Change, *, then: Sequence[NewRow] = ()) -> bool:
-        files = await self._written([to.body or b""])
+        files = await self._written([to.body or b"", *(new.body for new in then)])
         return await self._ask(
-            Kind.WRITE, lambda store: store.change(row, to, files[0], then), files
+            Kind.WRITE, lambda store: store.change(row, to, files[0], then, files[1:]), files
         )
 
     async def change_all(self, changes: Sequence[tuple[Row, Change]]) -> bool:

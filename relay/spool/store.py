@@ -225,15 +225,22 @@ class Store:
         self.settle(row, to, files[0], (), (), keep=False)
         return True
 
-    def change(self, row: Row, to: Change, file: str | None, then: Sequence[NewRow] = ()) -> bool:
+    def change(
+        self,
+        row: Row,
+        to: Change,
+        file: str | None,
+        then: Sequence[NewRow] = (),
+        files: Files = (),
+    ) -> bool:
         """Change a row that nobody holds, and store its followers."""
         was = self._free(row)
         if was is None:
-            self._pending.gone.extend([file] if file else [])
+            self._pending.gone.extend(name for name in (file, *files) if name)
             return False
         after = self._change(was, to, file)
-        for new in then:
-            self._insert(new, None, root=row.root)
+        for new, name in zip(then, files, strict=True):
+            self._insert(new, name, root=row.root)
         if then or was.root != was.seq:
             self._judge(was.root, after)
         return True
@@ -372,7 +379,7 @@ class Store:
             self.connection.execute(
                 "UPDATE row SET note = ?, rev = rev + 1"
                 " WHERE root = seq AND (state IN ('quarantined', 'refused')"
-                " OR queue IN ('inbox', 'read', 'review', 'deliver', 'assigned'))",
+                " OR queue IN ('inbox', 'read', 'clean', 'review', 'deliver', 'assigned'))",
                 (SET_BACK,),
             )
             # A person who releases one of these must know that somebody may have done it before.

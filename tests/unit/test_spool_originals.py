@@ -88,3 +88,23 @@ async def test_an_original_that_was_destroyed_is_purged_with_its_submission(
     assert await spool.originals(message.seq) == []
     assert (await spool.counts()).states == {State.DROPPED: 1}
     assert (await spool.counts()).deliveries == {}
+
+
+async def test_what_is_large_beside_a_row_that_nobody_holds_is_a_file_and_goes_with_it(
+    tmp_path: Path, clock: HandClock
+) -> None:
+    disk, large = Disk(tmp_path, clock), bytes(300 * 1024)
+    with disk.spool() as spool:
+        await spool.put([NewRow(Queue.CLEAN, State.WAITING, ID, NOW, body=b"record")])
+        [row] = await spool.look(queue=Queue.CLEAN)
+        beside = NewRow(Queue.ORIGINAL, Kept.SEALED, ID, NOW, due=None, body=large)
+        held = Change(Queue.REVIEW, State.HELD, due=None)
+        assert await spool.change(row, held, then=[beside])
+        assert not await spool.change(row, held, then=[beside])
+        [original] = await spool.originals(row.seq)
+        assert await spool.body(original.seq) == large
+        assert len(bodies_in(tmp_path)) == 1
+
+
+def bodies_in(folder: Path) -> list[Path]:
+    return list(folder.rglob("bodies/*"))

@@ -1,0 +1,109 @@
+"""Telephone numbers, in any script's digits and however they are grouped.
+
+It errs towards marking: a mark costs an editor a look, a number that was published cannot be called
+back. Linear: every repetition is of one class of characters or bounded.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from relay.rules.danger.seen import Seen, Span
+
+LEAST_DIGITS: Final = 7
+"""Of a telephone number; fewer are house numbers, prices and years."""
+
+MOST_DIGITS: Final = 15
+"""Of a telephone number (ITU-T E.164) written in one go. In groups more are marked too: there may
+be two numbers side by side, or the number of a bank card."""
+
+_BLANK: Final = " \t\u00a0\u2000-\u200a\u202f\u205f\u3000"
+_BETWEEN: Final = (
+    rf"{_BLANK}\-_.·•/\\()\[\]~\u2010-\u2015\u2212\u30fb\uff08\uff09\uff0d\uff0e\uff0f\u066b"
+)
+_RUN: Final = re.compile(rf"\d[\d{_BETWEEN}\n]*")
+_BEFORE: Final = "+\uff0b\ufe62(\uff08["
+_APART: Final = re.compile(rf"[{_BETWEEN}\n]{{6,}}|[{_BETWEEN}]{{0,5}}\n[{_BETWEEN}]{{0,5}}\n")
+_LAST_DIGIT: Final = re.compile(rf"[{_BETWEEN}\n]*\Z")
+_NO_DIGIT: Final = re.compile(r"\D+")
+_LONGEST_WRITTEN: Final = 40  # characters of a date with an hour, or of an amount
+
+_ONE_DATE: Final = r"(?:\d{4}([-/.])\d{1,2}\1\d{1,2}|\d{1,2}([-/.])\d{1,2}\2\d{4})"
+_DATE: Final = re.compile(_ONE_DATE)
+_DATE_AND_HOUR: Final = re.compile(rf"{_ONE_DATE}[{_BLANK}\n]{{1,3}}\d{{1,2}}")
+_YEARS: Final = re.compile(r"(\d{4}) ?[-\u2010-\u2015/] ?(\d{4})")
+_IN_THREES: Final = re.compile(r"([1-9]\d{0,2})([ .\u00a0\u202f])\d{3}(?:\2\d{3})*")
+_ROUND: Final = re.compile(r"[1-9]\d{0,2}0{5,}")
+
+
+def phones(seen: Seen) -> Iterator[Span]:
+    """Where they stand."""
+    text = seen.text
+    for run in _RUN.finditer(text):
+        if run.end() - run.start() < LEAST_DIGITS:
+            continue
+        for start, end in _pieces(text, run.start(), run.end()):
+            if end - start >= LEAST_DIGITS and _is_number(text, start, end):
+                while start > 0 and end - start < _LONGEST_WRITTEN and text[start - 1] in _BEFORE:
+                    start -= 1
+                yield start, end
+
+
+def _pieces(text: str, start: int, end: int) -> Iterator[Span]:
+    """A run without what stands at its end, parted where more than a line break lies between."""
+    for gap in _APART.finditer(text, start, end):
+        if gap.start() > start:
+            yield start, gap.start()
+        start = gap.end()
+    while end > start and not text[end - 1].isdecimal():
+        end -= 1
+    yield start, end
+
+
+def _is_number(text: str, start: int, end: int) -> bool:
+    written = text[start:end]
+    digits = len(_NO_DIGIT.sub("", written))
+    if digits < LEAST_DIGITS:
+        return False
+    if digits == len(written) and digits > MOST_DIGITS:
+        return False
+    if len(written) > _LONGEST_WRITTEN:
+        return True
+    return not (_is_time(written, text[end : end + 1]) or _is_amount(written))
+
+
+def _is_time(written: str, following: str) -> bool:
+    """A date, alone or with an hour after it, or a span of years: Gregorian, Persian or Hijri."""
+    if years := _YEARS.fullmatch(written):
+        return _is_year(years[1]) and _is_year(years[2]) and int(years[1]) < int(years[2])
+    date = _DATE.match(written)
+    if date is None or not _is_date(date[0]):
+        return False
+    return date[0] == written or (following == ":" and bool(_DATE_AND_HOUR.fullmatch(written)))
+
+
+def _is_date(written: str) -> bool:
+    numbers = re.findall(r"\d+", written)
+    year, *rest = sorted(numbers, key=len, reverse=True)
+    month, day = sorted(map(int, rest))
+    return _is_year(year) and 1 <= month <= 12 and day <= 31
+
+
+def _is_year(digits: str) -> bool:
+    return 1200 <= int(digits) < 1500 or 1700 <= int(digits) < 2100
+
+
+def _is_amount(written: str) -> bool:
+    """A number with nothing but zeros at its end, in groups of three or in one.
+
+    "612 345 000" is how Spain writes a telephone number, so that three digits before the first
+    blank need six zeros.
+    """
+    plain = "".join(str(int(one)) if one.isdecimal() else one for one in written)
+    if _ROUND.fullmatch(plain):
+        return True
+    if not _IN_THREES.fullmatch(plain) or not plain.endswith("000"):
+        return False
+    return not plain[2].isdigit() or plain[4:].strip("0 .\u00a0\u202f") == ""

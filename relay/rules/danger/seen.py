@@ -1,0 +1,118 @@
+"""A text as people see it, and the way back to where each sign of it stood.
+
+What cannot be seen parts nothing: a telephone number with a joiner between two digits is one. Every
+finder looks at one of three views of the same length, so that a place in one is a place in all.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from bisect import bisect_right
+from functools import cached_property
+from typing import Final
+
+from relay.model import Mark
+
+Span = tuple[int, int]
+"""Where something stands in what is seen: from, and up to but without."""
+
+_INVISIBLE: Final = re.compile(
+    "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u20e3\ufe00-\ufe0f\ufeff"
+    "\U000e0000-\U000e007f\U000e0100-\U000e01ef]+"
+)
+
+_SIGNS: Final = {
+    "\u066b": ".",  # the Arabic decimal separator
+    "\u066c": ",",
+    "\u060c": ",",
+    "\u3001": ",",
+    "\u2212": "-",
+    **{chr(sign): chr(sign - 0xFEE0) for sign in range(0xFF01, 0xFF5F)},  # full width
+}
+
+
+_LAST_DIGIT: Final = 0x20000
+"""Above it Unicode has no digits (17.0, DerivedNumericType)."""
+
+
+def _plain_signs() -> dict[int, str]:
+    """Digits of every script, and signs that stand for one of ASCII, to that one."""
+    table = {ord(sign): plain for sign, plain in _SIGNS.items()}
+    for sign in map(chr, range(0x80, _LAST_DIGIT)):
+        value = unicodedata.decimal(sign, None)
+        if value is not None:
+            table[ord(sign)] = str(int(value))
+    return table
+
+
+_PLAIN: Final = _plain_signs()
+
+_ALIKE: Final = str.maketrans(
+    {
+        "\u0130": "i",  # the only letter whose small form is two
+        "\u0643": "\u06a9",  # kaf
+        "\u064a": "\u06cc",  # yeh
+        "\u0649": "\u06cc",
+        "\u06d2": "\u06cc",
+        "\u0629": "\u0647",  # teh marbuta, written as heh
+        "\u06c0": "\u0647",
+        "\u06c1": "\u0647",
+        "\u0623": "\u0627",  # alef with hamza and madda
+        "\u0625": "\u0627",
+        "\u0622": "\u0627",
+        "\u0671": "\u0627",
+        "\u0624": "\u0648",
+        "\u0451": "\u0435",  # yo
+        "\u0401": "\u0435",
+        "\u2019": "'",
+    }
+)
+
+
+def alike(text: str) -> str:
+    """The text in small letters, and one letter for those that people write for one another
+    (Persian and Arabic kaf and yeh, alef with and without its hamza). As long as it was."""
+    return text.translate(_ALIKE).lower()
+
+
+class Seen:
+    """``text``: without what cannot be seen; ``plain``: with the digits and full-width signs of
+    ASCII; ``small``: that in small letters, see ``alike``."""
+
+    def __init__(self, given: str) -> None:
+        self.given = given
+        self._gone: list[tuple[int, int]] = []  # place in the text that is seen, removed up to it
+        removed = 0
+        for match in _INVISIBLE.finditer(given):
+            at = match.start() - removed
+            removed += match.end() - match.start()
+            self._gone.append((at, removed))
+        self.text = _INVISIBLE.sub("", given) if removed else given
+
+    @cached_property
+    def plain(self) -> str:
+        return self.text if self.text.isascii() else self.text.translate(_PLAIN)
+
+    @cached_property
+    def small(self) -> str:
+        return alike(self.plain)
+
+    @cached_property
+    def has_digits(self) -> bool:
+        """Whether there is any digit, of whatever script."""
+        return re.search("[0-9]", self.plain) is not None
+
+    @cached_property
+    def parted(self) -> frozenset[int]:
+        """The places before which something stood that is not seen."""
+        return frozenset(at for at, _ in self._gone)
+
+    def mark(self, kind: str, start: int, end: int) -> Mark:
+        """A mark on what is seen there, counted in the text as it is given."""
+        begin = self._place(start)
+        return Mark(kind, begin, self._place(end - 1) + 1 - begin)
+
+    def _place(self, index: int) -> int:
+        at = bisect_right(self._gone, index, key=lambda gone: gone[0])
+        return index + (self._gone[at - 1][1] if at else 0)

@@ -14,6 +14,8 @@ import re
 import resource
 import signal
 
+from relay.node.baton import Batons
+
 _PR_SET_PDEATHSIG = 1
 _PR_SET_DUMPABLE = 4
 _PR_SET_NAME = 15
@@ -64,18 +66,32 @@ def _prctl(option: int, argument: int | bytes) -> None:
     ctypes.CDLL(None, use_errno=True).prctl(option, argument, 0, 0, 0)
 
 
-class Pulse:
-    """Says once a second that this process lives, and whether it did anything since then."""
+TIRED = b"t"
+"""Said with each beat by a door that wants another to take its place."""
 
-    def __init__(self, pipe: int) -> None:
+RELIEVED = b"r"
+"""Said by one whose place was taken, and that ends what it began."""
+
+
+class Pulse:
+    """Says once a second that this process lives, and whether it did anything since then. A door
+    finds here by what it takes over from the one before (``batons``)."""
+
+    def __init__(self, pipe: int, batons: Batons | None = None) -> None:
         os.set_blocking(pipe, False)
         self._pipe = pipe
+        self._says = b""
+        self.batons = batons or Batons()
         self._busy = 0
         self._did = False
 
     def touch(self) -> None:
         """Something was done."""
         self._did = True
+
+    def says(self, word: bytes) -> None:
+        """From now on every beat says ``TIRED`` or ``RELIEVED`` as well."""
+        self._says = word
 
     def fileno(self) -> int:
         """Where it is written to."""
@@ -96,7 +112,7 @@ class Pulse:
     def beat(self) -> None:
         """Write the byte; called by the process's main loop, so that a hanging loop is seen."""
         try:
-            os.write(self._pipe, b"1" if self.busy else b"0")
+            os.write(self._pipe, (b"1" if self.busy else b"0") + self._says)
         except BlockingIOError:
             return  # the launcher is slow to read: what lies in the pipe says that we live
         except OSError:

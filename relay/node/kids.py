@@ -22,6 +22,10 @@ class Kid:
     since: float = field(default_factory=time.monotonic)
     heard: float = field(default_factory=time.monotonic)
     silent: bool = False
+    tired: bool = False
+    """It wants another to take its place."""
+    relieved: bool = False
+    """Another has taken its place, and it ends what it began."""
 
     @property
     def role(self) -> str:

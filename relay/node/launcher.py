@@ -21,9 +21,20 @@ from dataclasses import dataclass
 
 from relay.errors import Damaged, SpoolBroken
 from relay.journal import Event, Journal
-from relay.node.child import FORKING, SILENT_S, Pulse, adopt, kind_of, settle_in
+from relay.node.baton import Batons
+from relay.node.child import (
+    FORKING,
+    RELIEVED,
+    SILENT_S,
+    TIRED,
+    Pulse,
+    adopt,
+    kind_of,
+    settle_in,
+)
 from relay.node.kids import Kid, end_strays
 from relay.node.pipes import PipeEnded, PlainPipe, pair
+from relay.node.relief import AGAIN_S, Relief
 from relay.wire import frames
 
 DISK_TIMES = 3
@@ -74,6 +85,7 @@ class Launcher:
         self._renew = renew
         self._here = here
         self._kids: dict[int, Kid] = {}
+        self._relief = Relief()
         self._over: list[tuple[Kid, int]] = []
         self._core: PlainPipe | None = None
         self._untold: deque[tuple[frames.Child | frames.Dead, socket.socket | None]] = deque()
@@ -98,6 +110,7 @@ class Launcher:
             self._watch()
             self._tell()
             self._start_due()
+            self._relieve()
             if self._hung_up:
                 self._hung_up = False
                 self._take_up(wake)
@@ -172,6 +185,10 @@ class Launcher:
     def _forked(self, label: str) -> tuple[int, socket.socket, int]:
         """A new process of that label: its pid, our end of its pair, the end where it beats."""
         with contextlib.ExitStack() as failed, contextlib.ExitStack() as given:
+            batons = self._relief.made(label, self._kids.values())
+            failed.callback(self._relief.failed)
+            if batons.after is not None:
+                given.callback(batons.after.close)
             ours, theirs = pair()
             failed.callback(ours.close)
             given.callback(theirs.close)
@@ -184,10 +201,11 @@ class Launcher:
             try:
                 pid = os.fork()
                 if pid == 0:
-                    self._become(label, launcher, ours, theirs, beat, write)
+                    self._become(label, launcher, ours, theirs, beat, write, batons)
             finally:
                 signal.pthread_sigmask(signal.SIG_UNBLOCK, FORKING)
             failed.pop_all()
+            self._relief.began(pid)
             return pid, ours, beat
 
     def _become(
@@ -198,6 +216,7 @@ class Launcher:
         theirs: socket.socket,
         beat: int,
         write: int,
+        batons: Batons,
     ) -> None:
         """In the child: keep only what is its own, run it, and leave."""
         status = 70
@@ -206,11 +225,12 @@ class Launcher:
             for fd in (beat, *self._wake, *(kid.beat for kid in self._kids.values())):
                 os.close(fd)
             ours.close()
+            self._relief.in_child(batons)
             self._drop_core()
             if label != "door":
                 for sock in self._only_door:
                     sock.close()
-            status = self._mains[label](theirs, Pulse(write))
+            status = self._mains[label](theirs, Pulse(write, batons))
         except BaseException as error:  # nothing of a traceback may reach a log: it could quote
             self._journal.say(Event.CHILD_FAILED, process=label, why=kind_of(error))
         finally:
@@ -237,6 +257,12 @@ class Launcher:
     def _all_but_core(self) -> dict[str, float]:
         return {label: 0.0 for label in self._labels if label != "core"}
 
+    def _relieve(self) -> None:
+        """A new door beside one that has served long enough; that one ends when it took over."""
+        may = self._core is not None and "door" not in self._due
+        if may and self._relief.is_wanted(self._kids.values()):
+            self._start("door")
+
     # ------------------------------------------------------------ watch
 
     def _wait(self, wake: int, timeout_s: float) -> None:
@@ -257,6 +283,7 @@ class Launcher:
         beats = os.read(kid.beat, 4096)
         if beats:
             kid.heard = time.monotonic()
+            kid.tired, kid.relieved = TIRED in beats, kid.relieved or RELIEVED in beats
             self._tell(beat=frames.Beat(kid.pid, b"1" in beats))
         elif kid.alone:  # it ends, or has closed what is not its own to close
             os.kill(kid.pid, signal.SIGKILL)
@@ -332,6 +359,7 @@ class Launcher:
             kid = self._kids.pop(pid, None)
             if kid is not None:
                 os.close(kid.beat)
+                self._relief.ended(pid)
                 yield kid, os.waitstatus_to_exitcode(raw)
 
     def _ended(self, kid: Kid, status: int) -> None:
@@ -341,8 +369,14 @@ class Launcher:
         if self._core is not None:
             self._untold.append((frames.Dead(kid.pid, -status if status < 0 else status), None))
             self._tell()
-        if not self._stopping and kid.label not in self._due:
+        if self._stopping or kid.label in self._due:
+            return
+        if not self._relief.covers(kid, self._kids.values()):
             self._again(kid, status)
+        elif status != 0:
+            self._journal.say(
+                Event.CHILD_ENDED, process=kid.label, status=status, wait_s=round(AGAIN_S)
+            )
 
     def _again(self, kid: Kid, status: int) -> None:
         """Start it again: at once if it ended well or had lived long, else with back-off."""

@@ -6,23 +6,21 @@ import os
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from io import StringIO
 from typing import Any
 
 import pytest
 import trio
 from trio.testing import MockClock, wait_all_tasks_blocked
 
-from relay.journal import Journal
 from relay.model import Attempt, Later, Message, Once, Part, Posted, Unreadable
 from relay.node import pipes
 from relay.node.calls import Outlet
 from relay.node.child import Pulse
-from relay.node.outlet import FROM_CORE, _Serving
 from relay.node.pipes import Pipe
 from relay.node.process import FROM_OUTLET, TO_CORE, Process
 from relay.node.proxy import BridgeProxy
 from relay.node.readers import READ_TRIES, Readers
+from relay.node.serving import FROM_CORE, Serving
 from relay.ports import MAX_KEPT, Keep
 from relay.wire import frames
 
@@ -53,11 +51,11 @@ async def serving(**bridges: Box) -> AsyncIterator[Pipe]:
     """An outlet with these bridges; the core's end of its pipe."""
     ours, theirs = pipes.pair()
     read, write = os.pipe()
-    outlet = _Serving(Pipe(theirs, FROM_CORE), Pulse(write), Journal("outlet", StringIO()))
-    outlet._bridges.update(bridges)  # type: ignore[arg-type]
+    outlet = Serving(Pipe(theirs, FROM_CORE), Pulse(write))
+    outlet.bridges.update(bridges)  # type: ignore[arg-type]
     core = Pipe(ours, FROM_OUTLET)
     async with trio.open_nursery() as nursery:
-        nursery.start_soon(outlet._serve, nursery)
+        nursery.start_soon(outlet.serve, nursery)
         yield core
         nursery.cancel_scope.cancel()
     for end in (ours, theirs):

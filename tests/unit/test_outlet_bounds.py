@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from io import StringIO
 from typing import Any
 
 import pytest
@@ -13,15 +12,14 @@ import trio
 from trio.testing import MockClock, wait_all_tasks_blocked
 
 from relay.errors import Damaged
-from relay.journal import Journal
 from relay.model import Attempt, Health, Later, Once, Outcome, Part, Post, Posted, Unsure
 from relay.node import pipes
 from relay.node.calls import KEEP_S, MOST_LATE, QUICK_KEEPS, Outlet, _Call
 from relay.node.child import Pulse, kind_of
-from relay.node.outlet import FROM_CORE, _serves, _Serving
 from relay.node.pipes import Pipe
 from relay.node.process import FROM_OUTLET, Process
 from relay.node.proxy import STARTS_S, BridgeProxy
+from relay.node.serving import FROM_CORE, Serving, serves
 from relay.wire import frames
 
 ATTEMPT = Attempt(Part("key", 0, 1, b"text"), 1, 0)
@@ -177,10 +175,10 @@ class Bird:
 async def serving(bird: Bird) -> AsyncIterator[Pipe]:
     ours, theirs = pipes.pair()
     read, write = os.pipe()
-    serving = _Serving(Pipe(theirs, FROM_CORE), Pulse(write), Journal("outlet", StringIO()))
-    serving._bridges["loft"] = bird  # type: ignore[assignment]
+    serving = Serving(Pipe(theirs, FROM_CORE), Pulse(write))
+    serving.bridges["loft"] = bird  # type: ignore[assignment]
     async with trio.open_nursery() as nursery:
-        nursery.start_soon(serving._serve, nursery)
+        nursery.start_soon(serving.serve, nursery)
         yield Pipe(ours, FROM_OUTLET)
         nursery.cancel_scope.cancel()
     for end in (ours, theirs):
@@ -274,12 +272,12 @@ async def test_what_is_kept_after_a_send_has_ended_goes_nowhere() -> None:
     ],
 )
 def test_a_bridge_that_does_not_say_how_it_posts_is_a_trouble(says: dict[str, Any]) -> None:
-    told = _serves("loft", Bird(**says))  # type: ignore[arg-type]
+    told = serves("loft", Bird(**says))  # type: ignore[arg-type]
     assert told.trouble and (told.once, told.at_once) == (Once("none"), 1)
 
 
-def test_a_bridge_that_says_it_serves() -> None:
-    assert _serves("loft", Bird(at_once=50)) == frames.Serves("loft", Once("none"), 50)  # type: ignore[arg-type]
+def test_a_bridge_that_says_itserves() -> None:
+    assert serves("loft", Bird(at_once=50)) == frames.Serves("loft", Once("none"), 50)  # type: ignore[arg-type]
 
 
 def test_of_an_exception_the_class_is_told_if_it_has_the_name_of_one() -> None:

@@ -5,21 +5,19 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from io import StringIO
 from typing import Any
 
 import pytest
 import trio
 
-from relay.journal import Journal
 from relay.model import Later, Once, Replied, Reply, Stopped
 from relay.node import pipes, said
 from relay.node.calls import Outlet
 from relay.node.child import Pulse
-from relay.node.outlet import FROM_CORE, _Serving
 from relay.node.pipes import Pipe
 from relay.node.process import FROM_OUTLET, Process
 from relay.node.proxy import BridgeProxy
+from relay.node.serving import FROM_CORE, Serving
 from relay.wire import frames
 
 REPLY = Reply("r1", "p1", "we hear you")
@@ -51,8 +49,8 @@ async def asked(bridge: Deaf) -> AsyncIterator[BridgeProxy]:
     """The core's side of an outlet with this bridge."""
     ours, theirs = pipes.pair()
     read, write = os.pipe()
-    serving = _Serving(Pipe(theirs, FROM_CORE), Pulse(write), Journal("outlet", StringIO()))
-    serving._bridges["masto"] = bridge  # type: ignore[assignment]
+    serving = Serving(Pipe(theirs, FROM_CORE), Pulse(write))
+    serving.bridges["masto"] = bridge  # type: ignore[assignment]
     process = Process("outlet", 1, Pipe(ours, FROM_OUTLET))
 
     async def killed(pid: int) -> None:
@@ -67,7 +65,7 @@ async def asked(bridge: Deaf) -> AsyncIterator[BridgeProxy]:
             outlet.answered(frame.n, frame)
 
     async with trio.open_nursery() as nursery:
-        nursery.start_soon(serving._serve, nursery)
+        nursery.start_soon(serving.serve, nursery)
         nursery.start_soon(hear)
         yield proxy
         nursery.cancel_scope.cancel()

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from functools import cache
 
-from relay.confine import kernel, landlock
+from relay.confine import capabilities, kernel, landlock, seccomp
 from relay.confine.grants import CannotConfine, Grants, Means
 
 
 @cache
 def possible() -> Means:
     """What this kernel offers, found by asking it."""
-    return Means(landlock.version(), seccomp=False)
+    return Means(landlock.version(), seccomp.there())
 
 
 def confine(grants: Grants) -> None:
@@ -23,11 +23,13 @@ def confine(grants: Grants) -> None:
     if kernel.threads() > 1:
         raise CannotConfine("there are threads already")
     means = possible()
-    if not means.landlock:
-        raise CannotConfine("this kernel has no Landlock")
+    if not means.enough:
+        raise CannotConfine(means.lacks)
     try:
         kernel.no_new_privileges()
         kernel.not_dumpable()
         landlock.restrict(grants, means.landlock)
+        capabilities.drop(grants)
+        seccomp.restrict(grants)
     except OSError as error:
         raise CannotConfine(f"the kernel refused: {error.strerror}") from None

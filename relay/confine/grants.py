@@ -30,7 +30,7 @@ class Grants:
     - ``sockets``: unix sockets may be made, bound in a folder of ``writes`` and listened at; never
       connected. (A socket pair is no way to anybody else, and is always allowed.)
     - ``forks``: copies of itself, kept to the same; threads are always allowed.
-    - ``executes``: other programs, which are kept to the same; needs ``forks`` to be of use.
+    - ``executes``: these other programs, which are kept to the same; ``forks`` belongs to it.
 
     A path that is not there is left out: it stays out of reach if it is made later.
     """
@@ -42,7 +42,7 @@ class Grants:
     accepts: bool = False
     sockets: bool = False
     forks: bool = False
-    executes: bool = False
+    executes: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,3 +57,12 @@ class Means:
     def enough(self) -> bool:
         """Whether a stranger's code can be kept from files, processes and the network."""
         return self.landlock > 0 and self.seccomp
+
+    @property
+    def lacks(self) -> str:
+        """What is missing, in words; empty where nothing is."""
+        missing = [
+            *([] if self.landlock else ["Landlock (Linux 5.13, and `lsm=` must name it)"]),
+            *([] if self.seccomp else ["seccomp (its library is libseccomp2)"]),
+        ]
+        return f"this machine lacks {' and '.join(missing)}" if missing else ""

@@ -32,6 +32,18 @@ def syscall(number: int, *arguments: object) -> int:
     return got
 
 
+def capset(head: object, sets: object) -> None:
+    """capset(2). Raises OSError."""
+    if _LIBC.capset(head, sets) < 0:
+        raise _error()
+
+
+def capget(head: object, sets: object) -> None:
+    """capget(2). Raises OSError."""
+    if _LIBC.capget(head, sets) < 0:
+        raise _error()
+
+
 def no_new_privileges() -> None:
     """From now on no program that is started has more rights than we (prctl(2)): no set-user-id."""
     prctl(PR_SET_NO_NEW_PRIVS, 1)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import ctypes
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -43,6 +43,8 @@ IOCTL_DEV: Final = 1 << 15
 _FIRST: Final = (1 << 13) - 1
 _ADDED: Final = {2: REFER, 3: TRUNCATE, 5: IOCTL_DEV}
 """Rights over files by the version that brought them."""
+
+LOADERS_IN: Final = ("/lib", "/lib64")
 
 _OF_A_FILE: Final = EXECUTE | WRITE_FILE | READ_FILE | TRUNCATE | IOCTL_DEV
 
@@ -82,7 +84,7 @@ def version() -> int:
 def restrict(grants: Grants, abi: int) -> None:
     """Keep this thread, and all that it starts, to what is granted. ``abi``: see ``version``.
 
-    What may execute may do so wherever it may read. Raises OSError.
+    Raises OSError.
     """
     handled = handled_by(abi)
     of = _Ruleset(handled, _ports(grants, abi), _scopes(abi))
@@ -105,15 +107,21 @@ def handled_by(abi: int) -> int:
 
 def granted(grants: Grants) -> Iterator[tuple[Path, int]]:
     """Each path with its rights."""
-    more = EXECUTE if grants.executes else 0
-    yield from _each(grants.reads, READS | more)
-    yield from _each(grants.replaces, REPLACES)
-    yield from _each(grants.writes, WRITES | more)
+    for paths, rights in (
+        (grants.reads, READS),
+        (grants.replaces, REPLACES),
+        (grants.writes, WRITES),
+        (_started(grants.executes), READ_FILE | EXECUTE),
+    ):
+        yield from ((path, rights) for path in paths)
 
 
-def _each(paths: Iterable[Path], rights: int) -> Iterator[tuple[Path, int]]:
-    for path in paths:
-        yield path, rights
+def _started(programs: Sequence[Path]) -> Iterator[Path]:
+    """These, and what loads them: it is opened as a program as well (ld.so(8), execve(2))."""
+    yield from programs
+    if programs:
+        for folder in LOADERS_IN:
+            yield from Path(folder).glob("ld-*.so*")
 
 
 def _ports(grants: Grants, abi: int) -> int:

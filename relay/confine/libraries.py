@@ -70,6 +70,7 @@ def _named() -> Iterator[str]:
     yield from site.getsitepackages()
     yield sysconfig.get_config_var("LIBDIR") or ""
     yield from (path for path in sys.path if path not in _where_started())
+    yield os.path.join(sys.prefix, "pyvenv.cfg")
     yield from _ours()
     yield from _SHARED
     yield from _SYSTEM

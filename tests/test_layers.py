@@ -13,7 +13,14 @@ LEVELS = {
     0: {"relay.model", "relay.errors"},
     1: {"relay.ports"},
     2: {"relay.wire", "relay.rules"},
-    3: {"relay.entry", "relay.exit", "relay.reach", "relay.sockets", "relay.confine"},
+    3: {
+        "relay.entry",
+        "relay.exit",
+        "relay.reach",
+        "relay.sockets",
+        "relay.confine",
+        "relay.bridging",
+    },
     4: {
         "relay.spool",
         "relay.transports",

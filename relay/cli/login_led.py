@@ -13,6 +13,7 @@ from typing import Any
 
 import click
 
+from relay.bridging import hosts_of
 from relay.cli.going_out import out_of
 from relay.cli.login_asked import MAX_BYTES, NotGood
 from relay.cli.plugged import class_of, offered_as, settings_of
@@ -21,7 +22,6 @@ from relay.clock import SystemClock
 from relay.config import Destination, Settings
 from relay.errors import OutwordError
 from relay.plugins import Unusable
-from relay.plugins.hosts import hosts_of
 from relay.reader.text import clean, clean_line
 
 

@@ -15,7 +15,6 @@ from typing import Any
 from relay.ports import Once
 
 GROUP = "relay.bridges"
-API = 1
 OURS = "outword"
 
 BY_DESCRIPTION = "by description only"

@@ -32,8 +32,8 @@ import pytest
 import regex
 import trio
 
+from relay.bridging import hosts_of
 from relay.model import Attempt, Media, Post, Posted, Replied, Row
-from relay.plugins.hosts import hosts_of
 from relay.reach.http import HttpOut
 from relay.testing.bridge_contract import BridgeContract, Stage
 from relay.testing.dying import Dying, Fate

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from pydantic import AnyUrl, BaseModel
 
+from relay.bridging import MOST_HOSTS, NoHosts, hosts_of
 from relay.plugins import bridges
 from relay.plugins.found import candidates
-from relay.plugins.hosts import MOST_HOSTS, NoHosts, hosts_of
 from relay.reach.hosts import allowed
 
 GOOGLE = "oauth2.googleapis.com"

@@ -1,10 +1,10 @@
 """Values to bytes and back, strictly: msgpack maps of a dataclass's fields, checked against it.
 
 ``unpack(Type, data)`` gives a ``Type`` whose every field has the annotated type, or raises
-``Damaged``; nothing else comes out, whatever the bytes are. Lengths are bounded by the input,
-duplicate and unknown keys are refused, depth is that of the type (msgpack alone lets the last of
-two equal keys win and accepts 600 levels of nesting). A missing key takes the field's default, so
-that a record of an older version can still be read.
+``Damaged``; nothing else comes out, whatever the bytes are. Lengths are bounded by the input and by
+``MOST_VALUES``, duplicate and unknown keys are refused, depth is that of the type (msgpack alone
+lets the last of two equal keys win and accepts 600 levels of nesting). A missing key takes the
+field's default, so that a record of an older version can still be read.
 
 The key ``"_"`` names the class, which tells the members of a union apart.
 """
@@ -25,6 +25,14 @@ TAG = "_"
 
 MAX_BYTES = 64 * 1024 * 1024
 """No packed value is larger: four times the largest envelope (16 MiB)."""
+
+MOST_VALUES: Final = 200_000
+"""Members of all the lists and maps in one value together. The largest that is ever made (a message
+with a mark at every word) has a tenth; and each empty map costs 64 bytes of memory for the one that
+it is packed in, so that 16 MiB of them would take a gigabyte."""
+
+FEW_BYTES: Final = 64 * 1024
+"""What is no larger is not counted: it cannot cost much, and most values are small."""
 
 T = TypeVar("T")
 Check = Callable[[Any], Any]
@@ -51,12 +59,46 @@ def _checked(check: Check, data: bytes | memoryview) -> Any:
     if len(data) > MAX_BYTES:
         raise Damaged
     try:
-        plain = msgpack.unpackb(
-            data, raw=False, strict_map_key=True, object_pairs_hook=_no_duplicates
-        )
-        return check(plain)
+        return check(_plain_of(data))
     except Exception:  # msgpack raises a dozen types for bad input, some of them bare ValueError
         raise Damaged from None
+
+
+def _plain_of(data: bytes | memoryview) -> Any:
+    if len(data) <= FEW_BYTES:
+        return msgpack.unpackb(
+            data, raw=False, strict_map_key=True, object_pairs_hook=_no_duplicates
+        )
+    counted = _Counted()
+    return msgpack.unpackb(
+        data,
+        raw=False,
+        strict_map_key=True,
+        max_array_len=MOST_VALUES,
+        max_map_len=MOST_VALUES,
+        list_hook=counted.members,
+        object_pairs_hook=counted.pairs,
+    )
+
+
+class _Counted:
+    """The lists and maps of one value: more than MOST_VALUES are damage while they are read."""
+
+    def __init__(self) -> None:
+        self._left = MOST_VALUES
+
+    def members(self, members: list[Any]) -> list[Any]:
+        self._take(len(members))
+        return members
+
+    def pairs(self, pairs: list[tuple[Any, Any]]) -> dict[Any, Any]:
+        self._take(len(pairs))
+        return _no_duplicates(pairs)
+
+    def _take(self, members: int) -> None:
+        self._left -= 1 + members
+        if self._left < 0:
+            raise Damaged
 
 
 def _no_duplicates(pairs: list[tuple[Any, Any]]) -> dict[Any, Any]:

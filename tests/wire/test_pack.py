@@ -208,6 +208,28 @@ def test_a_bomb_is_damaged_and_takes_no_memory(bomb):
         tracemalloc.stop()
 
 
+@pytest.mark.parametrize(
+    "filler", [b"\x80", b"\x90", b"\xc0", b"\x91\x90", b"\xa0", b"\x81\xa0\x80"]
+)
+def test_millions_of_values_in_a_frame_are_damaged_before_they_take_memory(filler):
+    many = 4_000_000
+    bomb = b"\xdd" + many.to_bytes(4, "big") + filler * many
+    rows = b"\xdc\x00\x3c" + (b"\xdc\xff\xff" + filler * 0xFFFF) * 60
+    for one in (bomb, rows):
+        tracemalloc.start()
+        try:
+            with pytest.raises(Damaged):
+                unpack(Sample, one)
+            assert tracemalloc.get_traced_memory()[1] < 64 * 2**20
+        finally:
+            tracemalloc.stop()
+
+
+def test_as_many_values_as_a_message_may_have_are_read():
+    marks = tuple(Mark("phone", n, 1) for n in range(20_000))
+    assert unpack(Message, pack(Message("x" * 20_000, marks=marks))).marks == marks
+
+
 def test_the_depth_is_that_of_the_type():
     deep = [1]
     for _ in range(500):

@@ -13,9 +13,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from relay.errors import Damaged
+from relay.errors import Damaged, TooLarge
 from relay.exit.naming import STRANGERS, Familiar, to_command, to_review
-from relay.exit.record import restore
+from relay.exit.record import Record, restore
 from relay.exit.unseal import quarantined
 from relay.model import Change, Command, Message, Queue, Row, State, Unreadable
 from relay.ports import Reader
@@ -37,6 +37,15 @@ async def read(row: Row, reader: Reader, keys: ExitKeys, familiar: Familiar = ST
     message = await reader.read(record.content, record.kind)
     if isinstance(message, Unreadable):
         return quarantined(message.why)
+    try:
+        return await _became(row, record, message, keys, familiar)
+    except TooLarge:  # bytes that are no UTF-8 take three times their room as text
+        return quarantined("larger, once it was read, than anything that is kept")
+
+
+async def _became(
+    row: Row, record: Record, message: Message | Command, keys: ExitKeys, familiar: Familiar
+) -> Change:
     if isinstance(message, Command):
         return to_command(row.id, record, message, keys)
     if _is_bare(message) and familiar.tries(record.transport, message.text):

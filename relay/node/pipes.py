@@ -76,7 +76,7 @@ def _unpacked(packet: bytes, descriptors: list[int], kinds: Sequence[type], most
         raise Damaged
     file = descriptors.pop()
     try:
-        if fcntl.fcntl(file, fcntl.F_GET_SEALS) & _SEALS != _SEALS:
+        if _seals(file) & _SEALS != _SEALS:
             raise Damaged  # it could change under our eyes
         size = os.fstat(file).st_size
         if not 0 < size <= most:
@@ -85,6 +85,13 @@ def _unpacked(packet: bytes, descriptors: list[int], kinds: Sequence[type], most
             return unpack_any(kinds, mapped[:])
     finally:
         os.close(file)
+
+
+def _seals(file: int) -> int:
+    try:
+        return fcntl.fcntl(file, fcntl.F_GET_SEALS)
+    except OSError:  # not a memory file, but anything else that can be passed
+        raise Damaged from None
 
 
 class _End:

@@ -12,6 +12,7 @@ from relay.errors import Damaged
 from relay.model import Ciphertext, Encrypted, Kind, Reading, Unreadable
 from relay.node.pipes import PipeEnded
 from relay.node.process import Process
+from relay.node.read_said import believed
 from relay.wire import frames
 from relay.wire.mailkeys import MailKeys
 
@@ -90,7 +91,7 @@ class Readers:
             said = await self._ask(process, asked)
             if said is not None:
                 return said
-            await process.dead.wait()
+            await self._gone(process)
             if process.status == signal.SIGXCPU:
                 return Unreadable("too much work to read")
             if process.status == signal.SIGABRT:  # how their libraries end without memory
@@ -112,14 +113,16 @@ class Readers:
 
     async def _replaced(self) -> None:
         """The reader that was asked last is gone; the next one was asked nothing."""
-        used = self._used
-        if used is None or used.dead.is_set():
-            return
+        if self._used is not None:
+            await self._gone(self._used)
+
+    async def _gone(self, process: Process) -> None:
+        """It is dead, also where it has only closed its end and would live on."""
         with trio.move_on_after(LEAVE_S):
-            await used.dead.wait()
+            await process.dead.wait()
             return
-        await self._kill(used.pid)
-        await used.dead.wait()
+        await self._kill(process.pid)
+        await process.dead.wait()
 
     async def _ask(self, process: Process, asked: Asked) -> Answer | Unreadable | None:
         self._used = process
@@ -128,7 +131,7 @@ class Readers:
                 await process.pipe.send(asked)
                 answer = await process.pipe.receive()
                 if answer is not None:
-                    return self._said(answer)
+                    return self._said(asked, answer)
         except PipeEnded:
             return None
         except Damaged:
@@ -141,10 +144,12 @@ class Readers:
         return None
 
     @staticmethod
-    def _said(answer: object) -> Answer:
-        if not isinstance(answer, frames.WasRead | frames.WasDecrypted):
-            raise Damaged
-        return answer
+    def _said(asked: Asked, answer: object) -> Answer:
+        if isinstance(answer, frames.WasRead):
+            return frames.WasRead(believed(answer.message))
+        if isinstance(asked, frames.Decrypt) and isinstance(answer, frames.WasDecrypted):
+            return answer
+        raise Damaged
 
 
 _SAYS_NOTHING = "its reader answered in no way we know"

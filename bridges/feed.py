@@ -1,12 +1,13 @@
 """The page that is ours: signed items in a folder, and an index and feeds made from them.
 
 The truth is one file an item, ``items/<uuid>.json``, with the bytes the core signed and their
-signature; it is durable before a send ends, and there is one of it however often it is sent. All
-else is made from those: ``index.html``, ``feed.json`` (JSON Feed 1.1) and ``feed.xml`` (Atom, RFC
-4287) with the newest 50, a page for each item, and ``archive-1`` and up (.html .json .xml; RFC
-5005) with 50 items each, written once when full. ``send/`` says where people may write, from a
-statement that the core signed as well. An item that was corrected stands where it stood, with the
-same id and date and a later revision.
+signature; it is durable before a send ends, and there is one of it however often it is sent. What
+it shows besides its text are files in ``media/``, named by the digests that were signed; they are
+there before it, and stay as long as it does. All else is made from those: ``index.html``,
+``feed.json`` (JSON Feed 1.1) and ``feed.xml`` (Atom, RFC 4287) with the newest 50, a page for each
+item, and ``archive-1`` and up (.html .json .xml; RFC 5005) with 50 items each, written once when
+full. ``send/`` says where people may write, from a statement that the core signed as well. An item
+that was corrected stands where it stood, with the same id and date and a later revision.
 
 Sends that are under way together share one pass over the folder: their items, one fsync of its
 names, one making of the newest page. That costs about the same at 10 and at 100,000 items.
@@ -14,7 +15,7 @@ names, one making of the newest page. That costs about the same at 10 and at 100
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar
 
@@ -22,7 +23,7 @@ import trio
 from pydantic import BaseModel, ConfigDict, Field
 
 from bridges import kit
-from bridges.page.item import UUID, Item, NotAnItem, item_file, read_item
+from bridges.page.item import UUID, Item, NotAnItem, item_part, read_part
 from bridges.page.look import Look
 from bridges.page.shelf import Shelf
 from bridges.page.ways import NotWays, read_ways
@@ -30,6 +31,7 @@ from relay.ports import (
     Absent,
     Attempt,
     Clock,
+    Fits,
     Found,
     Health,
     Http,
@@ -59,6 +61,7 @@ class Feed:
     tested: ClassVar[str] = "real server"
     again: ClassVar[str] = "an item is a file named by its key: written twice, it is one"
     once: Once = Once("exact")
+    fits: Fits = Fits()  #: all that a cleaner makes: it is our own page
 
     class Settings(BaseModel):
         """``[destinations.page]`` with ``bridge = "feed"``."""
@@ -86,13 +89,14 @@ class Feed:
         self._waiting: list[_Sending] = []
 
     async def prepare(self, post: Post) -> Sequence[Part]:
-        """One part: the item's file as it will be."""
-        return [Part(kit.part_key(post.secret, 0), 0, 1, item_file(post.item, post.signature))]
+        """One part: the item's file as it will be, and what it shows."""
+        payload = item_part(post.item, post.signature, post.media)
+        return [Part(kit.part_key(post.secret, 0), 0, 1, payload)]
 
     async def send(self, attempt: Attempt, keep: Keep) -> Outcome:
         """Posted: the item is durable, and stands on the page and in the feeds."""
         try:
-            sending = _Sending(read_item(attempt.part.payload))
+            sending = _Sending(*read_part(attempt.part.payload))
         except NotAnItem as error:
             return Refused(str(error))
         self._waiting.append(sending)
@@ -110,14 +114,15 @@ class Feed:
         for one in batch:
             one.taken = True
         # A thread, since a disk may hang. It is never left behind: a cancelled send waits for it.
-        ended = await trio.to_thread.run_sync(self._shelf.put, [one.item for one in batch])
+        files = {name: content for one in batch for name, content in one.files.items()}
+        ended = await trio.to_thread.run_sync(self._shelf.put, [one.item for one in batch], files)
         for one, outcome in zip(batch, ended, strict=True):
             one.outcome = outcome
 
     async def find(self, attempt: Attempt) -> Lookup:
         """Look for the item's file."""
         try:
-            item = read_item(attempt.part.payload)
+            item, _ = read_part(attempt.part.payload)
             there = await trio.to_thread.run_sync(self._shelf.has, item)
         except NotAnItem as error:
             return Unknown(str(error))
@@ -128,13 +133,13 @@ class Feed:
     async def edit(self, ref: str, post: Post) -> Posted | Later | Refused | Stopped:
         """Put the later revision of an item in its place: same id, same date, the new text."""
         try:
-            item = read_item(item_file(post.item, post.signature))
+            item, files = read_part(item_part(post.item, post.signature, post.media))
         except NotAnItem as error:
             return Refused(str(error))
         if item.id != ref:
             return Refused(NO_ITEM)
         async with self._turn:
-            return await trio.to_thread.run_sync(self._shelf.revise, item)
+            return await trio.to_thread.run_sync(self._shelf.revise, item, files)
 
     async def remove(self, ref: str) -> Removal:
         """Take the item off the page, its feeds and archives; it does not come back."""
@@ -166,7 +171,8 @@ class Feed:
 class _Sending:
     """One send and its end; until then, its end if the batch breaks off and nobody knows why."""
 
-    def __init__(self, item: Item) -> None:
+    def __init__(self, item: Item, files: Mapping[str, bytes]) -> None:
         self.item = item
+        self.files = files
         self.taken = False
         self.outcome: Outcome = Unsure("the page broke off while it was written")

@@ -1,6 +1,7 @@
 """A part as it is kept between ``prepare`` and the last try at it: its key, and all it will say.
 
-A payload is a line of JSON that describes itself, and after it the media, one behind the other.
+A payload is a line of JSON that describes itself, and after it the media, one behind the other,
+each with its poster behind it.
 """
 
 from __future__ import annotations
@@ -31,10 +32,15 @@ def frozen(said: Mapping[str, Any], media: Sequence[Media] = ()) -> bytes:
     head = {
         "v": VERSION,
         **said,
-        "media": [[one.type, one.alt, len(one.content)] for one in media],
+        "media": [_line(one) for one in media],
     }
     written = json.dumps(head, ensure_ascii=False, separators=(",", ":")).encode()
-    return b"\n".join([written, b"".join(one.content for one in media)])
+    return b"\n".join([written, b"".join(one.content + one.poster for one in media)])
+
+
+def _line(one: Media) -> list[str | int]:
+    sizes = [len(one.content), len(one.poster)]
+    return [one.type, one.alt, *sizes, one.width, one.height, one.seconds]
 
 
 def thawed(payload: bytes) -> tuple[dict[str, Any], tuple[Media, ...]]:
@@ -43,12 +49,12 @@ def thawed(payload: bytes) -> tuple[dict[str, Any], tuple[Media, ...]]:
     head: dict[str, Any] = json.loads(written)
     if not isinstance(head, dict) or head.pop("v", None) != VERSION:
         raise ValueError("a part of another version")
-    sizes = head.pop("media")
-    if len(content) != sum(size for _, _, size in sizes):
-        raise ValueError("a part that is not whole")
     media = []
     at = 0
-    for type, alt, size in sizes:
-        media.append(Media(type, content[at : at + size], alt))
-        at += size
+    for type, alt, size, poster, *measures in head.pop("media"):
+        middle, end = at + size, at + size + poster
+        media.append(Media(type, content[at:middle], alt, content[middle:end], *measures))
+        at = end
+    if len(content) != at:
+        raise ValueError("a part that is not whole")
     return head, tuple(media)

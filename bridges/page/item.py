@@ -1,10 +1,10 @@
 """An item of the page, and its file: the signed bytes and the signature, both in base64.
 
 The signed bytes are JSON: v (1), id ("urn:uuid:..."), date (the hour, RFC 3339 UTC), title, titled
-(whether a person wrote it), text, language; and revision and updated, where the text was corrected
-(how often that makes, and the hour in which it was). They are
-kept as they were signed, and every field is shown as it was signed or not at all. Nothing here
-checks a signature: whoever reads the page does.
+(whether a person wrote it), text, language; revision and updated, where the text was corrected (how
+often that makes, and the hour in which it was); and media, where it shows any. They are kept as
+they were signed, and every field is shown as it was signed or not at all. Nothing here checks a
+signature: whoever reads the page does.
 """
 
 from __future__ import annotations
@@ -12,11 +12,14 @@ from __future__ import annotations
 import base64
 import json
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from relay.ports import Instant
+from bridges.kit import parts
+from bridges.page.media import Medium, NotMedia, files_of, read_media
+from relay.ports import Instant, Media
 
 UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
@@ -50,6 +53,7 @@ class Item:
     signed: str
     sig: str
     revision: int = 1
+    media: tuple[Medium, ...] = ()
 
     @property
     def id(self) -> str:
@@ -62,6 +66,11 @@ class Item:
         return f"items/{self.uuid}.html"
 
     @property
+    def shows(self) -> frozenset[str]:
+        """The files in ``media/`` that it shows, posters too."""
+        return frozenset({*(m.file for m in self.media), *(m.poster for m in self.media)} - {""})
+
+    @property
     def file(self) -> bytes:
         """The bytes of its file."""
         return _file(self.signed, self.sig)
@@ -69,11 +78,34 @@ class Item:
 
 def item_file(signed: bytes, signature: bytes) -> bytes:
     """The file of an item, from what the core made."""
-    return _file(base64.b64encode(signed).decode(), base64.b64encode(signature).decode())
+    return _file(_b64(signed), _b64(signature))
 
 
 def _file(signed: str, sig: str) -> bytes:
     return json.dumps({"signed": signed, "sig": sig}).encode() + b"\n"
+
+
+def item_part(signed: bytes, signature: bytes, media: Sequence[Media]) -> bytes:
+    """The payload of an item's part: its file, and where it shows anything its media as well."""
+    if not media:
+        return item_file(signed, signature)
+    return parts.frozen({"signed": _b64(signed), "sig": _b64(signature)}, media)
+
+
+def _b64(content: bytes) -> str:
+    return base64.b64encode(content).decode()
+
+
+def read_part(payload: bytes) -> tuple[Item, Mapping[str, bytes]]:
+    """The item of a part, and the files that came along. Raises NotAnItem."""
+    try:
+        said, media = parts.thawed(payload)
+        file = _file(_text(said, "signed"), _text(said, "sig"))
+    except NotAnItem:
+        raise
+    except (ValueError, KeyError, TypeError):
+        return read_item(payload), {}
+    return read_item(file), files_of(media)
 
 
 def read_item(file: bytes) -> Item:
@@ -96,6 +128,9 @@ def read_item(file: bytes) -> Item:
             raise NotAnItem("not an item")
         if language and not LANGUAGE.fullmatch(language):
             raise NotAnItem("an item in a language that is no BCP 47 tag")
+        media = read_media(inner["media"]) if "media" in inner else ()
+        if any(NOT_XML.search(one.alt) for one in media):
+            raise NotAnItem("a character that no feed can carry")
         return Item(
             uuid=uuid,
             date=date,
@@ -108,9 +143,12 @@ def read_item(file: bytes) -> Item:
             signed=signed,
             sig=sig,
             revision=revision,
+            media=media,
         )
     except NotAnItem:
         raise
+    except NotMedia as error:
+        raise NotAnItem(str(error)) from None
     except (ValueError, KeyError, TypeError, RecursionError):
         raise NotAnItem("not an item") from None
 

@@ -2,8 +2,9 @@
 
 Feeds carry the text exactly. The HTML shows it for reading: paragraphs, links that name where they
 lead, no overrides of direction (U+202D, U+202E), which nobody writes and which can make a link read
-as another. No page loads anything but its style sheet, and links between pages are relative, so a
-copy of the folder works on any mirror, and from a disk.
+as another. No page loads anything but its style sheet and the pictures on it; films and sounds only
+when somebody starts them. Links between pages are relative, so a copy of the folder works on any
+mirror, and from a disk.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ import jinja2
 from markupsafe import Markup, escape
 
 from bridges.page.item import Item
+from bridges.page.media import Medium
 from bridges.page.ways import Ways, safety
 
 TEMPLATES: Final = Path(__file__).parent
@@ -159,7 +161,16 @@ class Look:
             made["date_modified"] = item.updated
         if item.language:
             made["language"] = item.language
+        if item.media:
+            made["attachments"] = [self._attachment(one) for one in item.media]
         return made | {"_outword": {"signed": item.signed, "sig": item.sig}}
+
+    def _attachment(self, one: Medium) -> dict[str, Any]:
+        made: dict[str, Any] = {"url": self.at(f"media/{one.file}"), "mime_type": one.type}
+        if one.title:
+            made["title"] = one.title
+        made["size_in_bytes"] = one.size
+        return made | ({"duration_in_seconds": one.seconds} if one.seconds else {})
 
     def _atom(self, items: Sequence[Item], name: str, older: int, feed: str) -> bytes:
         updated = max((item.updated for item in items), default="1970-01-01T00:00:00Z")
@@ -198,13 +209,19 @@ def _templates() -> jinja2.Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    made.filters |= {"paragraphs": paragraphs, "exact": exact, "calm": calm, "plain": plain}
+    made.filters |= {"paragraphs": paragraphs, "calm": calm, "plain": plain}
+    made.filters |= {"exact": exact, "attribute": attribute}
     return made
 
 
 def exact(text: str) -> Markup:
     """For XML: a bare CR would reach the reader as LF (XML 1.0, 2.11)."""
     return Markup(str(escape(text)).replace("\r", "&#13;"))
+
+
+def attribute(text: str) -> Markup:
+    """For an attribute in XML, where a reader would make blanks of line ends (XML 1.0, 3.3.3)."""
+    return Markup(str(exact(text)).replace("\n", "&#10;").replace("\t", "&#9;"))
 
 
 def calm(text: str) -> str:

@@ -7,6 +7,7 @@ belongs to archive page n // 50 + 1 for ever, also when its item is taken away, 
 changes. Only the lines needed are read, under a lock on that file, so an old process may still be
 ending while a new one has begun.
 
+What an item shows is durable before it (``bridges.page.gallery``), and stays as long as it does.
 What is made from items is written after them, each file by rename. A crash between the two, other
 settings, a file deleted by hand: ``_open`` makes it good before the first item is put.
 """
@@ -17,12 +18,13 @@ import errno
 import fcntl
 import os
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
 from bridges import kit
+from bridges.page.gallery import LISTED, Gallery, Lacking
 from bridges.page.item import UUID, Item, NotAnItem, read_item
 from bridges.page.look import Look, Older
 from bridges.page.ways import Ways
@@ -35,6 +37,8 @@ under a megabyte while items are a few thousand characters long."""
 GONE: Final = ".gone"
 """The end of the name that marks an item as withdrawn."""
 
+LACKING: Final = Refused("a picture, film or sound that it shows did not come along")
+
 LINE: Final = 37
 """Bytes of a line of the order: a UUID and a newline."""
 
@@ -45,26 +49,29 @@ class Shelf:
     def __init__(self, folder: Path, look: Look, now: Callable[[], Instant]) -> None:
         self._folder = folder
         self._items = folder / "items"
+        self._gallery = Gallery(folder)
         self._look = look
         self._now = now
         self._opened = False
         self._behind = False  # an item is durable that the newest page may not show yet
 
-    def put(self, items: Sequence[Item]) -> list[Outcome]:
-        """How each of them ended: Posted when it is durable, and shown."""
+    def put(self, items: Sequence[Item], files: Mapping[str, bytes] | None = None) -> list[Outcome]:
+        """How each of them ended: Posted when it is durable, and shown. ``files`` are what came
+        along with any of them, by names that their digests gave them."""
         try:
             with self._ready() as order:
-                ended = self._store(items, order)
+                ended = self._store(items, files or {}, order)
                 self._renew(order)
                 return ended
         except OSError as error:
             later = Later(kit.disk_trouble(error), scope="destination")
             return [later for _ in items]
 
-    def revise(self, item: Item) -> Posted | Later | Refused:
+    def revise(self, item: Item, files: Mapping[str, bytes]) -> Posted | Later | Refused:
         """Put a corrected item where it stood before, on the page, its archive and in the feeds.
 
-        What stands there already, or is later still, stays; so it may be done again."""
+        What stands there already, or is later still, stays; so it may be done again. What only the
+        earlier text showed goes."""
         try:
             with self._ready() as order:
                 if (self._items / f"{item.uuid}{GONE}").exists():
@@ -74,6 +81,7 @@ class Shelf:
                     return Refused("no such item stands on the page")
                 there = self._load(item.uuid)
                 if there is None or there.revision < item.revision:
+                    self._gallery.hang(item.uuid, item.shows, files, item.when)
                     kit.write_file(self._items, f"{item.uuid}.json", item.file, when=item.when)
                     kit.sync_folder(self._items)
                     there = item
@@ -82,6 +90,9 @@ class Shelf:
                 if place < len(order) // SHOWN * SHOWN:
                     self._archive(place // SHOWN + 1, order)
                 self._renew(order)
+                self._gallery.keep_only(there.uuid, there.shows, there.when)
+        except Lacking:
+            return LACKING
         except OSError as error:
             return Later(kit.disk_trouble(error), scope="destination")
         return Posted(item.id, self._look.at(item.path))
@@ -104,6 +115,7 @@ class Shelf:
             for shown in (f"{name}.json", f"{name}.html"):
                 (self._items / shown).unlink(missing_ok=True)
             kit.sync_folder(self._items)
+            self._gallery.keep_only(name, (), when)
             self._behind = True
             place = order.places([name]).get(name)
             if place is not None and place < len(order) // SHOWN * SHOWN:
@@ -165,8 +177,11 @@ class Shelf:
 
     # -------------------------------------------------------- the truth
 
-    def _store(self, items: Sequence[Item], order: Order) -> list[Outcome]:
-        """Make items durable: their files, the folder that names them, their lines."""
+    def _store(
+        self, items: Sequence[Item], files: Mapping[str, bytes], order: Order
+    ) -> list[Outcome]:
+        """Make items durable: what they show, their files, the folder that names them, their
+        lines."""
         ended: list[Outcome] = []
         new: list[Item] = []
         for item in items:
@@ -174,11 +189,17 @@ class Shelf:
                 if (self._items / f"{item.uuid}{GONE}").exists():
                     ended.append(Refused("it was withdrawn"))
                     continue
-                if self._load(item.uuid) is None:
+                there = self._load(item.uuid)
+                # Of one that stands there (perhaps corrected since) what was lost comes back.
+                shown = there.shows.intersection(files) if there else item.shows
+                self._gallery.hang(item.uuid, shown, files, item.when)
+                if there is None:
                     name = f"{item.uuid}.json"
                     kit.write_file(self._items, name, item.file, when=item.when)
                     new.append(item)
                 ended.append(Posted(item.id, self._look.at(item.path)))
+            except Lacking:
+                ended.append(LACKING)
             except OSError as error:
                 ended.append(Later(kit.disk_trouble(error), scope="destination"))
         # An item that was damaged or taken away comes back to the line that is its own.
@@ -286,6 +307,8 @@ class Shelf:
         style = self._look.style
         if _content(self._folder / "style.css") != style:
             kit.write_file(self._folder, "style.css", style, when=self._latest([]))
+        self._gallery.sweep()
+        self._take_down([name.removesuffix(LISTED) for name in sizes if name.endswith(LISTED)])
         changed = not self._looks_so(order)
         for name in there:
             if (changed or not sizes.get(f"{name}.html")) and (item := self._load(name)):
@@ -296,6 +319,14 @@ class Shelf:
             if changed or gap or not self._kept(number):
                 self._archive(number, order)
         self._renew(order)
+
+    def _take_down(self, names: Sequence[str]) -> None:
+        """What is not shown, or no longer, where a kill came before it was taken away."""
+        for name in names:
+            item = self._load(name)
+            if item is not None or not (self._items / f"{name}.json").exists():
+                shows, when = (item.shows, item.when) if item else (frozenset(), self._latest([]))
+                self._gallery.keep_only(name, shows, when)
 
     def _mend(self, order: Order, there: set[str]) -> list[str]:
         """The whole order, after half a line was cut and items without a line were given one."""

@@ -288,7 +288,9 @@ async def test_sends_under_way_share_one_pass_over_the_folder(tmp_path, monkeypa
     passes = []
     put = shelf.Shelf.put
     monkeypatch.setattr(
-        shelf.Shelf, "put", lambda self, items: (passes.append(len(items)), put(self, items))[1]
+        shelf.Shelf,
+        "put",
+        lambda self, items, files: (passes.append(len(items)), put(self, items, files))[1],
     )
     async with trio.open_nursery() as nursery:
         for post in numbered(50):

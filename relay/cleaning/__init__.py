@@ -12,8 +12,8 @@ the process.
 
 from __future__ import annotations
 
-from relay.cleaning.clean import clean
-from relay.cleaning.fit import fit
+from relay.cleaning.fitting import fit
 from relay.cleaning.libraries import prepare_libraries
+from relay.cleaning.making import clean
 
 __all__ = ["clean", "fit", "prepare_libraries"]

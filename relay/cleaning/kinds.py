@@ -68,5 +68,32 @@ def _by_brand(content: bytes) -> Picture | None:
     return None
 
 
+_MOVING: Final[tuple[tuple[int, bytes, Moving], ...]] = (
+    (4, b"ftyp", Moving("mov")),
+    (4, b"moov", Moving("mov")),  # QuickTime before 2001, and some cameras
+    (4, b"mdat", Moving("mov")),
+    (4, b"wide", Moving("mov")),
+    (4, b"skip", Moving("mov")),
+    (0, b"\x1aE\xdf\xa3", Moving("matroska")),
+    (0, b"OggS", Moving("ogg")),
+    (0, b"ID3", Moving("mp3")),
+    (0, b"#!AMR", Moving("amr")),
+    (0, b"fLaC", Moving("flac")),
+)
+"""Where what stands, and what it says."""
+
+_RIFF: Final = {b"WAVE": Moving("wav"), b"AVI ": Moving("avi")}
+
+
 def _moving(content: bytes) -> Moving | None:
+    for at, said, kind in _MOVING:
+        if content[at : at + len(said)] == said:
+            return kind
+    if content[:4] == b"RIFF":
+        return _RIFF.get(content[8:12])
+    if content[:1] == b"\xff" and len(content) > 1:
+        if content[1] & 0xF6 == 0xF0:  # ISO/IEC 13818-7 section 6.2: ADTS, layer 0
+            return Moving("aac")
+        if content[1] & 0xE6 in (0xE2, 0xE4):  # ISO/IEC 11172-3 section 2.4.2.3: layers III, II
+            return Moving("mp3")
     return None

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from relay.cleaning.films import make
 from relay.cleaning.kinds import Other, Picture, kind_of
-from relay.cleaning.pictures import Pixels, decode
+from relay.cleaning.pictures import decode
 from relay.cleaning.refused import NotClean, guarded
 from relay.cleaning.writing import write
 from relay.model import Fits, Media, Unclean
@@ -20,10 +21,9 @@ def _clean(medium: Media) -> Media:
     kind = kind_of(medium.content)
     if isinstance(kind, Other):
         raise NotClean(kind.why)
+    most = Fits()
     if isinstance(kind, Picture):
-        return replace(_picture(decode(medium.content, kind, Fits().image_side)), alt=medium.alt)
-    raise NotClean("films and sounds are not taken")
-
-
-def _picture(pixels: Pixels) -> Media:
-    return write(pixels, Fits())
+        made = write(decode(medium.content, kind, most.image_side), most)
+    else:
+        made = make(medium.content, kind, most)
+    return replace(made, alt=medium.alt)

@@ -1,0 +1,143 @@
+"""The pictures of a film as they are to be shown: upright, square pixels, even sides, 8 bits."""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, Final
+
+from av.filter import Graph
+from av.sidedata.sidedata import Type
+from av.video.frame import VideoFrame
+
+from relay.cleaning.muxing import CLOCK
+
+_TURNS: Final = {
+    (1, 0, 0, 1): "",
+    (0, 1, -1, 0): "transpose=clock",
+    (-1, 0, 0, -1): "hflip,vflip",
+    (0, -1, 1, 0): "transpose=cclock",
+    (-1, 0, 0, 1): "hflip",
+    (1, 0, 0, -1): "vflip",
+    (0, 1, 1, 0): "transpose=cclock_flip",
+    (0, -1, -1, 0): "transpose=clock_flip",
+}
+"""What undoes a display matrix (ISO/IEC 14496-12 section 6.2.2), by the signs of a, b, c, d."""
+
+_BRIGHT: Final = frozenset({16, 18})
+"""Transfers of high dynamic range (ITU-T H.273 table 3): PQ and HLG."""
+
+_USUAL: Final = frozenset({1, 5, 6})
+"""Matrices that every player knows (ITU-T H.273 table 4): BT.709, and BT.601 in two names."""
+
+_BARE: Final = "sidedata=mode=delete,metadata=mode=delete"
+"""What cameras hang on each picture (captions, time codes, positions, text) goes."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """What the way to show a picture depends on."""
+
+    width: int
+    height: int
+    pixels: str
+    matrix: int
+    primaries: int
+    transfer: int
+    rotation: int
+
+
+class Canvas:
+    """Makes each picture of one film alike: as its first picture asks, with no side longer than
+    ``side``. ``aspect`` is the shape of a pixel (width by height), None if it is unknown.
+
+    ``size`` is what is shown (pixels); ``matrix`` how its colours are written (H.273 table 4)."""
+
+    def __init__(self, first: VideoFrame, aspect: Fraction | None, side: int) -> None:
+        self._form = _form(first)
+        turn = _turn(first)
+        known = aspect is not None and 0.1 < aspect < 10
+        self.size = _size(
+            self._form, turn, aspect if aspect is not None and known else Fraction(1), side
+        )
+        self.matrix = _matrix(self._form)
+        self._graph = _graph(self._form, turn, self.size)
+
+    def show(self, frame: VideoFrame) -> VideoFrame:
+        """The picture as it is to be shown. Raises whatever FFmpeg raises."""
+        form = _form(frame)
+        if form != self._form:  # a call changes its size with the line; a camera its mind
+            self._form, self._graph = form, _graph(form, _turn(frame), self.size)
+        frame.time_base = CLOCK
+        self._graph.vpush(frame)
+        shown = self._graph.vpull()
+        shown.pict_type = 0  # which ones a camera wrote whole is its own affair
+        return shown
+
+
+def _form(frame: VideoFrame) -> _Form:
+    return _Form(
+        frame.width,
+        frame.height,
+        frame.format.name,
+        frame.colorspace,
+        frame.color_primaries,
+        frame.color_trc,
+        frame.rotation,
+    )
+
+
+def _turn(frame: VideoFrame) -> str:
+    """Asked once for all pictures that are alike: what is hung on a frame holds it in a circle,
+    and hundreds of them would wait for Python to find them."""
+    hung: Any = frame.side_data  # its stub and its code disagree on the type of a key
+    found = hung.get(Type.DISPLAYMATRIX)
+    matrix = b"" if found is None else bytes(found)
+    if len(matrix) < 36:
+        return ""
+    a, b, _, c, d, *_ = struct.unpack("=9i", matrix[:36])
+    largest = max(abs(a), abs(b), abs(c), abs(d), 1)
+    # A matrix may turn by any angle; what nearly stands or lies is what cameras write.
+    return _TURNS.get(tuple(round(one / largest) for one in (a, b, c, d)), "")
+
+
+def _size(form: _Form, turn: str, aspect: Fraction, side: int) -> tuple[int, int]:
+    width, height = form.width * float(aspect), float(form.height)
+    if "transpose" in turn:
+        width, height = height, width
+    scale = min(1.0, side / max(width, height))
+    return _even(width * scale), _even(height * scale)
+
+
+def _matrix(form: _Form) -> int:
+    if form.transfer in _BRIGHT:
+        return 1
+    return form.matrix if form.matrix in _USUAL else 2  # unspecified
+
+
+def _even(side: float) -> int:
+    return max(2, round(side / 2) * 2)
+
+
+def _graph(form: _Form, turn: str, size: tuple[int, int]) -> Graph:
+    wanted = f"scale={size[0]}:{size[1]}:flags=bilinear:out_range=limited"
+    if form.transfer in _BRIGHT:
+        wanted += ":out_color_matrix=bt709:out_primaries=bt709:out_transfer=bt709"
+    steps = [one for one in (turn, wanted, "format=yuv420p", "setsar=1", _BARE) if one]
+    graph = Graph()
+    graph.threads = 1
+    last = graph.add_buffer(
+        width=form.width,
+        height=form.height,
+        format=form.pixels,  # type: ignore[arg-type]
+        time_base=CLOCK,
+    )
+    for step in ",".join(steps).split(","):
+        name, _, args = step.partition("=")
+        added = graph.add(name, args or None)
+        last.link_to(added)
+        last = added
+    last.link_to(graph.add("buffersink"))
+    graph.configure()
+    return graph

@@ -9,6 +9,7 @@ from typing import Final
 import trio
 
 from relay.exit.authors import Authors
+from relay.exit.clean import left_out
 from relay.exit.handles import Handles, kept
 from relay.exit.naming import binding, names_of
 from relay.exit.record import Record, store
@@ -67,7 +68,8 @@ class Again:
         chosen = "" if again.code else binding(code)
         written = await self._handles.is_written(message, chosen)
         policy = self._policies.get(record.channel)
-        reasons = [one for one in held_for(again.message, policy) if one != "review"]
+        found = held_for(again.message, policy, left_out(again))
+        reasons = [one for one in found if one != "review"]
         change = Change(
             Queue.REVIEW,
             State.HELD,

@@ -37,6 +37,8 @@ AGAIN_S: Final = 30
 MOST_LOOKED_AT: Final = 8
 """Messages of an author that are opened to find the one that is meant."""
 
+_MAY_MOVE: Final = (Queue.CLEAN, Queue.REVIEW, Queue.DELIVER)
+
 MOST_TAKEN_BACK: Final = 1000
 """Messages of one code that one DELETE takes back; of more the newest."""
 
@@ -155,12 +157,15 @@ class Deeds:
         def moved(message: Row, record: Record) -> Change | None:
             before = self._policies.get(message.name)
             after = self._policies.get(channel)
-            if message.queue not in (Queue.REVIEW, Queue.DELIVER) or channel == message.name:
+            if message.queue not in _MAY_MOVE or channel == message.name:
                 return None
             if record.corrects is not None:  # it goes where the text stands that it puts right
                 return None
             if after is None or (before is not None and not after.no_looser_than(before)):
                 return None
+            if message.queue == Queue.CLEAN:  # it is reviewed once its media are clean
+                body = store(replace(record, channel=channel), self._keys.storage, message.id)
+                return replace(unmoved(message, body=body), name=channel)
             held = message.state == State.HELD
             body = store(replace(record, channel=channel), self._keys.storage, message.id)
             state = State.HELD if held else State.WAITING

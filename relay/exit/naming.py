@@ -1,4 +1,4 @@
-"""read -> review or command: by what a message is found again, and whether a known sender wrote it.
+"""read -> review, clean or command: by what a message is found again, and who knows its sender.
 
 A code that is the word of a known sender is a secret: it is taken off the message, written down
 nowhere and shown to nobody. What only the exit or a door may say of a message is believed of no
@@ -36,6 +36,9 @@ Tries = Callable[[str, str], bool]
 _PERHAPS: Final = "perhaps_command"
 PERHAPS_CODE: Final = "perhaps_code"
 """The flag of a message that a person must see, since it has, or had, what may be a code."""
+
+_FILMS: Final = 1
+"""When the media are due that may take minutes to clean: after all the pictures that wait."""
 
 _NO_READERS: Final = frozenset({KNOWN, BY_SMS, MAY_READ})
 _NO_DOORS: Final = frozenset({KNOWN})
@@ -86,7 +89,8 @@ async def to_review(
     row: Row, record: Record, message: Message, keys: ExitKeys, familiar: Familiar
 ) -> Change:
     """What becomes of a message that was read: it has its names, and is kept without its content
-    as it came, and without its way back: only a command is ever answered."""
+    as it came, and without its way back: only a command is ever answered. One with media goes to
+    the cleaner first."""
     meant = perhaps(message.text) if _PERHAPS in message.flags else None
     if meant is not None and await familiar.means(record, meant):
         return to_command(row.id, record, meant, keys)
@@ -107,12 +111,17 @@ async def to_review(
         sender=sender or "",
     )
     return Change(
-        Queue.REVIEW,
+        Queue.CLEAN if message.media else Queue.REVIEW,
         State.WAITING,
-        due=0,
+        due=_FILMS if _has_film(message) else 0,
         body=store(whole, keys.storage, row.id),
         names=tuple(names_of(whole, code, keys.desk_secret)),
     )
+
+
+def _has_film(message: Message) -> bool:
+    """Whether something came with it that is no picture, by what it says of itself."""
+    return any(not medium.type.startswith("image/") for medium in message.media)
 
 
 def names_of(record: Record, code: str, desk_secret: bytes) -> Iterator[bytes]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from relay.model import Command, Kind, Message
+from relay.model import Command, Kind, Message, Original
 from relay.rules.join import Segment
 from relay.wire.custody import keep, reveal
 from relay.wire.keys import StorageKey
@@ -52,7 +52,9 @@ class Record:
 
     What was joined has its ``pieces``, one of each number that came. ``corrects`` says that it is
     the whole text of a message that was posted without a piece, ``revision`` (from 1) how often
-    that has happened. ``held`` is why a person must see it whatever the channel's policy says."""
+    that has happened. ``held`` is why a person must see it whatever the channel's policy says.
+    ``originals`` say what came along with it: without them the media of ``message`` are as they
+    came, with them as a cleaner made them."""
 
     secret: bytes
     kind: Kind
@@ -76,6 +78,7 @@ class Record:
     corrects: First | None = None
     revision: int = 1
     held: str = ""
+    originals: tuple[Original, ...] = ()
 
 
 def store(record: Record, storage: Sequence[StorageKey], id: bytes) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from relay.errors import Damaged
+from relay.exit.clean import left_out
 from relay.exit.record import restore
 from relay.exit.unseal import quarantined
 from relay.model import Change, Instant, Queue, Row, State
@@ -23,7 +24,7 @@ def review(
     if record.message is None:
         return quarantined("damaged record")
     policy = policies.get(record.channel)
-    reasons = held_for(record.message, policy)
+    reasons = held_for(record.message, policy, left_out(record))
     if record.held:
         reasons += (record.held,)
     if policy is None or reasons:

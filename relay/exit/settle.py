@@ -43,6 +43,16 @@ async def settle_with(
             await trio.sleep(FULL_S)
 
 
+async def change_free(spool: Spool, row: Row, to: Change, then: Sequence[NewRow]) -> bool:
+    """As ``ports.Spool.change``, but it waits for room. Raises SpoolBroken."""
+    while True:
+        try:
+            with trio.CancelScope(shield=True):
+                return await spool.change(row, to, then=then)
+        except SpoolFull:
+            await trio.sleep(FULL_S)
+
+
 async def together(changes: Iterable[Callable[[], Awaitable[object]]]) -> None:
     """Make many changes at once, so that they share a commit: one by one, a hundred thousand of
     them keep a disk busy for minutes. Raises SpoolFull if any did not find room; the others are

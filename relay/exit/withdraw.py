@@ -62,7 +62,7 @@ Remove = Callable[[str, str], Awaitable[Removal | None]]
 Find = Callable[[str, Attempt], Awaitable[Lookup]]
 """Looks an attempt up at a destination. May raise anything."""
 
-_OPENING = (Queue.INBOX, Queue.READ, Queue.REVIEW, Queue.DELIVER)
+_OPENING = (Queue.INBOX, Queue.READ, Queue.CLEAN, Queue.REVIEW, Queue.DELIVER)
 _ENDED = (Sent.DROPPED, Sent.EXPIRED, Sent.REFUSED)
 _STOPS = (Sent.WAITING, Sent.PREPARED, Sent.STOPPED, Sent.HELD, Sent.UNSURE)
 _STAYS = "withdrawn, but it stays"

@@ -386,6 +386,7 @@ class Core:
             self.clock,
             keys,
             self._family.readers,
+            self._family.cleaners,
             self.policies,
             ticks(self.settings),
             self.brake,

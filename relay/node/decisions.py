@@ -21,7 +21,7 @@ from relay.ports import Clock, Spool
 from relay.rules.policy import Policy
 from relay.wire.keys import ExitKeys
 
-_OPENING = (Queue.INBOX, Queue.READ, Queue.COMMAND, Queue.REVIEW, Queue.DELIVER)
+_OPENING = (Queue.INBOX, Queue.READ, Queue.CLEAN, Queue.COMMAND, Queue.REVIEW, Queue.DELIVER)
 _DROPPED = "dropped by the operator"
 _BUSY = "it is being worked on at this moment: try again"
 _BEING_SENT = "a part of it is being sent at this moment: try again when that has ended"

@@ -18,6 +18,7 @@ from relay.errors import Damaged
 from relay.journal import Event, Journal
 from relay.node.calls import Outlet
 from relay.node.child import Pulse
+from relay.node.cleaners import Cleaners
 from relay.node.doors import Doors
 from relay.node.outward import Outward
 from relay.node.pipes import Pipe, PipeEnded
@@ -30,7 +31,7 @@ Hear = Callable[[Any], Awaitable[None]]
 
 
 class Family:
-    """Doors, readers and outlets, by the frames of the launcher."""
+    """Doors, readers, cleaners and outlets, by the frames of the launcher."""
 
     def __init__(
         self,
@@ -44,6 +45,7 @@ class Family:
         """``waits_for`` are the destinations that must be served before the node is ready."""
         self.processes: dict[int, Process] = {}
         self.readers = Readers(self.kill)
+        self.cleaners = Cleaners(self.kill)
         self._launcher = launcher
         self._journal = journal
         self._pulse = pulse
@@ -90,6 +92,9 @@ class Family:
             case "reader":
                 process.heard.set()  # it speaks only when it is asked
                 self.readers.connected(process)
+            case "cleaner":
+                process.heard.set()
+                self.cleaners.connected(process)
             case "outlet":
                 outlet = self._outlets[process.pid] = Outlet(process, self.kill)
                 await self._hear(process, partial(self._from_outlet, outlet, nursery))

@@ -49,7 +49,7 @@ ALONE_S = 1.0
 GRACE_S = {"door": 4.0, "core": 5.0}
 """Seconds a role gets after SIGTERM when the relay is stopped; together under ten."""
 
-ROLES = ("core", "outlet", "reader", "door")
+ROLES = ("core", "outlet", "reader", "cleaner", "door")
 """In the order in which they are started. What is called ``outlet.NAME`` is an outlet as well: one
 that serves that destination alone."""
 

@@ -30,7 +30,15 @@ from relay.wire.ways import read_ways, ways_file
 Answer = Mapping[str, Any]
 
 LEAST_DIGITS = 4
-_SHOWN = (Queue.INBOX, Queue.READ, Queue.COMMAND, Queue.REVIEW, Queue.DELIVER, Queue.POST)
+_SHOWN = (
+    Queue.INBOX,
+    Queue.READ,
+    Queue.CLEAN,
+    Queue.COMMAND,
+    Queue.REVIEW,
+    Queue.DELIVER,
+    Queue.POST,
+)
 
 
 class Node(decisions.Node, correspondence.Node, windows.Node, Protocol):
@@ -297,7 +305,8 @@ class Orders:
             ) from None
         if len(digits) < LEAST_DIGITS:
             raise Asked(f"give at least {LEAST_DIGITS} digits of the id")
-        rows = await self._spool.look(id=prefix, limit=PAGE)
+        found = await self._spool.look(id=prefix, limit=PAGE)
+        rows = [row for row in found if row.queue != Queue.ORIGINAL]
         if not rows:
             raise Asked("no message has that id")
         if len({row.id for row in rows}) > 1:

@@ -48,6 +48,7 @@ TO_CORE: Final[Mapping[str, Sequence[type]]] = {
     "outlet": FROM_OUTLET,
     "door": FROM_DOOR,
     "reader": (frames.WasRead, frames.WasDecrypted),
+    "cleaner": (frames.WasCleaned,),
 }
 """Every frame that a child of a role may send to the core: what others may say is damage."""
 

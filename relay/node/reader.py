@@ -2,7 +2,8 @@
 
 It has a soft CPU limit, raised by two seconds before each item, and 256 MiB of memory above what it
 had at its start. An item that needs more kills it: SIGXCPU ends the process, and the core sets that
-item aside. After anything it could not read it ends itself, and a fresh one takes its place.
+item aside. After anything it could not read, and after five hundred items in any case, it ends
+itself, and a fresh one takes its place.
 
 An encrypted mail takes three of them. The first finds what is encrypted, and ends. The second is
 given the keys with its first frame, decrypts, and ends: it has parsed nothing that anybody wrote,
@@ -11,14 +12,12 @@ and what comes out it does not look at. The third, which has no keys, reads that
 
 from __future__ import annotations
 
-import math
-import os
-import resource
 import select
 import socket
 
 from relay.errors import Damaged
 from relay.model import Encrypted, Reading, Unreadable
+from relay.node.bounds import bound_memory, bound_work
 from relay.node.child import BEAT_S, Pulse
 from relay.node.pipes import PipeEnded, PlainPipe
 from relay.reader.opened import read_opened
@@ -29,6 +28,9 @@ from relay.wire import frames
 CPU_S = 2
 MEMORY_BYTES = 256 * 1024 * 1024
 
+MOST = 500
+"""Items that one process reads: what it holds of people's words lives no longer than that."""
+
 Asked = frames.Read | frames.ReadDecrypted | frames.Decrypt
 
 
@@ -36,12 +38,11 @@ def main(core: socket.socket, pulse: Pulse) -> int:
     """Serve the core until it ends, or until something could not be read."""
     read(b"warm", "text")  # the libraries are loaded before memory is limited
     read(b"Content-Type: text/html\r\n\r\n<p>warm", "mail")
-    limit = _size() + MEMORY_BYTES
-    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+    bound_memory(MEMORY_BYTES)
     pipe = PlainPipe(core, (frames.Read, frames.ReadDecrypted, frames.Decrypt))
     pulse.beat()  # from now on it is given items
     fresh = True
-    while True:
+    for _ in range(MOST):
         while not select.select([core], [], [], BEAT_S)[0]:
             pulse.beat()
         try:
@@ -58,6 +59,7 @@ def main(core: socket.socket, pulse: Pulse) -> int:
                 return 0
         except (Damaged, PipeEnded):
             return 0
+    return 0
 
 
 Answer = frames.WasRead | frames.WasDecrypted
@@ -84,9 +86,7 @@ _TOO_MUCH = frames.WasRead(Unreadable("too much memory to read"))
 
 
 def _answered(asked: Asked) -> Answer:
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    soft = math.ceil(used.ru_utime + used.ru_stime) + CPU_S
-    resource.setrlimit(resource.RLIMIT_CPU, (soft, resource.RLIM_INFINITY))
+    bound_work(CPU_S)
     try:
         if isinstance(asked, frames.Decrypt):
             return frames.WasDecrypted(open_all(asked.parts, asked.keys))
@@ -99,9 +99,3 @@ def _read(asked: frames.Read | frames.ReadDecrypted) -> Reading | Encrypted:
     if isinstance(asked, frames.Read):
         return read(asked.content, asked.kind)
     return guarded(lambda: read_opened(asked.opened, asked.closed))
-
-
-def _size() -> int:
-    """Bytes of address space in use (proc(5), statm)."""
-    with open("/proc/self/statm", "rb") as file:
-        return int(file.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")

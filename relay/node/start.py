@@ -209,8 +209,13 @@ def _mains(
 
         return main(sock, pulse)
 
+    def cleaner(sock: socket.socket, pulse: Pulse) -> int:
+        from relay.node.cleaner import main
+
+        return main(sock, pulse)
+
     outlets = _outlets(settings, url_of(settings, sockets), apart, clock)
-    others = {"door": door, "reader": reader, **outlets}
+    others = {"door": door, "reader": reader, "cleaner": cleaner, **outlets}
     return {"core": core, **{label: _only_reads(clock, main) for label, main in others.items()}}
 
 

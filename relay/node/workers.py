@@ -12,20 +12,21 @@ from secrets import SystemRandom
 import trio
 
 from relay.exit.assign import assign
+from relay.exit.clean import clean
 from relay.exit.correct import assigned
 from relay.exit.join import Joining
 from relay.exit.naming import Familiar, Knows, Tries, knows_nobody, tries_nothing
 from relay.exit.obey import Obeying
 from relay.exit.read import read
 from relay.exit.review import review
-from relay.exit.settle import settle
+from relay.exit.settle import change_free, settle
 from relay.exit.unseal import SEGMENT, unseal
 from relay.exit.waits import WAIT_S
 from relay.model import Change, Instant, Queue, Row
 from relay.node.arrivals import Arrivals
 from relay.node.brake import Brake
 from relay.node.passed import released_before
-from relay.ports import Clock, Reader, Spool
+from relay.ports import Cleaner, Clock, Reader, Spool
 from relay.rules.in_order import InOrder
 from relay.rules.policy import Policy
 from relay.wire.keys import ExitKeys
@@ -67,7 +68,7 @@ async def each(
 
 
 class Steps:
-    """unseal, read, obey, review and assign of one node, as loops over its spool."""
+    """unseal, read, clean, obey, review and assign of one node, as loops over its spool."""
 
     def __init__(
         self,
@@ -75,6 +76,7 @@ class Steps:
         clock: Clock,
         keys: ExitKeys,
         reader: Reader,
+        cleaner: Cleaner,
         policies: Mapping[str, Policy],
         ticks: Mapping[str, int],
         brake: Brake,
@@ -92,6 +94,7 @@ class Steps:
         self._clock = clock
         self._keys = keys
         self._reader = reader
+        self._cleaner = cleaner
         self._policies = policies
         self._ticks = ticks
         self._brake = brake
@@ -99,7 +102,7 @@ class Steps:
         self._joining = Joining(spool, keys, clock, segments_wait_s)
 
     async def run(self) -> None:
-        """All five loops, until cancelled."""
+        """All the loops, until cancelled."""
         passed = InOrder(await released_before(self._spool, self._clock.now()))
         async with trio.open_nursery() as nursery:
             await self._obeying.begin(nursery)
@@ -114,6 +117,10 @@ class Steps:
                 order = passed if queue == Queue.REVIEW else None
                 loop = partial(each, order=order)
                 nursery.start_soon(loop, self._spool, queue, self._clock, step, self._arrivals)
+            one = partial(each, batch=1)
+            nursery.start_soon(
+                one, self._spool, Queue.CLEAN, self._clock, self._clean, self._arrivals
+            )
 
     async def _settle(self, row: Row, change: Change) -> None:
         self._did()
@@ -128,6 +135,12 @@ class Steps:
             await self._joining.join(row)
             return
         await self._settle(row, await read(row, self._reader, self._keys, self._familiar))
+
+    async def _clean(self, row: Row, now: Instant) -> None:
+        self._spool.release(row)  # a person need not wait for a film to drop it: see exit/clean
+        change, then = await clean(row, self._cleaner, self._keys)
+        self._did()
+        await change_free(self._spool, row, change, then)
 
     async def _obey(self, row: Row, now: Instant) -> None:
         self._did()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -81,8 +81,12 @@ _HOLDING: Final = (
 """Flags for which a person must see a message, whatever the channel says; most pressing first."""
 
 
-def held_for(message: Message, policy: Policy | None) -> tuple[str, ...]:
-    """Why a person must see this message first, most pressing first; empty if nobody must."""
+def held_for(
+    message: Message, policy: Policy | None, left_out: Sequence[str] = ()
+) -> tuple[str, ...]:
+    """Why a person must see this message first, most pressing first; empty if nobody must.
+
+    ``left_out``: why nothing is published of some of its media, a reason each."""
     if policy is None:
         return ("its channel is not in the settings",)
     flags = set(message.flags)
@@ -91,11 +95,20 @@ def held_for(message: Message, policy: Policy | None) -> tuple[str, ...]:
     if kinds and policy.danger == "hold":
         reasons.append("danger: " + ", ".join(kinds))
     for some, reason in _HOLDING:
-        if flags & some or (reason == MEDIA and message.media):
-            reasons.append(reason)
+        if flags & some or (reason == MEDIA and (message.media or left_out)):
+            reasons += _about_media(policy, left_out) if reason == MEDIA else [reason]
     if policy.review == "all" or (policy.review == "unknown" and not _is_trusted(flags)):
         reasons.append("review")
     return tuple(reasons)
+
+
+def _about_media(policy: Policy, left_out: Sequence[str]) -> list[str]:
+    """Why a person must see what came with media. Also where a channel lets these go unseen, nobody
+    but a person lets a message go without some of them."""
+    reasons = [MEDIA] if policy.media_review == "all" else []
+    if left_out:
+        reasons.append("media not published: " + ", ".join(dict.fromkeys(left_out)))
+    return reasons
 
 
 def _is_trusted(flags: set[str]) -> bool:

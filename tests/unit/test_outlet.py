@@ -19,8 +19,9 @@ from relay.node.child import Pulse
 from relay.node.pipes import Pipe
 from relay.node.process import FROM_OUTLET, TO_CORE, Process
 from relay.node.proxy import BridgeProxy
-from relay.node.readers import READ_TRIES, Readers
+from relay.node.readers import Readers
 from relay.node.serving import FROM_CORE, Serving
+from relay.node.solo import TRIES
 from relay.ports import MAX_KEPT, Keep
 from relay.wire import frames
 
@@ -193,7 +194,7 @@ async def test_readers_that_cannot_start_are_no_judgement_about_an_item() -> Non
 
     async with trio.open_nursery() as nursery:
         nursery.start_soon(ask)
-        for _ in range(READ_TRIES + 2):
+        for _ in range(TRIES + 2):
             dying, theirs = process("reader")
             readers.connected(dying)
             await wait_all_tasks_blocked()
@@ -222,7 +223,7 @@ async def test_an_item_that_no_reader_answers_for_is_set_aside(status: int) -> N
 
     async with trio.open_nursery() as nursery:
         nursery.start_soon(ask)
-        for _ in range(2 * READ_TRIES):
+        for _ in range(2 * TRIES):
             dying, theirs = process("reader")
             dying.began.set()
             readers.connected(dying)

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 import trio
+from media_parts import NoCleaner
 from trio.testing import MockClock
 
 from bridges.feed import Feed
@@ -154,6 +155,7 @@ class Core:
             self.clock,
             KEYS,
             HereReader(),
+            NoCleaner(),
             policies,
             {},
             brake,

@@ -13,6 +13,7 @@ from functools import partial
 
 import pytest
 import trio
+from media_parts import NoCleaner
 from trio.testing import MockClock
 
 from relay.entry.seal import seal_row
@@ -124,6 +125,7 @@ class Node:
             self.clock,
             KEYS,
             Reads(),
+            NoCleaner(),
             self.policies,
             {},
             brake,

@@ -1,0 +1,42 @@
+"""Media as they came, sealed in a row of their own beside their message.
+
+Nothing opens them in this version: the two persons who may will sit at the desk. So the form in
+which they lie is all there is here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from relay.model import Change, Kept, Media, NewRow, Original, Queue, Row, Unclean
+from relay.wire import primitives
+from relay.wire.custody import keep
+from relay.wire.keys import StorageKey
+from relay.wire.pack import pack
+
+DESTROYED = Change(Queue.ORIGINAL, Kept.DESTROYED, due=None, body=b"")
+"""What an original becomes in the end; its row stays with its message, and says that it was."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Originals:
+    """All that came along with one message, byte for byte, in its order."""
+
+    contents: tuple[bytes, ...]
+
+
+def set_aside(row: Row, media: Sequence[Media], storage: Sequence[StorageKey]) -> NewRow:
+    """The row that keeps these beside the message of ``row``, bound to it by its id. They came in
+    one record together, so they fit into one. Nobody takes it before the message was decided
+    about."""
+    packed = pack(Originals(tuple(medium.content for medium in media)))
+    body = keep(packed, storage[-1], bind=row.id + b"originals")
+    return NewRow(Queue.ORIGINAL, Kept.SEALED, row.id, row.hour, due=None, body=body)
+
+
+def described(medium: Media, made: Media | Unclean) -> Original:
+    """What is remembered of a medium, whatever becomes of its bytes."""
+    why = made.why if isinstance(made, Unclean) else ""
+    digest = primitives.digest(medium.content)
+    return Original(medium.type, len(medium.content), digest, why)

@@ -1,0 +1,26 @@
+"""What a process that opens what people send may use of this machine (setrlimit(2))."""
+
+from __future__ import annotations
+
+import math
+import os
+import resource
+
+
+def bound_memory(more_bytes: int) -> None:
+    """From now on this process gets no more address space than it has, and so many bytes more."""
+    limit = _size() + more_bytes
+    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+
+
+def bound_work(more_s: int) -> None:
+    """So many CPU seconds from now on (and up to one more) SIGXCPU ends this process."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    soft = math.ceil(used.ru_utime + used.ru_stime) + more_s
+    resource.setrlimit(resource.RLIMIT_CPU, (soft, resource.RLIM_INFINITY))
+
+
+def _size() -> int:
+    """Bytes of address space in use (proc(5), statm)."""
+    with open("/proc/self/statm", "rb") as file:
+        return int(file.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")

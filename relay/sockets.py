@@ -10,7 +10,7 @@ import os
 import socket
 import struct
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -48,6 +48,14 @@ def bound(path: Path) -> socket.socket:
         sock.close()
         raise
     return sock
+
+
+def unbound(path: Path, number: int) -> None:
+    """Take the name of a socket away, unless another has it by now. ``number``: that of its file
+    (``os.stat``)."""
+    with suppress(OSError):
+        if path.stat().st_ino == number:
+            path.unlink()
 
 
 def is_ours(peer: Peered) -> bool:

@@ -31,11 +31,15 @@ from relay.rules.policy import Danger
 
 
 class Node(Section):
-    """``[node]``. ``segments_wait``: how long what came of a long SMS waits for the rest of it."""
+    """``[node]``. ``door_accepts``, ``door_age``: after so many messages, or so long, a new door
+    takes the place of the old one, which ends, and its memory with it. ``segments_wait``: how long
+    what came of a long SMS waits for the rest of it."""
 
     name: Name = "n1"
     role: Literal["both"] = "both"
     doors: Literal[1] = 1
+    door_accepts: Annotated[int, Field(ge=10, le=1_000_000)] = 1000
+    door_age: Annotated[SomeTime, between("1m", "7d")] = 3600
     data: str = "data"
     keys: str = "keys"
     passphrase_file: str = "secrets/passphrase"

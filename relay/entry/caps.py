@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from secrets import token_bytes
-from typing import Final
+from typing import Any, Final
 
 from relay.model import Instant
 from relay.rules.budgets import DAY, Tally, Use, begins_in, month_began, month_of
@@ -64,6 +65,18 @@ class Caps:
         if len(self._by_sender) > MOST_SENDERS:
             self._by_sender.popitem(last=False)
         return True
+
+    def known(self) -> dict[str, Any]:
+        """Who got how many today, for the door that comes after this one: keyed hashes."""
+        return {"secret": self._secret, "by_sender": dict(self._by_sender)}
+
+    def learn(self, kept: bytes | None, known: Mapping[str, Any]) -> None:
+        """Go on where a door before this one ended: by what it kept, and by what it knew if it
+        could still say so."""
+        self._use = Use() if kept is None else _read(kept)
+        if known:
+            self._secret = known["secret"]
+            self._by_sender = OrderedDict(known["by_sender"])
 
     def to_keep(self) -> bytes:
         """The day and the month, each with its count."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from secrets import token_bytes
-from typing import Final
+from typing import Any, Final
 
 from relay.entry.senders import WHOLE, Senders
 from relay.entry.shares import Shares
@@ -57,6 +57,24 @@ class Limits:
             return replace(arrival, flags=(*arrival.flags, FLOOD))
         self._gives_room(arrival, now)
         return None
+
+    def known(self) -> dict[str, Any]:
+        """All that is counted, for the door that comes after this one: keyed hashes and numbers."""
+        return {
+            "secret": self._secret,
+            "senders": {name: senders.known() for name, senders in self._senders.items()},
+            "transports": self._transports.known(),
+            "networks": self._networks.known(),
+        }
+
+    def learn(self, known: Mapping[str, Any]) -> None:
+        """Go on from what a door before this one counted; what this one did until now is less."""
+        self._secret = known["secret"]
+        for name, senders in known["senders"].items():
+            if name in self._senders:
+                self._senders[name].learn(senders)
+        self._transports.learn(known["transports"])
+        self._networks.learn(known["networks"])
 
     def leave(self, arrival: Arrival, now: Instant) -> None:
         """What entered was not taken after all. ``now`` is that of ``enter``."""

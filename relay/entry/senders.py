@@ -7,6 +7,7 @@ What is remembered of one is a keyed hash and a time, in memory, and of the last
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Mapping
 from typing import Final
 
 from relay.model import HOUR, Instant
@@ -47,6 +48,14 @@ class Senders:
         if len(self._even) > self._most:
             self._even.popitem(last=False)
         return taken
+
+    def known(self) -> dict[bytes, float]:
+        """What is remembered, for the door that comes after this one."""
+        return dict(self._even)
+
+    def learn(self, known: Mapping[bytes, float]) -> None:
+        """Go on from what a door before this one remembered."""
+        self._even = OrderedDict(list(known.items())[-self._most :])
 
     def give(self, sender: bytes, weight: int) -> None:
         """It was not taken after all."""

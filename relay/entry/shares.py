@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from array import array
 from collections import OrderedDict
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from relay.model import HOUR, Instant
@@ -24,9 +25,13 @@ class _Taken:
 
     __slots__ = ("_hour", "_in_hour")
 
-    def __init__(self, hour: int) -> None:
+    def __init__(self, hour: int, in_hour: Sequence[int] = (0,) * _HOURS) -> None:
         self._hour = hour
-        self._in_hour = array("q", bytes(8 * _HOURS))
+        self._in_hour = array("q", in_hour)
+
+    def known(self) -> list[int]:
+        """The hour it is at, and what was taken in each."""
+        return [self._hour, *self._in_hour]
 
     def add(self, size: int, hour: int) -> None:
         self._turn(hour)
@@ -71,6 +76,15 @@ class Shares:
             return False
         taken.add(size, hour)
         return True
+
+    def known(self) -> dict[bytes, list[int]]:
+        """What was taken, for the door that comes after this one."""
+        return {name: taken.known() for name, taken in self._by_name.items()}
+
+    def learn(self, known: Mapping[bytes, Sequence[int]]) -> None:
+        """Go on from what a door before this one counted."""
+        found = {name: _Taken(hour, in_hour) for name, (hour, *in_hour) in known.items()}
+        self._by_name = OrderedDict(list(found.items())[-self._most :])
 
     def give(self, name: bytes, size: int, now: Instant) -> None:
         """It was not taken after all. ``now`` is that of ``take``."""

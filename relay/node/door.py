@@ -12,19 +12,21 @@ import contextlib
 import errno
 import signal
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from relay.clock import frozen_of
 from relay.config import Settings
 from relay.entry.accept import Accept
 from relay.entry.limits import Limits
 from relay.entry.strip import EntrySecrets
-from relay.errors import Damaged
+from relay.errors import Damaged, KeyFileError
 from relay.journal import Event, Journal
 from relay.keyfiles import read_secret, write_secret
 from relay.model import Arrival, Verdict
-from relay.node.child import BEAT_S, Pulse
+from relay.node.baton import Baton
+from relay.node.child import BEAT_S, RELIEVED, TIRED, Pulse
 from relay.node.inward import BUILDERS, Opening, Ready, Serving
 from relay.node.inward.trying import Trying, http_end, writing
 from relay.node.pipes import AsyncPipe, PipeEnded
@@ -32,6 +34,7 @@ from relay.node.puts import Puts
 from relay.node.tallies import Tallies
 from relay.node.watch import Watch
 from relay.node.wayback import WaysBack
+from relay.node.weary import Weary
 from relay.plugins import page_of
 from relay.ports import Clock
 from relay.reach.routes import Failure, Told
@@ -59,6 +62,13 @@ HEARS = (
 
 STOP_S = 3.0
 """Seconds that sessions get to end when the node is stopped."""
+
+FINISH_S = 30.0
+"""Seconds that sessions get to end when another door listens already: then they hear 421."""
+
+HAND_OVER_S = 10.0
+"""Seconds for what only one door may do to end, before the next one begins with it. If it does not,
+this process ends, and that is its end as well."""
 
 
 def main(
@@ -104,19 +114,33 @@ class Door:
         self._trying = Trying(self._say)
         self._marks = {name: at.marks() for name, at in settings.transports.items()}
         self._limits = Limits({name: at.per_sender for name, at in settings.transports.items()})
+        self._baton = Baton(pulse.batons)
+        self._holds = not self._baton.comes_after
+        self._closing = asyncio.Event()
+        self._sealed_to: frames.SealTo | None = None
 
     async def run(self) -> None:
-        """Open the transports once the core has said what to seal to; end on SIGTERM."""
+        """Open the transports once the core has said what to seal to; end on SIGTERM, or when
+        another door has taken its place and nothing is left to do."""
         loop = asyncio.get_running_loop()
+        node = self._settings.node
+        self._weary = Weary(node.door_accepts, node.door_age, loop.time)
         stop = asyncio.Event()
         loop.add_signal_handler(signal.SIGTERM, stop.set)
         hear = loop.create_task(self._hear())
         hear.add_done_callback(lambda task: stop.set() if _failed(task) else None)
         tasks = [loop.create_task(self._beat()), hear]
         await self._began.wait()
-        serving = [loop.create_task(coroutine) for coroutine in self._transports()]
+        together, alone, beside = self._transports()
+        listening = [loop.create_task(coroutine) for coroutine in together]
+        holding = loop.create_task(self._hold(alone))
+        serving = [*listening, holding, *(loop.create_task(coroutine) for coroutine in beside)]
         ended = loop.create_task(stop.wait())
-        await asyncio.wait([ended, *serving], return_when=asyncio.FIRST_COMPLETED)
+        asked = loop.create_task(self._baton.asked())
+        tasks.append(asked)
+        await asyncio.wait([ended, asked, *serving], return_when=asyncio.FIRST_COMPLETED)
+        if asked.done() and not ended.done():
+            await self._hand_over(holding, listening, ended)
         for task in serving:
             task.cancel()
         with contextlib.suppress(TimeoutError):
@@ -128,19 +152,76 @@ class Door:
         for task in [*failed, *([hear] if hear.done() else [])]:
             task.result()  # a transport that ended by itself failed: so does the door
 
-    def _transports(self) -> list[Serving]:
-        """Every transport of the settings, ready to run."""
+    # ------------------------------------------------------------ from door to door
+
+    async def _hold(self, alone: Sequence[Serving]) -> None:
+        """Once the door before has ended its own: do what only one may do at a time."""
+        try:
+            known = await self._baton.taken()
+            if not self._holds:
+                self._take_up(known)
+        except asyncio.CancelledError:
+            for coroutine in alone:
+                coroutine.close()
+            raise
+        async with asyncio.TaskGroup() as group:
+            for coroutine in alone:
+                group.create_task(coroutine)
+            await asyncio.get_running_loop().create_future()  # until cancelled
+
+    def _take_up(self, known: Mapping[str, Any]) -> None:
+        """Go on where the door before ended; it may have written what this one has read."""
+        self._holds = True
+        with contextlib.suppress(KeyFileError, OSError):
+            self._keys = read_door_file(read_secret(self._file))
+        if self._sealed_to is not None:
+            self._seal_to(self._sealed_to)
+        self._ways_back.learn(known.get("ways back", {}))
+        if "limits" in known:
+            self._limits.learn(known["limits"])
+
+    async def _hand_over(
+        self,
+        holding: asyncio.Task[None],
+        listening: Sequence[asyncio.Task[None]],
+        ended: asyncio.Task[Any],
+    ) -> None:
+        """Another door listens: let no one in, end what only one may do, and wait for who is
+        there. An answer that is being sent may end; those that wait go over."""
+        self._pulse.says(RELIEVED)
+        self._closing.set()
+        self._holds = False
+        await self._ways_back.still(HAND_OVER_S)
+        holding.cancel()
+        done, _ = await asyncio.wait([holding], timeout=HAND_OVER_S)
+        if not done:
+            return
+        known = {"limits": self._limits.known(), "ways back": self._ways_back.known()}
+        await self._baton.give(known)
+        finished = asyncio.create_task(asyncio.wait(listening))
+        both = [finished, ended]
+        await asyncio.wait(both, timeout=FINISH_S, return_when=asyncio.FIRST_COMPLETED)
+        finished.cancel()
+
+    # ------------------------------------------------------------ the ways in
+
+    def _transports(self) -> tuple[list[Serving], list[Serving], list[Serving]]:
+        """Every transport of the settings, ready to run: those that may run in two doors, those
+        that must not, and what goes along with them for ever."""
         watch = self._watch()
         certificate = watch.certificate if watch else None
         web = http_end(self._sockets.get("http"), certificate if self._settings.https else None)
-        serving: list[Serving] = []
+        together: list[Serving] = []
+        alone: list[Serving] = []
+        beside: list[Serving] = []
         inlets: dict[str, Inlet | WholeInlet] = {}
         for name, at in self._settings.transports.items():
             opening = self._opening(name, certificate)
             opened = BUILDERS[at.kind](at, opening)
-            serving += [routes.probe_asyncio() for routes in opening.probing]
+            beside += [routes.probe_asyncio() for routes in opening.probing]
             if opened.run is not None:
-                serving.append(opened.run(self._ready(name)))
+                of = alone if opened.alone or opened.fetches else together
+                of.append(opened.run(self._ready(name)))
             if opened.inlet is not None:
                 inlets[name] = opened.inlet
             if opened.answer is not None:
@@ -148,13 +229,13 @@ class Door:
             if opened.fetches:
                 self._limits.fetches(name)
             self._trying.add(name, writing(at, opening, opened, web))
-        serving += self._ways_back.running()
-        serving.append(self._local(self._ready("send")))
+        alone += self._ways_back.running()
+        together.append(self._local(self._ready("send")))
         if self._settings.http is not None:
-            serving.append(self._web(inlets, certificate if self._settings.https else None))
+            together.append(self._web(inlets, certificate if self._settings.https else None))
         if watch is not None:
-            serving.append(watch.run())
-        return serving
+            beside.append(watch.run())
+        return together, alone, beside
 
     def _opening(self, name: str, certificate: Certificate | None) -> Opening:
         return Opening(
@@ -171,6 +252,7 @@ class Door:
             routed=self._routed(name),
             sock=self._sockets.get(name),
             certificate=certificate,
+            closing=self._closing,
         )
 
     def _ready(self, name: str) -> Ready:
@@ -197,7 +279,7 @@ class Door:
     async def _local(self, ready: Callable[[str], None]) -> None:
         """``relay send``. A data folder that cannot be written must not close the other ways in:
         they are there to say "try again later", and no start waits for this one."""
-        local = Local(self._settings.data / "send", self._settings.channels)
+        local = Local(self._settings.data / "send", self._settings.channels, closing=self._closing)
         try:
             await local.run(self._take_in, ready)
         except OSError as error:
@@ -221,6 +303,7 @@ class Door:
             WebLimits(),
             certificate=certificate,
             behind=behind,
+            closing=self._closing,
         )
 
         def open_(address: str) -> None:
@@ -238,9 +321,12 @@ class Door:
         """ports.TakeIn: yes only when it is durable. Never raises."""
         if self._accept is None or self._standing == "disk":
             return Verdict.BUSY
+        self._weary.heard()
         with self._pulse:
             try:
                 verdict = await self._accept(self._marked(arrival))
+                if verdict is Verdict.TAKEN:
+                    self._weary.accepted()
                 if not self._trying.wrote(arrival.transport, arrival.sender):
                     self._tallies.living(arrival.transport)()
                 return verdict
@@ -271,6 +357,8 @@ class Door:
 
     async def _beat(self) -> None:
         while True:
+            if self._weary and not self._closing.is_set():
+                self._pulse.says(TIRED)
             self._pulse.beat()
             for frame in self._tallies.told():
                 self._say(frame)
@@ -314,7 +402,9 @@ class Door:
 
     def _seal_to(self, frame: frames.SealTo) -> None:
         """Take up new keys. The core sends this every day, which is when join secrets roll."""
-        keys = None if frozen_of(self._clock)() else rolled(self._keys, self._clock.now())
+        self._sealed_to = frame
+        may_roll = self._holds and not frozen_of(self._clock)()
+        keys = rolled(self._keys, self._clock.now()) if may_roll else None
         if keys is not None:
             try:
                 write_secret(self._file, door_file(keys))

@@ -98,8 +98,9 @@ class Doors:
             self._answers["forgotten"] += 1
 
     async def tell_one(self, frame: object) -> bool:
-        """Tell a door; False if none is there."""
-        for doorway in list(self._doorways.values()):
+        """Tell a door, the newest that serves; False if none is there."""
+        newest_first = reversed(self._doorways.values())
+        for doorway in sorted(newest_first, key=lambda one: not one.serves):
             if await doorway.tell(frame):
                 return True
         return False

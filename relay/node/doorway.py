@@ -39,10 +39,13 @@ class Doorway:
         self._token = trio.lowlevel.current_trio_token()
         self._lock = Lock()
         self._left: deque[object] = deque()
+        self.serves = False
+        """Whether the door has opened a way in."""
 
     async def said(self, frame: Any) -> None:
         """One frame of the door. A Put is answered by the spool; the rest goes to the core."""
         if not isinstance(frame, frames.Put):
+            self.serves |= isinstance(frame, frames.Open)
             await self._other(frame)
             return
         self._arrivals.came()

@@ -59,6 +59,9 @@ class Outbox:
         self._some = asyncio.Event()
         self._turns = asyncio.Semaphore(AT_ONCE)
         self._under_way = 0
+        self.still = asyncio.Event()
+        """None is being sent."""
+        self.still.set()
 
     def put(self, reply: Reply) -> None:
         """Have it sent in its time."""
@@ -67,6 +70,11 @@ class Outbox:
             return
         self._waiting.append(reply)
         self._some.set()
+
+    def taken_out(self) -> list[Reply]:
+        """All that wait, which are not this one's any more."""
+        waiting, self._waiting = self._waiting, []
+        return waiting
 
     async def run(self) -> None:
         """Send what comes, until cancelled; one that is slow holds up no other. The first time is
@@ -88,6 +96,8 @@ class Outbox:
         self._some.clear()
         going = await self._admitted(waiting)
         self._under_way += len(going)
+        if going:
+            self.still.clear()
         return going
 
     async def _admitted(self, waiting: list[Reply]) -> list[Reply]:
@@ -115,4 +125,6 @@ class Outbox:
             pass
         finally:
             self._under_way -= 1
+            if not self._under_way:
+                self.still.set()
             self._counts[ended] += 1

@@ -16,7 +16,7 @@ from relay.node.baton import Batons
 from relay.node.kids import Kid
 
 AGAIN_S: Final = 30.0
-"""Seconds between two doors that are started to relieve another: one that cannot start is no
+"""Seconds until another is started where the one that was to relieve a door could not: that is no
 reason to start many."""
 
 NOBODY: Final = Batons()
@@ -35,10 +35,11 @@ class Relief:
         doors = _doors(kids)
         if not doors or time.monotonic() < self._not_before:
             return False
-        wanted = all(door.relieved for door in doors) or (len(doors) == 1 and doors[0].tired)
-        if wanted:
-            self._not_before = time.monotonic() + AGAIN_S
-        return wanted
+        return all(door.relieved for door in doors) or (len(doors) == 1 and doors[0].tired)
+
+    def broke_down(self) -> None:
+        """The one that was to relieve another has ended badly."""
+        self._not_before = time.monotonic() + AGAIN_S
 
     def covers(self, ended: Kid, kids: Iterable[Kid]) -> bool:
         """Whether nobody is missing although this one has ended: another door serves."""

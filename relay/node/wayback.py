@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from relay.config.inward.common import Answering, AnsweringBySms, WayIn
-from relay.entry.answer import Answers, HandOn
+from relay.entry.answer import Answers, HandOn, Reply
 from relay.entry.caps import Bounds, Caps
 from relay.errors import KeyFileError
 from relay.keyfiles import Kept
@@ -25,8 +28,9 @@ class WaysBack:
         self._clock = clock
         self._counts: Counter[str] = Counter()
         self._hand_on: dict[str, HandOn] = {}
-        self._outboxes: list[Outbox] = []
+        self._outboxes: dict[str, Outbox] = {}
         self._caps: dict[str, Caps] = {}
+        self._kept: dict[str, Kept] = {}
         self._told: dict[str, Use] = {}
         self._answers = Answers(self._hand_on)
 
@@ -35,6 +39,7 @@ class WaysBack:
         caps = _caps(at, kept)
         if caps is not None:
             self._caps[name] = caps
+            self._kept[name] = kept
         outbox = Outbox(
             answer,
             caps,
@@ -44,11 +49,38 @@ class WaysBack:
             at.answers_every if isinstance(at, Answering) else 0,
         )
         self._hand_on[name] = outbox.put
-        self._outboxes.append(outbox)
+        self._outboxes[name] = outbox
 
     def running(self) -> list[Serving]:
         """What runs as long as the transports do."""
-        return [outbox.run() for outbox in self._outboxes]
+        return [outbox.run() for outbox in self._outboxes.values()]
+
+    def known(self) -> dict[str, Any]:
+        """What goes over to the door that comes after this one: its caps, and the answers that
+        wait, which are not this one's any more."""
+        return {
+            "caps": {name: caps.known() for name, caps in self._caps.items()},
+            "waiting": {
+                name: [(one.way_back, one.text) for one in outbox.taken_out()]
+                for name, outbox in self._outboxes.items()
+            },
+        }
+
+    def learn(self, known: Mapping[str, Any]) -> None:
+        """Go on where the door before ended; its counts lie where ours will."""
+        for name, caps in self._caps.items():
+            caps.learn(_loaded(self._kept[name]), known.get("caps", {}).get(name, {}))
+        for name, replies in known.get("waiting", {}).items():
+            for reply in replies:
+                if name in self._outboxes:
+                    self._outboxes[name].put(Reply(*reply))
+
+    async def still(self, within_s: float) -> None:
+        """Wait until no answer is on its way out, but not for long."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(within_s):
+                for outbox in self._outboxes.values():
+                    await outbox.still.wait()
 
     def renew(self, keys: Sequence[ReturnKey]) -> None:
         """These days' tokens are good from now on."""
@@ -82,7 +114,12 @@ def _caps(at: WayIn, kept: Kept) -> Caps | None:
         return None
     prefixes = at.answer_prefixes if isinstance(at, AnsweringBySms) else ()
     bounds = Bounds(at.answers_per_day, at.answers_per_sender, prefixes, at.most_per_month)
+    return Caps(bounds, _loaded(kept))
+
+
+def _loaded(kept: Kept) -> bytes | None:
+    """What was kept; where it cannot be read, what counts as used up."""
     try:
-        return Caps(bounds, kept.load())
+        return kept.load()
     except (KeyFileError, OSError):
-        return Caps(bounds, b"")
+        return b""

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from relay.ports import TakeIn
-from relay.sockets import bound, is_ours, user_of
+from relay.sockets import bound, is_ours, unbound, user_of
 from relay.transports.fastsmtp import Command, FastSmtp
 from relay.transports.house import Mail
 from relay.transports.limits import SmtpLimits
@@ -65,10 +65,11 @@ class Lmtp(Smtp):
         clients: Collection[int] = (),
         faring: Callable[[str, str], None] = lambda state, why: None,
         trust: Trust | None = None,
+        closing: asyncio.Event | None = None,
     ) -> None:
         path = where if isinstance(where, Path) else None
         sock = where if isinstance(where, socket.socket) else None
-        super().__init__(name, sock, channels, limits, turned_away, trust=trust)
+        super().__init__(name, sock, channels, limits, turned_away, trust=trust, closing=closing)
         self._path = path
         self._faring = faring
         self._clients = frozenset(clients)
@@ -97,11 +98,12 @@ class Lmtp(Smtp):
             return
         opened = once(lambda: ready(self.address))
         self._sock = await self._made(self._path, opened)
+        number = self._path.stat().st_ino
         self._faring("works", "")
         try:
             await super().run(take_in, lambda address: opened())
         finally:
-            self._path.unlink(missing_ok=True)
+            unbound(self._path, number)
 
     async def _made(self, path: Path, opened: Callable[[], None]) -> socket.socket:
         """The socket. No other way in waits for a folder that is not there yet."""

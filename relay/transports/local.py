@@ -20,7 +20,7 @@ from typing import Final
 from relay.errors import NoNode
 from relay.model import Arrival, Verdict
 from relay.ports import TakeIn
-from relay.sockets import bound, is_ours, short
+from relay.sockets import bound, is_ours, short, unbound
 
 MAX_BYTES: Final = 256 * 1024
 """Bytes of a text."""
@@ -33,6 +33,9 @@ ANSWER_S: Final = 60.0
 
 AT_ONCE: Final = 16
 """Requests at once: 4 MiB of text."""
+
+LET_IN_S: Final = 0.1
+"""Seconds in which whoever was let in last begins to be heard."""
 
 _HEAD = struct.Struct(">16sHI")
 _MAX_CHANNEL = 255
@@ -48,25 +51,36 @@ class Local:
         *,
         name: str = "send",
         request_s: float = REQUEST_S,
+        closing: asyncio.Event | None = None,
     ) -> None:
         self._path = path
         self._channels = frozenset(channels)
         self._name = name
         self._request_s = request_s
+        self._closing = closing or asyncio.Event()
+        self._heard_now: set[asyncio.Task[None]] = set()
         self._slots = asyncio.Semaphore(AT_ONCE)
 
     async def run(self, take_in: TakeIn, ready: Callable[[str], None]) -> None:
-        """Serve until cancelled."""
+        """Serve until cancelled; or until ``closing`` is set, and then to the end of what came."""
         self._take_in = take_in
         server = await asyncio.start_unix_server(self._heard, sock=bound(self._path))
+        number = self._path.stat().st_ino
         ready(self._name)
         try:
-            await asyncio.get_running_loop().create_future()  # until cancelled
+            await self._closing.wait()
+            server.close()
+            await asyncio.sleep(LET_IN_S)
+            while self._heard_now:
+                await asyncio.wait(self._heard_now)
         finally:
             server.close()
-            self._path.unlink(missing_ok=True)
+            unbound(self._path, number)
 
     async def _heard(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._heard_now.add(task)
         try:
             if is_ours(writer.get_extra_info("socket")):
                 async with self._slots:
@@ -76,6 +90,7 @@ class Local:
         except Exception:  # the request's guard: the client hears nothing, and may ask again
             pass
         finally:
+            self._heard_now.discard(task)
             writer.close()
 
     async def _verdict(self, reader: asyncio.StreamReader) -> Verdict:

@@ -46,7 +46,8 @@ class Smtp:
     ``channels`` maps addresses in lower case, and ``*@domain`` for all others of a domain, to names
     of channels. ``turned_away`` is called for each session and each mail that is refused. With a
     ``certificate`` STARTTLS is offered; with ``tls_first`` no mail is taken without it. ``trust``
-    says of a mail what its sender's domain does, and whether it may be answered.
+    says of a mail what its sender's domain does, and whether it may be answered. Once ``closing``
+    is set it takes no more sessions, and ``run`` ends with the last one.
     """
 
     def __init__(
@@ -60,6 +61,7 @@ class Smtp:
         *,
         tls_first: bool = False,
         trust: Trust | None = None,
+        closing: asyncio.Event | None = None,
     ) -> None:
         self.limits = limits
         self.leaving = False
@@ -70,6 +72,7 @@ class Smtp:
         self.open: set[Talk] = set()
         self._turned_away = turned_away
         self._trust = trust
+        self._closing = closing or asyncio.Event()
         self._name = name
         self._sock = sock
         self._channels = {address.lower(): channel for address, channel in channels.items()}
@@ -109,17 +112,22 @@ class Smtp:
         )
         ready(address)
         try:
-            await self._sweep(loop)
+            await self._sweep(loop, self._closing.is_set)
+            server.close()
+            await self._sweep(loop, lambda: not self.open)
         finally:
             server.close()
             await self._say_goodbye()
 
-    async def _sweep(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Cut who is over its time: one timer for all sessions instead of one for each command."""
+    async def _sweep(self, loop: asyncio.AbstractEventLoop, is_over: Callable[[], bool]) -> None:
+        """Cut who is over its time: one timer for all sessions instead of one for each command. It
+        looks at least once, so that a client that was just let in is one of them."""
         limits = self.limits
         pause = min(1.0, limits.idle_s / 4, limits.data_s / 4, limits.session_s / 4)
-        while True:
+        looked = False
+        while not (looked and is_over()):
             await asyncio.sleep(pause)
+            looked = True
             now = loop.time()
             for session in [s for s in self.open if s.due is not None and s.due <= now]:
                 session.cut(sentences.TOO_SLOW)

@@ -14,6 +14,7 @@ import asyncio
 import socket
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any, Final
 
 from hypercorn.asyncio.worker_context import WorkerContext
@@ -25,13 +26,16 @@ from relay.transports.forwarded import Proxies
 from relay.transports.http11 import Connection, config_of
 from relay.transports.inlet import ForPeople, Held, Inlet, Reply, Request, WholeInlet
 from relay.transports.limits import Room, WebLimits, clients_network, is_loopback, network_of
-from relay.transports.pages import Pages
+from relay.transports.pages import Pages, Stretch
 from relay.transports.tls import shake
 
 __all__ = ["DRAINED", "NOBODY", "Inlet", "Reply", "Request", "Web", "WholeInlet"]
 
 DRAINED: Final = 1024 * 1024
 """Bytes beyond the cap that are still read, so that an honest client is there to hear the 413."""
+
+LET_IN_S: Final = 0.1
+"""Seconds in which whoever was let in last begins to be served."""
 
 NOBODY: Final = Proxies()
 
@@ -66,6 +70,7 @@ class Web:
         *,
         certificate: Certificate | None = None,
         behind: Proxies = NOBODY,
+        closing: asyncio.Event | None = None,
     ) -> None:
         self._sock = sock
         self._inlets = inlets
@@ -78,6 +83,7 @@ class Web:
         self._people = Room(limits.sessions // 2, limits.sessions // 2)
         self._in_flight = Room(limits.in_flight, limits.in_flight // 4)
         self._certificate = certificate
+        self._closing = closing or asyncio.Event()
         self._behind = behind
         self._shaking: set[asyncio.StreamWriter] = set()
         self._connections: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
@@ -85,14 +91,20 @@ class Web:
         self._context = WorkerContext(None)
 
     async def run(self, ready: Callable[[str], None]) -> None:
-        """Serve until cancelled; requests under way get ``goodbye_s`` to end."""
+        """Serve until cancelled; requests under way get ``goodbye_s`` to end. Once ``closing`` is
+        set nobody new is let in, each answer is the last one of its connection, and it ends when
+        there is none left."""
         address = address_of(self._sock)
         server = await asyncio.start_server(
             self._connected, sock=self._sock, backlog=self._limits.sessions
         )
         ready(address)
         try:
-            await asyncio.get_running_loop().create_future()  # until cancelled
+            await self._closing.wait()
+            server.close()
+            await asyncio.sleep(LET_IN_S)
+            while self._connections:
+                await asyncio.wait(self._connections)
         finally:
             server.close()
             await self._context.terminated.set()  # idle connections end now
@@ -155,23 +167,28 @@ class Web:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         loop = asyncio.get_running_loop()
-        asgi: Any = self._app
+        asgi: Any = partial(self._app, writer.transport.is_closing)
         app = wrap_app(asgi, self._config.wsgi_max_body_size, "asgi")
         await Connection(app, loop, self._config, self._context, {}, reader, writer)
 
     # ------------------------------------------------------------ requests
 
-    async def _app(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
-        """The ASGI application."""
+    async def _app(
+        self, gone: Callable[[], bool], scope: dict[str, Any], receive: Receive, send: Send
+    ) -> None:
+        """The ASGI application of a connection, which is ``gone`` once nobody can hear an answer:
+        hypercorn would let us go on."""
         if scope["type"] != "http":
             await send({"type": "websocket.close", "code": 1000})
             return
         network = self._brought_from(scope)
         if network is not None and not self._brought.take(network):
-            await _send(Reply(503, headers=_CLOSE), send)
+            await _send(Reply(503, headers=_CLOSE), send, gone)
             return
         try:
-            await _send(await self._answer(scope, receive), send)
+            reply = await self._answer(scope, receive)
+            reply = _closing(reply) if self._closing.is_set() else reply
+            await _send(reply, send, gone, head=scope["method"] == "HEAD")
         finally:
             if network is not None:
                 self._brought.give(network)
@@ -219,9 +236,10 @@ class Web:
             return Reply(404)
         if method not in ("GET", "HEAD"):
             return Reply(405, headers=(("allow", "GET, HEAD"),))
-        status, more, body = await asyncio.to_thread(
-            self._pages.answer, path, headers.get("if-none-match", "")
-        )
+        wanted = [headers.get(name, "") for name in ("if-none-match", "range", "if-range")]
+        status, more, body = await asyncio.to_thread(self._pages.answer, path, *wanted)
+        if isinstance(body, Stretch):
+            return Reply(status, headers=more, stretch=body)
         return Reply(status, body, more)
 
     def _network(self, scope: dict[str, Any], headers: Mapping[str, str]) -> bytes:
@@ -343,10 +361,21 @@ def _headers(pairs: list[tuple[bytes, bytes]]) -> dict[str, str]:
     return found
 
 
-async def _send(reply: Reply, send: Send) -> None:
-    headers = [(b"content-length", b"%d" % len(reply.body))]
+async def _send(reply: Reply, send: Send, gone: Callable[[], bool], *, head: bool = False) -> None:
+    stretch = reply.stretch
+    size = len(reply.body) if stretch is None else stretch.length
+    headers = [(b"content-length", b"%d" % size)]
     headers += [(name.encode(), value.encode("latin-1")) for name, value in reply.headers]
     if reply.status == 304:
         headers = headers[1:]
-    await send({"type": "http.response.start", "status": reply.status, "headers": headers})
-    await send({"type": "http.response.body", "body": reply.body})
+    try:
+        await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+        while stretch is not None and stretch.length and not (head or gone()):
+            piece = await asyncio.to_thread(stretch.read)
+            if not piece:  # it became shorter: the client sees that it is not whole
+                raise ConnectionAbortedError
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
+        await send({"type": "http.response.body", "body": reply.body})
+    finally:
+        if stretch is not None:
+            stretch.close()

@@ -36,6 +36,7 @@ def smtp(at: SmtpIn, opening: Opening) -> Opened:
         opening.certificate,
         tls_first=at.starttls == "require",
         trust=trust_of(at, opening),
+        closing=opening.closing,
     )
     return Opened(
         run=lambda ready: made.run(opening.take_in, ready), answer=answers_of(at, opening)
@@ -56,6 +57,7 @@ def lmtp(at: LmtpIn, opening: Opening) -> Opened:
         clients=_numbers(at.clients),
         faring=opening.faring,
         trust=trust_of(at, opening),
+        closing=opening.closing,
     )
     return Opened(
         run=lambda ready: made.run(opening.take_in, ready), answer=answers_of(at, opening)

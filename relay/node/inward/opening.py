@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
@@ -36,7 +37,8 @@ class Opening:
     for what was refused, ``service`` for what is counted and not kept, ``alive`` for any sign of
     life of the other side, ``faring`` with a state of the board and why in our own words;
     ``routed``, from whatever thread, with the route by which it goes out. What it puts into
-    ``probing`` is probed by the door."""
+    ``probing`` is probed by the door. Once ``closing`` is set another door listens in its place: it
+    takes no new session, cuts none short, and ends with the last one."""
 
     name: str
     settings: Settings
@@ -52,6 +54,7 @@ class Opening:
     certificate: Certificate | None = None
     routed: Told = lambda route, failures: None
     probing: list[Routes] = field(default_factory=list)
+    closing: asyncio.Event = field(default_factory=asyncio.Event)
 
     def at(self, path: str) -> Path:
         """A path of the settings."""
@@ -72,12 +75,14 @@ class Opened:
     serves it. ``inlet`` takes the POSTs of /in/NAME. ``answer``: None where no answer goes back;
     when, how often and to whom, the door sees to. ``fetches``: it takes from a queue in which one
     message that is put off holds up all others. ``session`` makes a connection to the folder of a
-    mailbox, as the transport itself does."""
+    mailbox, as the transport itself does. ``alone``: two of it must never run at once, so that a
+    door starts it only when the one before has ended its own; what fetches is so as well."""
 
     run: Callable[[Ready], Serving] | None = None
     inlet: Inlet | WholeInlet | None = None
     answer: AnswerTo | None = None
     fetches: bool = False
+    alone: bool = False
     session: Callable[[], Session] | None = None
 
 

@@ -39,4 +39,5 @@ def smpp(at: SmppIn, opening: Opening) -> Opened:
     return Opened(
         run=lambda ready: made.run(opening.take_in, ready),
         answer=made.answer if answers else None,
+        alone=True,
     )

@@ -53,6 +53,8 @@ class Connection(TCPServer):
         if isinstance(event, Updated) and self.reader.at_eof():
             return  # there is no next request to wait for
         await super().protocol_send(event)
+        if self.writer.transport.is_closing():
+            self._answered.set()  # nobody is there any more to hear the rest
 
 
 async def _stay(_request: object) -> None:

@@ -7,15 +7,18 @@ from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 from relay.transports.limits import Room
+from relay.transports.pages import Stretch
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Reply:
-    """An answer: its status, its body, and headers besides the length (names in lower case)."""
+    """An answer: its status, its body, and headers besides the length (names in lower case). With a
+    ``stretch`` of a file that one is the body; it is closed when it was sent."""
 
     status: int
     body: bytes = b""
     headers: tuple[tuple[str, str], ...] = ()
+    stretch: Stretch | None = None
 
 
 class Inlet(Protocol):

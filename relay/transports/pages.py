@@ -3,8 +3,11 @@
 A path is made of plain names only (no percent sign, no dot in front, no "..") and is walked folder
 by folder without following a symbolic link, so it cannot lead out of the folder even while somebody
 changes it. What has no known kind is not there; a folder with an index.html that is asked for
-without its slash is a step away (301), since the links in it are relative. There is no Range: files
-are small, and requests with ten thousand ranges are not.
+without its slash is a step away (301), since the links in it are relative.
+
+One range of a file is given (RFC 9110 section 14), so that a film can be watched from its middle
+and a load that broke off goes on; more than one is refused, since a request with ten thousand of
+them costs the one who asks nothing. A large file is read while it is sent, a piece at a time.
 """
 
 from __future__ import annotations
@@ -14,13 +17,19 @@ import os
 import re
 import stat
 from collections import OrderedDict
+from dataclasses import dataclass
 from email.utils import formatdate
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
 MOST_BYTES: Final = 32 * 1024 * 1024
-"""A larger file is not served: it would be held in memory whole."""
+"""A larger file is not served: nothing that the page makes is, and its tag would take long."""
+
+AT_ONCE: Final = 256 * 1024
+"""Bytes of a file, or a range of one, up to which it is read before it is sent."""
+
+_PIECE: Final = 64 * 1024
 
 _PATH = re.compile(rb"(?:/[A-Za-z0-9_-][A-Za-z0-9._-]{0,254})*/?")
 
@@ -35,6 +44,7 @@ _KINDS: Final = {
     ".webp": "image/webp",
     ".mp4": "video/mp4",
     ".webm": "video/webm",
+    ".m4a": "audio/mp4",
     ".ogg": "audio/ogg",
 }
 
@@ -48,6 +58,8 @@ _ALWAYS: Final = (
     ("referrer-policy", "no-referrer"),
     ("cache-control", "no-cache"),  # kept by readers, but asked for each time: items are withdrawn
 )
+
+_RANGE: Final = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})", re.ASCII | re.IGNORECASE)
 
 _NOT_THERE: Final = {
     errno.ENOENT,
@@ -65,6 +77,28 @@ _TAGS: Final = 256
 Headers = tuple[tuple[str, str], ...]
 
 
+@dataclass(slots=True)
+class Stretch:
+    """A part of an open file that is yet to be sent. Whoever has it closes it."""
+
+    opened: int
+    start: int
+    length: int
+
+    def read(self) -> bytes:
+        """The next piece; empty at the end. Raises OSError."""
+        piece = os.pread(self.opened, min(self.length, _PIECE), self.start)
+        self.start += len(piece)
+        self.length -= len(piece)
+        return piece
+
+    def close(self) -> None:
+        """It may be done again."""
+        opened, self.opened = self.opened, -1
+        if opened >= 0:
+            os.close(opened)
+
+
 class Pages:
     """Serves a folder. Its methods block; they may be called from any thread."""
 
@@ -72,8 +106,11 @@ class Pages:
         self._folder = folder
         self._tags: OrderedDict[tuple[int, ...], str] = OrderedDict()
 
-    def answer(self, path: bytes, if_none_match: str = "") -> tuple[int, Headers, bytes]:
-        """Status, headers and body for the raw path of a GET. Raises OSError if the disk fails."""
+    def answer(
+        self, path: bytes, if_none_match: str = "", range: str = "", if_range: str = ""
+    ) -> tuple[int, Headers, bytes | Stretch]:
+        """Status, headers and body for the raw path of a GET, and what three of its headers say.
+        Raises OSError if the disk fails."""
         names = _names(path)
         if names is None:
             return 404, (), b""
@@ -81,12 +118,15 @@ class Pages:
         opened = self._there(names if kind else [*names, "index.html"])
         if opened is None:
             return 404, (), b""
+        body: bytes | Stretch = b""
         try:
             if kind is None:  # relative, so that it holds behind a proxy with a path of its own
                 return 301, (("location", f"{names[-1]}/"), *_ALWAYS), b""
-            return self._told(opened, kind, if_none_match)
+            status, headers, body = self._told(opened, kind, if_none_match, range, if_range)
+            return status, headers, body
         finally:
-            os.close(opened)
+            if not isinstance(body, Stretch):
+                os.close(opened)
 
     def _there(self, names: list[str]) -> int | None:
         """A descriptor of the file; None if there is none that may be served."""
@@ -111,25 +151,69 @@ class Pages:
             at = below
         return at
 
-    def _told(self, opened: int, kind: str, if_none_match: str) -> tuple[int, Headers, bytes]:
+    def _told(
+        self, opened: int, kind: str, if_none_match: str, range: str, if_range: str
+    ) -> tuple[int, Headers, bytes | Stretch]:
         found = os.fstat(opened)
-        if not stat.S_ISREG(found.st_mode) or found.st_size > MOST_BYTES:
+        size = found.st_size
+        if not stat.S_ISREG(found.st_mode) or size > MOST_BYTES:
             return 404, (), b""
+        tag = self._tag(opened, found)
+        made: Headers = (
+            ("etag", tag),
+            ("last-modified", formatdate(int(found.st_mtime), usegmt=True)),
+            ("accept-ranges", "bytes"),
+            *_ALWAYS,
+        )
+        if _matches(tag, if_none_match):
+            return 304, made, b""
+        if not range or if_range not in ("", tag):  # of another content no range is wanted
+            return 200, (("content-type", kind), *made), _body(opened, 0, size)
+        asked = _range(range, size)
+        if asked is None:
+            return 416, (("content-range", f"bytes */{size}"), *made), b""
+        start, stop = asked
+        if stop - start == size:
+            return 200, (("content-type", kind), *made), _body(opened, 0, size)
+        told = ("content-range", f"bytes {start}-{stop - 1}/{size}")
+        return 206, (("content-type", kind), told, *made), _body(opened, start, stop - start)
+
+    def _tag(self, opened: int, found: os.stat_result) -> str:
         # ctime as well: times are set to hours, and the number of a file is given again soon.
         changed = (found.st_mtime_ns, found.st_ctime_ns)
         known_as = (found.st_dev, found.st_ino, found.st_size, *changed)
         tag = self._tags.get(known_as)
-        body = b""
-        if tag is None or not _matches(tag, if_none_match):
-            with open(opened, "rb", closefd=False) as file:
-                body = file.read(MOST_BYTES)
-            tag = self._tags[known_as] = f'"{sha256(body).hexdigest()[:32]}"'
+        if tag is None:
+            hashed, whole = sha256(), Stretch(opened, 0, found.st_size)
+            while piece := whole.read():
+                hashed.update(piece)
+            tag = self._tags[known_as] = f'"{hashed.hexdigest()[:32]}"'
             while len(self._tags) > _TAGS:
                 self._tags.popitem(last=False)
-        made = (("etag", tag), ("last-modified", formatdate(int(found.st_mtime), usegmt=True)))
-        if _matches(tag, if_none_match):
-            return 304, made + _ALWAYS, b""
-        return 200, (("content-type", kind), *made, *_ALWAYS), body
+        return tag
+
+
+def _body(opened: int, start: int, length: int) -> bytes | Stretch:
+    stretch = Stretch(opened, start, length)
+    return stretch if length > AT_ONCE else b"".join(iter(stretch.read, b""))
+
+
+def _range(asked: str, size: int) -> tuple[int, int] | None:
+    """From where to where (not included); all of it for what is no range of bytes (RFC 9110 section
+    14.2). None for one that lies outside, and for more than one."""
+    if asked.partition("=")[0].strip().lower() == "bytes" and "," in asked:
+        return None
+    found = _RANGE.fullmatch(asked)
+    if not found or not any(found.groups()):
+        return 0, size
+    first, last = (int(one) if one else None for one in found.groups())
+    if first is None:
+        start, stop = max(size - (last or 0), 0), size
+    else:
+        start, stop = first, size if last is None else min(last + 1, size)
+        if last is not None and last < first:
+            return 0, size
+    return (start, stop) if start < stop else None
 
 
 def _names(path: bytes) -> list[str] | None:

@@ -370,9 +370,9 @@ async def _send(reply: Reply, send: Send, gone: Callable[[], bool], *, head: boo
         headers = headers[1:]
     try:
         await send({"type": "http.response.start", "status": reply.status, "headers": headers})
-        while stretch is not None and stretch.length and not (head or gone()):
+        while stretch is not None and stretch.length and not head:
             piece = await asyncio.to_thread(stretch.read)
-            if not piece:  # it became shorter: the client sees that it is not whole
+            if not piece or gone():  # half of it is said by nothing but the end of the connection
                 raise ConnectionAbortedError
             await send({"type": "http.response.body", "body": piece, "more_body": True})
         await send({"type": "http.response.body", "body": reply.body})

@@ -6,6 +6,7 @@ import asyncio
 import gzip
 import hmac
 import json
+import os
 import socket
 import time
 from collections.abc import Iterator, Mapping
@@ -339,12 +340,51 @@ def test_the_page_is_at_the_root_and_only_read(door: Door) -> None:
     assert door.request("POST", "/").status_code == 405
 
 
-def test_ten_thousand_ranges_are_one_whole_file(door: Door) -> None:
+def test_ten_thousand_ranges_are_refused_at_once(door: Door) -> None:
     ranges = "bytes=" + ",".join(f"{n}-{n}" for n in range(2500))
     begun = time.monotonic()
     answer = door.request("GET", "/", headers={"Range": ranges})
-    assert (answer.status_code, answer.content) == (200, b"<p>home")
+    assert (answer.status_code, answer.content) == (416, b"")
     assert time.monotonic() - begun < 6
+
+
+def test_a_film_is_sent_whole_from_its_middle_or_only_told_of(door: Door) -> None:
+    content = bytes(range(256)) * 4000
+    (door.folder / "film.mp4").write_bytes(content)
+    whole = door.request("GET", "/film.mp4")
+    assert (whole.status_code, whole.content) == (200, content)
+    assert whole.headers["content-length"] == str(len(content))
+    middle = door.request("GET", "/film.mp4", headers={"Range": "bytes=600001-"})
+    assert (middle.status_code, middle.content) == (206, content[600_001:])
+    head = door.request("HEAD", "/film.mp4")
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers["content-length"] == str(len(content))
+    head = door.request("HEAD", "/film.mp4", headers={"Range": "bytes=0-0"})
+    assert head.headers["content-length"] == "1"
+
+
+def test_a_hundred_who_load_a_film_slowly_hold_no_film_each(tmp_path: Path) -> None:
+    with (tmp_path / "film.mp4").open("wb") as file:
+        file.truncate(30_000_000)
+    with open_door(tmp_path) as door:
+        before = resident_bytes()
+        with ExitStack() as held:
+            for _ in range(100):
+                raw = held.enter_context(door.connect())
+                raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+                raw.sendall(b"GET /film.mp4 HTTP/1.1\r\nhost: x\r\n\r\n")
+            assert door.post().status_code == 200
+            assert resident_bytes() - before < 300_000_000
+        end = time.monotonic() + 6
+        while door.web._connections and time.monotonic() < end:
+            time.sleep(0.005)
+        assert not door.web._connections
+    opened = [os.path.realpath(f"/proc/self/fd/{fd}") for fd in os.listdir("/proc/self/fd")]
+    assert not any(path.endswith("film.mp4") for path in opened)
+
+
+def resident_bytes() -> int:
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
 @pytest.mark.parametrize(

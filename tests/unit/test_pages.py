@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from relay.transports.pages import MOST_BYTES, Pages
+from relay.transports.pages import AT_ONCE, MOST_BYTES, Pages, Stretch
 
 
 @pytest.fixture
@@ -158,7 +158,99 @@ def test_a_file_at_the_limit_is_served_and_a_larger_one_is_not(folder: Path) -> 
     for size, status in ((MOST_BYTES, 200), (MOST_BYTES + 1, 404)):
         with (folder / "big.txt").open("wb") as file:
             file.truncate(size)
-        assert Pages(folder).answer(b"/big.txt")[0] == status
+        told, _, body = Pages(folder).answer(b"/big.txt")
+        assert told == status
+        if isinstance(body, Stretch):
+            body.close()
+
+
+# ---------------------------------------------------------------- media, and parts of them
+
+
+MEDIA = b"/media/x.mp4"
+
+
+def asked(folder: Path, range: str, if_range: str = "") -> tuple[int, dict[str, str], bytes]:
+    """The answer to a range of ten bytes, "0123456789"."""
+    (folder / "media").mkdir(exist_ok=True)
+    (folder / "media" / "x.mp4").write_bytes(b"0123456789")
+    status, headers, body = Pages(folder).answer(MEDIA, "", range, if_range)
+    assert isinstance(body, bytes)
+    return status, dict(headers), body
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("x.jpg", "image/jpeg"),
+        ("x.png", "image/png"),
+        ("x.mp4", "video/mp4"),
+        ("x.m4a", "audio/mp4"),
+    ],
+)
+def test_media_have_their_types_and_are_guarded_as_all_else(
+    folder: Path, name: str, kind: str
+) -> None:
+    (folder / "media").mkdir()
+    (folder / "media" / name).write_bytes(b"bytes")
+    status, headers, body = Pages(folder).answer(f"/media/{name}".encode())
+    said, plain = dict(headers), dict(Pages(folder).answer(b"/")[1])
+    assert (status, body, said["content-type"]) == (200, b"bytes", kind)
+    for guard in ("x-content-type-options", "content-security-policy", "cache-control"):
+        assert said[guard] == plain[guard]
+    assert said["accept-ranges"] == "bytes"
+
+
+@pytest.mark.parametrize(
+    ("range", "told", "body"),
+    [
+        ("bytes=0-3", "bytes 0-3/10", b"0123"),
+        ("bytes=7-", "bytes 7-9/10", b"789"),
+        ("bytes=-2", "bytes 8-9/10", b"89"),
+        ("bytes=5-5", "bytes 5-5/10", b"5"),
+        ("bytes=8-99999", "bytes 8-9/10", b"89"),
+        ("BYTES=1-1", "bytes 1-1/10", b"1"),
+    ],
+)
+def test_a_range_is_given(folder: Path, range: str, told: str, body: bytes) -> None:
+    status, headers, served = asked(folder, range)
+    assert (status, headers["content-range"], served) == (206, told, body)
+    assert headers["content-type"] == "video/mp4"
+
+
+@pytest.mark.parametrize("range", ["bytes=10-", "bytes=99-100", "bytes=-0", "bytes=0-0,2-2"])
+def test_a_range_outside_and_more_than_one_are_refused(folder: Path, range: str) -> None:
+    status, headers, body = asked(folder, range)
+    assert (status, headers["content-range"], body) == (416, "bytes */10", b"")
+
+
+@pytest.mark.parametrize(
+    "range",
+    ["", "bytes=", "bytes=-", "bytes=4-2", "lines=1-2", "bytes=a-b", "bytes= 1-2", "x",
+     "bytes=" + "9" * 19 + "-", "bytes=0-9", "bytes=-100", "bytes=0-"],
+)  # fmt: skip
+def test_what_is_no_range_or_all_of_it_is_the_whole_file(folder: Path, range: str) -> None:
+    status, headers, body = asked(folder, range)
+    assert (status, body) == (200, b"0123456789") and "content-range" not in headers
+
+
+def test_a_range_of_something_else_than_the_client_has_is_the_whole_of_it(folder: Path) -> None:
+    tag = asked(folder, "")[1]["etag"]
+    assert asked(folder, "bytes=1-2", tag)[0] == 206
+    for other in ('"x"', f"W/{tag}", "Thu, 01 Jan 1970 02:00:00 GMT"):
+        assert asked(folder, "bytes=1-2", other)[0::2] == (200, b"0123456789")
+
+
+def test_a_large_file_is_read_while_it_is_sent(folder: Path) -> None:
+    content = os.urandom(AT_ONCE + 100_000)
+    (folder / "film.mp4").write_bytes(content)
+    for range, start in (("", 0), ("bytes=5-", 5)):
+        _, _, body = Pages(folder).answer(b"/film.mp4", "", range)
+        assert isinstance(body, Stretch) and body.length == len(content) - start
+        pieces = list(iter(body.read, b""))
+        assert b"".join(pieces) == content[start:] and max(map(len, pieces)) <= 65536
+        body.close()
+        body.close()
 
 
 def test_tags_of_many_files_do_not_pile_up(folder: Path) -> None:

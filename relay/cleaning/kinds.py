@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from relay.cleaning.others import why_not
+from relay.cleaning.others import PICTURE, why_not
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,7 @@ Kind = Picture | Moving | Other
 
 _HEIF_BRANDS: Final = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1"})
 _AVIF_BRANDS: Final = frozenset({b"avif", b"avis"})
+_OTHER_PICTURES: Final = frozenset({b"crx ", b"jxl ", b"jp2 "})
 
 
 def kind_of(content: bytes) -> Kind:
@@ -43,7 +44,7 @@ def kind_of(content: bytes) -> Kind:
     return _still(content) or _moving(content) or Other(why_not(content))
 
 
-def _still(content: bytes) -> Picture | Moving | None:
+def _still(content: bytes) -> Picture | Other | None:
     if content.startswith(b"\xff\xd8\xff"):
         return Picture("JPEG")
     if content.startswith(b"\x89PNG\r\n\x1a\n"):
@@ -57,7 +58,7 @@ def _still(content: bytes) -> Picture | Moving | None:
     return None
 
 
-def _by_brand(content: bytes) -> Picture | None:
+def _by_brand(content: bytes) -> Picture | Other | None:
     """By the brands of the first box (ISO/IEC 14496-12 section 4.3)."""
     length = min(int.from_bytes(content[:4], "big"), 256)
     brands = [content[8:12], *(content[at : at + 4] for at in range(16, length - 3, 4))]
@@ -65,7 +66,7 @@ def _by_brand(content: bytes) -> Picture | None:
         return Picture("AVIF")
     if brands[0] in _HEIF_BRANDS or brands[0] == b"msf1":
         return Picture("HEIF")
-    return None
+    return Other(PICTURE) if brands[0] in _OTHER_PICTURES else None
 
 
 _MOVING: Final[tuple[tuple[int, bytes, Moving], ...]] = (

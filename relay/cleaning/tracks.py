@@ -48,6 +48,7 @@ _OPTIONS: Final = {
     "protocol_whitelist": "none",
     "codec_whitelist": ",".join(sorted(SEEN_WITH | HEARD_WITH)),
     "max_pixels": str(MAX_PIXELS),
+    "threads": "1",
 }
 _OF_MOV: Final = {"enable_drefs": "0", "use_absolute_path": "0", "ignore_chapters": "1"}
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import sys
-from dataclasses import asdict
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -44,7 +46,7 @@ class NoKey(OutwordError):
 @common
 def verify(what: str, words: str, path: Path, as_json: bool) -> None:
     """Check every item of a feed.json, feed.xml or item file, or send/ways.json, against the page
-    key."""
+    key; and the pictures, films and sounds that lie in media/ beside a file."""
     if words and not are_key_words(words):
         raise click.UsageError("--key has a slip of the pen: it takes eight words of five letters")
     key = words or _own_key(path)
@@ -53,19 +55,64 @@ def verify(what: str, words: str, path: Path, as_json: bool) -> None:
         _ways(document, key, as_json)
         return
     verified = verify_document(document, key)
+    media = _hashed(what, verified.media)
+    faults = [*verified.faults, *(f"{name}: it is not what was signed" for name in media.altered)]
     if as_json:
-        shown = {"good": not verified.faults, "items": verified.count, "faults": verified.faults}
-        said({**shown, "kind": "items"})
+        shown = {"good": not faults, "items": verified.count, "faults": faults, "kind": "items"}
+        said({**shown, "media": media.good, "media_elsewhere": media.elsewhere})
     else:
-        for fault in verified.faults:
+        for fault in faults:
             click.echo(f"not good: {fault}", err=True)
         if not verified.count:
             click.echo("it has no items: there is nothing to check")
-        elif not verified.faults:
+        elif not faults:
             click.echo(f"good: {verified.count} items, signed with the key {_words(key)}")
+            _say_media(media)
             click.echo("(only the items are signed: the titles and links around them are not)")
     if verified.faults:
         raise NotOurs(f"{len(verified.faults)} of the items in it are not as they were signed")
+    if media.altered:
+        raise NotOurs(f"{len(media.altered)} files in media/ are not what was signed")
+
+
+@dataclass(frozen=True, slots=True)
+class _Files:
+    """How many files of media are what was signed, which are not, and how many are elsewhere."""
+
+    good: int
+    altered: tuple[str, ...]
+    elsewhere: int
+
+
+def _hashed(what: str, media: Sequence[tuple[str, str]]) -> _Files:
+    """The files of media in the folder of a page that lies here; of an address none is fetched,
+    since whoever fetches one later can tell by its name."""
+    if what == "-" or urlsplit(what).scheme in ("http", "https"):
+        return _Files(0, (), len(media))
+    folder = Path(what).absolute().parent
+    if folder.name == "items":
+        folder = folder.parent
+    there = [(name, digest) for name, digest in media if (folder / name).is_file()]
+    altered = tuple(name for name, digest in there if _digest(folder / name) != digest)
+    return _Files(len(there) - len(altered), altered, len(media) - len(there))
+
+
+def _digest(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise click.ClickException(f"{path}: {error.strerror}") from None
+
+
+def _say_media(media: _Files) -> None:
+    if media.good:
+        click.echo(f"good: {media.good} pictures, films and sounds beside it are what was signed")
+    if media.elsewhere:
+        click.echo(
+            f"not looked at: {media.elsewhere} pictures, films and sounds that do not lie here. The"
+        )
+        click.echo("name of each is its SHA-256, and that was signed.")
 
 
 def _ways(document: bytes, key: bytes | str, as_json: bool) -> None:

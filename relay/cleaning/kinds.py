@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from relay.cleaning.gif import moves
 from relay.cleaning.others import PICTURE, why_not
 
 
@@ -44,7 +45,7 @@ def kind_of(content: bytes) -> Kind:
     return _still(content) or _moving(content) or Other(why_not(content))
 
 
-def _still(content: bytes) -> Picture | Other | None:
+def _still(content: bytes) -> Kind | None:
     if content.startswith(b"\xff\xd8\xff"):
         return Picture("JPEG")
     if content.startswith(b"\x89PNG\r\n\x1a\n"):
@@ -52,7 +53,7 @@ def _still(content: bytes) -> Picture | Other | None:
     if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
         return Picture("WEBP")
     if content[:6] in (b"GIF87a", b"GIF89a"):
-        return Picture("GIF")
+        return Moving("gif") if moves(content) else Picture("GIF")
     if content[4:8] == b"ftyp":
         return _by_brand(content)
     return None

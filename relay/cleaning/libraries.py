@@ -68,10 +68,18 @@ def _film() -> bytes:
         for at in range(2):
             frame = VideoFrame(16, 16, "yuv420p")
             frame.pts, frame.time_base = at * 40, CLOCK
+            _emptied(frame)
             muxer.seen(video.encode(frame))
         sound = AudioFrame("fltp", "mono", 1024)
         sound.sample_rate, sound.pts, sound.time_base = 48_000, 0, Fraction(1, 48_000)
+        _emptied(sound)
         muxer.heard(audio.encode(sound))
         muxer.seen(video.encode(None))
         muxer.heard(audio.encode(None))
     return out.getvalue()
+
+
+def _emptied(frame: VideoFrame | AudioFrame) -> None:
+    """A new frame holds what was in memory before, which may be no numbers at all."""
+    for plane in frame.planes:
+        plane.update(bytes(plane.buffer_size))

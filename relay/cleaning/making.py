@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from relay.cleaning.films import make
-from relay.cleaning.kinds import Moving, Other, Picture, kind_of
-from relay.cleaning.pictures import decode, moves
+from relay.cleaning.kinds import Other, Picture, kind_of
+from relay.cleaning.pictures import decode
 from relay.cleaning.refused import NotClean, guarded
 from relay.cleaning.writing import write
 from relay.model import Fits, Media, Unclean
@@ -21,8 +21,6 @@ def _clean(medium: Media) -> Media:
     kind = kind_of(medium.content)
     if isinstance(kind, Other):
         raise NotClean(kind.why)
-    if kind == Picture("GIF") and moves(medium.content):
-        kind = Moving("gif")
     most = Fits()
     if isinstance(kind, Picture):
         made = write(decode(medium.content, kind, most.image_side), most)

@@ -61,13 +61,6 @@ def decode(content: bytes, kind: Picture, side: int) -> Pixels:
     return Pixels(Image.frombytes(plain.mode, plain.size, plain.tobytes()), kind.format in _DRAWN)
 
 
-def moves(content: bytes) -> bool:
-    """Whether a GIF has more than one picture: it is then a film. Of the other formats that can,
-    people hardly send one; its first picture is taken."""
-    with Image.open(BytesIO(content), formats=("GIF",)) as opened:
-        return bool(getattr(opened, "is_animated", False))
-
-
 def check_size(size: tuple[int, int]) -> None:
     """Raises NotClean for a picture that is too large to decode, or too small to show anything."""
     width, height = size

@@ -1,0 +1,117 @@
+"""A new process for a plug-in: a Python that was never a part of this one, and what it is granted.
+
+A fork would hold the settings of every other section, the environment of the service, and whatever
+else was in memory: a plug-in reads its own memory as it likes. So it is started as a program is,
+with nothing on its command line but folders in which Python looks for modules.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Final
+
+from relay.config import Destination
+from relay.confine import possible
+from relay.node.strangers.line import pair
+from relay.plugins import Unusable, absolute
+from relay.plugins.building import only
+from relay.wire import asked
+
+_BOOT: Final = (
+    "import sys; parent, *sys.argv[1:] = sys.argv[1:]; sys.path += sys.argv[1:]; del sys.argv[1:]; "
+    "from relay.node.strangers.cell import main; main(int(parent))"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """The process, our end of its pair, and what it is to be told first."""
+
+    process: subprocess.Popen[bytes]
+    sock: socket.socket
+    begin: asked.Begin
+
+
+def started(name: str, destination: Destination, base: Path, url: str) -> Started:
+    """The process of a third party's destination. Called before there is a second thread or a loop.
+
+    Raises Unusable where nobody offers its bridge, or the kernel cannot confine it and its section
+    does not allow that.
+    """
+    offered = only(destination.bridge)
+    confined = possible().enough
+    if not confined and not destination.allow_unconfined:
+        why = f"it cannot be confined, since {possible().lacks}"
+        raise Unusable(f"{why}: allow_unconfined = true lets it run all the same")
+    table = absolute(destination.rest, base)
+    begin = asked.Begin(
+        name,
+        offered.point.value,
+        pickle.dumps(table),
+        url,
+        (*_files(table), *_code(offered.point.module)),
+        tuple(_folders(table)),
+        0.0,
+        confined,
+    )
+    ours, theirs = pair()
+    with theirs:
+        process = subprocess.Popen(
+            [sys.executable, "-I", "-B", "-c", _BOOT, str(os.getpid()), *_paths(base)],
+            stdin=theirs.fileno(),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env={},
+            start_new_session=True,
+        )
+    return Started(process, ours, begin)
+
+
+def _files(table: dict[str, object]) -> Iterator[str]:
+    """The files that its section names: secrets, and what is no secret."""
+    for key, value in table.items():
+        if key.endswith("_file") and isinstance(value, str) and os.path.isfile(value):
+            yield value
+
+
+def _folders(table: dict[str, object]) -> Iterator[str]:
+    """The folder that is its own; made here, since what is not there cannot be granted."""
+    value = table.get("folder")
+    if isinstance(value, str):
+        try:
+            os.makedirs(value, exist_ok=True)
+        except OSError:
+            return  # it will say so itself
+        yield value
+
+
+def _code(module: str) -> Iterator[str]:
+    """Where its package lies, if that is none of the folders of packages: installed to be worked
+    on. Nothing of it is imported to know."""
+    try:
+        spec = find_spec(module.partition(".")[0])
+    except (ImportError, ValueError, AttributeError):
+        return
+    if spec is None:
+        return
+    if spec.submodule_search_locations:
+        yield from spec.submodule_search_locations
+    elif spec.origin and os.path.isfile(spec.origin):
+        yield spec.origin
+
+
+def _paths(base: Path) -> Iterator[str]:
+    """Where Python looks for modules, but for where the node itself lies: what is named here may be
+    read."""
+    for path in sys.path:
+        here = Path(path)
+        if path and path != os.getcwd() and not base.is_relative_to(here):
+            yield path

@@ -10,7 +10,7 @@ from typing import Protocol
 
 import trio
 
-from relay.errors import SpoolBroken
+from relay.errors import SpoolBroken, TooLarge
 from relay.exit.progress import Progress
 from relay.model import (
     Attempt,
@@ -35,12 +35,13 @@ def attempt_of(parts: Sequence[Part], progress: Progress) -> Attempt:
 
 
 async def prepared(bridge: Bridge, post: Post, deadline_s: float) -> Sequence[Part]:
-    """All parts of a post in order; none if the bridge did not make them."""
+    """All parts of a post in order; none if the bridge did not make them. Raises TooLarge where
+    they are more than can be taken from it."""
     parts: Sequence[Part] = ()
     try:
         with trio.move_on_after(deadline_s):
             parts = tuple(await bridge.prepare(post))
-    except SpoolBroken:
+    except (SpoolBroken, TooLarge):
         raise
     except Exception:  # whatever a plug-in does, nothing is public yet
         return ()

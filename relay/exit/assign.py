@@ -6,7 +6,7 @@ from a bridge is ever signed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from relay.exit.record import Record
 from relay.model import (
@@ -14,6 +14,7 @@ from relay.model import (
     URGENT,
     Change,
     Instant,
+    Media,
     NewRow,
     Post,
     Queue,
@@ -70,10 +71,12 @@ def post_of(
     signed: bool,
     first: bytes = b"",
     updated: Instant = 0,
+    media: Sequence[Media] = (),
 ) -> Post:
     """What a bridge is given of a message. Its date is the hour of the release. With the message
     secret ``first`` of the one it corrects it is that one's post, with another text, a later
-    revision, and the hour ``updated`` in which that was released."""
+    revision, and the hour ``updated`` in which that was released. ``media`` are cleaned, and fit
+    there."""
     message = record.message
     if message is None:
         raise ValueError("a record that was never read is not assigned")
@@ -89,6 +92,7 @@ def post_of(
             keys.page,
             record.revision,
             updated,
+            media,
         )
     return Post(
         secret=account_secret(secret, account),
@@ -98,4 +102,5 @@ def post_of(
         date=date,
         item=item,
         signature=sign_item(item, keys.page) if signed else b"",
+        media=tuple(media),
     )

@@ -29,11 +29,13 @@ from relay.errors import Damaged, TooLarge
 from relay.exit.account import Account, Holds, Keeps, nothing_holds, nothing_keeps
 from relay.exit.asking import attempt_of, looked_up, prepared, sent
 from relay.exit.assign import post_of
+from relay.exit.clean import publishable
 from relay.exit.correct import Beside, Correcting
 from relay.exit.elsewhere import Elsewhere
+from relay.exit.fitting import AGAIN_S, MAKING, Fit, Fitted, as_they_are
 from relay.exit.money import NothingCosts, Paid, Purse, durably
 from relay.exit.progress import Frozen, Progress, frozen, progressed, thaw, thawed
-from relay.exit.record import restore
+from relay.exit.record import Record, restore
 from relay.exit.rest import USED_UP, Rest, rest_after, rest_left
 from relay.exit.settle import settle
 from relay.model import (
@@ -45,6 +47,7 @@ from relay.model import (
     Found,
     Instant,
     Later,
+    Media,
     Outcome,
     Part,
     Posted,
@@ -71,9 +74,15 @@ PREPARE_TRIES = 5
 """A bridge that fails to prepare a post so often is shown to a person."""
 
 
+TOO_LARGE = "what its bridge makes of it is too large to be kept"
+TOO_LARGE_MEDIA = "its media are too large together for what its bridge makes of them"
+NOTHING_LEFT = "it has no text, and none of its media can be posted there"
+
+
 class Posting:
     """Takes one delivery at a time as far as it will go now. ``unreached``: no way leads to the
-    platform now, as far as that is known."""
+    platform now, as far as that is known. ``fit`` gives the media of a delivery as that takes
+    them."""
 
     def __init__(
         self,
@@ -88,6 +97,7 @@ class Posting:
         elsewhere: Elsewhere | None = None,
         keeps: Keeps = nothing_keeps,
         unreached: Callable[[], bool] = lambda: False,
+        fit: Fit = as_they_are,
     ) -> None:
         self._spool = spool
         self._bridge = bridge
@@ -99,6 +109,7 @@ class Posting:
         self._purse = purse or NothingCosts()
         self._keeps = keeps
         self._unreached = unreached
+        self._fit = fit
         self._elsewhere = elsewhere or Elsewhere(spool, clock, keys, {})
         self._correcting = Correcting(
             spool, bridge, account, keys, clock, late, holds, self._elsewhere
@@ -144,21 +155,51 @@ class Posting:
             why = "its message is damaged" if body else "nothing is kept of its message"
             await self._end(row, Sent.HELD, why, progress)
             return None
-        now = self._clock.now()
-        post = post_of(record, self._account.id, self._keys, now, signed=self._account.signed)
-        progress = replace(progress, date=post.date, revision=record.revision)
-        parts = await prepared(self._bridge, post, self._account.deadline_s)
-        if not parts:
-            await self._unprepared(row, replace(progress, n=0))
+        media = await self._media(row, record, progress)
+        if media is None:
             return None
+        post = post_of(
+            record,
+            self._account.id,
+            self._keys,
+            self._clock.now(),
+            signed=self._account.signed,
+            media=media,
+        )
+        progress = replace(progress, date=post.date, revision=record.revision)
         try:
+            parts = await prepared(self._bridge, post, self._account.deadline_s)
             of = Frozen(tuple(parts), self._account.bridge)
             made = frozen(of, self._keys.storage, row.id)
         except TooLarge:
-            why = "what its bridge makes of it is too large to be kept"
-            await self._end(row, Sent.HELD, why, replace(progress, n=0))
+            why = TOO_LARGE_MEDIA if media else TOO_LARGE
+            await self._end(row, Sent.HELD, why, replace(progress, n=0, bare=bool(media)))
+            return None
+        if not parts:
+            await self._unprepared(row, replace(progress, n=0))
             return None
         return await self._begin(row, progress, parts, made)
+
+    async def _media(
+        self, row: Row, record: Record, progress: Progress
+    ) -> tuple[Media, ...] | None:
+        """The media that go along; None where the delivery waits for them, or for a person, who is
+        told of what is left out. Who releases it then lets it go without."""
+        later = replace(progress, n=0)
+        came = () if progress.bare else publishable(record)
+        fitted = await self._fit(row, came) if came else Fitted(())
+        if fitted is None:
+            soon = self._clock.now() + AGAIN_S
+            await self._wait(row, later, Later(MAKING, soon))
+            return None
+        if fitted.left_out and not progress.unfit:
+            why = "media do not fit: " + ", ".join(dict.fromkeys(fitted.left_out))
+            await self._end(row, Sent.HELD, why, replace(later, unfit=True))
+            return None
+        if not fitted.media and _says_nothing(record):
+            await self._end(row, Sent.HELD, NOTHING_LEFT, later)
+            return None
+        return fitted.media
 
     async def _unprepared(self, row: Row, progress: Progress) -> None:
         failed = replace(progress, tries=progress.tries + 1)
@@ -457,6 +498,12 @@ class Posting:
         why = f"it was prepared for the bridge {of.bridge}, and part of it may be public there"
         await self._end(row, Sent.HELD, why, progress)
         return ()
+
+
+def _says_nothing(record: Record) -> bool:
+    """Whether what came was media alone."""
+    message = record.message
+    return message is not None and bool(record.originals) and not (message.text or message.title)
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -26,7 +26,8 @@ class Progress:
     its bridge will not do that, ``changing`` that its bridge was asked to, and that nobody knows
     yet what became of it. ``blind`` says that it was sent again as its operator wants it, although
     nobody could tell whether it was public; ``instead`` that it took the place of a delivery to
-    another destination.
+    another destination. ``unfit`` says that a person was told that some of its media do not fit
+    there, ``bare`` that they are too large together: who releases it lets it go without these.
     """
 
     index: int = 0
@@ -49,6 +50,8 @@ class Progress:
     changing: bool = False
     blind: bool = False
     instead: bool = False
+    unfit: bool = False
+    bare: bool = False
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -374,7 +374,8 @@ class Core:
                 async with trio.open_nursery() as nursery:
                     self.replies = self._replies_of(self.keys)
                     nursery.start_soon(self.replies.run)
-                    await self.outward.run(self._steps(self.keys), self.keys)
+                    steps = self._steps(self.keys)
+                    await self.outward.run(steps, self.keys, self._family.cleaners)
                     nursery.cancel_scope.cancel()
         finally:
             self._exit_ended.set()

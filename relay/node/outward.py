@@ -7,7 +7,7 @@ is being sent may end: broken off, it would be doubtful.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from types import MappingProxyType
 from typing import TypeVar
@@ -18,6 +18,7 @@ from relay.config import Destination
 from relay.errors import SpoolFull
 from relay.exit.account import Account
 from relay.exit.elsewhere import Elsewhere
+from relay.exit.fitting import Fitted, Fitting
 from relay.exit.post import Posting
 from relay.exit.rest import Rest
 from relay.exit.settle import FULL_S, together
@@ -27,6 +28,7 @@ from relay.model import (
     Change,
     Later,
     Lookup,
+    Media,
     Outcome,
     Queue,
     Removal,
@@ -48,7 +50,7 @@ from relay.node.skew import Platforms
 from relay.node.stale import Stale
 from relay.node.stranded import Stranded
 from relay.node.workers import Steps
-from relay.ports import Clock, Spool
+from relay.ports import Cleaner, Clock, Spool
 from relay.rules.fallbacks import Fallbacks
 from relay.wire import frames
 from relay.wire.keys import ExitKeys
@@ -88,6 +90,7 @@ class Outward:
         frozen: Callable[[], bool] = lambda: False,
     ) -> None:
         self._spool = spool
+        self._fitting: Fitting | None = None
         self._board = board
         self._clock = clock
         self._journal = journal
@@ -184,9 +187,13 @@ class Outward:
                 return await self._bridges[name].find(attempt)
         return Unknown()
 
-    async def run(self, steps: Steps, keys: ExitKeys) -> None:
-        """Everything that opens and posts, until ``finish``."""
+    async def run(self, steps: Steps, keys: ExitKeys, cleaner: Cleaner | None = None) -> None:
+        """Everything that opens and posts, until ``finish``. By ``cleaner`` media are made to fit
+        where they go; without it they go as they are."""
         async with trio.open_nursery() as nursery:
+            if cleaner is not None:
+                self._fitting = Fitting(cleaner)
+                nursery.start_soon(self._unless_ending, self._fitting.run)
             nursery.start_soon(self._unless_ending, steps.run)
             nursery.start_soon(self._unless_ending, self._stranded.run)
             stale = Stale(
@@ -351,6 +358,7 @@ class Outward:
             keeps=gate.keeps_place,
             elsewhere=self._elsewhere,
             unreached=lambda: bool(self._board.reached.cut_off(name)),
+            fit=partial(self._fit, bridge),
         )
         poster = Poster(
             self._spool,
@@ -373,6 +381,11 @@ class Outward:
                 await poster.run()
             finally:
                 self._posting.discard(name)
+
+    async def _fit(self, bridge: BridgeProxy, row: Row, media: Sequence[Media]) -> Fitted | None:
+        if self._fitting is None:
+            return Fitted(tuple(media))
+        return await self._fitting.fitted(row, media, bridge.fits)
 
     async def _reopen(self, name: str) -> bool:
         """The account can post again: what was stopped for it waits again. Whether there was

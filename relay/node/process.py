@@ -32,6 +32,9 @@ MOST_OF_OUTLET: Final = 15 * 1024 * 1024
 """Bytes of a frame of an outlet. What is made of a post must fit into the largest size that the
 spool keeps (16 MiB); and a bridge that makes more by mistake must not fill the core's memory."""
 
+ENDLESS: Final = "its bridge gave an answer without end"
+"""What an outlet says instead of an answer that would be larger."""
+
 FROM_DOOR: Final = (
     frames.Open,
     frames.Put,

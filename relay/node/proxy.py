@@ -10,8 +10,10 @@ from typing import Any, TypeVar
 
 import trio
 
+from relay.errors import TooLarge
 from relay.model import (
     Attempt,
+    Fits,
     Found,
     Health,
     Later,
@@ -31,7 +33,7 @@ from relay.model import (
 from relay.node import said
 from relay.node.calls import Outlet
 from relay.node.pipes import PipeEnded
-from relay.node.process import DiedMeanwhile, Gone
+from relay.node.process import ENDLESS, DiedMeanwhile, Gone
 from relay.ports import Keep
 from relay.wire import frames
 
@@ -68,6 +70,8 @@ class BridgeProxy:
         self.trouble = ""
         self.bills = ""
         """The unit of money in which its platform bills posts; empty where it bills none."""
+        self.fits = Fits()
+        """Which media its platform takes."""
         self.removes = False
         """Whether its bridge has a way to take a post back."""
         self.sends: Callable[[], None] = lambda: None
@@ -84,6 +88,7 @@ class BridgeProxy:
         self.trouble = said.plain(how.trouble)
         self.bills = said.plain(how.bills, MOST_UNIT)
         self.removes = how.removes
+        self.fits = said.fits(how.fits)
         self._came.set()
         self._came = trio.Event()
 
@@ -127,6 +132,7 @@ class BridgeProxy:
         answer = await outlet.call(lambda n: frames.Check(n, self.destination))
         checked = self._is(answer, frames.Checked)
         self.once = checked.once or self.once
+        self.fits = self.fits if checked.fits is None else said.fits(checked.fits)
         return said.health(checked.health)
 
     async def ways(self, document: bytes, signature: bytes, deadline_s: float) -> str:
@@ -159,6 +165,8 @@ class BridgeProxy:
                 answer = await outlet.call(lambda n: frames.Prepare(n, self.destination, post))
             except (PipeEnded, DiedMeanwhile):
                 continue  # nothing of it is public: the next outlet prepares it
+            if post.media and answer == frames.Failed(answer.n, ENDLESS):
+                raise TooLarge  # no fault of its own: it makes more bytes of media than these have
             parts = self._is(answer, frames.Prepared).parts
             if not said.priced(parts):
                 self.failed += 1

@@ -7,10 +7,11 @@ do not tell: a reason without end, a sign that moves an operator's cursor, a pri
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Final, TypeVar
 
 from relay.model import (
+    Fits,
     Found,
     Health,
     Later,
@@ -24,6 +25,7 @@ from relay.model import (
     Unsure,
 )
 from relay.ports import MAX_KEPT
+from relay.wire.itemmedia import ENDINGS
 
 MOST_WHY: Final = 300
 """Characters of a reason: it stands on one line of the board."""
@@ -39,6 +41,11 @@ MOST_REPLY: Final = 1000
 
 MOST_AT_ONCE: Final = 50
 """Sends of one destination under way together; as many as relay.reach has connections for."""
+
+MOST_TYPES: Final = 16
+"""Types of pictures that a bridge may name; we make two."""
+
+_USUAL: Final = Fits()
 
 _Said = TypeVar("_Said")
 
@@ -88,6 +95,19 @@ def health(said: Health) -> Health:
     if not kept(said.account, ""):
         return Health("", "its bridge gives the account a name that cannot be kept")
     return replace(said, trouble=plain(said.trouble))
+
+
+def fits(said: Fits | None) -> Fits:
+    """Which media a platform takes, within what a cleaner makes."""
+    if said is None:
+        return _USUAL
+    types = [one for one in said.image_types[:MOST_TYPES] if one in ENDINGS]
+    numbers = {
+        one.name: max(0, min(getattr(said, one.name), getattr(_USUAL, one.name)))
+        for one in fields(Fits)
+        if one.name != "image_types"
+    }
+    return Fits(**numbers, image_types=tuple(types))
 
 
 def at_once(said: int) -> int:

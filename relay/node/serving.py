@@ -18,6 +18,7 @@ import trio
 
 from relay.errors import Damaged
 from relay.model import (
+    Fits,
     Health,
     Later,
     Once,
@@ -31,7 +32,7 @@ from relay.model import (
 )
 from relay.node.child import kind_of
 from relay.node.pipes import PipeEnded
-from relay.node.process import FROM_OUTLET, MOST_OF_OUTLET
+from relay.node.process import ENDLESS, FROM_OUTLET, MOST_OF_OUTLET
 from relay.node.said import MOST_AT_ONCE
 from relay.ports import MAX_KEPT, Bridge
 from relay.wire import frames
@@ -138,7 +139,7 @@ class Serving:
                 health: object = await bridge.check()
                 if not isinstance(health, Health):
                     return frames.Failed(frame.n, "its bridge gave no health")
-                return frames.Checked(frame.n, health, bridge.once)
+                return frames.Checked(frame.n, health, bridge.once, _fits(bridge))
 
     async def _show(self, bridge: Bridge, frame: frames.Ways) -> object:
         show: Callable[[bytes, bytes], Awaitable[object]] | None = getattr(bridge, "ways", None)
@@ -172,7 +173,9 @@ def serves(name: str, bridge: Bridge) -> frames.Serves:
     """What it says of itself; as a trouble if it says what cannot be."""
     bills = getattr(bridge, "bills", "")
     removes = hasattr(bridge, "remove")
-    told = frames.Serves(name, bridge.once, bridge.at_once, bills=bills, removes=removes)
+    told = frames.Serves(
+        name, bridge.once, bridge.at_once, bills=bills, removes=removes, fits=_fits(bridge)
+    )
     try:
         told = unpack_any((frames.Serves,), pack(told))
         good = told.once.means in ("exact", "lookup", "none")
@@ -184,12 +187,18 @@ def serves(name: str, bridge: Bridge) -> frames.Serves:
     return told
 
 
+def _fits(bridge: Bridge) -> Fits | None:
+    """Which media its platform takes (relay.ports.FitsMedia); None where it does not say."""
+    fits: Fits | None = getattr(bridge, "fits", None)
+    return fits
+
+
 def _known(n: int, answer: object) -> object:
     """The answer of call ``n``, if the core would know it; one that it does not ends the pair."""
     try:
         packed = pack(answer)
         if len(packed) > MOST_OF_OUTLET:
-            return frames.Failed(n, "its bridge gave an answer without end")
+            return frames.Failed(n, ENDLESS)
         return unpack_any(FROM_OUTLET, packed)
     except (Damaged, TypeError, ValueError, OverflowError):
         return frames.Failed(n, "its bridge gave no answer we know")

@@ -1,32 +1,36 @@
 """Puts each post as one JSON file into a folder: for a static site, a file share, your own script.
 
 Written to be copied. A post is one part, its file is named by the part's key and made by rename, so
-that the same part is the same file however often it is sent: that makes this bridge ``exact``.
+that the same part is the same file however often it is sent: that makes this bridge ``exact``. Its
+pictures, films and sounds lie beside it, named by the same key, and are there before it is.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import trio
 from pydantic import BaseModel, ConfigDict
 
 from bridges import kit
+from bridges.kit import parts
 from relay.ports import (
     Absent,
     Attempt,
     Clock,
+    Fits,
     Found,
     Health,
     Http,
     Keep,
     Later,
     Lookup,
+    Media,
     Once,
     Outcome,
     Part,
@@ -39,15 +43,18 @@ from relay.ports import (
 )
 
 NAME = re.compile(r"[0-9a-f]{32}\.json")
+ENDINGS = {"image/jpeg": "jpg", "image/png": "png", "video/mp4": "mp4", "audio/mp4": "m4a"}
 
 
 class Folder:
-    """One JSON file a post: id, created_at (RFC 3339, the hour), title, text, lang."""
+    """One JSON file a post: id, created_at (RFC 3339, the hour), title, text, lang; and media where
+    it has any: file, type, bytes, alt, width, height, seconds, poster (what there is of these)."""
 
     api = 1
     tested: ClassVar[str] = "real server"
     again: ClassVar[str] = "a post is a file named by its key: written twice, it is one"
     once: Once = Once("exact")
+    fits: Fits = Fits()  #: all that a cleaner makes
 
     class Settings(BaseModel):
         """``[destinations.NAME]`` with ``bridge = "folder"``."""
@@ -68,29 +75,37 @@ class Folder:
     async def prepare(self, post: Post) -> Sequence[Part]:
         """One part: the file as it will be."""
         key = kit.part_key(post.secret, 0)
-        shown = {
+        shown: dict[str, Any] = {
             "id": key,
             "created_at": datetime.fromtimestamp(post.date, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
             "title": post.title,
             "text": post.text,
             "lang": post.language,
         }
-        payload = json.dumps(shown, ensure_ascii=False, indent=1).encode() + b"\n"
+        if post.media:
+            shown["media"] = [_said(one, f"{key}.{n}") for n, one in enumerate(post.media, 1)]
+        written = json.dumps(shown, ensure_ascii=False, indent=1) + "\n"
+        payload = parts.frozen({"file": written}, post.media) if post.media else written.encode()
         return [Part(key, 0, 1, payload)]
 
     async def send(self, attempt: Attempt, keep: Keep) -> Outcome:
-        """Write the file; it is durable when this returns Posted."""
-        name = f"{attempt.part.key}.json"
+        """Write the file, after what lies beside it; all is durable when this returns Posted."""
+        part = attempt.part
         try:
             # A thread, since a disk may hang; it is never left behind, so a cancelled send either
             # wrote the whole file or has not begun.
-            await trio.to_thread.run_sync(self._write, name, attempt.part.payload)
+            await trio.to_thread.run_sync(self._write, part.key, part.payload)
         except OSError as error:
             return Later(kit.disk_trouble(error), scope="destination")
-        return Posted(name)
+        return Posted(f"{part.key}.json")
 
-    def _write(self, name: str, content: bytes) -> None:
-        kit.write_file(self._folder, name, content)
+    def _write(self, key: str, payload: bytes) -> None:
+        written, media = _thawed(payload)
+        for n, one in enumerate(media, 1):
+            for name, content in _files(one, f"{key}.{n}"):
+                kit.write_file(self._folder, name, content)
+        kit.sync_folder(self._folder)
+        kit.write_file(self._folder, f"{key}.json", written)
         kit.sync_folder(self._folder)
 
     async def find(self, attempt: Attempt) -> Lookup:
@@ -107,7 +122,7 @@ class Folder:
         return (self._folder / name).is_file()
 
     async def remove(self, ref: str) -> Removal:
-        """Take the file away."""
+        """Take the file away, and what lies beside it."""
         if not NAME.fullmatch(ref):
             return Refused("no file of ours")
         try:
@@ -119,6 +134,8 @@ class Folder:
     def _take_away(self, name: str) -> None:
         self._folder.stat()
         (self._folder / name).unlink(missing_ok=True)
+        for beside in self._folder.glob(f"{name.removesuffix('.json')}.*"):
+            beside.unlink(missing_ok=True)
         kit.sync_folder(self._folder)
 
     async def check(self) -> Health:
@@ -132,3 +149,32 @@ class Folder:
     def _try(self) -> None:
         kit.write_file(self._folder, ".check", b"-\n")
         (self._folder / ".check").unlink()
+
+
+def _said(one: Media, name: str) -> dict[str, str | int]:
+    said: dict[str, str | int] = {
+        "file": f"{name}.{ENDINGS.get(one.type, 'bin')}",
+        "type": one.type,
+        "bytes": len(one.content),
+        "alt": one.alt,
+        "width": one.width,
+        "height": one.height,
+        "seconds": one.seconds,
+        "poster": f"{name}.poster.jpg" if one.poster else "",
+    }
+    return {key: value for key, value in said.items() if value}
+
+
+def _files(one: Media, name: str) -> Iterator[tuple[str, bytes]]:
+    yield f"{name}.{ENDINGS.get(one.type, 'bin')}", one.content
+    if one.poster:
+        yield f"{name}.poster.jpg", one.poster
+
+
+def _thawed(payload: bytes) -> tuple[bytes, Sequence[Media]]:
+    """The file of a part, and what lies beside it."""
+    try:
+        said, media = parts.thawed(payload)
+    except ValueError:  # a part without media is the file itself
+        return payload, ()
+    return str(said["file"]).encode(), media

@@ -5,6 +5,11 @@ What a receiver may rely on: the same post always comes with the same ``Idempote
 many tries and answers 2xx, or 409, to a repeat. With a secret each request is signed as
 standardwebhooks.com has it; while a secret is changed its file may hold several, one a line.
 
+A post with pictures, films or sounds names them under ``media``: type, size, sha256 and file, which
+is what the page calls it in ``media/``; and alt, width, height, seconds and poster (a SHA-256)
+where there are any. With ``media = "whole"`` their bytes go along as ``content``, in base64, until
+those of a post come to ``media_bytes``.
+
 A receiver that cannot tell a repeat is posted to with ``once = "none"``: no key is sent then, and a
 send whose end nobody saw is held for a person.
 """
@@ -27,10 +32,12 @@ from relay.ports import (
     Answer,
     Attempt,
     Clock,
+    Fits,
     Health,
     Http,
     Keep,
     Lookup,
+    Media,
     Once,
     Outcome,
     Part,
@@ -41,10 +48,11 @@ from relay.ports import (
 
 ACTION = "look at the address and the secret of this webhook"
 MAX_REF_CHARACTERS = 256
+ENDINGS = {"image/jpeg": "jpg", "image/png": "png", "video/mp4": "mp4", "audio/mp4": "m4a"}
 
 
 class Webhook:
-    """JSON to one address: type, id, created_at, title, text, lang, thread."""
+    """JSON to one address: type, id, created_at, title, text, lang, thread, perhaps media."""
 
     api = 1
     tested: ClassVar[str] = "schema-checked"
@@ -69,6 +77,8 @@ class Webhook:
         secret_file: str | None = None  #: signs; "whsec_" and base64, or the bytes themselves
         token_file: str | None = None  #: the Authorization header; one word is a Bearer token
         at_once: int = Field(1, ge=1, le=32)  #: more than 1 where the order of posts is no matter
+        media: Literal["named", "whole"] = "named"  #: "whole": their bytes go along, in base64
+        media_bytes: int = Field(4_000_000, ge=10_000, le=50_000_000)  #: of one post, at most
 
     @staticmethod
     def hosts(settings: Webhook.Settings) -> Collection[str]:
@@ -78,6 +88,8 @@ class Webhook:
     def __init__(self, settings: Webhook.Settings, http: Http, clock: Clock) -> None:
         self.once = Once(settings.once)
         self.at_once = settings.at_once
+        self._whole_bytes = settings.media_bytes if settings.media == "whole" else 0
+        self.fits = _fits(self._whole_bytes)
         self._url = settings.url
         self._http = http
         self._clock = clock
@@ -87,7 +99,7 @@ class Webhook:
     async def prepare(self, post: Post) -> Sequence[Part]:
         """One part: the body as it will be sent."""
         key = kit.part_key(post.secret, 0)
-        body = {
+        body: dict[str, Any] = {
             "type": "post.v1",
             "id": key,
             "created_at": datetime.fromtimestamp(post.date, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
@@ -96,7 +108,18 @@ class Webhook:
             "lang": post.language,
             "thread": {"part": 1, "of": 1, "prev": None},
         }
+        if post.media:
+            body["media"] = self._media(post.media)
         return [Part(key, 0, 1, json.dumps(body, ensure_ascii=False).encode())]
+
+    def _media(self, media: Sequence[Media]) -> list[dict[str, Any]]:
+        said, room = [], self._whole_bytes
+        for one in media:
+            said.append(_named(one))
+            if len(one.content) <= room:
+                said[-1]["content"] = base64.b64encode(one.content).decode()
+                room -= len(one.content)
+        return said
 
     async def send(self, attempt: Attempt, keep: Keep) -> Outcome:
         """One POST."""
@@ -132,6 +155,34 @@ class Webhook:
     async def check(self) -> Health:
         """Names the account by a hash of its address; a request might mean something there."""
         return Health("webhook " + hashlib.sha256(self._url.encode()).hexdigest()[:32])
+
+
+def _fits(whole_bytes: int) -> Fits:
+    """What is only named is what the page shows, unchanged, so that it is found there."""
+    most = Fits()
+    if not whole_bytes:
+        return most
+    return Fits(
+        image_bytes=min(most.image_bytes, whole_bytes),
+        film_bytes=min(most.film_bytes, whole_bytes),
+        sound_bytes=min(most.sound_bytes, whole_bytes),
+    )
+
+
+def _named(one: Media) -> dict[str, Any]:
+    digest = hashlib.sha256(one.content).hexdigest()
+    said = {
+        "type": one.type,
+        "size": len(one.content),
+        "sha256": digest,
+        "file": f"{digest}.{ENDINGS.get(one.type, 'bin')}",
+        "alt": one.alt,
+        "width": one.width,
+        "height": one.height,
+        "seconds": one.seconds,
+        "poster": hashlib.sha256(one.poster).hexdigest() if one.poster else "",
+    }
+    return {key: value for key, value in said.items() if value}
 
 
 def _secrets(path: str | None) -> tuple[bytes, ...]:

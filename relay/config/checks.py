@@ -242,6 +242,9 @@ def warnings(settings: Settings) -> list[tuple[str, str]]:
         if channel.review == "unknown":
             why = "who knows a code word is published unread: from whom it was learnt nobody sees"
             said.append((f"{key}.review", why))
+        if channel.media_review == "none":
+            why = "nobody sees a picture or a film before the world does: no check finds faces"
+            said.append((f"{key}.media_review", why))
         if channel.withdraw == "at once":
             why = "who has the code of a post, by whatever means, takes it down: nobody is asked"
             said.append((f"{key}.withdraw", why))

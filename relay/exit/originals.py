@@ -9,7 +9,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from relay.model import Change, Kept, Media, NewRow, Original, Queue, Row, Unclean
+from relay.model import (
+    HOUR,
+    Change,
+    Instant,
+    Kept,
+    Media,
+    NewRow,
+    Original,
+    Queue,
+    Row,
+    Unclean,
+)
+from relay.ports import Spool
 from relay.wire import primitives
 from relay.wire.custody import keep
 from relay.wire.keys import StorageKey
@@ -40,3 +52,29 @@ def described(medium: Media, made: Media | Unclean) -> Original:
     why = made.why if isinstance(made, Unclean) else ""
     digest = primitives.digest(medium.content)
     return Original(medium.type, len(medium.content), digest, why)
+
+
+def until(decided: Instant, keep_s: int) -> Instant:
+    """When they are destroyed that were decided about in this hour. Only the hour is known, so that
+    it gets one more: nothing is destroyed too early."""
+    return decided + HOUR + keep_s
+
+
+async def with_originals(spool: Spool, changes: Sequence[tuple[Row, Change]]) -> bool:
+    """Change messages that nobody holds, and destroy what came along with them, all at once. False:
+    one of them is held or has changed, and nothing happened."""
+    beside = [
+        one for row, _ in changes if row.seq == row.root for one in await _sealed(spool, row.seq)
+    ]
+    return await spool.change_all([*changes, *beside])
+
+
+async def let_go(spool: Spool, seq: int) -> bool:
+    """Destroy what came along with a message, wherever that is. False: it is held just now."""
+    beside = await _sealed(spool, seq)
+    return not beside or await spool.change_all(beside)
+
+
+async def _sealed(spool: Spool, seq: int) -> list[tuple[Row, Change]]:
+    """Those that are kept still, with their end."""
+    return [(one, DESTROYED) for one in await spool.originals(seq) if one.state == Kept.SEALED]

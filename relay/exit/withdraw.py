@@ -26,6 +26,7 @@ import trio
 
 from relay.errors import Asked, Damaged
 from relay.exit.kin import kin_of
+from relay.exit.originals import let_go, with_originals
 from relay.exit.progress import Progress, progressed, thaw, thawed
 from relay.model import (
     SET_BACK,
@@ -174,6 +175,7 @@ class Withdrawal:
             message, _ = await self._rows(seq)
             noted = Change(message.queue, message.state, due=message.due, why=ASKED)
             whole = await self._spool.change(message, noted) and whole
+        whole = await let_go(self._spool, seq) and whole
         return AskedBack(waits, bool(whole))
 
     async def _rows(self, seq: int) -> tuple[Row, Sequence[Row]]:
@@ -186,13 +188,14 @@ class Withdrawal:
         withdrawn = Change(Queue.ENDED, State.WITHDRAWN, due=None, body=b"")
         with trio.move_on_after(WAIT_S):
             while message.queue in _OPENING:
-                if await self._spool.change(message, withdrawn):
+                if await with_originals(self._spool, [(message, withdrawn)]):
                     return _unassigned(message)
                 await trio.sleep(LOOK_S)  # a step holds it: it stands elsewhere in a moment
                 message, deliveries = await self._rows(message.seq)
                 if deliveries:
                     return TakenBack("", gone=True)
-        if message.state == State.QUARANTINED and await self._spool.change(message, withdrawn):
+        withdraws = [(message, withdrawn)]
+        if message.state == State.QUARANTINED and await with_originals(self._spool, withdraws):
             return _unassigned(message)
         raise Asked("it has ended, and was never public")
 
@@ -300,7 +303,7 @@ class Withdrawal:
         """Nothing of it is public any more: nobody needs its text either."""
         message, _ = await self._rows(seq)
         change = Change(message.queue, message.state, due=message.due, body=b"")
-        await self._spool.change(message, change)
+        await with_originals(self._spool, [(message, change)])
 
     def _progress(self, row: Row) -> Progress:
         assert self._keys is not None

@@ -35,6 +35,7 @@ from relay.node.doors import Doors
 from relay.node.exit_key import ExitKey
 from relay.node.family import Family
 from relay.node.holding import Holding
+from relay.node.kept_originals import KeptOriginals
 from relay.node.listener import listen, serve
 from relay.node.orders import Orders
 from relay.node.outward import Outward
@@ -281,6 +282,7 @@ class Core:
         async with trio.open_nursery() as nursery:
             self._nursery = nursery
             nursery.start_soon(serve, control, Orders(self).answers)
+            nursery.start_soon(self._kept_originals().run)
             for task in (self._purge, self._open_exit, self._stop_when_broken):
                 nursery.start_soon(task)
             for task in (self._alarm, self.timekeeping.run):
@@ -353,6 +355,16 @@ class Core:
             with contextlib.suppress(SpoolFull):  # there may be room the next time
                 while not self._frozen() and await self.spool.purge(before):
                     self.pulse.touch()
+
+    def _kept_originals(self) -> KeptOriginals:
+        return KeptOriginals(
+            self.spool,
+            self.clock,
+            self.settings.spool.keep_originals,
+            self._journal,
+            self.pulse.touch,
+            self._frozen,
+        )
 
     # ------------------------------------------------------------ the exit
 

@@ -12,6 +12,7 @@ from typing import Protocol
 from relay.errors import Asked
 from relay.exit.kin import kin_of
 from relay.exit.moving import MAY_GO
+from relay.exit.originals import with_originals
 from relay.exit.progress import forgetting, seen_by_a_person
 from relay.exit.review import released
 from relay.exit.withdraw import is_withdrawn, stands_whole
@@ -135,7 +136,8 @@ class Decisions:
         rows = [*rows, *await self._kin(rows[0])]
         if any(row.state == Sent.SENDING for row in rows):
             raise Asked(_BEING_SENT)
-        if not await self._spool.change_all([(row, self._destroyed(row)) for row in rows]):
+        changes = [(row, self._destroyed(row)) for row in rows]
+        if not await with_originals(self._spool, changes):
             raise Asked(_BUSY)
         await self._spool.scrub()
         return len(rows)

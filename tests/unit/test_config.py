@@ -65,7 +65,8 @@ def test_a_wait_that_is_too_short_or_too_long_is_a_mistake(tmp_path: Path, writt
 def test_each_unsafe_choice_is_warned_of(tmp_path: Path) -> None:
     unsafe = GOOD.replace(
         'destinations = ["page"]',
-        'destinations = ["box"]\nreview = "none"\ndelay = ["0s", "0s"]\ndanger = "off"',
+        'destinations = ["box"]\nreview = "none"\ndelay = ["0s", "0s"]\ndanger = "off"\n'
+        'media_review = "none"',
     )
     unsafe += '[destinations.box]\nbridge = "folder"\nfolder = "box"\n'
     unsafe += '[destinations.page]\nbridge = "feed"\ntick = "0s"\n'
@@ -73,6 +74,7 @@ def test_each_unsafe_choice_is_warned_of(tmp_path: Path) -> None:
     keys = [key for key, _ in warnings(load(tmp_path / "relay.toml"))]
     assert keys == [
         "channels.news.review",
+        "channels.news.media_review",
         "channels.news.delay",
         "channels.news.danger",
         "channels.news.destinations",

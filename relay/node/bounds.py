@@ -9,7 +9,7 @@ import resource
 
 def bound_memory(more_bytes: int) -> None:
     """From now on this process gets no more address space than it has, and so many bytes more."""
-    limit = _size() + more_bytes
+    limit = size() + more_bytes
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
 
 
@@ -20,7 +20,7 @@ def bound_work(more_s: int) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (soft, resource.RLIM_INFINITY))
 
 
-def _size() -> int:
+def size() -> int:
     """Bytes of address space in use (proc(5), statm)."""
     with open("/proc/self/statm", "rb") as file:
         return int(file.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")

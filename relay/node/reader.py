@@ -3,7 +3,8 @@
 It has a soft CPU limit, raised by two seconds before each item, and 256 MiB of memory above what it
 had at its start. An item that needs more kills it: SIGXCPU ends the process, and the core sets that
 item aside. After anything it could not read, and after five hundred items in any case, it ends
-itself, and a fresh one takes its place.
+itself, and a fresh one takes its place; also where large items have left it with less memory for
+the next one.
 
 An encrypted mail takes three of them. The first finds what is encrypted, and ends. The second is
 given the keys with its first frame, decrypts, and ends: it has parsed nothing that anybody wrote,
@@ -17,7 +18,7 @@ import socket
 
 from relay.errors import Damaged
 from relay.model import Encrypted, Reading, Unreadable
-from relay.node.bounds import bound_memory, bound_work
+from relay.node.bounds import bound_memory, bound_work, size
 from relay.node.child import BEAT_S, Pulse
 from relay.node.pipes import PipeEnded, PlainPipe
 from relay.reader.opened import read_opened
@@ -31,6 +32,9 @@ MEMORY_BYTES = 256 * 1024 * 1024
 MOST = 500
 """Items that one process reads: what it holds of people's words lives no longer than that."""
 
+GROWN_BYTES = MEMORY_BYTES // 4
+"""What it may keep of its memory between two items: so no item before makes one unreadable."""
+
 Asked = frames.Read | frames.ReadDecrypted | frames.Decrypt
 
 
@@ -39,6 +43,7 @@ def main(core: socket.socket, pulse: Pulse) -> int:
     read(b"warm", "text")  # the libraries are loaded before memory is limited
     read(b"Content-Type: text/html\r\n\r\n<p>warm", "mail")
     bound_memory(MEMORY_BYTES)
+    begun = size()
     pipe = PlainPipe(core, (frames.Read, frames.ReadDecrypted, frames.Decrypt))
     pulse.beat()  # from now on it is given items
     fresh = True
@@ -55,7 +60,7 @@ def main(core: socket.socket, pulse: Pulse) -> int:
             with pulse:
                 answer = _answered(asked)
             pulse.beat()
-            if not _goes_on(_told(pipe, answer)):
+            if not _goes_on(_told(pipe, answer)) or size() > begun + GROWN_BYTES:
                 return 0
         except (Damaged, PipeEnded):
             return 0

@@ -87,11 +87,13 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Mark:
-    """A danger in a text: what kind it is and where (offset and length in characters)."""
+    """A danger in a message: what kind it is and where: offset and length in characters of its text
+    or title. Of the words that say what a medium shows both are 0."""
 
     kind: str
     offset: int
     length: int
+    where: Literal["text", "title", "alt"] = "text"
 
 
 @dataclass(frozen=True, slots=True, repr=False)

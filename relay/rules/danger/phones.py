@@ -1,7 +1,9 @@
 """Telephone numbers, in any script's digits and however they are grouped.
 
 It errs towards marking: a mark costs an editor a look, a number that was published cannot be called
-back. Linear: every repetition is of one class of characters or bounded.
+back. Linear: every repetition is of one class of characters or bounded. What looks like an amount
+or a date is one, unless Google's tables of numbering plans (the ``phonenumbers`` library) know it
+with its "+" as a number that can be dialled; and a short number is one after a word that says so.
 """
 
 from __future__ import annotations
@@ -10,7 +12,9 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from relay.rules.danger.seen import Seen, Span
+import phonenumbers
+
+from relay.rules.danger.seen import Seen, Span, unified
 
 LEAST_DIGITS: Final = 7
 """Of a telephone number; fewer are house numbers, prices and years."""
@@ -25,6 +29,7 @@ _BETWEEN: Final = (
 )
 _RUN: Final = re.compile(rf"\d[\d{_BETWEEN}\n]*")
 _BEFORE: Final = "+\uff0b\ufe62(\uff08["
+_PLUS: Final = "+\uff0b\ufe62"
 _APART: Final = re.compile(rf"[{_BETWEEN}\n]{{6,}}|[{_BETWEEN}]{{0,5}}\n[{_BETWEEN}]{{0,5}}\n")
 _LAST_DIGIT: Final = re.compile(rf"[{_BETWEEN}\n]*\Z")
 _NO_DIGIT: Final = re.compile(r"\D+")
@@ -37,10 +42,29 @@ _YEARS: Final = re.compile(r"(\d{4}) ?[-\u2010-\u2015/] ?(\d{4})")
 _IN_THREES: Final = re.compile(r"([1-9]\d{0,2})([ .\u00a0\u202f])\d{3}(?:\2\d{3})*")
 _ROUND: Final = re.compile(r"[1-9]\d{0,2}0{5,}")
 
+MOST_ASKED: Final = 500
+"""Numbers of one text that the library is asked about (20 microseconds each)."""
+
+_SAID: Final = re.compile(
+    unified(
+        r"(?:(?<!\w)(?:tel|tél|phone|call me|call us|mobile|cell|fax|whatsapp|signal"
+        r"|viber|тел|телефон\w?"
+        r"|звон\w{2,5}|моб|тэл|teléfono|celular|móvil|llam\w{2,5}|téléphone"
+        r"|appel\w{1,4}|telefon\w{0,3}"
+        r"|تلفن|شماره تلفن|موبایل|تماس|زنگ بزن\w{0,3}|هاتف|تلیفون|جوال|موبایل|اتصل\w{0,2})"
+        r"|电话|電話|手机|手機|致电|ဖုန်း|☎|📞)"
+        r"[^\w\n]{0,4}(?:(?:at|on|me|us|no|nr|number|is|par|al|au|à|по|на|شماره|رقم"
+        r"|به|با|:)[^\w\n]{1,3}){0,2}"
+        r"(\d{2,3}[ .\-]?\d{2}[ .\-]?\d{2}|\d{5,6})(?!\d)"
+    )
+)
+"""A word for a telephone and five or six digits after it, as people write them within one town. No
+speaker has checked the words."""
+
 
 def phones(seen: Seen) -> Iterator[Span]:
     """Where they stand."""
-    text = seen.text
+    text, asked = seen.text, 0
     for run in _RUN.finditer(text):
         if run.end() - run.start() < LEAST_DIGITS:
             continue
@@ -49,6 +73,20 @@ def phones(seen: Seen) -> Iterator[Span]:
                 while start > 0 and end - start < _LONGEST_WRITTEN and text[start - 1] in _BEFORE:
                     start -= 1
                 yield start, end
+            elif start > 0 and asked < MOST_ASKED and text[start - 1] in _PLUS:
+                asked += 1
+                if _is_dialled(seen.plain[start:end]):
+                    yield start - 1, end
+    for said in _SAID.finditer(seen.small):
+        yield said.span(1)
+
+
+def _is_dialled(written: str) -> bool:
+    """Whether a number with a "+" before it is one of a country's plan."""
+    try:
+        return phonenumbers.is_valid_number(phonenumbers.parse(f"+{written}"))
+    except phonenumbers.NumberParseException:
+        return False
 
 
 def _pieces(text: str, start: int, end: int) -> Iterator[Span]:

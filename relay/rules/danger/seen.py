@@ -70,10 +70,15 @@ _ALIKE: Final = str.maketrans(
 )
 
 
+def unified(text: str) -> str:
+    """One letter for those that people write for one another (Persian and Arabic kaf and yeh, alef
+    with and without its hamza). As long as it was."""
+    return text.translate(_ALIKE)
+
+
 def alike(text: str) -> str:
-    """The text in small letters, and one letter for those that people write for one another
-    (Persian and Arabic kaf and yeh, alef with and without its hamza). As long as it was."""
-    return text.translate(_ALIKE).lower()
+    """That in small letters; as long as it was."""
+    return unified(text).lower()
 
 
 class Seen:

@@ -1,0 +1,150 @@
+"""An operator's list: words and phrases that are danger here, since they say whom one protects.
+
+One a line; what follows ``#`` is a comment. A word at whose end stands ``*`` stands for every word
+that begins so. Letters that people write for one another are the same, capitals are small ones, a
+ZWNJ may be there, be missing, or be a blank. Words end where letters and digits do; in scripts that
+set no blanks they may stand anywhere. What Arabic writes as one with the word after it (and, the,
+by, for) may stand before it.
+
+To look up is linear in the length of the text: at each place where a word may begin its first two
+signs say which lengths to try.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from relay.rules.danger.seen import Seen, Span, alike
+
+MOST_LINES: Final = 10_000
+LONGEST: Final = 100
+"""Characters of a word or phrase."""
+
+MAX_BYTES: Final = 2 * 1024 * 1024
+"""Of a list: as many lines, each as long as it may be, in letters of two bytes."""
+
+_ZWNJ: Final = "\u200c"
+_BLANK: Final = str.maketrans("\n\t\u00a0", "   ")
+_BLANKS: Final = re.compile(r"\s+")
+_UNPARTED: Final = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
+_PREFIXES: Final = tuple(
+    map(alike, ("وال", "بال", "فال", "كال", "لل", "ال", "ولل", "و", "ف", "ب", "ل", "ك"))
+)
+_ARABIC: Final = re.compile("[\u0600-\u06ff]")
+_SHORTEST: Final = 2
+"""Characters of a word: one alone would be found everywhere."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class WordList:
+    """The words, each as ``alike`` makes it; those that only begin a word apart. Two lists are
+    equal if their words are."""
+
+    whole: frozenset[str] = frozenset()
+    beginnings: frozenset[str] = frozenset()
+    _lengths: dict[str, tuple[int, ...]] = field(default_factory=dict, compare=False)
+
+    def __post_init__(self) -> None:
+        lengths: dict[str, set[int]] = {}
+        for word in (*self.whole, *self.beginnings):
+            lengths.setdefault(word[:_SHORTEST], set()).add(len(word))
+        self._lengths.update({begun: tuple(sorted(some)) for begun, some in lengths.items()})
+
+    def __bool__(self) -> bool:
+        return bool(self._lengths)
+
+    def has_all_of(self, other: WordList) -> bool:
+        """Whether whatever the other finds is found by this one too."""
+        return self.whole >= other.whole and self.beginnings >= other.beginnings
+
+    def found(self, seen: Seen) -> Iterator[Span]:
+        """Where they stand; of several that begin at one place the longest."""
+        if not self._lengths:
+            return
+        text, lengths = seen.small.translate(_BLANK), self._lengths
+        for start in range(len(text) - 1):
+            tried = lengths.get(text[start : start + _SHORTEST])
+            if tried is not None and _begins(seen, text, start):
+                end = self._end(seen, text, start, tried)
+                if end:
+                    yield start, end
+
+    def _end(self, seen: Seen, text: str, start: int, tried: tuple[int, ...]) -> int:
+        for length in reversed(tried):
+            end = start + length
+            word = text[start:end]
+            begins = word in self.beginnings
+            if begins or (word in self.whole and _is_border(seen, text, end)):
+                return end
+        return 0
+
+
+NO_WORDS: Final = WordList()
+"""There is no list."""
+
+
+def word_list(lines: Iterable[str]) -> WordList:
+    """The list that these lines are. ``wrong_lines`` says which of them are none."""
+    whole: set[str] = set()
+    beginnings: set[str] = set()
+    for line in lines:
+        word = _word(line)
+        for form in {word.replace(_ZWNJ, ""), word.replace(_ZWNJ, " ")} if word else ():
+            plain = Seen(form).small
+            if plain.endswith("*"):
+                beginnings.add(plain.rstrip("* "))
+            else:
+                whole.add(plain)
+    return WordList(frozenset(whole), frozenset(beginnings))
+
+
+def wrong_lines(lines: Iterable[str]) -> Iterator[tuple[int, str]]:
+    """The number (from 1) of each line that cannot be used, and why, without a word of it."""
+    for number, line in enumerate(lines, 1):
+        word = _word(line)
+        if not word:
+            continue
+        core = Seen(word.replace(_ZWNJ, "")).small.rstrip("* ")
+        if len(core) < _SHORTEST:
+            yield number, f"has fewer than {_SHORTEST} signs"
+        elif len(core) > LONGEST:
+            yield number, f"has more than {LONGEST} signs"
+        elif "*" in core:
+            yield number, "has a * that is not at its end"
+        elif not any(sign.isalnum() for sign in core):
+            yield number, "has no letter or digit"
+
+
+def _word(line: str) -> str:
+    """What a line names, its blanks single; empty, where it is a comment."""
+    normal = unicodedata.normalize("NFC", line.partition("#")[0])
+    return _BLANKS.sub(" ", normal).strip()
+
+
+def _begins(seen: Seen, text: str, start: int) -> bool:
+    if _is_border(seen, text, start):
+        return True
+    if not _ARABIC.match(text[start]):
+        return False
+    return any(
+        text.startswith(prefix, start - len(prefix)) and _is_border(seen, text, start - len(prefix))
+        for prefix in _PREFIXES
+        if start >= len(prefix)
+    )
+
+
+def _is_border(seen: Seen, text: str, at: int) -> bool:
+    if at <= 0 or at >= len(text) or at in seen.parted:
+        return True
+    before, after = text[at - 1], text[at]
+    if not (_is_letter(before) and _is_letter(after)):
+        return True
+    return bool(_UNPARTED.match(before) or _UNPARTED.match(after))
+
+
+def _is_letter(sign: str) -> bool:
+    return sign.isalnum() or sign == "_" or unicodedata.combining(sign) > 0

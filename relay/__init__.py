@@ -12,7 +12,8 @@ strip                 ``entry/strip``     what names a person is taken off      
 seal                  ``entry/seal``      content to an envelope for the exit's keys    memory
 accept                ``entry/accept``    put; durable; only then "yes"                 ``inbox``
 unseal                ``exit/unseal``     open, and take into custody under a new key   ``read``
-read                  ``exit/read``       a reader process makes text of the bytes      ``review``
+read                  ``exit/read``       a reader process makes text of the bytes      ``clean``
+clean                 ``exit/clean``      a cleaner process makes its media anew        ``review``
 obey                  ``exit/obey``       a command is answered, and done              ``ended``
 review                ``exit/review``     the channel's policy, or a person             ``deliver``
 assign                ``exit/assign``     one delivery a destination, the item signed   ``post``

@@ -10,6 +10,7 @@ import click
 
 from relay.cli.common import asked, common, said
 from relay.cli.look import status_of, stopped
+from relay.cli.media import lines_of, media
 from relay.cli.tables import show_table
 from relay.errors import NoNode
 from relay.reader.text import clean_line
@@ -21,6 +22,9 @@ MOST_BYTES = 4096
 @click.group()
 def queue() -> None:
     """What waits, and why; hold, release, retry or drop it."""
+
+
+queue.add_command(media)
 
 
 @queue.command("list")
@@ -78,8 +82,8 @@ def _print(message: dict[str, Any]) -> None:
     for mark in message["marks"]:
         span = message["text"][mark["offset"] : mark["offset"] + mark["length"]]
         click.echo(f"danger   {mark['kind']}: {span}")
-    for medium in message["media"]:
-        click.echo(f"media    {medium['type']}, {medium['bytes']} bytes, not published")
+    for line in lines_of(message):
+        click.echo(line)
     if message["sender"]:
         click.echo(f"sender   {message['sender']}, by the code word")
     for text in message["answers"]:
@@ -102,10 +106,37 @@ def _order(name: str, about: str) -> None:
             said(answer) if as_json else click.echo(f"{answer['id'][:12]}: {_DONE[name]}")
 
 
-_DONE = {"hold": "held", "release": "released", "retry": "is tried again"}
+_DONE = {"hold": "held", "retry": "is tried again"}
 _order("hold", "Keep a message from being posted until it is released.")
-_order("release", "Let a held message go on, after the channel's delay.")
 _order("retry", "Try again at once what waits, was refused, is unsure or was set aside.")
+
+
+@queue.command()
+@click.argument("id")
+@click.option("--without-media", "bare", is_flag=True, help="Its text alone.")
+@click.option("--only", metavar="N[,N...]", help="With these of its media, as `show` numbers them.")
+@common
+def release(path: Path, as_json: bool, id: str, bare: bool, only: str | None) -> None:
+    """Let a held message go on, after the channel's delay.
+
+    Media that are left out are gone for good. Of a delivery that is held since its media do not
+    fit, `release` sends what fits, and --without-media the text alone.
+    """
+    if bare and only is not None:
+        raise click.UsageError("--without-media or --only, not both")
+    order: dict[str, Any] = {"do": "release", "id": id}
+    if bare or only is not None:
+        order["only"] = _numbers(only) if only is not None else []
+    for answer in asked(path, order):
+        said(answer) if as_json else click.echo(f"{answer['id'][:12]}: released")
+
+
+def _numbers(only: str) -> list[int]:
+    """Numbers with commas between. Raises UsageError."""
+    numbers = only.split(",")
+    if not all(one.strip().isascii() and one.strip().isdigit() for one in numbers):
+        raise click.UsageError("--only takes the numbers of media, with commas between: 1,3")
+    return [int(one) for one in numbers]
 
 
 @queue.command()

@@ -74,6 +74,13 @@ def seen_by_a_person(row: Row, url: str, storage: Sequence[StorageKey]) -> bytes
     return progressed(replace(thaw(row, storage), url=url), storage, row.id)
 
 
+def going_bare(row: Row, storage: Sequence[StorageKey]) -> bytes | None:
+    """The note of a delivery that a person lets go without media; None where its parts were made
+    already. Raises Damaged."""
+    progress = thaw(row, storage)
+    return None if progress.n else progressed(replace(progress, bare=True), storage, row.id)
+
+
 def forgetting(row: Row, storage: Sequence[StorageKey]) -> bytes:
     """The note of a delivery without what its bridge kept, which may be words of the post; what it
     is called on its platform stays. One that is damaged is let go."""

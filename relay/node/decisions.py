@@ -6,14 +6,17 @@ It raises Asked where there is nothing to decide, or where a step has a row in i
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Protocol
 
-from relay.errors import Asked
+from relay.errors import Asked, Damaged
+from relay.exit.chosen import only_these
 from relay.exit.kin import kin_of
 from relay.exit.moving import MAY_GO
 from relay.exit.originals import with_originals
-from relay.exit.progress import forgetting, seen_by_a_person
+from relay.exit.progress import forgetting, going_bare, seen_by_a_person
+from relay.exit.record import Record, restore, store
 from relay.exit.review import released
 from relay.exit.withdraw import is_withdrawn, stands_whole
 from relay.model import Change, Queue, Row, Sent, State, hour_of
@@ -75,6 +78,47 @@ class Decisions:
         held = [row for row in rows[1:] if row.state == Sent.HELD]
         return await self._each(held, self._anew(), "nothing of it is held")
 
+    async def release_with(self, rows: Sequence[Row], numbers: Collection[int]) -> int:
+        """The same, with no other media than these; without any, also of a delivery."""
+        message = rows[0]
+        if message.queue != Queue.REVIEW or message.state != State.HELD:
+            return await self._release_bare(rows, numbers)
+        left = only_these(await self.record_of(message), numbers)
+        change = released(self._policy(message), self._core.clock.now(), draw)
+        body = store(left, self._keys().storage, message.id)
+        return await self._each([message], replace(change, body=body), "")
+
+    async def _release_bare(self, rows: Sequence[Row], numbers: Collection[int]) -> int:
+        if numbers:
+            raise Asked("its media are chosen while the message is held, not on its way")
+        storage, changed = self._keys().storage, 0
+        held = [row for row in rows[1:] if row.state == Sent.HELD and not stands_whole(row)]
+        for row in held:
+            note = going_bare(row, storage)
+            if note is None:
+                raise Asked("it was prepared with its media: release it as it is, or drop it")
+            changed += await self._each([row], replace(self._anew(), note=note), "")
+        if not held:
+            raise Asked("nothing of it is held")
+        return changed
+
+    async def record_of(self, message: Row) -> Record:
+        """What is kept of a message that was read. Raises Asked."""
+        storage = self._keys().storage
+        try:
+            body = await self._spool.body(message.seq)
+            record = restore(body, storage, message.id) if body else None
+        except Damaged:
+            record = None
+        if record is None or record.message is None:
+            raise Asked("nothing is kept of it, or it was not read yet")
+        return record
+
+    def _keys(self) -> ExitKeys:
+        if self._core.keys is None:
+            raise Asked("exit.key is locked: unlock it first")
+        return self._core.keys
+
     async def retry(self, rows: Sequence[Row]) -> int:
         """Try again now what waits, was refused, is in doubt or was set aside."""
         message = rows[0]
@@ -103,15 +147,14 @@ class Decisions:
 
     async def posted(self, rows: Sequence[Row], name: str, url: str) -> int:
         """A person saw it on the platform: nobody need ask any more whether it is there."""
-        if self._core.keys is None:
-            raise Asked("exit.key is locked: unlock it first")
+        storage = self._keys().storage
         doubtful = [row for row in rows[1:] if row.state in (Sent.UNSURE, Sent.HELD)]
         chosen = [row for row in doubtful if name in ("", row.name)]
         if not chosen:
             raise Asked("nothing of it is unsure or held there")
         if len(chosen) > 1:
             raise Asked("it is unsure or held in several places: name one with --destination")
-        note = seen_by_a_person(chosen[0], url, self._core.keys.storage)
+        note = seen_by_a_person(chosen[0], url, storage)
         posted = Change(Queue.ENDED, Sent.POSTED, due=None, note=note, body=b"")
         return await self._each(chosen, posted, "")
 

@@ -15,7 +15,7 @@ from relay.errors import Asked, Damaged
 from relay.exit.record import restore
 from relay.exit.withdraw import Withdrawal, is_asked_back
 from relay.model import Queue, Row, Sent, State
-from relay.node import correspondence, decisions, windows
+from relay.node import correspondence, decisions, media_shown, windows
 from relay.node.board import Board
 from relay.node.brake import Brake
 from relay.node.child import Pulse
@@ -141,6 +141,13 @@ class Orders:
             case {"do": "drop", "id": str() as id, "destroy": True}:
                 rows = await self._rows(id)
                 yield {"id": rows[0].id.hex(), "changed": await self._decisions.destroy(rows)}
+            case {"do": "release", "id": str() as id, "only": [*only]}:
+                rows = await self._rows(id)
+                changed = await self._decisions.release_with(rows, _numbers(only))
+                yield {"id": rows[0].id.hex(), "changed": changed}
+            case {"do": "media", "id": str() as id, "n": int() | None as n}:
+                async for answer in self._media(await self._rows(id), n):
+                    yield answer
             case {"do": str() as what, "id": str() as id} if what in self._by_word:
                 rows = await self._rows(id)
                 yield {"id": rows[0].id.hex(), "changed": await self._by_word[what](rows)}
@@ -291,9 +298,18 @@ class Orders:
                 {"kind": one.kind, "offset": one.offset, "length": one.length}
                 for one in shown.marks
             ],
-            "media": [{"type": one.type, "bytes": len(one.content)} for one in shown.media],
+            "media": media_shown.media_of(record),
+            **await media_shown.originals_of(
+                self._spool, message.seq, record, self._core.settings.spool.keep_originals
+            ),
             **correspondence.shown(record),
         }
+
+    async def _media(self, rows: Sequence[Row], n: int | None) -> AsyncIterator[Answer]:
+        """One cleaned medium of a message, in pieces. Raises Asked."""
+        record = await self._decisions.record_of(rows[0])
+        for answer in media_shown.pieces(rows[0].id.hex(), *media_shown.chosen(record, n)):
+            yield answer
 
     async def _rows(self, digits: str) -> Sequence[Row]:
         """The rows of one message, itself first. Raises Asked."""
@@ -324,3 +340,11 @@ class Orders:
                 "why": one.why,
                 "url": one.url,
             }
+
+
+def _numbers(said: Sequence[object]) -> frozenset[int]:
+    """Numbers of media. Raises Asked."""
+    numbers = [one for one in said if type(one) is int]
+    if len(numbers) < len(said):
+        raise Asked("media have numbers")
+    return frozenset(numbers)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -39,6 +40,7 @@ class Core:
     """``orders.Node``, as far as these orders go, on a spool on a disk."""
 
     overview = Reasons()
+    settings = SimpleNamespace(spool=SimpleNamespace(keep_originals=604800))
     keys: ExitKeys | None = KEYS
     policies: Mapping[str, Policy] = {}
 

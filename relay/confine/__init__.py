@@ -9,6 +9,7 @@ what the others leave open::
     capabilities.py   what root may do that its user may not (capabilities(7))
 
     grants.py         what a process may reach
+    placed.py         what was granted, and has been replaced since
     libraries.py      what Python reads to import a module, and a library of C to find a name
     kernel.py         the calls that have no name in Python
 
@@ -18,11 +19,13 @@ There is no library well kept that knows them: they are a few calls each, made h
 from relay.confine.confining import confine, possible
 from relay.confine.grants import CannotConfine, Grants, Means
 from relay.confine.libraries import libraries, names_of_hosts
+from relay.confine.placed import Placed
 
 __all__ = [
     "CannotConfine",
     "Grants",
     "Means",
+    "Placed",
     "confine",
     "libraries",
     "names_of_hosts",

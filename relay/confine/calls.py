@@ -137,7 +137,7 @@ def allowed(grants: Grants) -> Iterator[Allowed]:
     if grants.reads or grants.writes or grants.replaces:
         yield from map(Allowed, FILES)
         yield from _pairs()
-    if grants.writes or grants.replaces:
+    if grants.writes or grants.replaces or grants.binds:
         yield from map(Allowed, MODES)
     yield from _sockets(grants)
     yield from _processes(grants)

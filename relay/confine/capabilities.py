@@ -59,7 +59,7 @@ def needed(grants: Grants) -> frozenset[int]:
 
 
 def _of_others(grants: Grants) -> Iterator[bool]:
-    for path in chain(grants.writes, grants.replaces, grants.reads):
+    for path in chain(grants.writes, grants.replaces, grants.binds, grants.reads):
         yield any(_owner(one) for one in (path, *path.parents))
 
 

@@ -14,22 +14,25 @@ def possible() -> Means:
     return Means(landlock.version(), seccomp.there())
 
 
-def confine(grants: Grants) -> None:
+def confine(grants: Grants, *, or_else_less: bool = False) -> None:
     """From now on this process, and whatever it starts, reaches what is granted and nothing else.
 
     To be called before there is a second thread, since files are forbidden to the calling one and
-    those it starts. Raises CannotConfine where the kernel lacks the means, or at a second thread.
+    those it starts. Raises CannotConfine where the kernel lacks the means, or at a second thread;
+    with ``or_else_less`` what the kernel lacks is done without.
     """
+    means = possible()
+    if not (means.enough or or_else_less):
+        raise CannotConfine(means.lacks)
     if kernel.threads() > 1:
         raise CannotConfine("there are threads already")
-    means = possible()
-    if not means.enough:
-        raise CannotConfine(means.lacks)
     try:
         kernel.no_new_privileges()
         kernel.not_dumpable()
-        landlock.restrict(grants, means.landlock)
+        if means.landlock:
+            landlock.restrict(grants, means.landlock)
         capabilities.drop(grants)
-        seccomp.restrict(grants)
+        if means.seccomp:
+            seccomp.restrict(grants)
     except OSError as error:
         raise CannotConfine(f"the kernel refused: {error.strerror}") from None

@@ -50,6 +50,7 @@ _OF_A_FILE: Final = EXECUTE | WRITE_FILE | READ_FILE | TRUNCATE | IOCTL_DEV
 
 READS: Final = READ_FILE | READ_DIR
 REPLACES: Final = WRITE_FILE | TRUNCATE | MAKE_REG | REMOVE_FILE | READ_DIR
+BINDS: Final = MAKE_SOCK | REMOVE_FILE
 WRITES: Final = READS | REPLACES | MAKE_DIR | MAKE_SOCK | REMOVE_DIR | REFER
 
 _BIND_TCP: Final = 1 << 0
@@ -111,6 +112,7 @@ def granted(grants: Grants) -> Iterator[tuple[Path, int]]:
         (grants.reads, READS),
         (grants.replaces, REPLACES),
         (grants.writes, WRITES),
+        (grants.binds, BINDS),
         (_started(grants.executes), READ_FILE | EXECUTE),
     ):
         yield from ((path, rights) for path in paths)

@@ -13,11 +13,12 @@ import os
 import re
 import resource
 import signal
+from collections.abc import Callable
 
+from relay.confine.kernel import no_new_privileges, not_dumpable
 from relay.node.baton import Batons
 
 _PR_SET_PDEATHSIG = 1
-_PR_SET_DUMPABLE = 4
 _PR_SET_NAME = 15
 _PR_SET_CHILD_SUBREAPER = 36
 
@@ -36,14 +37,21 @@ FORKING = frozenset({signal.SIGTERM, signal.SIGINT, signal.SIGHUP})
 """Blocked while a child is forked, so that none reaches it while it has its launcher's handlers."""
 
 
+def harden() -> None:
+    """Called in the launcher, before its first child, which inherits it: no program that is started
+    has more rights than we, no core file is left, and others of our user cannot look into us."""
+    no_new_privileges()
+    not_dumpable()
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
 def settle_in(role: str, launcher: int) -> None:
     """Called in the new process, once. Exits at once if the launcher is already gone."""
     die_with_parent()
-    _prctl(_PR_SET_DUMPABLE, 0)
+    harden()
     _prctl(_PR_SET_NAME, f"relay-{role}".encode()[:15])
     if os.getppid() != launcher:
         os._exit(0)
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     signal.set_wakeup_fd(-1)
     for ignored in (signal.SIGINT, signal.SIGHUP, signal.SIGPIPE):
         signal.signal(ignored, signal.SIG_IGN)
@@ -66,6 +74,9 @@ def _prctl(option: int, argument: int | bytes) -> None:
     ctypes.CDLL(None, use_errno=True).prctl(option, argument, 0, 0, 0)
 
 
+QUIET_BEATS = 4
+"""Beats without any work, after which there is time for what can wait."""
+
 TIRED = b"t"
 """Said with each beat by a door that wants another to take its place."""
 
@@ -77,10 +88,15 @@ class Pulse:
     """Says once a second that this process lives, and whether it did anything since then. A door
     finds here by what it takes over from the one before (``batons``)."""
 
-    def __init__(self, pipe: int, batons: Batons | None = None) -> None:
+    def __init__(
+        self, pipe: int, batons: Batons | None = None, quiet: Callable[[], None] = lambda: None
+    ) -> None:
+        """``quiet`` is called when nothing was done for a moment, once for each such moment."""
         os.set_blocking(pipe, False)
         self._pipe = pipe
         self._says = b""
+        self._quiet = quiet
+        self._still = 0
         self.batons = batons or Batons()
         self._busy = 0
         self._did = False
@@ -117,7 +133,14 @@ class Pulse:
             return  # the launcher is slow to read: what lies in the pipe says that we live
         except OSError:
             os._exit(0)  # the launcher is gone
+        self._rest()
         self._did = False
+
+    def _rest(self) -> None:
+        """Counts the beats since something was done."""
+        self._still = 0 if self.busy else self._still + 1
+        if self._still == QUIET_BEATS:
+            self._quiet()
 
 
 def kind_of(error: BaseException) -> str:

@@ -20,10 +20,13 @@ import trio
 
 from relay.clock import frozen_of
 from relay.config import Destination, Route
+from relay.confine import Placed
 from relay.errors import Damaged, KeyFileError
 from relay.journal import Event, Journal
 from relay.model import Once
 from relay.node.child import BEAT_S, Pulse, kind_of
+from relay.node.confined import keep_to
+from relay.node.granted import Granted, make_pages
 from relay.node.pipes import Pipe, PipeEnded
 from relay.node.routed import Tells
 from relay.node.serving import FROM_CORE, Serving, serves
@@ -37,6 +40,9 @@ from relay.wire import frames
 
 FIRST_CHECK_S = 2.0
 
+MOVED_S = 2.0
+"""Seconds between two looks whether what was granted lies where it lay."""
+
 
 def main(
     core: socket.socket,
@@ -48,10 +54,13 @@ def main(
     base: Path,
     url: str,
     *,
+    granted: Granted,
     alone: bool = False,
 ) -> int:
     """Serve the core until it ends. ``alone``: for one destination, and nothing else."""
-    outlet = _Outlet(Pipe(core, FROM_CORE), pulse, journal, alone=alone)
+    make_pages(destinations, base)
+    placed = keep_to(granted)
+    outlet = _Outlet(Pipe(core, FROM_CORE), pulse, journal, placed, alone=alone)
     trio.run(outlet.run, destinations, Place(base, url, routes), clock)
     return 0
 
@@ -66,7 +75,10 @@ class Place:
 
 
 class _Outlet:
-    def __init__(self, pipe: Pipe, pulse: Pulse, journal: Journal, *, alone: bool = False) -> None:
+    def __init__(
+        self, pipe: Pipe, pulse: Pulse, journal: Journal, placed: Placed, *, alone: bool = False
+    ) -> None:
+        self._placed = placed
         self._pipe = pipe
         self._pulse = pulse
         self._journal = journal
@@ -81,6 +93,7 @@ class _Outlet:
         async with trio.open_nursery() as nursery:
             nursery.start_soon(self._beat)
             nursery.start_soon(self._tell_routes)
+            nursery.start_soon(self._end_when_moved, nursery.cancel_scope)
             async with trio.open_nursery() as starting:
                 for name, destination in destinations.items():
                     heard = partial(skew.heard, name)
@@ -104,6 +117,14 @@ class _Outlet:
         while True:
             self._pulse.beat()
             await trio.sleep(BEAT_S)
+
+    async def _end_when_moved(self, all_of_it: trio.CancelScope) -> None:
+        """What lies where something was granted is another thing now: another process is granted
+        that. None is broken off for it."""
+        while True:
+            await trio.sleep(MOVED_S)
+            if self._placed.moved() and self._calls.idle and not self._pipe.waits():
+                all_of_it.cancel()
 
     async def _start(
         self,

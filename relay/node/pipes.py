@@ -15,6 +15,7 @@ import contextlib
 import fcntl
 import mmap
 import os
+import select
 import socket
 from collections.abc import Sequence
 from typing import Any
@@ -167,6 +168,12 @@ class Pipe(_End):
         async with self._turn:
             with contextlib.suppress(PipeEnded):
                 await self._writable()
+
+    def waits(self) -> bool:
+        """Whether something lies there that was not received yet, or the other end is gone."""
+        asked = select.poll()
+        asked.register(self._raw, select.POLLIN)
+        return bool(asked.poll(0))
 
     async def _writable(self) -> None:
         try:

@@ -93,6 +93,11 @@ class Serving:
                     self._scopes[frame.n] = trio.CancelScope()
                     nursery.start_soon(self._call, frame)
 
+    @property
+    def idle(self) -> bool:
+        """Whether no call is under way."""
+        return not self._scopes
+
     async def _cancel(self, n: int) -> None:
         if n in self._scopes:
             self._scopes[n].cancel()

@@ -6,6 +6,7 @@ import contextlib
 import os
 import socket
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import TextIO
@@ -17,11 +18,13 @@ from relay.journal import Event, Journal, silence_libraries
 from relay.node import service
 from relay.node.before import Tell, in_child, lock
 from relay.node.brake import START_PAUSED
-from relay.node.child import Pulse
+from relay.node.child import Pulse, harden
+from relay.node.confined import keep_to
+from relay.node.granted import granted_to, make_pages
 from relay.node.launcher import Launcher, Main, Plan
 from relay.node.making import folder, make_keys
 from relay.node.timekeeping import steady_clock
-from relay.plugins import destinations, each_alone, mistakes
+from relay.plugins import destinations, each_alone, mistakes, ours
 from relay.sockets import address_of
 
 
@@ -45,6 +48,7 @@ def start(
     to be used. Raises SettingsError, KeyFileError, Busy or CannotListen before anything was
     started.
     """
+    harden()
     journal = Journal("launcher")
     silence_libraries(journal)
     held = lock(folder(settings.data))
@@ -88,6 +92,7 @@ class _Running:
 
     def plan(self) -> Plan:
         """What to start."""
+        make_pages(destinations(self._settings), self._settings.base)
         mains = _mains(self._settings, self._sockets, self._alone, self._clock)
         return Plan(mains, list(self._sockets.values()))
 
@@ -202,7 +207,9 @@ def _mains(
     def door(sock: socket.socket, pulse: Pulse) -> int:
         from relay.node.door import main
 
-        return main(sock, pulse, _journal("door"), clock, settings, sockets)
+        # Of one that relieves another nothing is said: it would tell how many wrote, and when.
+        journal = _journal("door", started=pulse.batons.before is None)
+        return main(sock, pulse, journal, clock, settings, sockets)
 
     def reader(sock: socket.socket, pulse: Pulse) -> int:
         from relay.node.reader import main
@@ -258,20 +265,30 @@ def _outlet(
 
     def outlet(sock: socket.socket, pulse: Pulse) -> int:
         from relay.node.apart import keep_apart, say_nothing
-        from relay.node.outlet import main
+        from relay.node.outlet import Place, main
 
         journal = _journal(label, say_nothing())
         if alone:
             keep_apart(sock.fileno(), pulse.fileno())
-        return main(sock, pulse, journal, clock, served, routes, base, url, alone=alone)
+        granted = granted_to("outlet", settings, served)
+        if alone and not all(ours(one.bridge) for one in served.values()):
+            from relay.node.strangers.keeper import main as keeper
+
+            place, keep = Place(base, url, routes), partial(keep_to, granted)
+            [(name, one)] = served.items()
+            return keeper(sock, pulse, journal, clock, name, one, place, keep)
+        return main(
+            sock, pulse, journal, clock, served, routes, base, url, granted=granted, alone=alone
+        )
 
     return outlet
 
 
-def _journal(process: str, stream: TextIO | None = None) -> Journal:
+def _journal(process: str, stream: TextIO | None = None, *, started: bool = True) -> Journal:
     journal = Journal(process, stream)
     silence_libraries(journal)
-    journal.say(Event.STARTED)
+    if started:
+        journal.say(Event.STARTED)
     return journal
 
 

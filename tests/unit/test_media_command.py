@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from media_parts import FILM, PAPER, PHOTO, FakeCleaner
+from media_path_parts import FILM, PAPER, PHOTO, FakeCleaner
 from spool_parts import NOW, HandClock
 
 from relay.cli.queue import queue

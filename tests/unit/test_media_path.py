@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 import trio
-from media_parts import FILM, PAPER, PHOTO, FakeCleaner
+from media_path_parts import FILM, PAPER, PHOTO, FakeCleaner
 from spool_parts import NOW, Disk, HandClock
 from trio.testing import MockClock
 

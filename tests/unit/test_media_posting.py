@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 import trio
-from media_parts import FakeCleaner
+from media_path_parts import FakeCleaner
 from spool_parts import NOW, HandClock
 from trio.testing import MockClock
 

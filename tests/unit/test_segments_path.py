@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 import trio
-from media_parts import NoCleaner
+from media_path_parts import NoCleaner
 from trio.testing import MockClock
 
 from bridges.feed import Feed

@@ -13,7 +13,7 @@ from functools import partial
 
 import pytest
 import trio
-from media_parts import NoCleaner
+from media_path_parts import NoCleaner
 from trio.testing import MockClock
 
 from relay.entry.seal import seal_row

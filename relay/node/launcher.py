@@ -35,6 +35,7 @@ from relay.node.child import (
 from relay.node.kids import Kid, end_strays
 from relay.node.pipes import PipeEnded, PlainPipe, pair
 from relay.node.relief import AGAIN_S, Relief
+from relay.node.sweeping import perturb, sweep
 from relay.wire import frames
 
 DISK_TIMES = 3
@@ -101,6 +102,7 @@ class Launcher:
         """Until SIGTERM or SIGINT; then everything is stopped in order. Gives the exit status."""
         adopt()
         wake = self._signals()
+        perturb()
         gc.collect()
         gc.freeze()  # what was imported so far stays in pages that all children share
         self._start_all()
@@ -230,7 +232,7 @@ class Launcher:
             if label != "door":
                 for sock in self._only_door:
                     sock.close()
-            status = self._mains[label](theirs, Pulse(write, batons))
+            status = self._mains[label](theirs, Pulse(write, batons, sweep))
         except BaseException as error:  # nothing of a traceback may reach a log: it could quote
             self._journal.say(Event.CHILD_FAILED, process=label, why=kind_of(error))
         finally:
@@ -374,6 +376,7 @@ class Launcher:
         if not self._relief.covers(kid, self._kids.values()):
             self._again(kid, status)
         elif status != 0:
+            self._relief.broke_down()
             self._journal.say(
                 Event.CHILD_ENDED, process=kid.label, status=status, wait_s=round(AGAIN_S)
             )

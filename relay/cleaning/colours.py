@@ -19,30 +19,30 @@ _SIXTEEN: Final = {"I;16": 1, "I;16L": 1, "I;16N": 1, "I;16B": 0}
 _ALPHA: Final = frozenset({"RGBA", "LA", "PA", "RGBa", "La"})
 
 
-def without_hidden(opened: Image.Image) -> Image.Image:
-    """The picture as RGB, L, CMYK or RGBA: RGBA only where something shows through.
-
-    Under a pixel that is wholly transparent stands a colour that nobody sees, which programs leave
-    there when something is cut out: it goes."""
+def plain(opened: Image.Image) -> Image.Image:
+    """The picture as RGB, L, CMYK or RGBA, 8 bits each."""
     if opened.mode in _SIXTEEN:
         high = opened.tobytes()[_SIXTEEN[opened.mode] :: 2]
         return Image.frombytes("L", opened.size, high)
     if opened.mode in _ALPHA or "transparency" in opened.info:
-        image = opened.convert("RGBA")
-        lowest, _ = _extrema(image.getchannel("A"))
-        if lowest == 255:
-            return image.convert("RGB")
-        seen = image.getchannel("A").point(lambda alpha: 255 if alpha else 0)
-        return Image.composite(image, Image.new("RGBA", image.size), seen)
+        return opened.convert("RGBA")
     if opened.mode in ("RGB", "L", "CMYK"):
         return opened
     return opened.convert("L" if opened.mode == "1" else "RGB")
 
 
-def _extrema(band: Image.Image) -> tuple[int, int]:
-    lowest, highest = band.getextrema()
-    assert isinstance(lowest, int | float) and isinstance(highest, int | float)
-    return int(lowest), int(highest)
+def without_hidden(image: Image.Image) -> Image.Image:
+    """The picture with alpha only where something shows through it.
+
+    Under a pixel that is wholly transparent stands a colour that nobody sees, which programs leave
+    there when something is cut out: it goes."""
+    if image.mode != "RGBA":
+        return image
+    alpha = image.getchannel("A")
+    if alpha.getextrema() == (255, 255):
+        return image.convert("RGB")
+    seen = alpha.point(lambda value: 255 if value else 0)
+    return Image.composite(image, Image.new("RGBA", image.size), seen)
 
 
 def in_srgb(image: Image.Image, profile: bytes) -> Image.Image:

@@ -8,15 +8,21 @@ from typing import Final
 
 from PIL import Image
 
-from relay.cleaning.colours import in_srgb, without_hidden
+from relay.cleaning.colours import in_srgb, plain, without_hidden
 from relay.cleaning.kinds import Picture
 from relay.cleaning.refused import NotClean
+from relay.cleaning.scans import scans
 
 MAX_PIXELS: Final = 40_000_000
 """What is decoded at most: 160 MB of memory. Telephones write 12 million, few more than 50."""
 
 MAX_SIDE: Final = 20_000
 """Pixels of one side: panoramas have up to 16,000."""
+
+TOO_LARGE: Final = "too large to open: more than 40 million pixels"
+
+MAX_SCANS: Final = 100
+"""How often a JPEG may go over its pixels: programs write up to 12 scans."""
 
 MIN_SIDE: Final = 8
 """Pixels of one side under which there is nothing to see: mails carry dots that tell who read
@@ -49,23 +55,34 @@ class Pixels:
 def decode(content: bytes, kind: Picture, side: int) -> Pixels:
     """The first picture in these bytes, with no side longer than ``side``. Raises NotClean, and
     whatever Pillow raises at damaged bytes."""
-    opened = Image.open(BytesIO(content), formats=(kind.format,))
+    if kind.format == "JPEG" and scans(content) > MAX_SCANS:
+        raise NotClean("too much work to open")
+    opened = _opened(content, kind)
     check_size(opened.size)
     opened.load()
     profile = opened.info.get("icc_profile")
     turned = _turned(opened, kind)
-    plain = in_srgb(without_hidden(opened), profile if isinstance(profile, bytes) else b"")
-    plain.thumbnail((side, side), Image.Resampling.LANCZOS)
+    image = plain(opened)
+    image.thumbnail((side, side), Image.Resampling.LANCZOS)
+    image = in_srgb(without_hidden(image), profile if isinstance(profile, bytes) else b"")
     if turned is not None:
-        plain = plain.transpose(turned)
-    return Pixels(Image.frombytes(plain.mode, plain.size, plain.tobytes()), kind.format in _DRAWN)
+        image = image.transpose(turned)
+    return Pixels(Image.frombytes(image.mode, image.size, image.tobytes()), kind.format in _DRAWN)
+
+
+def _opened(content: bytes, kind: Picture) -> Image.Image:
+    """Its header read. Where Pillow knows that it is far too large, it says so in its own words."""
+    try:
+        return Image.open(BytesIO(content), formats=(kind.format,))
+    except Image.DecompressionBombError:
+        raise NotClean(TOO_LARGE) from None
 
 
 def check_size(size: tuple[int, int]) -> None:
     """Raises NotClean for a picture that is too large to decode, or too small to show anything."""
     width, height = size
     if width * height > MAX_PIXELS or max(size) > MAX_SIDE:
-        raise NotClean("too large to open: more than 40 million pixels")
+        raise NotClean(TOO_LARGE)
     if min(size) < MIN_SIDE:
         raise NotClean("nothing to see: a dot or a line")
 

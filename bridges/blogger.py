@@ -15,18 +15,20 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from bridges import kit
 from bridges.diary import comments, drafts
-from bridges.diary.composing import Style, composed
+from bridges.diary.composing import FITS, Style, composed
 from bridges.diary.drafts import Draft, Progress
 from bridges.diary.looking import Looking
 from bridges.diary.posts import GONE, NOT_NOW, ONCE, Posts, Standing, is_id
 from bridges.google import answers, keyfile, login
 from bridges.google.api import Api, good, listed
 from bridges.google.tokens import TOKEN_URL, Tokens
+from bridges.kit.fitting import NO_MEDIA
 from relay.ports import (
     Absent,
     Ask,
     Attempt,
     Clock,
+    Fits,
     Found,
     Health,
     Http,
@@ -108,6 +110,7 @@ class Blogger:
         return {kit.host_of(settings.api), kit.host_of(settings.token_url)}
 
     def __init__(self, settings: Blogger.Settings, http: Http, clock: Clock) -> None:
+        self.fits: Fits = FITS if settings.images == "inline" else NO_MEDIA
         self.at_once = 1  # so that posts stand in the order in which they were released
         self._clock = clock
         self._blog = settings.blog

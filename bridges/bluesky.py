@@ -30,6 +30,7 @@ from relay.ports import (
     Answer,
     Attempt,
     Clock,
+    Fits,
     Found,
     Health,
     Http,
@@ -109,6 +110,7 @@ class Bluesky:
             settings.sensitive,
             Sizes(settings.image_bytes, settings.video_bytes),
         )
+        self.fits: Fits = self._style.sizes.fits
 
     async def prepare(self, post: Post) -> Sequence[Part]:
         """Clean, split, mark and freeze, with each part's address; the same bytes each time."""

@@ -27,11 +27,13 @@ from bridges import kit
 from bridges.kit import drafts, words
 from bridges.kit.counting import Counting
 from bridges.kit.drafts import Draft
+from bridges.kit.fitting import ALL, NO_MEDIA
 from bridges.kit.forms import file_name
 from bridges.kit.splitting import split
 from relay.ports import (
     Attempt,
     Clock,
+    Fits,
     Health,
     Http,
     Keep,
@@ -108,6 +110,7 @@ class ByApprise:
         self._library = _library()
         asset = _asset(self._library, settings)
         self._services = [_service(self._library, asset, url) for url in urls]
+        self.fits: Fits = ALL if all(s.attachment_support for s in self._services) else NO_MEDIA
         self._all = self._library.Apprise(asset=asset)
         for service in self._services:
             self._all.add(service)

@@ -18,10 +18,12 @@ from bridges.guild import answers, hook
 from bridges.guild.composing import MIB, Style, composed
 from bridges.guild.hook import Hook
 from bridges.kit import drafts
+from bridges.kit.fitting import of_size
 from relay.ports import (
     Answer,
     Attempt,
     Clock,
+    Fits,
     Health,
     Http,
     Keep,
@@ -74,6 +76,7 @@ class Discord:
         return {kit.host_of(_address(settings.webhook_file)[1])}
 
     def __init__(self, settings: Discord.Settings, http: Http, clock: Clock) -> None:
+        self.fits: Fits = of_size(settings.file_bytes)
         self.at_once = 1  # the parts of a text are read in the order in which they were posted
         self._clock = clock
         self._style = Style(

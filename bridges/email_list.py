@@ -18,11 +18,12 @@ from bridges.mail_out import drafts, replies
 from bridges.mail_out.addresses import address, unsubscribing
 from bridges.mail_out.dialogue import Dialogue
 from bridges.mail_out.handing import NO_ADDRESS, NOT_LET, Handed, handed, may_send
-from bridges.mail_out.letters import Style, written
+from bridges.mail_out.letters import Style, fits_of, written
 from bridges.mail_out.session import Server, opened
 from relay.ports import (
     Attempt,
     Clock,
+    Fits,
     Health,
     Http,
     Keep,
@@ -111,6 +112,7 @@ class EmailList:
             settings.user,
             _password(settings.password_file),
         )
+        self.fits: Fits = fits_of(settings.message_bytes)
         self._sender = settings.sender
         self._to = settings.to
         self._patience_s = float(settings.patience)

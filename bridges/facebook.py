@@ -26,7 +26,7 @@ from bridges.graph import (
     uploading,
 )
 from bridges.graph.api import Api, good, is_id
-from bridges.graph.composing import composed
+from bridges.graph.composing import FITS, composed
 from bridges.graph.drafts import Draft
 from bridges.graph.looking import BEFORE_S, Wanted
 from bridges.graph.progress import Progress
@@ -36,6 +36,7 @@ from relay.ports import (
     Ask,
     Attempt,
     Clock,
+    Fits,
     Found,
     Health,
     Http,
@@ -87,6 +88,8 @@ class Facebook:
         "app_secret_file": "developers.facebook.com, My Apps, your app, Settings, Basic, App "
         "secret; needed where the app demands a proof of it with each call",
     }
+
+    fits: Fits = FITS
 
     class Settings(BaseModel):
         """``[destinations.NAME]`` with ``bridge = "facebook"``."""

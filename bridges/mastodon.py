@@ -28,6 +28,7 @@ from relay.ports import (
     Answer,
     Attempt,
     Clock,
+    Fits,
     Found,
     Health,
     Http,
@@ -123,6 +124,11 @@ class Mastodon:
         self._denied = 0
         self._shows_more = False
         self._parts: dict[str, str] = {}  #: our latest posts: the id there, and the part's key
+
+    @property
+    def fits(self) -> Fits:
+        """As the server says; of one that was not asked yet what every server takes."""
+        return media.fits_of(self._server)
 
     async def prepare(self, post: Post) -> Sequence[Part]:
         """Clean, split and freeze; the same bytes as long as the server's limits are the same."""

@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from bridges import kit
+from bridges.kit.fitting import ALL, of_size
 from bridges.rooms import answers, drafts, looking, standing, uploading
 from bridges.rooms.access import Access, Named
 from bridges.rooms.api import CLIENT, Api, in_room
@@ -32,6 +33,7 @@ from relay.ports import (
     Answer,
     Attempt,
     Clock,
+    Fits,
     Found,
     Health,
     Http,
@@ -138,15 +140,25 @@ class Matrix:
 
     async def prepare(self, post: Post) -> Sequence[Part]:
         """Clean, split and freeze; the same bytes as long as the server's limits are the same."""
-        known_for = self._known_until - self._clock.now()
-        if post.media and not 0 < known_for <= LIMITS_FOR_S:  # no more, where a clock was set back
-            self._most_bytes = await uploading.most_bytes(self._api)
-            self._known_until = self._clock.now() + (LIMITS_FOR_S if self._most_bytes else 0)
+        if post.media:
+            await self._learn()
         made = composed(post, self._style, self._most_bytes)
         return [
             Part(kit.part_key(post.secret, index), index, len(made), drafts.frozen(draft))
             for index, draft in enumerate(made)
         ]
+
+    async def _learn(self) -> None:
+        """Ask the server how large a file may be, if that is long ago."""
+        known_for = self._known_until - self._clock.now()
+        if not 0 < known_for <= LIMITS_FOR_S:  # no more, where a clock was set back
+            self._most_bytes = await uploading.most_bytes(self._api)
+            self._known_until = self._clock.now() + (LIMITS_FOR_S if self._most_bytes else 0)
+
+    @property
+    def fits(self) -> Fits:
+        """Any file that the server finds small enough ("m.upload.size")."""
+        return ALL if self._most_bytes is None else of_size(self._most_bytes)
 
     # ------------------------------------------------------------ send
 
@@ -225,6 +237,7 @@ class Matrix:
             trouble = "the server does not tell where the room is now"
         elif isinstance(there, There):
             trouble = await standing.trouble(self._api, there.room, there.login.user)
+            await self._learn()
         user, room = self._access.user, self._room.id
         account = f"matrix {user} {room}" if user and room else ""
         return Health(account, trouble or self._access.trouble)

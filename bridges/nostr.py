@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from bridges import kit
+from bridges.kit.fitting import ALL, NO_MEDIA
 from bridges.kit.words import clean
 from bridges.relays import answers, bech32, blossom, drafts, keys, mining, tally
 from bridges.relays.asking import reached, shown
@@ -29,6 +30,7 @@ from relay.ports import (
     Ask,
     Attempt,
     Clock,
+    Fits,
     Found,
     Health,
     Http,
@@ -139,6 +141,7 @@ class Nostr:
         self._relays = settings.relays
         self._least = settings.least or min(2, len(settings.relays))
         self._servers = settings.blossom
+        self.fits: Fits = ALL if settings.blossom else NO_MEDIA  # each server has its own limits
         self._characters = settings.characters
         self._bits = max(settings.work, settings.work_always)
         self._bits_always = settings.work_always

@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from bridges import kit
+from bridges.kit.fitting import FILMS
 from bridges.video import drafts, progress
 from bridges.video.comments import cursor_of
 from bridges.video.composing import Limits, composed
@@ -34,6 +35,7 @@ from relay.ports import (
     Answer,
     Attempt,
     Clock,
+    Fits,
     Found,
     Health,
     Http,
@@ -86,6 +88,8 @@ class PeerTube:
         "password_file": "the password of the account in user: make one for the relay on the "
         "server, without two-factor authentication, and with a channel of its own"
     }
+
+    fits: Fits = FILMS
 
     class Settings(BaseModel):
         """``[destinations.NAME]`` with ``bridge = "peertube"``."""

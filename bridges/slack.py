@@ -15,6 +15,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from bridges import kit
 from bridges.kit import drafts
+from bridges.kit.fitting import NO_MEDIA, PICTURES
 from bridges.workspace.api import Api
 from bridges.workspace.bot import Bot
 from bridges.workspace.composing import composed
@@ -23,6 +24,7 @@ from relay.ports import (
     Absent,
     Attempt,
     Clock,
+    Fits,
     Health,
     Http,
     Keep,
@@ -91,6 +93,7 @@ class Slack:
         return {api, f"files.{api}"}
 
     def __init__(self, settings: Slack.Settings, http: Http, clock: Clock) -> None:
+        self.fits: Fits = PICTURES if settings.token_file is not None else NO_MEDIA
         self.at_once = 1  # a thread is read in the order in which it was posted
         self._mentions = settings.mentions == "on"
         self._characters = settings.characters

@@ -27,6 +27,7 @@ from bridges.channel import (
 )
 from bridges.channel.api import POST_S, UPLOAD_S, Api, description, result
 from bridges.channel.composing import Style, composed
+from bridges.channel.media import FITS
 from bridges.channel.probing import Probe
 from bridges.channel.publishing import ids_of
 from bridges.channel.wanted import BEFORE_S, Wanted
@@ -37,6 +38,7 @@ from relay.ports import (
     Answer,
     Attempt,
     Clock,
+    Fits,
     Found,
     Health,
     Http,
@@ -99,6 +101,8 @@ class Telegram:
         "token_file": "the bot's token: talk to @BotFather in Telegram, /newbot (or /mybots, API "
         "Token), and paste 123456:ABC...; then make the bot an administrator of the channel"
     }
+
+    fits: Fits = FITS
 
     class Settings(BaseModel):
         """``[destinations.NAME]`` with ``bridge = "telegram"``."""

@@ -15,6 +15,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from bridges import kit
 from bridges.kit import markup
+from bridges.kit.fitting import of_size
 from bridges.press import answers, comments, drafts, media, posts
 from bridges.press.api import Api, good, number
 from bridges.press.composing import Style, composed
@@ -24,6 +25,7 @@ from relay.ports import (
     Absent,
     Attempt,
     Clock,
+    Fits,
     Found,
     Health,
     Http,
@@ -89,6 +91,7 @@ class WordPress:
         tags: tuple[Annotated[int, Field(gt=0)], ...] = ()  #: their ids
         comments: Literal["site", "open", "closed"] = "site"  #: "site": as the blog has it
         mentions: Literal["off", "on"] = "off"  #: "on": @name and #tag in a text work as such
+        file_bytes: int = Field(2_000_000, ge=100_000, le=50_000_000)  #: as its PHP takes them
 
     @staticmethod
     def hosts(settings: WordPress.Settings) -> Collection[str]:
@@ -96,6 +99,7 @@ class WordPress:
         return {kit.host_of(settings.site)}
 
     def __init__(self, settings: WordPress.Settings, http: Http, clock: Clock) -> None:
+        self.fits: Fits = of_size(settings.file_bytes)  # upload_max_filesize: PHP comes with 2M
         self.at_once = 1  # so that posts stand in the order in which they were released
         self._clock = clock
         parts = urlsplit(settings.site)

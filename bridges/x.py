@@ -30,6 +30,7 @@ from bridges.twitter.api import POST_S, Api
 from bridges.twitter.composing import Style, composed, price
 from bridges.twitter.listing import Listing
 from bridges.twitter.looking import BEFORE_S, Wanted
+from bridges.twitter.media import FITS
 from bridges.twitter.signing import Four, Signed
 from bridges.twitter.tokens import Renewing
 from bridges.twitter.uploading import Uploaded, Uploading
@@ -39,6 +40,7 @@ from relay.ports import (
     Ask,
     Attempt,
     Clock,
+    Fits,
     Found,
     Health,
     Http,
@@ -93,6 +95,8 @@ class X:
         "Keys and tokens: API key, API key secret, access token, access token secret, pasted in "
         "that order with blanks between (relay login asks for each)"
     }
+
+    fits: Fits = FITS
 
     class Settings(BaseModel):
         """``[destinations.NAME]`` with ``bridge = "x"``. Prices are in thousandths of a dollar."""

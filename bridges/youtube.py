@@ -26,6 +26,7 @@ from bridges.google import login as google_login
 from bridges.google.api import POST_S, Api
 from bridges.google.login import AUTHORIZE_URL
 from bridges.google.tokens import TOKEN_URL, Tokens
+from bridges.kit.fitting import FILMS
 from bridges.video import drafts, progress
 from bridges.video.comments import cursor_of
 from bridges.video.composing import Limits, composed
@@ -42,6 +43,7 @@ from relay.ports import (
     Ask,
     Attempt,
     Clock,
+    Fits,
     Found,
     Health,
     Http,
@@ -106,6 +108,8 @@ class YouTube:
         "Desktop app, made at console.cloud.google.com in a project that has the YouTube Data API "
         "v3 enabled, and the channel owner's yes to it"
     }
+
+    fits: Fits = FILMS
 
     class Settings(BaseModel):
         """``[destinations.NAME]`` with ``bridge = "youtube"``."""

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from relay.ports import Media
+from bridges.kit.fitting import ALL, least
+from relay.ports import Fits, Media
 
 IMAGES: Final = 4
 ALT: Final = 2000
@@ -16,6 +17,8 @@ TYPES: Final = frozenset({"image/png", "image/jpeg", "image/webp"})
 """A GIF is taken too, and would be shown without moving: that is another picture."""
 
 VIDEO: Final = "video/mp4"
+FILM_SECONDS: Final = 180
+"""Bluesky's own video service takes no longer ones (app.bsky.video: "up to 3 minutes")."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +27,17 @@ class Sizes:
 
     image: int
     video: int
+
+    @property
+    def fits(self) -> Fits:
+        """What is taken of what a cleaner makes: no sounds, which the schema has no place for."""
+        return least(
+            ALL,
+            image_bytes=self.image,
+            film_bytes=self.video,
+            film_seconds=FILM_SECONDS,
+            sound_bytes=0,
+        )
 
 
 def not_taken(media: Sequence[Media], sizes: Sizes) -> str:

@@ -64,17 +64,21 @@ def _facet(mark: Mark, names: Mapping[str, str]) -> dict[str, Any] | None:
 def _embed(media: Sequence[Media], blobs: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     if media[0].type == VIDEO:
         film: dict[str, Any] = {"$type": "app.bsky.embed.video", "video": blobs[0]}
-        return {**film, "alt": media[0].alt} if media[0].alt else film
+        alt = {"alt": media[0].alt} if media[0].alt else {}
+        return film | alt | _shape(media[0])
     images = [_image(medium, blob) for medium, blob in zip(media, blobs, strict=True)]
     return {"$type": "app.bsky.embed.images", "images": images}
 
 
 def _image(medium: Media, blob: Mapping[str, Any]) -> dict[str, Any]:
-    made: dict[str, Any] = {"alt": medium.alt, "image": blob}
-    size = size_of(medium.content)
-    if size:
-        made["aspectRatio"] = {"width": size[0], "height": size[1]}
-    return made
+    return {"alt": medium.alt, "image": blob} | _shape(medium)
+
+
+def _shape(medium: Media) -> dict[str, Any]:
+    """For which a reader keeps room: its measures, or those that a picture tells of itself."""
+    size = (medium.width, medium.height) if medium.width and medium.height else None
+    size = size or size_of(medium.content)
+    return {"aspectRatio": {"width": size[0], "height": size[1]}} if size else {}
 
 
 def accepted(answer: Answer, place: Place, web: str, now: Instant) -> Posted | None:

@@ -1,7 +1,8 @@
 """Pictures, films, sounds and files: which Telegram takes, and which go into one album.
 
 Sizes: core.telegram.org/bots/api, "Sending files": a photo 10 MB, anything else 50 MB. An album
-(``sendMediaGroup``) has 2 to 10 photos and films, or only sounds, or only files.
+(``sendMediaGroup``) has 2 to 10 photos and films, or only sounds, or only files. A photo whose
+sides are more than 20 to 1 is none (sendPhoto), and goes as a file.
 """
 
 from __future__ import annotations
@@ -9,12 +10,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final, Literal
 
+from bridges.kit.fitting import ALL, least
 from relay.ports import Media
 
 Kind = Literal["photo", "animation", "video", "audio", "document"]
 
 MOST_IN_ALBUM: Final = 10
+MOST_RATIO: Final = 20
 MB: Final = 1_000_000
+FITS: Final = least(ALL, image_bytes=10 * MB, film_bytes=50 * MB, sound_bytes=50 * MB)
 _MOST_BYTES: Final[dict[Kind, int]] = {"photo": 10 * MB}
 _ELSE_BYTES: Final = 50 * MB
 
@@ -44,7 +48,9 @@ _TOGETHER: Final[dict[Kind, str]] = {
 
 def kind_of(medium: Media) -> Kind:
     """How Telegram calls it. Raises KeyError for what ``not_taken`` names."""
-    return _KINDS[medium.type.lower()]
+    kind = _KINDS[medium.type.lower()]
+    sides = sorted((medium.width, medium.height))
+    return "document" if kind == "photo" and sides[1] > MOST_RATIO * sides[0] > 0 else kind
 
 
 def not_taken(media: Sequence[Media]) -> str:

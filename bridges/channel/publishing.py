@@ -17,7 +17,7 @@ from bridges.channel.composing import Style
 from bridges.channel.media import MOST_IN_ALBUM, kind_of
 from bridges.kit.drafts import Draft
 from bridges.kit.forms import multipart
-from relay.ports import Answer, Later, Posted, Unsure
+from relay.ports import Answer, Later, Media, Posted, Unsure
 
 _REF: Final = regex.compile(rf"[1-9][0-9]{{0,14}}(?:\.[1-9][0-9]{{0,14}}){{0,{MOST_IN_ALBUM - 1}}}")
 _METHODS: Final = {
@@ -56,6 +56,7 @@ def request(
         said["media"] = album(draft)
         return "sendMediaGroup", {}, _form(said, draft, boundary)
     kind = kind_of(draft.media[0])
+    said |= measures(draft.media[0])
     if draft.text:
         said["caption"] = draft.text
     return _METHODS[kind], {}, _form(said, draft, boundary, field=kind)
@@ -71,11 +72,24 @@ def album(draft: Draft) -> list[dict[str, Any]]:
     first one's: Telegram shows it under all of them as long as no other has one."""
     listed: list[dict[str, Any]] = []
     for number, one in enumerate(draft.media):
-        said = {"type": kind_of(one), "media": f"attach://file{number}"}
+        said: dict[str, Any] = {"type": kind_of(one), "media": f"attach://file{number}"}
+        said |= measures(one)
         if draft.text and number == 0:
             said["caption"] = draft.text
         listed.append(said)
     return listed
+
+
+def measures(one: Media) -> dict[str, Any]:
+    """What Telegram is told of a film or a sound (sendVideo, sendAudio), as far as it is known: it
+    shows some films as squares of no length otherwise."""
+    kind = kind_of(one)
+    said: dict[str, Any] = {}
+    if kind in ("video", "audio") and one.seconds:
+        said["duration"] = one.seconds
+    if kind == "video" and one.width and one.height:
+        said |= {"width": one.width, "height": one.height, "supports_streaming": True}
+    return said
 
 
 def _form(

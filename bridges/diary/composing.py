@@ -7,17 +7,21 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from bridges.diary.drafts import Draft
 from bridges.kit import markup, words
+from bridges.kit.fitting import PICTURES, least
 from bridges.kit.splitting import shortened
 from relay.ports import Media, Post
 
 MOST_CHARACTERS: Final = 200_000
 MOST_BYTES: Final = 1_000_000
 """Of the HTML, its pictures included. Blogger says nothing of a limit; this much it takes."""
+
+FITS: Final = least(PICTURES, image_bytes=150_000, image_side=1280)
+"""Of four such pictures in base64 and a long text a post may consist."""
 
 MOST_ALT: Final = 1000
 MOST_TITLE: Final = 200
@@ -48,7 +52,7 @@ def composed(post: Post, style: Style) -> Draft:
     if refuse:
         return Draft(refuse=refuse)
     media = tuple(
-        Media(one.type.lower(), one.content, shortened(words.clean(one.alt), MOST_ALT))
+        replace(one, type=one.type.lower(), alt=shortened(words.clean(one.alt), MOST_ALT))
         for one in post.media
     )
     if not style.mentions:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from math import isqrt
 from typing import Any, Final
 
 from bridges.kit.counting import Counting
@@ -26,7 +27,8 @@ TYPES: Final = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp", 
 @dataclass(frozen=True, slots=True)
 class Server:
     """``software`` is its NodeInfo name, empty if it is not known. Lengths are in characters as
-    ``counting`` counts them, except ``alt`` (code points); sizes are bytes."""
+    ``counting`` counts them, except ``alt`` (code points); sizes are bytes. A picture whose longer
+    side has ``image_side`` pixels is not too large, whatever its shape."""
 
     software: str = ""
     characters: int = 500
@@ -36,6 +38,7 @@ class Server:
     image_bytes: int = 8 * 1024 * 1024
     video_bytes: int = 40 * 1000 * 1000
     alt: int = 1500
+    image_side: int = 4096
 
     @property
     def keeps_keys(self) -> bool:
@@ -84,6 +87,7 @@ def described(instance: Mapping[str, Any], nodeinfo: Mapping[str, Any] | None) -
         characters = _number(instance, ("max_toot_chars",), LEAST_CHARACTERS, MOST_CHARACTERS)
     per_link = _number(instance, (*statuses, "characters_reserved_per_url"), 1, 100)
     images = _number(instance, (*media, "image_size_limit"), 1, 1 << 40)
+    pixels = _number(instance, (*media, "image_matrix_limit"), 1, 1 << 40)
     videos = _number(instance, (*media, "video_size_limit"), 1, 1 << 40)
     alt = _number(instance, (*media, "description_limit"), 1, MOST_CHARACTERS)
     most = _number(instance, (*statuses, "max_media_attachments"), 0, 1 << 20)
@@ -96,6 +100,7 @@ def described(instance: Mapping[str, Any], nodeinfo: Mapping[str, Any] | None) -
         image_bytes=images or plain.image_bytes,
         video_bytes=videos or plain.video_bytes,
         alt=alt or plain.alt,
+        image_side=isqrt(pixels) if pixels else plain.image_side,
     )
 
 

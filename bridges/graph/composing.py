@@ -12,6 +12,7 @@ from typing import Final
 from bridges.graph.drafts import Draft
 from bridges.kit import words
 from bridges.kit.counting import Counting
+from bridges.kit.fitting import ALL, least
 from bridges.kit.grouping import grouped
 from bridges.kit.splitting import split
 from relay.ports import Media, Post
@@ -31,6 +32,10 @@ _MOST_BYTES: Final = {
 }
 """A picture that is larger is refused (error 1366046); a film that is larger would have to go in
 pieces."""
+
+
+FITS: Final = least(ALL, image_bytes=4 * MB, sound_bytes=0)
+"""A Page shows no sounds (Graph API, Page: feed, photos, videos)."""
 
 
 def composed(post: Post, characters: int, *, mentions: bool) -> list[Draft]:

@@ -8,7 +8,7 @@ answer its own message, so that the parts of a long text follow each other with 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from bridges.guild.markup import Marked, plain
@@ -83,4 +83,4 @@ def _not_taken(media: Sequence[Media], file_bytes: int) -> str:
 
 def _fitting(medium: Media) -> Media:
     alt = shortened(words.clean(medium.alt), MOST_ALT)
-    return Media(medium.type.lower(), medium.content, alt)
+    return replace(medium, type=medium.type.lower(), alt=alt)

@@ -7,7 +7,8 @@ One concern a file; what most bridges want can be had from here by its name:
 - ``words``, ``counting``, ``splitting``: a text cleaned, counted in a platform's unit, cut to fit
 - ``parts``, ``drafts``: a part frozen, with its media, and the same again
 - ``markup``, ``sizes``: a text as HTML that does nothing; how large a picture is
-- ``grouping``, ``forms``: media shared out over posts; multipart bodies
+- ``fitting``, ``grouping``, ``forms``: which media are taken, and in which post each stands;
+  multipart bodies
 - ``matching``: is what a listing shows the text that we tried to post?
 - ``secrets``, ``session``: files of secrets; tokens that are renewed, durable before use
 - ``files``, ``addresses``: files that survive; addresses a bridge may use

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from bridges.kit.splitting import shortened
 from bridges.kit.words import clean
@@ -21,7 +22,8 @@ def grouped(
     alone. Types are in lower case, descriptions clean and of at most ``alt`` code points."""
     groups: list[tuple[Media, ...]] = []
     for medium in media:
-        fitting = Media(medium.type.lower(), medium.content, shortened(clean(medium.alt), alt))
+        said = shortened(clean(medium.alt), alt)
+        fitting = replace(medium, type=medium.type.lower(), alt=said)
         if groups and len(groups[-1]) < most and joins(fitting) and joins(groups[-1][-1]):
             groups[-1] += (fitting,)
         else:

@@ -26,11 +26,12 @@ import regex
 from bridges import kit
 from bridges.kit import words
 from bridges.kit.counting import Counting
+from bridges.kit.fitting import of_size
 from bridges.kit.forms import file_name
 from bridges.kit.splitting import shortened, split
 from bridges.mail_out.addresses import domain
 from bridges.mail_out.drafts import Draft
-from relay.ports import Media, Post
+from relay.ports import Fits, Media, Post
 
 MOST_SUBJECT: Final = 70
 MOST_ALT: Final = 500
@@ -56,6 +57,12 @@ class Style:
     to: str
     unsubscribe: str
     largest: int
+
+
+def fits_of(largest: int) -> Fits:
+    """What may come along in a mail of so many bytes, each by itself."""
+    room = largest - 2 * HEAD_BYTES - 8 * MOST_ALT - 500
+    return of_size(room * 75 // 103)  # ``_encoded`` the other way round
 
 
 def written(post: Post, style: Style) -> list[Draft]:

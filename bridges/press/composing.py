@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from bridges.kit import markup, words
@@ -52,7 +52,7 @@ def composed(post: Post, style: Style) -> Draft:
     if refuse:
         return Draft(refuse=refuse)
     media = tuple(
-        Media(one.type.lower(), one.content, shortened(words.clean(one.alt), MOST_ALT))
+        replace(one, type=one.type.lower(), alt=shortened(words.clean(one.alt), MOST_ALT))
         for one in post.media
     )
     if not style.mentions:

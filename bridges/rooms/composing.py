@@ -95,4 +95,4 @@ def _calls(text: str, style: Style) -> tuple[str, ...]:
 
 def _file(medium: Media) -> Draft:
     alt = shortened(words.clean(medium.alt), LONGEST_ALT)
-    return Draft(media=(Media(medium.type.lower(), medium.content, alt),))
+    return Draft(media=(replace(medium, type=medium.type.lower(), alt=alt),))

@@ -57,9 +57,12 @@ def _file(medium: Media, url: str) -> dict[str, Any]:
     """A caption is a body that is not the file's name ("Media captions")."""
     name = name_of(medium)
     info: dict[str, Any] = {"mimetype": medium.type, "size": len(medium.content)}
-    size = size_of(medium.content)
+    size = (medium.width, medium.height) if medium.width and medium.height else None
+    size = size or size_of(medium.content)
     if size:
         info["w"], info["h"] = size
+    if medium.seconds:
+        info["duration"] = medium.seconds * 1000
     return {
         "msgtype": _KINDS.get(medium.type.partition("/")[0], "m.file"),
         "body": medium.alt or name,

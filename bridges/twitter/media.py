@@ -1,7 +1,7 @@
 """Pictures and films: which X takes, which go together.
 
 Limits: docs.x.com, "Media best practices": JPEG, PNG, WEBP up to 5 MB and four of them, or one
-animated GIF up to 15 MB, or one film up to 512 MB.
+animated GIF up to 15 MB, or one film of at most 140 s and 512 MB. No sounds.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from bridges.kit import grouping
+from bridges.kit.fitting import ALL, least
 from relay.ports import Media
 
 MOST_IMAGES: Final = 4
@@ -40,6 +41,9 @@ KINDS: Final = {
     "video/mp4": _VIDEO,
     "video/quicktime": _VIDEO,
 }
+
+
+FITS: Final = least(ALL, image_bytes=5 * MB, film_seconds=140, sound_bytes=0)
 
 
 def not_taken(media: Sequence[Media]) -> str:

@@ -9,6 +9,7 @@ its own making, whose number it does not tell, so that those are refused.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from bridges.kit import words
@@ -54,4 +55,4 @@ def _not_taken(media: Sequence[Media], *, pictures: bool) -> str:
 
 def _fitting(medium: Media) -> Media:
     alt = shortened(words.clean(medium.alt), MOST_ALT)
-    return Media(medium.type.lower(), medium.content, alt)
+    return replace(medium, type=medium.type.lower(), alt=alt)

@@ -24,6 +24,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
@@ -33,11 +34,12 @@ import regex
 import trio
 
 from relay.bridging import hosts_of
-from relay.model import Attempt, Media, Post, Posted, Replied, Row
+from relay.model import Attempt, Fits, Media, Post, Posted, Replied, Row
 from relay.reach.http import HttpOut
 from relay.testing.bridge_contract import BridgeContract, Stage
 from relay.testing.dying import Dying, Fate
 from relay.testing.journey import Journey, VirtualClock
+from relay.testing.made import MIXES, let_through
 from relay.testing.stand import HTTP_FAULTS, NOW, Stand, as_long_as, picture, trusting
 from relay.testing.within import Within
 
@@ -203,6 +205,27 @@ class PlatformContract(BridgeContract):
                 assert row.state == "posted", (row.state, row.why)
                 [one] = there.stand.platform.public
                 assert there.stand.alts(one) == [picture().alt]
+
+        self._run(run)
+
+    @pytest.mark.parametrize("what", sorted(MIXES))
+    def test_what_a_cleaner_makes_and_the_platform_takes_is_shown_as_it_is(self, what: str) -> None:
+        async def run() -> None:
+            async with self._there() as there:
+                bridge, _ = there.build(Fate())
+                assert not (await bridge.check()).trouble
+                media = let_through(MIXES[what](), getattr(bridge, "fits", Fits()))
+                plain = there.stand.post("look")
+                if there.stand.media and not any(one.type.startswith("video/") for one in media):
+                    return  # each post there is a film
+                row, _ = await there.taken([], replace(plain, media=media))
+                assert row.state == "posted", (row.state, row.why)
+                shown = [there.stand.files(one) for one in there.stand.platform.public]
+                assert Counter(chain(*shown)) == Counter(one.content for one in media)
+                if there.stand.images:
+                    said = chain(*(there.stand.alts(one) for one in there.stand.platform.public))
+                    pictures = (one for one in media if one.type.startswith("image/"))
+                    assert Counter(one.alt for one in pictures) <= Counter(said)
 
         self._run(run)
 

@@ -99,8 +99,9 @@ class Stand:
     post may have (0: not tested). ``bare`` takes a shown text back to what was said. ``reply``
     makes somebody (``by``) answer a ref. ``faults`` in place of ``HTTP_FAULTS`` where a platform
     speaks no HTTP. ``title``: the platform has titles, and a post is given one. ``alts`` are the
-    descriptions of the media of one value of ``public``. ``media`` is what a post needs to be one
-    at all (a film). ``authority`` is a file of certificates to believe instead of the system's.
+    descriptions of the media of one value of ``public``, ``files`` their bytes. ``media`` is what a
+    post needs to be one at all (a film). ``authority`` is a file of certificates to believe instead
+    of the system's.
     """
 
     platform: Any
@@ -115,6 +116,7 @@ class Stand:
     faults: Mapping[str, Callable[[], Any]] | None = None
     title: str = ""
     alts: Callable[[Any], list[str]] = lambda one: [medium.alt for medium in one.media]
+    files: Callable[[Any], list[bytes]] = lambda one: [medium.content for medium in one.media]
     media: Callable[[], Sequence[Media]] | None = None
     authority: str = ""
 

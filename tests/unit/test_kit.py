@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import format_datetime
 
@@ -12,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bridges import kit
+from bridges.kit.fitting import ALL, NO_MEDIA, least, of_size
 from relay.model import Later, Posted, Refused, Stopped, Unsure
 from relay.ports import Answer
 
@@ -339,3 +341,13 @@ def test_a_secret_is_written_for_us_alone_and_whole(tmp_path):
     assert kit.read_secret(str(path)) == b"two"
     assert os.stat(path).st_mode & 0o777 == 0o600
     assert [one.name for one in tmp_path.iterdir()] == ["token"]
+
+
+# ---------------------------------------------------------------- what is taken
+
+
+def test_limits_of_a_platform_lower_what_a_cleaner_makes_and_never_raise_it():
+    lower = least(ALL, image_bytes=5, film_bytes=10**12, film_seconds=140, sound_bytes=0)
+    assert lower == replace(ALL, image_bytes=5, film_seconds=140, sound_bytes=0)
+    assert of_size(7) == replace(ALL, image_bytes=7, film_bytes=7, sound_bytes=7)
+    assert of_size(7, NO_MEDIA) == NO_MEDIA

@@ -32,6 +32,7 @@ TYPES: Final[dict[str, tuple[str, ...]]] = {
     "video/mp4": ("mp4", "m4v"),
     "video/webm": ("webm",),
     "audio/mpeg": ("mp3",),
+    "audio/mp4": ("m4a", "m4b"),
     "audio/ogg": ("ogg", "oga"),
     "application/pdf": ("pdf",),
 }
@@ -41,6 +42,7 @@ BEGINNINGS: Final = {
     "image/gif": rb"GIF8[79]a",
     "image/webp": rb"RIFF....WEBP",
     "video/mp4": rb"....ftyp",
+    "audio/mp4": rb"....ftypM4A",
 }
 """How the content of a file begins, for the types that are looked into."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from base64 import b64decode
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -24,7 +25,7 @@ BEYOND = ("an answer without end", "a page where JSON is due")
 @dataclass(frozen=True)
 class Shown:
     text: str
-    media: tuple[bytes, ...]
+    media: tuple[str, ...]
 
 
 class Receiver(Recorder):
@@ -65,5 +66,6 @@ async def stand(clock: VirtualClock, folder: Path) -> AsyncIterator[Stand]:
             threads=False,
             limit=32768,
             alts=alts,
+            files=lambda one: [b64decode(medium) for medium in one.media],
             faults={name: one for name, one in HTTP_FAULTS.items() if name not in BEYOND},
         )

@@ -27,6 +27,7 @@ async def stand(
             limit=manners.characters,
             length=manners.length,
             alts=lambda one: [medium.alt for medium in platform.media_of(one)],
+            files=lambda one: [medium.content for medium in platform.media_of(one)],
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -20,7 +21,8 @@ LIMIT = 4096
 
 def alts(post: Post) -> list[str]:
     """The descriptions in a caption: Telegram has no field for them."""
-    return [line[1:-1] for line in post.text.split("\n") if line.startswith("[")]
+    lines = [line[1:-1] for line in post.text.split("\n") if line.startswith("[")]
+    return [re.sub(r"^\d+: ", "", line) for line in lines]
 
 
 async def _has_posted_before(settings: dict[str, object], clock: VirtualClock) -> None:

@@ -10,6 +10,7 @@ import trio
 
 from relay.exit.authors import Authors
 from relay.exit.clean import left_out
+from relay.exit.guard import guarded
 from relay.exit.handles import Handles, kept
 from relay.exit.naming import binding, names_of
 from relay.exit.record import Record, store
@@ -68,6 +69,8 @@ class Again:
         chosen = "" if again.code else binding(code)
         written = await self._handles.is_written(message, chosen)
         policy = self._policies.get(record.channel)
+        again = again if policy is None else guarded(again, policy)
+        assert again.message is not None
         found = held_for(again.message, policy, left_out(again))
         reasons = [one for one in found if one != "review"]
         change = Change(

@@ -284,6 +284,7 @@ async def _put_right(first: Row, correction: Record, spool: Spool, keys: ExitKey
     right = replace(
         record,
         message=correction.message,
+        written=correction.written,
         pieces=correction.pieces,
         revision=correction.revision,
     )

@@ -16,6 +16,7 @@ import trio
 from relay.errors import SpoolFull
 from relay.exit.again import Again
 from relay.exit.authors import Authors
+from relay.exit.guard import guarded
 from relay.exit.handles import Handles, kept
 from relay.exit.naming import Knows, binding
 from relay.exit.record import Record, store
@@ -167,7 +168,8 @@ class Deeds:
                 body = store(replace(record, channel=channel), self._keys.storage, message.id)
                 return replace(unmoved(message, body=body), name=channel)
             held = message.state == State.HELD
-            body = store(replace(record, channel=channel), self._keys.storage, message.id)
+            right = guarded(replace(record, channel=channel), after)
+            body = store(right, self._keys.storage, message.id)
             state = State.HELD if held else State.WAITING
             due, why = (None, message.why) if held else (0, "")
             return Change(Queue.REVIEW, state, due=due, why=why, name=channel, body=body)

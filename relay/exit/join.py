@@ -168,6 +168,7 @@ class Joining:
                 return_token=record.return_token or before.return_token,
                 answer_key=record.answer_key or before.answer_key,
                 message=None,
+                written=None,
                 held=RECAST if late.row.state == State.HELD else before.held,
             )
             return await self._together(this, late, self._to_read(late.row, again), [this])

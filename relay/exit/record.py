@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from relay.model import Command, Kind, Message, Original
+from relay.model import Command, Kind, Mark, Message, Original
 from relay.rules.join import Segment
 from relay.wire.custody import keep, reveal
 from relay.wire.keys import StorageKey
@@ -42,6 +42,17 @@ class First:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
+class Written:
+    """What a sender wrote, where something was taken out of it before it is published: the words,
+    those about its media, and marks that say what and where."""
+
+    text: str
+    title: str
+    alts: tuple[str, ...]
+    marks: tuple[Mark, ...]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
 class Record:
     """An opened submission. ``secret`` (32 bytes) is the message secret; ``content`` is what was
     sealed until it is read, ``message`` or ``command`` what the reader made of it afterwards.
@@ -54,7 +65,8 @@ class Record:
     the whole text of a message that was posted without a piece, ``revision`` (from 1) how often
     that has happened. ``held`` is why a person must see it whatever the channel's policy says.
     ``originals`` say what came along with it: without them the media of ``message`` are as they
-    came, with them as a cleaner made them."""
+    came, with them as a cleaner made them. ``written`` is what was taken out of ``message``; None
+    where nothing was."""
 
     secret: bytes
     kind: Kind
@@ -79,6 +91,7 @@ class Record:
     revision: int = 1
     held: str = ""
     originals: tuple[Original, ...] = ()
+    written: Written | None = None
 
 
 def store(record: Record, storage: Sequence[StorageKey], id: bytes) -> bytes:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from relay.errors import Damaged
 from relay.exit.clean import left_out
-from relay.exit.record import restore
+from relay.exit.guard import counted, guarded, taken_out
+from relay.exit.record import Record, restore, store
 from relay.exit.unseal import quarantined
 from relay.model import Change, Instant, Queue, Row, State
 from relay.rules.policy import Draw, Policy, due_after, held_for
@@ -24,12 +26,25 @@ def review(
     if record.message is None:
         return quarantined("damaged record")
     policy = policies.get(record.channel)
-    reasons = held_for(record.message, policy, left_out(record))
+    made = record if policy is None else guarded(record, policy)
+    body = None if made is record else store(made, keys.storage, row.id)
+    reasons = held_for(made.message or record.message, policy, left_out(record))
     if record.held:
         reasons += (record.held,)
     if policy is None or reasons:
-        return Change(Queue.REVIEW, State.HELD, due=None, why="; ".join(reasons))
-    return released(policy, now, draw)
+        return Change(Queue.REVIEW, State.HELD, due=None, why="; ".join(reasons), body=body)
+    return replace(released(policy, now, draw), why=_goes_with(made, policy), body=body)
+
+
+def _goes_with(record: Record, policy: Policy) -> str:
+    """What was found in a message that goes on by its channel's policy, for who looks at the
+    queue."""
+    assert record.message is not None
+    if policy.danger == "off":
+        return ""
+    marked, taken = counted(record.message.marks), taken_out(record)
+    said = [f"taken out: {', '.join(taken)}"] if taken else []
+    return "; ".join([*said, *([f"marked: {', '.join(marked)}"] if marked else [])])
 
 
 def released(policy: Policy, now: Instant, draw: Draw) -> Change:

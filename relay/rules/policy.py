@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from relay.model import HOUR, Instant, Message
+from relay.rules.wordlist import NO_WORDS, WordList
 
 AUTOMATIC = frozenset({"auto-submitted", "bulk", "list", "bounce"})
 """Flags of mail that no person wrote to us (RFC 3834): never published by itself."""
@@ -35,7 +36,8 @@ marked where people look; what was found is taken out of it; nothing."""
 @dataclass(frozen=True, slots=True)
 class Policy:
     """What ``[channels.NAME]`` says. ``media_review``: whether a person must see whatever came
-    with a picture, a film or a sound. Delays and ages in seconds; ``stale`` 0 is never.
+    with a picture, a film or a sound. ``words`` are danger here. Delays and ages in seconds;
+    ``stale`` 0 is never.
     ``priority``: its messages go out before the others that wait."""
 
     destinations: tuple[str, ...] = ("page",)
@@ -47,13 +49,15 @@ class Policy:
     withdraw_per_day: int = 20
     priority: bool = False
     media_review: Literal["all", "none"] = "all"
+    words: WordList = NO_WORDS
 
     def no_looser_than(self, other: Policy) -> bool:
-        """Whether it reviews no less than another, and holds danger no less."""
+        """Whether it reviews no less than another, holds danger no less, and knows its words."""
         return (
             _REVIEWS.index(self.review) >= _REVIEWS.index(other.review)
             and _DANGERS.index(self.danger) >= _DANGERS.index(other.danger)
             and _MEDIA_REVIEWS.index(self.media_review) >= _MEDIA_REVIEWS.index(other.media_review)
+            and (other.danger == "off" or self.words.has_all_of(other.words))
         )
 
 
@@ -77,6 +81,7 @@ _HOLDING: Final = (
     ({"perhaps_code"}, "perhaps a command"),
     ({"quoted"}, "perhaps a quote"),
     ({"not_opened"}, "not opened"),
+    ({"nothing_left"}, "nothing is left of it"),
 )
 """Flags for which a person must see a message, whatever the channel says; most pressing first."""
 
@@ -92,7 +97,7 @@ def held_for(
     flags = set(message.flags)
     reasons = []
     kinds = sorted({mark.kind for mark in message.marks})
-    if kinds and policy.danger == "hold":
+    if kinds and policy.danger in ("hold", "redact"):  # what was taken out has none
         reasons.append("danger: " + ", ".join(kinds))
     for some, reason in _HOLDING:
         if flags & some or (reason == MEDIA and (message.media or left_out)):

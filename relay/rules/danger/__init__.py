@@ -25,10 +25,10 @@ from relay.rules.danger.mails import mails
 from relay.rules.danger.phones import phones
 from relay.rules.danger.places import coordinates, plus_codes, three_words
 from relay.rules.danger.plates import plates
-from relay.rules.danger.seen import Seen, Span
 from relay.rules.danger.signatures import signatures
 from relay.rules.danger.unseen import unseen
-from relay.rules.danger.words import NO_WORDS, WordList, word_list, wrong_lines
+from relay.rules.seen import Seen, Span
+from relay.rules.wordlist import NO_WORDS, WordList, word_list, wrong_lines
 
 __all__ = [
     "NO_WORDS",

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from relay.rules.danger.seen import Seen, Span
+from relay.rules.seen import Seen, Span
 
 _NAME: Final = re.compile(
     r"(?<![\w@./+\-])@(?=[^\W\d])[\w][\w.]{2,31}(?:@[\w\-]{1,63}(?:\.[\w\-]{2,63}){1,4})?"

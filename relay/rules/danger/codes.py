@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from relay.rules.danger.seen import Seen, Span
+from relay.rules.seen import Seen, Span
 
 MOST_CODE_CHARACTERS: Final = 8
 """Of a log-in code: 4 to 8 digits, or twice three."""

@@ -8,7 +8,7 @@ from typing import Final
 
 from relay.rules.danger.here_words import HERE, NAMED, REST
 from relay.rules.danger.hour_words import SCRIPTS
-from relay.rules.danger.seen import Seen, Span, unified
+from relay.rules.seen import Seen, Span, unified
 
 
 def _patterns(

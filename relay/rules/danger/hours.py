@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from relay.rules.danger.hour_words import AGO, HOURS, NUMBERS, SCRIPTS, SCRIPTURE
-from relay.rules.danger.seen import Seen, Span, unified
+from relay.rules.seen import Seen, Span, unified
 
 
 def _pattern(languages: Sequence[str]) -> re.Pattern[str]:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from relay.rules.danger import check_digits as check
-from relay.rules.danger.seen import Seen, Span
+from relay.rules.seen import Seen, Span
 
 _NOT_AFTER: Final = r"(?<![0-9a-zа-я])"
 _NOT_BEFORE: Final = r"(?![0-9a-zа-я])"

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from relay.rules.danger.seen import Seen, Span
 from relay.rules.lookalike import imitating, is_all_alike
+from relay.rules.seen import Seen, Span
 
 _HOST: Final = re.compile(
     r"(?<![\w.\-@])(?:https?://)?((?:[\w\-]{1,63}\.){1,6}[a-z]{2,24})(?![\w\-.]*\w)", re.IGNORECASE

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from relay.rules.danger.seen import Seen, Span
+from relay.rules.seen import Seen, Span
 
 _NOT_IN_NAME: Final = '\\s@\uff20\ufe6b<>()\\[\\]{},;:"\u00ab\u00bb\u060c\u061b\u3001\uff0c'
 _LABEL: Final = rf"[^{_NOT_IN_NAME}.\u3002\uff0e\uff61!?/\\\u061f]"

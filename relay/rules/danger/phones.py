@@ -14,7 +14,7 @@ from typing import Final
 
 import phonenumbers
 
-from relay.rules.danger.seen import Seen, Span, unified
+from relay.rules.seen import Seen, Span, unified
 
 LEAST_DIGITS: Final = 7
 """Of a telephone number; fewer are house numbers, prices and years."""

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from relay.rules.danger.seen import Seen, Span
+from relay.rules.seen import Seen, Span
 
 # ---------------------------------------------------------------- coordinates
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from relay.rules.danger.seen import Seen, Span
+from relay.rules.seen import Seen, Span
 
 _PLATES: Final = re.compile(
     r"(?<![0-9\w])(?:"

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from relay.rules.danger.seen import Seen, Span, unified
+from relay.rules.seen import Seen, Span, unified
 
 _LINES: Final = 6
 """Lines at the end of a text in which its author may be named."""

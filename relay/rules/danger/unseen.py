@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from relay.rules.danger.seen import Span
+from relay.rules.seen import Span
 
 _PLAIN: Final = "A-Za-z0-9\u00c0-\u024f\u0370-\u03ff\u0400-\u052f\u4e00-\u9fff"
 _HIDDEN: Final = re.compile(

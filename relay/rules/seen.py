@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_right
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Final
 
 from relay.model import Mark
@@ -36,6 +36,7 @@ _LAST_DIGIT: Final = 0x20000
 """Above it Unicode has no digits (17.0, DerivedNumericType)."""
 
 
+@cache
 def _plain_signs() -> dict[int, str]:
     """Digits of every script, and signs that stand for one of ASCII, to that one."""
     table = {ord(sign): plain for sign, plain in _SIGNS.items()}
@@ -45,8 +46,6 @@ def _plain_signs() -> dict[int, str]:
             table[ord(sign)] = str(int(value))
     return table
 
-
-_PLAIN: Final = _plain_signs()
 
 _ALIKE: Final = str.maketrans(
     {
@@ -97,7 +96,7 @@ class Seen:
 
     @cached_property
     def plain(self) -> str:
-        return self.text if self.text.isascii() else self.text.translate(_PLAIN)
+        return self.text if self.text.isascii() else self.text.translate(_plain_signs())
 
     @cached_property
     def small(self) -> str:

@@ -18,7 +18,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from relay.rules.danger.seen import Seen, Span, alike
+from relay.rules.seen import Seen, Span, alike
 
 MOST_LINES: Final = 10_000
 LONGEST: Final = 100

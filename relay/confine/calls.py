@@ -77,7 +77,7 @@ FILES: Final = _named("""
     truncate truncate64 fallocate fsync fdatasync sync_file_range umask
     sendfile sendfile64 copy_file_range splice tee
     landlock_create_ruleset landlock_add_rule landlock_restrict_self seccomp capset
-    setpriority getpriority ioprio_get
+    getpriority ioprio_get
 """)
 """What is held to the granted paths by Landlock; and what keeps a process to less than it has."""
 
@@ -138,9 +138,16 @@ def allowed(grants: Grants) -> Iterator[Allowed]:
         yield from map(Allowed, FILES)
         yield from _pairs()
     if grants.writes or grants.replaces or grants.binds:
-        yield from map(Allowed, MODES)
+        yield from map(Allowed, MODES) if grants.by_name else _of_what_is_open()
     yield from _sockets(grants)
     yield from _processes(grants)
+
+
+def _of_what_is_open() -> Iterator[Allowed]:
+    """Modes and times of files without their names: fchmod(2), and futimens(3)."""
+    yield Allowed("fchmod")
+    for name in ("utimensat", "utimensat_time64"):
+        yield Allowed(name, (Only(1, 0),))
 
 
 def _kept_to_itself() -> Iterator[Allowed]:
@@ -151,6 +158,7 @@ def _kept_to_itself() -> Iterator[Allowed]:
     for request in _ASKED_OF_DEVICES:
         yield Allowed("ioctl", (Only(1, request),))
     yield Allowed("prlimit64", (Only(0, 0),))
+    yield Allowed("setpriority", (Only(0, 0), Only(1, 0)))  # PRIO_PROCESS, this one
 
 
 def _pairs() -> Iterator[Allowed]:

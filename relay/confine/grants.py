@@ -33,6 +33,8 @@ class Grants:
       by the kind of socket. (A socket pair is no way to anybody else, and is always allowed.)
     - ``forks``: copies of itself, kept to the same; threads are always allowed.
     - ``executes``: these other programs, which are kept to the same; ``forks`` belongs to it.
+    - ``by_name``: who has something to write may change mode and times of any file of its user, by
+      its name: Landlock does not look at that. Without it, only of a file that is open.
 
     A path that is not there is left out: it stays out of reach if it is made later.
     """
@@ -46,6 +48,7 @@ class Grants:
     sockets: bool = False
     forks: bool = False
     executes: tuple[Path, ...] = ()
+    by_name: bool = True
 
 
 @dataclass(frozen=True, slots=True)

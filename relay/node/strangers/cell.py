@@ -135,7 +135,8 @@ class _Cell:
 def _grants(begin: asked.Begin) -> Grants:
     """Libraries, and what its section names: no socket, no copy of itself, no program."""
     own = tuple(map(Path, begin.reads))
-    return Grants(reads=(*libraries(), *own), writes=tuple(map(Path, begin.writes)))
+    writes = tuple(map(Path, begin.writes))
+    return Grants(reads=(*libraries(), *own), writes=writes, by_name=False)
 
 
 def _trouble(name: str, why: str) -> frames.Serves:

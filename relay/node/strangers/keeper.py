@@ -51,6 +51,10 @@ FROM_PLUG_IN: Final = (
 ENDS_S: Final = 1.0
 """Seconds that its process has to be dead, once its line is: then its status is told."""
 
+BEGINS_S: Final = 60.0
+"""Seconds that its process has until its first beat: a Python starts, on a machine that may be
+starting much else."""
+
 APART_S: Final = 2.0
 """The plug-in's process is told the time anew when it is so many seconds off."""
 
@@ -67,6 +71,7 @@ def main(
 ) -> int:
     """Serve the core until it ends, or the plug-in's process does. ``keep`` confines this process:
     once the other is started, since that is a program."""
+    pulse.beat()  # what had to be loaded is: what is started now takes its time
     pipe = Pipe(core, FROM_CORE)
     try:
         there = started(name, destination, place.base, place.url)
@@ -104,6 +109,7 @@ class Keeper:
         self._tells = Tells(pipe.send)
         self._routes = routes_of(name, destination, place.routes, place.base, self._tells.of(name))
         self._handing_on = False
+        self._begun = trio.Event()
 
     async def run(self, line: Line, begin: asked.Begin) -> None:
         """Until one of the two ends. Raises Damaged for what a plug-in's process may not say."""
@@ -149,6 +155,7 @@ class Keeper:
         while (frame := await line.receive()) is not None:
             match frame:
                 case asked.Alive():
+                    self._begun.set()
                     self._pulse.beat()
                 case asked.Hosts():
                     if answering.http is not None:
@@ -186,7 +193,13 @@ class Keeper:
             self._handing_on = False
 
     async def _beat_meanwhile(self) -> None:
-        """While the core does not read, beats of the plug-in lie unread: that is not its fault."""
+        """Until its process has begun; and while the core does not read, since beats of the plug-in
+        lie unread then."""
+        with trio.move_on_after(BEGINS_S):
+            while not self._begun.is_set():
+                self._pulse.beat()
+                with trio.move_on_after(BEAT_S):
+                    await self._begun.wait()
         while True:
             await trio.sleep(BEAT_S)
             if self._handing_on:

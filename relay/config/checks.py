@@ -34,14 +34,13 @@ NOT_BUILT_VALUES = {
     "spool.url": "another spool than sqlite",
     "node.role": "a role other than both",
     "node.doors": "more than one door",
-    "channels.*.danger": "this way of treating danger",
     "channels.*.review": "this kind of review",
     "transports.*.kind": "this kind of transport",
     "transports.*.gateway": "this gateway",
 }
 """Keys of which this version takes some values, and refuses others of the design by name."""
 
-_DESIGNED = {"mailbox", "postgresql", "entry", "exit", "mark", "redact"}
+_DESIGNED = {"mailbox", "postgresql", "entry", "exit"}
 
 
 def not_built(table: Mapping[str, Any]) -> Iterator[Mistake]:
@@ -252,6 +251,10 @@ def warnings(settings: Settings) -> list[tuple[str, str]]:
             said.append((f"{key}.delay", "a post appears at once: who watches can time its sender"))
         if channel.danger == "off":
             said.append((f"{key}.danger", "numbers and addresses in a text are published"))
+        if channel.danger == "mark" and channel.review == "none":
+            said.append((f"{key}.danger", "what is found is only marked, and nobody looks first"))
+        if channel.danger == "off" and channel.danger_words_file:
+            said.append((f"{key}.danger_words_file", "its words are not looked for: danger is off"))
         if "page" not in channel.destinations:
             said.append((f"{key}.destinations", "without the page nothing here is our own"))
     for name, transport in settings.transports.items():

@@ -40,7 +40,8 @@ def as_written(record: Record) -> Message:
     assert message is not None
     if written is None:
         return message
-    alts = dict(enumerate(written.alts))
+    whole = len(written.alts) == len(message.media)  # a person may have left some of them out
+    alts = dict(enumerate(written.alts)) if whole else {}
     return replace(
         message,
         text=written.text,

@@ -20,6 +20,7 @@ from relay.plugins.building import lacking, wrong_keys
 from relay.plugins.files import for_routes, gone, unreadable
 from relay.plugins.found import BY_DESCRIPTION, Offered, candidates, offered, tested
 from relay.plugins.sections import NO_SECRETS, absolute, page_of
+from relay.plugins.wordlists import wrong_words
 from relay.transports.certificate import (
     BadCertificate,
     context,
@@ -49,6 +50,7 @@ def mistakes(settings: Settings) -> Iterator[Mistake]:
                 wrong = list(look(f"transports.{name}.{key}", settings.at(file)))
                 yield from wrong or _unfit_for(name, key, transport, settings.at(file))
     yield from for_routes(settings)
+    yield from wrong_words(settings)
     if settings.tls is not None:
         yield from _unfit(settings.at(settings.tls.certificate), settings.at(settings.tls.key))
 

@@ -24,9 +24,6 @@ MOST_LINES: Final = 10_000
 LONGEST: Final = 100
 """Characters of a word or phrase."""
 
-MAX_BYTES: Final = 2 * 1024 * 1024
-"""Of a list: as many lines, each as long as it may be, in letters of two bytes."""
-
 _ZWNJ: Final = "\u200c"
 _BLANK: Final = str.maketrans("\n\t\u00a0", "   ")
 _BLANKS: Final = re.compile(r"\s+")

@@ -290,7 +290,6 @@ def test_what_crosses_sections_is_found(tmp_path: Path) -> None:
     [
         ('[desk]\nlisten = "127.0.0.1:1"\n', "desk"),
         ('[spool]\nurl = "postgresql://a,b/outword"\n', "spool.url"),
-        ('[channels.two]\ndanger = "redact"\n', "channels.two.danger"),
     ],
 )
 def test_what_is_not_built_is_refused_by_name(tmp_path: Path, more: str, key: str) -> None:

@@ -8,6 +8,7 @@ been sent by many.
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Collection, Mapping
 from pathlib import Path
@@ -19,6 +20,10 @@ from relay.ports import Instant
 
 LISTED: Final = ".media"
 """The end of the name of an item's list."""
+
+LEAST_FREE: Final = 256 * 1024 * 1024
+"""Bytes of the disk that films leave free: a page that fills it would stop what comes in, which is
+turned away long before (``min_free_bytes``, 64 MiB)."""
 
 
 class Lacking(Exception):
@@ -46,12 +51,18 @@ class Gallery:
             self._list(name, listed.union(shown), when)
         if not missing:
             return
+        self._leave_room(sum(len(files[one]) for one in missing))
         self._media.mkdir(exist_ok=True)
         self._media.chmod(0o755)
         for one in missing:
             kit.write_file(self._media, one, files[one], when=when)
         kit.sync_folder(self._media)
         os.utime(self._media, (when, when))
+
+    def _leave_room(self, size: int) -> None:
+        at = os.statvfs(self._items)
+        if at.f_bavail * at.f_frsize - size < LEAST_FREE:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     def has(self, file: str) -> bool:
         """Whether a file is there: it was put in place whole."""

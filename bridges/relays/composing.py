@@ -182,6 +182,7 @@ def _shown(medium: Media, servers: Sequence[str]) -> Tag:
         f"m {medium.type}",
         f"x {blossom.digest(medium)}",
         f"size {len(medium.content)}",
+        *([f"dim {medium.width}x{medium.height}"] if medium.width and medium.height else []),
         *([f"alt {alt}"] if alt else []),
         *(f"fallback {blossom.address(server, medium)}" for server in servers[1:]),
     )

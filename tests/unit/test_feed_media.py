@@ -14,7 +14,9 @@ import pytest
 import trio
 from test_feed_folder import content, send, start
 
+from bridges import kit
 from bridges.feed import Feed
+from bridges.page import gallery
 from bridges.page.item import NotAnItem, read_item, read_part
 from relay.model import Attempt, Found, Later, Media, Post, Posted, Refused, Removed
 from relay.testing.bridge_contract import DATE, FixedClock
@@ -197,14 +199,10 @@ async def test_a_correction_may_leave_what_is_there_already_at_home(tmp_path):
 
 
 async def test_a_full_disk_holds_an_item_with_media_and_takes_the_others(tmp_path, monkeypatch):
-    write = os.write
-
     def full(folder, name, *more, **said):
         if name.endswith(".jpg"):
             raise OSError(28, "No space left on device")
         return put(folder, name, *more, **said)
-
-    from bridges import kit
 
     put = kit.write_file
     feed = start(tmp_path)
@@ -214,7 +212,17 @@ async def test_a_full_disk_holds_an_item_with_media_and_takes_the_others(tmp_pat
     assert isinstance(ended[0], Later) and isinstance(ended[1], Posted)
     assert [item.text for item in _items(tmp_path)] == ["two"]
     assert isinstance((await send(feed, signed("one", ROOF)))[0], Posted)
-    assert os.write is write
+
+
+async def test_films_leave_room_on_the_disk_for_what_comes_in(tmp_path, monkeypatch):
+    feed = start(tmp_path)
+    free = os.statvfs(tmp_path)
+    with monkeypatch.context() as full:
+        full.setattr(gallery, "LEAST_FREE", free.f_bavail * free.f_frsize * 2)
+        ended = await send(feed, signed("one", ROOF), signed("two"))
+    assert ended[0] == Later("no room on the disk", scope="destination")
+    assert isinstance(ended[1], Posted) and hung(tmp_path) == set()
+    assert isinstance((await send(feed, signed("one", ROOF)))[0], Posted)
 
 
 def _items(tmp_path):

@@ -79,7 +79,7 @@ def _unpacked(packet: bytes, descriptors: list[int], kinds: Sequence[type], most
     try:
         if _seals(file) & _SEALS != _SEALS:
             raise Damaged  # it could change under our eyes
-        size = os.fstat(file).st_size
+        size = os.lseek(file, 0, os.SEEK_END)  # fstat may be a call that takes paths, too
         if not 0 < size <= most:
             raise Damaged
         with mmap.mmap(file, size, prot=mmap.PROT_READ) as mapped:

@@ -266,6 +266,9 @@ def warnings(settings: Settings) -> list[tuple[str, str]]:
         if destination.untested:
             why = "what posts here may never have been tried against its platform: watch it"
             said.append((f"destinations.{name}.untested", why))
+        if destination.allow_unconfined:
+            why = "where this machine cannot confine it, code of others reads all that the node can"
+            said.append((f"destinations.{name}.allow_unconfined", why))
     said += unsafe_canaries(settings)
     said += unsafe_routes(settings)
     if settings.https and settings.http and is_loopback(settings.http.listen[0]):

@@ -20,6 +20,7 @@ from relay.plugins.building import lacking, wrong_keys
 from relay.plugins.files import for_routes, gone, unreadable
 from relay.plugins.found import BY_DESCRIPTION, Offered, candidates, offered, tested
 from relay.plugins.sections import NO_SECRETS, absolute, page_of
+from relay.plugins.strangers import of_a_stranger, of_ours_alone
 from relay.plugins.wordlists import wrong_words
 from relay.transports.certificate import (
     BadCertificate,
@@ -42,7 +43,7 @@ def how_to_get(destination: Destination, key: str) -> str:
 def mistakes(settings: Settings) -> Iterator[Mistake]:
     """What is wrong with the destinations and with every secret file the settings name."""
     for name, destination in {**settings.destinations, "page": page_of(settings)}.items():
-        yield from _mistakes_of(f"destinations.{name}", destination, settings.base)
+        yield from _mistakes_of(name, destination, settings)
     for name, transport in settings.transports.items():
         for key, file in transport:
             if key.endswith("_file") and file:
@@ -55,7 +56,8 @@ def mistakes(settings: Settings) -> Iterator[Mistake]:
         yield from _unfit(settings.at(settings.tls.certificate), settings.at(settings.tls.key))
 
 
-def _mistakes_of(key: str, destination: Destination, base: Path) -> Iterator[Mistake]:
+def _mistakes_of(name: str, destination: Destination, settings: Settings) -> Iterator[Mistake]:
+    key = f"destinations.{name}"
     found = candidates(destination.bridge)
     if not found:
         what = "is no bridge that is installed here"
@@ -65,13 +67,15 @@ def _mistakes_of(key: str, destination: Destination, base: Path) -> Iterator[Mis
         what = f"is offered by {len(found)} packages that are installed here"
         yield Mistake(f"{key}.bridge", what, "take all but one away: `relay bridges` names them")
         return
-    table = absolute(destination.rest, base)
+    table = absolute(destination.rest, settings.base)
     if found[0].ours:
         yield from _mistakes_of_ours(key, destination, found[0], table)
-    for name, value in table.items():
-        if name.endswith("_file") and isinstance(value, str):
-            look = gone if name in NO_SECRETS else unreadable
-            yield from look(f"{key}.{name}", Path(value))
+    else:
+        yield from of_a_stranger(name, destination, settings)
+    for one, value in table.items():
+        if one.endswith("_file") and isinstance(value, str):
+            look = gone if one in NO_SECRETS else unreadable
+            yield from look(f"{key}.{one}", Path(value))
 
 
 def _mistakes_of_ours(
@@ -85,6 +89,7 @@ def _mistakes_of_ours(
             yield Mistake(f"{key}.{where}", what, f"see relay.toml.example, bridge {one.name}")
     for what, remedy in lacking(cls):
         yield Mistake(f"{key}.bridge", what, remedy)
+    yield from of_ours_alone(key, destination)
     yield from _by_itself(key, destination, cls)
     if tested(cls) == BY_DESCRIPTION and not destination.untested:
         what = "is a bridge that was never tried against its platform, nor against its schema"

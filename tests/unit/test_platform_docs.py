@@ -19,6 +19,7 @@ OURS = {
 BUDGETS = {f"{what}_per_{per}" for what in ("posts", "money") for per in ("day", "month")}
 REACHED = {"routes", "pins", "ca_file", "canary"}
 OF_THE_RELAY = {"bridge", "on_unsure", "deadline", "ask_replies", "untested"} | BUDGETS | REACHED
+OF_THE_RELAY |= {"hosts", "allow_unconfined"}
 
 
 def sections() -> dict[str, dict[str, Any]]:

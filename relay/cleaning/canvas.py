@@ -11,6 +11,7 @@ from av.filter import Graph
 from av.sidedata.sidedata import Type
 from av.video.frame import VideoFrame
 
+from relay.cleaning.bright import BRIGHT, darkened
 from relay.cleaning.muxing import CLOCK
 
 _TURNS: Final = {
@@ -25,13 +26,10 @@ _TURNS: Final = {
 }
 """What undoes a display matrix (ISO/IEC 14496-12 section 6.2.2), by the signs of a, b, c, d."""
 
-_BRIGHT: Final = frozenset({16, 18})
-"""Transfers of high dynamic range (ITU-T H.273 table 3): PQ and HLG."""
-
 _USUAL: Final = frozenset({1, 5, 6})
 """Matrices that every player knows (ITU-T H.273 table 4): BT.709, and BT.601 in two names."""
 
-_BARE: Final = "sidedata=mode=delete,metadata=mode=delete"
+_BARE: Final = ("sidedata=mode=delete", "metadata=mode=delete")
 """What cameras hang on each picture (captions, time codes, positions, text) goes."""
 
 
@@ -111,7 +109,7 @@ def _size(form: _Form, turn: str, aspect: Fraction, side: int) -> tuple[int, int
 
 
 def _matrix(form: _Form) -> int:
-    if form.transfer in _BRIGHT:
+    if form.transfer in BRIGHT:
         return 1
     return form.matrix if form.matrix in _USUAL else 2  # unspecified
 
@@ -121,10 +119,13 @@ def _even(side: float) -> int:
 
 
 def _graph(form: _Form, turn: str, size: tuple[int, int]) -> Graph:
-    wanted = f"scale={size[0]}:{size[1]}:flags=bilinear:out_range=limited"
-    if form.transfer in _BRIGHT:
-        wanted += ":out_color_matrix=bt709:out_primaries=bt709:out_transfer=bt709"
-    steps = [one for one in (turn, wanted, "format=yuv420p", "setsar=1", _BARE) if one]
+    width, height = reversed(size) if "transpose" in turn else size
+    steps = [f"scale={width}:{height}:flags=bilinear:out_range=limited", "setsar=1"]
+    if turn:
+        steps += turn.split(",")
+    if form.transfer in BRIGHT:
+        steps += [*darkened(form.transfer), "scale=out_color_matrix=bt709:out_range=limited"]
+    steps += ["format=yuv420p", *_BARE]
     graph = Graph()
     graph.threads = 1
     last = graph.add_buffer(
@@ -133,7 +134,7 @@ def _graph(form: _Form, turn: str, size: tuple[int, int]) -> Graph:
         format=form.pixels,  # type: ignore[arg-type]
         time_base=CLOCK,
     )
-    for step in ",".join(steps).split(","):
+    for step in steps:
         name, _, args = step.partition("=")
         added = graph.add(name, args or None)
         last.link_to(added)

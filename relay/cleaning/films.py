@@ -46,7 +46,7 @@ def _made(content: bytes, kind: Moving, seen: Look, rate: Rate, limit_s: int) ->
     out = BytesIO()
     form = "ipod" if seen.first is None else "mp4"
     with opened(content, kind) as tracks, written(out, form) as muxer:
-        work = Work(tracks, seen.first, muxer, rate, limit_s)
+        work = Work(tracks, seen, muxer, rate, limit_s)
         work.run()
     seconds = max(1, math.ceil(work.ends_s - ROUNDING_S))
     if seen.first is None:

@@ -43,6 +43,9 @@ HEARD_WITH: Final = frozenset(
 )
 """What telephones, browsers and messengers write, by the names FFmpeg has for its decoders."""
 
+_HELD_S: Final = 0.1
+"""How long the last picture is shown where the header does not say."""
+
 _NOT_FILMS: Final = Disposition.attached_pic | Disposition.timed_thumbnails
 _OPTIONS: Final = {
     "protocol_whitelist": "none",
@@ -124,28 +127,51 @@ def _check_size(video: VideoStream) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What is known before work begins: how many seconds there are from the first to the end of
-    the last packet, as their times say, and the first picture, if it is a film."""
+    """What is known before work begins: where the pictures end and where the sound does (seconds,
+    as the container says), and the first picture, if it is a film."""
 
-    seconds: float
+    pictures_s: float
+    sound_s: float
     first: VideoFrame | None
+
+    @property
+    def seconds(self) -> float:
+        """How long all of it is."""
+        return max(self.pictures_s, self.sound_s)
 
 
 def look(content: bytes, kind: Moving) -> Look:
     """Look at a container without decoding more of it than one picture."""
-    ends = 0.0
+    ends = {True: 0.0, False: 0.0}
     first: VideoFrame | None = None
     with opened(content, kind) as tracks:
+        for track in tracks.both:
+            ends[track is tracks.video] = _declared_s(track, tracks.start_s)
         for packet in tracks.container.demux(tracks.both):
-            at = packet.pts if packet.pts is not None else packet.dts
-            if at is not None and packet.time_base is not None:
-                end = float((at + (packet.duration or 0)) * packet.time_base)
-                ends = max(ends, end - tracks.start_s)
-            if first is None and packet.stream is tracks.video:
+            is_video = packet.stream is tracks.video
+            ends[is_video] = max(ends[is_video], _end_s(packet, tracks.start_s, is_video))
+            if first is None and is_video:
                 first = next(iter(_pictures(packet)), None)
         if tracks.video is not None and first is None:
             raise NotClean("nothing in it can be seen")
-    return Look(ends, first)
+    return Look(ends[True], ends[False], first)
+
+
+def _declared_s(track: Stream, start_s: float) -> float:
+    """Where a track ends as its header says; 0 where it says nothing."""
+    if track.duration is None or track.time_base is None:
+        return 0.0
+    return float(((track.start_time or 0) + track.duration) * track.time_base) - start_s
+
+
+def _end_s(packet: Packet[Any], start_s: float, is_video: bool) -> float:
+    """Where a packet ends. How long a picture lasts is not to be believed: where pictures come
+    before their time (MP4), it says how long it is to the next that is decoded."""
+    at = packet.pts if packet.pts is not None else packet.dts
+    if at is None or packet.time_base is None:
+        return 0.0
+    lasts_s = float((packet.duration or 0) * packet.time_base)
+    return float(at * packet.time_base) - start_s + (min(lasts_s, _HELD_S) if is_video else lasts_s)
 
 
 def _pictures(packet: Packet[Any]) -> list[VideoFrame]:

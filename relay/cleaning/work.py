@@ -17,13 +17,16 @@ from relay.cleaning.muxing import CLOCK, Muxer, add_pictures
 from relay.cleaning.poster import Poster
 from relay.cleaning.rates import Rate
 from relay.cleaning.refused import DAMAGED, NotClean
-from relay.cleaning.tracks import Tracks
+from relay.cleaning.tracks import Look, Tracks
 
 ROUNDING_S: Final = 0.05
 """A film of 600 s may be a picture longer."""
 
 _PICTURES_S: Final = 30
 """Pictures a second at most: what is more is left out."""
+
+_SHORTEST: Final = 20
+"""Milliseconds that the last picture is shown at least."""
 
 _TORN: Final = 20
 """Packets that may be damaged: recordings begin and end in the middle of one."""
@@ -37,24 +40,23 @@ def too_long(limit_s: int) -> NotClean:
 class Work:
     """One film or sound under way. ``ends_s`` is where the last of it ended (seconds)."""
 
-    def __init__(
-        self, tracks: Tracks, first: VideoFrame | None, muxer: Muxer, rate: Rate, limit_s: int
-    ) -> None:
+    def __init__(self, tracks: Tracks, seen: Look, muxer: Muxer, rate: Rate, limit_s: int) -> None:
         self._tracks = tracks
         self._muxer = muxer
         self._limit_s = limit_s
         self._torn = 0
-        self._slot = -1
-        self._shown = -1
+        self._slot = self._last = -1
+        self._waits: VideoFrame | None = None  # until it is known how long it is shown
         self.ends_s = 0.0
         self.size = (0, 0)
         self.poster = Poster()
-        self._canvas: Canvas | None = None
-        if tracks.video is not None and first is not None:
+        self._pictures_s = seen.pictures_s
+        self._canvas = None
+        if tracks.video is not None and seen.first is not None:
             aspect = tracks.video.sample_aspect_ratio
-            self._canvas = canvas = Canvas(first, aspect, rate.side)
-            self.size = canvas.size
-            add_pictures(muxer, canvas.size, canvas.matrix, rate.pictures)
+            self._canvas = Canvas(seen.first, aspect, rate.side)
+            self.size = self._canvas.size
+            add_pictures(muxer, self.size, self._canvas.matrix, rate.pictures)
         self._hearing = None
         if tracks.audio is not None:
             heard = tracks.audio.codec_context
@@ -69,8 +71,7 @@ class Work:
                 elif isinstance(frame, AudioFrame):
                     self._hear(frame)
         if self._muxer.video is not None:
-            if self._shown < 0:
-                raise NotClean("nothing in it can be seen")
+            self._show(round(self._pictures_s / CLOCK))
             self._muxer.seen(self._muxer.video.encode(None))
         if self._hearing is not None:
             self._hearing.end()
@@ -86,32 +87,40 @@ class Work:
                 raise NotClean(DAMAGED) from None
             return []
 
-    def _span(self, frame: Frame, usual_s: float) -> tuple[float, float]:
-        """When it begins and ends, from the start of the whole."""
+    def _at_s(self, frame: Frame) -> float:
+        """When it begins, from the start of the whole. One that does not say follows the last."""
         at_s = self.ends_s if frame.time is None else frame.time - self._tracks.start_s
-        for_s = float(frame.duration * (frame.time_base or 0)) or usual_s
         if at_s > self._limit_s + ROUNDING_S:
             raise too_long(self._limit_s)
-        return at_s, at_s + min(max(for_s, 0.0), self._limit_s)
+        return at_s
 
     def _see(self, frame: VideoFrame) -> None:
-        assert self._canvas is not None and self._muxer.video is not None
-        at_s, ends_s = self._span(frame, 1 / _PICTURES_S)
+        assert self._canvas is not None
+        at_s = self._at_s(frame)
         slot, at = int(at_s * _PICTURES_S + 0.5), round(at_s / CLOCK)
-        if at_s < 0 or slot <= self._slot or at <= self._shown:
+        if at_s < 0 or slot <= self._slot or at <= self._last:
             return
+        self._slot, self._last = slot, at
         shown = self._canvas.show(frame)
         shown.pts, shown.time_base = at, CLOCK
-        shown.duration = max(1, round((ends_s - at_s) / CLOCK))
         self.poster.consider(shown, at_s)
-        self._slot, self._shown = slot, at
-        self.ends_s = max(self.ends_s, ends_s)
+        self._show(at)
+        self._waits = shown
+
+    def _show(self, until: int) -> None:
+        """Write the picture that waits: it is shown until then (milliseconds)."""
+        shown = self._waits
+        if shown is None:
+            return
+        assert self._muxer.video is not None and shown.pts is not None
+        shown.duration = max(_SHORTEST, until - shown.pts)
+        self.ends_s = max(self.ends_s, float((shown.pts + shown.duration) * CLOCK))
         self._muxer.seen(self._muxer.video.encode(shown))
 
     def _hear(self, frame: AudioFrame) -> None:
         assert self._hearing is not None
-        at_s, ends_s = self._span(frame, frame.samples / max(1, frame.sample_rate))
+        at_s = self._at_s(frame)
         frame.pts = round(at_s * frame.sample_rate)
         frame.time_base = Fraction(1, frame.sample_rate)
-        self.ends_s = max(self.ends_s, ends_s)
+        self.ends_s = max(self.ends_s, at_s + frame.samples / max(1, frame.sample_rate))
         self._hearing.hear(frame)

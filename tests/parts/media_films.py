@@ -71,11 +71,13 @@ def film(
     sound: str = "aac",
     sound_after_s: float = 0.0,
     extras: bool = True,
+    bright: bool = False,
     tags: Mapping[str, str] = TAGS,
 ) -> bytes:
     """A film that shows the same picture, with a hum (``sound=""``: silent), declared to be turned
     by ``rotation`` degrees against the clock, with texts, a cover, chapters and a track of
-    positions where the form has room for them. ``times`` are those of its pictures (seconds)."""
+    positions where the form has room for them. ``times`` are those of its pictures (seconds);
+    ``bright``: its colours are those of high dynamic range."""
     out = BytesIO()
     shown = image or picture()
     with _container(out, form, tags) as container:
@@ -83,6 +85,9 @@ def film(
         video.width, video.height = shown.size
         video.pix_fmt = pixels
         video.codec_context.time_base = Fraction(1, 1000)
+        if bright:  # BT.2020 and HLG (ITU-T H.273), as telephones write it
+            context = video.codec_context
+            context.color_primaries, context.color_trc, context.colorspace = 9, 18, 9
         if rotation:
             video.set_display_rotation(rotation)
         video.metadata["handler_name"] = f"{MARK}-handler"

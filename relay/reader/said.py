@@ -1,19 +1,23 @@
 """What was said, once it is a clean text: a command, or a message with its code taken off.
 
 Both ways of reading end here, that of a mail (after quotes and signatures are gone) and that of a
-text. A title does not make a text less of a command; whatever came along with it does.
+text. A title does not make a text less of a command; whatever came along with it does. What tells
+in a link who shared it is taken off, and the text is searched for dangers last of all.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Final
 
 from relay.model import Command, Mark, Media, Message
 from relay.reader.encrypted import has_armour
 from relay.reader.zawgyi import in_unicode
-from relay.rules.danger import marks
+from relay.rules.danger import all_marks
+from relay.rules.lookalike import imitating
 from relay.rules.script import language_of
+from relay.rules.tracking import untracked
 from relay.rules.words import code_alone, command_of, mentions_code, perhaps, without_code
 
 NOT_OPENED: Final = "not_opened"
@@ -53,17 +57,18 @@ def said(
         told.add(PERHAPS_CODE)
     title, text, coding = in_unicode(title, text)
     told.update([coding] * bool(coding))
-    return Message(
+    title, text = untracked(title), untracked(text)
+    made = Message(
         text=text,
         title=title,
         language=language_of(f"{title}\n{text}", declared),
-        marks=marks(text) + _marks_of_title(title),
         media=tuple(media),
         flags=tuple(sorted(told)),
         code=code,
     )
+    return replace(made, marks=all_marks(made) + _marks_of_code(code))
 
 
-def _marks_of_title(title: str) -> tuple[Mark, ...]:
-    """Dangers of the title stand nowhere in the text: offset and length are 0."""
-    return tuple(Mark(kind, 0, 0) for kind in sorted({mark.kind for mark in marks(title)}))
+def _marks_of_code(code: str) -> tuple[Mark, ...]:
+    """A code stands nowhere in the text: offset and length are 0."""
+    return (Mark("homoglyph", 0, 0),) if any(imitating(code)) else ()

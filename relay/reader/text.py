@@ -4,7 +4,11 @@
 2. Removed: all other C0 and C1 controls but the tab; U+FEFF, U+00AD, tag characters
    (U+E0000-E007F); the bidi embeddings and overrides U+202A-202E, and isolates U+2066-2069 that
    are not closed, or not opened, on their line; interlinear marks U+FFF9-FFFB; noncharacters
-   U+FFFE and U+FFFF, which XML cannot carry. ZWNJ and ZWJ stay: Persian needs them.
+   U+FFFE and U+FFFF, which XML cannot carry. ZWNJ and ZWJ stay: Persian needs them; so do the
+   marks of direction U+200E, U+200F and U+061C, which turn nothing but the sign beside them.
+   Letters that show nothing stay beside their own kind alone: Hangul's fillers beside its letters,
+   the blank of Braille beside Braille, a variation selector on a sign, one on each (bytes can be
+   written in a row of them).
 3. A surrogate without its other half becomes U+FFFD; more than 30 combining marks on one letter
    are cut to 30 (the Stream-Safe Text Format, UAX #15 section 13, keeps normalising cheap).
 4. NFC. White space at the ends of lines and around the whole text is gone.
@@ -37,6 +41,11 @@ _REMOVED: Final = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x9f\xad\ufeff\u202a-\u202e\ufff9-\ufffb\ufffe\uffff"
     "\U000e0000-\U000e007f]"
 )
+_SELECTOR: Final = "\ufe00-\ufe0f\U000e0100-\U000e01ef"
+_EMPTY: Final = re.compile(f"[{_SELECTOR}\u115f\u1160\u2800\u3164\uffa0]+")
+_IS_SELECTOR: Final = re.compile(f"[{_SELECTOR}]")
+_IS_HANGUL: Final = re.compile("[\u1100-\u11ff\ua960-\ua97f\ud7b0-\ud7ff]")
+_IS_BRAILLE: Final = re.compile("[\u2800-\u28ff]")
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _ISOLATE: Final = re.compile("[\u2066-\u2069]")
 _END_OF_ISOLATE: Final = "\u2069"
@@ -46,6 +55,7 @@ def clean(text: str) -> str:
     """The text as it may be published. ``text`` has at most a few times MAX_TEXT characters."""
     text = _ENDS.sub("\n", text)
     text = _SURROGATE.sub("\ufffd", _REMOVED.sub("", text))
+    text = _EMPTY.sub(_shown, text)
     text = unicodedata.normalize("NFC", _few_marks(text))
     if _ISOLATE.search(text):
         text = "\n".join(map(_paired_isolates, text.split("\n")))
@@ -72,6 +82,22 @@ def _cut(text: str) -> tuple[str, bool]:
         return text, False
     end = re.search(r"\s\S*\Z", text[MAX_TEXT - 100 : MAX_TEXT])
     return text[: MAX_TEXT - len(end[0])] if end else text[:MAX_TEXT], True
+
+
+def _shown(run: re.Match[str]) -> str:
+    """Of some signs that show nothing those that have something to do where they stand."""
+    before = run.string[max(0, run.start() - 1) : run.start()]
+    after = run.string[run.end() : run.end() + 1]
+    kept: list[str] = []
+    for sign in run[0]:
+        last = kept[-1] if kept else before
+        if _IS_SELECTOR.match(sign):
+            has_place = bool(last) and not last.isspace() and not _IS_SELECTOR.match(last)
+        else:
+            own = _IS_BRAILLE if sign == "\u2800" else _IS_HANGUL
+            has_place = bool(own.match(sign) and (own.match(last) or own.match(after)))
+        kept += [sign] * has_place
+    return "".join(kept)
 
 
 def _few_marks(text: str) -> str:

@@ -50,9 +50,11 @@ def test_a_declared_language_is_believed_where_it_is_written_in_these_letters(
     assert message(content).language == language
 
 
-def test_a_danger_in_the_title_is_a_mark_at_no_place_of_the_text() -> None:
+def test_a_danger_in_the_title_is_a_mark_at_its_place_there() -> None:
     found = message(b"Subject: call 0912 345 6789\r\n\r\nnow")
-    assert [(mark.kind, mark.offset, mark.length) for mark in found.marks] == [("phone", 0, 0)]
+    assert [(one.where, one.kind, one.offset, one.length) for one in found.marks] == [
+        ("title", "phone", 5, 13)
+    ]
 
 
 @pytest.mark.parametrize("control", ["&#1;", "\x01", "&#xfffe;", "&#xd800;"])

@@ -145,4 +145,4 @@ def test_a_word_of_letters_under_a_picture_is_its_code() -> None:
 def test_dangers_and_language_are_those_of_the_text_without_its_code() -> None:
     found = message(said("پل بسته است\n#82914470", title="به ۰۹۱۲۳۴۵۶۷۸۹ زنگ بزنید"))
     assert found.language == "fa"
-    assert [(mark.kind, mark.offset) for mark in found.marks] == [("phone", 0)]
+    assert [(mark.kind, mark.where, mark.offset) for mark in found.marks] == [("phone", "title", 3)]

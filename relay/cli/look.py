@@ -14,6 +14,7 @@ from relay.cli.board_table import draw
 from relay.cli.brake import still
 from relay.cli.clock import jump_of
 from relay.cli.common import asked, common, said
+from relay.cli.hiding import least
 from relay.errors import NoNode
 from relay.model import State
 from relay.rules.clock_said import jumped
@@ -62,6 +63,8 @@ def status(path: Path, as_json: bool, checked: bool) -> None:
         if now[outside]:
             table.add_row(outside.replace("_", " "), str(now[outside]))
     Console().print(table)
+    for line in least(now):
+        click.echo(line)
     click.echo(f"page key: {now['page_key']}")
     for key, what in (("asked_back", "public, and wanted back"), ("replies", "with replies")):
         if now.get(key):
@@ -94,5 +97,5 @@ def board(path: Path, as_json: bool) -> None:
         said(now["board"])
         return
     draw(now["board"])
-    for line in stopped(now):
+    for line in [*least(now), *stopped(now)]:
         click.echo(line)

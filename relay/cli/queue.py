@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from relay.cli.common import asked, common, said
+from relay.cli.hiding import lines as hiding_lines
 from relay.cli.look import status_of, stopped
 from relay.cli.media import lines_of, media
 from relay.cli.tables import show_table
@@ -41,9 +42,11 @@ def list_(path: Path, as_json: bool, everything: bool) -> None:
     for row in rows:
         name = row["channel"] or row["destination"]
         age = f"{row['since_s'] // 3600} h"
-        table.append((row["id"][:12], row["queue"], row["state"], name, age, row["why"]))
+        among = "?" if row.get("among") is None else str(row["among"])
+        table.append((row["id"][:12], row["queue"], row["state"], name, age, among, row["why"]))
     if table:
-        show_table(("id", "queue", "state", "channel / destination", "age", "why"), table)
+        names = ("id", "queue", "state", "channel / destination", "age", "among", "why")
+        show_table(names, table)
     else:
         click.echo("Nothing is there." if everything else "Nothing waits.")
     for line in stopped(status_of(path)):
@@ -77,6 +80,8 @@ def _print(message: dict[str, Any]) -> None:
         click.echo("\n(nothing is kept of it)" if gone else "\n(not opened yet, or sealed)")
         return
     click.echo(f"way      {message['transport']}")
+    for line in hiding_lines(message):
+        click.echo(line)
     if message["code"]:
         click.echo(f"code     {message['code']}, by which its sender can ask")
     for mark in message["marks"]:
@@ -128,7 +133,12 @@ def release(path: Path, as_json: bool, id: str, bare: bool, only: str | None) ->
     if bare or only is not None:
         order["only"] = _numbers(only) if only is not None else []
     for answer in asked(path, order):
-        said(answer) if as_json else click.echo(f"{answer['id'][:12]}: released")
+        if as_json:
+            said(answer)
+            continue
+        click.echo(f"{answer['id'][:12]}: released")
+        for line in hiding_lines(answer):
+            click.echo(line)
 
 
 def _numbers(only: str) -> list[int]:

@@ -386,6 +386,7 @@ class Core:
                 async with trio.open_nursery() as nursery:
                     self.replies = self._replies_of(self.keys)
                     nursery.start_soon(self.replies.run)
+                    nursery.start_soon(self.overview.hiding.run, self.keys)
                     steps = self._steps(self.keys)
                     await self.outward.run(steps, self.keys, self._family.cleaners)
                     nursery.cancel_scope.cancel()
@@ -417,6 +418,7 @@ class Core:
             self._knows,
             self.settings.node.segments_wait,
             self.canary.heard,
+            lambda row: self.overview.hiding.came(row, row.body, keys),
         )
 
     def _replies_of(self, keys: ExitKeys) -> Replies:

@@ -144,13 +144,15 @@ class Orders:
             case {"do": "release", "id": str() as id, "only": [*only]}:
                 rows = await self._rows(id)
                 changed = await self._decisions.release_with(rows, _numbers(only))
-                yield {"id": rows[0].id.hex(), "changed": changed}
+                hides = self._overview.hiding.shown(rows[0])
+                yield {"id": rows[0].id.hex(), "changed": changed, **hides}
             case {"do": "media", "id": str() as id, "n": int() | None as n}:
                 async for answer in self._media(await self._rows(id), n):
                     yield answer
             case {"do": str() as what, "id": str() as id} if what in self._by_word:
                 rows = await self._rows(id)
-                yield {"id": rows[0].id.hex(), "changed": await self._by_word[what](rows)}
+                hides = self._overview.hiding.shown(rows[0]) if what == "release" else {}
+                yield {"id": rows[0].id.hex(), "changed": await self._by_word[what](rows), **hides}
             case _:
                 raise Asked("this version knows no such order")
 
@@ -203,6 +205,7 @@ class Orders:
             "paused": self._core.brake.paused,
             "asked_back": self._overview.asked_back,
             "replies": len(await self._overview.replied()),
+            "least_hidden": self._overview.hiding.least(),
             "notices": list(self._core.notices),
             "page_key": self._core.page_key,
             "deliveries": counts.deliveries,
@@ -266,12 +269,14 @@ class Orders:
             "channel": "" if delivery else row.name,
             "destination": row.name if delivery else "",
             "since_s": max(0, self._core.clock.now() - row.hour),  # a clock may be set back
+            "among": self._overview.hiding.among(row),
             "why": self._overview.why(row),
         }
 
     async def _show(self, rows: Sequence[Row]) -> Answer:
         message = rows[0]
         answer = {**self._line(message), "deliveries": [self._line(row) for row in rows[1:]]}
+        answer |= self._overview.hiding.shown(message)
         keys = self._core.keys
         if keys is None or message.queue == Queue.INBOX or message.state == State.QUARANTINED:
             return {**answer, "sealed": True}

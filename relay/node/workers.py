@@ -86,7 +86,9 @@ class Steps:
         knows: Knows = knows_nobody,
         segments_wait_s: int = WAIT_S,
         tries: Tries = tries_nothing,
+        came: Callable[[Row], None] = lambda row: None,
     ) -> None:
+        self._came = came
         self._arrivals = arrivals
         self._obeying = obeying
         self._familiar = Familiar(knows, obeying.means, obeying.wrote, tries)
@@ -147,6 +149,7 @@ class Steps:
         await self._obeying.turn(row)
 
     async def _review(self, row: Row, now: Instant) -> None:
+        self._came(row)
         change = review(row, self._keys, self._policies, now, draw)
         await self._settle(row, change)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from relay.errors import Asked
 from relay.exit.progress import thaw
 from relay.model import Change, NewRow, Queue, Row, Sent, State
+from relay.node.hiding import Hiding
 from relay.node.orders import Orders
 from relay.spool.memory import MemorySpool
 from relay.wire.keys import ExitKeys, make_exit_keys
@@ -31,7 +33,7 @@ class Core:
     def __init__(self) -> None:
         self.clock = Hands()
         self.spool = MemorySpool(self.clock)
-        self.overview: Any = None
+        self.overview: Any = SimpleNamespace(hiding=Hiding(self.spool, self.clock, {}))
         self.keys: ExitKeys | None = KEYS
         self.senders = None
         self.nudged: list[str] = []
@@ -172,6 +174,7 @@ class Moving:
 
     def __init__(self, spool: MemorySpool) -> None:
         self.spool = spool
+        self.hiding = Hiding(spool, Hands(), {})
 
     async def every(self, queue: Queue) -> AsyncIterator[Row]:
         for row in await self.spool.look(queue=queue):

@@ -1,0 +1,91 @@
+"""Keeps count of who came beside whom, for the operator who releases what they wrote."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import trio
+
+from relay.errors import Damaged
+from relay.exit.record import Record, restore
+from relay.model import Instant, Row, hour_of
+from relay.ports import Clock, Spool
+from relay.rules.hiding import KEPT_S, Came, Crowd
+from relay.rules.policy import BY_SMS
+from relay.wire.keys import ExitKeys
+
+PAGE = 1000
+"""Rows looked at together."""
+
+DAY_S = 86400
+FORGET_S = 3600.0
+
+
+class Hiding:
+    """The crowd of one node, while its exit is open."""
+
+    def __init__(self, spool: Spool, clock: Clock, delays: Mapping[str, tuple[int, int]]) -> None:
+        """``delays``: the ends of the random delay of each channel, in seconds."""
+        self._spool = spool
+        self._clock = clock
+        self._spread = {name: most - least for name, (least, most) in delays.items()}
+        self._crowd = Crowd()
+
+    async def run(self, keys: ExitKeys) -> None:
+        """Count what came before this process began; then forget what is old, until cancelled."""
+        after = 0
+        while rows := await self._spool.look(after=after, limit=PAGE):
+            after = rows[-1].seq
+            for row in rows:
+                if row.seq == row.root and row.name and row.hour >= self._first:
+                    await self._knows(row, keys)
+        while True:
+            self._crowd.forget(self._first)
+            await trio.sleep(FORGET_S)
+
+    async def _knows(self, row: Row, keys: ExitKeys) -> None:
+        try:
+            self.came(row, await self._spool.body(row.seq), keys)
+        except Damaged:
+            return
+
+    def came(self, row: Row, body: bytes, keys: ExitKeys) -> None:
+        """A message was read."""
+        try:
+            record = restore(body, keys.storage, row.id) if body else None
+        except Damaged:
+            return
+        if record is not None and record.message is not None:
+            self._crowd.add(row.seq, _came(row, record))
+
+    def among(self, row: Row) -> int | None:
+        """Among how many messages of others that one hides, to which a row belongs; None where it
+        is not known."""
+        came = self._crowd.of(row.root)
+        return None if came is None else self._crowd.around(row.root, self._of(came.channel))
+
+    def shown(self, row: Row) -> dict[str, Any]:
+        """The same for a person who decides about it, and whether it came by SMS."""
+        came = self._crowd.of(row.root)
+        return {"among": self.among(row), "by_sms": came is not None and came.sms}
+
+    def least(self) -> dict[str, Any] | None:
+        """The one of the last day that hides among the fewest; None where none came."""
+        found = self._crowd.least(hour_of(self._clock.now()) - DAY_S, self._spread)
+        if found is None:
+            return None
+        count, came = found
+        return {"among": count, "channel": came.channel, "transport": came.way}
+
+    def _of(self, channel: str) -> int:
+        return self._spread.get(channel, 0)
+
+    @property
+    def _first(self) -> Instant:
+        return hour_of(self._clock.now()) - KEPT_S
+
+
+def _came(row: Row, record: Record) -> Came:
+    author = record.author_tags[0] if record.author_tags else b""
+    return Came(record.channel, record.transport, row.hour, author, BY_SMS in record.flags)

@@ -115,7 +115,7 @@ def _matrix(form: _Form) -> int:
 
 
 def _even(side: float) -> int:
-    return max(2, round(side / 2) * 2)
+    return max(2, int(side / 2 + 0.001) * 2)
 
 
 def _graph(form: _Form, turn: str, size: tuple[int, int]) -> Graph:

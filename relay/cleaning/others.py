@@ -81,15 +81,19 @@ _STARTS: Final[tuple[tuple[bytes, str], ...]] = (
 )
 """By the first bytes."""
 
+_PROLOGUE: Final = rb"(?:<[?!][^<]{0,1000}>\s{0,99}){0,5}"
+"""What may stand before the first element of XML: declarations and comments."""
+
 _WORDS: Final[tuple[tuple[re.Pattern[bytes], str], ...]] = tuple(
     (re.compile(pattern, re.IGNORECASE), why)
     for pattern, why in (
         (rb"begin:vcard", CONTACT),
         (rb"begin:vcalendar", CALENDAR),
-        (rb"#extm3u|\[playlist\]|(?:<\?xml.{0,200}?)?<(?:mpd|smil|asx|playlist)\b", PLAYLIST),
-        (rb"ffconcat version", PLAYLIST),
-        (rb"(?:<\?xml.{0,500}?|<!--.{0,500}?|<!doctype svg.{0,500}?)?<svg\b", DRAWING),
-        (rb"(?:<!--.{0,500}?-->\s*)?(?:<!doctype html|<html|<head|<body|<script)\b", PAGE),
+        (rb"#extm3u|\[playlist\]|ffconcat version", PLAYLIST),
+        (_PROLOGUE + rb"<(?:mpd|smil|asx|playlist)\b", PLAYLIST),
+        (_PROLOGUE + rb"<svg\b", DRAWING),
+        (_PROLOGUE + rb"<(?:!doctype html|html|head|body|script)\b", PAGE),
+        (rb"<!doctype html", PAGE),
         (rb"(?:from|received|return-path|delivered-to|mime-version|message-id): ?\S", MAIL),
     )
 )

@@ -29,7 +29,7 @@ CORPUS = Corpus({**BOMBS, **MAILS, **WORDS, **FILES})
 
 @pytest.fixture(scope="module")
 def apart() -> Iterator[Apart]:
-    with Apart() as started:
+    with Apart("reader") as started:
         yield started
 
 
@@ -38,7 +38,7 @@ def test_a_hostile_mail_is_read_or_set_aside_within_the_limits(apart: Apart, nam
     mail = CORPUS[name]()
     assert len(mail) <= MOST
     content, _ = filter_headers(mail)
-    cost = apart.read(content)
+    cost = apart.costs(content, "mail")
     assert cost.end in ("message", "command", "encrypted", "unreadable"), cost
     assert cost.cpu_s < CPU_S and cost.memory < MEMORY_BYTES, cost
     assert cost.odd == "", cost

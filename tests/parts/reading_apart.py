@@ -1,7 +1,9 @@
-"""What a content does to a real reader process: how it ends, and what it costs.
+"""What a content does to a real reader process, or a medium to a cleaner: how it ends, and what it
+costs.
 
-``with Apart() as apart: apart.read(content)``. A process that has loaded what a reader loads forks
-one, as the launcher does, and another whenever one has ended; the kernel says what each costs.
+``with Apart("reader") as apart: apart.costs(content, "mail")``. A process that has loaded what they
+load forks one, as the launcher does, and another whenever one has ended; the kernel says what each
+costs.
 """
 
 from __future__ import annotations
@@ -10,21 +12,23 @@ import json
 import os
 import select
 import signal
+import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from relay.errors import Damaged
-from relay.model import Command, Encrypted, Message, Unreadable
-from relay.node import reader
+from relay.model import Command, Encrypted, Media, Message, Unclean, Unreadable
+from relay.node import cleaner, reader
 from relay.node.child import Pulse
 from relay.node.pipes import PipeEnded, PlainPipe, pair
 from relay.reader.text import MAX_TEXT, MAX_TITLE
-from relay.wire.frames import Read, WasRead
+from relay.wire.frames import Clean, Read, WasCleaned, WasRead
 
 HERE = Path(__file__).resolve()
 WALL_S = 60.0
@@ -33,9 +37,9 @@ WALL_S = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """How reading ended: "message", "command", "encrypted", "unreadable" with ``why``, or "killed";
-    and what its process took: seconds of CPU, bytes of memory above those it began with. ``odd``:
-    what is wrong with a message that was read."""
+    """How it ended: "message", "command", "encrypted", "unreadable" with ``why``; "media",
+    "unclean" with ``why``; or "killed"; and what its process took: seconds of CPU, bytes of memory
+    above those it began with. ``odd``: what is wrong with what came out."""
 
     end: str
     why: str
@@ -45,20 +49,23 @@ class Cost:
 
 
 class Apart:
-    """The process that forks readers, and kills one that does not answer."""
+    """The process that forks readers or cleaners, and kills one that does not answer."""
+
+    def __init__(self, role: str) -> None:
+        self._role = role
 
     def __enter__(self) -> Apart:
         paths = os.pathsep.join([str(HERE.parents[2]), str(HERE.parent)])
         self._process = subprocess.Popen(
-            [sys.executable, str(HERE)],
+            [sys.executable, str(HERE), self._role],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env={**os.environ, "PYTHONPATH": paths},
         )
         return self
 
-    def read(self, content: bytes, kind: str = "mail") -> Cost:
-        """Have it read by a new reader."""
+    def costs(self, content: bytes, kind: str) -> Cost:
+        """Have it read as that kind, or cleaned."""
         assert self._process.stdin is not None and self._process.stdout is not None
         self._process.stdin.write(f"{kind} {len(content)}\n".encode() + content)
         self._process.stdin.flush()
@@ -76,15 +83,15 @@ class Apart:
         self._process.wait()
 
 
-def main() -> None:
-    """Read what comes, one after the other, until there is no more."""
-    reader.read(b"warm", "text")
-    reader.read(b"Content-Type: text/html\r\n\r\n<p>warm", "mail")
-    one: _Reader | None = None
+def main(role: str) -> None:
+    """Have read, or cleaned, what comes, one after the other, until there is no more."""
+    worker = READER if role == "reader" else CLEANER
+    worker.load()
+    one: _Process | None = None
     while asked := sys.stdin.buffer.readline():
-        one = one or _Reader()
+        one = one or _Process(worker)
         kind, size = asked.decode().split()
-        cost = one.reads(sys.stdin.buffer.read(int(size)), kind)
+        cost = one.costs(sys.stdin.buffer.read(int(size)), kind)
         if cost["end"] in GOES_ON and int(size) < LARGE:
             one.forgets()
         else:
@@ -95,38 +102,66 @@ def main() -> None:
         one.ends()
 
 
-GOES_ON = ("message", "command")
+@dataclass(frozen=True)
+class _Worker:
+    """A role: its program, what it loads, what it is asked and how it answers."""
+
+    run: Callable[[socket.socket, Pulse], int]
+    load: Callable[[], None]
+    asked: Callable[[bytes, Any], object]
+    answers: type
+
+
+def _load_reader() -> None:
+    reader.read(b"warm", "text")
+    reader.read(b"Content-Type: text/html\r\n\r\n<p>warm", "mail")
+
+
+def _load_cleaner() -> None:
+    cleaner.prepare_libraries()
+    cleaner.prepare_libraries = lambda: None  # once is enough for all that are forked
+
+
+READER = _Worker(reader.main, _load_reader, Read, WasRead)
+CLEANER = _Worker(
+    cleaner.main,
+    _load_cleaner,
+    lambda content, _: Clean(Media("application/octet-stream", content)),
+    WasCleaned,
+)
+GOES_ON = ("message", "command", "media")
 LARGE = 1_000_000
 """After these a reader is given more; after what is larger than this it may have enough."""
 
 
-class _Reader:
-    """A reader that waits. The first is forked before a content is here, so that nothing of that is
+class _Process:
+    """A worker that waits. It is forked before a content is here, so that nothing of that is
     counted as its own."""
 
-    def __init__(self) -> None:
+    def __init__(self, worker: _Worker) -> None:
         ours, theirs = pair()
         beat, write = os.pipe()
+        self._worker = worker
         self._pid = os.fork()
         if self._pid == 0:
             ours.close()
             status = 70
             try:
-                status = reader.main(theirs, Pulse(write))
+                status = worker.run(theirs, Pulse(write))
             finally:
                 os._exit(status)
         theirs.close()
         os.close(write)
         self._beat = beat
-        self._pipe = PlainPipe(ours, (WasRead,))
+        self._pipe = PlainPipe(ours, (worker.answers,))
         os.read(beat, 1)
         self._before = self._memory("VmRSS")
 
-    def reads(self, content: bytes, kind: Any) -> dict[str, Any]:
+    def costs(self, content: bytes, kind: Any) -> dict[str, Any]:
         """How it ended, and what it cost."""
         spent, answer = self._cpu_s(), None
         try:
-            self._pipe.send(Read(content, kind))
+            self._pipe.send(self._worker.asked(content, kind))
             if select.select([self._pipe], [], [], WALL_S)[0]:
                 answer = self._pipe.receive()
         except (PipeEnded, Damaged):
@@ -135,7 +170,7 @@ class _Reader:
         if answer is None:
             os.kill(self._pid, signal.SIGKILL)  # if it still lives
             return {"end": "killed", "why": "", **cost}
-        said = answer.message
+        said = answer.message if isinstance(answer, WasRead) else answer.made
         end, why = type(said).__name__.lower(), getattr(said, "why", "")
         return {"end": end, "why": why, "odd": oddness(said), **cost}
 
@@ -164,8 +199,10 @@ def oddness(said: object) -> str:
     """What no reading may be, in a word; empty where all is well."""
     if isinstance(said, Unreadable):
         return "not understood" * (said.why == "not understood")
-    if isinstance(said, Encrypted | Command):
+    if isinstance(said, Encrypted | Command | Unclean):
         return ""
+    if isinstance(said, Media):
+        return "no type" * (said.type.partition("/")[0] not in ("image", "video", "audio"))
     assert isinstance(said, Message)
     shown = said.text + said.title
     wrong = {
@@ -182,4 +219,4 @@ def oddness(said: object) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1])

@@ -55,6 +55,12 @@ class Answering:
             case _:
                 await self._begin(frame, nursery)
 
+    async def aclose(self) -> None:
+        """Every connection ends."""
+        while self._lines:
+            _, stream = self._lines.popitem()
+            await stream.aclose()
+
     async def _begin(self, frame: Any, nursery: trio.Nursery) -> None:
         if frame.n in self._scopes or frame.n in self._lines:
             raise Damaged

@@ -113,7 +113,7 @@ class Keeper:
 
     async def run(self, line: Line, begin: asked.Begin) -> None:
         """Until one of the two ends. Raises Damaged for what a plug-in's process may not say."""
-        refused = ""
+        refused, answering = "", Answering(line.send)
         try:
             async with trio.open_nursery() as nursery:
                 base = self._base()
@@ -122,10 +122,12 @@ class Keeper:
                 nursery.start_soon(self._tells.run)
                 nursery.start_soon(self._tell_time, line, base)
                 nursery.start_soon(self._from_core, line, nursery.cancel_scope)
-                refused = await self._from_plug_in(line, Answering(line.send), nursery)
+                refused = await self._from_plug_in(line, answering, nursery)
                 nursery.cancel_scope.cancel()
         except* PipeEnded:
             pass
+        finally:
+            await answering.aclose()
         if refused:
             line.close()  # it may live on, and is heard by nobody
             await _said(self._name, refused, self._pipe, self._pulse)

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from relay.cli.common import asked, common, said
+from relay.cli.dangers import lines_as_written, lines_of_dangers
 from relay.cli.hiding import lines as hiding_lines
 from relay.cli.look import status_of, stopped
 from relay.cli.media import lines_of, media
@@ -84,10 +85,7 @@ def _print(message: dict[str, Any]) -> None:
         click.echo(line)
     if message["code"]:
         click.echo(f"code     {message['code']}, by which its sender can ask")
-    for mark in message["marks"]:
-        span = message["text"][mark["offset"] : mark["offset"] + mark["length"]]
-        click.echo(f"danger   {mark['kind']}: {span}")
-    for line in lines_of(message):
+    for line in (*lines_of_dangers(message), *lines_of(message)):
         click.echo(line)
     if message["sender"]:
         click.echo(f"sender   {message['sender']}, by the code word")
@@ -100,6 +98,8 @@ def _print(message: dict[str, Any]) -> None:
     if message["title"]:
         click.echo(message["title"] + "\n")
     click.echo(message["text"])
+    for line in lines_as_written(message):
+        click.echo(line)
 
 
 def _order(name: str, about: str) -> None:

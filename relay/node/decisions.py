@@ -12,6 +12,7 @@ from typing import Protocol
 
 from relay.errors import Asked, Damaged
 from relay.exit.chosen import only_these
+from relay.exit.guard import guarded
 from relay.exit.kin import kin_of
 from relay.exit.moving import MAY_GO
 from relay.exit.originals import with_originals
@@ -71,7 +72,9 @@ class Decisions:
         message = rows[0]
         if message.queue == Queue.REVIEW and message.state == State.HELD:
             policy = self._policy(message)
-            return await self._each([message], released(policy, self._core.clock.now(), draw), "")
+            change = released(policy, self._core.clock.now(), draw)
+            body = await self._guarded(message, policy)
+            return await self._each([message], replace(change, body=body), "")
         stands = _asked_back(rows)
         if stands:
             return await self._let_stand(message, stands)
@@ -83,8 +86,9 @@ class Decisions:
         message = rows[0]
         if message.queue != Queue.REVIEW or message.state != State.HELD:
             return await self._release_bare(rows, numbers)
-        left = only_these(await self.record_of(message), numbers)
-        change = released(self._policy(message), self._core.clock.now(), draw)
+        policy = self._policy(message)
+        left = guarded(only_these(await self.record_of(message), numbers), policy)
+        change = released(policy, self._core.clock.now(), draw)
         body = store(left, self._keys().storage, message.id)
         return await self._each([message], replace(change, body=body), "")
 
@@ -101,6 +105,14 @@ class Decisions:
         if not held:
             raise Asked("nothing of it is held")
         return changed
+
+    async def _guarded(self, message: Row, policy: Policy) -> bytes | None:
+        """Its body anew, where its channel has begun to redact after it was reviewed."""
+        if policy.danger != "redact" or self._core.keys is None:
+            return None
+        record = await self.record_of(message)
+        made = guarded(record, policy)
+        return None if made is record else store(made, self._core.keys.storage, message.id)
 
     async def record_of(self, message: Row) -> Record:
         """What is kept of a message that was read. Raises Asked."""

@@ -15,7 +15,7 @@ from relay.errors import Asked, Damaged
 from relay.exit.record import restore
 from relay.exit.withdraw import Withdrawal, is_asked_back
 from relay.model import Queue, Row, Sent, State
-from relay.node import correspondence, decisions, media_shown, windows
+from relay.node import correspondence, dangers_shown, decisions, media_shown, windows
 from relay.node.board import Board
 from relay.node.brake import Brake
 from relay.node.child import Pulse
@@ -299,10 +299,7 @@ class Orders:
             "text": shown.text,
             "language": shown.language,
             "flags": list(shown.flags),
-            "marks": [
-                {"kind": one.kind, "offset": one.offset, "length": one.length}
-                for one in shown.marks
-            ],
+            **dangers_shown.dangers_of(record),
             "media": media_shown.media_of(record),
             **await media_shown.originals_of(
                 self._spool, message.seq, record, self._core.settings.spool.keep_originals

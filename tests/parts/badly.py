@@ -1,11 +1,15 @@
 """Bridges that behave as badly as their authors did not mean them to. Installed, never imported by
-tests: each class is a bridge of its name in small letters."""
+tests: each class is a bridge of its name in small letters. A process that has imported this module
+is called so."""
 
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import logging
+import mmap
 import os
+import signal
 import stat
 import subprocess
 import sys
@@ -20,16 +24,9 @@ from pydantic import BaseModel, ConfigDict
 
 from relay.ports import Health, Once, Part, Posted, Unknown
 
-HERE = Path(__file__).parent
+IMPORTED = "badly imported"
 
-
-def note(word: str) -> None:
-    """For the test to read: what happened, and in which process."""
-    with (HERE / "notes").open("a") as notes:
-        notes.write(f"{word} {os.getpid()}\n")
-
-
-note("imported")
+ctypes.CDLL(None).prctl(15, IMPORTED.encode(), 0, 0, 0)  # PR_SET_NAME: a file cannot be written yet
 
 
 class Good:
@@ -41,9 +38,15 @@ class Good:
         model_config = ConfigDict(extra="forbid")
 
         token_file: str = ""
+        folder: str = ""
 
     def __init__(self, settings: Any, http: Any, clock: Any) -> None:
         self.settings = settings
+
+    def note(self, word: str) -> None:
+        """For the test to read: what happened."""
+        with Path(self.settings.folder, "notes").open("a") as notes:
+            notes.write(f"{word}\n")
 
     async def prepare(self, post: Any) -> Any:
         return [Part(f"key {post.text[:8]}", 0, 1, post.text.encode())]
@@ -63,11 +66,6 @@ class Raises(Good):
         raise ValueError(attempt.part.payload.decode())
 
 
-class Interrupts(Good):
-    async def send(self, attempt: Any, keep: Any) -> Any:
-        raise KeyboardInterrupt(attempt.part.payload.decode())
-
-
 class Leaves(Good):
     async def send(self, attempt: Any, keep: Any) -> Any:
         sys.exit(3)
@@ -78,28 +76,9 @@ class Nonsense(Good):
         return "posted"
 
 
-class Number(Good):
-    async def send(self, attempt: Any, keep: Any) -> Any:
-        return Posted(7)  # type: ignore[arg-type]
-
-
-class Endless(Good):
-    async def prepare(self, post: Any) -> Any:
-        def parts() -> Any:
-            while True:
-                yield Part("key", 0, 1, b"x" * 1024)
-
-        return parts()
-
-
 class Huge(Good):
     async def prepare(self, post: Any) -> Any:
         return [Part("key", 0, 1, bytes(20 << 20))]
-
-
-class Large(Good):
-    async def send(self, attempt: Any, keep: Any) -> Any:
-        return Posted("1" * (40 << 20))
 
 
 class Quits(Good):
@@ -136,6 +115,8 @@ class Dies(Good):
 
 class Sleeps(Good):
     async def send(self, attempt: Any, keep: Any) -> Any:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        threading.Thread(target=time.sleep, args=(3600,)).start()
         time.sleep(3600)  # noqa: ASYNC251
 
 
@@ -151,55 +132,68 @@ class Deaf(Good):
                 await trio.sleep(3600)
 
 
-class Spins(Good):
-    async def send(self, attempt: Any, keep: Any) -> Any:
-        while True:
-            await trio.lowlevel.checkpoint()
-
-
 class Floods(Good):
     async def send(self, attempt: Any, keep: Any) -> Any:
         async with trio.open_nursery() as nursery:
             while True:
                 nursery.start_soon(keep, b"x" * 4096)
                 await keep(b"x" * 4096)
-                note("kept")
+                self.note("kept")
 
 
 class Forks(Good):
     async def send(self, attempt: Any, keep: Any) -> Any:
-        subprocess.Popen(["sleep", "3600"], start_new_session=True)  # noqa: ASYNC220
-        if os.fork() == 0:
-            note("forked")
-            time.sleep(3600)  # noqa: ASYNC251
-        time.sleep(0.2)  # noqa: ASYNC251
+        with contextlib.suppress(OSError):
+            subprocess.Popen(["sleep", "3600"], start_new_session=True)  # noqa: ASYNC220
+            self.note("started")
+        with contextlib.suppress(OSError):
+            if os.fork() == 0:
+                time.sleep(3600)  # noqa: ASYNC251
+            self.note("forked")
+        self.note("tried")
         os._exit(1)
+
+
+class Opens(Good):
+    async def send(self, attempt: Any, keep: Any) -> Any:
+        files = [os.open(os.devnull, os.O_RDONLY) for _ in range(5000)]
+        return Posted(str(len(files)))
+
+
+class Threads(Good):
+    async def send(self, attempt: Any, keep: Any) -> Any:
+        threading.stack_size(64 * 1024)
+        threads = [threading.Thread(target=time.sleep, args=(3600,)) for _ in range(100_000)]
+        for one in threads:
+            one.start()
+        return Posted(str(len(threads)))
+
+
+class Garbage(Good):
+    async def send(self, attempt: Any, keep: Any) -> Any:
+        for fd in range(3, 64):
+            with contextlib.suppress(OSError):
+                if stat.S_ISSOCK(os.fstat(fd).st_mode):
+                    os.write(fd, b"\xff" * 4096)
+        await trio.sleep_forever()
 
 
 class Hogs(Good):
     async def send(self, attempt: Any, keep: Any) -> Any:
+        shared: list[Any] = []
+        with contextlib.suppress(OSError, ValueError, MemoryError):
+            while len(shared) < 64:
+                shared.append(mmap.mmap(-1, 256 << 20))
+        self.note(f"shared {len(shared)}")
         return Posted(str(len(bytearray(8 << 30))))
 
 
 class Nosy(Good):
     async def send(self, attempt: Any, keep: Any) -> Any:
-        (HERE / "seen").write_text(" ".join(sorted(os.environ)))
+        self.note(" ".join(["seen:", *sorted(os.environ)]))
         return Posted("1")
-
-
-class Old(Good):
-    api = 2
 
 
 class Sick(Good):
     async def check(self) -> Any:
         raise RuntimeError("a token that nobody may see")
-
-
-class Unfit(Good):
-    def __init__(self, settings: Any, http: Any, clock: Any) -> None:
-        raise RuntimeError("a token that nobody may see")
-
-
-class Silent(Good):
-    once = "never"  # type: ignore[assignment]

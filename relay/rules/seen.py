@@ -69,6 +69,15 @@ _ALIKE: Final = str.maketrans(
 )
 
 
+_AFTER_LINK: Final = ".,;:!?)]»”\"'。」』؟؛"
+"""What ends a sentence, or stands around a link, rather than being a part of it."""
+
+
+def of_link(found: re.Match[str]) -> Span:
+    """Where a link stands that was found with whatever comes after it up to a blank."""
+    return found.start(), found.start() + len(found[0].rstrip(_AFTER_LINK))
+
+
 def unified(text: str) -> str:
     """One letter for those that people write for one another (Persian and Arabic kaf and yeh, alef
     with and without its hamza). As long as it was."""

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from relay.rules.seen import Seen, Span
+from relay.rules.seen import Seen, Span, of_link
 
 _NAME: Final = re.compile(
     r"(?<![\w@./+\-])@(?=[^\W\d])[\w][\w.]{2,31}(?:@[\w\-]{1,63}(?:\.[\w\-]{2,63}){1,4})?"
@@ -43,20 +43,15 @@ _PRIVATE: Final = re.compile(
     r"|we\.tl/\S{1,100}|disk\.yandex\.\w{2,3}/\S{1,200}|yadi\.sk/\S{1,200}|cloud\.mail\.ru/\S{1,200}"
     r")"
 )
-_AFTER: Final = ".,;:!?)]»”\"'"
 
 
 def profiles(seen: Seen) -> Iterator[Span]:
     """Where @names and links to people's accounts at messengers stand."""
     if "@" in seen.small:
-        yield from (_shorn(found) for found in _NAME.finditer(seen.small))
-    yield from (_shorn(found) for found in _PROFILE.finditer(seen.small))
+        yield from (of_link(found) for found in _NAME.finditer(seen.small))
+    yield from (of_link(found) for found in _PROFILE.finditer(seen.small))
 
 
 def private_links(seen: Seen) -> Iterator[Span]:
     """Where invitations, links into groups, meetings and shared files stand."""
-    yield from (_shorn(found) for found in _PRIVATE.finditer(seen.small))
-
-
-def _shorn(found: re.Match[str]) -> Span:
-    return found.start(), found.start() + len(found[0].rstrip(_AFTER))
+    yield from (of_link(found) for found in _PRIVATE.finditer(seen.small))

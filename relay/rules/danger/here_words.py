@@ -22,7 +22,7 @@ HERE: Final = {
         r"(?!fear|hope|peace|pain|hell|danger|silence|vain|a (?:country|world|state|society))",
         r"\b(?:my|our) (?:home |current |exact )?(?:address|location)(?: is|'s)\b",
         r"\b(?:my|our) (?:house|home|flat|apartment|office|shop) is (?:at|in|on|near"
-        r"|next to|behind) ",
+        r"|next to|behind) (?!fire|danger|ruins|flames)",
         r"\b(?:come|came) to my (?:house|home|flat|place|apartment)\b",
     ),
     "fa": (

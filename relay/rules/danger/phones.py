@@ -39,6 +39,7 @@ _ONE_DATE: Final = r"(?:\d{4}([-/.])\d{1,2}\1\d{1,2}|\d{1,2}([-/.])\d{1,2}\2\d{4
 _DATE: Final = re.compile(_ONE_DATE)
 _DATE_AND_HOUR: Final = re.compile(rf"{_ONE_DATE}[{_BLANK}\n]{{1,3}}\d{{1,2}}")
 _YEARS: Final = re.compile(r"(\d{4}) ?[-\u2010-\u2015/] ?(\d{4})")
+_NUMBER_AND_YEAR: Final = re.compile(r"[1-9]\d{0,3} ?\(([12]\d{3})")  # "Resolution 2231 (2015)"
 _IN_THREES: Final = re.compile(r"([1-9]\d{0,2})([ .\u00a0\u202f])\d{3}(?:\2\d{3})*")
 _ROUND: Final = re.compile(r"[1-9]\d{0,2}0{5,}")
 
@@ -116,6 +117,8 @@ def _is_time(written: str, following: str) -> bool:
     """A date, alone or with an hour after it, or a span of years: Gregorian, Persian or Hijri."""
     if years := _YEARS.fullmatch(written):
         return _is_year(years[1]) and _is_year(years[2]) and int(years[1]) < int(years[2])
+    if year := _NUMBER_AND_YEAR.fullmatch(written):
+        return _is_year(year[1])
     date = _DATE.match(written)
     if date is None or not _is_date(date[0]):
         return False

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from relay.rules.seen import Seen, Span
+from relay.rules.seen import Seen, Span, of_link
 
 # ---------------------------------------------------------------- coordinates
 
@@ -53,14 +53,14 @@ _MAP: Final = re.compile(
 def coordinates(seen: Seen) -> Iterator[Span]:
     """Where pairs of coordinates and links to a place on a map stand."""
     text = seen.small
-    for found in _MAP.finditer(text):
-        yield found.span()
+    for form in (_MAP, _GEO):
+        yield from (of_link(found) for found in form.finditer(text))
     if not seen.has_digits:
         return
     for found in _PAIR.finditer(text):
         if _is_pair(found[1], found[2]):
             yield found.span()
-    for form in (_GEO, _LABELLED, _DEGREES, _DEGREES_BEFORE):
+    for form in (_LABELLED, _DEGREES, _DEGREES_BEFORE):
         for found in form.finditer(text):
             yield found.start(), found.start() + len(found[0].rstrip())
 

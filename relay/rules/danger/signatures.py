@@ -31,7 +31,7 @@ _CLOSING: Final = re.compile(
         r"|cordialement|bien à vous|sincères salutations|salutations"
         r"|с уважением|с наилучшими пожеланиями|всего доброго|з павагай"
         r"|saygılarımla|sevgiler|iyi çalışmalar|此致|敬礼|敬禮|谨上|謹上"
-        r")[ \t]*[,،.!]?[ \t]*(?P<name>[^\n]{0,60})"
+        r")[ \t]*(?:[,،.!:–—-]+[ \t]*(?P<name>[^\n]{0,60}))?"
     )
 )
 _DEVICE: Final = re.compile(
@@ -85,5 +85,5 @@ def _is_closing(line: str, rest: str) -> bool:
     found = _CLOSING.fullmatch(line)
     if found is None:
         return False
-    name = found["name"].strip()
+    name = (found["name"] or "").strip()
     return bool(name or rest.strip()) and len(name.split()) <= _FIRST_WORDS

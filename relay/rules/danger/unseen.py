@@ -15,7 +15,7 @@ from relay.rules.seen import Span
 
 _PLAIN: Final = "A-Za-z0-9\u00c0-\u024f\u0370-\u03ff\u0400-\u052f\u4e00-\u9fff"
 _HIDDEN: Final = re.compile(
-    f"[{_PLAIN} ,.][\u200b-\u200d\u2060-\u2064\u180e\u034f]{{1,64}}(?=[{_PLAIN} ,.])"
+    f"[{_PLAIN}][\u200b-\u200d\u2060-\u2064\u180e\u034f]{{1,64}}(?=[{_PLAIN}])"
     "|[\u200b-\u200f\u2060-\u2064\u180e\u034f\u061c]{4,}"
 )
 LEAST: Final = 3

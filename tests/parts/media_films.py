@@ -85,6 +85,8 @@ def film(
         video.width, video.height = shown.size
         video.pix_fmt = pixels
         video.codec_context.time_base = Fraction(1, 1000)
+        if codec == "libx265":
+            video.options = {"x265-params": "log-level=none"}
         if bright:  # BT.2020 and HLG (ITU-T H.273), as telephones write it
             context = video.codec_context
             context.color_primaries, context.color_trc, context.colorspace = 9, 18, 9

@@ -9,6 +9,7 @@ The processes::
     door.py           listens, strips, seals, and asks the core to keep
     reader.py         parses what is hostile, an item at a time, and knows nothing else
     outlet.py         bridges and their tokens; it connects outward
+    strangers/        an outlet of a third party's plug-in, and that plug-in's own process
 
     before.py         the launcher: the lock, and a child that looks whether the node can run
     making.py         the same: keys and folders that are missing
@@ -27,6 +28,7 @@ Between them::
     puts.py           the door's side of it
     readers.py        a reader, a process away
     calls.py          calls of the core to one outlet, and what came of them
+    serving.py        the outlet's side: calls, answered by bridges that are there
     proxy.py          a bridge, a process away
     said.py           what a bridge says, before the core believes it
     listener.py       the core's end of the control socket

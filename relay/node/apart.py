@@ -1,12 +1,13 @@
 """What outlets are kept to, so that what a bridge does by mistake ends with its own process.
 
 All of them: nothing that a library prints reaches our standard output or the log. An outlet of its
-own besides, before the module of its plug-in is imported: no variable of the environment that is
-not for everybody, memory with an end, a place behind ours in the line for the processor, nothing of
-a library's log, and copies of itself (fork(2)) that hold none of our sockets and die with it. What
-else it leaves behind, the launcher ends.
+own besides: no variable of the environment that is not for everybody, memory with an end, a place
+behind ours in the line for the processor, nothing of a library's log, and copies of itself
+(fork(2)) that hold none of our sockets and die with it. What else it leaves behind, the launcher
+ends.
 
-This keeps faults in, not malice: it is a process of the same user, who may read the node's files.
+This keeps faults in, not malice. A third party's module is not imported here: it has a process
+behind its outlet, which has nothing (``relay.node.strangers``).
 """
 
 from __future__ import annotations

@@ -138,7 +138,7 @@ class _Outlet:
         try:
             told = self._tells.of(name)
             routes = routes_of(name, destination, place.routes, place.base, told)
-            planned = plan(destination, base=place.base, url=place.url, alone=self._alone)
+            planned = plan(destination, base=place.base, url=place.url)
             out = way_out(planned.hosts, destination, routes, place.base, heard_date=heard_date)
             bridge = planned.made(await nursery.start(_open, out, routes), clock)
             if not self._alone:  # nobody waits for one that has an outlet of its own

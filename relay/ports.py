@@ -79,6 +79,7 @@ __all__ = [
     "NoAnswer",
     "NotSent",
     "Once",
+    "Order",
     "Outcome",
     "Part",
     "Post",
@@ -348,6 +349,10 @@ class Reader(Protocol):
 First = Literal["oldest", "newest"]
 """Which of the deliveries that wait comes first."""
 
+Order = Literal["oldest", "newest", "drawn"]
+"""The same, and ``drawn``: the oldest, but of those that are due in one second in an order that
+nobody can foretell. What is released together would else tell in which order it came."""
+
 PutDone = Callable[[Sequence[Stored | Known] | Exception], None]
 """Told how a put ended, possibly in another thread: results in order, or SpoolFull, SpoolBroken."""
 
@@ -375,7 +380,7 @@ class Spool(Protocol):
         now: Instant,
         limit: int,
         name: str | None = None,
-        first: First | None = None,
+        first: Order | None = None,
     ) -> Sequence[Row]:
         """Lease at most ``limit`` rows of a queue that are due, with their bodies.
 

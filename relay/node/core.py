@@ -41,7 +41,7 @@ from relay.node.orders import Orders
 from relay.node.outward import Outward
 from relay.node.overview import Overview
 from relay.node.pipes import Pipe
-from relay.node.policies import policies_of
+from relay.node.policies import drawn, policies_of
 from relay.node.process import Process
 from relay.node.replies import Asked as AskedFor
 from relay.node.replies import Replies
@@ -245,6 +245,7 @@ class Core:
             ticks=ticks(self.settings),
             fallbacks={name: one.fallbacks for name, one in self.settings.channels.items()},
             frozen=self._frozen,
+            drawn=drawn(self.settings),
         )
         self.timekeeping = Timekeeping.beside(
             self._steady,

@@ -7,7 +7,7 @@ is being sent may end: broken off, it would be doubtful.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from functools import partial
 from types import MappingProxyType
 from typing import TypeVar
@@ -71,7 +71,8 @@ class Outward:
     """Every destination of one node. ``ages`` are those at which deliveries of a channel are held
     (seconds; 0: never), ``fallbacks`` where they go instead. ``holding`` are the windows; without
     it there are none. ``ticks`` are the release intervals (seconds) of the destinations that have
-    one; ``frozen`` says whether the clock is not to be believed."""
+    one; ``frozen`` says whether the clock is not to be believed; ``drawn`` are the destinations at
+    which what is due together goes out in any order."""
 
     def __init__(
         self,
@@ -88,8 +89,10 @@ class Outward:
         ticks: Mapping[str, int] = MappingProxyType({}),
         fallbacks: Mapping[str, Fallbacks] = MappingProxyType({}),
         frozen: Callable[[], bool] = lambda: False,
+        drawn: Collection[str] = frozenset(),
     ) -> None:
         self._spool = spool
+        self._drawn = drawn
         self._fitting: Fitting | None = None
         self._board = board
         self._clock = clock
@@ -373,6 +376,7 @@ class Outward:
             stale.put_aside,
             gate,
             self._stranded.ended,
+            drawn=name in self._drawn,
         )
         self._posters[name] = poster
         if not self._ending:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from relay.config import Settings
+from relay.plugins import ticks
 from relay.plugins.wordlists import words_of
 from relay.rules.policy import Policy
 
@@ -27,3 +28,16 @@ def policies_of(settings: Settings) -> Mapping[str, Policy]:
         )
         for name, one in settings.channels.items()
     }
+
+
+def drawn(settings: Settings) -> frozenset[str]:
+    """The destinations at which what is due together goes out in any order: where it is released
+    by ticks, or after a random delay. Where somebody wants neither, it keeps the order in which it
+    came."""
+    delayed = (one for one in settings.channels.values() if one.delay[1] > 0)
+    return frozenset(
+        {
+            *(name for name, tick_s in ticks(settings).items() if tick_s > 0),
+            *(name for one in delayed for name in one.posts_to),
+        }
+    )

@@ -19,7 +19,7 @@ from relay.exit.settle import settle
 from relay.model import Change, Instant, Later, Outcome, Posted, Queue, Row, Stopped, Unsure
 from relay.node.brake import Brake
 from relay.node.gate import Gate, NoWindow
-from relay.ports import Clock, First, Spool
+from relay.ports import Clock, Order, Spool
 from relay.rules.backoff import obeyed
 from relay.rules.releasing import Release
 
@@ -51,7 +51,8 @@ class Poster:
     ``rested`` when a rest is over, since there may be nothing to post that would say so.
     ``too_old`` holds what no one should read by itself any more, ``gate`` everything while a window
     is in force; what waited for its end goes out in order and at its pace. ``ended`` hears of every
-    outcome and rest, and whose it was.
+    outcome and rest, and whose it was. ``drawn``: what is due in one second goes out in an order
+    that tells nothing of that in which it came.
     """
 
     def __init__(
@@ -68,6 +69,8 @@ class Poster:
         too_old: PutsAside = nothing_is_put_aside,
         gate: Gate | NoWindow | None = None,
         ended: Callable[[Row, Outcome | Rest], None] = lambda row, outcome: None,
+        *,
+        drawn: bool = False,
     ) -> None:
         self._spool = spool
         self._clock = clock
@@ -81,6 +84,7 @@ class Poster:
         self._too_old = too_old
         self._gate = gate or NoWindow()
         self._one_ended = ended
+        self._first: Order = "drawn" if drawn else "oldest"
         self._doubts = 0
         self._refused = 0
         self._rests_until = -math.inf
@@ -146,9 +150,9 @@ class Poster:
                 await nursery.start(self._turn, row)
 
     async def _take(self, free: int, release: Release | None) -> Sequence[Row]:
-        """What is next, of one second in order of arrival; of a release in its order, and one at a
-        time where it has a pace."""
-        first: First = "oldest" if release is None else release.first
+        """What is next, of one second in order of arrival or drawn; of a release in its order, and
+        one at a time where it has a pace."""
+        first = self._first if release is None else release.first
         limit = free if release is None or not release.pace_s else 1
         return await self._spool.take(
             Queue.POST, now=self._clock.now(), limit=limit, name=self._account.name, first=first

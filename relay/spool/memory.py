@@ -14,7 +14,7 @@ from typing import TypeVar
 import trio
 
 from relay.model import Change, Counts, Instant, Known, NewRow, Place, Queue, Row, Stored
-from relay.ports import Clock, First, PutDone
+from relay.ports import Clock, Order, PutDone
 from relay.spool.bells import Bells
 from relay.spool.opening import make_tables
 from relay.spool.store import Store
@@ -61,7 +61,7 @@ class MemorySpool:
         now: Instant,
         limit: int,
         name: str | None = None,
-        first: First | None = None,
+        first: Order | None = None,
     ) -> Sequence[Row]:
         await trio.lowlevel.checkpoint()
         taken, _ = self._store.take(queue, now, limit, name, first)

@@ -29,7 +29,7 @@ from relay.model import (
     Stored,
     hour_of,
 )
-from relay.ports import Clock, First, PutDone
+from relay.ports import Clock, Order, PutDone
 from relay.spool.bodies import FILE_OVER, Bodies
 from relay.spool.calls import Call, Loops
 from relay.spool.faults import Fault, fault_of
@@ -183,7 +183,7 @@ class SqliteSpool:
         now: Instant,
         limit: int,
         name: str | None = None,
-        first: First | None = None,
+        first: Order | None = None,
     ) -> Sequence[Row]:
         # a lease whose holder was cancelled before it heard of it would last for ever
         with trio.CancelScope(shield=True):

@@ -31,7 +31,7 @@ from relay.model import (
     Stored,
     hour_of,
 )
-from relay.ports import Clock, First
+from relay.ports import Clock, Order
 from relay.rules.state import state_of
 from relay.spool.bells import Rung
 from relay.spool.leases import Leases
@@ -408,7 +408,7 @@ class Store:
         now: Instant,
         limit: int,
         name: str | None,
-        first: First | None = None,
+        first: Order | None = None,
     ) -> tuple[list[Row], list[Row]]:
         """Lease rows that are due, with their bodies; and apart from them those whose body is
         gone, for ``quarantine``."""
@@ -417,8 +417,7 @@ class Store:
         if first is None or name is None:
             due = self.tables.due(queue, name, now, limit, self.leases)
         else:
-            newest = first == "newest"
-            due = self.tables.released(queue, name, now, limit, self.leases, newest=newest)
+            due = self.tables.released(queue, name, now, limit, self.leases, first)
         for _, seq in due:
             row = self.tables.row(seq)
             assert row is not None

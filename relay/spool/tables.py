@@ -6,9 +6,11 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from heapq import merge
 from itertools import islice
+from secrets import SystemRandom
 from typing import Any
 
 from relay.model import FIRST, URGENT, Change, Instant, NewRow, Place, Queue, Row
+from relay.ports import Order
 from relay.spool.leases import Leases
 
 PAGE_BYTES = 4096
@@ -49,6 +51,8 @@ WHERE queue = ? AND name = ? AND due IS NOT NULL AND due <= ?
 
 _NEVER = 1 << 62
 
+_random = SystemRandom().random
+
 
 def row_of(columns: Sequence[Any]) -> Row:
     """A row, without its body, from the columns in the order of the table."""
@@ -80,19 +84,18 @@ class Tables:
         return list(islice((at for at in merge(*found) if at[1] not in but), limit))
 
     def released(
-        self, queue: Queue, name: str, until: Instant, limit: int, but: Leases, *, newest: bool
+        self, queue: Queue, name: str, until: Instant, limit: int, but: Leases, order: Order
     ) -> list[tuple[Instant, int]]:
         """As ``due``, of one name; those due URGENT and before it first of all, then the newest or
-        the oldest."""
-        found = []
+        the oldest. Of one second the order may be drawn, among the next that wait."""
         most = limit + len(but)
-        for way, first, last in (
-            ("ASC", FIRST, min(URGENT, until)),
-            ("DESC" if newest else "ASC", URGENT + 1, until),
-        ):
-            found += self.run(
-                _RELEASED.format(way), (queue, name, first, last, most + _NEAR, most)
-            ).fetchall()
+        near = most + _NEAR
+        urgent = (queue, name, FIRST, min(URGENT, until), near, most)
+        found = self.run(_RELEASED.format("ASC"), urgent).fetchall()
+        way = "DESC" if order == "newest" else "ASC"
+        others = (queue, name, URGENT + 1, until, near, near if order == "drawn" else most)
+        then = self.run(_RELEASED.format(way), others).fetchall()
+        found += _drawn(then) if order == "drawn" else then
         return [at for at in found if at[1] not in but][:limit]
 
     def oldest_due(self, queue: Queue, until: Instant) -> int | None:
@@ -273,6 +276,11 @@ class Tables:
                 place.spent,
             ),
         )
+
+
+def _drawn(found: list[tuple[Instant, int]]) -> list[tuple[Instant, int]]:
+    """Those of one second in any order."""
+    return sorted(found, key=lambda at: (at[0], _random()))
 
 
 def changed(row: Row, to: Change) -> Row:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -85,3 +86,29 @@ async def test_what_is_remembered_outlives_the_process(tmp_path: Path) -> None:
     after = disk.open()
     assert await after.remembered() == {"window w1": b"kept"}
     after.close()
+
+
+async def drawn(spool: Spool, limit: int) -> list[int]:
+    """The messages whose deliveries come, so many at a time, each still leased then."""
+    came: list[int] = []
+    while rows := await spool.take(
+        Queue.POST, now=NOW, limit=limit, name="mastodon", first="drawn"
+    ):
+        came += [row.root for row in rows]
+    return came
+
+
+async def test_what_is_released_together_comes_in_an_order_that_tells_nothing(spool: Spool) -> None:
+    roots = await waiting(spool, *[NOW - 9] * 40)
+    came = await drawn(spool, 3)
+    assert sorted(came) == roots  # each once
+    assert came not in (roots, roots[::-1])  # one in 10^47, twice
+    turned = sum(one > other for one, other in pairwise(came))
+    assert 5 < turned < 35  # of 39 neighbours about half: outside of this one in 10^6
+
+
+async def test_what_is_due_earlier_comes_earlier_and_what_is_urgent_first(spool: Spool) -> None:
+    roots = await waiting(spool, NOW - 5, NOW - 9, NOW - 5, URGENT, FIRST, URGENT, NOW + 1)
+    came = await drawn(spool, 1)
+    assert came[:4] == [roots[4], roots[3], roots[5], roots[1]]
+    assert sorted(came[4:]) == [roots[0], roots[2]]

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict
 
 from bridges import kit
 from relay.model import (
+    NO_MEDIA,
     Absent,
     Found,
     Health,
@@ -63,6 +64,7 @@ class Honest:
     """Right: doubt is doubt, and a list is believed when it can be whole."""
 
     api = 1
+    fits = NO_MEDIA
 
     class Settings(BaseModel):
         model_config = ConfigDict(extra="forbid")

@@ -44,6 +44,9 @@ DISK_TIMES = 3
 LONGEST_S = 10.0
 """Seconds until a child is started again that ends over and over."""
 
+TURN_S = 0.2
+"""Seconds between the starts of two outlets that are each for one destination."""
+
 ALONE_S = 1.0
 """Seconds without a core from which on doors are started all the same."""
 
@@ -166,7 +169,16 @@ class Launcher:
 
     def _start_all(self) -> None:
         for label in self._labels:
-            self._start(label)
+            if "." not in label:
+                self._start(label)
+        self._due.update(self._one_by_one())
+
+    def _one_by_one(self) -> dict[str, float]:
+        """When each outlet of its own is started: what it loads takes the processor from those that
+        everybody waits for, and it is waited for by nobody."""
+        alone = [label for label in self._labels if "." in label]
+        now = time.monotonic()
+        return {label: now + n * TURN_S for n, label in enumerate(alone)}
 
     def _start(self, label: str) -> None:
         try:
@@ -257,7 +269,7 @@ class Launcher:
         return label == "door" and (self._down or self._due.get("core", 0.0) > now + ALONE_S)
 
     def _all_but_core(self) -> dict[str, float]:
-        return {label: 0.0 for label in self._labels if label != "core"}
+        return {label: 0.0 for label in self._labels if label != "core"} | self._one_by_one()
 
     def _relieve(self) -> None:
         """A new door beside one that has served long enough; that one ends when it took over."""

@@ -20,11 +20,12 @@ import trio
 from relay.bridging import MOST_HOSTS, is_host
 from relay.clock import uptime
 from relay.config import Destination
+from relay.confine import Placed
 from relay.errors import Damaged, KeyFileError
 from relay.journal import Event, Journal
 from relay.model import Once
 from relay.node.child import BEAT_S, Pulse
-from relay.node.outlet import Place
+from relay.node.outlet import MOVED_S, Place
 from relay.node.pipes import Pipe, PipeEnded
 from relay.node.process import FROM_OUTLET
 from relay.node.routed import Tells
@@ -67,22 +68,23 @@ def main(
     name: str,
     destination: Destination,
     place: Place,
-    keep: Callable[[], object],
+    keep: Callable[[], Placed],
 ) -> int:
     """Serve the core until it ends, or the plug-in's process does. ``keep`` confines this process:
     once the other is started, since that is a program."""
     pulse.beat()  # what had to be loaded is: what is started now takes its time
     pipe = Pipe(core, FROM_CORE)
     try:
-        there = started(name, destination, place.base, place.url)
-        keep()
         keeper = Keeper(name, destination, place, pipe, pulse, clock)
+        there = started(name, destination, place.base, place.url)
     except (KeyFileError, Unusable) as error:
+        keep()
         trio.run(_said, name, str(error), pipe, pulse)
         return 0
+    placed = keep()
     line = Line(there.sock, FROM_PLUG_IN, MOST_SAID)
     try:
-        trio.run(keeper.run, line, there.begin)
+        trio.run(keeper.run, line, there.begin, placed.moved)
     except* Damaged:
         journal.say(Event.DAMAGED)
     return _status(there)
@@ -108,11 +110,16 @@ class Keeper:
         self._clock = clock
         self._tells = Tells(pipe.send)
         self._routes = routes_of(name, destination, place.routes, place.base, self._tells.of(name))
+        self._under_way: set[int] = set()
         self._handing_on = False
         self._begun = trio.Event()
 
-    async def run(self, line: Line, begin: asked.Begin) -> None:
-        """Until one of the two ends. Raises Damaged for what a plug-in's process may not say."""
+    async def run(
+        self, line: Line, begin: asked.Begin, moved: Callable[[], bool] = lambda: False
+    ) -> None:
+        """Until one of the two ends; or what was granted has ``moved``, and nothing is under way:
+        what is started then is granted what lies there now. Raises Damaged for what a plug-in's
+        process may not say."""
         refused, answering = "", Answering(line.send)
         try:
             async with trio.open_nursery() as nursery:
@@ -122,6 +129,7 @@ class Keeper:
                 nursery.start_soon(self._tells.run)
                 nursery.start_soon(self._tell_time, line, base)
                 nursery.start_soon(self._from_core, line, nursery.cancel_scope)
+                nursery.start_soon(self._end_when, moved, nursery.cancel_scope)
                 refused = await self._from_plug_in(line, answering, nursery)
                 nursery.cancel_scope.cancel()
         except* PipeEnded:
@@ -137,8 +145,16 @@ class Keeper:
     async def _from_core(self, line: Line, scope: trio.CancelScope) -> None:
         while (frame := await self._pipe.receive()) is not None:
             self._pulse.touch()
+            if not isinstance(frame, frames.Cancel | frames.Kept):
+                self._under_way.add(frame.n)
             await line.send(frame)
         scope.cancel()
+
+    async def _end_when(self, moved: Callable[[], bool], scope: trio.CancelScope) -> None:
+        while True:
+            await trio.sleep(MOVED_S)
+            if moved() and not self._under_way and not self._pipe.waits():
+                scope.cancel()
 
     def _base(self) -> float:
         return self._clock.now() + 0.5 - uptime()
@@ -175,7 +191,10 @@ class Keeper:
                     self._tells.serves(self._name)
                 case _ if isinstance(frame, asked.OF_NETWORK):
                     await answering.take(frame, nursery)
+                case frames.Keeps():
+                    await self._hand_on(frame)
                 case _:
+                    self._under_way.discard(frame.n)
                     await self._hand_on(frame)
         return ""
 

@@ -34,7 +34,7 @@ NAME: Final = "filtered.outword.invalid"
 WINDOW_S: Final = 8
 
 BEFORE: Final = (
-    Text("mail", "نان", "نانوایی خیابان شمالی از شش صبح باز است."),
+    Text("mail", "نان", "نانوایی خیابان شمالی از صبح زود باز است."),
     Text("sms", "", "The market is open, prices are up by a third."),
 )
 WHILE: Final = (

@@ -23,7 +23,7 @@ from relay.testing.nodes import Node, running
 from relay.testing.recorder import Recorder, maintenance, recorder
 
 BEFORE: Final = (
-    Text("mail", "Bread", "Bread is sold at the school in the east from six in the morning."),
+    Text("mail", "Bread", "Bread is sold at the school in the east from early in the morning."),
     Text("sms", "", "اینترنت خانه‌ها از ظهر قطع شده، پیامک هنوز کار می‌کند."),
     Text("sms", "", "The road to the hospital is free again."),
 )

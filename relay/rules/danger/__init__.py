@@ -69,7 +69,7 @@ quotes by the reader)."""
 
 def marks(text: str) -> tuple[Mark, ...]:
     """Every danger found, in order: its kind, where it begins and how long it is, in characters of
-    ``text`` as it is given. Of what one kind finds twice at a place the longer is kept."""
+    ``text`` as it is given. What one kind finds twice at a place is one."""
     seen = Seen(text)
     found = [
         seen.mark(kind, *span) for kind, finder in _FINDERS.items() for span in _apart(finder(seen))
@@ -106,12 +106,16 @@ def all_marks(message: Message, words: WordList = NO_WORDS) -> tuple[Mark, ...]:
 
 
 def _apart(spans: Iterator[Span]) -> Iterator[Span]:
-    """The spans without those that lie within another."""
-    end = -1
-    for span in sorted(spans, key=lambda one: (one[0], -one[1])):
-        if span[1] > end:
-            yield span
-            end = span[1]
+    """The spans, those that overlap made one."""
+    start = end = -1
+    for span in sorted(spans):
+        if span[0] >= end:
+            if end > start:
+                yield start, end
+            start = span[0]
+        end = max(end, span[1])
+    if end > start:
+        yield start, end
 
 
 def _sorted(found: list[Mark]) -> tuple[Mark, ...]:

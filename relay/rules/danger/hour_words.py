@@ -13,9 +13,8 @@ HOURS: Final = {
     "en": (
         r"\b{clock} ?(?:a\.?m\b|p\.?m\b)\.?",
         r"\b{hour} o'? ?clock\b",
-        r"\b(?:half past|quarter (?:past|to)|(?:five|ten|twenty"
-        r"|\d{{1,2}})(?: minutes)? (?:past|to)) {hour}\b"
-        r"(?! (?:people|of|%|percent))",
+        r"\b(?:half past|quarter (?:past|to)|(?:five|ten|twenty) (?:past|to)"
+        r"|(?:five|ten|twenty|(?<![\d:.])\d{{1,2}}) minutes (?:past|to)) {hour}\b",
         r"\bat {clock}(?= ?(?:sharp|this (?:morning|afternoon|evening)|tonight|today"
         r"|tomorrow|yesterday"
         r"|in the (?:morning|afternoon|evening)|at night)\b)",

@@ -9,10 +9,16 @@ written per message: a log with times would tell when somebody wrote to us.
 from __future__ import annotations
 
 import logging
+import os
 import re
 import sys
+import threading
+import traceback
+import warnings
+from collections.abc import Callable
 from enum import StrEnum
-from typing import TextIO
+from types import TracebackType
+from typing import Any, Final, TextIO
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_.\-]{0,63}", re.ASCII)
 
@@ -55,6 +61,7 @@ class Event(StrEnum):
     STALE = "{destination}: its window is over; {count} waited too long and are held"
     FELL_BACK = "{count} for {destination} went to {to} instead"
     LIBRARY = "a library warned: {name}"
+    FAULT = "a fault that nothing took up: {kind} in {where}, line {line}"
     RELOADED = "new settings are in force"
     NOT_RELOADED = "the new settings cannot be used; the old ones stay in force"
     STOPPING = "stopping"
@@ -106,3 +113,53 @@ def silence_libraries(journal: Journal) -> None:
     root = logging.getLogger()
     root.handlers[:] = [_Warned(journal)]
     root.setLevel(logging.WARNING)
+
+
+WORDLESS: Final = "(its words are not shown)"
+
+Told = Callable[[str, str, int], None]
+"""Told of a fault: its kind, and the file and the line of the code that met it."""
+
+
+class _Wordless(logging.LogRecord):
+    """A record without anything that was to be logged: whatever handler a library brings along, it
+    has no words, arguments, exceptions or stacks to write."""
+
+    def __init__(self, name: str, level: int, *_: object, **__: object) -> None:
+        super().__init__(name, level, "", 0, WORDLESS, (), None)
+
+
+def hush(journal: Journal | None = None) -> None:
+    """From now on no hook of Python writes what an exception, a warning or a record says: not of a
+    thread, not of what is finalised, and not of what nobody took up. Their kinds and their places
+    are written, once each: to the journal, or to standard error where there is none."""
+    said: set[tuple[str, str, int]] = set()
+
+    def told(kind: str, where: str, line: int) -> None:
+        if (kind, where, line) in said:
+            return
+        said.add((kind, where, line))
+        (journal or Journal("relay")).say(Event.FAULT, kind=kind, where=where, line=line)
+
+    logging.setLogRecordFactory(_Wordless)
+    _hook_faults(told)
+    warnings.showwarning = _showing(told)
+
+
+def _hook_faults(told: Told) -> None:
+    def fault(kind: type[BaseException], trace: TracebackType | None) -> None:
+        where, line = "?", 0
+        for frame, number in traceback.walk_tb(trace):  # no look into files, as extract_tb has
+            where, line = frame.f_code.co_filename, number
+        told(kind.__name__.lower(), os.path.basename(where).lower(), line)
+
+    sys.excepthook = lambda kind, _, trace: fault(kind, trace)
+    threading.excepthook = lambda given: fault(given.exc_type, given.exc_traceback)
+    sys.unraisablehook = lambda given: fault(given.exc_type, given.exc_traceback)
+
+
+def _showing(told: Told) -> Callable[..., None]:
+    def show(_: object, kind: type[Warning], where: str, line: int, *__: Any) -> None:
+        told(kind.__name__.lower(), os.path.basename(where).lower(), line)
+
+    return show

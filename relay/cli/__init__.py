@@ -21,6 +21,7 @@ import click
 
 from relay.cli.common import Refusing
 from relay.errors import OutwordError
+from relay.journal import hush
 
 EX_USAGE = 64
 EX_SOFTWARE = 70
@@ -76,6 +77,7 @@ def main() -> None:
     os.umask(0o077)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a command may hold a secret, or a text
     _stand_in()
+    hush()
     try:
         status = relay.main(prog_name="relay", standalone_mode=False)
         sys.stdout.flush()

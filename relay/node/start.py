@@ -14,7 +14,7 @@ from typing import TextIO
 from relay.clock import SteadyClock, SystemClock
 from relay.config import Checks, Destination, Settings, load, no_more
 from relay.errors import CannotMake, KeyFileError, Mistake, OutwordError, SettingsError
-from relay.journal import Event, Journal, silence_libraries
+from relay.journal import Event, Journal, hush, silence_libraries
 from relay.node import service
 from relay.node.before import Tell, in_child, lock
 from relay.node.brake import START_PAUSED
@@ -51,6 +51,7 @@ def start(
     harden()
     journal = Journal("launcher")
     silence_libraries(journal)
+    hush(journal)
     held = lock(folder(settings.data))
     status, alone = in_child(lambda tell: _checked(path, journal, tell), journal)
     if status != 0:
@@ -287,6 +288,7 @@ def _outlet(
 def _journal(process: str, stream: TextIO | None = None, *, started: bool = True) -> Journal:
     journal = Journal(process, stream)
     silence_libraries(journal)
+    hush(journal)
     if started:
         journal.say(Event.STARTED)
     return journal

@@ -63,6 +63,10 @@ class End:
         self._how = how
         self._there.set()
 
+    @property
+    def there(self) -> bool:
+        return self._there.is_set()
+
     async def how(self) -> str:
         with trio.fail_after(5):
             await self._there.wait()
@@ -98,7 +102,9 @@ class Between:
 
 
 @asynccontextmanager
-async def between(url: str = "http://127.0.0.1:9/", **more: Any) -> AsyncIterator[Between]:
+async def between(
+    url: str = "http://127.0.0.1:9/", moved: Callable[[], bool] = lambda: False, **more: Any
+) -> AsyncIterator[Between]:
     """The outlet of a section with this address."""
     (ours, theirs), (core, outlet) = pair(), pipes.pair()
     read, write = os.pipe()
@@ -117,7 +123,7 @@ async def between(url: str = "http://127.0.0.1:9/", **more: Any) -> AsyncIterato
 
     async def run() -> None:
         try:
-            await keeper.run(Line(ours, FROM_PLUG_IN, MOST_SAID), BEGIN)
+            await keeper.run(Line(ours, FROM_PLUG_IN, MOST_SAID), BEGIN, moved)
             ended.said("it ended")
         except* Damaged:
             ended.said("damaged")
@@ -423,6 +429,22 @@ async def test_it_is_told_the_time_of_the_node(autojump_clock: MockClock) -> Non
         it.clock.at += 3600
         told = await it.line.receive()
         assert isinstance(told, asked.Time) and round(told.base - begin.base) == 3600
+
+
+async def test_it_ends_for_another_when_what_it_was_granted_has_moved_and_nothing_is_under_way(
+    autojump_clock: MockClock,
+) -> None:
+    there = [False]
+    async with between(moved=lambda: there[0]) as it:
+        await it.begun("127.0.0.1")
+        await it.core.send(frames.Send(1, "loft", ATTEMPT))
+        await wait_all_tasks_blocked()
+        there[0] = True
+        await trio.sleep(10)
+        assert not it.ended.there
+        await it.line.send(frames.Ended(1, Posted("7")))
+        assert await it.core.receive() == frames.Ended(1, Posted("7"))
+        assert await it.ended.how() == "it ended"
 
 
 # ---------------------------------------------------------------- the line

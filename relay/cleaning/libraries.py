@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import codecs
 from fractions import Fraction
 from io import BytesIO
 
 import pillow_heif
 from av.audio.frame import AudioFrame
+from av.subtitles import codeccontext as subtitles
 from av.video.frame import VideoFrame
 from PIL import (
     AvifImagePlugin,
@@ -33,14 +35,17 @@ LOADED = (
     PngImagePlugin,
     TiffImagePlugin,  # EXIF is read by it
     WebPImagePlugin,
+    subtitles,  # PyAV loads it where it meets a track of texts
 )
-"""Of all that Pillow can open, these alone."""
+"""Pillow opens those of them alone that a picture was found to be: it is told which."""
 
 
 def prepare_libraries() -> None:
     """Load all plug-ins and codecs, and use each once: some load more when they are first used.
 
     To be called once, before rights are given up."""
+    for named in ("ascii", "latin-1", "utf-8", "utf-16", "utf-16-be", "utf-16-le"):
+        codecs.lookup(named)
     Image.preinit()
     pillow_heif.register_heif_opener(
         thumbnails=False, depth_images=False, aux_images=False, decode_threads=1

@@ -43,6 +43,9 @@ HEARD_WITH: Final = frozenset(
 )
 """What telephones, browsers and messengers write, by the names FFmpeg has for its decoders."""
 
+_SAMPLES_S: Final = range(4_000, 384_001)
+"""Samples a second of what can be heard; an hour of less takes no room, and minutes to make."""
+
 _HELD_S: Final = 0.1
 """How long the last picture is shown where the header does not say."""
 
@@ -94,7 +97,7 @@ def _nothing_else(*_: Any) -> NoReturn:
 
 def _chosen(container: InputContainer) -> Tracks:
     video = next((one for one in container.streams.video if _is_film(one)), None)
-    audio = next((one for one in container.streams.audio if _known(one, HEARD_WITH)), None)
+    audio = next((one for one in container.streams.audio if _is_sound(one)), None)
     if video is None and audio is None:
         raise NotClean("nothing in it can be seen or heard")
     for stream in container.streams:
@@ -111,6 +114,10 @@ def _chosen(container: InputContainer) -> Tracks:
 
 def _is_film(stream: VideoStream) -> bool:
     return not stream.disposition & _NOT_FILMS and _known(stream, SEEN_WITH)
+
+
+def _is_sound(stream: AudioStream) -> bool:
+    return _known(stream, HEARD_WITH) and stream.codec_context.sample_rate in _SAMPLES_S
 
 
 def _known(stream: Stream, names: frozenset[str]) -> bool:

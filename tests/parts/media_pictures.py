@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Mapping
+from functools import cache
 from io import BytesIO
 
 import pillow_heif
@@ -216,6 +217,16 @@ def heic(orientation: int = 1, image: Image.Image | None = None) -> bytes:
     return out.getvalue()
 
 
+def mpo() -> bytes:
+    """A JPEG with a second picture behind the first, as telephones write it for depth."""
+    out = BytesIO()
+    second = Image.new("RGB", (WIDTH, HEIGHT), RED)
+    picture().save(
+        out, "MPO", save_all=True, append_images=[second], exif=exif(), comment=f"{MARK}-mpo"
+    )
+    return out.getvalue()
+
+
 def gif(image: Image.Image | None = None, pictures: int = 1) -> bytes:
     """GIF with a comment; with more than one picture it moves."""
     out = BytesIO()
@@ -235,6 +246,7 @@ PICTURES = {"jpeg": jpeg, "png": png, "webp": webp, "avif": avif, "heic": heic}
 """Makers of every kind, each by the orientation that its file declares."""
 
 
+@cache
 def bomb_png(width: int, height: int) -> bytes:
     """A black PNG of that size: 20,000 x 20,000 are 48 kB."""
 

@@ -9,7 +9,7 @@ from cleaning_apart import Apart
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from media_bombs import BOMBS, LARGEST, NOISE
-from media_parts import PICTURES, film, gif, sound
+from media_parts import PICTURES, film, gif, mpo, sound
 
 MEGABYTE = 1024 * 1024
 
@@ -45,6 +45,7 @@ def test_the_largest_picture_that_is_opened_stays_in_its_bounds(apart: Apart, ki
 VALID = {
     **{name: make(1) for name, make in PICTURES.items()},
     "gif": gif(),
+    "mpo": mpo(),
     "moving gif": gif(pictures=2),
     "mp4": film("mp4"),
     "webm": film("webm", codec="libvpx", sound="libopus"),

@@ -7,7 +7,7 @@ from io import BytesIO
 
 import media_parts as parts
 import pytest
-from media_parts import MARK, PICTURES, UPRIGHT, corners_of, film, gif, jpeg, picture, png
+from media_parts import MARK, PICTURES, UPRIGHT, corners_of, film, gif, jpeg, mpo, picture, png
 from PIL import Image, ImageCms
 
 from relay.cleaning import clean
@@ -80,6 +80,12 @@ def test_a_png_has_no_chunk_that_it_does_not_need() -> None:
 def test_the_film_behind_a_photograph_is_gone() -> None:
     made = cleaned(jpeg(trailer=film("mp4")))  # as telephones write a "motion photo"
     assert made.type == "image/jpeg" and b"ftyp" not in made.content
+
+
+def test_the_second_picture_of_a_photograph_is_gone() -> None:
+    made = cleaned(mpo())
+    assert made.type == "image/jpeg" and made.content.count(b"\xff\xd8\xff") == 1
+    assert corners_of(made.content) == UPRIGHT and MARK.encode() not in made.content
 
 
 def test_the_words_for_a_picture_stay_with_it() -> None:

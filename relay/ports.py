@@ -382,7 +382,8 @@ class Spool(Protocol):
         name: str | None = None,
         first: Order | None = None,
     ) -> Sequence[Row]:
-        """Lease at most ``limit`` rows of a queue that are due, with their bodies.
+        """Lease at most ``limit`` rows of a queue that are due, with their bodies; fewer where
+        these are large.
 
         ``name`` keeps to one destination, and with it ``first`` says which of those that are due
         come first after what is due FIRST and URGENT. Costs no commit."""

@@ -11,6 +11,7 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Final
 
 from relay.errors import Damaged
 from relay.model import (
@@ -42,6 +43,10 @@ from relay.spool.tally import Tally, counted, kind_of, store_purged
 
 Files = Sequence[str | None]
 """For each row the name of the file its body lies in; None where it goes into the table."""
+
+TAKEN_BYTES: Final = 16 * 1024 * 1024
+"""Bytes of bodies that are taken together, but for the last of them: sixteen mails of 10 MB at a
+time would be more than all processes of a node are to have."""
 
 BODY_MISSING = "body missing"
 
@@ -414,6 +419,7 @@ class Store:
         gone, for ``quarantine``."""
         taken: list[Row] = []
         missing: list[Row] = []
+        size = 0
         if first is None or name is None:
             due = self.tables.due(queue, name, now, limit, self.leases)
         else:
@@ -428,6 +434,9 @@ class Store:
             row = replace(row, body=body)
             self.leases.begin(row)
             taken.append(row)
+            size += len(body)
+            if size >= TAKEN_BYTES:
+                break
         return taken, missing
 
     def _body(self, seq: int) -> bytes | None:

@@ -158,6 +158,14 @@ async def test_no_more_rows_are_taken_than_asked_for(spool: Spool) -> None:
     assert len(await spool.take(Queue.INBOX, now=NOW, limit=4)) == 1
 
 
+async def test_large_bodies_are_taken_a_few_at_a_time_and_none_is_left(spool: Spool) -> None:
+    large = bytes(6 * 1024 * 1024)
+    await spool.put([new(large) for _ in range(5)])
+    assert len(await spool.take(Queue.INBOX, now=NOW, limit=9)) == 3
+    assert len(await spool.take(Queue.INBOX, now=NOW, limit=9)) == 2
+    assert await spool.take(Queue.INBOX, now=NOW, limit=9) == []
+
+
 async def test_only_rows_of_that_queue_that_are_due_are_taken(spool: Spool) -> None:
     await spool.put([new(due=NOW + 1), new(due=None), new(queue=Queue.READ)])
     assert await spool.take(Queue.INBOX, now=NOW, limit=9) == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 import resource
+from functools import cache
 
 
 def bound_memory(more_bytes: int) -> None:
@@ -21,6 +22,12 @@ def bound_work(more_s: int) -> None:
 
 
 def size() -> int:
-    """Bytes of address space in use (proc(5), statm)."""
-    with open("/proc/self/statm", "rb") as file:
-        return int(file.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
+    """Bytes of address space in use (proc(5), statm). Called once before the process is confined,
+    it goes on after that: the file stays open."""
+    return int(os.pread(_statm(os.getpid()), 64, 0).split()[0]) * os.sysconf("SC_PAGE_SIZE")
+
+
+@cache
+def _statm(process: int) -> int:
+    """A descriptor of that file; of each process its own."""
+    return os.open(f"/proc/{process}/statm", os.O_RDONLY | os.O_CLOEXEC)

@@ -23,6 +23,7 @@ from relay.errors import Damaged
 from relay.model import Media, Unclean
 from relay.node.bounds import bound_memory, bound_work
 from relay.node.child import BEAT_S, Pulse
+from relay.node.confined import compute_only
 from relay.node.pipes import PipeEnded, PlainPipe
 from relay.wire import frames
 
@@ -50,9 +51,9 @@ def main(core: socket.socket, pulse: Pulse) -> int:
     while not select.select([core], [], [], BEAT_S)[0]:
         pulse.beat()
     prepare_libraries()
-    # (rights are given up here: nothing that anybody sent was parsed yet, and no thread was begun)
     ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 2)  # each arena takes 64 MiB of address space
     bound_memory(MEMORY_BYTES)
+    compute_only()  # nothing that anybody sent was parsed yet, and no thread was begun
     threading.Thread(target=_beats, args=(pulse,), daemon=True).start()
     pipe = PlainPipe(core, (frames.Clean, frames.Fit))
     for _ in range(MOST):

@@ -9,6 +9,9 @@ the next one.
 An encrypted mail takes three of them. The first finds what is encrypted, and ends. The second is
 given the keys with its first frame, decrypts, and ends: it has parsed nothing that anybody wrote,
 and what comes out it does not look at. The third, which has no keys, reads that.
+
+Until it is given something it can read the libraries, and no other file; from then on it computes,
+and has its one socket (``relay.node.confined``).
 """
 
 from __future__ import annotations
@@ -20,9 +23,10 @@ from relay.errors import Damaged
 from relay.model import Encrypted, Reading, Unreadable
 from relay.node.bounds import bound_memory, bound_work, size
 from relay.node.child import BEAT_S, Pulse
+from relay.node.confined import compute_only
 from relay.node.pipes import PipeEnded, PlainPipe
 from relay.reader.opened import read_opened
-from relay.reader.opening import open_all
+from relay.reader.opening import open_all, prepare_libraries
 from relay.reader.read import guarded, read
 from relay.wire import frames
 
@@ -56,6 +60,8 @@ def main(core: socket.socket, pulse: Pulse) -> int:
                 fresh or isinstance(asked, frames.Read | frames.ReadDecrypted)
             ):
                 return 0
+            if fresh:
+                _give_up_the_rest(asked)
             fresh = False
             with pulse:
                 answer = _answered(asked)
@@ -65,6 +71,13 @@ def main(core: socket.socket, pulse: Pulse) -> int:
         except (Damaged, PipeEnded):
             return 0
     return 0
+
+
+def _give_up_the_rest(asked: Asked) -> None:
+    """Before the first byte that anybody wrote is looked at: what is needed is loaded by now."""
+    if isinstance(asked, frames.Decrypt):
+        prepare_libraries()
+    compute_only()
 
 
 Answer = frames.WasRead | frames.WasDecrypted

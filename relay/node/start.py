@@ -215,11 +215,13 @@ def _mains(
     def reader(sock: socket.socket, pulse: Pulse) -> int:
         from relay.node.reader import main
 
+        keep_to(granted_to("reader", settings))
         return main(sock, pulse)
 
     def cleaner(sock: socket.socket, pulse: Pulse) -> int:
         from relay.node.cleaner import main
 
+        keep_to(granted_to("cleaner", settings))
         return main(sock, pulse)
 
     outlets = _outlets(settings, url_of(settings, sockets), apart, clock)

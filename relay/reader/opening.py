@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
 from collections.abc import Sequence
+from importlib import import_module
 from typing import Final
 
 from relay.model import Ciphertext
@@ -33,6 +35,13 @@ def open_all(parts: Sequence[Ciphertext], keys: MailKeys) -> tuple[bytes | None,
         room -= len(plain or b"")
         opened.append(plain)
     return tuple(opened)
+
+
+def prepare_libraries() -> None:
+    """Load what opens mails, as far as it is installed: a reader opens no files later."""
+    for name in ("pysequoia", "pyrage"):
+        with contextlib.suppress(ImportError):
+            import_module(name)
 
 
 def _opened(part: Ciphertext, keys: MailKeys) -> bytes | None:

@@ -18,6 +18,7 @@ from relay.journal import Event, Journal, hush, silence_libraries
 from relay.node import service
 from relay.node.before import Tell, in_child, lock
 from relay.node.brake import START_PAUSED
+from relay.node.bounds import give_back_large
 from relay.node.child import Pulse, harden
 from relay.node.confined import keep_to
 from relay.node.granted import granted_to, make_pages
@@ -49,6 +50,7 @@ def start(
     started.
     """
     harden()
+    give_back_large()
     journal = Journal("launcher")
     silence_libraries(journal)
     hush(journal)
@@ -203,6 +205,7 @@ def _mains(
     def core(sock: socket.socket, pulse: Pulse) -> int:
         from relay.node.core import main
 
+        keep_to(granted_to("core", settings))
         return main(sock, pulse, _journal("core"), clock, settings, apart)
 
     def door(sock: socket.socket, pulse: Pulse) -> int:
@@ -245,6 +248,8 @@ def _outlets(
     """One for all that need none of their own, and one each for the others, who get nothing of the
     settings but their own section. (``url`` is made by now: outlets close the sockets.)"""
     every = destinations(settings)
+    if any(not ours(every[name].bridge) for name in apart & every.keys()):
+        import relay.node.strangers.keeper  # noqa: F401 - into memory that all of these share
     shared = {name: one for name, one in every.items() if name not in apart}
     mains = {"outlet": _outlet("outlet", shared, settings, url, clock)}
     for name in sorted(apart & every.keys()):

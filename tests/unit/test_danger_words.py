@@ -1,0 +1,148 @@
+"""An operator's list of words: what it finds, what it does not, and how it is read."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from random import Random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from relay.config import Settings, parse
+from relay.errors import KeyFileError
+from relay.node.policies import policies_of
+from relay.plugins.wordlists import read_words, wrong_words
+from relay.rules.danger import word_marks
+from relay.rules.policy import Policy
+from relay.rules.wordlist import MOST_LINES, NO_WORDS, word_list, wrong_lines
+
+LIST = word_list(
+    ["Ali Reza  # a comment", "# nothing but a comment", "", "می‌خواهم", "رضا", "Иванов*", "李明",
+     "Straße", "علي", "Zoë", "بيت لحم"]
+)  # fmt: skip
+
+
+def found(text: str) -> list[str]:
+    return [text[one.offset :][: one.length] for one in word_marks(text, LIST)]
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("I saw ALI reza.", "ALI reza"),
+        ("Ali\nReza", "Ali\nReza"),
+        ("می‌خواهم بروم", "می‌خواهم"),
+        ("میخواهم بروم", "میخواهم"),
+        ("می خواهم بروم", "می خواهم"),
+        ("رضا‌جان", "رضا"),
+        ("«رضا»", "رضا"),
+        ("ورضا كان هناك", "رضا"),
+        ("والرضا", "رضا"),
+        ("Ивановым", "Иванов"),
+        ("我和李明在一起", "李明"),
+        ("die STRAßE", "STRAßE"),
+        ("علی آمد", "علی"),
+        ("علي جاء", "علي"),
+        ("zoe\u0308".replace("e\u0308", "ë"), "zoë"),
+        ("بیت لحم", "بیت لحم"),
+        ("Ali\u200b Reza", "Ali\u200b Reza"),
+    ],
+)
+def test_a_word_is_found_however_it_is_written(text: str, word: str) -> None:
+    assert found(text) == [word]
+
+
+@pytest.mark.parametrize(
+    "text", ["Alis Reza", "Ali", "رضایت", "трИвановский", "Straßen", "Zoëy", "a"]
+)
+def test_a_part_of_a_word_is_no_word(text: str) -> None:
+    assert found(text) == []
+
+
+def test_without_a_list_nothing_is_found() -> None:
+    assert word_marks("Ali Reza", NO_WORDS) == ()
+    assert not NO_WORDS and LIST
+
+
+@given(st.text(max_size=30), st.text(max_size=30))
+@settings(max_examples=100, deadline=None)
+def test_a_word_between_blanks_is_found_whatever_stands_around(before: str, after: str) -> None:
+    text = f"{before} Ali Reza {after}"
+    marks = word_marks(text, LIST)
+    assert any(one.offset == len(before) + 1 for one in marks)
+    assert all(0 <= one.offset < one.offset + one.length <= len(text) for one in marks)
+
+
+def test_ten_thousand_words_are_looked_for_in_the_longest_text_at_once() -> None:
+    random, letters = Random(7), "abcdefghij"
+    words = word_list("".join(random.choices(letters, k=5 + n % 8)) for n in range(MOST_LINES))
+    for text in (
+        " ".join(random.choices(letters, k=10_000)),
+        "".join(random.choices(letters + " ", k=20_000)),
+        "ab" * 10_000,
+        "ab " * 6_666,
+    ):
+        begun = time.process_time()
+        word_marks(text, words)
+        assert time.process_time() - begun < 0.5  # 0.02 to 0.05 s measured
+
+
+# ---------------------------------------------------------------- the file
+
+
+def test_lines_that_cannot_be_used_are_told_by_number_and_reason_and_never_quoted() -> None:
+    lines = ["fine", "x", "a" * 101, "in*side", "--", "ok*", "  # comment"]
+    wrong = list(wrong_lines(lines))
+    assert [number for number, _ in wrong] == [2, 3, 4, 5]
+    assert not any(line in said for line in lines for _, said in wrong if len(line) > 2)
+
+
+def settings_with(folder: Path, content: bytes, mode: int = 0o600) -> Settings:
+    file = folder / "words"
+    file.write_bytes(content)
+    file.chmod(mode)
+    table = {"channels": {"news": {"danger_words_file": "words"}}}
+    return parse(table, folder / "relay.toml")
+
+
+def test_the_core_reads_the_list_of_each_channel(tmp_path: Path) -> None:
+    made = settings_with(tmp_path, "Ali Reza\r\n# no\nرضا\n".encode("utf-8-sig"))
+    policy = policies_of(made)["news"]
+    assert len(word_marks("رضا and ali reza", policy.words)) == 2
+
+
+@pytest.mark.parametrize(
+    ("content", "mode", "said"),
+    [
+        (b"fine\nx\n", 0o600, "line 2"),
+        (b"fine\n", 0o644, "chmod 600"),
+        (b"", 0o600, "empty"),
+        (b"\xff\xfe", 0o600, "UTF-8"),
+        (b"word\n" * (MOST_LINES + 1), 0o600, "more than"),
+    ],
+)
+def test_a_list_that_cannot_be_used_is_named_by_its_key(
+    tmp_path: Path, content: bytes, mode: int, said: str
+) -> None:
+    [wrong] = wrong_words(settings_with(tmp_path, content, mode))
+    assert wrong.key == "channels.news.danger_words_file"
+    assert said in f"{wrong.what}; {wrong.remedy}"
+
+
+def test_of_many_wrong_lines_the_first_are_named(tmp_path: Path) -> None:
+    wrong = list(wrong_words(settings_with(tmp_path, b"x\n" * 500)))
+    assert len(wrong) == 21
+
+
+def test_a_list_that_is_gone_is_no_empty_one(tmp_path: Path) -> None:
+    with pytest.raises(KeyFileError):
+        read_words(tmp_path / "words")
+
+
+def test_a_channel_without_its_words_is_looser() -> None:
+    with_words, without = Policy(words=LIST), Policy()
+    assert with_words.no_looser_than(without)
+    assert not without.no_looser_than(with_words)
+    assert "Ali" not in repr(with_words)

@@ -9,7 +9,7 @@ from typing import Final
 from relay.cleaning.kinds import Moving
 from relay.cleaning.muxing import written
 from relay.cleaning.rates import Rate, film_rate, sound_rate
-from relay.cleaning.refused import NotClean
+from relay.cleaning.refused import NOTHING, NotClean
 from relay.cleaning.tracks import Look, look, opened
 from relay.cleaning.work import ROUNDING_S, Work, too_long
 from relay.model import Fits, Media
@@ -48,6 +48,8 @@ def _made(content: bytes, kind: Moving, seen: Look, rate: Rate, limit_s: int) ->
     with opened(content, kind) as tracks, written(out, form) as muxer:
         work = Work(tracks, seen, muxer, rate, limit_s)
         work.run()
+    if not out.getbuffer().nbytes:  # no sample was enough for one packet
+        raise NotClean(NOTHING)
     seconds = max(1, math.ceil(work.ends_s - ROUNDING_S))
     if seen.first is None:
         return Media("audio/mp4", out.getvalue(), seconds=seconds)

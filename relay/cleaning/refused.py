@@ -8,6 +8,7 @@ from collections.abc import Callable
 from relay.model import Media, Unclean
 
 DAMAGED = "damaged: it cannot be opened"
+NOTHING = "nothing in it can be seen or heard"
 TOO_MUCH = "too much memory to open"
 
 

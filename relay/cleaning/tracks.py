@@ -23,7 +23,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from relay.cleaning.kinds import Moving
-from relay.cleaning.refused import NotClean
+from relay.cleaning.refused import NOTHING, NotClean
 
 MAX_PIXELS: Final = 4096 * 2304
 """Of one picture of a film: what a telephone writes as 4K has 3840 x 2160."""
@@ -99,7 +99,7 @@ def _chosen(container: InputContainer) -> Tracks:
     video = next((one for one in container.streams.video if _is_film(one)), None)
     audio = next((one for one in container.streams.audio if _is_sound(one)), None)
     if video is None and audio is None:
-        raise NotClean("nothing in it can be seen or heard")
+        raise NotClean(NOTHING)
     for stream in container.streams:
         if stream is not video and stream is not audio:
             stream.discard = Discard.all
@@ -160,7 +160,7 @@ def look(content: bytes, kind: Moving) -> Look:
             if first is None and is_video:
                 first = next(iter(_pictures(packet)), None)
         if tracks.video is not None and first is None:
-            raise NotClean("nothing in it can be seen")
+            raise NotClean(NOTHING)
     return Look(ends[True], ends[False], first)
 
 
@@ -175,7 +175,7 @@ def _end_s(packet: Packet[Any], start_s: float, is_video: bool) -> float:
     """Where a packet ends. How long a picture lasts is not to be believed: where pictures come
     before their time (MP4), it says how long it is to the next that is decoded."""
     at = packet.pts if packet.pts is not None else packet.dts
-    if at is None or packet.time_base is None:
+    if at is None or packet.time_base is None or packet.is_discard:  # it was cut off: not shown
         return 0.0
     lasts_s = float((packet.duration or 0) * packet.time_base)
     return float(at * packet.time_base) - start_s + (min(lasts_s, _HELD_S) if is_video else lasts_s)

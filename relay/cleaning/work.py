@@ -16,7 +16,7 @@ from relay.cleaning.hearing import Hearing
 from relay.cleaning.muxing import CLOCK, Muxer, add_pictures
 from relay.cleaning.poster import Poster
 from relay.cleaning.rates import Rate
-from relay.cleaning.refused import DAMAGED, NotClean
+from relay.cleaning.refused import DAMAGED, NOTHING, NotClean
 from relay.cleaning.tracks import Look, Tracks
 
 ROUNDING_S: Final = 0.05
@@ -76,7 +76,7 @@ class Work:
         if self._hearing is not None:
             self._hearing.end()
         if self.ends_s <= 0:
-            raise NotClean("nothing in it can be seen or heard")
+            raise NotClean(NOTHING)
 
     def _decoded(self, packet: Packet[Any]) -> list[Any]:
         try:

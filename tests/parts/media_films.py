@@ -72,12 +72,13 @@ def film(
     sound_after_s: float = 0.0,
     extras: bool = True,
     bright: bool = False,
+    dark_s: float = 0.0,
     tags: Mapping[str, str] = TAGS,
 ) -> bytes:
     """A film that shows the same picture, with a hum (``sound=""``: silent), declared to be turned
     by ``rotation`` degrees against the clock, with texts, a cover, chapters and a track of
     positions where the form has room for them. ``times`` are those of its pictures (seconds);
-    ``bright``: its colours are those of high dynamic range."""
+    ``bright``: its colours are those of high dynamic range; ``dark_s``: it is black so long."""
     out = BytesIO()
     shown = image or picture()
     with _container(out, form, tags) as container:
@@ -116,8 +117,12 @@ def film(
             packet.time_base, packet.duration = Fraction(1, 1000), 400
             container.mux(packet)
         when = times or [n / pictures_s for n in range(round(seconds * pictures_s))]
-        frame = VideoFrame.from_image(shown).reformat(format=pixels)
+        lit, dark = (
+            VideoFrame.from_image(one).reformat(format=pixels)
+            for one in (shown, Image.new("RGB", shown.size))
+        )
         for at in [*when, None]:
+            frame = dark if at is not None and at < dark_s else lit
             if at is not None:
                 frame.pts, frame.time_base = round(at * 1000), Fraction(1, 1000)
                 frame.duration = 1000 // pictures_s
@@ -151,6 +156,16 @@ def _with_positions(content: bytes) -> bytes:
 
 
 _TEXT = rb"(?s:stsd.{12})(?:text|tx3g)"
+
+
+def trimmed(content: bytes, from_s: float, for_s: float) -> bytes:
+    """The film as a telephone leaves it that cut off its start and its end: all of it is still
+    there, and a list says what is shown (ISO/IEC 14496-12 section 8.6.6)."""
+    scale = struct.unpack_from(">I", content, content.index(b"mdhd") + 16)[0]
+    for found in re.finditer(rb"elst\0{4}\0\0\0\x01", content):
+        entry = struct.pack(">Ii", round(for_s * 1000), round(from_s * scale))
+        content = content[: found.end()] + entry + content[found.end() + 8 :]
+    return content
 
 
 def _box(name: bytes, data: bytes) -> bytes:

@@ -7,7 +7,7 @@ are tiny: 64 x 48 pixels, half a second. ``jpeg()``, ``png()``, ``webp()``, ``av
 
 from __future__ import annotations
 
-from media_films import TAGS, film, sound, tone
+from media_films import TAGS, film, sound, tone, trimmed
 from media_pictures import (
     HEIGHT,
     MARK,
@@ -52,6 +52,7 @@ __all__ = [
     "profile",
     "sound",
     "tone",
+    "trimmed",
     "webp",
     "xmp",
 ]

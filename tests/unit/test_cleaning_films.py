@@ -6,7 +6,7 @@ from io import BytesIO
 
 import av
 import pytest
-from media_parts import MARK, UPRIGHT, corners_of, film, gif, picture, sound
+from media_parts import MARK, UPRIGHT, corners_of, film, gif, picture, sound, trimmed
 from PIL import Image
 
 from relay.cleaning import clean
@@ -134,10 +134,18 @@ def test_a_gif_that_moves_becomes_a_film() -> None:
 
 def test_the_poster_is_no_black_picture_if_there_is_another() -> None:
     """Many films begin black."""
-    made = film("mp4", times=[0.0, 0.6, 1.2], seconds=1.5, sound="")
-    dark = film("mp4", image=Image.new("RGB", (64, 48)), sound="")
-    assert corners_of(cleaned(made).poster) == UPRIGHT
-    assert cleaned(dark).poster.startswith(b"\xff\xd8\xff")  # better than none
+    begins_black = film("mp4", seconds=2.0, dark_s=1.0, sound="")
+    assert corners_of(cleaned(begins_black).poster) == UPRIGHT
+    black = film("mp4", image=Image.new("RGB", (64, 48)), sound="")
+    assert cleaned(black).poster.startswith(b"\xff\xd8\xff")  # better than none
+
+
+def test_what_was_cut_off_in_a_telephone_is_gone() -> None:
+    whole = film("mp4", seconds=2.0, dark_s=1.0, sound="", extras=False)
+    made = cleaned(trimmed(whole, 1.2, 0.5)).content  # pictures come 0.2 s late in it
+    assert abs(length_of(made) - 0.5) < 0.1
+    shown = [image for _, image in pictures_of(made)]
+    assert shown and all(corners_of(image) == UPRIGHT for image in shown)
 
 
 def test_the_same_film_gives_the_same_bytes() -> None:

@@ -47,6 +47,7 @@ class Event(StrEnum):
     LATE_REPORT = "a report about an attempt that is not the current one was refused"
     DAMAGED = "{process} sent something that is no frame; it is ended"
     ORIGINALS = "what came with {count} messages, as it came, was kept long enough and is destroyed"
+    PURGED = "{count} that had ended long enough ago were destroyed"
     QUARANTINED = "{count} set aside as damaged or hostile"
     NEW_CERTIFICATE = "a new certificate is in force"
     BAD_CERTIFICATE = "the files of [tls] cannot be used ({why}): the old ones stay in force"

@@ -7,7 +7,6 @@ status 74 when the disk fails, and then acknowledges nothing more.
 
 from __future__ import annotations
 
-import contextlib
 import signal
 import socket
 from collections.abc import Mapping, Sequence
@@ -23,7 +22,6 @@ from relay.exit.obey import Obeying
 from relay.exit.withdraw import Withdrawal
 from relay.journal import Event, Journal
 from relay.keyfiles import Kept
-from relay.model import hour_of
 from relay.node.alarms import Alarms
 from relay.node.arrivals import Arrivals
 from relay.node.board import Board
@@ -43,6 +41,7 @@ from relay.node.overview import Overview
 from relay.node.pipes import Pipe
 from relay.node.policies import drawn, policies_of
 from relay.node.process import Process
+from relay.node.purging import Purging
 from relay.node.replies import Asked as AskedFor
 from relay.node.replies import Replies
 from relay.node.routed import ways_in
@@ -63,8 +62,6 @@ STOP_S = 3.0
 
 LAST_S = 1.0
 """Seconds for an outlet to say how a send ended that was broken off."""
-
-PURGE_S = 60.0
 
 SENDERS = "senders"
 """The file of the known senders, beside exit.key and sealed under it."""
@@ -119,6 +116,7 @@ class Core:
         self.overview: Overview
         self.canary: Canary
         self.timekeeping: Timekeeping
+        self.purging: Purging
         self._frozen = frozen_of(clock)
         self._journal = journal
         self._launcher = Pipe(launcher, (frames.Child, frames.Dead, frames.Beat))
@@ -272,6 +270,14 @@ class Core:
             lambda: self.replies,
             lambda: self.senders is not None and not self.senders.opened,
         )
+        self.purging = Purging(
+            self.spool,
+            self.clock,
+            self.settings.spool.keep,
+            self._journal,
+            self.pulse.touch,
+            self._frozen,
+        )
         self.overview.jump = lambda: self.timekeeping.jump
         self.overview.windows = self.holding.shown
         self.overview.releases = self.holding.releases
@@ -284,7 +290,7 @@ class Core:
             self._nursery = nursery
             nursery.start_soon(serve, control, Orders(self).answers)
             nursery.start_soon(self._kept_originals().run)
-            for task in (self._purge, self._open_exit, self._stop_when_broken):
+            for task in (self.purging.run, self._open_exit, self._stop_when_broken):
                 nursery.start_soon(task)
             for task in (self._alarm, self.timekeeping.run):
                 nursery.start_soon(task)
@@ -348,14 +354,6 @@ class Core:
         if at is not None:
             bridges = {name: self.outward.paying(name, alarms=True) for name in at.to}
             await Alarms(self.overview, bridges, self.clock, at).run()
-
-    async def _purge(self) -> None:
-        while True:
-            await trio.sleep(PURGE_S)
-            before = hour_of(self.clock.now()) - self.settings.spool.keep
-            with contextlib.suppress(SpoolFull):  # there may be room the next time
-                while not self._frozen() and await self.spool.purge(before):
-                    self.pulse.touch()
 
     def _kept_originals(self) -> KeptOriginals:
         return KeptOriginals(

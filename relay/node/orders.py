@@ -22,6 +22,7 @@ from relay.node.child import Pulse
 from relay.node.outward import Outward
 from relay.node.overview import PAGE, Overview
 from relay.node.process import Process
+from relay.node.purging import Purging
 from relay.node.timekeeping import Timekeeping
 from relay.node.timekeeping import shown as shown_clock
 from relay.node.ways import page_title, page_url
@@ -51,6 +52,7 @@ class Node(decisions.Node, correspondence.Node, windows.Node, Protocol):
     overview: Overview
     pulse: Pulse
     timekeeping: Timekeeping
+    purging: Purging
 
     @property
     def processes(self) -> Mapping[int, Process]: ...
@@ -205,6 +207,7 @@ class Orders:
             "paused": self._core.brake.paused,
             "asked_back": self._overview.asked_back,
             "replies": len(await self._overview.replied()),
+            "purged": self._core.purging.count,
             "least_hidden": self._overview.hiding.least(),
             "notices": list(self._core.notices),
             "page_key": self._core.page_key,

@@ -14,7 +14,7 @@ from pathlib import Path
 from secrets import token_hex
 
 from relay.model import Instant
-from relay.spool.files import make_folder, sync_folder, write_all
+from relay.spool.files import coarsen, make_folder, sync_folder, write_all
 
 FILE_OVER = 256 * 1024
 """Bytes that a body in the table may have. Larger ones would make its pages, and with them every
@@ -45,6 +45,7 @@ class Bodies:
             self.remove([name for name in names if name])
             raise
         if any(names):
+            coarsen(self._folder)
             sync_folder(self._folder)
         return names
 
@@ -68,8 +69,7 @@ class Bodies:
     def read(self, name: str) -> bytes | None:
         """A body; None if its file is gone, or is no plain file."""
         try:
-            flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-            descriptor = os.open(self._folder / name, flags)
+            descriptor = _opened(self._folder / name)
         except FileNotFoundError:
             return None
         except OSError:
@@ -88,6 +88,8 @@ class Bodies:
         """Unlink files that no row names any more."""
         for name in names:
             (self._folder / name).unlink(missing_ok=True)
+        if names:
+            coarsen(self._folder)
 
     def sweep(self, wanted: Container[str], now: Instant) -> int:
         """Remove plain files that no row wants and that are older than an hour; how many."""
@@ -102,3 +104,12 @@ class Bodies:
             ]
         self.remove(orphans)
         return len(orphans)
+
+
+def _opened(path: Path) -> int:
+    """A descriptor to read from. That it was read, and when, is not noted, if the file is ours."""
+    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+    try:
+        return os.open(path, flags | os.O_NOATIME)
+    except PermissionError:  # somebody who restored it owns it
+        return os.open(path, flags)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from relay.errors import Damaged
-from relay.spool.files import make_folder, sync_folder
+from relay.spool.files import coarsen, make_folder, sync_folder
 
 _MAGIC = b"outseen1"
 _FIELDS = struct.Struct(">8sQQ")
@@ -64,6 +64,7 @@ class Seen:
         """Say how far the database is. In place, 40 bytes: never half of it."""
         if os.pwrite(self._descriptor, _record(mark), 0) != BYTES:
             raise OSError("seen was written in part")
+        coarsen(self._descriptor)
 
     def sync(self) -> None:
         """Make it durable."""

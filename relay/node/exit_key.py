@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Callable
 
 from relay.config import Settings
@@ -37,8 +38,10 @@ class ExitKey:
     def opens_by_itself(self) -> bool:
         """Whether a passphrase lies where a new core would look for it."""
         with contextlib.suppress(KeyFileError):
-            return self._credential() is not None or self._passphrase() is not None
-        return False
+            if self._credential() is not None or self._passphrase() is not None:
+                return True
+        # One that was put there since is not granted to this core; to the next one it will be.
+        return os.access(self._settings.at(self._settings.node.passphrase_file), os.R_OK)
 
     def _credential(self) -> bytes | None:
         return read_credential("passphrase")

@@ -28,6 +28,9 @@ from relay.plugins import page_of
 NOTHING: Final = Grants()
 """For who computes, and has what it computes with."""
 
+OWN_SIZE: Final = Path("/proc/self/statm")
+"""Of whoever is granted it (``relay.node.bounds``)."""
+
 USERS: Final = (Path("/etc/passwd"), Path("/etc/nsswitch.conf"))
 """Where the number of a user is found (getpwnam(3))."""
 
@@ -56,7 +59,7 @@ def granted_to(
         case "outlet":
             return _outlet(settings, served or {})
         case _:
-            return Granted(Grants(reads=_libraries(settings)))
+            return Granted(Grants(reads=(*_libraries(settings), OWN_SIZE)))
 
 
 def _libraries(settings: Settings) -> tuple[Path, ...]:

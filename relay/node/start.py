@@ -17,8 +17,8 @@ from relay.errors import CannotMake, KeyFileError, Mistake, OutwordError, Settin
 from relay.journal import Event, Journal, hush, silence_libraries
 from relay.node import service
 from relay.node.before import Tell, in_child, lock
-from relay.node.brake import START_PAUSED
 from relay.node.bounds import give_back_large
+from relay.node.brake import START_PAUSED
 from relay.node.child import Pulse, harden
 from relay.node.confined import keep_to
 from relay.node.granted import granted_to, make_pages

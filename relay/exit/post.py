@@ -19,6 +19,7 @@ attempt changes nothing. A crash in between leaves ``sending``, which the spool 
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -74,6 +75,9 @@ PREPARE_TRIES = 5
 """A bridge that fails to prepare a post so often is shown to a person."""
 
 
+LARGE = 1024 * 1024
+"""Bytes of a message that is prepared in its turn: of a film some 100 MB of memory."""
+
 TOO_LARGE = "what its bridge makes of it is too large to be kept"
 TOO_LARGE_MEDIA = "its media are too large together for what its bridge makes of them"
 NOTHING_LEFT = "it has no text, and none of its media can be posted there"
@@ -82,7 +86,7 @@ NOTHING_LEFT = "it has no text, and none of its media can be posted there"
 class Posting:
     """Takes one delivery at a time as far as it will go now. ``unreached``: no way leads to the
     platform now, as far as that is known. ``fit`` gives the media of a delivery as that takes
-    them."""
+    them; ``large`` bounds how many large messages are prepared at a time."""
 
     def __init__(
         self,
@@ -98,6 +102,7 @@ class Posting:
         keeps: Keeps = nothing_keeps,
         unreached: Callable[[], bool] = lambda: False,
         fit: Fit = as_they_are,
+        large: trio.CapacityLimiter | None = None,
     ) -> None:
         self._spool = spool
         self._bridge = bridge
@@ -110,6 +115,7 @@ class Posting:
         self._keeps = keeps
         self._unreached = unreached
         self._fit = fit
+        self._large = large or trio.CapacityLimiter(1)
         self._elsewhere = elsewhere or Elsewhere(spool, clock, keys, {})
         self._correcting = Correcting(
             spool, bridge, account, keys, clock, late, holds, self._elsewhere
@@ -149,6 +155,16 @@ class Posting:
 
     async def _prepare(self, row: Row, progress: Progress) -> _Step | Rest | None:
         body = await self._spool.body(row.root)
+        async with self._large if len(body) > LARGE else contextlib.nullcontext():
+            made = await self._made(row, body, progress)
+            del body
+        return None if made is None else await self._begin(row, *made)
+
+    async def _made(
+        self, row: Row, body: bytes, progress: Progress
+    ) -> tuple[Progress, Sequence[Part], bytes] | None:
+        """The parts of a message, as its bridge makes them and as they lie in its row; None where
+        it waits, or is held."""
         try:
             record = restore(body, self._keys.storage, row.id)
         except Damaged:
@@ -178,7 +194,7 @@ class Posting:
         if not parts:
             await self._unprepared(row, replace(progress, n=0))
             return None
-        return await self._begin(row, progress, parts, made)
+        return progress, parts, made
 
     async def _media(
         self, row: Row, record: Record, progress: Progress
@@ -263,6 +279,7 @@ class Posting:
         if sending is None:
             self._purse.takes_back(counted)
             return None
+        sending = replace(sending, body=b"")  # the parts are at hand: of a film once is enough
         return _Step(sending, parts, counted, FIRST if progress.refs else row.due)
 
     def _to_sending(self, row: Row, progress: Progress, body: bytes | None = None) -> Change:

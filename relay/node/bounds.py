@@ -2,10 +2,26 @@
 
 from __future__ import annotations
 
+import ctypes
 import math
 import os
 import resource
 from functools import cache
+
+LARGE = 256 * 1024
+"""Bytes of an allocation that is given back to the system when it is freed."""
+
+_M_MMAP_THRESHOLD = -3  # mallopt(3)
+
+
+def give_back_large() -> None:
+    """Called in the launcher, before its first child, which inherits it: memory of a mail or a film
+    goes back as soon as it is free. Left alone, the allocator learns from the first of these to
+    keep them, and a process holds for ever as much as it ever needed. Of glibc; elsewhere nothing
+    happens."""
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt is not None:
+        mallopt(_M_MMAP_THRESHOLD, LARGE)
 
 
 def bound_memory(more_bytes: int) -> None:

@@ -57,6 +57,9 @@ from relay.wire.keys import ExitKeys
 
 T = TypeVar("T")
 
+MOST_LARGE = 2
+"""Messages with media that are prepared at a time, for all destinations together."""
+
 REMOVE_S = 20.0
 """Seconds for a platform to take one part back, or to be asked for it: a person waits."""
 
@@ -94,6 +97,7 @@ class Outward:
         self._spool = spool
         self._drawn = drawn
         self._fitting: Fitting | None = None
+        self._large = trio.CapacityLimiter(MOST_LARGE)
         self._board = board
         self._clock = clock
         self._journal = journal
@@ -362,6 +366,7 @@ class Outward:
             elsewhere=self._elsewhere,
             unreached=lambda: bool(self._board.reached.cut_off(name)),
             fit=partial(self._fit, bridge),
+            large=self._large,
         )
         poster = Poster(
             self._spool,

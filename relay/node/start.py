@@ -18,6 +18,7 @@ from relay.journal import Event, Journal, hush, silence_libraries
 from relay.node import service
 from relay.node.before import Tell, in_child, lock
 from relay.node.bounds import give_back_large
+from relay.node.bounds import give_back_large
 from relay.node.brake import START_PAUSED
 from relay.node.child import Pulse, harden
 from relay.node.confined import keep_to
@@ -50,6 +51,7 @@ def start(
     started.
     """
     harden()
+    give_back_large()
     give_back_large()
     journal = Journal("launcher")
     silence_libraries(journal)

@@ -55,6 +55,9 @@ DAY_S = 86400
 MOVED = "clock"
 """By how many seconds the time was moved in all is remembered under this name."""
 
+MOST_AT_ONCE = 32 * 1024 * 1024
+"""Bytes of the bodies that are taken together: sixteen films would be a quarter of a gigabyte."""
+
 MOST_NAMED = 1000
 """Rows of one name that are given: a name is of one person's messages."""
 
@@ -415,8 +418,8 @@ class Store:
         name: str | None,
         first: Order | None = None,
     ) -> tuple[list[Row], list[Row]]:
-        """Lease rows that are due, with their bodies; and apart from them those whose body is
-        gone, for ``quarantine``."""
+        """Lease rows that are due, with their bodies, of these no more than MOST_AT_ONCE, or one;
+        and apart from them those whose body is gone, for ``quarantine``."""
         taken: list[Row] = []
         missing: list[Row] = []
         size = 0
@@ -424,6 +427,7 @@ class Store:
             due = self.tables.due(queue, name, now, limit, self.leases)
         else:
             due = self.tables.released(queue, name, now, limit, self.leases, first)
+        room = MOST_AT_ONCE
         for _, seq in due:
             row = self.tables.row(seq)
             assert row is not None
@@ -431,6 +435,9 @@ class Store:
             if body is None:
                 missing.append(row)
                 continue
+            room -= len(body)
+            if room < 0 and taken:  # it is the first of the next batch
+                break
             row = replace(row, body=body)
             self.leases.begin(row)
             taken.append(row)

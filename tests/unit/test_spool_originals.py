@@ -108,3 +108,15 @@ async def test_what_is_large_beside_a_row_that_nobody_holds_is_a_file_and_goes_w
 
 def bodies_in(folder: Path) -> list[Path]:
     return list(folder.rglob("bodies/*"))
+
+
+async def test_of_large_bodies_few_are_taken_at_once_and_of_a_huge_one_one(
+    spool: Spool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("relay.spool.store.MOST_AT_ONCE", 100)
+    for size in (40, 40, 40, 500, 1):
+        await spool.put([NewRow(Queue.READ, State.WAITING, ID, NOW, body=bytes(size))])
+    sizes = []
+    while rows := await spool.take(Queue.READ, now=NOW, limit=16):
+        sizes.append([len(row.body) for row in rows])
+    assert sizes == [[40, 40], [40], [500], [1]]

@@ -55,16 +55,27 @@ async def each(
     """Run a step for every row of a queue that comes due, a batch at a time, for ever."""
     order = order or InOrder()
     while True:
-        began, now = trio.current_time(), clock.now()
-        rows = await spool.take(queue, now=now, limit=batch)
-        if not rows:
+        began = trio.current_time()
+        if await _batch(spool, queue, clock, step, order, batch):
+            await arrivals.first(trio.current_time() - began)
+        else:
             await spool.wait(queue)
-            continue
-        instants = order.instants([row.seq for row in rows], now)
-        async with trio.open_nursery() as nursery:
-            for row, at in zip(rows, instants, strict=True):
-                nursery.start_soon(step, row, at)
-        await arrivals.first(trio.current_time() - began)
+
+
+async def _batch(
+    spool: Spool, queue: Queue, clock: Clock, step: Step, order: InOrder, batch: int
+) -> bool:
+    """Run a step for what is due; whether anything was. Nothing of it is held afterwards: a body
+    may have 16 MiB, and the loop may wait for days."""
+    now = clock.now()
+    rows = await spool.take(queue, now=now, limit=batch)
+    if not rows:
+        return False
+    instants = order.instants([row.seq for row in rows], now)
+    async with trio.open_nursery() as nursery:
+        for row, at in zip(rows, instants, strict=True):
+            nursery.start_soon(step, row, at)
+    return True
 
 
 class Steps:

@@ -7,6 +7,7 @@ a state; the core lives, the sum adds up, and who is honest is served.
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -51,7 +52,7 @@ GATEWAYS = {
     "vonage": KEY + 'account = "AC00000000000000000000000000000001"\n',
 }
 
-GROWS = {"core": 64 * MIB, "door": 128 * MIB, "outlet": 64 * MIB, "launcher": 16 * MIB}
+GROWS = {"core": 192 * MIB, "door": 128 * MIB, "outlet": 64 * MIB, "launcher": 16 * MIB}
 """Bytes of PSS by which each may be larger than before. The core passes frames of 16 MiB on."""
 
 
@@ -162,6 +163,7 @@ def attack(
             for fired in [crowd.submit(fire, made) for fire in every]:
                 fired.result()
             soon(lambda: status(node)["waiting"] == 0, 1800.0 if whole else 120.0)
+        soon(lambda: status(node)["waiting"] == 0)  # what was honest, and the last
         made.took_s = time.monotonic() - began
         made.after = status(node)
         print("\n" + told(made))
@@ -197,7 +199,7 @@ _ANSWERS = {200, 400, 403, 413, 415, 422}
 def test_what_is_no_request_is_refused_or_left(attack: Attack) -> None:
     codes = {name: int(one[9:12]) for name, one in attack.heard.items() if one}
     assert all(one.startswith(b"HTTP/1.1 ") for one in attack.heard.values() if one)
-    assert all(200 <= code < 600 for code in codes.values()), codes
+    assert all(100 <= code < 600 for code in codes.values()), codes
     secret = (b"root:", b"Traceback", b"hypercorn", b"relay")
     assert not [name for name, one in attack.heard.items() if any(word in one for word in secret)]
 
@@ -210,12 +212,15 @@ def test_all_that_was_accepted_is_accounted_for(attack: Attack) -> None:
     assert after["accepted"] >= taken + len(attack.honest.texts) + QUIET - after["repeats"]
 
 
-def test_no_process_but_readers_and_cleaners_ended(attack: Attack) -> None:
+def test_no_process_ended_but_in_order(attack: Attack) -> None:
     ended = {role for role, pids in attack.watch.pids.items() if len(pids) > 1}
-    assert ended <= {"reader", "cleaner"}
+    assert ended <= {"reader", "cleaner", "door"}  # doors take turns after so many messages
     log = attack.node.log.read_text()
     assert log.count("core started") == 1
-    assert "Traceback" not in log
+    assert not [line for line in log.splitlines() if re.search(NOT_IN_ORDER, line)]
+
+
+NOT_IN_ORDER = "Traceback|fault of ours|(core|door|outlet|launcher) ended, status [^0]"
 
 
 def test_who_is_honest_is_served_as_before(attack: Attack) -> None:

@@ -18,7 +18,6 @@ from relay.journal import Event, Journal, hush, silence_libraries
 from relay.node import service
 from relay.node.before import Tell, in_child, lock
 from relay.node.bounds import give_back_large
-from relay.node.bounds import give_back_large
 from relay.node.brake import START_PAUSED
 from relay.node.child import Pulse, harden
 from relay.node.confined import keep_to
@@ -51,7 +50,6 @@ def start(
     started.
     """
     harden()
-    give_back_large()
     give_back_large()
     journal = Journal("launcher")
     silence_libraries(journal)
@@ -202,7 +200,10 @@ def _mains(
     apart: frozenset[str],
     clock: SteadyClock,
 ) -> dict[str, Main]:
-    """What each role runs. Modules are imported in the child: none needs another's libraries."""
+    """What each role runs. Modules are imported in the child: none needs another's libraries. What
+    is searched for in every text is made ready once, for the core and each reader to come."""
+    import relay.rules.danger  # noqa: F401 - 0.3 s of the processor
+
 
     def core(sock: socket.socket, pulse: Pulse) -> int:
         from relay.node.core import main

@@ -43,6 +43,8 @@ _NUMBER_AND_YEAR: Final = re.compile(r"[1-9]\d{0,3} ?\(([12]\d{3})")  # "Resolut
 _IN_THREES: Final = re.compile(r"([1-9]\d{0,2})([ .\u00a0\u202f])\d{3}(?:\2\d{3})*")
 _ROUND: Final = re.compile(r"[1-9]\d{0,2}0{5,}")
 
+phonenumbers.PhoneMetadata.load_all()  # at once: a reader that has begun opens no file any more
+
 MOST_ASKED: Final = 500
 """Numbers of one text that the library is asked about (20 microseconds each)."""
 

@@ -55,10 +55,9 @@ def clean(text: str) -> str:
     """The text as it may be published. ``text`` has at most a few times MAX_TEXT characters."""
     text = _ENDS.sub("\n", text)
     text = _SURROGATE.sub("\ufffd", _REMOVED.sub("", text))
-    text = _EMPTY.sub(_shown, text)
-    text = unicodedata.normalize("NFC", _few_marks(text))
     if _ISOLATE.search(text):
         text = "\n".join(map(_paired_isolates, text.split("\n")))
+    text = unicodedata.normalize("NFC", _few_marks(_EMPTY.sub(_shown, text)))
     return "\n".join(line.rstrip() for line in text.split("\n")).strip("\n").rstrip()
 
 

@@ -209,11 +209,20 @@ def avif(orientation: int = 1, image: Image.Image | None = None) -> bytes:
     return out.getvalue()
 
 
-def heic(orientation: int = 1, image: Image.Image | None = None) -> bytes:
-    """HEIC with EXIF, XMP and a profile; its encoder turns the orientation into one of HEIF."""
+def heic(orientation: int = 1, image: Image.Image | None = None, tile: int = 0) -> bytes:
+    """HEIC with EXIF, XMP and a profile; its encoder turns the orientation into one of HEIF. With
+    ``tile`` it is put together from squares of so many pixels, as telephones do."""
     out = BytesIO()
     made = lying(orientation, image)
-    made.save(out, "HEIF", quality=95, exif=exif(orientation), xmp=xmp(), icc_profile=profile())
+    made.save(
+        out,
+        "HEIF",
+        quality=95,
+        exif=exif(orientation),
+        xmp=xmp(),
+        icc_profile=profile(),
+        tile_size=tile,
+    )
     return out.getvalue()
 
 

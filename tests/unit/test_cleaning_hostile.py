@@ -9,7 +9,7 @@ from cleaning_apart import Apart
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from media_bombs import BOMBS, LARGEST, NOISE
-from media_parts import PICTURES, film, gif, mpo, sound
+from media_parts import PICTURES, film, gif, heic, mpo, picture, sound
 
 MEGABYTE = 1024 * 1024
 
@@ -46,6 +46,7 @@ VALID = {
     **{name: make(1) for name, make in PICTURES.items()},
     "gif": gif(),
     "mpo": mpo(),
+    "heic of tiles": heic(6, picture(160, 128), tile=64),
     "moving gif": gif(pictures=2),
     "mp4": film("mp4"),
     "webm": film("webm", codec="libvpx", sound="libopus"),

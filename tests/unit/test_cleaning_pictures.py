@@ -7,7 +7,19 @@ from io import BytesIO
 
 import media_parts as parts
 import pytest
-from media_parts import MARK, PICTURES, UPRIGHT, corners_of, film, gif, jpeg, mpo, picture, png
+from media_parts import (
+    MARK,
+    PICTURES,
+    UPRIGHT,
+    corners_of,
+    film,
+    gif,
+    heic,
+    jpeg,
+    mpo,
+    picture,
+    png,
+)
 from PIL import Image, ImageCms
 
 from relay.cleaning import clean
@@ -38,6 +50,12 @@ def test_a_picture_stands_as_it_was_shown(kind: str, orientation: int) -> None:
     made = cleaned(PICTURES[kind](orientation))
     assert corners_of(made.content) == UPRIGHT
     assert (made.width, made.height) == opened(made).size == (parts.WIDTH, parts.HEIGHT)
+
+
+def test_a_picture_of_tiles_is_put_together() -> None:
+    made = cleaned(heic(6, picture(160, 128), tile=64))
+    assert (made.width, made.height) == (160, 128) and corners_of(made.content) == UPRIGHT
+    assert MARK.encode() not in made.content
 
 
 @pytest.mark.parametrize("kind", PICTURES)

@@ -148,6 +148,8 @@ class Board:
 
     def heard(self, name: str, service: int, *, alive: bool = False) -> None:
         """A transport got service messages, or its other side gave a sign of life."""
+        if name not in self._places:
+            return
         self.service[name] = self.service.get(name, 0) + service
         if alive:
             self._alive[name] = trio.current_time()
@@ -157,10 +159,11 @@ class Board:
 
     def fares(self, name: str, state: str, why: str = "") -> None:
         """What a transport says of itself, if it is in the settings still."""
+        if name not in self._places:
+            return
         if state == "works":
             self._alive[name] = trio.current_time()
-        if name in self._places:
-            self.state(name, state, why)
+        self.state(name, state, why)
 
     def state(self, name: str, state: str, why: str = "") -> None:
         """Set a state; its hour changes only when the state does."""

@@ -13,6 +13,7 @@ from relay.errors import SpoolFull
 from relay.node.arrivals import Arrivals
 from relay.node.board import Board
 from relay.node.days import DayKeys
+from relay.node.door_said import believed
 from relay.node.doorway import Doorway
 from relay.node.process import Process
 from relay.ports import Clock, Spool
@@ -129,6 +130,8 @@ class Doors:
         return frames.SealTo(recipients, *self._days.tags, self._days.returns)
 
     async def _said(self, frame: Any) -> None:
+        """Raises Damaged for what no door of ours says."""
+        frame = believed(frame)
         if isinstance(frame, frames.Open):
             self._to_open = frame.of
             self._board.opened(frame.name)

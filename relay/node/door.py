@@ -18,6 +18,7 @@ from typing import Any
 
 from relay.clock import frozen_of
 from relay.config import Settings
+from relay.confine import Placed
 from relay.entry.accept import Accept
 from relay.entry.limits import Limits
 from relay.entry.strip import EntrySecrets
@@ -27,6 +28,8 @@ from relay.keyfiles import read_secret, write_secret
 from relay.model import Arrival, Verdict
 from relay.node.baton import Baton
 from relay.node.child import BEAT_S, RELIEVED, TIRED, Pulse
+from relay.node.confined import keep_to
+from relay.node.granted import granted_to, own_keys
 from relay.node.inward import BUILDERS, Opening, Ready, Serving
 from relay.node.inward.trying import Trying, http_end, writing
 from relay.node.pipes import AsyncPipe, PipeEnded
@@ -80,7 +83,9 @@ def main(
     sockets: Mapping[str, socket.socket],
 ) -> int:
     """Serve until told to stop."""
-    door = Door(core, pulse, journal, clock, settings, sockets)
+    own = Placed(tuple(own_keys(settings)))
+    placed = keep_to(granted_to("door", settings))
+    door = Door(core, pulse, journal, clock, settings, sockets, placed, own)
     asyncio.run(door.run())
     return 0
 
@@ -96,7 +101,12 @@ class Door:
         clock: Clock,
         settings: Settings,
         sockets: Mapping[str, socket.socket],
+        placed: Placed,
+        own: Placed,
     ) -> None:
+        self._placed = placed
+        self._own = own
+        self._outdated = False
         self._pipe = AsyncPipe(core, HEARS)
         self._pulse = pulse
         self._journal = journal
@@ -172,6 +182,7 @@ class Door:
     def _take_up(self, known: Mapping[str, Any]) -> None:
         """Go on where the door before ended; it may have written what this one has read."""
         self._holds = True
+        self._outdated = self._own.moved()  # written since we were granted them: the next reads it
         with contextlib.suppress(KeyFileError, OSError):
             self._keys = read_door_file(read_secret(self._file))
         if self._sealed_to is not None:
@@ -357,7 +368,8 @@ class Door:
 
     async def _beat(self) -> None:
         while True:
-            if self._weary and not self._closing.is_set():
+            weary = self._weary or self._outdated or self._placed.moved()
+            if weary and not self._closing.is_set():
                 self._pulse.says(TIRED)
             self._pulse.beat()
             for frame in self._tallies.told():

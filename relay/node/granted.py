@@ -107,7 +107,7 @@ def _door(settings: Settings) -> Granted:
                 *names_of_hosts(),
                 *secrets,
                 *certificate,
-                *_own_keys(settings),
+                *own_keys(settings),
                 *(USERS if any(getattr(one, "clients", ()) for one in ways.values()) else ()),
                 page,
             ),
@@ -176,7 +176,7 @@ def _database(way: WayIn) -> str:
     return str(getattr(way, "database", ""))
 
 
-def _own_keys(settings: Settings) -> Iterator[Path]:
+def own_keys(settings: Settings) -> Iterator[Path]:
     """door.key, and what its transports remember: each file by itself, as exit.key lies there too.
     What is not there yet the door makes; it has no need to read what it has written."""
     yield settings.keys / "door.key"

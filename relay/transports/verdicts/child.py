@@ -1,22 +1,22 @@
 """The process that judges mails: it computes, and can do nothing else.
 
-Once its libraries are loaded it can open no descriptor any more, so neither a file nor a socket
-(RLIMIT_NOFILE, setrlimit(2)); it leaves no core file and cannot be traced by others of its user;
-its memory and its time are limited. What it needs from the DNS it asks of the door. It ends when
-the door closes its end, and after anything that it cannot make sense of.
+Once its libraries are loaded it can open neither a file nor a socket, nor start a process
+(``relay.confine``), and no descriptor at all (RLIMIT_NOFILE, setrlimit(2)); it leaves no core file
+and cannot be traced by others of its user; its memory and its time are limited. What it needs from
+the DNS it asks of the door. It ends when the door closes its end, and after anything that it cannot
+make sense of.
 """
 
 from __future__ import annotations
 
-import ctypes
 import math
-import os
 import resource
 import signal
 import sys
 from functools import partial
 from typing import Any, BinaryIO, Final
 
+from relay.confine import Grants, confine
 from relay.errors import Damaged
 from relay.transports.verdicts.framed import HEAD, MOST_BYTES, READY, framed, length_of, unframed
 from relay.transports.verdicts.judging import judged
@@ -25,10 +25,8 @@ from relay.transports.verdicts.lookup import NoAnswer, Record
 CPU_S: Final = 1
 """Seconds of CPU for one mail."""
 
-MEMORY_BYTES: Final = 192 * 1024 * 1024
-"""Above what the libraries take: the largest mail is a few times in memory."""
-
-_PR_SET_DUMPABLE = 4
+MEMORY_BYTES: Final = 256 * 1024 * 1024
+"""Of data (RLIMIT_DATA): the libraries take a tenth, and the largest mail is a few times there."""
 
 _WARM: Final = (
     b"DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=example.org; s=s; h=from;\r\n"
@@ -64,11 +62,9 @@ def _warm(name: str, kind: str) -> list[Record]:
 
 
 def _confine() -> None:
-    ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    with open("/proc/self/statm", "rb") as file:
-        size = int(file.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
-    resource.setrlimit(resource.RLIMIT_AS, (size + MEMORY_BYTES, size + MEMORY_BYTES))
+    confine(Grants(), or_else_less=True)
+    resource.setrlimit(resource.RLIMIT_DATA, (MEMORY_BYTES, MEMORY_BYTES))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_NOFILE, (3, 3))
 

@@ -107,12 +107,10 @@ def _digest(path: Path) -> str:
 
 def _say_media(media: _Files) -> None:
     if media.good:
-        click.echo(f"good: {media.good} pictures, films and sounds beside it are what was signed")
+        click.echo(f"good: {media.good} files of pictures, films and sounds, as they were signed")
     if media.elsewhere:
-        click.echo(
-            f"not looked at: {media.elsewhere} pictures, films and sounds that do not lie here. The"
-        )
-        click.echo("name of each is its SHA-256, and that was signed.")
+        click.echo(f"not looked at: {media.elsewhere} such files that do not lie here; the name of")
+        click.echo("each is its SHA-256, and that was signed")
 
 
 def _ways(document: bytes, key: bytes | str, as_json: bool) -> None:

@@ -35,7 +35,7 @@ def documents(public):
 async def test_media_that_lie_beside_are_hashed(public):
     for path in documents(public):
         code, said = told(path)
-        assert code == 0 and "good: 3 pictures, films and sounds" in said
+        assert code == 0 and "good: 3 files of pictures, films and sounds" in said
 
 
 async def test_a_changed_picture_is_found_and_named(public):

@@ -56,12 +56,12 @@ HOSTS: Final = (
 def libraries() -> tuple[Path, ...]:
     """What Python must read to import: the standard library, installed packages and shared
     libraries, time zones, certificates; and a few files of the system that libraries look into."""
-    return tuple(sorted({path for path in map(Path, filter(None, _named())) if path.exists()}))
+    return tuple(sorted({Path(path) for path in _named() if path and os.path.exists(path)}))
 
 
 def names_of_hosts() -> tuple[Path, ...]:
     """What must be read to find the address of a host by its name."""
-    return tuple(path for path in map(Path, HOSTS) if path.exists())
+    return tuple(Path(path) for path in HOSTS if os.path.exists(path))
 
 
 def _named() -> Iterator[str]:

@@ -122,12 +122,13 @@ async def _uploaded(
     if id and url:
         return Placed(id, name, url)
     if isinstance(answer, Answer) and answer.status == 500 and _is_no(answer):
-        return Refused("the blog does not take a medium of this type")
+        return Refused("the blog does not take a medium of this type or size (`file_bytes`)")
     return answers.judged(answer, api.now())
 
 
 def _is_no(answer: Answer) -> bool:
-    """WordPress answers 500 to a file whose type it does not allow."""
+    """WordPress answers 500 to a file whose type it does not allow, and to one larger than PHP
+    takes (UPLOAD_ERR_INI_SIZE)."""
     return answers.code_of(answer) in ("rest_upload_unknown_error", "rest_upload_sideload_error")
 
 

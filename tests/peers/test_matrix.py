@@ -33,6 +33,7 @@ from relay.testing.bridge_contract import a_post
 from relay.testing.front import front
 from relay.testing.journey import VirtualClock
 from relay.testing.loopback import Fault
+from relay.testing.made import drawing, film, photo, sound
 from relay.testing.stand import as_long_as, picture, secret
 
 LIMIT = 600
@@ -123,6 +124,19 @@ async def test_five_parts_of_persian_and_a_picture_are_one_thread(place):
         "image/png",
     )
     assert place.room.by.media(shown["url"]) == picture().content
+
+
+async def test_all_that_a_cleaner_makes_is_taken_with_its_measures(place):
+    every = (photo(), drawing(), film(), sound())
+    async with HttpOut(None) as http:
+        bridge = place.bridge(http)
+        assert not (await bridge.check()).trouble
+        assert bridge.fits.film_bytes > 1_000_000
+        await sent(place, bridge, replace(a_post(), media=every))
+    _, *shown = [one["content"] for one in place.room.events()]
+    assert [one["msgtype"] for one in shown] == ["m.image", "m.image", "m.video", "m.audio"]
+    assert [place.room.by.media(one["url"]) for one in shown] == [one.content for one in every]
+    assert shown[2]["info"] | {"w": 64, "h": 36, "duration": 1000} == shown[2]["info"]
 
 
 async def test_a_text_as_long_as_an_event_may_be_is_taken(place):

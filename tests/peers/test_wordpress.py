@@ -15,6 +15,7 @@ from bridges.wordpress import WordPress
 from relay.model import Absent, Attempt, Found, Media, Posted, Refused, Removed, Replied
 from relay.reach.http import HttpOut
 from relay.testing.bridge_contract import DATE, FixedClock, a_post
+from relay.testing.made import drawing, film, photo, sound
 from relay.testing.stand import as_long_as, picture, secret
 
 LIST = "/wp/v2/posts?status=publish,draft&context=edit&per_page=100"
@@ -96,6 +97,22 @@ async def test_a_long_persian_text_with_a_picture_stands_there_whole(site, tmp_p
     connection.request("GET", to.path)
     assert connection.getresponse().read() == picture().content
     connection.close()
+
+
+async def test_all_that_a_cleaner_makes_is_taken_and_shown(site, tmp_path):
+    every = (photo(), drawing(), film(), sound())
+    async with HttpOut(None) as http:
+        made = bridge(site, http, tmp_path)
+        [part] = await made.prepare(replace(a_post(), media=every))
+        posted = await made.send(Attempt(part, 1, DATE), keep)
+    assert isinstance(posted, Posted), posted
+    [one] = ours(site)
+    shown, there = one["content"]["rendered"], site.asks("GET", MEDIA)
+    assert len(there) == 4 and all(medium["source_url"] in shown for medium in there)
+    for sort in ("<img ", "<video ", "<audio "):
+        assert sort in shown
+    held = {medium["mime_type"] for medium in there}
+    assert held == {"image/jpeg", "image/png", "video/mp4", "audio/mpeg"}  # so it calls M4A
 
 
 async def test_the_same_part_twice_is_one_post(site, tmp_path):

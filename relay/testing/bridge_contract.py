@@ -19,10 +19,12 @@ from __future__ import annotations
 import hashlib
 import inspect
 import json
+import re
 import uuid
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any, get_args
 
 import pydantic
@@ -98,6 +100,27 @@ def again(post: Post, text: str, revision: int = 2) -> Post:
     return replace(post, text=text, title="", item=item)
 
 
+_WRITTEN = (
+    (re.compile(r"(?<![\w.])(1[5-9]\d{8})(?:\d{3})?(?![\w.])"), "%s"),
+    (re.compile(r"(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d)"), "%Y-%m-%dT%H:%M:%S"),
+    (re.compile(r"(\d\d? [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d)"), "%d %b %Y %H:%M:%S"),
+)
+"""How programs write an instant: seconds or milliseconds since 1970, RFC 3339, RFC 5322."""
+
+
+def times_in(content: bytes) -> list[int]:
+    """Every instant that stands in some bytes in the writing of programs, in whole seconds."""
+    text, found = content.decode("utf-8", "replace"), []
+    for writing, form in _WRITTEN:
+        for written in writing.findall(text):
+            if form == "%s":
+                found.append(int(written))
+                continue
+            read = datetime.strptime(written.replace(" ", "T") if "T%H" in form else written, form)
+            found.append(int(read.replace(tzinfo=UTC).timestamp()))
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Stage:
     """A bridge before its stand-in. ``public`` counts the parts that people can see there;
@@ -168,6 +191,13 @@ class BridgeContract:
                     assert post.secret.hex() not in part.key
                     assert post.secret not in part.payload
                     assert post.secret.hex().encode() not in part.payload
+
+        self._on_stage(run)
+
+    def test_what_it_prepares_shows_the_hour_and_no_finer_time(self) -> None:
+        async def run(stage: Stage) -> None:
+            for part in await stage.bridge.prepare(a_post()):
+                assert [at for at in times_in(part.payload) if at % 3600] == []
 
         self._on_stage(run)
 

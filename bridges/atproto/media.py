@@ -18,7 +18,7 @@ TYPES: Final = frozenset({"image/png", "image/jpeg", "image/webp"})
 
 VIDEO: Final = "video/mp4"
 FILM_SECONDS: Final = 180
-"""Bluesky's own video service takes no longer ones (app.bsky.video: "up to 3 minutes")."""
+"""The schema has no limit (app.bsky.embed.video); the platform's own apps take three minutes."""
 
 
 @dataclass(frozen=True, slots=True)

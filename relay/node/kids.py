@@ -22,6 +22,8 @@ class Kid:
     since: float = field(default_factory=time.monotonic)
     heard: float = field(default_factory=time.monotonic)
     silent: bool = False
+    began: bool = False
+    """It has beaten: what it had to load is loaded."""
     tired: bool = False
     """It wants another to take its place."""
     relieved: bool = False
@@ -36,6 +38,12 @@ class Kid:
     def alone(self) -> str:
         """The only destination it serves; empty for what is no outlet of its own."""
         return self.label.partition(".")[2]
+
+    @property
+    def by_its_work(self) -> bool:
+        """Whether what ended it was something that it was given: a reader's or a cleaner's work is
+        hostile, and each such end costs whoever writes next no more than the first did."""
+        return self.began and self.role in ("reader", "cleaner")
 
     @property
     def steady(self) -> bool:

@@ -296,7 +296,7 @@ class Launcher:
     def _hear(self, kid: Kid) -> None:
         beats = os.read(kid.beat, 4096)
         if beats:
-            kid.heard = time.monotonic()
+            kid.heard, kid.began = time.monotonic(), True
             kid.tired, kid.relieved = TIRED in beats, kid.relieved or RELIEVED in beats
             self._tell(beat=frames.Beat(kid.pid, b"1" in beats))
         elif kid.alone:  # it ends, or has closed what is not its own to close
@@ -394,9 +394,11 @@ class Launcher:
             )
 
     def _again(self, kid: Kid, status: int) -> None:
-        """Start it again: at once if it ended well or had lived long, else with back-off."""
+        """Start it again: at once if it ended well or had lived long, nearly at once if its work
+        ended it, else with back-off."""
         well = status == 0 and not kid.alone  # of a plug-in, it says nothing
-        fails = 0 if well or kid.steady else self._fails.get(kid.label, 0) + 1
+        before = 0 if kid.by_its_work else self._fails.get(kid.label, 0)
+        fails = 0 if well or kid.steady else before + 1
         self._fails[kid.label] = fails
         wait_s = 0.0 if fails == 0 else min(LONGEST_S, 0.1 * 2 ** min(fails - 1, 10))
         if not well:

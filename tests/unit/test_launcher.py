@@ -277,3 +277,27 @@ go_with(loft, 1.0).run()
     notes, _ = launched(tmp_path, script)
     [left] = [word.partition("-")[2] for word in notes if word.startswith("left-")]
     assert not os.path.exists(f"/proc/{left}")
+
+
+DIES = """
+def dies(pulse_first):
+    def run(sock, pulse):
+        note("reader")
+        if pulse_first:
+            pulse.beat()
+            time.sleep(0.05)
+        os.kill(os.getpid(), signal.SIGKILL)
+    return run
+
+"""
+
+
+def test_a_reader_that_its_work_ends_again_and_again_comes_back_as_soon(tmp_path: Path) -> None:
+    """Else a hundred hostile mails would hold up the next honest one by a thousand seconds."""
+    notes, _ = launched(tmp_path, DIES + "go(4.0, reader=dies(True)).run()\n")
+    assert notes.count("reader") >= 8  # with back-off: at 0, 0.1, 0.3, 0.7, 1.5 and 3.1 s
+
+
+def test_a_reader_that_never_begins_waits_ever_longer(tmp_path: Path) -> None:
+    notes, _ = launched(tmp_path, DIES + "go(3.0, reader=dies(False)).run()\n")
+    assert 3 <= notes.count("reader") <= 6

@@ -23,6 +23,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
+from relay.model import hour_of
+
 MOST_BYTES: Final = 32 * 1024 * 1024
 """A larger file is not served: nothing that the page makes is, and its tag would take long."""
 
@@ -161,7 +163,8 @@ class Pages:
         tag = self._tag(opened, found)
         made: Headers = (
             ("etag", tag),
-            ("last-modified", formatdate(int(found.st_mtime), usegmt=True)),
+            # The hour, also of what somebody laid there by hand.
+            ("last-modified", formatdate(hour_of(int(found.st_mtime)), usegmt=True)),
             ("accept-ranges", "bytes"),
             *_ALWAYS,
         )

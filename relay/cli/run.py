@@ -12,6 +12,7 @@ import click
 
 from relay.cli.common import asked, common, said
 from relay.config import Settings, load, odd_windows, warnings
+from relay.confine import possible
 from relay.errors import SettingsError
 from relay.node.start import start
 from relay.plugins import expiring, mistakes, notes
@@ -19,7 +20,13 @@ from relay.plugins import expiring, mistakes, notes
 
 def warn(settings: Settings) -> None:
     """Name each unsafe choice on standard error."""
-    _name([*warnings(settings), *odd_windows(settings, int(time.time()))])
+    _name([*warnings(settings), *odd_windows(settings, int(time.time())), *_unconfined()])
+
+
+def _unconfined() -> Iterable[tuple[str, str]]:
+    lacks = possible().lacks
+    if lacks:
+        yield "node", f"{lacks}: its processes are not kept from each other by the kernel"
 
 
 def _name(unsafe: Iterable[tuple[str, str]]) -> None:

@@ -1,0 +1,105 @@
+"""What ``relay doctor`` says of what each process reaches: tried, and told as it is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from relay.cli.doctoring import reaches
+from relay.cli.doctoring.reaches import Reached, found, kernel, tried
+from relay.cli.run import warn
+from relay.config import Settings, load
+from relay.confine import Grants, Means, possible
+from relay.node.granted import Granted, granted_to
+from relay.plugins import destinations
+
+ALL = Means(7, seccomp=True)
+NONE = Means(0, seccomp=False)
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    for name in ("data", "keys", "public", "secrets"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "keys/door.key").touch()
+    file = tmp_path / "relay.toml"
+    file.write_text('[channels.news]\ndestinations = ["page"]\n')
+    return load(file)
+
+
+@pytest.mark.skipif(not possible().enough, reason="this kernel cannot confine")
+@pytest.mark.parametrize(
+    ("role", "said"),
+    [
+        ("core", "files: its own; network: in; programs: none"),
+        ("door", "files: its own; network: in and out; programs: none"),
+        ("reader", "files: none; network: none; programs: none"),
+        ("cleaner", "files: none; network: none; programs: none"),
+        ("outlet", "files: its own; network: out; programs: none"),
+    ],
+)
+def test_what_a_role_reaches_is_found_by_trying(role: str, said: str, settings: Settings) -> None:
+    granted = granted_to(role, settings, destinations(settings))
+    reached = tried(role, granted)
+    assert reached is not None and reached.said == said
+    assert found(role, granted, reached, ALL).state == "good"
+
+
+def test_where_nothing_confines_all_is_reached_and_told(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("relay.node.confined.confine", lambda grants, *, or_else_less: None)
+    granted = granted_to("core", settings)
+    reached = tried("core", granted)
+    assert reached == Reached(*[True] * 6)
+    said = found("core", granted, reached, NONE)
+    assert said.state == "mind" and "files: all; network: in and out; programs: any" in said.what
+
+
+OUT = Granted(Grants(network=True))
+
+
+@pytest.mark.parametrize(
+    ("role", "granted", "reached"),
+    [
+        ("core", Granted(Grants()), Reached(others=True)),
+        ("core", Granted(Grants()), Reached(own=True, out=True)),
+        ("outlet", OUT, Reached(out=True, programs=True)),
+        ("outlet", OUT, Reached(out=True, parent=True)),
+        ("reader", Granted(Grants()), Reached(own=True)),
+        ("cleaner", Granted(Grants()), Reached(inward=True)),
+    ],
+)
+def test_what_is_reached_and_was_not_granted_is_wrong(
+    role: str, granted: Granted, reached: Reached
+) -> None:
+    assert found(role, granted, reached, ALL).state == "wrong"
+    assert found(role, granted, reached, NONE).state == "mind"
+
+
+def test_what_could_not_be_tried_is_said_so() -> None:
+    assert found("core", OUT, None, ALL).state == "mind"
+
+
+def test_the_kernel_is_named_with_what_it_lacks() -> None:
+    assert kernel(ALL).state == "good" and "ABI 7" in kernel(ALL).what
+    assert kernel(NONE).state == "mind" and "Landlock" in kernel(NONE).what
+
+
+@pytest.mark.parametrize(("means", "said"), [(ALL, False), (NONE, True)])
+def test_a_start_on_a_kernel_that_cannot_confine_says_so(
+    means: Means,
+    said: bool,
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr("relay.cli.run.possible", lambda: means)
+    warn(settings)
+    assert ("not kept from each other" in capsys.readouterr().err) is said
+
+
+def test_every_role_is_looked_at(settings: Settings) -> None:
+    checks = [one.check for one in reaches.look(settings)]
+    assert checks == ["confinement", *(f"reach of {role}" for role in reaches.ROLES)]

@@ -77,6 +77,7 @@ class ByWebhook(Writes):
         return post_sms(f"{self._node.url}/in/phone", body, self._node.secret) == 200
 
 
+@pytest.mark.slow
 def test_nobody_who_writes_notices_that_doors_are_replaced(node: Node) -> None:
     writers = [Writes(node, "Roya"), ByWebhook(node, "Omid")]
     seen = doors(node)
@@ -119,6 +120,7 @@ def test_who_is_in_the_middle_of_a_mail_finishes_it(node: Node) -> None:
     soon(lambda: status(node)["posted"] == ACCEPTS + 1)
 
 
+@pytest.mark.slow
 def test_a_door_that_is_replaced_says_nothing_of_it(node: Node) -> None:
     [old] = doors(node)
     for n in range(ACCEPTS):
@@ -128,6 +130,7 @@ def test_a_door_that_is_replaced_says_nothing_of_it(node: Node) -> None:
     assert request("GET", f"{node.url}/healthz") == (200, b"ok")
 
 
+@pytest.mark.slow
 def test_a_sender_over_the_limit_is_over_it_at_the_next_door(node: Node) -> None:
     [old] = doors(node)
     for n in range(ACCEPTS - PER_HOUR):
@@ -135,8 +138,7 @@ def test_a_sender_over_the_limit_is_over_it_at_the_next_door(node: Node) -> None
     told = [brings_sms(node, f"{n}") for n in range(PER_HOUR + 1)]
     assert told == [200] * PER_HOUR + [503]
     soon(lambda: len(doors(node)) == 1 and old not in doors(node))
-    said = node.log.read_text()
-    assert (brings_sms(node, "at the next door"), said) == (503, said)
+    assert brings_sms(node, "at the next door") == 503
 
 
 def brings_sms(node: Node, id: str) -> int:

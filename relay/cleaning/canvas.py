@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from av.filter import Graph
 from av.sidedata.sidedata import Type
+from av.video.format import VideoFormat
 from av.video.frame import VideoFrame
 
 from relay.cleaning.bright import BRIGHT, darkened
@@ -55,10 +56,7 @@ class Canvas:
     def __init__(self, first: VideoFrame, aspect: Fraction | None, side: int) -> None:
         self._form = _form(first)
         turn = _turn(first)
-        known = aspect is not None and 0.1 < aspect < 10
-        self.size = _size(
-            self._form, turn, aspect if aspect is not None and known else Fraction(1), side
-        )
+        self.size = _size(self._form, turn, _aspect(aspect), side)
         self.matrix = _matrix(self._form)
         self._graph = _graph(self._form, turn, self.size)
 
@@ -100,8 +98,13 @@ def _turn(frame: VideoFrame) -> str:
     return _TURNS.get(tuple(round(one / largest) for one in (a, b, c, d)), "")
 
 
-def _size(form: _Form, turn: str, aspect: Fraction, side: int) -> tuple[int, int]:
-    width, height = form.width * float(aspect), float(form.height)
+def _aspect(said: Fraction | None) -> float:
+    """The shape of a pixel; what no camera writes is not believed."""
+    return float(said) if said is not None and 0.1 < said < 10 else 1.0
+
+
+def _size(form: _Form, turn: str, aspect: float, side: int) -> tuple[int, int]:
+    width, height = form.width * aspect, float(form.height)
     if "transpose" in turn:
         width, height = height, width
     scale = min(1.0, side / max(width, height))
@@ -131,7 +134,7 @@ def _graph(form: _Form, turn: str, size: tuple[int, int]) -> Graph:
     last = graph.add_buffer(
         width=form.width,
         height=form.height,
-        format=form.pixels,  # type: ignore[arg-type]
+        format=VideoFormat(form.pixels),
         time_base=CLOCK,
     )
     for step in steps:

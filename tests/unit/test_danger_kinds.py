@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 
 import pytest
@@ -317,3 +318,10 @@ def _cost(kind: str, text: str) -> float:
         sum(1 for _ in _FINDERS[kind](seen))
         spent.append(time.process_time() - begun)
     return min(spent)
+
+
+def test_to_search_a_text_opens_no_file() -> None:
+    """A reader that has begun may open none: whatever is needed is loaded with the rules."""
+    loaded = set(sys.modules)
+    marks("+34 612 345 000, +855 12 345 000, +1 000 000, 2001:db8::1, 35.7001, 51.3380, at 14:35")
+    assert set(sys.modules) == loaded

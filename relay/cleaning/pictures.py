@@ -92,4 +92,8 @@ def _turned(opened: Image.Image, kind: Picture) -> Image.Transpose | None:
     23008-12 section 6.5.10)."""
     if kind.format == "HEIF":
         return None
-    return _TURNED.get(opened.getexif().get(_ORIENTATION, 1))
+    try:
+        said = opened.getexif().get(_ORIENTATION, 1)
+    except Exception:  # programs break EXIF when they rewrite it; the picture is there all the same
+        return None
+    return _TURNED.get(said) if isinstance(said, int) else None

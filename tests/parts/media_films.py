@@ -68,6 +68,7 @@ def film(
     times: Sequence[float] = (),
     image: Image.Image | None = None,
     rotation: int = 0,
+    mirrored: bool = False,
     sound: str = "aac",
     sound_after_s: float = 0.0,
     extras: bool = True,
@@ -76,9 +77,10 @@ def film(
     tags: Mapping[str, str] = TAGS,
 ) -> bytes:
     """A film that shows the same picture, with a hum (``sound=""``: silent), declared to be turned
-    by ``rotation`` degrees against the clock, with texts, a cover, chapters and a track of
-    positions where the form has room for them. ``times`` are those of its pictures (seconds);
-    ``bright``: its colours are those of high dynamic range; ``dark_s``: it is black so long."""
+    by ``rotation`` degrees against the clock (and ``mirrored``), with texts, a cover, chapters and
+    a track of positions where the form has room for them. ``times`` are those of its pictures
+    (seconds); ``bright``: its colours are those of high dynamic range; ``dark_s``: it is black so
+    long."""
     out = BytesIO()
     shown = image or picture()
     with _container(out, form, tags) as container:
@@ -91,8 +93,8 @@ def film(
         if bright:  # BT.2020 and HLG (ITU-T H.273), as telephones write it
             context = video.codec_context
             context.color_primaries, context.color_trc, context.colorspace = 9, 18, 9
-        if rotation:
-            video.set_display_rotation(rotation)
+        if rotation or mirrored:
+            video.set_display_rotation(rotation, hflip=mirrored)
         video.metadata["handler_name"] = f"{MARK}-handler"
         audio = _track(container, sound) if sound else None
         added = _extras(container, form) if extras else {}

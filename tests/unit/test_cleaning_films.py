@@ -102,6 +102,12 @@ def test_a_film_stands_as_it_was_shown(rotation: int) -> None:
         assert next(container.decode(video=0)).rotation == 0
 
 
+def test_a_film_of_oneself_is_no_longer_mirrored() -> None:
+    lies = picture().transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+    made = cleaned(film("mp4", image=lies, mirrored=True))
+    assert all(corners_of(image) == UPRIGHT for _, image in pictures_of(made.content))
+
+
 def test_odd_sides_become_even_and_long_ones_shorter() -> None:
     odd = cleaned(film("matroska", codec="mjpeg", pixels="yuvj444p", image=picture(67, 49)))
     assert (odd.width, odd.height) == (66, 48)

@@ -170,6 +170,13 @@ def test_a_profile_that_is_none_is_left_out(profile: bytes) -> None:
     assert corners_of(cleaned(content).content) == UPRIGHT
 
 
+@pytest.mark.parametrize("left", [0, 3, 9, 30, 200, 600])
+def test_exif_that_is_broken_breaks_no_picture(left: int) -> None:
+    for broken in (parts.exif(1)[:left], parts.exif(1)[:left] + b"\xff" * 400):
+        content = jpeg().replace(parts.exif(1), broken.ljust(len(parts.exif(1)), b"\xff"))
+        assert corners_of(cleaned(content).content) == UPRIGHT
+
+
 def test_of_pictures_that_move_the_first_is_taken() -> None:
     moves = [picture(), picture().rotate(180)]
     for form in ("PNG", "WEBP"):

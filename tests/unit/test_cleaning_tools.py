@@ -12,7 +12,7 @@ from typing import Any
 
 import av
 import pytest
-from media_parts import MARK, PICTURES, film, gif, sound
+from media_parts import MARK, PICTURES, corners_of, film, gif, sound
 from test_cleaning_films import FORMS, SOUNDS
 
 from relay.cleaning import clean
@@ -153,6 +153,20 @@ def test_ffprobe_would_find_what_was_planted(tmp_path: Path) -> None:
         check=True,
     )
     assert ran.stdout.count(MARK.encode()) > 5 and b"+35.6892" in ran.stdout
+
+
+@FFPROBE
+@pytest.mark.parametrize("mirrored", [False, True])
+@pytest.mark.parametrize("rotation", [0, 90, 180, 270])
+def test_a_film_stands_as_ffmpeg_shows_it(rotation: int, mirrored: bool, tmp_path: Path) -> None:
+    came = film("mp4", rotation=rotation, mirrored=mirrored, sound="", extras=False)
+    (tmp_path / "came.mp4").write_bytes(came)
+    shown = tmp_path / "shown.png"
+    run = ["ffmpeg", "-v", "error", "-i", str(tmp_path / "came.mp4"), "-frames:v", "1", str(shown)]
+    subprocess.run(run, check=True, stdin=subprocess.DEVNULL)
+    made = clean(Media("", came))
+    assert isinstance(made, Media)
+    assert corners_of(made.poster) == corners_of(shown.read_bytes())
 
 
 @pytest.mark.parametrize("name", FORMS)

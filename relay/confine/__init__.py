@@ -19,9 +19,10 @@ There is no library well kept that knows them: they are a few calls each, made h
 from relay.confine.confining import confine, possible
 from relay.confine.grants import CannotConfine, Grants, Means
 from relay.confine.libraries import libraries, names_of_hosts
-from relay.confine.placed import Placed
+from relay.confine.placed import NOWHERE, Placed
 
 __all__ = [
+    "NOWHERE",
     "CannotConfine",
     "Grants",
     "Means",

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 Stamp = tuple[int, int] | None
 """The device and the number of a file; None where none can be seen."""
@@ -32,3 +33,7 @@ def _stamp(path: Path) -> Stamp:
     except OSError:
         return None
     return about.st_dev, about.st_ino
+
+
+NOWHERE: Final = Placed(())
+"""Nothing that could move."""

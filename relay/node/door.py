@@ -18,7 +18,7 @@ from typing import Any
 
 from relay.clock import frozen_of
 from relay.config import Settings
-from relay.confine import Placed
+from relay.confine import NOWHERE, Placed
 from relay.entry.accept import Accept
 from relay.entry.limits import Limits
 from relay.entry.strip import EntrySecrets
@@ -101,8 +101,8 @@ class Door:
         clock: Clock,
         settings: Settings,
         sockets: Mapping[str, socket.socket],
-        placed: Placed,
-        own: Placed,
+        placed: Placed = NOWHERE,
+        own: Placed = NOWHERE,
     ) -> None:
         self._placed = placed
         self._own = own

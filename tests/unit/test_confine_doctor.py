@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,9 @@ from relay.config import Settings, load
 from relay.confine import Grants, Means, possible
 from relay.node.granted import Granted, granted_to
 from relay.plugins import destinations
+
+NOBODY = 64321
+"""A user whom nobody is."""
 
 ALL = Means(7, seccomp=True)
 NONE = Means(0, seccomp=False)
@@ -44,6 +48,30 @@ def test_what_a_role_reaches_is_found_by_trying(role: str, said: str, settings: 
     reached = tried(role, granted)
     assert reached is not None and reached.said == said
     assert found(role, granted, reached, ALL).state == "good"
+
+
+@pytest.mark.skipif(not possible().enough, reason="this kernel cannot confine")
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can be somebody else")
+@pytest.mark.parametrize("role", reaches.ROLES)
+def test_it_is_the_same_for_an_ordinary_user(role: str, settings: Settings) -> None:
+    for at in (settings.base, *settings.base.parents):
+        if at.stat().st_uid == 0 and not at.stat().st_mode & 0o001:
+            at.chmod(at.stat().st_mode | 0o011)
+    for at in (settings.base, *settings.base.rglob("*")):
+        os.chown(at, NOBODY, NOBODY)
+    granted = granted_to(role, settings, destinations(settings))
+    as_root = tried(role, granted)
+    assert as_root is not None
+    pid = os.fork()
+    if pid == 0:
+        try:
+            os.setgroups([])
+            os.setresgid(NOBODY, NOBODY, NOBODY)
+            os.setresuid(NOBODY, NOBODY, NOBODY)
+            os._exit(0 if tried(role, granted) == as_root else 1)
+        finally:
+            os._exit(2)
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
 
 
 def test_where_nothing_confines_all_is_reached_and_told(

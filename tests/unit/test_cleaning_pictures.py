@@ -185,7 +185,7 @@ def test_of_pictures_that_move_the_first_is_taken() -> None:
 
 
 def test_a_large_picture_is_made_smaller() -> None:
-    made = cleaned(saved(Image.new("RGB", (6000, 3000), (9, 90, 9)), "JPEG"))
+    made = cleaned(saved(Image.new("RGB", (4400, 2200), (9, 90, 9)), "JPEG"))
     assert (made.width, made.height) == opened(made).size == (4096, 2048)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from relay.errors import Damaged
@@ -14,9 +14,17 @@ from relay.model import Change, Instant, Queue, Row, State
 from relay.rules.policy import Draw, Policy, due_after, held_for
 from relay.wire.keys import ExitKeys
 
+Came = Callable[[Row, Record], None]
+"""Told of every message that comes to be reviewed."""
+
 
 def review(
-    row: Row, keys: ExitKeys, policies: Mapping[str, Policy], now: Instant, draw: Draw
+    row: Row,
+    keys: ExitKeys,
+    policies: Mapping[str, Policy],
+    now: Instant,
+    draw: Draw,
+    came: Came = lambda row, record: None,
 ) -> Change:
     """What becomes of a message: released after a random delay, or held with the reasons."""
     try:
@@ -25,6 +33,7 @@ def review(
         return quarantined("damaged record")
     if record.message is None:
         return quarantined("damaged record")
+    came(row, record)
     policy = policies.get(record.channel)
     made = record if policy is None else guarded(record, policy)
     body = None if made is record else store(made, keys.storage, row.id)

@@ -417,7 +417,7 @@ class Core:
             self._knows,
             self.settings.node.segments_wait,
             self.canary.heard,
-            lambda row: self.overview.hiding.came(row, row.body, keys),
+            self.overview.hiding.came,
         )
 
     def _replies_of(self, keys: ExitKeys) -> Replies:

@@ -46,18 +46,16 @@ class Hiding:
 
     async def _knows(self, row: Row, keys: ExitKeys) -> None:
         try:
-            self.came(row, await self._spool.body(row.seq), keys)
-        except Damaged:
-            return
-
-    def came(self, row: Row, body: bytes, keys: ExitKeys) -> None:
-        """A message was read."""
-        try:
+            body = await self._spool.body(row.seq)
             record = restore(body, keys.storage, row.id) if body else None
         except Damaged:
             return
         if record is not None and record.message is not None:
-            self._crowd.add(row.seq, _came(row, record))
+            self.came(row, record)
+
+    def came(self, row: Row, record: Record) -> None:
+        """A message was read."""
+        self._crowd.add(row.seq, _came(row, record))
 
     def among(self, row: Row) -> int | None:
         """Among how many messages of others that one hides, to which a row belongs; None where it

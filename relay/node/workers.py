@@ -18,7 +18,7 @@ from relay.exit.join import Joining
 from relay.exit.naming import Familiar, Knows, Tries, knows_nobody, tries_nothing
 from relay.exit.obey import Obeying
 from relay.exit.read import read
-from relay.exit.review import review
+from relay.exit.review import Came, review
 from relay.exit.settle import change_free, settle
 from relay.exit.unseal import SEGMENT, unseal
 from relay.exit.waits import WAIT_S
@@ -97,7 +97,7 @@ class Steps:
         knows: Knows = knows_nobody,
         segments_wait_s: int = WAIT_S,
         tries: Tries = tries_nothing,
-        came: Callable[[Row], None] = lambda row: None,
+        came: Came = lambda row, record: None,
     ) -> None:
         self._came = came
         self._arrivals = arrivals
@@ -160,8 +160,7 @@ class Steps:
         await self._obeying.turn(row)
 
     async def _review(self, row: Row, now: Instant) -> None:
-        self._came(row)
-        change = review(row, self._keys, self._policies, now, draw)
+        change = review(row, self._keys, self._policies, now, draw, self._came)
         await self._settle(row, change)
 
     async def _assign(self, row: Row, now: Instant) -> None:

@@ -58,7 +58,7 @@ _SAID: Final = re.compile(
         r"|电话|電話|手机|手機|致电|ဖုန်း|☎|📞)"
         r"[^\w\n]{0,4}(?:(?:at|on|me|us|no|nr|number|is|par|al|au|à|по|на|شماره|رقم"
         r"|به|با|:)[^\w\n]{1,3}){0,2}"
-        r"(\d{2,3}[ .\-]?\d{2}[ .\-]?\d{2}|\d{5,6})(?!\d)"
+        r"(\d{2,3}[ .\-]?\d{2}[ .\-]?\d{2}|\d{5,6})(?![ .\-]?\d)"
     )
 )
 """A word for a telephone and five or six digits after it, as people write them within one town. No

@@ -38,7 +38,7 @@ def test_the_numbers_of_every_country_are_found(form: int) -> None:
                 continue
             seen = Seen(f"they said {written} and no more")
             found = [digits(seen.text[start:end]) for start, end in phones(seen)]
-            if found != [digits(written)]:
+            if set(found) != {digits(written)}:
                 missed.append((region, written))
     assert missed == []
 

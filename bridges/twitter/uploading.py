@@ -124,7 +124,21 @@ class Uploading:
         answer = await self._api.ask("POST", f"{_UPLOAD}/{state.ids[-1]}/finalize")
         if isinstance(answer, Answer) and _good(answer) and made_id(answer):
             return replace(state, whole=True)  # whether it is ready is asked for next
-        return await self._perhaps_gone(answer)
+        outcome = await self._perhaps_gone(answer)
+        if isinstance(outcome, Refused) and await self._is_finished(state):
+            return replace(state, whole=True)  # by a try before, which never heard of it
+        return outcome
+
+    async def _is_finished(self, state: Uploaded) -> bool:
+        """Whether X is at work on it already: it takes the end of an upload once."""
+        answer = await self._status(state)
+        if not (isinstance(answer, Answer) and _good(answer) and made_id(answer)):
+            return False
+        return isinstance(data(answer).get("processing_info"), dict)
+
+    async def _status(self, state: Uploaded) -> Answer | Later | Unsure:
+        query = [("command", "STATUS"), ("media_id", state.ids[-1])]
+        return await self._api.ask("GET", _UPLOAD, query=query)
 
     async def _described(self, state: Uploaded, medium: Media) -> Uploaded | NotNow:
         if not KINDS[medium.type].whole:
@@ -140,8 +154,7 @@ class Uploading:
 
     async def _worked_on(self, state: Uploaded) -> NotNow | None:
         """None if X has done its work on the medium."""
-        query = [("command", "STATUS"), ("media_id", state.ids[-1])]
-        answer = await self._api.ask("GET", _UPLOAD, query=query)
+        answer = await self._status(state)
         if not (isinstance(answer, Answer) and _good(answer) and made_id(answer)):
             return await self._perhaps_gone(answer)
         info = data(answer).get("processing_info")

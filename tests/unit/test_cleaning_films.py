@@ -18,6 +18,8 @@ FORMS = {
     "3gp": dict(form="3gp", codec="h263", sound="libopencore_amrnb", image=picture(176, 144)),
     "mkv": dict(form="matroska"),
     "webm": dict(form="webm", codec="libvpx", sound="libopus"),
+    "vp9": dict(form="webm", codec="libvpx-vp9", sound="libopus"),
+    "mjpeg": dict(form="mov", codec="mjpeg", pixels="yuvj422p", sound="alac"),
     "avi": dict(form="avi", codec="mpeg4", sound="libmp3lame"),
     "hevc": dict(form="mp4", codec="libx265", pixels="yuv420p10le"),
 }

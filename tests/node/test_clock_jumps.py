@@ -113,6 +113,7 @@ class Clock:
     is told not to."""
 
     def __post_init__(self) -> None:
+        self.file.parent.mkdir(exist_ok=True)
         self.is_off(0)
 
     def is_off(self, seconds: int) -> None:
@@ -134,6 +135,8 @@ class Clock:
             "FAKETIME_TIMESTAMP_FILE": str(self.file),
             "FAKETIME_NO_CACHE": "1",
             "NO_FAKE_STAT": "1",
+            # Confined processes read where time zones lie, and not elsewhere.
+            "PYTHONTZPATH": f"/usr/share/zoneinfo:{self.file.parent}",
         }
 
 
@@ -196,7 +199,7 @@ def scene(folder: Path, *, all_clocks: bool = False) -> Iterator[Scene]:
     """All is there and nothing moves any more."""
     now = time.time()
     written = SETTINGS.format(before=utc(now - 600), after=utc(now + 50 * 60))
-    made = Scene(Node(folder / "n", written), Clock(folder / "time", all_clocks))
+    made = Scene(Node(folder / "n", written), Clock(folder / "clock" / "time", all_clocks))
     for name in ("shut", "open"):
         (made.node.folder / name).mkdir()
     with running(made.node, env=made.clock.env) as node:
@@ -335,7 +338,7 @@ proxy = "{proxy}"
 """
         node = Node(folder / "n", more=more, destinations=("page", "hook"))
         try:
-            yield Scene(node, Clock(folder / "time"))
+            yield Scene(node, Clock(folder / "clock" / "time"))
         finally:
             node.kill()
 

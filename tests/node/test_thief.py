@@ -69,6 +69,7 @@ class Theft:
     wanted: dict[str, str]
     before: dict[str, tuple[bytes, int]]
     abroad: socket.socket
+    neighbour: subprocess.Popen[bytes]
 
     @property
     def loot(self) -> dict[str, str]:
@@ -134,7 +135,7 @@ def robbed(folder: Path, user: str, platform: Aside[Recorder]) -> Iterator[Theft
             "files": WANTED,
             "host": "127.0.0.2",
             "tcp": abroad.getsockname()[1],
-            "neighbour": other,
+            "neighbour": other.pid,
             "wanted": {name: one[::-1] for name, one in wanted.items()},
         }
         strangers = offered(folder / "strangers", "thieves", {"thief": "thief:Thief"})
@@ -149,15 +150,15 @@ def robbed(folder: Path, user: str, platform: Aside[Recorder]) -> Iterator[Theft
             assert post_sms(f"{node.url}/in/phone", sms(text, id=text), node.secret) == 200
             soon(lambda: len(platform.ask(lambda one: list(one.made))) == 2, 60)
             bodies = [one.body for one in platform.ask(lambda one: list(one.made))]
-            yield Theft(node, bodies, text, wanted, before, abroad)
+            yield Theft(node, bodies, text, wanted, before, abroad, other)
 
 
 @contextlib.contextmanager
-def neighbour(user: str) -> Iterator[int]:
+def neighbour(user: str) -> Iterator[subprocess.Popen[bytes]]:
     """A process of the same user."""
     with subprocess.Popen([*as_user(user), "sleep", "600"]) as process:
         try:
-            yield process.pid
+            yield process
         finally:
             process.kill()
 
@@ -209,4 +210,5 @@ def test_what_lies_in_the_node_is_as_it_was(theft: Theft) -> None:
 
 def test_nobody_else_was_ended_by_it(theft: Theft) -> None:
     assert "ended" not in theft.node.log.read_text()
+    assert theft.neighbour.poll() is None
     assert board(theft)["failed"] == 0

@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import fcntl
 import gc
 import json
 import os
 import resource
+import signal
 import socket
 import stat
 import subprocess
@@ -164,12 +166,24 @@ def others() -> Iterator[tuple[str, Try]]:
     above = os.getppid()
     for name, pid in (("the outlet", above), ("a neighbour", KNOWN["neighbour"])):
         yield f"signal {name}", lambda pid=pid: os.kill(pid, 0) or "could"
+        yield f"signal {name} by a pipe", lambda pid=pid: signalled(pid)
         yield f"trace {name}", lambda pid=pid: called(LIBC.ptrace(16, pid, 0, 0))
         yield f"look into {name}", lambda pid=pid: looked_into(pid)
         yield f"hold {name}", lambda pid=pid: os.pidfd_open(pid) + 1
         yield f"limit {name}", lambda pid=pid: resource.prlimit(pid, resource.RLIMIT_NOFILE)
         yield f"hold up {name}", lambda pid=pid: os.setpriority(os.PRIO_PROCESS, pid, 19) or "did"
         yield f"slow {name}", lambda pid=pid: os.sched_setaffinity(pid, {0}) or "slowed"
+
+
+def signalled(pid: int) -> None:
+    """By a pipe that belongs to somebody else (F_SETOWN, F_SETSIG); whether it came, he shows."""
+    read, write = os.pipe()
+    fcntl.fcntl(read, fcntl.F_SETOWN, pid)
+    fcntl.fcntl(read, 10, signal.SIGTERM)
+    fcntl.fcntl(read, fcntl.F_SETFL, os.O_ASYNC)
+    os.write(write, b"x")
+    os.close(read)
+    os.close(write)
 
 
 def looked_into(pid: int) -> int:

@@ -14,8 +14,12 @@ from relay.errors import Damaged
 from relay.model import Command, Encrypted, Message, Reading, Unreadable
 from relay.node.said import plain
 from relay.reader.text import MAX_TEXT, MAX_TITLE
+from relay.rules.danger import SAID
 
 MOST_FLAGS: Final = 64
+MOST_PLACELESS: Final = 256
+"""Marks that stand at no place of the text: on a code, on the words about media."""
+
 MOST_MEDIA: Final = 256
 """Several times as many as a mail may have parts."""
 
@@ -48,10 +52,14 @@ def _message(message: Message) -> None:
     _must(not (_NO_TEXT.search(text) or _NO_TEXT.search(title) or "\n" in title))
     _must(len(message.code) <= MOST_CODE and len(message.language) <= MOST_CODE)
     _must(len(message.flags) <= MOST_FLAGS and all(map(_WORD.fullmatch, message.flags)))
-    _must(len(message.marks) <= 2 * len(text))
+    placed = sum(1 for mark in message.marks if mark.length)
+    _must(placed <= 2 * (len(text) + len(title)))
+    _must(len(message.marks) - placed <= MOST_PLACELESS)
+    within = {"text": len(text), "title": len(title), "alt": 0}
     for mark in message.marks:
-        _must(bool(_WORD.fullmatch(mark.kind)))
-        _must(mark.offset >= 0 and mark.length >= 0 and mark.offset + mark.length <= len(text))
+        _must(mark.kind in SAID)
+        _must(mark.offset >= 0 and mark.length >= 0)
+        _must(mark.offset + mark.length <= within[mark.where])
     _must(len(message.media) <= MOST_MEDIA)
     _must(all(_WORD.fullmatch(one.type) for one in message.media))
 

@@ -9,6 +9,7 @@ over. Sources: the man pages of section 2, syscalls(2).
 
 from __future__ import annotations
 
+import fcntl
 import os
 import socket
 import termios
@@ -106,6 +107,13 @@ _ASKED_OF_DEVICES: Final = (
 """Of ioctl(2): what Python does with sockets, and to see whether something is a terminal. Above all
 not TIOCSTI, which types into the terminal of whoever started us."""
 
+_OF_DESCRIPTORS: Final = (
+    fcntl.F_DUPFD, fcntl.F_GETFD, fcntl.F_SETFD, fcntl.F_GETFL, fcntl.F_SETFL, fcntl.F_GETLK,
+    fcntl.F_SETLK, fcntl.F_SETLKW, fcntl.F_OFD_GETLK, fcntl.F_OFD_SETLK, fcntl.F_OFD_SETLKW,
+    fcntl.F_DUPFD_CLOEXEC, fcntl.F_ADD_SEALS, fcntl.F_GET_SEALS,
+)  # fmt: skip
+"""Of fcntl(2): flags, copies, locks and seals of what is open."""
+
 FORBIDDEN: Final = _named("""
     open openat openat2 creat stat lstat newfstatat statx access faccessat faccessat2 readlink
     readlinkat getdents getdents64 getcwd chdir fchdir chroot rename renameat renameat2 unlink
@@ -132,13 +140,15 @@ FORBIDDEN: Final = _named("""
 
 def allowed(grants: Grants) -> Iterator[Allowed]:
     """Every call that such grants allow."""
-    yield from map(Allowed, COMPUTES)
+    yield from (Allowed(name) for name in COMPUTES if grants.by_name or "fcntl" not in name)
     yield from _kept_to_itself()
     if grants.reads or grants.writes or grants.replaces:
         yield from map(Allowed, FILES)
         yield from _pairs()
     if grants.writes or grants.replaces or grants.binds:
         yield from map(Allowed, MODES) if grants.by_name else _of_what_is_open()
+    if not grants.by_name:
+        yield from _without_signals()
     yield from _sockets(grants)
     yield from _processes(grants)
 
@@ -148,6 +158,14 @@ def _of_what_is_open() -> Iterator[Allowed]:
     yield Allowed("fchmod")
     for name in ("utimensat", "utimensat_time64"):
         yield Allowed(name, (Only(1, 0),))
+
+
+def _without_signals() -> Iterator[Allowed]:
+    """fcntl(2) without what has a signal sent to somebody (F_SETOWN, F_SETSIG): before version 6
+    Landlock does not look at that."""
+    for command in _OF_DESCRIPTORS:
+        for name in ("fcntl", "fcntl64"):
+            yield Allowed(name, (Only(1, command),))
 
 
 def _kept_to_itself() -> Iterator[Allowed]:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from relay.config import Settings, parse
+from relay.config import Settings, parse, warnings
 from relay.errors import KeyFileError
 from relay.node.policies import policies_of
 from relay.plugins.wordlists import read_words, wrong_words
@@ -146,3 +146,24 @@ def test_a_channel_without_its_words_is_looser() -> None:
     assert with_words.no_looser_than(without)
     assert not without.no_looser_than(with_words)
     assert "Ali" not in repr(with_words)
+
+
+@pytest.mark.parametrize(
+    ("channel", "key"),
+    [
+        ({"danger": "off"}, "danger"),
+        ({"danger": "mark", "review": "none"}, "danger"),
+        ({"danger": "off", "danger_words_file": "words"}, "danger_words_file"),
+    ],
+)
+def test_what_lets_dangers_out_is_warned_of(
+    tmp_path: Path, channel: dict[str, str], key: str
+) -> None:
+    made = parse({"channels": {"news": channel}}, tmp_path / "relay.toml")
+    assert f"channels.news.{key}" in dict(warnings(made))
+
+
+@pytest.mark.parametrize("channel", [{"danger": "redact", "review": "none"}, {"danger": "mark"}])
+def test_what_holds_or_cuts_them_is_not(tmp_path: Path, channel: dict[str, str]) -> None:
+    made = parse({"channels": {"news": channel}}, tmp_path / "relay.toml")
+    assert "channels.news.danger" not in dict(warnings(made))

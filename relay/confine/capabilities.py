@@ -47,7 +47,10 @@ def drop(grants: Grants) -> None:
                 kernel.prctl(kernel.PR_CAPBSET_DROP, one)
     with contextlib.suppress(OSError):  # before Linux 4.3 there were none
         kernel.prctl(kernel.PR_CAP_AMBIENT, kernel.PR_CAP_AMBIENT_CLEAR_ALL)
-    bits = sum(1 << one for one in kept) & _permitted()
+    had = _permitted()
+    bits = sum(1 << one for one in kept) & had
+    if bits == had:
+        return  # nothing to give up: a service may not even call this
     sets = (_Set * 2)(_Set(bits, bits, 0), _Set(0, 0, 0))
     try:
         kernel.capset(ctypes.byref(_Head(_VERSION_3, 0)), sets)
@@ -77,6 +80,8 @@ def _owner(path: Path) -> int:
 
 
 def _permitted() -> int:
+    """All that this process has, or could take, or hand on."""
     sets = (_Set * 2)()
     kernel.capget(ctypes.byref(_Head(_VERSION_3, 0)), sets)
-    return int(sets[0].permitted)
+    low, high = (int(one.permitted | one.inheritable) for one in sets)
+    return low | high << 32

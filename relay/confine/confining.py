@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from functools import cache
 
 from relay.confine import capabilities, kernel, landlock, seccomp
@@ -31,7 +32,8 @@ def confine(grants: Grants, *, or_else_less: bool = False) -> None:
         kernel.not_dumpable()
         if means.landlock:
             landlock.restrict(grants, means.landlock)
-        capabilities.drop(grants)
+        with contextlib.suppress(OSError) if or_else_less else contextlib.nullcontext():
+            capabilities.drop(grants)
         if means.seccomp:
             seccomp.restrict(grants)
     except OSError as error:

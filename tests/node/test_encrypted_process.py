@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
 
 import trio
-from sealing import by_age, by_openpgp, entity, inline, pgp_mime
+from sealing import by_age, by_openpgp, entity, gigabyte, inline, pgp_mime
 
 from relay.model import Ciphertext, Encrypted, Message, Reading, Unreadable
 from relay.node import reader
@@ -95,20 +94,6 @@ def test_who_has_read_anything_takes_no_keys() -> None:
         pipe.send(Decrypt((Ciphertext("age", "text", b""),), KEYS))
         assert pipe.receive() is None
         assert ended(pid) == 0
-
-
-def gigabyte() -> bytes:
-    """An OpenPGP message that is a megabyte here and a gigabyte when it is unpacked: a compressed
-    packet (RFC 9580 section 5.6) in which zeros lie in a literal packet. That it is not encrypted
-    keeps nobody from unpacking it."""
-    deflate = zlib.compressobj(9, zlib.DEFLATED, -15)
-    size = 1 << 30
-    head = b"\xcb\xff" + (size + 6).to_bytes(4, "big") + b"b\x00\x00\x00\x00\x00"
-    begun = deflate.compress(head) + deflate.flush(zlib.Z_FULL_FLUSH)
-    block = deflate.compress(bytes(1 << 20)) + deflate.flush(zlib.Z_FULL_FLUSH)
-    packed = begun + block * (size >> 20) + deflate.flush()
-    body = b"\x01" + packed
-    return b"\xc8\xff" + len(body).to_bytes(4, "big") + body
 
 
 def test_a_megabyte_that_unpacks_to_a_gigabyte_ends_only_its_reader() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import zlib
 from email.message import EmailMessage
 
 import pyrage
@@ -25,6 +26,20 @@ def by_openpgp(plain: bytes, to: MailPublic, *, armour: bool = True, signed: boo
 def by_age(plain: bytes, to: MailPublic, *, armour: bool = True) -> bytes:
     recipient = pyrage.x25519.Recipient.from_str(to.recipient)
     return bytes(pyrage.encrypt(plain, [recipient], armored=armour))
+
+
+def gigabyte() -> bytes:
+    """An OpenPGP message that is a megabyte here and a gigabyte when it is unpacked: a compressed
+    packet (RFC 9580 section 5.6) in which zeros lie in a literal packet. That it is not encrypted
+    keeps nobody from unpacking it."""
+    deflate = zlib.compressobj(9, zlib.DEFLATED, -15)
+    size = 1 << 30
+    head = b"\xcb\xff" + (size + 6).to_bytes(4, "big") + b"b\x00\x00\x00\x00\x00"
+    begun = deflate.compress(head) + deflate.flush(zlib.Z_FULL_FLUSH)
+    block = deflate.compress(bytes(1 << 20)) + deflate.flush(zlib.Z_FULL_FLUSH)
+    packed = begun + block * (size >> 20) + deflate.flush()
+    body = b"\x01" + packed
+    return b"\xc8\xff" + len(body).to_bytes(4, "big") + body
 
 
 def entity(text: str, subject: str = "") -> bytes:

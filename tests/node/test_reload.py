@@ -18,6 +18,8 @@ sys.path.append(str(Path(__file__).parent.parent / "crash"))
 from crowd import Crowd
 
 POST = "post@example.org"
+PROCESSES = 5
+"""Core, door, reader, cleaner and outlet."""
 
 
 def reload(node: Node, settings: str, says: str = "new settings are in force") -> None:
@@ -40,7 +42,7 @@ def test_new_settings_are_in_force_on_the_same_ports(tmp_path: Path) -> None:
     with running(Node(tmp_path / "n")) as node:
         open_, old = node.file.read_text(), pids(node)
         reload(node, open_.replace('review = "none"', 'review = "all"'))
-        soon(lambda: len(new := pids(node)) == 4 and not new & old)
+        soon(lambda: len(new := pids(node)) == PROCESSES and not new & old)
         assert send_mail(*node.mail, mail(f"read me {marker()}", to=POST), to=POST)
         soon(lambda: [r for r in listed(node) if r["why"] == "review"])
         assert page_texts(node.url) == []
@@ -73,7 +75,7 @@ def test_settings_taken_up_while_people_write_lose_and_double_nothing(tmp_path: 
         crowd.stop.set()
         for thread in threads:
             thread.join()
-        soon(lambda: len(pids(node)) == 4)
+        soon(lambda: len(pids(node)) == PROCESSES)
         soon(lambda: not crowd.ledger.compare(page_texts(node.url)).missing, 30)
         soon(lambda: status(node)["waiting"] == 0, 30)
         verdicts = crowd.ledger.compare(page_texts(node.url))

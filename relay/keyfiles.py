@@ -89,15 +89,26 @@ def write_secret(path: Path, secret: bytes) -> None:
 
 
 class Kept:
-    """A file that is read and replaced as a secret is; nothing is there until the first save."""
+    """A file that is read and replaced as a secret is; nothing is there until the first save.
+
+    What this process has put there it need not be able to read: a confined one was granted the file
+    that lay there before.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._saved: bytes | None = None
 
     def load(self) -> bytes | None:
         """What was saved last, None if nothing ever was. Raises KeyFileError."""
-        return read_secret(self._path) if self._path.exists() else None
+        try:
+            return read_secret(self._path) if self._path.exists() else None
+        except KeyFileError:
+            if self._saved is None:
+                raise
+            return self._saved
 
     def save(self, content: bytes) -> None:
         """Replace it; durable when this returns. Raises OSError."""
         write_secret(self._path, content)
+        self._saved = content

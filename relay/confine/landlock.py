@@ -22,6 +22,7 @@ _ADD_RULE: Final = 445
 _RESTRICT_SELF: Final = 446
 _ASK_VERSION: Final = 1
 _PATH_BENEATH: Final = 1
+_NET_PORT: Final = 2
 
 EXECUTE: Final = 1 << 0
 WRITE_FILE: Final = 1 << 1
@@ -74,6 +75,10 @@ class _Beneath(ctypes.Structure):
     _fields_ = (("allowed_access", ctypes.c_uint64), ("parent_fd", ctypes.c_int32))
 
 
+class _Port(ctypes.Structure):
+    _fields_ = (("allowed_access", ctypes.c_uint64), ("port", ctypes.c_uint64))
+
+
 def version() -> int:
     """The version of the kernel's interface; 0 where it has none, or it is switched off."""
     try:
@@ -93,6 +98,9 @@ def restrict(grants: Grants, abi: int) -> None:
     try:
         for path, rights in granted(grants):
             _allow(rules, path, rights & handled)
+        if grants.network and abi >= _NETWORK_SINCE:  # to say where from; at a port that is chosen
+            port = _Port(_BIND_TCP, 0)
+            syscall(_ADD_RULE, rules, _NET_PORT, ctypes.byref(port), 0)
         syscall(_RESTRICT_SELF, rules, 0)
     finally:
         os.close(rules)
@@ -127,7 +135,7 @@ def _started(programs: Sequence[Path]) -> Iterator[Path]:
 
 
 def _ports(grants: Grants, abi: int) -> int:
-    """Ports are either all allowed or none: whoever may connect may do so to any."""
+    """Whoever may connect may do so to any port; to be reached at one that it chose, nobody may."""
     if abi < _NETWORK_SINCE:
         return 0
     return _BIND_TCP if grants.network else _BIND_TCP | _CONNECT_TCP

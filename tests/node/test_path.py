@@ -157,7 +157,7 @@ def test_a_mail_that_is_no_mail_is_set_aside_and_the_rest_runs_on(node: Node) ->
     soon(lambda: on_page(node, text), 15)
 
 
-def test_a_picture_is_kept_aside_for_a_person(node: Node) -> None:
+def test_a_picture_that_is_none_is_kept_aside_for_a_person(node: Node) -> None:
     made = marker()
     content = (
         f"MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"
@@ -166,9 +166,11 @@ def test_a_picture_is_kept_aside_for_a_person(node: Node) -> None:
         f"iVBORw0KGgo=\r\n--b--\r\n"
     )
     assert send_mail(*node.mail, content.encode(), to=POST)
-    rows = soon(lambda: [r for r in listed(node) if r["why"] == "media"])
+    rows = soon(lambda: [r for r in listed(node) if r["why"].startswith("media; ")])
     seen = shown(node, rows[0]["id"])
-    assert seen["media"] == [{"type": "image/png", "bytes": 8}]
+    [came] = seen["originals"]
+    assert (seen["media"], came["type"], came["bytes"]) == ([], "image/png", 8)
+    assert f"media not published: {came['why']}" in rows[0]["why"]
 
 
 def test_nothing_that_was_opened_names_its_sender(node: Node) -> None:

@@ -114,6 +114,7 @@ class Kin:
         self.readers = Readers(self.kill)
         self.killed: list[int] = []
         self.started = 0
+        self.pid = 0
         self._nursery = nursery
         nursery.start_soon(self._run)
 
@@ -125,6 +126,7 @@ class Kin:
         while True:
             pid, ours = forked()
             self.started += 1
+            self.pid = pid
             process = Process("reader", pid, Pipe(ours, TO_CORE["reader"]))  # type: ignore[arg-type]
             process.heard.set()
             process.began.set()
@@ -148,10 +150,8 @@ async def readings(keys: MailKeys | None, *mails: bytes) -> tuple[list[Reading],
             with trio.fail_after(30):
                 read.append(await kin.readers.read(mail, "mail"))
         started = kin.started
-        now = kin.readers._now
-        assert now is not None
         with suppress(ProcessLookupError):  # it may be ending by itself
-            os.kill(now.pid, signal.SIGKILL)
+            os.kill(kin.pid, signal.SIGKILL)
         nursery.cancel_scope.cancel()
     return read, started
 

@@ -45,6 +45,8 @@ _FIRST: Final = (1 << 13) - 1
 _ADDED: Final = {2: REFER, 3: TRUNCATE, 5: IOCTL_DEV}
 """Rights over files by the version that brought them."""
 
+NOWHERE: Final = Path("/dev/null")
+
 LOADERS_IN: Final = ("/lib", "/lib64")
 
 _OF_A_FILE: Final = EXECUTE | WRITE_FILE | READ_FILE | TRUNCATE | IOCTL_DEV
@@ -124,6 +126,8 @@ def granted(grants: Grants) -> Iterator[tuple[Path, int]]:
         (_started(grants.executes), READ_FILE | EXECUTE),
     ):
         yield from ((path, rights) for path in paths)
+    if NOWHERE in grants.reads:  # what is written there is gone
+        yield NOWHERE, READ_FILE | WRITE_FILE
 
 
 def _started(programs: Sequence[Path]) -> Iterator[Path]:

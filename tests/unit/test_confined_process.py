@@ -81,7 +81,7 @@ def tried(grants: Grants, attempts: dict[str, Callable[[], object]], user: str) 
 
 
 def opens(path: Path | str, mode: str = "r") -> Callable[[], object]:
-    return lambda: open(path, mode).close()
+    return lambda: open(path, mode, buffering=0 if "b" in mode else -1).close()
 
 
 def makes(*of: int) -> Callable[[], object]:
@@ -131,6 +131,7 @@ def attempts(folder: Path) -> dict[str, Callable[[], object]]:
         "to list a folder": lambda: os.listdir(folder / "other"),
         "passwd": opens("/etc/passwd"),
         "a library": opens(SOME_LIBRARY),
+        "nowhere, to write": opens(os.devnull, "r+b"),
         "a library, to write": opens(SOME_LIBRARY, "r+"),
         "memory of the parent": opens(f"/proc/{parent}/mem", "rb"),
         "environment of the parent": opens(f"/proc/{parent}/environ", "rb"),
@@ -176,7 +177,7 @@ def listening() -> int:
     return int(_LISTENING[0].getsockname()[1])
 
 
-LIBRARY = {"a library"}
+LIBRARY = {"a library", "nowhere, to write"}
 FILES = {"its own file", "its own file, to write", "a new file of its own"}
 OUT = {"an IPv4 socket", "an IPv6 socket", "a datagram socket", "to connect"}
 ALWAYS = {"a thread"}
@@ -226,7 +227,7 @@ PLAIN = (
     | ALWAYS
     | {"another file", "another file, to write", "passwd", "to list a folder", "a library"}
     | {"environment of the parent", "a signal to the parent", "a unix socket", "a process"}
-    | {"a program", "to bind a port", "a netlink socket"}
+    | {"a program", "nowhere, to write", "to bind a port", "a netlink socket"}
 )
 
 

@@ -32,6 +32,8 @@ OF_PARTS = b"bytes of the parts that were made of it, as they lie there "
 class Reasons:
     """In place of an overview: nothing is planned, so that a row's own reason is the one."""
 
+    hiding = SimpleNamespace(among=lambda row: None, shown=lambda row: {})
+
     def why(self, row: Row) -> str:
         return row.why
 

@@ -27,8 +27,15 @@ _TURNS: Final = {
 }
 """What undoes a display matrix (ISO/IEC 14496-12 section 6.2.2), by the signs of a, b, c, d."""
 
-_USUAL: Final = frozenset({1, 5, 6})
-"""Matrices that every player knows (ITU-T H.273 table 4): BT.709, and BT.601 in two names."""
+_HIGH: Final = 1
+_NAMES: Final = {1: "bt709", 5: "bt470bg", 6: "smpte170m"}
+"""Matrices that every player knows (ITU-T H.273 table 4): BT.709, and BT.601 in two names; with
+what FFmpeg calls them. A picture of any other becomes one of BT.709."""
+
+_NOT_SAID: Final = 2
+_HIGH_SIDE: Final = 1280
+_HIGH_LINES: Final = 720
+"""From so many pixels on players take a film for BT.709 that does not say what it is."""
 
 _BARE: Final = ("sidedata=mode=delete", "metadata=mode=delete")
 """What cameras hang on each picture (captions, time codes, positions, text) goes."""
@@ -58,18 +65,22 @@ class Canvas:
         turn = _turn(first)
         self.size = _size(self._form, turn, _aspect(aspect), side)
         self.matrix = _matrix(self._form)
-        self._graph = _graph(self._form, turn, self.size)
+        self._graph = self._made(turn)
 
     def show(self, frame: VideoFrame) -> VideoFrame:
         """The picture as it is to be shown. Raises whatever FFmpeg raises."""
         form = _form(frame)
         if form != self._form:  # a call changes its size with the line; a camera its mind
-            self._form, self._graph = form, _graph(form, _turn(frame), self.size)
+            self._form = form
+            self._graph = self._made(_turn(frame))
         frame.time_base = CLOCK
         self._graph.vpush(frame)
         shown = self._graph.vpull()
         shown.pict_type = 0  # which ones a camera wrote whole is its own affair
         return shown
+
+    def _made(self, turn: str) -> Graph:
+        return _graph(self._form, turn, self.size, self.matrix)
 
 
 def _form(frame: VideoFrame) -> _Form:
@@ -112,22 +123,36 @@ def _size(form: _Form, turn: str, aspect: float, side: int) -> tuple[int, int]:
 
 
 def _matrix(form: _Form) -> int:
-    if form.transfer in BRIGHT:
-        return 1
-    return form.matrix if form.matrix in _USUAL else 2  # unspecified
+    """How colours are written in what is shown."""
+    its = _its_matrix(form)
+    return its if its in _NAMES and form.transfer not in BRIGHT else _HIGH
+
+
+def _its_matrix(form: _Form) -> int:
+    """How they are written in what came."""
+    if form.matrix != _NOT_SAID:
+        return form.matrix
+    high = max(form.width, form.height) >= _HIGH_SIDE or form.height >= _HIGH_LINES
+    return _HIGH if high else 6
 
 
 def _even(side: float) -> int:
     return max(2, int(side / 2 + 0.001) * 2)
 
 
-def _graph(form: _Form, turn: str, size: tuple[int, int]) -> Graph:
+def _graph(form: _Form, turn: str, size: tuple[int, int], matrix: int) -> Graph:
     width, height = reversed(size) if "transpose" in turn else size
-    steps = [f"scale={width}:{height}:flags=bilinear:out_range=limited", "setsar=1"]
+    its = _NAMES.get(_its_matrix(form), "auto")
+    # Where it is not told, the filter writes colours as BT.601, whatever came.
+    written = f"in_color_matrix={its}:out_color_matrix={_NAMES[matrix]}:out_range=limited"
+    steps = [f"scale={width}:{height}:flags=bilinear:{written}", "setsar=1"]
     if turn:
         steps += turn.split(",")
     if form.transfer in BRIGHT:
-        steps += [*darkened(form.transfer), "scale=out_color_matrix=bt709:out_range=limited"]
+        steps += [
+            *darkened(form.transfer),
+            f"scale=out_color_matrix={_NAMES[matrix]}:out_range=limited",
+        ]
     steps += ["format=yuv420p", *_BARE]
     graph = Graph()
     graph.threads = 1

@@ -1,0 +1,50 @@
+"""What real telephones, recorders and programs write looks and sounds as it did, or is refused."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from io import BytesIO
+
+import av
+import pytest
+from av.video.frame import VideoFrame
+from PIL import Image
+
+from relay.cleaning import clean
+from relay.model import Media
+
+GREEN = (30, 160, 30)
+
+
+def _said(matrix: int, width: int = 64, height: int = 48) -> bytes:
+    """A green film that says with which matrix its colours are written (ITU-T H.273 table 4)."""
+    out = BytesIO()
+    frame = VideoFrame.from_image(Image.new("RGB", (width, height), GREEN))
+    green = frame.reformat(format="yuv420p", dst_colorspace=1 if matrix == 1 else 5)
+    with av.open(out, "w", format="mp4") as container:
+        video = container.add_stream("libx264", rate=10)
+        video.width, video.height, video.pix_fmt = width, height, "yuv420p"
+        video.codec_context.colorspace = matrix
+        for at in range(3):
+            green.pts, green.time_base = at, Fraction(1, 10)
+            container.mux(video.encode(green))
+        container.mux(video.encode(None))
+    return out.getvalue()
+
+
+def _middle(image: Image.Image) -> tuple[int, ...]:
+    seen = image.convert("RGB").getpixel((image.width // 2, image.height // 2))
+    assert isinstance(seen, tuple)
+    return seen
+
+
+@pytest.mark.parametrize("matrix", [1, 5, 6])
+def test_colours_of_a_film_stay_what_they_were(matrix: int) -> None:
+    made = clean(Media("", _said(matrix)))
+    assert isinstance(made, Media)
+    with av.open(BytesIO(made.content)) as container:
+        frame = next(container.decode(video=0))
+        shown = frame.reformat(format="rgb24", src_colorspace=1 if matrix == 1 else 5)
+        assert frame.colorspace == matrix
+    for seen in (_middle(shown.to_image()), _middle(Image.open(BytesIO(made.poster)))):
+        assert all(abs(a - b) < 9 for a, b in zip(seen, GREEN, strict=True)), seen

@@ -78,6 +78,14 @@ class Counted(Message):
         kind = super().get_content_type()
         return "application/octet-stream" if kind.startswith("message/") else kind
 
+    def get_boundary(self, failobj: Any = None) -> Any:
+        """As always, but as the bytes that it is: by RFC 2231 it may name a charset, and Python
+        would import a module of that name."""
+        named = self.get_param("boundary")
+        if named is None:
+            return failobj
+        return str(named[2] if isinstance(named, tuple) else named).rstrip()
+
     def true_type(self) -> str:
         """What the part says it is."""
         return super().get_content_type()

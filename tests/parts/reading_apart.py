@@ -23,7 +23,7 @@ from types import TracebackType
 from typing import Any
 
 from relay.errors import Damaged
-from relay.model import Command, Encrypted, Media, Message, Unclean, Unreadable
+from relay.model import Command, Encrypted, Mark, Media, Message, Unclean, Unreadable
 from relay.node import cleaner, reader
 from relay.node.child import Pulse
 from relay.node.pipes import PipeEnded, PlainPipe, pair
@@ -112,17 +112,12 @@ class _Worker:
     answers: type
 
 
-def _load_reader() -> None:
-    reader.read(b"warm", "text")
-    reader.read(b"Content-Type: text/html\r\n\r\n<p>warm", "mail")
-
-
 def _load_cleaner() -> None:
     cleaner.prepare_libraries()
     cleaner.prepare_libraries = lambda: None  # once is enough for all that are forked
 
 
-READER = _Worker(reader.main, _load_reader, Read, WasRead)
+READER = _Worker(reader.main, reader.load, Read, WasRead)
 CLEANER = _Worker(
     cleaner.main,
     _load_cleaner,
@@ -211,11 +206,16 @@ def oddness(said: object) -> str:
         "controls": bool(set(shown) & set("\x00\x07\x08\r\x1b\x7f\u202e\u202d\ufeff\u2028\ufffe")),
         "surrogates": any("\ud800" <= one <= "\udfff" for one in shown),
         "marks": any(
-            not 0 <= one.offset <= one.offset + one.length <= len(said.text) for one in said.marks
+            not 0 <= one.offset <= one.offset + one.length <= len(_marked(said, one))
+            for one in said.marks
         ),
         "types": any("/" not in one.type or not one.type.isascii() for one in said.media),
     }
     return ", ".join(name for name, is_so in wrong.items() if is_so)
+
+
+def _marked(said: Message, mark: Mark) -> str:
+    return said.title if mark.where == "title" else said.text
 
 
 if __name__ == "__main__":

@@ -76,9 +76,9 @@ _MOVING: Final[tuple[tuple[int, bytes, Moving], ...]] = (
     (4, b"mdat", Moving("mov")),
     (4, b"wide", Moving("mov")),
     (4, b"skip", Moving("mov")),
+    (4, b"free", Moving("mov")),
     (0, b"\x1aE\xdf\xa3", Moving("matroska")),
     (0, b"OggS", Moving("ogg")),
-    (0, b"ID3", Moving("mp3")),
     (0, b"#!AMR", Moving("amr")),
     (0, b"fLaC", Moving("flac")),
 )
@@ -88,6 +88,8 @@ _RIFF: Final = {b"WAVE": Moving("wav"), b"AVI ": Moving("avi")}
 
 
 def _moving(content: bytes) -> Moving | None:
+    if content.startswith(b"ID3"):
+        return _tagged(content)
     for at, said, kind in _MOVING:
         if content[at : at + len(said)] == said:
             return kind
@@ -99,3 +101,17 @@ def _moving(content: bytes) -> Moving | None:
         if content[1] & 0xE6 in (0xE2, 0xE4):  # ISO/IEC 11172-3 section 2.4.2.3: layers III, II
             return Moving("mp3")
     return None
+
+
+def _tagged(content: bytes) -> Moving:
+    """The sound behind a tag: mostly MP3, but recorders write it before others too. Its length has
+    seven bits a byte (ID3v2.4 section 3.1)."""
+    length = 0
+    for byte in content[6:10]:
+        length = length << 7 | byte & 0x7F
+    behind = content[10 + length : 14 + length]
+    if behind == b"fLaC":
+        return Moving("flac")
+    if behind[:1] == b"\xff" and len(behind) > 1 and behind[1] & 0xF6 == 0xF0:
+        return Moving("aac")
+    return Moving("mp3")

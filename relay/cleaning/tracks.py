@@ -23,6 +23,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from relay.cleaning.kinds import Moving
+from relay.cleaning.others import FILM, SOUND
 from relay.cleaning.refused import NOTHING, NotClean
 
 MAX_PIXELS: Final = 4096 * 2304
@@ -45,6 +46,9 @@ HEARD_WITH: Final = frozenset(
 
 _SAMPLES_S: Final = range(4_000, 384_001)
 """Samples a second of what can be heard; an hour of less takes no room, and minutes to make."""
+
+_COVERS: Final = frozenset({"bmp", "jpeg2000", "png", "tiff", "webp"})
+"""Pictures beside a sound, as programs hang them into recordings: not looked at."""
 
 _HELD_S: Final = 0.1
 """How long the last picture is shown where the header does not say."""
@@ -98,8 +102,11 @@ def _nothing_else(*_: Any) -> NoReturn:
 def _chosen(container: InputContainer) -> Tracks:
     video = next((one for one in container.streams.video if _is_film(one)), None)
     audio = next((one for one in container.streams.audio if _is_sound(one)), None)
+    if video is None and any(_is_unread(one) for one in container.streams.video):
+        raise NotClean(FILM)  # its sound alone would be something else
     if video is None and audio is None:
-        raise NotClean(NOTHING)
+        unread = any(not _known(one, HEARD_WITH) for one in container.streams.audio)
+        raise NotClean(SOUND if unread else NOTHING)
     for stream in container.streams:
         if stream is not video and stream is not audio:
             stream.discard = Discard.all
@@ -114,6 +121,11 @@ def _chosen(container: InputContainer) -> Tracks:
 
 def _is_film(stream: VideoStream) -> bool:
     return not stream.disposition & _NOT_FILMS and _known(stream, SEEN_WITH)
+
+
+def _is_unread(stream: VideoStream) -> bool:
+    """Whether it is a film that we do not open."""
+    return not stream.disposition & _NOT_FILMS and not _known(stream, SEEN_WITH | _COVERS)
 
 
 def _is_sound(stream: AudioStream) -> bool:

@@ -113,8 +113,8 @@ def test_a_film_that_is_cut_off_before_its_index_is_damaged() -> None:
     )
 
 
-def test_a_container_of_texts_and_attachments_alone_has_nothing_to_see() -> None:
+def test_a_container_of_what_nobody_knows_says_so() -> None:
     content = sound("matroska", "libopus").replace(b"A_OPUS", b"A_NONE")
     assert clean(Media("video/x-matroska", content)) == Unclean(
-        "nothing in it can be seen or heard"
+        "a sound of a kind that is not opened"
     )

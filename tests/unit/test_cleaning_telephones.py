@@ -8,10 +8,12 @@ from io import BytesIO
 import av
 import pytest
 from av.video.frame import VideoFrame
+from media_parts import film, sound
 from PIL import Image
 
 from relay.cleaning import clean
-from relay.model import Media
+from relay.cleaning.others import FILM, SOUND
+from relay.model import Media, Unclean
 
 GREEN = (30, 160, 30)
 
@@ -48,3 +50,25 @@ def test_colours_of_a_film_stay_what_they_were(matrix: int) -> None:
         assert frame.colorspace == matrix
     for seen in (_middle(shown.to_image()), _middle(Image.open(BytesIO(made.poster)))):
         assert all(abs(a - b) < 9 for a, b in zip(seen, GREEN, strict=True)), seen
+
+
+def test_a_film_that_is_not_opened_is_no_sound() -> None:
+    """What is heard in it alone would be something else than what was sent."""
+    assert clean(Media("", film("matroska", codec="ffv1", extras=False))) == Unclean(FILM)
+
+
+def test_a_sound_that_is_not_opened_says_so() -> None:
+    assert clean(Media("", sound("wav", "adpcm_ima_wav"))) == Unclean(SOUND)
+
+
+@pytest.mark.parametrize(("form", "codec"), [("adts", "aac"), ("flac", "flac")])
+def test_a_tag_before_a_sound_hides_none(form: str, codec: str) -> None:
+    came = sound(form, codec)
+    if not came.startswith(b"ID3"):
+        came = b"ID3\4\0\0\0\0\1\2" + bytes(130) + came
+    assert isinstance(clean(Media("", came)), Media)
+
+
+def test_a_film_may_begin_with_a_box_of_nothing() -> None:
+    came = film("mp4", extras=False).replace(b"ftyp", b"free", 1)
+    assert isinstance(clean(Media("", came)), Media)

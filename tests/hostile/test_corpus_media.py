@@ -21,8 +21,10 @@ LONG = {
     "a GIF of a thousand frames of 2,000 by 2,000",
     "an AMR of silence for a day",
     "a PNG of forty million laced pixels of 16 bits",
+    "a PNG of forty million pixels",
+    "a JPEG of eighty scans of forty million pixels",
 }
-"""What takes two seconds of CPU and more, as a true one of that size would."""
+"""What takes a second of CPU and more, as a true one of that size would."""
 
 NAMES = [pytest.param(one, marks=[pytest.mark.slow] * (one in LONG)) for one in MEDIA]
 QUICK_S = 5

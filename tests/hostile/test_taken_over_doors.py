@@ -45,7 +45,7 @@ st.register_type_strategy(str, TEXTS)
 st.register_type_strategy(bytes, BYTES)
 
 CHANCE = settings(
-    max_examples=150,
+    max_examples=60,
     deadline=None,
     derandomize=True,
     database=None,

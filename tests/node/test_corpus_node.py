@@ -34,7 +34,7 @@ MIB = 1024 * 1024
 QUIET = 20
 """Mails of somebody honest before the attack."""
 
-PART = 14
+PART = 20
 """Of the corpus, every so many are tried in a default run; all of it takes minutes."""
 
 SMALL = 100_000

@@ -8,7 +8,7 @@ from io import BytesIO
 import av
 import pytest
 from av.video.frame import VideoFrame
-from media_parts import film, sound
+from media_parts import film, picture, sound
 from PIL import Image
 
 from relay.cleaning import clean
@@ -72,3 +72,19 @@ def test_a_tag_before_a_sound_hides_none(form: str, codec: str) -> None:
 def test_a_film_may_begin_with_a_box_of_nothing() -> None:
     came = film("mp4", extras=False).replace(b"ftyp", b"free", 1)
     assert isinstance(clean(Media("", came)), Media)
+
+
+@pytest.mark.parametrize(
+    ("at", "hidden"),
+    [("between", b"\xff\xfe\0\x04\xff\xd9"), ("between", b"\0\0"), ("before", b"\xff\0")],
+)
+def test_no_scan_of_a_jpeg_is_hidden(at: str, hidden: bytes) -> None:
+    """By an end in a comment, nor by bytes between segments, which decoders pass over."""
+    out = BytesIO()
+    picture().save(out, "JPEG", progressive=True)
+    content = out.getvalue()
+    start, end = content.rindex(b"\xff\xda"), content.rindex(b"\xff\xd9")
+    content = content[:end] + content[start:end] * 100 + content[end:]
+    where = start if at == "between" else 2
+    content = content[:where] + hidden + content[where:]
+    assert clean(Media("", content)) == Unclean("too much work to open")

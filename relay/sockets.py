@@ -35,9 +35,15 @@ def short(path: Path) -> Iterator[str]:
         os.close(folder)
 
 
-def bound(path: Path) -> socket.socket:
-    """A socket at ``path``, mode 0600; one that a killed node left there is replaced."""
-    sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+def nameless() -> socket.socket:
+    """A unix socket that leads nowhere yet."""
+    return socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+
+
+def bound(path: Path, sock: socket.socket | None = None) -> socket.socket:
+    """A socket at ``path``, mode 0600; one that a killed node left there is replaced. ``sock``: a
+    nameless one, for who may make none any more; it is closed where it cannot be bound."""
+    sock = sock or nameless()
     try:
         path.unlink(missing_ok=True)
         # Before it has a name: the file takes the socket's mode, so it is never open to others.

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import signal
 import socket
 import termios
 from collections.abc import Iterator
@@ -52,9 +53,8 @@ COMPUTES: Final = _named("""
     futex futex_time64 futex_wait futex_wake futex_requeue futex_waitv
     set_robust_list get_robust_list set_tid_address rseq arch_prctl set_thread_area
     exit exit_group
-    nanosleep clock_nanosleep clock_nanosleep_time64 clock_gettime clock_gettime64 clock_getres
-    clock_getres_time64 gettimeofday time times getitimer setitimer alarm
-    timer_create timer_settime timer_gettime timer_delete timer_getoverrun
+    nanosleep gettimeofday time times getitimer setitimer alarm
+    timer_settime timer_gettime timer_delete timer_getoverrun
     timerfd_create timerfd_settime timerfd_gettime
     getpid getppid gettid getpgid getpgrp getsid getuid geteuid getgid getegid getresuid getresgid
     getgroups capget
@@ -69,6 +69,14 @@ COMPUTES: Final = _named("""
     wait4 waitid waitpid
 """)
 """What every program does that has its input already: memory, threads, time, what is open."""
+
+CLOCKS: Final = _named("""
+    clock_gettime clock_gettime64 clock_getres clock_getres_time64 clock_nanosleep
+    clock_nanosleep_time64 timer_create
+""")
+"""By the clocks that everybody has, of which there are few. Others are of one process: how long it
+has had the processor the kernel tells whoever asks (clock_getcpuclockid(3)), to the nanosecond, and
+so when something came in."""
 
 FILES: Final = _named("""
     open openat openat2 creat stat stat64 lstat lstat64 newfstatat fstatat64 statx
@@ -91,14 +99,19 @@ _SOCKET_TYPE: Final = 0xF  # socket(2): the other bits are SOCK_NONBLOCK and SOC
 _CLONE_THREAD: Final = 0x00010000
 _CLONE_NEW: Final = 0x7E020000
 """Every namespace of clone(2)."""
+_ALL_BUT_FEW_CLOCKS: Final = 0xFFFFFFF0
+"""Bits of a clock's number that those of everybody do not have (clock_gettime(2))."""
+_PR_SET_PDEATHSIG: Final = 1
+_PR_SET_DUMPABLE: Final = 4
 
 _OPTIONS: Final = {
-    "PR_SET_PDEATHSIG": 1, "PR_GET_DUMPABLE": 3, "PR_SET_NAME": 15, "PR_GET_NAME": 16,
+    "PR_GET_PDEATHSIG": 2, "PR_GET_DUMPABLE": 3, "PR_SET_NAME": 15, "PR_GET_NAME": 16,
     "PR_GET_SECCOMP": 21, "PR_SET_SECCOMP": 22, "PR_CAPBSET_READ": 23, "PR_CAPBSET_DROP": 24,
     "PR_SET_NO_NEW_PRIVS": 38, "PR_GET_NO_NEW_PRIVS": 39, "PR_CAP_AMBIENT": 47,
     "PR_SET_VMA": 0x53564D41,
 }  # fmt: skip
-"""Of prctl(2): what gives no rights. PR_SET_DUMPABLE is there to take it off, and only that."""
+"""Of prctl(2): what gives no rights. Besides, who is not dumpable may say so again, and so may who
+dies with its parent; neither is taken back."""
 
 _ASKED_OF_DEVICES: Final = (
     termios.FIONBIO, termios.FIOCLEX, termios.FIONCLEX, termios.FIONREAD, termios.TCGETS,
@@ -172,7 +185,10 @@ def _kept_to_itself() -> Iterator[Allowed]:
     """Calls that may be about others as well: here only about the one that makes them."""
     for option in _OPTIONS.values():
         yield Allowed("prctl", (Only(0, option),))
-    yield Allowed("prctl", (Only(0, 4), Only(1, 0)))
+    yield Allowed("prctl", (Only(0, _PR_SET_DUMPABLE), Only(1, 0)))
+    yield Allowed("prctl", (Only(0, _PR_SET_PDEATHSIG), Only(1, signal.SIGKILL)))
+    for name in CLOCKS:
+        yield Allowed(name, (Only(0, 0, _ALL_BUT_FEW_CLOCKS),))
     for request in _ASKED_OF_DEVICES:
         yield Allowed("ioctl", (Only(1, request),))
     yield Allowed("prlimit64", (Only(0, 0),))
@@ -194,8 +210,9 @@ def _sockets(grants: Grants) -> Iterator[Allowed]:
     if grants.sockets:
         stream = Only(1, socket.SOCK_STREAM, _SOCKET_TYPE)
         yield Allowed("socket", (Only(0, socket.AF_UNIX), stream))
+    if grants.sockets or grants.binds:
         yield Allowed("bind")
-    if grants.sockets or grants.accepts:
+    if grants.sockets or grants.binds or grants.accepts:
         yield from map(Allowed, ("listen", "accept", "accept4"))
 
 

@@ -25,12 +25,14 @@ class Grants:
     - ``writes``: the same, also to be written; in a folder anything may be made, and removed.
     - ``replaces``: folders in which a file may be written anew and put in the place of another
       (``relay.keyfiles.write_secret``); what lies there is not readable by that.
-    - ``binds``: folders in which the name of a unix socket may be made, and names removed.
+    - ``binds``: folders in which a unix socket that is there already may be given a name, and names
+      removed.
     - ``network``: IPv4 and IPv6 sockets may be made and connected, to any host.
     - ``accepts``: connections may be taken from sockets that listen already.
     - ``sockets``: unix sockets may be made, bound in a folder of ``binds`` or ``writes``, and
-      listened at. They can be connected only with ``network``, where the kernel cannot part the two
-      by the kind of socket. (A socket pair is no way to anybody else, and is always allowed.)
+      listened at. With ``network`` they can be connected as well, to whatever listens on this
+      machine for its user, since the kernel cannot part the two by the kind of socket: nobody is to
+      have both who can do without. (A socket pair is no way to anybody else, and always allowed.)
     - ``forks``: copies of itself, kept to the same; threads are always allowed.
     - ``executes``: these other programs, which are kept to the same; ``forks`` belongs to it.
     - ``by_name``: who has something to write may change mode and times of any file of its user, by

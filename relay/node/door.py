@@ -41,6 +41,7 @@ from relay.node.weary import Weary
 from relay.plugins import page_of
 from relay.ports import Clock
 from relay.reach.routes import Failure, Told
+from relay.sockets import nameless
 from relay.transports.certificate import Certificate
 from relay.transports.forwarded import Proxies
 from relay.transports.inlet import Inlet, WholeInlet
@@ -84,8 +85,9 @@ def main(
 ) -> int:
     """Serve until told to stop."""
     own = Placed(tuple(own_keys(settings)))
+    send = nameless()  # who may make unix sockets, and connect, has the core's control socket
     placed = keep_to(granted_to("door", settings))
-    door = Door(core, pulse, journal, clock, settings, sockets, placed, own)
+    door = Door(core, pulse, journal, clock, settings, sockets, placed, own, send)
     asyncio.run(door.run())
     return 0
 
@@ -103,7 +105,9 @@ class Door:
         sockets: Mapping[str, socket.socket],
         placed: Placed = NOWHERE,
         own: Placed = NOWHERE,
+        send: socket.socket | None = None,
     ) -> None:
+        self._send = send
         self._placed = placed
         self._own = own
         self._outdated = False
@@ -290,7 +294,12 @@ class Door:
     async def _local(self, ready: Callable[[str], None]) -> None:
         """``relay send``. A data folder that cannot be written must not close the other ways in:
         they are there to say "try again later", and no start waits for this one."""
-        local = Local(self._settings.data / "send", self._settings.channels, closing=self._closing)
+        local = Local(
+            self._settings.data / "send",
+            self._settings.channels,
+            closing=self._closing,
+            sock=self._send,
+        )
         try:
             await local.run(self._take_in, ready)
         except OSError as error:

@@ -5,7 +5,7 @@
     reader, cleaner   the libraries, until the first thing that anybody sent; then nothing at all
     core              data/ and keys/, what opens exit.key; unix sockets; no network
     door              door.key and what lies beside it of its ways in; the page, the certificate,
-                      its own secrets; connections in and out
+                      its own secrets; connections in and out (unix sockets: only for LMTP on one)
     outlet            its own secrets and folders; connections out
 
 Everybody reads the libraries besides. Who connects reads how the names of hosts are found.
@@ -116,7 +116,7 @@ def _door(settings: Settings) -> Granted:
             binds=(settings.data, *sockets),
             network=True,
             accepts=True,
-            sockets=True,
+            sockets=bool(sockets),
             forks=judges,
             executes=(Path(sys.executable),) if judges else (),
         ),

@@ -52,7 +52,10 @@ class Local:
         name: str = "send",
         request_s: float = REQUEST_S,
         closing: asyncio.Event | None = None,
+        sock: socket.socket | None = None,
     ) -> None:
+        """``sock``: a nameless one that is to lie there, for who may make none any more."""
+        self._sock = sock
         self._path = path
         self._channels = frozenset(channels)
         self._name = name
@@ -64,7 +67,7 @@ class Local:
     async def run(self, take_in: TakeIn, ready: Callable[[str], None]) -> None:
         """Serve until cancelled; or until ``closing`` is set, and then to the end of what came."""
         self._take_in = take_in
-        server = await asyncio.start_unix_server(self._heard, sock=bound(self._path))
+        server = await asyncio.start_unix_server(self._heard, sock=bound(self._path, self._sock))
         number = self._path.stat().st_ino
         ready(self._name)
         try:

@@ -115,7 +115,7 @@ def test_each_role_reaches_its_own(
         ("reader", False, False, False),
         ("cleaner", False, False, False),
         ("core", False, True, True),
-        ("door", True, True, True),
+        ("door", True, True, False),
         ("outlet", True, False, False),
     ],
 )
@@ -125,6 +125,19 @@ def test_each_role_has_its_side_of_the_network(
     grants = of(role, settings(tmp_path)).grants
     assert (grants.network, grants.accepts, grants.sockets) == (network, accepts, sockets)
     assert not grants.forks and not grants.executes
+
+
+LMTP = """
+[transports.box]
+kind = "lmtp"
+socket = "lmtp/socket"
+channel = "news"
+addresses = ["box@example.org"]
+"""
+
+
+def test_a_door_makes_unix_sockets_only_for_lmtp(tmp_path: Path) -> None:
+    assert of("door", settings(tmp_path, more=LMTP)).grants.sockets
 
 
 def test_a_door_that_has_mails_judged_may_start_python_and_nothing_else(tmp_path: Path) -> None:

@@ -10,12 +10,14 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from relay.confine import CannotConfine, Grants, Means, confine, libraries, names_of_hosts, possible
+from relay.sockets import nameless, short
 
 pytestmark = pytest.mark.skipif(not possible().enough, reason="this kernel cannot confine")
 
@@ -93,6 +95,11 @@ def binds() -> None:
         sock.bind(("127.0.0.1", 0))
 
 
+def names(sock: int, folder: Path) -> None:
+    with socket.socket(fileno=sock) as made, short(folder / "socket") as name:
+        made.bind(name)
+
+
 def ptrace(pid: int) -> None:
     library = ctypes.CDLL(None, use_errno=True)
     library.ptrace.argtypes = [ctypes.c_long, ctypes.c_long, ctypes.c_void_p, ctypes.c_void_p]
@@ -119,7 +126,7 @@ def runs(program: str) -> None:
 
 
 def attempts(folder: Path) -> dict[str, Callable[[], object]]:
-    parent, port = os.getpid(), listening()
+    parent, port, sock = os.getpid(), listening(), nameless().detach()
     return {
         "its own file": opens(folder / "granted" / "file"),
         "its own file, to write": opens(folder / "granted" / "file", "w"),
@@ -149,10 +156,13 @@ def attempts(folder: Path) -> dict[str, Callable[[], object]]:
         "a raw socket": makes(socket.AF_INET, socket.SOCK_RAW),
         "to connect": lambda: socket.create_connection(("127.0.0.1", port)).close(),
         "to bind a port": binds,
+        "to name a socket that is there": lambda: names(sock, folder / "door"),
         "a process": forks,
         "a program": lambda: runs("/bin/true"),
         "a thread": lambda: threading.Thread(target=bool).start(),
         "to be dumped again": lambda: prctl(4, 1),
+        "to outlive the parent": lambda: prctl(1, 0),
+        "the processor's time of the parent": lambda: time.clock_gettime(~parent << 3 | 2),
         "a new name space": lambda: os_unshare(0x10000000),
     }
 
@@ -198,6 +208,10 @@ TABLE: dict[str, tuple[Callable[[Path], Grants], set[str]]] = {
     "unix sockets": (
         lambda at: Grants(writes=(at / "granted",), sockets=True),
         FILES | {"a unix socket"},
+    ),
+    "a name for a socket": (
+        lambda at: Grants(reads=libraries(), binds=(at / "door",)),
+        LIBRARY | {"to take a file away elsewhere", "to name a socket that is there"},
     ),
     "processes": (lambda at: Grants(reads=libraries(), forks=True), LIBRARY | {"a process"}),
     "one program": (

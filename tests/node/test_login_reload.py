@@ -13,8 +13,9 @@ from relay.testing.senders import post_sms, sms
 
 
 def pids(node: Node) -> set[int]:
+    """But for the doors: one whose file was replaced makes way for another."""
     try:
-        return {one["pid"] for one in status(node)["processes"]}
+        return {one["pid"] for one in status(node)["processes"] if one["role"] != "door"}
     except OutwordError:
         return set()
 
@@ -26,7 +27,7 @@ def test_a_new_key_is_in_force_and_the_old_one_is_not(tmp_path: Path) -> None:
         assert done.returncode == 0, done.stderr
         said = json.loads(done.stdout)
         assert said["node"] == "reloading"
-        soon(lambda: len(new := pids(node)) == 4 and not new & old, 15)
+        soon(lambda: len(new := pids(node)) == len(old) and not new & old, 15)
         url, body = f"{node.url}/in/phone", sms("hello", id="1")
         assert post_sms(url, body, node.secret) == 403
         assert post_sms(url, body, said["secret"].encode()) == 200

@@ -170,15 +170,22 @@ class Settings(Section):
     spool: SpoolAt = SpoolAt()
     alarms: AlarmsTo | None = None
     _base: Path = PrivateAttr(default=Path())
+    _file: Path = PrivateAttr(default=Path("relay.toml"))
 
     @property
     def base(self) -> Path:
         """The folder the file lies in."""
         return self._base
 
+    @property
+    def file(self) -> Path:
+        """The file itself."""
+        return self._file
+
     def lies_at(self, file: Path) -> None:
         """From now on paths are taken from the folder of this file."""
-        self._base = file.parent.absolute()
+        self._file = file.absolute()
+        self._base = self._file.parent
 
     def at(self, path: str) -> Path:
         """A path of the file: relative to the folder the file lies in."""

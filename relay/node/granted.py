@@ -16,7 +16,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -24,6 +24,7 @@ from typing import Final
 from relay.config import Destination, Settings, WayIn
 from relay.confine import Grants, libraries, names_of_hosts
 from relay.plugins import page_of
+from relay.plugins.places import resolved
 
 NOTHING: Final = Grants()
 """For who computes, and has what it computes with."""
@@ -65,11 +66,7 @@ def granted_to(
 def _libraries(settings: Settings) -> tuple[Path, ...]:
     """Without a folder in which the node itself lies: that would be all of it."""
     of_the_node = (settings.base, settings.data, settings.keys)
-    return tuple(
-        path
-        for path in libraries()
-        if not any(folder.is_relative_to(path) for folder in of_the_node)
-    )
+    return tuple(path for path in libraries() if not _holds(path, of_the_node))
 
 
 def _core(settings: Settings) -> Granted:
@@ -193,25 +190,28 @@ def _certificate(settings: Settings) -> Iterator[Path]:
     for named in (settings.tls.certificate, settings.tls.key):
         path = settings.at(named)
         yield path
-        for folder in dict.fromkeys((path.parent, _resolved(path).parent)):
-            if not any(one.is_relative_to(folder) for one in ours):
+        for folder in dict.fromkeys((path.parent, resolved(path).parent)):
+            if not _holds(folder, ours):
                 yield folder
+
+
+def _holds(folder: Path, ours: Iterable[Path]) -> bool:
+    """Whether one of these lies in a folder, by its name or by where a link leads."""
+    at = resolved(folder)
+    return any(one.is_relative_to(folder) or resolved(one).is_relative_to(at) for one in ours)
 
 
 def _secrets(settings: Settings) -> Iterator[Path]:
     """Every other secret file of the settings."""
     yield settings.at(settings.node.passphrase_file)
-    for section in (*settings.transports.values(), *settings.routes.values()):
+    for section in (
+        *settings.transports.values(),
+        *settings.routes.values(),
+        *settings.channels.values(),
+    ):
         yield from _files(vars(section), settings)
     for one in settings.destinations.values():
         yield from _files(one.rest, settings)
-
-
-def _resolved(path: Path) -> Path:
-    try:
-        return path.resolve()
-    except (OSError, RuntimeError):
-        return path
 
 
 def make_pages(served: Mapping[str, Destination], base: Path) -> None:

@@ -19,6 +19,7 @@ from relay.keyfiles import read_line
 from relay.plugins.building import lacking, wrong_keys
 from relay.plugins.files import for_routes, gone, unreadable
 from relay.plugins.found import BY_DESCRIPTION, Offered, candidates, offered, tested
+from relay.plugins.places import of_a_way_in, of_ours
 from relay.plugins.sections import NO_SECRETS, absolute, page_of
 from relay.plugins.strangers import of_a_stranger, of_ours_alone
 from relay.plugins.wordlists import wrong_words
@@ -50,6 +51,7 @@ def mistakes(settings: Settings) -> Iterator[Mistake]:
                 look = gone if key in NO_SECRETS else unreadable
                 wrong = list(look(f"transports.{name}.{key}", settings.at(file)))
                 yield from wrong or _unfit_for(name, key, transport, settings.at(file))
+        yield from of_a_way_in(name, transport, settings)
     yield from for_routes(settings)
     yield from wrong_words(settings)
     if settings.tls is not None:
@@ -70,6 +72,7 @@ def _mistakes_of(name: str, destination: Destination, settings: Settings) -> Ite
     table = absolute(destination.rest, settings.base)
     if found[0].ours:
         yield from _mistakes_of_ours(key, destination, found[0], table)
+        yield from of_ours(name, destination, settings)
     else:
         yield from of_a_stranger(name, destination, settings)
     for one, value in table.items():

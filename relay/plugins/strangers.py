@@ -12,7 +12,8 @@ from pathlib import Path
 from relay.bridging import is_host
 from relay.config import Destination, Settings
 from relay.errors import Mistake
-from relay.plugins.sections import absolute, page_of, secrets_of
+from relay.plugins.places import SHARED, meets, of_others, of_the_node, resolved
+from relay.plugins.sections import absolute
 
 
 def of_a_stranger(name: str, destination: Destination, settings: Settings) -> Iterator[Mistake]:
@@ -24,10 +25,9 @@ def of_a_stranger(name: str, destination: Destination, settings: Settings) -> It
     table = absolute(destination.rest, settings.base)
     folder = table.get("folder")
     if isinstance(folder, str):
-        own = Path(folder).resolve()
-        if any(_meets(own, other) for other in _others(name, settings)):
-            what = "is no folder of its own: what lies there belongs to others"
-            yield Mistake(f"{key}.folder", what, f'give it one, as in folder = "{name}"')
+        own = resolved(Path(folder))
+        if any(meets(own, other) for other in of_others(name, settings)):
+            yield Mistake(f"{key}.folder", SHARED, f'give it one, as in folder = "{name}"')
     for one, value in table.items():
         if one.endswith("_file") and isinstance(value, str) and _is_of_the_node(value, settings):
             yield Mistake(f"{key}.{one}", "names a file of the node", "name one of its own")
@@ -43,31 +43,6 @@ def of_ours_alone(key: str, destination: Destination) -> Iterator[Mistake]:
         yield Mistake(f"{key}.allow_unconfined", what, "take it out")
 
 
-def _meets(own: Path, other: Path) -> bool:
-    """Whether one lies in the other."""
-    return own == other or own in other.parents or other in own.parents
-
-
-def _others(name: str, settings: Settings) -> Iterator[Path]:
-    """Where something of somebody else lies."""
-    yield settings.data.resolve()
-    yield settings.keys.resolve()
-    yield settings.at(settings.node.passphrase_file).resolve()
-    yield (settings.base / "relay.toml").resolve()
-    every = {**settings.destinations, "page": page_of(settings)}
-    for other, section in (*every.items(), *settings.transports.items()):
-        if other == name:
-            continue
-        yield from (file.resolve() for file in secrets_of(section, settings).values())
-        folder = getattr(section, "rest", {}).get("folder")
-        if isinstance(folder, str):
-            yield settings.at(folder).resolve()
-
-
 def _is_of_the_node(file: str, settings: Settings) -> bool:
-    path = Path(file).resolve()
-    theirs = (settings.data.resolve(), settings.keys.resolve())
-    return any(folder in path.parents for folder in theirs) or path in (
-        settings.at(settings.node.passphrase_file).resolve(),
-        (settings.base / "relay.toml").resolve(),
-    )
+    path = resolved(Path(file))
+    return any(path == own or own in path.parents for own in of_the_node(settings))

@@ -67,7 +67,7 @@ channel = "news"
 
 [transports.modem]
 kind = "gammu"
-database = "smsd.db"
+database = "gammu/smsd.db"
 channel = "news"
 every = "1s"
 
@@ -127,6 +127,7 @@ class Modem:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        path.parent.mkdir()
         with contextlib.closing(sqlite3.connect(path)) as made:
             made.executescript(TABLES)
 
@@ -211,7 +212,7 @@ def every_way(folder: Path, dovecot: Dovecot) -> Iterator[EveryWay]:
         settings = SETTINGS.format(destinations='"page"').replace("[http]\n", PUBLIC)
         node = Node(folder / "n", settings, more=ways + "".join(map(_gateway, GATEWAYS)))
         _write_secrets(node, chats)
-        made = Modem(node.folder / "smsd.db")
+        made = Modem(node.folder / "gammu/smsd.db")
         stack.enter_context(running(node, env=outgoing.env))
         way = EveryWay(node, outgoing, account, there, made, chats, imap, smpp, bot)
         soon(lambda: _all_work(node))

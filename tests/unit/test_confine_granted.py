@@ -22,7 +22,7 @@ name = "n1"
 listen = "127.0.0.1:0"
 [channels.news]
 destinations = ["page", "hook"]
-danger_words_file = "words"
+danger_words_file = "{words}"
 [transports.mail]
 kind = "smtp"
 listen = "127.0.0.1:0"
@@ -61,9 +61,9 @@ channel = "news"
 """
 
 
-def settings(folder: Path, *, mail: str = "", more: str = "") -> Settings:
+def settings(folder: Path, *, mail: str = "", more: str = "", words: str = "words") -> Settings:
     file = folder / "relay.toml"
-    file.write_text(FILE.format(mail=mail, more=more))
+    file.write_text(FILE.format(mail=mail, more=more, words=words))
     return load(file)
 
 
@@ -169,6 +169,23 @@ def test_one_that_lies_among_our_own_is_granted_by_itself(tmp_path: Path) -> Non
     tls = '[tls]\ncertificate = "secrets/chain.pem"\nkey = "secrets/key.pem"\n'
     reads, _ = reach(of("door", settings(tmp_path, more=tls)), tmp_path)
     assert {"secrets/chain.pem", "secrets/key.pem"} <= reads and "secrets" not in reads
+
+
+def test_so_it_is_where_a_link_leads_to_the_node(tmp_path: Path) -> None:
+    (tmp_path / "there").mkdir()
+    (tmp_path / "n").symlink_to("there")
+    tls = '[tls]\ncertificate = "chain.pem"\nkey = "key.pem"\n'
+    door = of("door", settings(tmp_path / "n", more=tls)).grants
+    assert tmp_path / "n/chain.pem" in door.reads
+    assert not {tmp_path / "n", tmp_path / "there"} & set(door.reads)
+
+
+def test_one_beside_a_list_of_words_is_granted_without_it(tmp_path: Path) -> None:
+    (tmp_path / "n").mkdir()
+    away = tmp_path / "away"
+    tls = f'[tls]\ncertificate = "{away}/chain.pem"\nkey = "{away}/key.pem"\n'
+    made = settings(tmp_path / "n", more=tls, words=f"{away}/words")
+    assert away not in of("door", made).grants.reads
 
 
 @pytest.mark.parametrize("role", ["reader", "cleaner", "core", "door", "outlet"])

@@ -350,7 +350,7 @@ async def test_the_board_shows_what_is_spent_and_the_limit() -> None:
 
 # ---------------------------------------------------------------- settings
 
-PAGE = '[channels.news]\n[destinations.x]\nbridge = "folder"\nfolder = "."\n'
+PAGE = '[channels.news]\n[destinations.x]\nbridge = "folder"\nfolder = "x"\n'
 
 
 @pytest.mark.parametrize(

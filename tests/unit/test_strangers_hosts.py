@@ -16,6 +16,20 @@ from relay.plugins.hosts import granted
 TEXT = """
 [channels.news]
 destinations = ["loft", "box"]
+danger_words_file = "words/a"
+[routes.tor]
+proxy = "socks5://127.0.0.1:9050"
+user = "us"
+password_file = "tor/pass"
+[http]
+listen = "127.0.0.1:0"
+[tls]
+certificate = "tls/chain"
+key = "tls/key"
+[transports.modem]
+kind = "gammu"
+database = "gammu/smsd.db"
+channel = "news"
 [destinations.loft]
 bridge = "pigeon"
 {more}
@@ -51,7 +65,13 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def told(tmp_path: Path, more: str) -> list[Mistake]:
     (tmp_path / "relay.toml").write_text(TEXT.format(more=more))
-    return list(mistakes(load(tmp_path / "relay.toml")))
+    return wrong(tmp_path)
+
+
+def wrong(tmp_path: Path) -> list[Mistake]:
+    """What is wrong with destinations; other files are not there."""
+    found = mistakes(load(tmp_path / "relay.toml"))
+    return [one for one in found if one.key.startswith("destinations")]
 
 
 # ---------------------------------------------------------------- which hosts
@@ -127,14 +147,17 @@ def test_what_is_no_host_is_a_mistake(tmp_path: Path, host: str) -> None:
     [('hosts = ["a.example"]', "hosts"), ("allow_unconfined = true", "allow_unconfined")],
 )
 def test_a_bridge_of_ours_has_neither(tmp_path: Path, more: str, key: str) -> None:
-    text = TEXT.format(more="") + more
-    (tmp_path / "relay.toml").write_text(text)
-    [mistake] = mistakes(load(tmp_path / "relay.toml"))
+    (tmp_path / "relay.toml").write_text(TEXT.format(more="") + more)
+    [mistake] = wrong(tmp_path)
     assert mistake.key == f"destinations.box.{key}" and mistake.remedy == "take it out"
 
 
 @pytest.mark.parametrize(
-    "folder", [".", "", "data", "data/loft", "keys", "secrets", "box", "box/loft", "..", "public"]
+    "folder",
+    [
+        *(".", "", "data", "data/loft", "keys", "secrets", "box", "box/loft", "..", "public"),
+        *("tls", "words", "tor", "gammu"),
+    ],
 )
 def test_a_folder_that_holds_what_is_anothers_is_a_mistake(tmp_path: Path, folder: str) -> None:
     [mistake] = told(tmp_path, f'folder = "{folder}"')
@@ -146,7 +169,9 @@ def test_a_folder_of_its_own_is_none(tmp_path: Path) -> None:
     assert told(tmp_path, 'folder = "loft"') == []
 
 
-@pytest.mark.parametrize("file", ["keys/exit.key", "data/spool.sqlite", "relay.toml"])
+@pytest.mark.parametrize(
+    "file", ["keys/exit.key", "data/spool.sqlite", "relay.toml", "tls/key", "tor/pass", "words/a"]
+)
 def test_a_file_of_the_node_is_nobodys_secret(tmp_path: Path, file: str) -> None:
     assert "names a file of the node" in [one.what for one in told(tmp_path, f'a_file = "{file}"')]
 

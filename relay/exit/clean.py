@@ -8,9 +8,11 @@ Whatever goes wrong with a medium is said, and a person sees it; it goes on with
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Final
+
+import trio
 
 from relay.errors import Damaged
 from relay.exit.originals import described, set_aside
@@ -31,9 +33,23 @@ LEAST: Final = 100_000
 MOST: Final = 50
 """Media of one message that are published: no transport takes more, and no item shows more."""
 
+WORK_S: Final = 600.0
+"""Seconds after which no further medium of one message is begun: fifty films that were made to take
+as long as a film may would hold up everybody else's for hours."""
 
-async def clean(row: Row, cleaner: Cleaner, keys: ExitKeys) -> tuple[Change, tuple[NewRow, ...]]:
-    """What becomes of a message with media as they came, and what is kept beside it."""
+
+async def nobody_waits() -> None:
+    """Nothing goes before it."""
+
+
+async def clean(
+    row: Row,
+    cleaner: Cleaner,
+    keys: ExitKeys,
+    others_first: Callable[[], Awaitable[None]] = nobody_waits,
+) -> tuple[Change, tuple[NewRow, ...]]:
+    """What becomes of a message with media as they came, and what is kept beside it. Before each
+    medium ``others_first`` does what need not wait for it."""
     try:
         record = restore(row.body, keys.storage, row.id)
     except Damaged:
@@ -41,7 +57,7 @@ async def clean(row: Row, cleaner: Cleaner, keys: ExitKeys) -> tuple[Change, tup
     if record.message is None:
         return quarantined("damaged record"), ()
     came = record.message.media
-    media, originals = await _made(came, cleaner)
+    media, originals = await _made(came, cleaner, others_first)
     whole = replace(
         record, message=replace(record.message, media=media), originals=tuple(originals)
     )
@@ -51,14 +67,22 @@ async def clean(row: Row, cleaner: Cleaner, keys: ExitKeys) -> tuple[Change, tup
 
 
 async def _made(
-    came: Sequence[Media], cleaner: Cleaner
+    came: Sequence[Media], cleaner: Cleaner, others_first: Callable[[], Awaitable[None]]
 ) -> tuple[tuple[Media, ...], Sequence[Original]]:
     """The new media, in their order, and what is remembered of all that came."""
     media: list[Media] = []
     originals: list[Original] = []
-    room = ROOM
+    room, worked_s = ROOM, 0.0
     for medium in came:
-        made = await _new(medium, cleaner, room) if len(media) < MOST else Unclean("one too many")
+        await others_first()
+        began = trio.current_time()
+        if len(media) >= MOST:
+            made: Media | Unclean = Unclean("one too many")
+        elif worked_s >= WORK_S:
+            made = Unclean("too much work together")
+        else:
+            made = await _new(medium, cleaner, room)
+        worked_s += trio.current_time() - began
         originals.append(described(medium, made))
         if isinstance(made, Media):
             media.append(made)

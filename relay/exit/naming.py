@@ -37,8 +37,15 @@ _PERHAPS: Final = "perhaps_command"
 PERHAPS_CODE: Final = "perhaps_code"
 """The flag of a message that a person must see, since it has, or had, what may be a code."""
 
-_FILMS: Final = 1
-"""When the media are due that may take minutes to clean: after all the pictures that wait."""
+PICTURES: Final = 0
+FILMS: Final = 1
+"""When the media are due that take a moment to clean, and those that may take minutes: after all
+the pictures that wait."""
+
+_STARTS: Final = (b"\x1aE\xdf\xa3", b"RIFF", b"OggS", b"ID3", b"fLaC", b"GIF8")
+_BOXES: Final = (b"moov", b"mdat", b"wide", b"skip", b"free")
+_STILL: Final = (b"heic", b"heix", b"mif1", b"avif")
+"""How films and sounds begin, and the brands of pictures in boxes."""
 
 _NO_READERS: Final = frozenset({KNOWN, BY_SMS, MAY_READ})
 _NO_DOORS: Final = frozenset({KNOWN})
@@ -113,15 +120,29 @@ async def to_review(
     return Change(
         Queue.CLEAN if message.media else Queue.REVIEW,
         State.WAITING,
-        due=_FILMS if _has_film(message) else 0,
+        due=FILMS if _has_film(message) else PICTURES,
         body=store(whole, keys.storage, row.id),
         names=tuple(names_of(whole, code, keys.desk_secret)),
     )
 
 
 def _has_film(message: Message) -> bool:
-    """Whether something came with it that is no picture, by what it says of itself."""
-    return any(not medium.type.startswith("image/") for medium in message.media)
+    """Whether something came with it that is no picture, by what it says of itself; what begins
+    like a film is not believed to be one."""
+    return any(
+        not medium.type.startswith("image/") or _begins_like_a_film(medium.content)
+        for medium in message.media
+    )
+
+
+def _begins_like_a_film(content: bytes) -> bool:
+    box, brand = content[4:8], content[8:12]
+    if box == b"ftyp":
+        return brand not in _STILL
+    if content.startswith(b"RIFF") and brand == b"WEBP":
+        return False
+    loud = content[:1] == b"\xff" and content[1:2] >= b"\xe0"  # MP3, AAC
+    return loud or box in _BOXES or content.startswith(_STARTS)
 
 
 def names_of(record: Record, code: str, desk_secret: bytes) -> Iterator[bytes]:

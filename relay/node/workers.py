@@ -12,10 +12,10 @@ from secrets import SystemRandom
 import trio
 
 from relay.exit.assign import assign
-from relay.exit.clean import clean
+from relay.exit.clean import clean, nobody_waits
 from relay.exit.correct import assigned
 from relay.exit.join import Joining
-from relay.exit.naming import Familiar, Knows, Tries, knows_nobody, tries_nothing
+from relay.exit.naming import PICTURES, Familiar, Knows, Tries, knows_nobody, tries_nothing
 from relay.exit.obey import Obeying
 from relay.exit.read import read
 from relay.exit.review import Came, review
@@ -151,9 +151,15 @@ class Steps:
 
     async def _clean(self, row: Row, now: Instant) -> None:
         self._spool.release(row)  # a person need not wait for a film to drop it: see exit/clean
-        change, then = await clean(row, self._cleaner, self._keys)
+        first = nobody_waits if row.due == PICTURES else self._pictures_first
+        change, then = await clean(row, self._cleaner, self._keys, first)
         self._did()
         await change_free(self._spool, row, change, then)
+
+    async def _pictures_first(self) -> None:
+        """Clean the pictures that came meanwhile: they wait for one film, not for all of them."""
+        while rows := await self._spool.take(Queue.CLEAN, now=PICTURES, limit=1):
+            await self._clean(rows[0], PICTURES)
 
     async def _obey(self, row: Row, now: Instant) -> None:
         self._did()

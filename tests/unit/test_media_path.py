@@ -15,6 +15,7 @@ from spool_parts import NOW, Disk, HandClock
 from trio.testing import MockClock
 
 from relay.exit.clean import ROOM, clean, left_out, publishable
+from relay.exit.naming import FILMS
 from relay.exit.obey import Obeying
 from relay.exit.originals import Originals
 from relay.exit.record import Record, restore, store
@@ -194,6 +195,41 @@ async def test_pictures_that_wait_are_cleaned_before_films(autojump_clock: MockC
     async with node.running():
         await trio.sleep(5)
     assert cleaner.asked == [PHOTO, FILM]
+
+
+async def test_pictures_wait_for_one_film_and_not_for_fifty(autojump_clock: MockClock) -> None:
+    node = Node((), FakeCleaner(film_s=100))
+    node.reads.of = {b"films": (FILM,) * 5, b"photo": (PHOTO,)}
+    await node.comes("films", bytes([0]) * 16)
+    async with node.running():
+        await trio.sleep(1)
+        await node.comes("photo", bytes([1]) * 16)
+        await trio.sleep(101)
+        assert [row.id[0] for row in await node.spool.look(queue=Queue.REVIEW)] == [1]
+        await trio.sleep(400)
+        rows = await node.spool.look(queue=Queue.REVIEW)
+        assert sorted(row.id[0] for row in rows) == [0, 1]
+
+
+@pytest.mark.parametrize("content", [b"\0\0\0\x18ftypisom", b"RIFF\0\0\0\0AVI ", b"\xff\xfbf"])
+async def test_a_film_that_says_it_is_a_picture_waits_like_a_film(
+    content: bytes, autojump_clock: MockClock
+) -> None:
+    node = Node((), FakeCleaner(film_s=100))
+    node.reads.of = {b"film": (FILM,), b"lies": (Media("image/jpeg", content),)}
+    await node.comes("film")
+    async with node.running():
+        await trio.sleep(1)
+        await node.comes("lies", bytes([1]) * 16)
+        await trio.sleep(1)
+        dues = {row.id[0]: row.due for row in await node.spool.look(queue=Queue.CLEAN)}
+        assert dues[1] == FILMS
+
+
+async def test_one_message_does_not_keep_a_cleaner_for_hours(autojump_clock: MockClock) -> None:
+    record = await cleaned_of(*[FILM] * 50, cleaner=FakeCleaner(film_s=290))
+    assert len(publishable(record)) == 3
+    assert left_out(record) == ("too much work together",) * 47
 
 
 async def test_a_message_that_is_dropped_while_its_film_is_cleaned_is_gone_at_once(

@@ -92,23 +92,31 @@ class Kept:
     """A file that is read and replaced as a secret is; nothing is there until the first save.
 
     What this process has put there it need not be able to read: a confined one was granted the file
-    that lay there before.
+    that lay there before. The same holds for what the process before it has put there, and has told
+    it of.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._saved: bytes | None = None
+        self._put: bytes | None = None
+        self.known: bytes | None = None
+        """What was read or saved last by this process; None if it knows of nothing."""
 
     def load(self) -> bytes | None:
         """What was saved last, None if nothing ever was. Raises KeyFileError."""
         try:
-            return read_secret(self._path) if self._path.exists() else None
+            self.known = read_secret(self._path) if self._path.exists() else None
         except KeyFileError:
-            if self._saved is None:
+            if self._put is None:
                 raise
-            return self._saved
+            self.known = self._put
+        return self.known
+
+    def told(self, content: bytes) -> None:
+        """The process before this one knew that this lies there."""
+        self._put = self.known = content
 
     def save(self, content: bytes) -> None:
         """Replace it; durable when this returns. Raises OSError."""
         write_secret(self._path, content)
-        self._saved = content
+        self._put = self.known = content

@@ -24,7 +24,6 @@ from relay.entry.limits import Limits
 from relay.entry.strip import EntrySecrets
 from relay.errors import Damaged, KeyFileError
 from relay.journal import Event, Journal
-from relay.keyfiles import read_secret, write_secret
 from relay.model import Arrival, Verdict
 from relay.node.baton import Baton
 from relay.node.child import BEAT_S, RELIEVED, TIRED, Pulse
@@ -34,6 +33,7 @@ from relay.node.inward import BUILDERS, Opening, Ready, Serving
 from relay.node.inward.trying import Trying, http_end, writing
 from relay.node.pipes import AsyncPipe, PipeEnded
 from relay.node.puts import Puts
+from relay.node.remembered import DOOR_KEY, Remembered
 from relay.node.tallies import Tallies
 from relay.node.watch import Watch
 from relay.node.wayback import WaysBack
@@ -50,7 +50,7 @@ from relay.transports.local import Local
 from relay.transports.pages import Pages
 from relay.transports.web import Web
 from relay.wire import frames
-from relay.wire.keys import EpochPublic, door_file, read_door_file, rolled
+from relay.wire.keys import DoorKeys, EpochPublic, door_file, read_door_file, rolled
 from relay.wire.token import ReturnKey
 
 HEARS = (
@@ -117,8 +117,8 @@ class Door:
         self._clock = clock
         self._settings = settings
         self._sockets = sockets
-        self._file = settings.keys / "door.key"
-        self._keys = read_door_file(read_secret(self._file))
+        self._remembered = Remembered(settings.keys)
+        self._keys = self._read_keys()
         self._standing = "starting"
         self._accept: Accept | None = None
         self._began = asyncio.Event()
@@ -184,11 +184,14 @@ class Door:
             await asyncio.get_running_loop().create_future()  # until cancelled
 
     def _take_up(self, known: Mapping[str, Any]) -> None:
-        """Go on where the door before ended; it may have written what this one has read."""
+        """Go on where the door before ended; it may have written what this one has read. If it
+        could not say what, and we were granted another file, the next door reads it."""
         self._holds = True
-        self._outdated = self._own.moved()  # written since we were granted them: the next reads it
+        files = known.get("files", {})
+        self._remembered.learn(files)
+        self._outdated = not files and self._own.moved()
         with contextlib.suppress(KeyFileError, OSError):
-            self._keys = read_door_file(read_secret(self._file))
+            self._keys = self._read_keys()
         if self._sealed_to is not None:
             self._seal_to(self._sealed_to)
         self._ways_back.learn(known.get("ways back", {}))
@@ -211,7 +214,11 @@ class Door:
         done, _ = await asyncio.wait([holding], timeout=HAND_OVER_S)
         if not done:
             return
-        known = {"limits": self._limits.known(), "ways back": self._ways_back.known()}
+        known = {
+            "files": self._remembered.known(),
+            "limits": self._limits.known(),
+            "ways back": self._ways_back.known(),
+        }
         await self._baton.give(known)
         finished = asyncio.create_task(asyncio.wait(listening))
         both = [finished, ended]
@@ -267,6 +274,7 @@ class Door:
             routed=self._routed(name),
             sock=self._sockets.get(name),
             certificate=certificate,
+            remembered=self._remembered.file,
             closing=self._closing,
         )
 
@@ -331,6 +339,13 @@ class Door:
                 self._ready(name)(address)
 
         return web.run(open_)
+
+    def _read_keys(self) -> DoorKeys:
+        """Raises KeyFileError."""
+        content = self._remembered.file(DOOR_KEY).load()
+        if content is None:
+            raise KeyFileError(f"{DOOR_KEY} is missing")
+        return read_door_file(content)
 
     def _health(self) -> str:
         return "disk" if self._puts.full and self._standing == "ok" else self._standing
@@ -424,11 +439,11 @@ class Door:
     def _seal_to(self, frame: frames.SealTo) -> None:
         """Take up new keys. The core sends this every day, which is when join secrets roll."""
         self._sealed_to = frame
-        may_roll = self._holds and not frozen_of(self._clock)()
+        may_roll = self._holds and not self._outdated and not frozen_of(self._clock)()
         keys = rolled(self._keys, self._clock.now()) if may_roll else None
         if keys is not None:
             try:
-                write_secret(self._file, door_file(keys))
+                self._remembered.file(DOOR_KEY).save(door_file(keys))
                 self._keys = keys
             except OSError as error:  # secrets that are not on the disk would know no repeat later
                 self._journal.say(Event.NOT_ROLLED, why=_why(error))

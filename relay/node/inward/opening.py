@@ -37,8 +37,9 @@ class Opening:
     for what was refused, ``service`` for what is counted and not kept, ``alive`` for any sign of
     life of the other side, ``faring`` with a state of the board and why in our own words;
     ``routed``, from whatever thread, with the route by which it goes out. What it puts into
-    ``probing`` is probed by the door. Once ``closing`` is set another door listens in its place: it
-    takes no new session, cuts none short, and ends with the last one."""
+    ``probing`` is probed by the door; ``remembered`` gives a file of keys/ by its name. Once
+    ``closing`` is set another door listens in its place: it takes no new session, cuts none short,
+    and ends with the last one."""
 
     name: str
     settings: Settings
@@ -54,6 +55,7 @@ class Opening:
     certificate: Certificate | None = None
     routed: Told = lambda route, failures: None
     probing: list[Routes] = field(default_factory=list)
+    remembered: Callable[[str], Kept] | None = None
     closing: asyncio.Event = field(default_factory=asyncio.Event)
 
     def at(self, path: str) -> Path:
@@ -62,7 +64,8 @@ class Opening:
 
     def kept(self, ending: str) -> Kept:
         """What a transport must remember lies beside door.key: keys/NAME.ENDING."""
-        return Kept(self.settings.keys / f"{self.name}.{ending}")
+        name = f"{self.name}.{ending}"
+        return self.remembered(name) if self.remembered else Kept(self.settings.keys / name)
 
     def keyed(self, purpose: str, value: bytes) -> str:
         """A keyed hash (hex) of what must not lie on the disk as it is."""

@@ -236,7 +236,10 @@ class Web:
             return Reply(404)
         if method not in ("GET", "HEAD"):
             return Reply(405, headers=(("allow", "GET, HEAD"),))
-        wanted = [headers.get(name, "") for name in ("if-none-match", "range", "if-range")]
+        told = ("if-none-match", "range", "if-range") if method == "GET" else ("if-none-match",)
+        wanted = [
+            headers.get(name, "") for name in told
+        ]  # ranges are of GET: RFC 9110 section 14.2
         status, more, body = await asyncio.to_thread(self._pages.answer, path, *wanted)
         if isinstance(body, Stretch):
             return Reply(status, headers=more, stretch=body)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from pathlib import Path
 
@@ -260,3 +261,16 @@ def test_tags_of_many_files_do_not_pile_up(folder: Path) -> None:
         os.utime(folder / "index.html", (n, n))
         pages.answer(b"/")
     assert len(pages._tags) <= 256
+
+
+def test_a_film_that_is_named_by_its_digest_is_not_hashed_for_each_piece(folder: Path) -> None:
+    content = b"0123456789"
+    name = hashlib.sha256(content).hexdigest()
+    (folder / "media").mkdir()
+    (folder / "media" / f"{name}.mp4").write_bytes(content)
+    (folder / "film.mp4").write_bytes(content)
+    pages = Pages(folder)
+    _, named, _ = pages.answer(f"/media/{name}.mp4".encode(), "", "bytes=1-2")
+    assert not pages._tags
+    _, hashed, _ = pages.answer(b"/film.mp4")
+    assert dict(named)["etag"] == dict(hashed)["etag"]

@@ -76,7 +76,8 @@ async def started(
     with _in_our_words():
         routes = routes_of(name, destination, settings.routes, settings.base)
         planned = plan(destination, base=settings.base, url=url, alone=True)
-        out = way_out(planned.hosts, destination, routes, settings.base)
+        strange = not ours(destination.bridge)
+        out = way_out(planned.hosts, destination, routes, settings.base, strange=strange)
     async with out:
         http = through(out)
         heard = Heard(http)

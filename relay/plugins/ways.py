@@ -83,8 +83,10 @@ def way_out(
     base: Path,
     *,
     heard_date: Callable[[str], None] = lambda date: None,
+    strange: bool = False,
 ) -> HttpOut:
-    """The only way out of one destination's bridge. Raises Unusable."""
+    """The only way out of one destination's bridge; ``strange``: a third party's. Raises
+    Unusable."""
     return HttpOut(
         hosts,
         max(way.connect_s for way in routes.ways),
@@ -93,4 +95,5 @@ def way_out(
         routes=routes,
         heard_date=heard_date,
         most_s=destination.deadline * OF_DEADLINE,
+        strange=strange,
     )

@@ -59,6 +59,9 @@ class HttpOut:
     ``heard_date`` is given the Date of each answer (RFC 9110 6.6.1), as it was written, but for
     those of this machine, which tell its own time. ``most_s``:
     no call takes longer, whatever it says: who is cancelled from outside learns nothing of a way.
+    ``strange``: whoever asks may be the one who says where a name leads; a public name that leads
+    to this machine, or into its network, is spoken to under TLS alone, which nobody there has the
+    certificate for.
     """
 
     _idle_s: ClassVar = IDLE_S
@@ -74,7 +77,9 @@ class HttpOut:
         routes: Routes = DIRECT,
         heard_date: Callable[[str], None] = lambda date: None,
         most_s: float = math.inf,
+        strange: bool = False,
     ) -> None:
+        self._strange = strange
         if tls and not (tls.check_hostname and tls.verify_mode is ssl.CERT_REQUIRED):
             raise ValueError("TLS is verified always")
         self._hosts = hosts
@@ -135,13 +140,14 @@ class HttpOut:
         tries = Tries(self._routes, target, connect_s=timeout_s, timeout_s=timeout_s, clear=clear)
         for way, within_s in tries:
             with tries.by(way):
-                return await self._connected(target, tries, way, within_s)
+                return await self._connected(target, tries, way, within_s, clear=tls == "later")
         raise tries.no_way()
 
     async def _connected(
-        self, target: Target, tries: Tries, way: Way, within_s: float
+        self, target: Target, tries: Tries, way: Way, within_s: float, *, clear: bool
     ) -> OutStream:
-        net = self._routes.through(way, self._net, self._pins)
+        strict = clear and self._strange
+        net = self._routes.through(way, self._net, self._pins, strict=strict)
         line = await net.connect_tcp(target.host, target.port, within_s)
         if target.tls is not None:
             line = await line.start_tls(target.tls, target.host)

@@ -109,10 +109,15 @@ class Routes:
     # ------------------------------------------------------------ how
 
     def through(
-        self, way: Way, inner: httpcore.AsyncNetworkBackend, pins: frozenset[bytes] = frozenset()
+        self,
+        way: Way,
+        inner: httpcore.AsyncNetworkBackend,
+        pins: frozenset[bytes] = frozenset(),
+        *,
+        strict: bool = False,
     ) -> Through:
-        """Connections by this way. ``inner``: of the loop that we are on."""
-        return Through(way, inner, self.login(way), pins)
+        """Connections by this way. ``inner``: of the loop that we are on; ``strict``: as there."""
+        return Through(way, inner, self.login(way), pins, strict=strict)
 
     def login(self, way: Way) -> Login | None:
         """What the way's proxy is told, so that it keeps this destination apart from others: new in

@@ -16,6 +16,7 @@ from relay.reach.loopback import is_loopback
 from relay.rules.routes import Failure
 
 CHUNK_BYTES: Final = 65536
+CLOSE_S: Final = 2.0
 MAX_CLEAR_BYTES: Final = 1024
 """Sent to another machine before TLS: an EHLO and a STARTTLS have room in it, and no post."""
 
@@ -64,8 +65,8 @@ class OutStream:
         self._clear_bytes = None
 
     async def aclose(self) -> None:
-        """Close it, without ceremony."""
-        with anyio.CancelScope(shield=True):
+        """Close it, without ceremony: not even TLS's farewell is waited for that nobody reads."""
+        with anyio.move_on_after(CLOSE_S, shield=True):
             await self._stream.aclose()
 
     @contextmanager

@@ -17,7 +17,7 @@ from weakref import WeakKeyDictionary
 import anyio
 import httpcore
 
-from relay.reach.failing import Unreached, kind_of
+from relay.reach.failing import Unreached, is_odd, kind_of
 from relay.reach.pins import hold
 from relay.reach.race import in_time, reached
 from relay.reach.talks import Login, Talk, held, socks5, tunnel
@@ -30,7 +30,8 @@ _AT_ONCE: Final = struct.pack("ii", 1, 0)
 
 class Through(httpcore.AsyncNetworkBackend):
     """Connections by one way. ``inner`` makes those of TCP; ``login`` is what the proxy is told if
-    the way has no user; ``pins``: keys, one of which whoever speaks TLS must have.
+    the way has no user; ``pins``: keys, one of which whoever speaks TLS must have. ``strict``: a
+    name is not followed to where it cannot lead (``failing.is_odd``), though somebody listens.
 
     Raises Unreached; a connection that was had and breaks raises httpcore's errors.
     """
@@ -41,7 +42,10 @@ class Through(httpcore.AsyncNetworkBackend):
         inner: httpcore.AsyncNetworkBackend,
         login: Login | None = None,
         pins: Collection[bytes] = (),
+        *,
+        strict: bool = False,
     ) -> None:
+        self._strict = strict
         self._way = way
         self._inner = inner
         self._login = login
@@ -61,7 +65,7 @@ class Through(httpcore.AsyncNetworkBackend):
         within_s = UNBOUNDED_S if timeout is None else timeout
         until = anyio.current_time() + within_s
         if self._way.kind == "direct":
-            line, odd = await _tcp(self._inner, host, port, within_s)
+            line, odd = await _tcp(self._inner, host, port, within_s, strict=self._strict)
         else:
             line, odd = await self._by_proxy(host, port, within_s), False
         made = Line(line, self._pins, until=until, odd=odd)
@@ -184,11 +188,18 @@ def talk_of(way: Way, host: str, port: int, login: Login | None) -> Talk:
 
 
 async def _tcp(
-    inner: httpcore.AsyncNetworkBackend, host: str, port: int, within_s: float
+    inner: httpcore.AsyncNetworkBackend,
+    host: str,
+    port: int,
+    within_s: float,
+    *,
+    strict: bool = False,
 ) -> tuple[httpcore.AsyncNetworkStream, bool]:
     """A connection without a proxy, and whether the name led somewhere odd. Raises Unreached."""
 
     async def to(address: str) -> httpcore.AsyncNetworkStream:
+        if strict and is_odd(host, address):
+            raise Unreached("dns")
         return await inner.connect_tcp(address, port, timeout=UNBOUNDED_S)
 
     return await reached(host, port, within_s, to, _close)

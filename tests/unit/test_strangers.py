@@ -33,6 +33,7 @@ from relay.node.strangers.cell import TO_PLUG_IN
 from relay.node.strangers.keeper import FROM_PLUG_IN, Keeper
 from relay.node.strangers.line import MOST_SAID, Line, pair
 from relay.ports import NoAnswer, NotSent
+from relay.reach import race
 from relay.testing.recorder import Fault, Recorder, recorder
 from relay.wire import asked, frames
 from relay.wire.pack import MAX_BYTES
@@ -178,6 +179,23 @@ async def test_a_host_that_nobody_wrote_is_not_reached(url: str) -> None:
             await it.asking.connect("127.0.0.2", 9, tls="later")
 
 
+async def test_a_name_that_leads_to_this_machine_is_not_spoken_to_in_clear(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def leads(host: str, port: int) -> list[tuple[int, str]]:
+        return [(socket.AF_INET, "127.0.0.1")]
+
+    monkeypatch.setattr(race, "resolved", leads)
+    with socket.create_server(("127.0.0.1", 0)) as control:
+        control.setblocking(False)
+        async with between("https://loft.example/") as it:
+            await it.begun("loft.example")
+            with pytest.raises(NotSent, match="direct: dns"):
+                await it.asking.connect("loft.example", control.getsockname()[1], tls="later")
+        with pytest.raises(BlockingIOError):
+            control.accept()
+
+
 async def test_hosts_are_those_of_the_section_where_its_class_names_none() -> None:
     async with recorder(good=Fault(body=b"{}")) as there, between(there.url) as it:
         await it.begun(says=False)
@@ -222,6 +240,12 @@ async def test_too_much_at_a_time_is_not_sent(monkeypatch: pytest.MonkeyPatch) -
     async with platform() as (there, it):
         with pytest.raises(NotSent, match="too much at a time"):
             await it.asking.request("POST", there.url, body=bytes(1001))
+        with pytest.raises(NotSent, match="too much at a time"):
+            await it.asking.request("X" * 1001, there.url)
+        with pytest.raises(NotSent, match="too much at a time"):
+            await it.asking.request("GET", there.url + "x" * 1001)
+        with pytest.raises(NotSent, match="too much at a time"):
+            await it.asking.connect("x" * 1001, 443)
         failed: list[str] = []
 
         async def ask() -> None:

@@ -58,6 +58,14 @@ async def test_to_another_machine_there_is_room_for_a_greeting_before_tls_and_no
     assert wire.said == b"x" * MAX_CLEAR_BYTES
 
 
+async def test_one_that_takes_no_farewell_is_closed_all_the_same(autojump_clock):
+    class Deaf(Wire):
+        async def aclose(self):
+            await trio.sleep_forever()
+
+    await OutStream(Deaf(), "mail.example.org", None, clear=True).aclose()
+
+
 async def test_nobody_there_means_nothing_was_sent(unused_port):
     async with HttpOut(None) as http:
         with pytest.raises(NotSent):

@@ -141,9 +141,15 @@ class Answering:
 
 def _size(frame: Any) -> int:
     """Bytes of what a frame has us hold."""
-    if isinstance(frame, asked.Request):
-        return len(frame.body) + sum(len(name) + len(one) for name, one in frame.headers.items())
-    return len(frame.said) if isinstance(frame, asked.Say) else 0
+    match frame:
+        case asked.Request():
+            named = sum(len(name) + len(one) for name, one in frame.headers.items())
+            return len(frame.method) + len(frame.url) + named + len(frame.body)
+        case asked.Connect():
+            return len(frame.host)
+        case asked.Say():
+            return len(frame.said)
+    return 0
 
 
 def _seconds(said: float) -> float:

@@ -203,7 +203,7 @@ class Keeper:
         if len(said.hosts) > MOST_HOSTS or not all(map(is_host, said.hosts)):
             raise Unusable("its bridge names a host that is none")
         hosts = granted(self._destination, said.hosts, says=said.says)
-        return way_out(hosts, self._destination, self._routes, self._place.base)
+        return way_out(hosts, self._destination, self._routes, self._place.base, strange=True)
 
     async def _hand_on(self, frame: Any) -> None:
         self._pulse.touch()

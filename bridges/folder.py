@@ -2,7 +2,8 @@
 
 Written to be copied. A post is one part, its file is named by the part's key and made by rename, so
 that the same part is the same file however often it is sent: that makes this bridge ``exact``. Its
-pictures, films and sounds lie beside it, named by the same key, and are there before it is.
+pictures, films and sounds lie beside it, named by the same key, and are there before it is. The
+times of all of them are the hour of the post.
 """
 
 from __future__ import annotations
@@ -101,11 +102,12 @@ class Folder:
 
     def _write(self, key: str, payload: bytes) -> None:
         written, media = _thawed(payload)
+        when = _hour(written)
         for n, one in enumerate(media, 1):
             for name, content in _files(one, f"{key}.{n}"):
-                kit.write_file(self._folder, name, content)
+                kit.write_file(self._folder, name, content, when=when)
         kit.sync_folder(self._folder)
-        kit.write_file(self._folder, f"{key}.json", written)
+        kit.write_file(self._folder, f"{key}.json", written, when=when)
         kit.sync_folder(self._folder)
 
     async def find(self, attempt: Attempt) -> Lookup:
@@ -149,6 +151,11 @@ class Folder:
     def _try(self) -> None:
         kit.write_file(self._folder, ".check", b"-\n")
         (self._folder / ".check").unlink()
+
+
+def _hour(written: bytes) -> int:
+    """What the times of its files show: its hour, and nothing finer."""
+    return int(datetime.fromisoformat(json.loads(written)["created_at"]).timestamp())
 
 
 def _said(one: Media, name: str) -> dict[str, str | int]:

@@ -47,6 +47,11 @@ async def test_media_lie_beside_the_file_of_a_post_under_its_key(tmp_path):
     assert len(list(tmp_path.iterdir())) == 4
 
 
+async def test_times_of_files_show_the_hour_of_their_post(tmp_path):
+    await put(folder(tmp_path))
+    assert {path.stat().st_mtime for path in tmp_path.iterdir()} == {DATE - DATE % 3600}
+
+
 async def test_a_post_without_media_is_the_file_it_always_was(tmp_path):
     part, _ = await put(folder(tmp_path), a_post())
     [path] = tmp_path.iterdir()
@@ -59,7 +64,9 @@ async def test_what_lies_beside_is_there_before_the_file_and_goes_with_it(tmp_pa
     written = []
     write = kit.write_file
     monkeypatch.setattr(
-        kit, "write_file", lambda *of: (written.append(of[1].rpartition(".")[2]), write(*of))
+        kit,
+        "write_file",
+        lambda *of, **when: (written.append(of[1].rpartition(".")[2]), write(*of, **when)),
     )
     bridge = folder(tmp_path)
     part, ended = await put(bridge)

@@ -4,8 +4,8 @@ A door holds what people wrote longer than it needs it: Python overwrites nothin
 the launcher starts a new one after so many messages or so long (``relief.py``), while the old one
 serves. The new one listens beside it, and then asks for the rest over a socket pair that the
 launcher gave both: to fetch, to answer people, to roll the secrets of ``door.key``. The old one
-ends these first, and says then what it knows of its senders' limits, as keyed hashes and counts; or
-it is dead, which the kernel tells.
+lets nobody in any more, and says at once what it knows of its senders' limits, as keyed hashes and
+counts. It ends the rest, and then says what it knows of that; or it is dead: the kernel tells.
 """
 
 from __future__ import annotations
@@ -53,20 +53,30 @@ class Baton:
         """Whether there is a door to relieve."""
         return self._before is not None
 
+    async def ask(self) -> Mapping[str, Any]:
+        """Ask the door before; gives what it says at once. It takes a moment, or as long as that
+        door hangs."""
+        with contextlib.suppress(OSError):
+            if self._before is not None:
+                await asyncio.get_running_loop().sock_sendall(self._before, ASKS)
+        return await self._told()
+
     async def taken(self) -> Mapping[str, Any]:
-        """Ask the door before, and wait until it has handed over or is dead; gives what it knew."""
+        """After ``ask``: wait until that door has handed over or is dead; gives what it knew."""
+        known = await self._told()
+        if self._before is not None:
+            self._before.close()
+            self._before = None
+        return known
+
+    async def _told(self) -> Mapping[str, Any]:
         if self._before is None:
             return {}
-        loop = asyncio.get_running_loop()
         try:
-            await loop.sock_sendall(self._before, ASKS)
             (length,) = _LENGTH.unpack(await _exactly(self._before, _LENGTH.size))
-            known = _read(await _exactly(self._before, min(length, MOST_BYTES)))
+            return _read(await _exactly(self._before, min(length, MOST_BYTES)))
         except (OSError, EOFError):
-            known = {}
-        self._before.close()
-        self._before = None
-        return known
+            return {}
 
     async def asked(self) -> None:
         """Wait until the next door asks; for ever where none will."""
@@ -77,7 +87,8 @@ class Baton:
         await asyncio.get_running_loop().create_future()
 
     async def give(self, known: Mapping[str, Any]) -> None:
-        """Hand over; from now on this door does none of it any more."""
+        """Say what the next door is to know. The first time it is what was counted; with the second
+        all is handed over, and this door does none of it any more."""
         if self._after is None:
             return
         packed: bytes = msgpack.packb(dict(known))

@@ -12,6 +12,7 @@ import contextlib
 import errno
 import signal
 import socket
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -74,6 +75,9 @@ HAND_OVER_S = 10.0
 """Seconds for what only one door may do to end, before the next one begins with it. If it does not,
 this process ends, and that is its end as well."""
 
+COUNTS_S = 5.0
+"""Seconds that an arrival waits for what the door before has counted: it is there in a moment."""
+
 
 def main(
     core: socket.socket,
@@ -128,8 +132,13 @@ class Door:
         self._trying = Trying(self._say)
         self._marks = {name: at.marks() for name, at in settings.transports.items()}
         self._limits = Limits({name: at.per_sender for name, at in settings.transports.items()})
+        node = settings.node
+        self._weary = Weary(node.door_accepts, node.door_age, time.monotonic)
         self._baton = Baton(pulse.batons)
         self._holds = not self._baton.comes_after
+        self._counts = asyncio.Event()
+        if self._holds:
+            self._counts.set()
         self._closing = asyncio.Event()
         self._sealed_to: frames.SealTo | None = None
 
@@ -137,8 +146,6 @@ class Door:
         """Open the transports once the core has said what to seal to; end on SIGTERM, or when
         another door has taken its place and nothing is left to do."""
         loop = asyncio.get_running_loop()
-        node = self._settings.node
-        self._weary = Weary(node.door_accepts, node.door_age, loop.time)
         stop = asyncio.Event()
         loop.add_signal_handler(signal.SIGTERM, stop.set)
         hear = loop.create_task(self._hear())
@@ -154,7 +161,9 @@ class Door:
         tasks.append(asked)
         await asyncio.wait([ended, asked, *serving], return_when=asyncio.FIRST_COMPLETED)
         if asked.done() and not ended.done():
-            await self._hand_over(holding, listening, ended)
+            handing = loop.create_task(self._hand_over(holding, listening))
+            await asyncio.wait([handing, ended], return_when=asyncio.FIRST_COMPLETED)
+            serving.append(handing)
         for task in serving:
             task.cancel()
         with contextlib.suppress(TimeoutError):
@@ -171,9 +180,10 @@ class Door:
     async def _hold(self, alone: Sequence[Serving]) -> None:
         """Once the door before has ended its own: do what only one may do at a time."""
         try:
-            known = await self._baton.taken()
             if not self._holds:
-                self._take_up(known)
+                first = await self._baton.ask()
+                self._count_on(first)
+                self._take_up({**first, **await self._baton.taken()})
         except asyncio.CancelledError:
             for coroutine in alone:
                 coroutine.close()
@@ -182,6 +192,12 @@ class Door:
             for coroutine in alone:
                 group.create_task(coroutine)
             await asyncio.get_running_loop().create_future()  # until cancelled
+
+    def _count_on(self, known: Mapping[str, Any]) -> None:
+        """Whoever was over a limit a moment ago is so here."""
+        if "limits" in known:
+            self._limits.learn(known["limits"])
+        self._counts.set()
 
     def _take_up(self, known: Mapping[str, Any]) -> None:
         """Go on where the door before ended; it may have written what this one has read. If it
@@ -195,35 +211,24 @@ class Door:
         if self._sealed_to is not None:
             self._seal_to(self._sealed_to)
         self._ways_back.learn(known.get("ways back", {}))
-        if "limits" in known:
-            self._limits.learn(known["limits"])
 
     async def _hand_over(
-        self,
-        holding: asyncio.Task[None],
-        listening: Sequence[asyncio.Task[None]],
-        ended: asyncio.Task[Any],
+        self, holding: asyncio.Task[None], listening: Sequence[asyncio.Task[None]]
     ) -> None:
         """Another door listens: let no one in, end what only one may do, and wait for who is
         there. An answer that is being sent may end; those that wait go over."""
         self._pulse.says(RELIEVED)
         self._closing.set()
         self._holds = False
+        await self._baton.give({"limits": self._limits.known()})
         await self._ways_back.still(HAND_OVER_S)
         holding.cancel()
         done, _ = await asyncio.wait([holding], timeout=HAND_OVER_S)
         if not done:
             return
-        known = {
-            "files": self._remembered.known(),
-            "limits": self._limits.known(),
-            "ways back": self._ways_back.known(),
-        }
+        known = {"files": self._remembered.known(), "ways back": self._ways_back.known()}
         await self._baton.give(known)
-        finished = asyncio.create_task(asyncio.wait(listening))
-        both = [finished, ended]
-        await asyncio.wait(both, timeout=FINISH_S, return_when=asyncio.FIRST_COMPLETED)
-        finished.cancel()
+        await asyncio.wait(listening, timeout=FINISH_S)
 
     # ------------------------------------------------------------ the ways in
 
@@ -359,6 +364,8 @@ class Door:
         self._weary.heard()
         with self._pulse:
             try:
+                with contextlib.suppress(TimeoutError):  # then the door before hangs
+                    await asyncio.wait_for(self._counts.wait(), COUNTS_S)
                 verdict = await self._accept(self._marked(arrival))
                 if verdict is Verdict.TAKEN:
                     self._weary.accepted()
@@ -405,8 +412,9 @@ class Door:
         counted = self._ways_back.counted()
         if counted is not None:
             self._say(counted)
-        for used in self._ways_back.used():
-            self._say(used)
+        if self._holds:  # until then it may know less than the door before
+            for used in self._ways_back.used():
+                self._say(used)
 
     def _say(self, frame: object) -> None:
         with contextlib.suppress(PipeEnded):

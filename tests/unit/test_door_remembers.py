@@ -15,9 +15,11 @@ import pytest
 
 from relay.config import parse
 from relay.entry.caps import Bounds, Caps
+from relay.entry.limits import Limits
 from relay.errors import KeyFileError
 from relay.journal import Journal
 from relay.keyfiles import Kept, write_secret
+from relay.model import Arrival, Verdict
 from relay.node import pipes
 from relay.node.baton import Baton, Batons
 from relay.node.child import Pulse
@@ -86,7 +88,9 @@ def taken_over(folder: Path, known: Mapping[str, Any] | None, lies_there: DoorKe
         if known is None:
             after.close()
         else:
+            await Baton(Batons(None, after)).give({})
             await Baton(Batons(None, after)).give(known)
+        await door._baton.ask()
         door._take_up(await door._baton.taken())
         ours.close()
 
@@ -114,3 +118,44 @@ def test_also_where_the_door_before_could_not_say_so(tmp_path: Path) -> None:
     today = rolled(make_door_keys(NOW - 5 * DAY), NOW)
     assert today is not None
     assert taken_over(tmp_path, None, today) == door_file(today)
+
+
+def test_whoever_is_over_a_limit_is_so_from_the_first_moment_of_the_next_door(
+    tmp_path: Path,
+) -> None:
+    """It counts nothing until it knows what was counted, and hears that before all the rest."""
+    (tmp_path / "data").mkdir()
+    settings = parse({"channels": {"news": {}}}, tmp_path / "relay.toml")
+    write_secret(settings.keys / "door.key", door_file(make_door_keys(NOW)))
+    after, before = socket.socketpair()
+    ours, theirs = pipes.pair()
+    read, write = os.pipe()
+    public = make_exit_keys().epochs[0]
+    counted = Limits({"send": 1})
+    assert counted.enter(arrival(), NOW) is not None
+
+    async def story() -> None:
+        pulse = Pulse(write, Batons(before, None))
+        door = Door(ours, pulse, Journal("door", io.StringIO()), Hands(), settings, {})
+        door._limits = Limits({"send": 1})
+        door._seal_to(SealTo((Recipient(public.id, public.public.public),), bytes(32), bytes(32)))
+        early = asyncio.create_task(door._take_in(arrival()))
+        holding = asyncio.create_task(door._hold([]))
+        old = Baton(Batons(None, after))
+        await old.asked()
+        assert not early.done()
+        await old.give({"limits": counted.known()})
+        assert await early is Verdict.BUSY
+        assert not door._holds  # it waits for the rest
+        holding.cancel()
+        ours.close()
+
+    asyncio.run(story())
+    for one in (after, before, theirs):
+        one.close()
+    os.close(read)
+    os.close(write)
+
+
+def arrival() -> Arrival:
+    return Arrival("send", "text", b"text", ("news",), b"somebody", b"")

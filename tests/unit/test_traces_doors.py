@@ -103,11 +103,15 @@ def test_the_next_door_begins_when_the_one_before_hands_over_and_learns_what_it_
     async def story() -> None:
         old, new = Baton(Batons(None, after)), Baton(Batons(before, None))
         assert new.comes_after and not old.comes_after
-        took = asyncio.create_task(new.taken())
+        asks = asyncio.create_task(new.ask())
         await old.asked()
+        await old.give({"limits": {b"a hash": 1.5}})
+        assert (await asks)["limits"] == {b"a hash": 1.5}
+        took = asyncio.create_task(new.taken())
+        await asyncio.sleep(0)
         assert not took.done()
-        await old.give({"limits": {b"a hash": 1.5}, "waiting": ["x" * 200_000]})
-        assert (await took)["limits"] == {b"a hash": 1.5}
+        await old.give({"waiting": ["x" * 200_000]})
+        assert len((await took)["waiting"][0]) == 200_000
 
     asyncio.run(story())
     after.close()
@@ -117,16 +121,17 @@ def test_or_when_it_is_dead() -> None:
     after, before = socket.socketpair()
 
     async def story() -> None:
-        took = asyncio.create_task(Baton(Batons(before, None)).taken())
+        new = Baton(Batons(before, None))
+        asks = asyncio.create_task(new.ask())
         await asyncio.sleep(0)
         after.close()
-        assert await took == {}
+        assert (await asks, await new.taken()) == ({}, {})
 
     asyncio.run(story())
 
 
 def test_the_first_door_waits_for_nobody() -> None:
-    assert asyncio.run(Baton(Batons()).taken()) == {}
+    assert asyncio.run(Baton(Batons()).ask()) == {}
 
 
 def arrival(sender: bytes) -> Arrival:

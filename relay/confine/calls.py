@@ -44,7 +44,7 @@ def _named(written: str) -> tuple[str, ...]:
 
 COMPUTES: Final = _named("""
     read readv pread64 preadv preadv2 write writev pwrite64 pwritev pwritev2 close close_range
-    lseek _llseek dup dup2 dup3 fcntl fcntl64 fstat fstat64 pipe pipe2 memfd_create ftruncate
+    lseek _llseek dup dup2 dup3 fstat fstat64 pipe pipe2 memfd_create ftruncate
     ftruncate64
     mmap mmap2 mprotect munmap mremap brk madvise mincore msync mlock mlock2 munlock mseal
     pkey_alloc pkey_free pkey_mprotect map_shadow_stack membarrier
@@ -125,7 +125,9 @@ _OF_DESCRIPTORS: Final = (
     fcntl.F_SETLK, fcntl.F_SETLKW, fcntl.F_OFD_GETLK, fcntl.F_OFD_SETLK, fcntl.F_OFD_SETLKW,
     fcntl.F_DUPFD_CLOEXEC, fcntl.F_ADD_SEALS, fcntl.F_GET_SEALS,
 )  # fmt: skip
-"""Of fcntl(2): flags, copies, locks and seals of what is open."""
+"""Of fcntl(2): flags, copies, locks and seals of what is open. It can be told as well to have a
+signal sent to somebody (F_SETOWN, F_SETSIG, F_SETLEASE): before version 6 Landlock does not look at
+that."""
 
 FORBIDDEN: Final = _named("""
     open openat openat2 creat stat lstat newfstatat statx access faccessat faccessat2 readlink
@@ -153,15 +155,14 @@ FORBIDDEN: Final = _named("""
 
 def allowed(grants: Grants) -> Iterator[Allowed]:
     """Every call that such grants allow."""
-    yield from (Allowed(name) for name in COMPUTES if grants.by_name or "fcntl" not in name)
+    yield from map(Allowed, COMPUTES)
     yield from _kept_to_itself()
     if grants.reads or grants.writes or grants.replaces:
         yield from map(Allowed, FILES)
         yield from _pairs()
     if grants.writes or grants.replaces or grants.binds:
         yield from map(Allowed, MODES) if grants.by_name else _of_what_is_open()
-    if not grants.by_name:
-        yield from _without_signals()
+    yield from _of_descriptors()
     yield from _sockets(grants)
     yield from _processes(grants)
 
@@ -173,9 +174,8 @@ def _of_what_is_open() -> Iterator[Allowed]:
         yield Allowed(name, (Only(1, 0),))
 
 
-def _without_signals() -> Iterator[Allowed]:
-    """fcntl(2) without what has a signal sent to somebody (F_SETOWN, F_SETSIG): before version 6
-    Landlock does not look at that."""
+def _of_descriptors() -> Iterator[Allowed]:
+    """fcntl(2)."""
     for command in _OF_DESCRIPTORS:
         for name in ("fcntl", "fcntl64"):
             yield Allowed(name, (Only(1, command),))

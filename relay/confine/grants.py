@@ -36,8 +36,7 @@ class Grants:
     - ``forks``: copies of itself, kept to the same; threads are always allowed.
     - ``executes``: these other programs, which are kept to the same; ``forks`` belongs to it.
     - ``by_name``: who has something to write may change mode and times of any file of its user, by
-      its name: Landlock does not look at that. Without it, only of a file that is open; and by no
-      descriptor is a signal sent to others.
+      its name: Landlock does not look at that. Without it, only of a file that is open.
 
     A path that is not there is left out: it stays out of reach if it is made later.
     """

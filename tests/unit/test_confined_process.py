@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import encodings.idna  # noqa: F401 - who is confined may have nowhere to load it from
+import fcntl
 import json
 import os
 import socket
@@ -145,6 +146,7 @@ def attempts(folder: Path) -> dict[str, Callable[[], object]]:
         "command line of the parent": opens(f"/proc/{parent}/cmdline", "rb"),
         "to trace the parent": lambda: ptrace(parent),
         "a signal to the parent": lambda: os.kill(parent, 0),
+        "a signal by a pipe": lambda: fcntl.fcntl(os.pipe()[0], fcntl.F_SETOWN, parent),
         "an IPv4 socket": makes(socket.AF_INET),
         "an IPv6 socket": makes(socket.AF_INET6),
         "a datagram socket": makes(socket.AF_INET, socket.SOCK_DGRAM),

@@ -18,7 +18,7 @@ There is no library well kept that knows them: they are a few calls each, made h
 
 from relay.confine.confining import confine, possible
 from relay.confine.grants import CannotConfine, Grants, Means
-from relay.confine.libraries import libraries, names_of_hosts
+from relay.confine.libraries import libraries, names_of_hosts, where_started
 from relay.confine.placed import NOWHERE, Placed
 
 __all__ = [
@@ -31,4 +31,5 @@ __all__ = [
     "libraries",
     "names_of_hosts",
     "possible",
+    "where_started",
 ]

@@ -69,7 +69,7 @@ def _named() -> Iterator[str]:
     yield from (paths[name] for name in ("stdlib", "platstdlib", "purelib", "platlib"))
     yield from site.getsitepackages()
     yield sysconfig.get_config_var("LIBDIR") or ""
-    yield from (path for path in sys.path if path not in _where_started())
+    yield from (path for path in sys.path if path not in where_started())
     yield os.path.join(sys.prefix, "pyvenv.cfg")
     yield from _ours()
     yield from _SHARED
@@ -81,11 +81,15 @@ def _named() -> Iterator[str]:
         yield str(Path(at.openssl_capath).resolve())
 
 
-def _where_started() -> tuple[str, ...]:
+def where_started() -> tuple[str, ...]:
     """What Python puts before all others in ``sys.path``: a folder that has nothing to do with us,
-    or that of our command."""
+    or that of our command, which may be somebody's home."""
+    try:
+        here = os.getcwd()
+    except OSError:  # it was taken away since
+        return ("",)
     script = sys.argv[0] if sys.argv else ""
-    return ("", os.getcwd(), os.path.dirname(os.path.abspath(script)))
+    return ("", here, os.path.dirname(os.path.join(here, script)))
 
 
 def _ours() -> Iterator[str]:

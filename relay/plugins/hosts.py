@@ -12,14 +12,17 @@ from typing import Final
 
 from relay.bridging import Unusable, hosts_among
 from relay.config import Destination
+from relay.plugins.sections import is_path
 
 MOST_SHOWN: Final = 5
 """Hosts that are shown on a line of the board; the others' turn comes when these are written."""
 
 
 def written(destination: Destination) -> frozenset[str]:
-    """The hosts that the section of a third party's bridge has, as the operator wrote it."""
-    return hosts_among(destination.rest) | {host.lower() for host in destination.hosts}
+    """The hosts that the section of a third party's bridge has, as the operator wrote it: the name
+    of a file is none, though it may look like one."""
+    said = {key: value for key, value in destination.rest.items() if not is_path(key)}
+    return hosts_among(said) | {host.lower() for host in destination.hosts}
 
 
 def granted(destination: Destination, said: Collection[str], *, says: bool) -> frozenset[str]:

@@ -42,12 +42,13 @@ def ticks(settings: Settings) -> dict[str, int]:
 def absolute(table: Mapping[str, Any], base: Path) -> dict[str, Any]:
     """The table with every path (``folder``, ``..._file``) made absolute from the file's folder."""
     return {
-        key: str(base / value) if _is_path(key) and isinstance(value, str) else value
+        key: str(base / value) if is_path(key) and isinstance(value, str) else value
         for key, value in table.items()
     }
 
 
-def _is_path(key: str) -> bool:
+def is_path(key: str) -> bool:
+    """Whether a key of a section names a file or a folder."""
     return key == "folder" or key.endswith("_file")
 
 

@@ -120,6 +120,11 @@ def test_one_that_names_none_is_let_to_those_of_its_section() -> None:
     assert granted(section, (), says=False) == {"loft.example.org", "b.example", "c.d"}
 
 
+def test_a_name_of_a_file_is_no_host() -> None:
+    section = loft(url="https://loft.example.org/in", token_file="token.zip", folder="loft.app")
+    assert granted(section, (), says=False) == {"loft.example.org"}
+
+
 def test_a_default_of_its_settings_is_nothing_that_anybody_wrote(tmp_path: Path) -> None:
     section = loft(url="https://loft.example.org/in")
     with pytest.raises(Unusable, match=r'add hosts = \["api.pigeons.example"\]'):

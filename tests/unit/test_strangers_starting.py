@@ -191,6 +191,26 @@ def test_where_the_node_lies_is_no_place_for_modules(
     assert not {"", str(base), str(base.parent), os.getcwd()} & set(given)
 
 
+def test_where_the_command_lies_is_no_place_for_modules(
+    base: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    home = tmp_path / "home"
+    (tmp_path / "linked").symlink_to(base.parent)
+    monkeypatch.setattr(sys, "argv", [str(home / "our-relay.py")])
+    monkeypatch.syspath_prepend(str(home))
+    monkeypatch.syspath_prepend(str(tmp_path / "linked"))
+    assert not {str(home), str(tmp_path / "linked")} & set(starting._paths(base))
+
+
+def test_who_was_started_where_nothing_is_any_more_finds_the_libraries(tmp_path: Path) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    script = "import os, sys; os.rmdir(sys.argv[1]); import relay.confine as c; c.libraries()"
+    environ = {"PYTHONPATH": str(Path(starting.__file__).parents[3])}
+    done = subprocess.run([sys.executable, "-c", script, str(gone)], cwd=gone, env=environ)
+    assert done.returncode == 0
+
+
 def test_several_packages_that_offer_one_name_start_nothing(
     base: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -19,10 +19,11 @@ from pathlib import Path
 from typing import Final
 
 from relay.config import Destination
-from relay.confine import possible
+from relay.confine import possible, where_started
 from relay.node.strangers.line import pair
 from relay.plugins import Unusable, absolute
 from relay.plugins.building import only
+from relay.plugins.places import resolved
 from relay.wire import asked
 
 _BOOT: Final = (
@@ -109,9 +110,11 @@ def _code(module: str) -> Iterator[str]:
 
 
 def _paths(base: Path) -> Iterator[str]:
-    """Where Python looks for modules, but for where the node itself lies: what is named here may be
-    read."""
+    """Where Python looks for modules, but for where the node itself lies, and where it was started:
+    what is named here may be read."""
+    nowhere, node = where_started(), resolved(base)
     for path in sys.path:
         here = Path(path)
-        if path and path != os.getcwd() and not base.is_relative_to(here):
-            yield path
+        if path in nowhere or base.is_relative_to(here) or node.is_relative_to(resolved(here)):
+            continue
+        yield path

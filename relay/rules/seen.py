@@ -20,7 +20,10 @@ Span = tuple[int, int]
 _INVISIBLE: Final = re.compile(
     "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u20e3\ufe00-\ufe0f\ufeff"
     "\U000e0000-\U000e007f\U000e0100-\U000e01ef]+"
+    r"|(?<=\d)[\u0300-\u036f\u20d0-\u20f0]+"  # lines over and under a digit, rings around it
 )
+_ON_A_SIGN: Final = re.compile(r"[\u0300-\u036f\u20d0-\u20f0\ufe00-\ufe0f]{1,8}")
+"""What belongs to the sign before it."""
 
 _SIGNS: Final = {
     "\u066b": ".",  # the Arabic decimal separator
@@ -35,15 +38,19 @@ _SIGNS: Final = {
 _LAST_DIGIT: Final = 0x20000
 """Above it Unicode has no digits (17.0, DerivedNumericType)."""
 
+_LINK: Final = re.compile(r"(?:https?://|(?<![\w.])www\.)[^\s/?#]{1,253}([/?#][!-~]{1,2048})")
+"""A link, and what of it comes after its host; no further than ASCII goes."""
+
 
 @cache
 def _plain_signs() -> dict[int, str]:
-    """Digits of every script, and signs that stand for one of ASCII, to that one."""
+    """Digits of every script, also in circles or raised, and signs that stand for one of ASCII, to
+    that one."""
     table = {ord(sign): plain for sign, plain in _SIGNS.items()}
     for sign in map(chr, range(0x80, _LAST_DIGIT)):
-        value = unicodedata.decimal(sign, None)
+        value = unicodedata.digit(sign, None)
         if value is not None:
-            table[ord(sign)] = str(int(value))
+            table[ord(sign)] = str(value)
     return table
 
 
@@ -117,14 +124,27 @@ class Seen:
         return re.search("[0-9]", self.plain) is not None
 
     @cached_property
+    def links(self) -> tuple[Span, ...]:
+        """Where links say what they lead to: what stands after a host."""
+        return tuple(one.span(1) for one in _LINK.finditer(self.small)) if "/" in self.small else ()
+
+    @cached_property
     def parted(self) -> frozenset[int]:
         """The places before which something stood that is not seen."""
         return frozenset(at for at, _ in self._gone)
 
     def mark(self, kind: str, start: int, end: int) -> Mark:
-        """A mark on what is seen there, counted in the text as it is given."""
-        begin = self._place(start)
-        return Mark(kind, begin, self._place(end - 1) + 1 - begin)
+        """A mark on what is seen there, counted in the text as it is given; with whatever belongs
+        to its last sign."""
+        begin, stop = self._place(start), self._place(end - 1) + 1
+        if on_it := _ON_A_SIGN.match(self.given, stop):
+            stop = on_it.end()
+        return Mark(kind, begin, stop - begin)
+
+    def leads_to(self, start: int) -> bool:
+        """Whether what stands there belongs to a link (``links``)."""
+        at = bisect_right(self.links, start, key=lambda link: link[0])
+        return at > 0 and start < self.links[at - 1][1]
 
     def _place(self, index: int) -> int:
         at = bisect_right(self._gone, index, key=lambda gone: gone[0])

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from relay.rules.seen import Seen, Span, of_link
+from relay.rules.seen import Seen, Span, of_link, unified
 
 _NAME: Final = re.compile(
     r"(?<![\w@./+\-])@(?=[^\W\d])[\w][\w.]{2,31}(?:@[\w\-]{1,63}(?:\.[\w\-]{2,63}){1,4})?"
@@ -29,6 +29,17 @@ _PROFILE: Final = re.compile(
     r"|linkedin\.com/in/\S{1,200}"
     r")"
 )
+_CALLED: Final = re.compile(
+    unified(
+        r"(?:微信|qq)(?:号|號)?[:\s]{0,2}([a-z\d][\w\-]{4,19})(?!\w)|(?<!\w)(wxid_\w{4,24})"
+        r"|(?<!\w)(?:(?:آیدی|ایدی|id) ?(?:تلگرام|اینستا\w{0,4}|واتساپ|من)|تلگرام|اینستا\w{0,4}"
+        r"|تلجرام|انستا\w{0,4}|سناب|wechat|weixin|vx|wx|telegram(?: id)?|insta(?:gram)?(?: id)?"
+        r"|snap(?:chat)?|тг|телеграм|тэлеграм|инста\w{0,4})"
+        r" ?(?::|=|：) ?([a-z][\w.]{3,31})(?!\w)"
+    )
+)
+"""The name of an account after the word for where it is."""
+
 _PRIVATE: Final = re.compile(
     rf"(?<![\w@.\-/]){_LINK}(?:"
     r"(?:t\.me|telegram\.me)/(?:\+|joinchat/|c/)\S{1,200}|tg://(?:join|resolve|user|privatepost)\S{1,200}"
@@ -50,6 +61,8 @@ def profiles(seen: Seen) -> Iterator[Span]:
     if "@" in seen.small:
         yield from (of_link(found) for found in _NAME.finditer(seen.small))
     yield from (of_link(found) for found in _PROFILE.finditer(seen.small))
+    for found in _CALLED.finditer(seen.small):
+        yield found.span(found.lastindex or 0)
 
 
 def private_links(seen: Seen) -> Iterator[Span]:

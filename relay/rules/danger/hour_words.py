@@ -20,6 +20,7 @@ HOURS: Final = {
         r"|in the (?:morning|afternoon|evening)|at night)\b)",
         r"\b{hour}(?=(?: in the (?:morning|afternoon|evening)| at night)\b)",
         r"\b(?:at )?(?:[01]\d|2[0-4])[0-5]\d ?(?:hrs|hours|gmt|utc|local time)\b",
+        r"\b(?:at|around|by|till|until|from|since|before|after) (?:noon|midday|midnight)\b",
     ),
     "fa": (
         r"ساعت (?:حدود |تقریبا |دقیقا )?{clock}(?: و (?:نیم|ربع|{n} دقیقه))?(?!\w)",
@@ -28,16 +29,19 @@ HOURS: Final = {
     "ar": (
         r"الساعه {clock}(?: و(?:النصف|الربع|{n} دقیقه))?(?!\w)",
         r"(?<!\w){clock} (?:صباحا|مساء|ظهرا|عصرا|لیلا|فجرا)(?!\w)",
+        r"(?<!\w)(?:عند|فی|حتی|بعد|قبل) (?:منتصف اللیل|الظهر|الفجر)(?!\w)",
     ),
     "es": (
         r"\ba las? {clock}(?: (?:y (?:media|cuarto|{n})|menos (?:cuarto"
         r"|{n})))?(?! (?:personas|veces))\b",
         r"\b{clock} de la (?:mañana|tarde|noche|madrugada)\b",
+        r"\b(?:al mediodía|a (?:la )?medianoche)\b",
     ),
     "fr": (
         r"\b(?:à|a|vers|dès|depuis|jusqu'à) {hour} ?(?:h|heures?)(?: ?[0-5]\d"
         r"| et demie| et quart)?\b",
         r"\b{hour} heures? (?:du matin|de l'après-midi|du soir)\b",
+        r"\b(?:à|vers|avant|dès|jusqu'à) (?:midi|minuit)\b",
         r"(?<![\d.,])(?:[01]?\d|2[0-3]) ?h ?[0-5]\d\b",
     ),
     "ru": (
@@ -51,7 +55,7 @@ HOURS: Final = {
         r"\b{clock} ?(?:гадзін\w{{0,3}} )?(?:раніцы|вечара|ночы|дня)\b",
     ),
     "tr": (
-        r"\bsaat (?:tam |yaklaşık )?{clock}\b",
+        r"\bsaat (?:tam |yaklaşık )?{clock}(?:[dt][ae]n?|y?[ea])?\b",
         r"\b(?:sabah|akşam|gece|öğlen) {clock}(?='?\w{{0,4}}\b)",
     ),
     "zh": (
@@ -77,14 +81,15 @@ AGO: Final = {
         r"(?<!\w)همین (?:الان|حالا)(?!\w)",
     ),
     "ar": (
-        r"(?<!\w)(?:قبل|بعد|خلال|منذ) (?:{n} ?)?(?:دقیقه|دقائق|دقیقتین|ساعه|ساعات|ساعتین)(?!\w)",
+        r"(?<!\w)(?:قبل|بعد|خلال|منذ) (?:(?:{n}|حوالی|نصف|ربع|ثلث|خمس|عشر|عشره|عشرین|ثلاثین) ?)?"
+        r"(?:دقیقه|دقائق|دقیقتین|ساعه|ساعات|ساعتین)(?!\w)",
     ),
     "es": (
         r"\b(?:en|hace|dentro de) (?:unos |unas )?(?:{n}|un|una|dos|cinco|diez"
         r"|veinte) (?:minutos?|horas?)\b",
     ),
     "fr": (
-        r"\b(?:dans|il y a|depuis) (?:environ )?(?:{n}|une?|deux|cinq|dix"
+        r"\b(?:dans|il y a) (?:environ )?(?:{n}|une?|deux|cinq|dix"
         r"|vingt) (?:minutes?|min|heures?)\b",
     ),
     "ru": (

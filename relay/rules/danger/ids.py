@@ -58,7 +58,9 @@ _PAPERS: Final = re.compile(
     r"(?:passport|национальн\w{1,4} паспорт|паспорт\w{0,3}|пашпарт\w{0,3}|pasaporte|passeport"
     r"|pasaport\w{0,4}|护照|護照|گذرنامه|پاسپورت|جواز السفر|جواز سفر|نیشنل|national id"
     r"|کد ملی|کدملی|شماره ملی|شماره شناسنامه|شناسنامه|الرقم الوطنی|رقم الهویه|الرقم القومی"
-    r"|身份证|身分證|မှတ်ပုံတင်)[^0-9\n]{0,24}?((?:[a-z]{1,2} ?)?\d[0-9 \-]{4,20}\d)"
+    r"|\b(?:id|identity) (?:card|number|no)\b|\bdriver'?s? licen[cs]e|\bc[ée]dula\b|\bdni\b"
+    r"|carte d'identité|\bcni\b|kimlik (?:no|numara)\w{0,3}|\bсни?лс\b|\bинн\b"
+    r"|身份证|身分證|မှတ်ပုံတင်)[^0-9\n]{0,24}?((?:(?<!\w)[a-z]{1,2} ?)?\d[0-9 .\-]{4,20}\d)"
 )
 """A word for a paper, and the number after it. No speaker has checked the words."""
 
@@ -72,7 +74,7 @@ def ids(seen: Seen) -> Iterator[Span]:
         return
     for form, is_right in _CHECKED:
         for found in form.finditer(text):
-            if is_right(_GAPS.sub("", found[0])):
+            if is_right(_GAPS.sub("", found[0])) and not seen.leads_to(found.start()):
                 yield found.span()
     for form in _UNMISTAKABLE:
         for found in form.finditer(text):
@@ -97,7 +99,8 @@ def banks(seen: Seen) -> Iterator[Span]:
         return
     for found in _CARD.finditer(text):
         digits = _BLANKS.sub("", found[0])
-        if _LEAST_CARD <= len(digits) <= _MOST_CARD and check.luhn(digits):
+        is_card = _LEAST_CARD <= len(digits) <= _MOST_CARD and check.luhn(digits)
+        if is_card and not seen.leads_to(found.start()):  # where it is the number of an article
             yield found.span()
     for found in _IBAN.finditer(text):
         yield from _account(text, *found.span())

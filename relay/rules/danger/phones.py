@@ -14,6 +14,8 @@ from typing import Final
 
 import phonenumbers
 
+from relay.rules.danger.amounts import is_counted
+from relay.rules.danger.disguised import disguised
 from relay.rules.seen import Seen, Span, unified
 
 LEAST_DIGITS: Final = 7
@@ -65,23 +67,42 @@ _SAID: Final = re.compile(
 speaker has checked the words."""
 
 
+_FOR_A_LINK: Final = re.compile(r"(?:\+|%2b|(?:phone|tel|mobile|number|text)=)\Z")
+"""What stands before a number in a link that is one to be dialled, and not that of an article."""
+
+
 def phones(seen: Seen) -> Iterator[Span]:
     """Where they stand."""
-    text, asked = seen.text, 0
-    for run in _RUN.finditer(text):
-        if run.end() - run.start() < LEAST_DIGITS:
-            continue
-        for start, end in _pieces(text, run.start(), run.end()):
-            if end - start >= LEAST_DIGITS and _is_number(text, start, end):
-                while start > 0 and end - start < _LONGEST_WRITTEN and text[start - 1] in _BEFORE:
-                    start -= 1
-                yield start, end
-            elif start > 0 and asked < MOST_ASKED and text[start - 1] in _PLUS:
+    text, asked = seen.plain, 0
+    for start, end, linked in _runs(seen):
+        if end - start < LEAST_DIGITS or not _is_number(text, start, end):
+            if start > 0 and asked < MOST_ASKED and text[start - 1] in _PLUS:
                 asked += 1
-                if _is_dialled(seen.plain[start:end]):
+                if _is_dialled(text[start:end]):
                     yield start - 1, end
+        elif linked:
+            if text[start] == "0" or _FOR_A_LINK.search(seen.small, max(0, start - 10), start):
+                yield start, end
+        elif not is_counted(seen.small, start, end):
+            while start > 0 and end - start < _LONGEST_WRITTEN and text[start - 1] in _BEFORE:
+                start -= 1
+            yield start, end
     for said in _SAID.finditer(seen.small):
         yield said.span(1)
+    yield from disguised(seen.small)
+
+
+def _runs(seen: Seen) -> Iterator[tuple[int, int, bool]]:
+    """Digits and what may stand between them, and whether that is what a link leads to: many an
+    article has a number that is as long as a telephone's."""
+    text, at = seen.plain, 0
+    for start, end in (*seen.links, (len(text), len(text))):
+        for begin, stop, linked in ((at, start, False), (start, end, True)):
+            for run in _RUN.finditer(text, begin, stop):
+                if run.end() - run.start() >= LEAST_DIGITS:
+                    for piece in _pieces(text, run.start(), run.end()):
+                        yield (*piece, linked)
+        at = end
 
 
 def _is_dialled(written: str) -> bool:
@@ -100,7 +121,8 @@ def _pieces(text: str, start: int, end: int) -> Iterator[Span]:
         start = gap.end()
     while end > start and not text[end - 1].isdecimal():
         end -= 1
-    yield start, end
+    if end > start:
+        yield start, end
 
 
 def _is_number(text: str, start: int, end: int) -> bool:
@@ -144,9 +166,8 @@ def _is_amount(written: str) -> bool:
     "612 345 000" is how Spain writes a telephone number, so that three digits before the first
     blank need six zeros.
     """
-    plain = "".join(str(int(one)) if one.isdecimal() else one for one in written)
-    if _ROUND.fullmatch(plain):
+    if _ROUND.fullmatch(written):
         return True
-    if not _IN_THREES.fullmatch(plain) or not plain.endswith("000"):
+    if not _IN_THREES.fullmatch(written) or not written.endswith("000"):
         return False
-    return not plain[2].isdigit() or plain[4:].strip("0 .\u00a0\u202f") == ""
+    return not written[2].isdigit() or written[4:].strip("0 .\u00a0\u202f") == ""

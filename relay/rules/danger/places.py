@@ -17,7 +17,7 @@ from relay.rules.seen import Seen, Span, of_link
 _SIGN: Final = r"[+\-\u2212\u2013]?"
 _PAIR: Final = re.compile(
     rf"(?<![\d.,])({_SIGN}\d{{1,2}}\.\d{{3,15}})[°º]? ?[nsشج]?"
-    rf"(?:,|;|/| ){{1,2}} {{0,2}}({_SIGN}\d{{1,3}}\.\d{{3,15}})(?![\d.]*\d)"
+    rf"(?:,|;|/|\||\)\(| ){{1,2}} {{0,2}}[ew]? ?({_SIGN}\d{{1,3}}\.\d{{3,15}})(?![\d.]*\d)"
 )
 _LEAST_DECIMALS: Final = 4
 """Of each of a bare pair: about 10 m. Three are also how thousands are written."""
@@ -38,6 +38,12 @@ _DEGREES: Final = re.compile(
 _DEGREES_BEFORE: Final = re.compile(
     r"(?<![\w])[nsew北南东東西] ?\d{1,3}[°º˚] ?\d{1,2}(?:\.\d{1,8})?"
 )
+_GRID: Final = re.compile(
+    r"(?<![\w/])(?:[1-9]|[1-5]\d|60)[c-hj-np-x] ?[a-hj-np-z]{2} ?"
+    r"(?:\d{3} ?\d{3}|\d{4} ?\d{4}|\d{5} ?\d{5})(?!\w)"
+)
+"""The Military Grid Reference System (NGA.STND.0037): zone, square, digits to 100 m and less."""
+
 _MAP: Final = re.compile(
     r"(?:https?://)?(?:"
     r"(?:www\.|m\.)?(?:openstreetmap\.org|osm\.org|neshan\.org|balad\.ir|map\.baidu\.com|2gis\.\w{2,3}"
@@ -60,7 +66,7 @@ def coordinates(seen: Seen) -> Iterator[Span]:
     for found in _PAIR.finditer(text):
         if _is_pair(found[1], found[2]):
             yield found.span()
-    for form in (_LABELLED, _DEGREES, _DEGREES_BEFORE):
+    for form in (_LABELLED, _DEGREES, _DEGREES_BEFORE, _GRID):
         for found in form.finditer(text):
             yield found.start(), found.start() + len(found[0].rstrip())
 

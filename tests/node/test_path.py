@@ -191,7 +191,7 @@ def test_the_commands_print_what_the_node_answers(node: Node) -> None:
     rows = printed(node, "queue", "list", "--all")
     assert [row["id"] for row in rows] == [row["id"] for row in listed(node, everything=True)]
     assert set(rows[0]) == {
-        "id", "queue", "state", "channel", "destination", "since_s", "why"
+        "id", "queue", "state", "channel", "destination", "since_s", "among", "why"
     }  # fmt: skip
     [message] = printed(node, "queue", "show", rows[0]["id"])
     assert message.keys() == shown(node, rows[0]["id"]).keys()

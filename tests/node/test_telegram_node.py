@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from typing import Any
 
 import pytest
 from conftest import listed, shown, soon, status
+from PIL import Image
 
 from relay.errors import NoNode
 from relay.rules.words import say
@@ -20,7 +22,15 @@ from relay.testing.nodes import Node, running
 from relay.testing.senders import page_texts
 from relay.testing.telegram import People, people
 
-JPEG = b"\xff\xd8\xff\xe0" + b"a picture" * 50
+
+def a_picture() -> bytes:
+    """A JPEG that a cleaner can read."""
+    made = io.BytesIO()
+    Image.new("RGB", (16, 12), (200, 40, 40)).save(made, "JPEG")
+    return made.getvalue()
+
+
+JPEG = a_picture()
 
 BOT = """
 [transports.bot]

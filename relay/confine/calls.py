@@ -83,7 +83,7 @@ FILES: Final = _named("""
     access faccessat faccessat2 readlink readlinkat getdents getdents64 getcwd chdir fchdir
     statfs statfs64 fstatfs fstatfs64 flock fadvise64 fadvise64_64 readahead
     rename renameat renameat2 unlink unlinkat mkdir mkdirat rmdir
-    truncate truncate64 fallocate fsync fdatasync sync_file_range umask
+    truncate truncate64 fsync fdatasync sync_file_range umask
     sendfile sendfile64 copy_file_range splice tee
     landlock_create_ruleset landlock_add_rule landlock_restrict_self seccomp capset
     getpriority ioprio_get
@@ -161,14 +161,15 @@ def allowed(grants: Grants) -> Iterator[Allowed]:
         yield from map(Allowed, FILES)
         yield from _pairs()
     if grants.writes or grants.replaces or grants.binds:
-        yield from map(Allowed, MODES) if grants.by_name else _of_what_is_open()
+        yield from map(Allowed, (*MODES, "fallocate")) if grants.by_name else _of_what_is_open()
     yield from _of_descriptors()
     yield from _sockets(grants)
     yield from _processes(grants)
 
 
 def _of_what_is_open() -> Iterator[Allowed]:
-    """Modes and times of files without their names: fchmod(2), and futimens(3)."""
+    """Modes and times of files without their names: fchmod(2), and futimens(3). And no room on a
+    disk that is not written to: all of it is had in a moment (fallocate(2))."""
     yield Allowed("fchmod")
     for name in ("utimensat", "utimensat_time64"):
         yield Allowed(name, (Only(1, 0),))

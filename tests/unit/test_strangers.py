@@ -9,7 +9,7 @@ import os
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,7 @@ from relay.node.outlet import Place
 from relay.node.pipes import Pipe, PipeEnded
 from relay.node.process import FROM_OUTLET
 from relay.node.serving import FROM_CORE
-from relay.node.strangers import answering
+from relay.node.strangers import answering, keeper, room
 from relay.node.strangers.asking import Asking
 from relay.node.strangers.cell import TO_PLUG_IN
 from relay.node.strangers.keeper import FROM_PLUG_IN, Keeper
@@ -104,7 +104,10 @@ class Between:
 
 @asynccontextmanager
 async def between(
-    url: str = "http://127.0.0.1:9/", moved: Callable[[], bool] = lambda: False, **more: Any
+    url: str = "http://127.0.0.1:9/",
+    moved: Callable[[], bool] = lambda: False,
+    begin: asked.Begin = BEGIN,
+    **more: Any,
 ) -> AsyncIterator[Between]:
     """The outlet of a section with this address."""
     (ours, theirs), (core, outlet) = pair(), pipes.pair()
@@ -124,7 +127,7 @@ async def between(
 
     async def run() -> None:
         try:
-            await keeper.run(Line(ours, FROM_PLUG_IN, MOST_SAID), BEGIN, moved)
+            await keeper.run(Line(ours, FROM_PLUG_IN, MOST_SAID), begin, moved)
             ended.said("it ended")
         except* Damaged:
             ended.said("damaged")
@@ -232,6 +235,20 @@ async def test_a_request_that_was_given_up_is_given_up_by_the_outlet_too() -> No
             with trio.fail_after(5):
                 await gone.wait()
         nursery.cancel_scope.cancel()
+
+
+async def test_one_that_fills_its_folder_ends_with_its_outlet(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(room, "MOST_BYTES", 100_000)
+    monkeypatch.setattr(keeper, "BEAT_S", 0.01)
+    (tmp_path / "written").write_bytes(bytes(50_000))
+    async with between(begin=replace(BEGIN, writes=(str(tmp_path),))) as it:
+        await it.begun("127.0.0.1")
+        await trio.sleep(0.05)
+        assert not it.ended.there
+        (tmp_path / "more").write_bytes(bytes(60_000))
+        assert await it.ended.how() == "it ended"
 
 
 async def test_too_much_at_a_time_is_not_sent(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -25,7 +25,7 @@ from relay.node.outlet import Place
 from relay.node.pipes import Pipe
 from relay.node.process import FROM_OUTLET
 from relay.node.serving import FROM_CORE
-from relay.node.strangers import starting
+from relay.node.strangers import room, starting
 from relay.node.strangers.keeper import FROM_PLUG_IN, Keeper
 from relay.node.strangers.line import MOST_SAID, Line
 from relay.node.strangers.starting import Started, started
@@ -209,6 +209,14 @@ def test_who_was_started_where_nothing_is_any_more_finds_the_libraries(tmp_path:
     environ = {"PYTHONPATH": str(Path(starting.__file__).parents[3])}
     done = subprocess.run([sys.executable, "-c", script, str(gone)], cwd=gone, env=environ)
     assert done.returncode == 0
+
+
+def test_where_too_much_lies_it_does_not_start(base: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(room, "MOST_FILES", 2)
+    for name in ("a", "b", "c"):
+        (base / "own" / name).mkdir(parents=True)
+    with pytest.raises(Unusable, match="its folder holds too much: make room there"):
+        started("loft", section(folder="own"), base, "")
 
 
 def test_several_packages_that_offer_one_name_start_nothing(

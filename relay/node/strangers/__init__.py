@@ -14,6 +14,7 @@ imported, after the kernel was told what that process may have (``relay.confine`
     asking.py      its ``Http``: a request is a frame
     keeper.py      the outlet's side: frames between it and the core, in both directions
     answering.py   the same: requests are made, by the routes and to the hosts of its section
+    room.py        how much may lie in its folder
     line.py        frames over the pair between the two
 
 The two share no memory: what a fork would leave there are the settings of all the others.

@@ -11,7 +11,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -32,6 +32,7 @@ from relay.node.routed import Tells
 from relay.node.serving import FROM_CORE, Serving
 from relay.node.strangers.answering import Answering
 from relay.node.strangers.line import MOST_SAID, Line
+from relay.node.strangers.room import too_full
 from relay.node.strangers.starting import Started, started
 from relay.plugins import Unusable
 from relay.plugins.hosts import granted
@@ -130,6 +131,7 @@ class Keeper:
                 nursery.start_soon(self._tell_time, line, base)
                 nursery.start_soon(self._from_core, line, nursery.cancel_scope)
                 nursery.start_soon(self._end_when, moved, nursery.cancel_scope)
+                nursery.start_soon(self._end_when_full, begin.writes, nursery.cancel_scope)
                 refused = await self._from_plug_in(line, answering, nursery)
                 nursery.cancel_scope.cancel()
         except* PipeEnded:
@@ -154,6 +156,13 @@ class Keeper:
         while True:
             await trio.sleep(MOVED_S)
             if moved() and not self._under_way and not self._pipe.waits():
+                scope.cancel()
+
+    async def _end_when_full(self, folders: Sequence[str], scope: trio.CancelScope) -> None:
+        """It has written what it may: it is started again when somebody has made room."""
+        while folders:
+            await trio.sleep(BEAT_S)
+            if await trio.to_thread.run_sync(too_full, folders, abandon_on_cancel=True):
                 scope.cancel()
 
     def _base(self) -> float:

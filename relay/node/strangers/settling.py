@@ -31,8 +31,10 @@ LIMITS: Final = (
 """Bytes of memory, of all that is mapped, and of a file; files that are open together; and of what
 it has no use for, none."""
 
-MOST_TASKS: Final = 256
-"""Threads it may have beside all that its user has already (RLIMIT_NPROC): root is not counted."""
+MOST_TASKS: Final = 64
+"""Threads it may have beside all that its user has already (RLIMIT_NPROC): root is not counted.
+trio.to_thread has forty; more would take the processor from others, one share each, and the threads
+that a service may have (TasksMax) from the readers that are to be started."""
 
 
 def settle_in(parent: int) -> socket.socket:

@@ -21,6 +21,7 @@ from typing import Final
 from relay.config import Destination
 from relay.confine import possible, where_started
 from relay.node.strangers.line import pair
+from relay.node.strangers.room import too_full
 from relay.plugins import Unusable, absolute
 from relay.plugins.building import only
 from relay.plugins.places import resolved
@@ -53,13 +54,16 @@ def started(name: str, destination: Destination, base: Path, url: str) -> Starte
         why = f"it cannot be confined, since {possible().lacks}"
         raise Unusable(f"{why}: allow_unconfined = true lets it run all the same")
     table = absolute(destination.rest, base)
+    writes = tuple(_folders(table))
+    if too_full(writes):
+        raise Unusable("its folder holds too much: make room there, and reload the relay")
     begin = asked.Begin(
         name,
         offered.point.value,
         pickle.dumps(table),
         url,
         (*_files(table), *_code(offered.point.module)),
-        tuple(_folders(table)),
+        writes,
         0.0,
         confined,
     )

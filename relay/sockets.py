@@ -40,17 +40,24 @@ def nameless() -> socket.socket:
     return socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
 
 
-def bound(path: Path, sock: socket.socket | None = None) -> socket.socket:
-    """A socket at ``path``, mode 0600; one that a killed node left there is replaced. ``sock``: a
-    nameless one, for who may make none any more; it is closed where it cannot be bound."""
+def bound(path: Path, sock: socket.socket | None = None, *, mode: int = 0o600) -> socket.socket:
+    """A socket that listens at ``path``; what lies there is replaced in one step, so that whoever
+    connects meanwhile finds one or the other. ``sock``: a nameless one, for who may make none any
+    more; it is closed where it cannot be bound. Raises OSError."""
     sock = sock or nameless()
+    beside = path.with_name(f".{path.name}.new")
     try:
-        path.unlink(missing_ok=True)
+        beside.unlink(missing_ok=True)
         # Before it has a name: the file takes the socket's mode, so it is never open to others.
         os.fchmod(sock.fileno(), 0o600)
-        with short(path) as name:
+        with short(beside) as name:
             sock.bind(name)
+        os.chmod(beside, mode)
+        sock.listen()
+        beside.rename(path)
     except OSError:
+        with suppress(OSError):
+            beside.unlink(missing_ok=True)
         sock.close()
         raise
     return sock

@@ -12,7 +12,6 @@ a port of this machine, or a unix socket, where the kernel says which user asks.
 from __future__ import annotations
 
 import asyncio
-import os
 import socket
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
@@ -109,10 +108,7 @@ class Lmtp(Smtp):
         """The socket. No other way in waits for a folder that is not there yet."""
         while True:
             try:
-                sock = bound(path)
-                if self._clients:
-                    os.chmod(path, 0o666)  # the kernel is asked who comes
-                return sock
+                return bound(path, mode=0o666 if self._clients else 0o600)  # the kernel says who
             except OSError:
                 why = "its socket cannot be made: look at the folder of `socket`"
                 opened()

@@ -20,6 +20,7 @@ import socket
 import stat
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -92,7 +93,15 @@ def writes() -> Iterator[tuple[str, Try]]:
     yield "link a key", lambda: os.link(key, own / "linked") or "linked"
     yield "point at a key", lambda: os.symlink(key, own / "pointed") or "pointed"
     yield "move a key", lambda: os.rename(key, own / "moved") or "moved"
+    yield "keep room on the disk", lambda: kept_room(own)
     yield "land in the page", lambda: landed(own)
+
+
+def kept_room(own: Path) -> str:
+    with (own / "landing").open("w") as file:
+        if LIBC.fallocate(file.fileno(), 0, ctypes.c_long(0), ctypes.c_long(1 << 20)) < 0:
+            raise OSError(ctypes.get_errno(), "fallocate")
+    return "kept"
 
 
 def landed(own: Path) -> str:
@@ -172,6 +181,7 @@ def others() -> Iterator[tuple[str, Try]]:
         yield f"hold {name}", lambda pid=pid: os.pidfd_open(pid) + 1
         yield f"limit {name}", lambda pid=pid: resource.prlimit(pid, resource.RLIMIT_NOFILE)
         yield f"hold up {name}", lambda pid=pid: os.setpriority(os.PRIO_PROCESS, pid, 19) or "did"
+        yield f"clock {name}", lambda pid=pid: time.clock_gettime(~pid << 3 | 2)
         yield f"slow {name}", lambda pid=pid: os.sched_setaffinity(pid, {0}) or "slowed"
 
 
@@ -198,6 +208,7 @@ def rights() -> Iterator[tuple[str, Try]]:
         yield f"raise {name}", lambda name=name: raised(getattr(resource, name))
     yield "be root", lambda: os.setresuid(0, 0, 0) or "set"
     yield "be somebody", lambda: os.setresuid(12345, 12345, 12345) or "set"
+    yield "outlive the outlet", lambda: called(LIBC.prctl(1, 0, 0, 0, 0))
     yield "be traceable", lambda: called(LIBC.prctl(4, 1, 0, 0, 0))
     yield "change the root", lambda: os.chroot("/") or "changed"
     yield "a namespace", lambda: called(LIBC.unshare(0x10000000))

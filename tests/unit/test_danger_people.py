@@ -75,6 +75,7 @@ ivan сабака mail кропка by
 """,
     "time": """
 at noon
+14:35
 à midi
 al mediodía
 saat beşte
@@ -89,6 +90,7 @@ saat beşte
 AROUND = {
     "liming_88": "微信号: {}",
     "wxid_abc12345": "加我微信 {}",
+    "14:35": "The march to the corner of the revolution {}",
     "ali_reza": "آیدی تلگرام: {}",
     "9.876.543": "cédula de identidad {}",
     "12345678": "ID card number {}",

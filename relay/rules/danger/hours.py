@@ -30,7 +30,7 @@ _CLOCK: Final = re.compile(
     r"(?<![\d:.,/\-+])(?:[01]?\d|2[0-4]):[0-5]\d(?::[0-5]\d)?(?![\d:]|[.,]\d)"
 )
 _AFTER_SCRIPTURE: Final = re.compile(
-    rf"(?<!\w)(?:{'|'.join(unified(SCRIPTURE).split())})\.?[\W]{{0,3}}(?:\w{{1,12}}\W{{0,3}})??\Z"
+    rf"(?<!\w)(?:{'|'.join(unified(SCRIPTURE).split())})(?!\w)\.?\W{{0,3}}(?:\w{{1,12}}\W{{0,3}})??\Z"
 )
 _BEFORE_CLOCK: Final = re.compile(
     unified(

@@ -139,7 +139,8 @@ class Moving:
         ended = Change(Queue.ENDED, Sent.REROUTED, due=None, why=why_gone(to, why), body=b"")
         if any(one.name == to for one in deliveries):
             return Plan(ended)
-        progress = Progress(corrects=is_correction(ours, self._keys), instead=True)
+        corrects = is_correction(ours, self._keys)
+        progress = Progress(corrects=corrects, instead=True, bare=self._is_bare(ours))
         new = NewRow(
             Queue.POST,
             _state(message),
@@ -155,7 +156,8 @@ class Moving:
     def _again(self, message: Row, delivery: Row, ours: Row) -> Change:
         """A delivery that has gone from here waits again, as if nobody had tried it."""
         before = thaw(delivery, self._keys.storage)
-        progress = Progress(corrects=before.corrects, instead=before.instead)
+        bare = before.bare or self._is_bare(ours)
+        progress = Progress(corrects=before.corrects, instead=before.instead, bare=bare)
         return Change(
             Queue.POST,
             _state(message),
@@ -172,6 +174,11 @@ class Moving:
             return False
         progress = self._progress(delivery)
         return progress is not None and not (progress.instead or progress.corrects)
+
+    def _is_bare(self, delivery: Row) -> bool:
+        """Whether a person has let it go without its media: nor do they go anywhere else."""
+        progress = self._progress(delivery)
+        return progress is not None and progress.bare
 
     def _progress(self, delivery: Row) -> Progress | None:
         try:

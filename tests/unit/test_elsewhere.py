@@ -106,6 +106,16 @@ async def test_only_that_goes_of_which_nothing_is_public_or_in_doubt(
     assert await exit.sent(id) == (TO_BLUESKY if may else {"mastodon": str(state)})
 
 
+async def test_what_a_person_let_go_without_media_has_none_elsewhere_either() -> None:
+    exit = made()
+    id = await exit.released()
+    note = progressed(Progress(bare=True), KEYS.storage, id)
+    row = await becomes(exit, id, "mastodon", Sent.WAITING, note=note)
+    assert await goes(exit, row)
+    there = await exit.delivery(id, "bluesky")
+    assert thaw(there, KEYS.storage).bare
+
+
 async def test_a_damaged_note_is_left_to_the_one_who_says_so() -> None:
     exit = made()
     id = await exit.released()

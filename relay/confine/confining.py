@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import os
+from collections.abc import Callable
 from functools import cache
 
 from relay.confine import capabilities, kernel, landlock, seccomp
@@ -11,8 +13,26 @@ from relay.confine.grants import CannotConfine, Grants, Means
 
 @cache
 def possible() -> Means:
-    """What this kernel offers, found by asking it."""
-    return Means(landlock.version(), seccomp.there())
+    """What this kernel offers, found by trying it in a copy: it may say that it has something, and
+    whoever runs us (a container, a security module) may refuse it all the same."""
+    abi, filters = landlock.version(), seccomp.there()
+    if abi and not _works(lambda: landlock.restrict(Grants(), abi)):
+        abi = 0
+    return Means(abi, filters and _works(lambda: seccomp.restrict(Grants())))
+
+
+def _works(restrict: Callable[[], None]) -> bool:
+    """Whether a copy of this process can be restricted like this."""
+    pid = os.fork()
+    if pid == 0:
+        status = 1
+        try:
+            kernel.no_new_privileges()
+            restrict()
+            status = 0
+        finally:
+            os._exit(status)
+    return os.waitpid(pid, 0)[1] == 0
 
 
 def confine(grants: Grants, *, or_else_less: bool = False) -> None:

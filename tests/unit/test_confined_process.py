@@ -17,7 +17,17 @@ from pathlib import Path
 
 import pytest
 
-from relay.confine import CannotConfine, Grants, Means, confine, libraries, names_of_hosts, possible
+from relay.confine import (
+    CannotConfine,
+    Grants,
+    Means,
+    confine,
+    confining,
+    landlock,
+    libraries,
+    names_of_hosts,
+    possible,
+)
 from relay.sockets import nameless, short
 
 pytestmark = pytest.mark.skipif(not possible().enough, reason="this kernel cannot confine")
@@ -322,6 +332,24 @@ def _in_itself(grants: Grants, claim: Callable[[], None]) -> bool:
         finally:
             os._exit(1)
     return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+
+
+@pytest.mark.parametrize(
+    ("refused", "means"),
+    [("landlock", Means(0, seccomp=True)), ("seccomp", Means(landlock.version(), seccomp=False))],
+)
+def test_what_the_kernel_says_it_has_and_refuses_is_not_there(
+    refused: str, means: Means, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuses(*_: object) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(getattr(confining, refused), "restrict", refuses)
+    possible.cache_clear()
+    try:
+        assert possible() == means
+    finally:
+        possible.cache_clear()
 
 
 def test_after_a_second_thread_it_is_too_late() -> None:

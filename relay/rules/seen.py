@@ -21,9 +21,16 @@ _INVISIBLE: Final = re.compile(
     "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u20e3\ufe00-\ufe0f\ufeff"
     "\U000e0000-\U000e007f\U000e0100-\U000e01ef]+"
     r"|(?<=\d)[\u0300-\u036f\u20d0-\u20f0]+"  # lines over and under a digit, rings around it
+    "|[\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06dc]+"  # Arabic's vowels, lengthened lines
 )
-_ON_A_SIGN: Final = re.compile(r"[\u0300-\u036f\u20d0-\u20f0\ufe00-\ufe0f]{1,8}")
+_ON_A_SIGN: Final = re.compile(
+    r"[\u0300-\u036f\u0640\u064b-\u065f\u0670\u20d0-\u20f0\ufe00-\ufe0f]{1,8}"
+)
 """What belongs to the sign before it."""
+_WITHIN: Final = frozenset(
+    map(chr, (*range(0x0610, 0x061B), 0x0640, *range(0x064B, 0x0660), 0x0670))
+)
+"""What stands within a word."""
 
 _SIGNS: Final = {
     "\u066b": ".",  # the Arabic decimal separator
@@ -44,13 +51,15 @@ _LINK: Final = re.compile(r"(?:https?://|(?<![\w.])www\.)[^\s/?#]{1,253}([/?#][!
 
 @cache
 def _plain_signs() -> dict[int, str]:
-    """Digits of every script, also in circles or raised, and signs that stand for one of ASCII, to
-    that one."""
+    """Digits of every script, also in circles or raised, letters of mathematics, and signs that
+    stand for one of ASCII, to that one."""
     table = {ord(sign): plain for sign, plain in _SIGNS.items()}
     for sign in map(chr, range(0x80, _LAST_DIGIT)):
         value = unicodedata.digit(sign, None)
         if value is not None:
             table[ord(sign)] = str(value)
+    for number in (*range(0x1D400, 0x1D800), *range(0x24B6, 0x24EA)):  # mathematics, circles
+        table.setdefault(number, unicodedata.normalize("NFKC", chr(number)))
     return table
 
 
@@ -69,6 +78,8 @@ _ALIKE: Final = str.maketrans(
         "\u0622": "\u0627",
         "\u0671": "\u0627",
         "\u0624": "\u0648",
+        "\u0626": "\u06cc",
+        "\u0131": "i",  # in capitals nobody can tell it from the other
         "\u0451": "\u0435",  # yo
         "\u0401": "\u0435",
         "\u2019": "'",
@@ -103,9 +114,12 @@ class Seen:
     def __init__(self, given: str) -> None:
         self.given = given
         self._gone: list[tuple[int, int]] = []  # place in the text that is seen, removed up to it
+        self._parted: list[int] = []
         removed = 0
         for match in _INVISIBLE.finditer(given):
             at = match.start() - removed
+            if match[0][0] not in _WITHIN:
+                self._parted.append(at)
             removed += match.end() - match.start()
             self._gone.append((at, removed))
         self.text = _INVISIBLE.sub("", given) if removed else given
@@ -130,8 +144,8 @@ class Seen:
 
     @cached_property
     def parted(self) -> frozenset[int]:
-        """The places before which something stood that is not seen."""
-        return frozenset(at for at, _ in self._gone)
+        """The places before which something stood that is not seen, and may be a border."""
+        return frozenset(self._parted)
 
     def mark(self, kind: str, start: int, end: int) -> Mark:
         """A mark on what is seen there, counted in the text as it is given; with whatever belongs

@@ -2,9 +2,10 @@
 
 One a line; what follows ``#`` is a comment. A word at whose end stands ``*`` stands for every word
 that begins so. Letters that people write for one another are the same, capitals are small ones, a
-ZWNJ may be there, be missing, or be a blank. Words end where letters and digits do; in scripts that
-set no blanks they may stand anywhere. What Arabic writes as one with the word after it (and, the,
-by, for) may stand before it.
+ZWNJ may be there, be missing, or be a blank. A phrase is found with any blanks, lines and hyphens
+between its words, and written as one ("#SunflowerStreet"). Words end where letters and digits do;
+in scripts that set no blanks they may stand anywhere. What Arabic writes as one with the word after
+it (and, the, by, for) may stand before it.
 
 To look up is linear in the length of the text: at each place where a word may begin its first two
 signs say which lengths to try.
@@ -14,7 +15,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -25,8 +26,9 @@ LONGEST: Final = 100
 """Characters of a word or phrase."""
 
 _ZWNJ: Final = "\u200c"
-_BLANK: Final = str.maketrans("\n\t\u00a0", "   ")
+_BLANK: Final = str.maketrans("\n\t\u00a0_-\u2010\u2011", " " * 7)
 _BLANKS: Final = re.compile(r"\s+")
+_MANY_BLANKS: Final = re.compile("(?<= ) +")
 _UNPARTED: Final = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
 _PREFIXES: Final = tuple(
     map(alike, ("وال", "بال", "فال", "كال", "لل", "ال", "ولل", "و", "ف", "ب", "ل", "ك"))
@@ -34,6 +36,9 @@ _PREFIXES: Final = tuple(
 _ARABIC: Final = re.compile("[\u0600-\u06ff]")
 _SHORTEST: Final = 2
 """Characters of a word: one alone would be found everywhere."""
+
+_SHORTEST_IN_ONE: Final = 6
+"""Letters of a phrase that is found also without its blanks."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -62,20 +67,23 @@ class WordList:
         """Where they stand; of several that begin at one place the longest."""
         if not self._lengths:
             return
-        text, lengths = seen.small.translate(_BLANK), self._lengths
+        text, places = _single_blanks(seen.small.translate(_BLANK))
+        tried_at = self._lengths
         for start in range(len(text) - 1):
-            tried = lengths.get(text[start : start + _SHORTEST])
-            if tried is not None and _begins(seen, text, start):
-                end = self._end(seen, text, start, tried)
+            tried = tried_at.get(text[start : start + _SHORTEST])
+            if tried is not None and _begins(seen, text, start, places):
+                end = self._end(seen, text, start, tried, places)
                 if end:
-                    yield start, end
+                    yield places[start], places[end - 1] + 1
 
-    def _end(self, seen: Seen, text: str, start: int, tried: tuple[int, ...]) -> int:
+    def _end(
+        self, seen: Seen, text: str, start: int, tried: Sequence[int], places: Sequence[int]
+    ) -> int:
         for length in reversed(tried):
-            end = start + length
+            end = min(start + length, len(text))
             word = text[start:end]
             begins = word in self.beginnings
-            if begins or (word in self.whole and _is_border(seen, text, end)):
+            if begins or (word in self.whole and _is_border(seen, text, end, places)):
                 return end
         return 0
 
@@ -90,13 +98,34 @@ def word_list(lines: Iterable[str]) -> WordList:
     beginnings: set[str] = set()
     for line in lines:
         word = _word(line)
-        for form in {word.replace(_ZWNJ, ""), word.replace(_ZWNJ, " ")} if word else ():
-            plain = Seen(form).small
+        for form in _forms(word) if word else ():
+            plain = _plain(form)
             if plain.endswith("*"):
                 beginnings.add(plain.rstrip("* "))
             else:
                 whole.add(plain)
     return WordList(frozenset(whole), frozenset(beginnings))
+
+
+def _plain(form: str) -> str:
+    return _BLANKS.sub(" ", Seen(form).small.translate(_BLANK)).strip()
+
+
+def _forms(word: str) -> set[str]:
+    """How it may be written: with its ZWNJ as blanks or without them; a phrase also in one."""
+    forms = {word.replace(_ZWNJ, ""), word.replace(_ZWNJ, " ")}
+    joined = "".join(one for one in word if _is_letter(one) or one == "*")
+    return forms | ({joined} if len(joined) >= _SHORTEST_IN_ONE else set())
+
+
+def _single_blanks(text: str) -> tuple[str, Sequence[int]]:
+    """The text with one blank for several, and where each of its signs stood."""
+    gaps = [gap.span() for gap in _MANY_BLANKS.finditer(text)]
+    if not gaps:
+        return text, range(len(text))
+    kept = [*zip([0, *(end for _, end in gaps)], [*(at for at, _ in gaps), len(text)], strict=True)]
+    made = "".join(text[begin:end] for begin, end in kept)
+    return made, [at for begin, end in kept for at in range(begin, end)]
 
 
 def wrong_lines(lines: Iterable[str]) -> Iterator[tuple[int, str]]:
@@ -105,7 +134,7 @@ def wrong_lines(lines: Iterable[str]) -> Iterator[tuple[int, str]]:
         word = _word(line)
         if not word:
             continue
-        core = Seen(word.replace(_ZWNJ, "")).small.rstrip("* ")
+        core = _plain(word.replace(_ZWNJ, "")).rstrip("* ")
         if len(core) < _SHORTEST:
             yield number, f"has fewer than {_SHORTEST} signs"
         elif len(core) > LONGEST:
@@ -122,20 +151,21 @@ def _word(line: str) -> str:
     return _BLANKS.sub(" ", normal).strip()
 
 
-def _begins(seen: Seen, text: str, start: int) -> bool:
-    if _is_border(seen, text, start):
+def _begins(seen: Seen, text: str, start: int, places: Sequence[int]) -> bool:
+    if _is_border(seen, text, start, places):
         return True
     if not _ARABIC.match(text[start]):
         return False
     return any(
-        text.startswith(prefix, start - len(prefix)) and _is_border(seen, text, start - len(prefix))
+        text.startswith(prefix, start - len(prefix))
+        and _is_border(seen, text, start - len(prefix), places)
         for prefix in _PREFIXES
         if start >= len(prefix)
     )
 
 
-def _is_border(seen: Seen, text: str, at: int) -> bool:
-    if at <= 0 or at >= len(text) or at in seen.parted:
+def _is_border(seen: Seen, text: str, at: int, places: Sequence[int]) -> bool:
+    if at <= 0 or at >= len(text) or places[at] in seen.parted:
         return True
     before, after = text[at - 1], text[at]
     if not (_is_letter(before) and _is_letter(after)):
@@ -144,4 +174,4 @@ def _is_border(seen: Seen, text: str, at: int) -> bool:
 
 
 def _is_letter(sign: str) -> bool:
-    return sign.isalnum() or sign == "_" or unicodedata.combining(sign) > 0
+    return sign.isalnum() or unicodedata.combining(sign) > 0

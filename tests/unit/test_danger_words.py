@@ -48,6 +48,14 @@ def found(text: str) -> list[str]:
         ("zoe\u0308".replace("e\u0308", "ë"), "zoë"),
         ("بیت لحم", "بیت لحم"),
         ("Ali\u200b Reza", "Ali\u200b Reza"),
+        ("Ali  \n Reza", "Ali  \n Reza"),
+        ("#Ali_Reza", "Ali_Reza"),
+        ("Ali-Reza", "Ali-Reza"),
+        ("#AliReza", "AliReza"),
+        ("#بيت_لحم", "بيت_لحم"),
+        ("بيت‌لحم", "بيت‌لحم"),
+        ("رُضَـــا", "رُضَـــا"),
+        ("𝐙𝐨ë", "𝐙𝐨ë"),
     ],
 )
 def test_a_word_is_found_however_it_is_written(text: str, word: str) -> None:
@@ -59,6 +67,22 @@ def test_a_word_is_found_however_it_is_written(text: str, word: str) -> None:
 )
 def test_a_part_of_a_word_is_no_word(text: str) -> None:
     assert found(text) == []
+
+
+@pytest.mark.parametrize(
+    ("line", "text"),
+    [
+        ("Jean-Luc", "jean luc"),
+        ("Iğdır", "IĞDIR"),
+        ("رئیس پور", "رییس‌پور"),
+        ("علی‌رضا", "علي رضا"),
+        ("a.*(b", "a.*(b"),
+        ("\ufeffZoe", "zoe"),
+    ],
+)
+def test_a_line_is_taken_as_it_is_meant(line: str, text: str) -> None:
+    [mark] = word_marks(f"x {text} x", word_list([line]))
+    assert (mark.offset, mark.length) == (2, len(text))
 
 
 def test_without_a_list_nothing_is_found() -> None:

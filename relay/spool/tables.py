@@ -44,6 +44,15 @@ _NEAR = 64
 """How far these two orders differ at the most, in rows: deliveries are made in batches. To sort all
 of one second would take a tenth of a second where a pause ends for a hundred thousand."""
 
+_TOGETHER = """
+SELECT due, seq FROM row INDEXED BY row_due
+WHERE queue = ? AND name = ? AND due >= ? AND due <= ? ORDER BY due LIMIT ?
+"""
+
+_DRAWN_FROM = 1024
+"""Rows among which the next ones are drawn: as many as that in one second come in any order, each
+as likely as another. It takes a millisecond; all of a hundred thousand would take a hundred."""
+
 _OLDEST = """
 SELECT min(seq) FROM row INDEXED BY row_due
 WHERE queue = ? AND name = ? AND due IS NOT NULL AND due <= ?
@@ -92,10 +101,13 @@ class Tables:
         near = most + _NEAR
         urgent = (queue, name, FIRST, min(URGENT, until), near, most)
         found = self.run(_RELEASED.format("ASC"), urgent).fetchall()
-        way = "DESC" if order == "newest" else "ASC"
-        others = (queue, name, URGENT + 1, until, near, near if order == "drawn" else most)
-        then = self.run(_RELEASED.format(way), others).fetchall()
-        found += _drawn(then) if order == "drawn" else then
+        if order == "drawn":
+            together = (queue, name, URGENT + 1, until, most + _DRAWN_FROM)
+            found += _drawn(self.run(_TOGETHER, together).fetchall())
+        else:
+            way = "DESC" if order == "newest" else "ASC"
+            others = (queue, name, URGENT + 1, until, near, most)
+            found += self.run(_RELEASED.format(way), others).fetchall()
         return [at for at in found if at[1] not in but][:limit]
 
     def oldest_due(self, queue: Queue, until: Instant) -> int | None:

@@ -18,7 +18,7 @@ async def waiting(spool: Spool, *dues: int) -> list[int]:
     """A message for "mastodon" with each of these due times, their deliveries stored in the
     opposite order; the seqs of the messages."""
     await spool.put([new() for _ in dues])
-    roots = list(await spool.take(Queue.INBOX, now=NOW, limit=100))
+    roots = list(await spool.take(Queue.INBOX, now=NOW, limit=len(dues)))
     for root, due in reversed(list(zip(roots, dues, strict=True))):
         await spool.settle(root, ASSIGNED, then=[delivery("mastodon", due)])
     return [root.seq for root in roots]
@@ -105,6 +105,16 @@ async def test_what_is_released_together_comes_in_an_order_that_tells_nothing(sp
     assert came not in (roots, roots[::-1])  # one in 10^47, twice
     turned = sum(one > other for one, other in pairwise(came))
     assert 5 < turned < 35  # of 39 neighbours about half: outside of this one in 10^6
+
+
+async def test_five_hundred_of_one_second_are_one_draw(spool: Spool) -> None:
+    """Who came first is as likely to go out among the last: drawn from the next few it was not."""
+    roots = await waiting(spool, *[NOW - 9] * 500)
+    came = await drawn(spool, 64)
+    assert sorted(came) == roots
+    early = set(roots[:250])
+    in_front = sum(root in early for root in came[:250])
+    assert 90 < in_front < 160  # 125, give or take 5.6; outside of this one in 10^9
 
 
 async def test_what_is_due_earlier_comes_earlier_and_what_is_urgent_first(spool: Spool) -> None:

@@ -73,7 +73,7 @@ class Gallery:
         gone = self._listed(name).difference(shown)
         if not gone:
             return
-        for one in gone.difference(*(self._listed(other) for other in self._lists(name))):
+        for one in gone.difference(*(self._listed(other) for other in self._others(name))):
             (self._media / one).unlink(missing_ok=True)
         if self._media.is_dir():
             kit.sync_folder(self._media)
@@ -90,10 +90,12 @@ class Gallery:
                 if entry.name.startswith(".") and entry.name.endswith(".tmp"):
                     os.unlink(entry)
 
-    def _lists(self, but: str) -> list[str]:
-        names = (entry.name for entry in os.scandir(self._items))
+    def _others(self, but: str) -> list[str]:
+        """Other items that show something. One that never came to stand there keeps nothing: what
+        is put once more brings its files along."""
+        names = {entry.name for entry in os.scandir(self._items)}
         found = [name.removesuffix(LISTED) for name in names if name.endswith(LISTED)]
-        return [name for name in found if name != but]
+        return [name for name in found if name != but and f"{name}.json" in names]
 
     def _listed(self, name: str) -> set[str]:
         try:

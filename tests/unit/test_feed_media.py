@@ -178,6 +178,27 @@ async def test_what_another_item_shows_too_stays_until_that_one_goes(tmp_path):
     assert hung(tmp_path) == set()
 
 
+async def test_what_never_came_to_stand_there_keeps_nothing_of_a_withdrawn_item(
+    tmp_path, monkeypatch
+):
+    feed, ref = await one(tmp_path, ROOF)
+    write = kit.write_file
+
+    def full(folder, name, *more, **said):
+        if name.endswith(".json"):
+            raise OSError(28, "No space left on device")
+        write(folder, name, *more, **said)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(kit, "write_file", full)
+        [later] = await send(feed, signed("two", ROOF))
+    assert isinstance(later, Later)
+    assert await feed.remove(ref) == Removed()
+    assert hung(tmp_path) == set()
+    [ended] = await send(feed, signed("two", ROOF))
+    assert isinstance(ended, Posted) and hung(tmp_path) == {ROOF.content}
+
+
 async def test_a_correction_shows_what_it_says_and_the_rest_goes(tmp_path):
     feed, ref = await one(tmp_path, ROOF, WALL)
     later = signed("one", WALL, VOICE, revision=2)

@@ -15,10 +15,12 @@ unseal                ``exit/unseal``     open, and take into custody under a ne
 read                  ``exit/read``       a reader process makes text of the bytes      ``clean``
 clean                 ``exit/clean``      a cleaner process makes its media anew        ``review``
 obey                  ``exit/obey``       a command is answered, and done              ``ended``
+guard                 ``exit/guard``      what is danger there is marked, or cut out    memory
 review                ``exit/review``     the channel's policy, or a person             ``deliver``
 assign                ``exit/assign``     one delivery a destination, the item signed   ``post``
 hold                  ``node/gate``       a brake, a window, a budget; then in order     ``post``
 elsewhere             ``exit/elsewhere``  another destination instead, in one commit    ``post``
+fit                   ``exit/fitting``    media as this destination takes them          memory
 post                  ``exit/post``       part by part, each attempt with one end       ``ended``
 reach                 ``reach/routes``    by the first way that leads there now         memory
 answer                ``entry/answer``    what was asked goes back, once                memory

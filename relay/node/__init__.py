@@ -8,6 +8,7 @@ The processes::
     core.py           the spool, the keys, the policy, the board; it opens no connection
     door.py           listens, strips, seals, and asks the core to keep
     reader.py         parses what is hostile, an item at a time, and knows nothing else
+    cleaner.py        makes media anew, one at a time, and knows nothing else
     outlet.py         bridges and their tokens; it connects outward
     strangers/        an outlet of a third party's plug-in, and that plug-in's own process
 
@@ -16,7 +17,11 @@ The processes::
     kids.py           the same: its children, and what they leave behind
     service.py        the same: what it tells systemd
     child.py          what every child does first, and the pulse by which it is known to live
+    granted.py        what each may reach, made from the settings: a table
+    confined.py       and how it is kept to that
+    bounds.py         memory and work of who opens what people send
     apart.py          what outlets are kept to
+    sweeping.py       what a process has freed is written over
 
 Between them::
 
@@ -26,7 +31,11 @@ Between them::
     doors.py          the core's side of the doors, and answers on their way to them
     doorway.py        that of one door: envelopes in, and the one number that says they are durable
     puts.py           the door's side of it
+    door_said.py      what a door says, before the core believes it
+    solo.py           whichever process of a role is alive, asked one thing at a time
     readers.py        a reader, a process away
+    read_said.py      what it says, before the core believes it
+    cleaners.py       a cleaner, a process away
     calls.py          calls of the core to one outlet, and what came of them
     serving.py        the outlet's side: calls, answered by bridges that are there
     proxy.py          a bridge, a process away
@@ -34,6 +43,8 @@ Between them::
     listener.py       the core's end of the control socket
     orders.py         what the command line may ask, and the answers
     decisions.py      of these: to hold, release, retry, drop
+    dangers_shown.py  of these: what was found in a text
+    media_shown.py    of these: what came along, and what was made of it
     correspondence.py of these: answers to senders, and code words
     windows.py        of these: to add a window, list them, take one away
 
@@ -44,6 +55,9 @@ What a door holds::
     wayback.py        the ways back: who answers, and how much
     outbox.py         answers on their way out
     watch.py          the files of ``[tls]``: new ones are taken up
+    weary.py          when it has served long enough
+    baton.py          what only one door may do, handed on to the next
+    relief.py         the launcher's part in that
 
 What the core holds of the node as a whole::
 
@@ -60,6 +74,9 @@ What the core holds of the node as a whole::
     days.py           keys that end with their day
     policies.py       what every channel of the settings says
     ways.py           the ways in that people are told of, signed
+    hiding.py         among how many others each message hides
+    purging.py        what ended long ago is destroyed
+    kept_originals.py so is what came along, as it came
 
 Its way out, step by step, and what may hold a delivery there or send it elsewhere::
 

@@ -60,11 +60,13 @@ def profiles(seen: Seen) -> Iterator[Span]:
     """Where @names and links to people's accounts at messengers stand."""
     if "@" in seen.small:
         yield from (of_link(found) for found in _NAME.finditer(seen.small))
-    yield from (of_link(found) for found in _PROFILE.finditer(seen.small))
+    if "/" in seen.small or ":" in seen.small:
+        yield from (of_link(found) for found in _PROFILE.finditer(seen.small))
     for found in _CALLED.finditer(seen.small):
         yield found.span(found.lastindex or 0)
 
 
 def private_links(seen: Seen) -> Iterator[Span]:
     """Where invitations, links into groups, meetings and shared files stand."""
-    yield from (of_link(found) for found in _PRIVATE.finditer(seen.small))
+    if "/" in seen.small:
+        yield from (of_link(found) for found in _PRIVATE.finditer(seen.small))

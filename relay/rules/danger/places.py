@@ -59,8 +59,10 @@ _MAP: Final = re.compile(
 def coordinates(seen: Seen) -> Iterator[Span]:
     """Where pairs of coordinates and links to a place on a map stand."""
     text = seen.small
-    for form in (_MAP, _GEO):
-        yield from (of_link(found) for found in form.finditer(text))
+    if "/" in text:
+        yield from (of_link(found) for found in _MAP.finditer(text))
+    if "geo:" in text:
+        yield from (of_link(found) for found in _GEO.finditer(text))
     if not seen.has_digits:
         return
     for found in _PAIR.finditer(text):
@@ -112,4 +114,5 @@ _THREE: Final = re.compile(
 
 def three_words(seen: Seen) -> Iterator[Span]:
     """Where what3words addresses stand."""
-    yield from (found.span() for found in _THREE.finditer(seen.small))
+    if "/" in seen.small:
+        yield from (found.span() for found in _THREE.finditer(seen.small))

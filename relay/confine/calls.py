@@ -16,6 +16,7 @@ import socket
 import termios
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import product
 from typing import Final
 
 from relay.confine.grants import Grants
@@ -64,8 +65,7 @@ COMPUTES: Final = _named("""
     poll ppoll ppoll_time64 select _newselect pselect6 pselect6_time64
     epoll_create epoll_create1 epoll_ctl epoll_ctl_old epoll_wait epoll_wait_old epoll_pwait
     epoll_pwait2 eventfd eventfd2 signalfd signalfd4
-    send sendto sendmsg sendmmsg recv recvfrom recvmsg recvmmsg recvmmsg_time64 shutdown
-    getsockname getpeername getsockopt setsockopt
+    shutdown getsockname getpeername getsockopt setsockopt
     wait4 waitid waitpid
 """)
 """What every program does that has its input already: memory, threads, time, what is open."""
@@ -77,6 +77,13 @@ CLOCKS: Final = _named("""
 """By the clocks that everybody has, of which there are few. Others are of one process: how long it
 has had the processor the kernel tells whoever asks (clock_getcpuclockid(3)), to the nanosecond, and
 so when something came in."""
+
+SPEECH: Final = {
+    "send": 3, "sendto": 3, "sendmsg": 2, "sendmmsg": 3,
+    "recv": 3, "recvfrom": 3, "recvmsg": 2, "recvmmsg": 3, "recvmmsg_time64": 3,
+}  # fmt: skip
+"""Calls that speak over a socket, and which argument has their flags. Out of band (MSG_OOB) nobody
+speaks here: in a pair of unix sockets that was a way into the kernel (CVE-2025-38236)."""
 
 FILES: Final = _named("""
     open openat openat2 creat stat stat64 lstat lstat64 newfstatat fstatat64 statx
@@ -96,6 +103,12 @@ MODES: Final = _named("""
 """Landlock says nothing of these: only for who has something to write."""
 
 _SOCKET_TYPE: Final = 0xF  # socket(2): the other bits are SOCK_NONBLOCK and SOCK_CLOEXEC
+_PROTOCOLS: Final = (
+    (socket.SOCK_STREAM, 0), (socket.SOCK_STREAM, socket.IPPROTO_TCP),
+    (socket.SOCK_DGRAM, 0), (socket.SOCK_DGRAM, socket.IPPROTO_UDP),
+)  # fmt: skip
+"""TCP and UDP. Of others Landlock does not see the ports, and the kernel loads their modules for
+whoever asks."""
 _CLONE_THREAD: Final = 0x00010000
 _CLONE_NEW: Final = 0x7E020000
 """Every namespace of clone(2)."""
@@ -188,6 +201,8 @@ def _kept_to_itself() -> Iterator[Allowed]:
         yield Allowed("prctl", (Only(0, option),))
     yield Allowed("prctl", (Only(0, _PR_SET_DUMPABLE), Only(1, 0)))
     yield Allowed("prctl", (Only(0, _PR_SET_PDEATHSIG), Only(1, signal.SIGKILL)))
+    for name, flags in SPEECH.items():
+        yield Allowed(name, (Only(flags, 0, socket.MSG_OOB),))
     for name in CLOCKS:
         yield Allowed(name, (Only(0, 0, _ALL_BUT_FEW_CLOCKS),))
     for request in _ASKED_OF_DEVICES:
@@ -204,9 +219,9 @@ def _pairs() -> Iterator[Allowed]:
 
 def _sockets(grants: Grants) -> Iterator[Allowed]:
     if grants.network:
-        for family in (socket.AF_INET, socket.AF_INET6):
-            for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM):
-                yield Allowed("socket", (Only(0, family), Only(1, kind, _SOCKET_TYPE)))
+        for family, (kind, protocol) in product((socket.AF_INET, socket.AF_INET6), _PROTOCOLS):
+            of = (Only(0, family), Only(1, kind, _SOCKET_TYPE), Only(2, protocol))
+            yield Allowed("socket", of)
         yield Allowed("connect")
     if grants.sockets:
         stream = Only(1, socket.SOCK_STREAM, _SOCKET_TYPE)

@@ -32,6 +32,11 @@ from relay.sockets import nameless, short
 
 pytestmark = pytest.mark.skipif(not possible().enough, reason="this kernel cannot confine")
 
+IPPROTO_MPTCP = 262
+"""RFC 8684; Python names it where the C library does."""
+
+PAIR = socket.socketpair()
+
 SOME_LIBRARY = next(Path("/lib").rglob("libc.so.6")).resolve()
 """One that is readable by everybody; Python's may lie in somebody's home."""
 
@@ -101,6 +106,13 @@ def makes(*of: int) -> Callable[[], object]:
     return lambda: socket.socket(*of).close()
 
 
+def spoken(flags: int) -> None:
+    """Over a pair that was there before: the parent has one, too."""
+    ours, theirs = PAIR
+    ours.send(b"x", flags)
+    theirs.recv(1, flags)
+
+
 def binds() -> None:
     with socket.socket() as sock:
         sock.bind(("127.0.0.1", 0))
@@ -160,6 +172,9 @@ def attempts(folder: Path) -> dict[str, Callable[[], object]]:
         "an IPv4 socket": makes(socket.AF_INET),
         "an IPv6 socket": makes(socket.AF_INET6),
         "a datagram socket": makes(socket.AF_INET, socket.SOCK_DGRAM),
+        "a socket of many ways": makes(socket.AF_INET, socket.SOCK_STREAM, IPPROTO_MPTCP),
+        "a pair": lambda: spoken(0),
+        "a word out of band": lambda: spoken(socket.MSG_OOB),
         "a unix socket": makes(socket.AF_UNIX),
         "a unix socket of datagrams": makes(socket.AF_UNIX, socket.SOCK_DGRAM),
         "a netlink socket": makes(socket.AF_NETLINK, socket.SOCK_RAW),
@@ -202,7 +217,7 @@ def listening() -> int:
 LIBRARY = {"a library", "nowhere, to write"}
 FILES = {"its own file", "its own file, to write", "a new file of its own"}
 OUT = {"an IPv4 socket", "an IPv6 socket", "a datagram socket", "to connect"}
-ALWAYS = {"a thread"}
+ALWAYS = {"a thread", "a pair"}
 
 TABLE: dict[str, tuple[Callable[[Path], Grants], set[str]]] = {
     "nothing": (lambda at: Grants(), set()),

@@ -1,0 +1,84 @@
+"""What docs/guard.md says of kinds, reasons, settings, processes and limits is what there is."""
+
+from __future__ import annotations
+
+import re
+import runpy
+from pathlib import Path
+
+import pytest
+
+from relay.cleaning.pictures import MAX_PIXELS, MAX_SIDE
+from relay.cli.doctoring.reaches import ROLES
+from relay.config import Channel, Node, SpoolAt, seconds
+from relay.exit.clean import MOST, ROOM
+from relay.exit.fitting import MAKING
+from relay.node import cleaner, reader
+from relay.rules.danger import SAID, UNCUT
+
+ROOT = Path(__file__).parent.parent.parent
+GUARD = (ROOT / "docs/guard.md").read_text("utf-8")
+SECTIONS = dict(re.findall(r"^#+ (.+?)\n(.*?)(?=^#+ |\Z)", GUARD, re.M | re.S))
+
+
+def rows(section: str) -> list[list[str]]:
+    """The cells of its tables, without heads."""
+    lines = re.findall(r"^\|(.+)\|$", SECTIONS[section], re.M)
+    return [[cell.strip() for cell in line.split("|")] for line in lines if "---" not in line]
+
+
+def test_the_picture_is_as_its_script_draws_it() -> None:
+    drawing = runpy.run_path(str(ROOT / "docs/pictures/guard.py"))
+    assert drawing["PICTURE"].read_text("utf-8") == drawing["drawn"]()
+
+
+def test_every_kind_of_danger_has_its_row() -> None:
+    kinds = [kind for cells in rows("Danger") for kind in re.findall(r"`(\w+)`", cells[0])]
+    assert set(SAID) <= set(kinds)
+
+
+def test_what_cannot_be_cut_is_named() -> None:
+    assert all(
+        f"`{kind}`" in next(c[1] for c in rows("Danger") if "redact" in c[0]) for kind in UNCUT
+    )
+
+
+@pytest.mark.parametrize("mode", Channel.model_fields["danger"].annotation.__args__)  # type: ignore[union-attr]
+def test_every_mode_of_danger_has_its_row(mode: str) -> None:
+    assert any(f'`"{mode}"`' in cells[0] for cells in rows("Danger"))
+
+
+def test_every_process_that_doctor_tries_is_in_the_table_and_in_what_it_prints() -> None:
+    section = SECTIONS["What each process can reach"]
+    assert re.findall(r"^good   reach of (\w+):", section, re.M) == list(ROLES)
+    named = " ".join(cells[0] for cells in rows("What each process can reach"))
+    assert all(role in named for role in ROLES)
+
+
+def test_its_numbers_are_those_of_the_code() -> None:
+    assert (MAX_PIXELS, MAX_SIDE, MOST, ROOM) == (40_000_000, 20_000, 50, 14_000_000)
+    assert "40 million pixels and 20,000 a side" in GUARD
+    assert "50 media\nand 14 MB a message" in GUARD
+    assert (cleaner.PICTURE_CPU_S, cleaner.FILM_CPU_S, cleaner.MEMORY_BYTES) == (20, 300, 1 << 30)
+    assert (reader.MOST, cleaner.MOST) == (500, 50)
+    assert "Readers are replaced after 500 items" in GUARD and "cleaners after 50" in GUARD
+
+
+def test_its_defaults_are_those_of_the_settings() -> None:
+    assert (Node().door_accepts, seconds("1h")) == (1000, Node().door_age)
+    assert SpoolAt().keep == SpoolAt().keep_originals == seconds("7d")
+    defaults = {key: Channel.model_fields[key].default for key in ("danger", "media_review")}
+    assert defaults == {"danger": "hold", "media_review": "all"}
+
+
+def test_a_reason_it_explains_is_one_that_is_given() -> None:
+    given = " ".join(source.read_text("utf-8") for source in (ROOT / "relay").rglob("*.py"))
+    reasons = [
+        re.sub(r"\.\.\..*", "", one)
+        for one in re.findall(
+            r"^\| `([^`]+)`", SECTIONS["For the editor: a message with a photo"], re.M
+        )
+    ]
+    assert len(reasons) > 7 and f"{MAKING}" in " ".join(reasons)
+    for reason in reasons:
+        assert reason.split(":")[0].strip() in given.replace('"\n        "', ""), reason

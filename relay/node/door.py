@@ -29,6 +29,7 @@ from relay.model import Arrival, Verdict
 from relay.node.baton import Baton
 from relay.node.child import BEAT_S, RELIEVED, TIRED, Pulse
 from relay.node.confined import keep_to
+from relay.node.ending import ended
 from relay.node.granted import granted_to, own_keys
 from relay.node.inward import BUILDERS, Opening, Ready, Serving
 from relay.node.inward.trying import Trying, http_end, writing
@@ -139,6 +140,7 @@ class Door:
         self._counts = asyncio.Event()
         if self._holds:
             self._counts.set()
+        self._alone: list[asyncio.Task[None]] = []
         self._closing = asyncio.Event()
         self._sealed_to: frames.SealTo | None = None
 
@@ -156,21 +158,18 @@ class Door:
         listening = [loop.create_task(coroutine) for coroutine in together]
         holding = loop.create_task(self._hold(alone))
         serving = [*listening, holding, *(loop.create_task(coroutine) for coroutine in beside)]
-        ended = loop.create_task(stop.wait())
+        told = loop.create_task(stop.wait())
         asked = loop.create_task(self._baton.asked())
         tasks.append(asked)
-        await asyncio.wait([ended, asked, *serving], return_when=asyncio.FIRST_COMPLETED)
-        if asked.done() and not ended.done():
+        await asyncio.wait([told, asked, *serving], return_when=asyncio.FIRST_COMPLETED)
+        if asked.done() and not told.done():
             handing = loop.create_task(self._hand_over(holding, listening))
-            await asyncio.wait([handing, ended], return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait([handing, told], return_when=asyncio.FIRST_COMPLETED)
             serving.append(handing)
-        for task in serving:
-            task.cancel()
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(asyncio.gather(*serving, return_exceptions=True), STOP_S)
+        await ended([*serving, *self._alone], STOP_S)
         failed = [task for task in serving if not task.cancelled() and task.done()]
         self._say_answered()
-        for watching in (*tasks, ended):
+        for watching in (*tasks, told):
             watching.cancel()
         for task in [*failed, *([hear] if hear.done() else [])]:
             task.result()  # a transport that ended by itself failed: so does the door
@@ -188,10 +187,12 @@ class Door:
             for coroutine in alone:
                 coroutine.close()
             raise
-        async with asyncio.TaskGroup() as group:
-            for coroutine in alone:
-                group.create_task(coroutine)
-            await asyncio.get_running_loop().create_future()  # until cancelled
+        self._alone = [asyncio.create_task(coroutine) for coroutine in alone]
+        if self._alone:
+            done, _ = await asyncio.wait(self._alone, return_when=asyncio.FIRST_EXCEPTION)
+            for task in done:
+                task.result()
+        await asyncio.get_running_loop().create_future()  # until cancelled
 
     def _count_on(self, known: Mapping[str, Any]) -> None:
         """Whoever was over a limit a moment ago is so here."""
@@ -222,9 +223,7 @@ class Door:
         self._holds = False
         await self._baton.give({"limits": self._limits.known()})
         await self._ways_back.still(HAND_OVER_S)
-        holding.cancel()
-        done, _ = await asyncio.wait([holding], timeout=HAND_OVER_S)
-        if not done:
+        if not await ended([holding, *self._alone], HAND_OVER_S):
             return
         known = {"files": self._remembered.known(), "ways back": self._ways_back.known()}
         await self._baton.give(known)
@@ -365,7 +364,8 @@ class Door:
         with self._pulse:
             try:
                 with contextlib.suppress(TimeoutError):  # then the door before hangs
-                    await asyncio.wait_for(self._counts.wait(), COUNTS_S)
+                    async with asyncio.timeout(COUNTS_S):
+                        await self._counts.wait()
                 verdict = await self._accept(self._marked(arrival))
                 if verdict is Verdict.TAKEN:
                     self._weary.accepted()

@@ -89,7 +89,7 @@ FILES: Final = _named("""
     open openat openat2 creat stat stat64 lstat lstat64 newfstatat fstatat64 statx
     access faccessat faccessat2 readlink readlinkat getdents getdents64 getcwd chdir fchdir
     statfs statfs64 fstatfs fstatfs64 flock fadvise64 fadvise64_64 readahead
-    rename renameat renameat2 unlink unlinkat mkdir mkdirat rmdir
+    rename renameat unlink unlinkat mkdir mkdirat rmdir
     truncate truncate64 fsync fdatasync sync_file_range umask
     sendfile sendfile64 copy_file_range splice tee
     landlock_create_ruleset landlock_add_rule landlock_restrict_self seccomp capset
@@ -109,6 +109,8 @@ _PROTOCOLS: Final = (
 )  # fmt: skip
 """TCP and UDP. Of others Landlock does not see the ports, and the kernel loads their modules for
 whoever asks."""
+_RENAME_WHITEOUT: Final = 4
+"""Of renameat2(2): it leaves a device behind, of which Landlock knows nothing."""
 _CLONE_THREAD: Final = 0x00010000
 _CLONE_NEW: Final = 0x7E020000
 """Every namespace of clone(2)."""
@@ -172,6 +174,7 @@ def allowed(grants: Grants) -> Iterator[Allowed]:
     yield from _kept_to_itself()
     if grants.reads or grants.writes or grants.replaces:
         yield from map(Allowed, FILES)
+        yield Allowed("renameat2", (Only(4, 0, _RENAME_WHITEOUT),))
         yield from _pairs()
     if grants.writes or grants.replaces or grants.binds:
         yield from map(Allowed, (*MODES, "fallocate")) if grants.by_name else _of_what_is_open()

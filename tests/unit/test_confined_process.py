@@ -123,6 +123,15 @@ def names(sock: int, folder: Path) -> None:
         made.bind(name)
 
 
+def whitened(folder: Path) -> None:
+    """renameat2(2) with RENAME_WHITEOUT."""
+    (folder / "there").touch()
+    library = ctypes.CDLL(None, use_errno=True)
+    there, gone = (str(folder / name).encode() for name in ("there", "gone"))
+    if library.renameat2(-100, there, -100, gone, 4) < 0:
+        raise OSError(ctypes.get_errno(), "renameat2")
+
+
 def ptrace(pid: int) -> None:
     library = ctypes.CDLL(None, use_errno=True)
     library.ptrace.argtypes = [ctypes.c_long, ctypes.c_long, ctypes.c_void_p, ctypes.c_void_p]
@@ -159,6 +168,7 @@ def attempts(folder: Path) -> dict[str, Callable[[], object]]:
         "a new file elsewhere": opens(folder / "other" / "new", "x"),
         "to take a file away elsewhere": lambda: (folder / "door" / "file").unlink(),
         "to list a folder": lambda: os.listdir(folder / "other"),
+        "a device in place of its own file": lambda: whitened(folder / "granted"),
         "passwd": opens("/etc/passwd"),
         "a library": opens(SOME_LIBRARY),
         "nowhere, to write": opens(os.devnull, "r+b"),

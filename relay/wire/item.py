@@ -15,6 +15,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -38,6 +39,10 @@ MOST_REVISIONS = 1000
 
 MAX_BYTES = 32 * 1024 * 1024
 """Bytes of the largest document that is looked at."""
+
+_ELSEWHERE = re.compile(r"https?://[^?#\\\s]+|[^?#\\\s:]+")
+"""An address of a file on some copy of the page: of the web or relative, and nothing that a browser
+runs or reads as something else."""
 
 _CONSONANTS = "bdfghjklmnprstvz"
 _VOWELS = "aiou"
@@ -236,7 +241,7 @@ def _are_those(media: Sequence[ItemMedium], shown: Sequence[Attached]) -> bool:
         (at.type, at.size, at.title) == (one.type, one.size, title)
         and at.seconds in (None, one.seconds)
         and f"/{at.address}".endswith(f"/{one.name}")
-        and not set(at.address) & set("?#")
+        and _ELSEWHERE.fullmatch(at.address)
         for one, at, title in zip(media, shown, called, strict=True)
     )
 

@@ -530,6 +530,24 @@ def test_the_address_of_a_medium_ends_with_its_name_and_with_nothing_else():
         assert faults(feed) == ("item 2: its media are not what was signed",)
 
 
+@pytest.mark.parametrize(
+    ("before", "good"),
+    [
+        ("https://mirror.example:8443/copy/", True),
+        ("", True),
+        ("javascript:alert(1)//", False),
+        ("data:text/html,x/", False),
+        ("https://evil\\/", False),
+        ("java\nscript:x/", False),
+    ],
+)
+def test_the_address_of_a_medium_is_one_of_the_web_or_beside_the_page(before, good):
+    feed = a_json_feed_with_media()
+    first = feed["items"][1]["attachments"][0]
+    first["url"] = before + "media/" + first["url"].rpartition("media/")[2]
+    assert (faults(feed) == ()) is good
+
+
 @pytest.mark.parametrize("change", [lambda m: m[::-1], lambda m: m[1:], lambda m: m + m[:1]])
 def test_media_are_all_there_once_and_in_their_order(change):
     feed = a_json_feed_with_media()

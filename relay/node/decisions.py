@@ -87,7 +87,9 @@ class Decisions:
         if message.queue != Queue.REVIEW or message.state != State.HELD:
             return await self._release_bare(rows, numbers)
         policy = self._policy(message)
-        left = guarded(only_these(await self.record_of(message), numbers), policy)
+        left = only_these(await self.record_of(message), numbers)
+        if policy.danger == "redact":  # else what was cut before stays cut: so it was shown
+            left = guarded(left, policy)
         change = released(policy, self._core.clock.now(), draw)
         body = store(left, self._keys().storage, message.id)
         return await self._each([message], replace(change, body=body), "")

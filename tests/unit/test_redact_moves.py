@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from obey_parts import CODE, Exit, an_exit
 from trio.testing import MockClock
 
-from relay.exit.guard import as_written
-from relay.model import Queue, State
+from relay.exit.guard import as_written, guarded
+from relay.exit.record import store
+from relay.model import Change, Queue, Row, State
 from relay.node.decisions import Decisions
 from relay.ports import Spool
 from relay.rules.policy import Policy
@@ -83,3 +85,27 @@ async def test_what_a_person_has_seen_marked_is_released_as_it_is() -> None:
     await Decisions(Core(at)).release([await at.row(seq)])
     released = await at.record(seq)
     assert released.message is not None and released.message.text == TEXT
+
+
+async def test_what_a_person_has_seen_cut_is_released_as_it_is_whatever_its_channel_wants_now() -> (
+    None
+):
+    """She has seen what would be published, and it had no number in it."""
+    at = an_exit(policies={"news": Policy(danger="hold")})
+    for release in (Decisions(Core(at)).release, _with_no_media(Decisions(Core(at)))):
+        seq = await at.message(TEXT, state=State.HELD)
+        await _cut(at, seq)
+        assert await release([await at.row(seq)]) == 1
+        released = await at.record(seq)
+        assert released.message is not None and released.message.text == "call […]"
+
+
+async def _cut(at: Exit, seq: int) -> None:
+    """As its channel had it when it redacted."""
+    row = await at.row(seq)
+    body = store(guarded(await at.record(seq), CUTS), at.keys.storage, row.id)
+    await at.spool.change(row, Change(row.queue, row.state, due=None, why=row.why, body=body))
+
+
+def _with_no_media(decisions: Decisions) -> Callable[[Sequence[Row]], Awaitable[int]]:
+    return lambda rows: decisions.release_with(rows, ())

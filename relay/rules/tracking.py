@@ -60,6 +60,9 @@ _AT: Final[dict[str, frozenset[str]]] = {
          "sourceid", "rlz", "client", "g_st", "entry", "g_ep", "coh", "skid"}
     ),
     "goo.gl": frozenset({"g_st"}),
+    "l.facebook.com": frozenset({"h", "s", "enc", "c[0]"}),
+    "lm.facebook.com": frozenset({"h", "s", "enc", "c[0]"}),
+    "l.instagram.com": frozenset({"e", "s"}),
     "vk.com": frozenset({"from", "ref", "trackcode"}),
     "medium.com": frozenset({"source", "sk"}),
     "substack.com": frozenset({"r", "triedredirect", "token"}),
@@ -98,7 +101,7 @@ def _without(link: re.Match[str]) -> str:
     kept = [one for one in given if not _tracks(one, names)]
     if len(kept) == len(given):
         return link[0]
-    made = f"?{'&'.join(kept)}" if any(kept) else ""
+    made = f"?{'&'.join(kept).removeprefix('amp;')}" if any(kept) else ""
     words = _NOT_OF_IT.search(given[-1]) if _tracks(given[-1], names) else None
     after = (words[0] if words else "") + whole[len(query) :]
     return link[0][: -len(whole)] + made + after
@@ -117,5 +120,5 @@ def _names_at(host: str) -> frozenset[str]:
 
 
 def _tracks(parameter: str, names: frozenset[str]) -> bool:
-    name = parameter.partition("=")[0].lower()
+    name = parameter.partition("=")[0].lower().removeprefix("amp;")  # copied out of a page
     return name in _EVERYWHERE or name in names or name.startswith(_BEGINNINGS)

@@ -30,6 +30,12 @@ from relay.rules.tracking import untracked
         ("https://e.org/?q=سلام&fbclid=1", "https://e.org/?q=سلام"),
         ("https://e.org/?fbclid=1سلام", "https://e.org/سلام"),
         ("https://e.org/?fbclid=1。你好", "https://e.org/。你好"),
+        ("https://e.org/?a=1&amp;utm_a=x&amp;b=2", "https://e.org/?a=1&amp;b=2"),
+        ("https://e.org/?utm_a=x&amp;b=2", "https://e.org/?b=2"),
+        (
+            "https://l.facebook.com/l.php?u=https%3A%2F%2Fe.org&h=AT0",
+            "https://l.facebook.com/l.php?u=https%3A%2F%2Fe.org",
+        ),
         ("https://e.org/?utm_a=1, https://e.org/?utm_b=2!", "https://e.org/, https://e.org/!"),
     ],
 )

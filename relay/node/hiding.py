@@ -25,11 +25,11 @@ FORGET_S = 3600.0
 class Hiding:
     """The crowd of one node, while its exit is open."""
 
-    def __init__(self, spool: Spool, clock: Clock, delays: Mapping[str, tuple[int, int]]) -> None:
-        """``delays``: the ends of the random delay of each channel, in seconds."""
+    def __init__(self, spool: Spool, clock: Clock, spread_s: Mapping[str, int]) -> None:
+        """``spread_s``: by channel, how many seconds apart what it exchanges may have come."""
         self._spool = spool
         self._clock = clock
-        self._spread = {name: most - least for name, (least, most) in delays.items()}
+        self._spread = spread_s
         self._crowd = Crowd()
 
     async def run(self, keys: ExitKeys) -> None:

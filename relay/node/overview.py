@@ -22,6 +22,7 @@ from relay.node.calendar import Calendar
 from relay.node.hiding import Hiding
 from relay.node.places import braked
 from relay.node.planned import waits
+from relay.node.policies import spread
 from relay.node.replies import Replies
 from relay.plugins import destinations
 from relay.ports import Clock, Spool
@@ -95,9 +96,7 @@ class Overview:
         """What the clock of the machine says and is not believed."""
         self.calendar: Calendar | None = None
         """The windows; None where there is none yet."""
-        self.hiding = Hiding(
-            spool, clock, {name: one.delay for name, one in settings.channels.items()}
-        )
+        self.hiding = Hiding(spool, clock, spread(settings))
         """Among how many others each message hides."""
         self.asked_back = 0
         """Messages that their senders want back and that are public, as ``board`` last found."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from relay.config import Settings
+from relay.config import Channel, Settings
+from relay.model import HOUR
 from relay.plugins import ticks
 from relay.plugins.wordlists import words_of
 from relay.rules.policy import Policy
@@ -41,3 +42,18 @@ def drawn(settings: Settings) -> frozenset[str]:
             *(name for one in delayed for name in one.posts_to),
         }
     )
+
+
+def spread(settings: Settings) -> dict[str, int]:
+    """By channel, how many seconds apart messages may come that appear in any order: by its random
+    delay, by the ticks of the destination that has the shortest, and by the person who reads all of
+    them first, who is taken to come once an hour."""
+    tick_s = ticks(settings)
+    return {name: _spread(one, tick_s) for name, one in settings.channels.items()}
+
+
+def _spread(channel: Channel, tick_s: Mapping[str, int]) -> int:
+    least, most = channel.delay
+    shortest = min((tick_s.get(name, 0) for name in channel.posts_to), default=0)
+    reads_s = HOUR - 1 if channel.review == "all" else 0
+    return max(most - least + shortest, reads_s)

@@ -2,14 +2,17 @@
 
 Such a one has a list of who wrote to us by one way and when (a telephone company's, a provider's),
 and sees what appears, and when. What can be mixed up with a message is what came by the same way
-for the same channel, from somebody else, at about the same time: the random delay can exchange what
-came no further apart than its two ends. We keep the hour of arrival and no more, so that is counted
-by whole hours. It is no promise: who knows more of a text than its time needs no list.
+for the same channel, from somebody else, at about the same time: the random delay and the tick of a
+page can exchange what came no further apart than they reach. We keep the hour of arrival and no
+more: of those of one hour as many count as lie so near where they came evenly. Nobody counts twice
+in an hour, however much he wrote, and where nothing is exchanged nobody counts at all. It is no
+promise: who knows more of a text than its time needs no list.
 """
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from relay.model import HOUR, Instant
@@ -17,7 +20,9 @@ from relay.model import HOUR, Instant
 KEPT_S = 3 * 86400
 """Seconds for which it is known who came beside whom."""
 
-NOBODY = "nobody else wrote by that way then: whoever sees both ends can tell whose it is"
+NOBODY = (
+    "nobody else wrote by that way at so near a time: whoever sees both ends can tell whose it is"
+)
 BY_SMS = "the telephone company has its words: no delay hides who sent it from that"
 
 
@@ -59,30 +64,52 @@ class Crowd:
         return self._of.get(seq)
 
     def around(self, seq: int, spread_s: int) -> int | None:
-        """How many messages of others this one hides among, where the ends of the delay are so far
-        apart; None where nobody knows any more."""
+        """How many messages of others this one hides among, each of another sender as far as that
+        is known, where what came so many seconds apart may be exchanged; None where nobody knows
+        any more."""
         came = self._of.get(seq)
-        if came is None:
-            return None
+        return None if came is None else self._around(came, spread_s)
+
+    def _around(self, came: Came, spread_s: int) -> int:
         hours = spread_s // HOUR
-        return sum(self._others(came, came.hour + n * HOUR) for n in range(-hours, hours + 1)) - (
-            not came.author
-        )
+        near = range(came.hour - hours * HOUR, came.hour + hours * HOUR + 1, HOUR)
+        found = sum(self._others(came, hour) for hour in near) - (not came.author)
+        return round(found * _near(spread_s))
 
     def _others(self, came: Came, hour: Instant) -> int:
-        authors = self._hours.get((came.channel, came.way, hour), Counter())
-        return authors.total() - (authors[came.author] if came.author else 0)
+        authors = self._hours.get((came.channel, came.way, hour))
+        if authors is None:
+            return 0
+        unknown = authors[b""]
+        known = len(authors) - (unknown > 0) - (came.author != b"" and came.author in authors)
+        return known + unknown
 
-    def least(self, since: Instant, spread_s: dict[str, int]) -> tuple[int, Came] | None:
-        """The message since this hour that hides among the fewest, and how many these are; by
-        channel, how far apart the ends of its delay are."""
-        found = [
-            (count, came)
-            for seq, came in self._of.items()
-            if came.hour >= since
-            and (count := self.around(seq, spread_s.get(came.channel, 0))) is not None
-        ]
+    def least(self, since: Instant, spread_s: Mapping[str, int]) -> tuple[int, Came] | None:
+        """One since this hour that hides among the fewest, and how many these are; by channel, how
+        far apart what may be exchanged lies."""
+        alike = (
+            Came(channel, way, hour, author)
+            for (channel, way, hour), authors in self._hours.items()
+            if hour >= since
+            for author in _unlike(authors)
+        )
+        found = ((self._around(one, spread_s.get(one.channel, 0)), one) for one in alike)
         return min(found, key=lambda one: one[0], default=None)
+
+
+def _unlike(authors: Counter[bytes]) -> Iterator[bytes]:
+    """Of one hour all who are known hide among as many, and so do all who are not."""
+    known = next((one for one in authors if one), None)
+    if known is not None:
+        yield known
+    if b"" in authors:
+        yield b""
+
+
+def _near(spread_s: int) -> float:
+    """How likely two that came at any times of one hour came no further apart than that."""
+    part = min(1.0, spread_s / HOUR)
+    return part * (2 - part)
 
 
 def hides(among: int | None) -> str:

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 
 from relay.cli.hiding import least, lines
+from relay.config import parse
 from relay.model import HOUR
+from relay.node.policies import spread
 from relay.rules.hiding import BY_SMS, NOBODY, Came, Crowd, hides
 
 NOON = 500_000 * HOUR
@@ -45,7 +51,65 @@ def test_others_of_the_same_hour_count() -> None:
 
 def test_where_nobody_can_tell_authors_apart_each_message_counts() -> None:
     form = crowd(*(Came("news", "form", NOON) for _ in range(3)))
-    assert form.around(1, 0) == 2
+    assert form.around(1, 40 * MINUTES) == 2
+
+
+def test_where_nothing_is_exchanged_a_message_hides_among_nobody() -> None:
+    many = crowd(*(Came("news", "phone", NOON, bytes([n])) for n in range(9)))
+    assert many.around(0, 0) == 0
+    assert hides(0) == NOBODY
+
+
+@pytest.mark.parametrize(("minutes", "among"), [(60, 100), (40, 89), (10, 31), (1, 3)])
+def test_a_short_delay_exchanges_some_of_one_hour(minutes: int, among: int) -> None:
+    many = crowd(*(Came("news", "phone", NOON, b"%d" % n) for n in range(101)))
+    assert many.around(0, minutes * MINUTES) == among
+
+
+def test_one_who_writes_without_end_is_nobody_to_hide_among_but_once() -> None:
+    flood = crowd(
+        Came("news", "phone", NOON, b"a"), *(Came("news", "phone", NOON, b"b") for _ in range(50))
+    )
+    assert flood.around(0, 40 * MINUTES) == 1
+
+
+def test_a_hundred_thousand_are_counted_in_a_moment() -> None:
+    """Each is looked up, and none is gone through for another: that would take minutes."""
+    counted = 0
+
+    class Counted(Counter[bytes]):
+        def __iter__(self) -> Iterator[bytes]:
+            nonlocal counted
+            for one in super().__iter__():
+                counted += 1
+                yield one
+
+    many = crowd(*(Came("news", "phone", NOON, b"%d" % n) for n in range(1000)))
+    many._hours = {key: Counted(authors) for key, authors in many._hours.items()}
+    counted = 0
+    assert {many.around(seq, 59 * MINUTES) for seq in range(1000)} == {999}
+    assert many.least(NOON, {"news": 59 * MINUTES}) is not None
+    assert counted < 10
+
+
+def test_a_channel_exchanges_by_its_delay_its_ticks_and_who_reads() -> None:
+    settings = parse(
+        {
+            "channels": {
+                "at_once": {"destinations": ["page"], "review": "none", "delay": ["0s", "0s"]},
+                "ticks": {"destinations": ["other"], "review": "none", "delay": ["0s", "0s"]},
+                "news": {"destinations": ["page"], "review": "none", "delay": ["5m", "45m"]},
+                "read": {"destinations": ["page"], "delay": ["0s", "0s"]},
+            },
+            "destinations": {
+                "page": {"bridge": "feed", "folder": "public", "tick": "0s"},
+                "other": {"bridge": "feed", "folder": "other", "tick": "10m"},
+            },
+        },
+        Path("relay.toml"),
+    )
+    minutes = {name: round(seconds / 60) for name, seconds in spread(settings).items()}
+    assert minutes == {"at_once": 0, "ticks": 10, "news": 40, "read": 60}
 
 
 def test_a_long_delay_mixes_more_hours() -> None:
@@ -59,7 +123,7 @@ def test_a_message_counts_once_however_often_it_is_read() -> None:
     twice = crowd(Came("news", "phone", NOON, b"a"))
     twice.add(1, Came("news", "phone", NOON, b"b"))
     twice.add(1, Came("news", "phone", NOON, b"b"))
-    assert twice.around(0, 0) == 1
+    assert twice.around(0, 40 * MINUTES) == 1
 
 
 def test_the_least_hidden_of_a_day_is_found() -> None:
@@ -69,8 +133,9 @@ def test_the_least_hidden_of_a_day_is_found() -> None:
         Came("news", "phone", NOON, b"c"),
         Came("news", "form", NOON - 30 * HOUR),
     )
-    assert day.least(NOON - 24 * HOUR, {}) == (0, Came("news", "phone", NOON, b"c"))
-    assert day.least(NOON + HOUR, {}) is None
+    spread = {"news": 40 * MINUTES}
+    assert day.least(NOON - 24 * HOUR, spread) == (0, Came("news", "phone", NOON, b"c"))
+    assert day.least(NOON + HOUR, spread) is None
 
 
 def test_what_is_days_old_is_not_known_any_more() -> None:

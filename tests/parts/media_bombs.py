@@ -10,7 +10,8 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from io import BytesIO
 
-from media_films import film, sound
+import av
+from media_films import film, sound, tone
 from media_pictures import bomb_png, gif, heic, jpeg, png, webp
 from PIL import Image
 
@@ -62,10 +63,22 @@ def _blocks() -> bytes:
     return film("matroska", extras=False, tags={})
 
 
+def _silent_for(seconds: int) -> bytes:
+    """A sound, and another one so much later."""
+    out = BytesIO()
+    with av.open(out, "w", format="matroska") as container:
+        audio = container.add_stream("libopus", rate=48000)
+        for at in (0, seconds * 48000):
+            container.mux(audio.encode(tone(at, 960, 48000)))
+        container.mux(audio.encode(None))
+    return out.getvalue()
+
+
 _HUGE = struct.pack(">I", 0xFFFFFFFF)
 _COUNTS = {"stts": 8, "stsz": 12, "stsc": 8, "stco": 8, "elst": 8, "stss": 8}
 
 BOMBS: Mapping[str, Callable[[], bytes]] = {
+    "mkv of two sounds and fifty minutes between": lambda: _silent_for(3000),
     "png of 20,000 x 20,000": partial(bomb_png, 20_000, 20_000),
     "jpeg of 65,000 x 65,000": lambda: _claiming(
         jpeg(), b"\xff\xc0\0\x11", 5, struct.pack(">HH", 65_000, 65_000)

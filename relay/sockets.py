@@ -52,7 +52,8 @@ def bound(path: Path, sock: socket.socket | None = None, *, mode: int = 0o600) -
         os.fchmod(sock.fileno(), 0o600)
         with short(beside) as name:
             sock.bind(name)
-        os.chmod(beside, mode)
+        if mode != 0o600:  # by its name: not everybody may
+            os.chmod(beside, mode)
         sock.listen()
         beside.rename(path)
     except OSError:

@@ -114,6 +114,7 @@ def _door(settings: Settings) -> Granted:
             network=True,
             accepts=True,
             sockets=bool(sockets),
+            by_name=bool(sockets),  # LMTP's may be open to its clients
             forks=judges,
             executes=(Path(sys.executable),) if judges else (),
         ),

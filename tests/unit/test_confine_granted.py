@@ -140,6 +140,12 @@ def test_a_door_makes_unix_sockets_only_for_lmtp(tmp_path: Path) -> None:
     assert of("door", settings(tmp_path, more=LMTP)).grants.sockets
 
 
+def test_nor_does_any_other_open_keys_to_all_users(tmp_path: Path) -> None:
+    """By chmod(2), at which Landlock does not look."""
+    grants = of("door", settings(tmp_path)).grants
+    assert "chmod" not in {one.name for one in allowed(grants)} and not grants.by_name
+
+
 def test_a_door_that_has_mails_judged_may_start_python_and_nothing_else(tmp_path: Path) -> None:
     grants = of("door", settings(tmp_path, mail='verdicts = "compute"')).grants
     assert grants.forks and grants.executes == (Path(sys.executable),)

@@ -28,11 +28,13 @@ def written(destination: Destination) -> frozenset[str]:
 def granted(destination: Destination, said: Collection[str], *, says: bool) -> frozenset[str]:
     """The hosts that a bridge is let to. ``said`` are those of its class, if it ``says`` any; else
     they are those of its section. Raises Unusable for one that stands nowhere in the section, with
-    the key that lets it there."""
+    the key that lets it there; that is shown to somebody who then writes it, so in ASCII alone."""
     hosts = written(destination)
     if not says:
         return hosts
     beyond = sorted(host for host in said if not _within(host, hosts))
+    if not all(host.isascii() for host in beyond):
+        raise Unusable("it would reach a host whose letters may be like those of another")
     if beyond:
         raise Unusable(f"it would reach {beyond[0]}: add hosts = {_list(beyond)} if it may")
     return frozenset(said)

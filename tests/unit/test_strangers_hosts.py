@@ -115,6 +115,13 @@ def test_what_it_names_besides_is_refused_with_the_key_to_write(
     assert str(refused.value) == f'it would reach {said}: add hosts = ["{said}"] if it may'
 
 
+def test_what_looks_like_another_host_is_not_offered_to_be_written() -> None:
+    section = loft(url="https://büro.example.org/in")
+    assert granted(section, {"büro.example.org"}, says=True) == {"büro.example.org"}
+    with pytest.raises(Unusable, match="letters may be like those of another"):
+        granted(section, {"аpi.example.org"}, says=True)  # noqa: RUF001 - that is it
+
+
 def test_one_that_names_none_is_let_to_those_of_its_section() -> None:
     section = loft(url="https://loft.example.org/in", deep={"a": ["b.example:8080"]}, hosts=["c.d"])
     assert granted(section, (), says=False) == {"loft.example.org", "b.example", "c.d"}

@@ -119,7 +119,7 @@ def test_what_looks_like_another_host_is_not_offered_to_be_written() -> None:
     section = loft(url="https://büro.example.org/in")
     assert granted(section, {"büro.example.org"}, says=True) == {"büro.example.org"}
     with pytest.raises(Unusable, match="letters may be like those of another"):
-        granted(section, {"аpi.example.org"}, says=True)  # noqa: RUF001 - that is it
+        granted(section, {"аpi.example.org"}, says=True)
 
 
 def test_one_that_names_none_is_let_to_those_of_its_section() -> None:

@@ -30,6 +30,8 @@ Look at the polka dot dress
 one two three, and then he ran
 CO², 10 km² and a footnote¹²
 第一二三次会议
+رمز پیروزی ما اتحاد است ۱۴۰۱
+code of conduct 2026
 دو سه روز پیش، یکی دو نفر
 """.strip().split("\n")
 
@@ -40,6 +42,7 @@ def test_news_votes_and_prices_get_no_mark(text: str) -> None:
 
 
 FOUND = {
+    "login_code": "2026\n482913",
     "phone": """
 nine one two three four five six seven
 نه یک دو سه چهار پنج شش هفت
@@ -90,6 +93,8 @@ saat beşte
 AROUND = {
     "liming_88": "微信号: {}",
     "wxid_abc12345": "加我微信 {}",
+    "2026": "Your code: {}",
+    "482913": "{} is what you need to verify your account",
     "14:35": "The march to the corner of the revolution {}",
     "ali_reza": "آیدی تلگرام: {}",
     "9.876.543": "cédula de identidad {}",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from relay.rules.seen import Seen, Span
@@ -14,6 +14,13 @@ MOST_CODE_CHARACTERS: Final = 8
 NEAR: Final = 60
 """Characters between a code and a word about codes."""
 
+BESIDE: Final = 6
+"""The same where the code may as well be a year."""
+
+_LOOKED_AT: Final = 16
+"""Words about codes that may lie between a code and the one that is nearest to it."""
+
+_YEAR: Final = re.compile(r"1[34]\d\d|19[5-9]\d|20[0-4]\d")
 _CODE: Final = re.compile(r"\d{4,}|\d{3}[ \-]\d{3}(?!\d)")
 _PREFIX: Final = re.compile(r"(?<![A-Za-z])[A-Z]{1,2}-\Z")
 _ABOUT_CODES: Final = re.compile(
@@ -43,8 +50,13 @@ def codes(seen: Seen) -> Iterator[Span]:
     for start, end in near:
         while at < len(words) and words[at][1] < start - NEAR:
             at += 1
+        reach = BESIDE if _YEAR.fullmatch(seen.plain, start, end) else NEAR
         prefix = _PREFIX.search(text[max(0, start - 4) : start])
         if prefix:
             start -= len(prefix[0])
-        if (prefix and end - start > 6) or (at < len(words) and words[at][0] <= end + NEAR):
+        if (prefix and end - start > 6) or _is_near(words[at : at + _LOOKED_AT], start, end, reach):
             yield start, end
+
+
+def _is_near(words: Sequence[Span], start: int, end: int, reach: int) -> bool:
+    return any(word[0] <= end + reach and word[1] >= start - reach for word in words)

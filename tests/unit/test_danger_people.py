@@ -26,6 +26,8 @@ GDP 121020700 万元增长
 bütçe 12.345.678 TL
 Coupure d'Internet depuis 48 heures
 Articles published at bbc.com and at the site of the court
+entre 1 500 000 o 2 000 000
+10|20|30|40|50|60
 Look at the polka dot dress
 one two three, and then he ran
 CO², 10 km² and a footnote¹²

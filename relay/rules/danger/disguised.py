@@ -38,8 +38,11 @@ _SPOKEN: Final = re.compile(
 )
 _HAS_WORD: Final = re.compile(r"[^\W\d]")
 
-_LETTERED: Final = re.compile(r"(?<!\w)[0-9oоlіi|][0-9oоlіi| .\-]{7,22}[0-9oоlіi|](?!\w)")
+_LETTERED: Final = re.compile(r"(?<!\w)[0-9oоlіi][0-9oоlіi .\-]{7,22}[0-9oоlіi](?!\w)")
 """Digits, some of them as letters that look like them (also those of Cyrillic)."""
+
+_ALONE: Final = re.compile(r"(?<!\w)[oоlіi](?!\w)")
+"""Such a letter by itself: a word of Spanish, Russian or Belarusian."""
 
 _FEWEST: Final = 6
 """True digits of such a number."""
@@ -56,7 +59,9 @@ def disguised(text: str) -> Iterator[Span]:
             yield found.span()
     for found in _LETTERED.finditer(text):
         signs = re.sub("[ .\\-]", "", found[0])
-        if 9 <= len(signs) <= 15 and not signs.isdigit() and len(_DIGIT.findall(signs)) >= _FEWEST:
+        if signs.isdigit() or not 9 <= len(signs) <= 15 or _ALONE.search(found[0]):
+            continue
+        if len(_DIGIT.findall(signs)) >= _FEWEST:
             yield found.span()
     for found in _PARTED.finditer(text):
         if 9 <= len(_DIGIT.findall(found[0])) <= 14:

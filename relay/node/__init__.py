@@ -55,6 +55,7 @@ What a door holds::
     wayback.py        the ways back: who answers, and how much
     outbox.py         answers on their way out
     watch.py          the files of ``[tls]``: new ones are taken up
+    remembered.py     what it keeps beside its key, for the door after it
     weary.py          when it has served long enough
     baton.py          what only one door may do, handed on to the next
     relief.py         the launcher's part in that

@@ -27,6 +27,8 @@ bütçe 12.345.678 TL
 Coupure d'Internet depuis 48 heures
 Articles published at bbc.com and at the site of the court
 entre 1 500 000 o 2 000 000
+files of mode 0600, 10,000 lines
+open since 2026-11-29 14h
 10|20|30|40|50|60
 Look at the polka dot dress
 one two three, and then he ran

@@ -47,7 +47,9 @@ _ALONE: Final = re.compile(r"(?<!\w)[oоlіi](?!\w)")
 _FEWEST: Final = 6
 """True digits of such a number."""
 
-_PARTED: Final = re.compile(r"(?<![\w.,:])0\d{2,4}(?: ?[^\w\s+(]{1,3} ?\d{2,4}){1,5}(?!\w)")
+_PARTED: Final = re.compile(
+    r"(?<![\w.,:])0\d{2,4}( ?[^\w\s+(]{1,3} ?)\d{2,4}(?:\1\d{2,4}){1,4}(?!\w)"
+)
 """Groups of digits with signs between them that no number has ("0912*345*6789"); it begins as one
 that is dialled within a country."""
 

@@ -134,10 +134,10 @@ def _is_number(text: str, start: int, end: int) -> bool:
         return False
     if len(written) > _LONGEST_WRITTEN:
         return True
-    return not (_is_time(written, text[end : end + 1]) or _is_amount(written))
+    return not (_is_time(written) or _is_amount(written))
 
 
-def _is_time(written: str, following: str) -> bool:
+def _is_time(written: str) -> bool:
     """A date, alone or with an hour after it, or a span of years: Gregorian, Persian or Hijri."""
     if years := _YEARS.fullmatch(written):
         return _is_year(years[1]) and _is_year(years[2]) and int(years[1]) < int(years[2])
@@ -146,7 +146,7 @@ def _is_time(written: str, following: str) -> bool:
     date = _DATE.match(written)
     if date is None or not _is_date(date[0]):
         return False
-    return date[0] == written or (following == ":" and bool(_DATE_AND_HOUR.fullmatch(written)))
+    return date[0] == written or bool(_DATE_AND_HOUR.fullmatch(written))
 
 
 def _is_date(written: str) -> bool:

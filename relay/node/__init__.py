@@ -59,6 +59,7 @@ What a door holds::
     weary.py          when it has served long enough
     baton.py          what only one door may do, handed on to the next
     relief.py         the launcher's part in that
+    ending.py         a cancelled task ends, also where a library swallowed the cancelling
 
 What the core holds of the node as a whole::
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -70,3 +71,34 @@ def test_no_word_of_the_list_is_in_a_log_or_in_what_check_says(node: Node) -> No
     assert checked.returncode == 78
     assert b"channels.news.danger_words_file" in checked.stderr and b"line 2" in checked.stderr
     assert b"unflower" not in checked.stderr + checked.stdout
+
+
+def test_a_list_that_is_gone_or_open_to_others_leaves_the_old_one_in_force(node: Node) -> None:
+    words = node.folder / "secrets/words"
+    words.unlink()
+    hung_up(node, "the old ones stay in force")
+    assert cut_of(node, "Sunflower Street") == "[…]"
+    words.write_text("Maple Lane\n")
+    words.chmod(0o644)
+    hung_up(node, "the old ones stay in force")
+    assert cut_of(node, "Maple Lane") == "Maple Lane"
+    words.chmod(0o600)
+    hung_up(node, "new settings are in force")
+    assert cut_of(node, "Maple Lane") == "[…]"
+    assert "aple" not in node.log.read_text()
+
+
+def hung_up(node: Node, says: str) -> None:
+    """Send SIGHUP, and wait until the node says what it made of it."""
+    before = node.log.read_text().count(says)
+    assert node.process is not None
+    node.process.send_signal(signal.SIGHUP)
+    soon(lambda: node.log.read_text().count(says) > before, 15)
+
+
+def cut_of(node: Node, words: str) -> str:
+    """What the page shows for these words."""
+    made = marker()
+    assert send_mail(*node.mail, mail(f"{made}: {words}", to=POST), to=POST)
+    [said] = soon(lambda: only(node, made), 15)
+    return str(said.partition(f"{made}: ")[2]).strip()

@@ -180,6 +180,8 @@ class BridgeProxy:
         outlet = await self._within(COMES_S)
         if outlet is None:
             return later
+        if self.trouble:  # it did not start this time: nothing leaves, and the board is to say why
+            return Stopped(self.trouble, "mend its section, and reload the relay")
         self.sends()
         try:
             answer = await outlet.call(lambda n: frames.Send(n, self.destination, attempt), keep)

@@ -8,7 +8,7 @@ from typing import Any, cast
 import trio
 import trio.testing
 
-from relay.model import Health, Once
+from relay.model import Attempt, Health, Once, Part, Stopped
 from relay.node.calls import Outlet
 from relay.node.process import DiedMeanwhile, Gone
 from relay.node.proxy import BridgeProxy
@@ -29,8 +29,8 @@ class FakeOutlet:
         return frames.Checked(ask(1).n, Health("loft"))
 
 
-def serve(bridge: BridgeProxy, outlet: FakeOutlet) -> None:
-    bridge.served(cast(Outlet, outlet), frames.Serves("loft", Once("none"), 1))
+def serve(bridge: BridgeProxy, outlet: FakeOutlet, trouble: str = "") -> None:
+    bridge.served(cast(Outlet, outlet), frames.Serves("loft", Once("none"), 1, trouble))
 
 
 async def checked(first: FakeOutlet, *more: FakeOutlet) -> Health:
@@ -59,3 +59,12 @@ async def test_a_check_that_ends_two_outlets_is_a_trouble() -> None:
 
 async def test_a_bridge_that_fails_is_not_asked_twice() -> None:
     assert (await checked(FakeOutlet(Gone("its bridge failed")))).trouble == "its bridge failed"
+
+
+async def test_a_send_to_a_bridge_that_did_not_start_again_is_in_no_doubt() -> None:
+    async def keep(kept: bytes) -> None: ...
+
+    bridge = BridgeProxy("loft")
+    serve(bridge, FakeOutlet(), "its folder holds too much")
+    outcome = await bridge.send(Attempt(Part("key", 0, 1, b"text"), 1, 0), keep)
+    assert isinstance(outcome, Stopped) and outcome.why == "its folder holds too much"

@@ -28,7 +28,7 @@ Coupure d'Internet depuis 48 heures
 Articles published at bbc.com and at the site of the court
 entre 1 500 000 o 2 000 000
 files of mode 0600, 10,000 lines
-open since 2026-11-29 14h
+open since 2026-11-29 14 UTC
 10|20|30|40|50|60
 Look at the polka dot dress
 one two three, and then he ran
@@ -89,6 +89,18 @@ saat beşte
 قبل نصف ساعة
 منذ عشر دقائق
 عند منتصف الليل
+۸شب
+۹ونیم شب
+ساعت ۵
+ساعت: ۱۷
+5م
+بعد العصر
+в полседьмого
+а 18-й
+晚8点
+saat:18
+17hs
+at 0930
 """,
     "profile": "liming_88\nwxid_abc12345\nali_reza",
     "id": "9.876.543\n12345678",

@@ -115,9 +115,9 @@ class Answers:
         return self._answer
 
 
-def proxy(answer: object) -> BridgeProxy:
+def proxy(answer: object, trouble: str = "") -> BridgeProxy:
     bridge = BridgeProxy("loft")
-    bridge.served(Answers(answer), frames.Serves("loft", Once("none"), 1 << 40, "\x1b"))  # type: ignore[arg-type]
+    bridge.served(Answers(answer), frames.Serves("loft", Once("none"), 1 << 40, trouble))  # type: ignore[arg-type]
     return bridge
 
 
@@ -127,7 +127,7 @@ async def no_keep(kept: bytes) -> None:
 
 async def test_a_bridge_that_bears_more_than_we_do_gets_no_more() -> None:
     assert proxy(None).at_once == 50
-    assert proxy(None).trouble == "?"
+    assert proxy(None, "\x1b").trouble == "?"
 
 
 @pytest.mark.parametrize(

@@ -33,9 +33,10 @@ LEAST: Final = 100_000
 MOST: Final = 50
 """Media of one message that are published: no transport takes more, and no item shows more."""
 
-WORK_S: Final = 600.0
+WORK_S: Final = 1800.0
 """Seconds after which no further medium of one message is begun: fifty films that were made to take
-as long as a film may would hold up everybody else's for hours."""
+as long as a film may would hold up everybody else's for hours. What people send takes a tenth, also
+on a slow machine while other films are made to fit."""
 
 
 async def nobody_waits() -> None:

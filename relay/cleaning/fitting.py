@@ -17,6 +17,8 @@ def fit(medium: Media, fits: Fits) -> Media | Unclean:
 
     ``medium`` is what ``clean`` gave. A film that a destination does not take, or not of that
     length, is shown by its poster, with the same words: nothing is ever cut."""
+    if not medium.content:
+        return Unclean("empty")
     if medium.type.startswith("image/"):
         return guarded(lambda: _picture(medium, fits))
     if medium.type.startswith("video/"):

@@ -117,3 +117,8 @@ def test_what_is_no_medium_of_ours_does_not_break_it() -> None:
     for kind in ("image/jpeg", "video/mp4", "audio/mp4"):
         broken = Media(kind, b"%PDF-1.7" * 99, width=9, height=9, seconds=9)
         assert isinstance(fit(broken, Fits(1, 1, (), 1, 99, 1, 1)), Unclean)
+
+
+@pytest.mark.parametrize("type", ["image/jpeg", "video/mp4", "audio/mp4"])
+def test_nothing_fits_nowhere(type: str) -> None:
+    assert fit(Media(type, b"", width=9, height=9, seconds=1), Fits()) == Unclean("empty")

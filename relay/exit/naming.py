@@ -127,10 +127,10 @@ async def to_review(
 
 
 def _has_film(message: Message) -> bool:
-    """Whether something came with it that is no picture, by what it says of itself; what begins
-    like a film is not believed to be one."""
+    """Whether a film or a sound came with it, by what it says of itself or by how it begins; of
+    what is neither nothing takes long."""
     return any(
-        not medium.type.startswith("image/") or _begins_like_a_film(medium.content)
+        medium.type.startswith(("video/", "audio/")) or _begins_like_a_film(medium.content)
         for medium in message.media
     )
 

@@ -15,7 +15,7 @@ from spool_parts import NOW, Disk, HandClock
 from trio.testing import MockClock
 
 from relay.exit.clean import ROOM, clean, left_out, publishable
-from relay.exit.naming import FILMS
+from relay.exit.naming import FILMS, PICTURES
 from relay.exit.obey import Obeying
 from relay.exit.originals import Originals
 from relay.exit.record import Record, restore, store
@@ -224,6 +224,19 @@ async def test_a_film_that_says_it_is_a_picture_waits_like_a_film(
         await trio.sleep(1)
         dues = {row.id[0]: row.due for row in await node.spool.look(queue=Queue.CLEAN)}
         assert dues[1] == FILMS
+
+
+async def test_what_is_no_film_does_not_wait_like_one(autojump_clock: MockClock) -> None:
+    node = Node((), FakeCleaner(film_s=100))
+    unknown = Media("application/octet-stream", b"\xff\xd8\xff\xe0")
+    node.reads.of = {b"film": (FILM,), b"paper": (PHOTO, PAPER, unknown)}
+    await node.comes("film")
+    async with node.running():
+        await trio.sleep(1)
+        await node.comes("paper", bytes([1]) * 16)
+        await trio.sleep(1)
+        dues = {row.id[0]: row.due for row in await node.spool.look(queue=Queue.CLEAN)}
+        assert dues[1] == PICTURES
 
 
 async def test_one_message_does_not_keep_a_cleaner_for_hours(autojump_clock: MockClock) -> None:

@@ -319,6 +319,34 @@ def test_it_holds_for_threads_and_for_what_is_started(folder: Path) -> None:
     assert tried(grants, where, "root") == dict.fromkeys(where, False)
 
 
+@pytest.mark.parametrize("abi", [1, 2, 3])
+def test_an_older_kernel_empties_no_file_either(
+    abi: int, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Linux 6.1 knows version 2 of Landlock, which does not look at truncate(2)."""
+    if abi > possible().landlock:
+        pytest.skip("this kernel has less")
+    monkeypatch.setattr(confining, "possible", lambda: Means(abi, seccomp=True))
+    grants = Grants(reads=(folder / "other",), writes=(folder / "granted",))
+    here, there = folder / "granted" / "file", folder / "other" / "file"
+
+    def empties(path: Path, flags: int) -> Callable[[], object]:
+        return lambda: os.close(os.open(path, flags | os.O_TRUNC))
+
+    attempts: dict[str, Callable[[], object]] = {
+        "by its name": lambda: os.truncate(there, 0),
+        "by reading": empties(there, os.O_RDONLY),
+        "by reading its own": empties(here, os.O_RDONLY),
+        "its own": empties(here, os.O_WRONLY),
+        "its own, open": empties(here, os.O_RDWR),
+        "a word read": opens(there),
+    }
+    found = tried(grants, attempts, "root")
+    wanted = {"its own", "its own, open", "a word read"}
+    assert {name for name, done in found.items() if done} == wanted
+    assert there.read_text() == "words"
+
+
 def test_it_cannot_be_taken_back(folder: Path) -> None:
     def again() -> None:
         confine(Grants(reads=(folder / "other",), network=True))

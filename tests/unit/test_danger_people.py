@@ -30,6 +30,13 @@ entre 1 500 000 o 2 000 000
 files of mode 0600, 10,000 lines
 open since 2026-11-29 14 UTC
 10|20|30|40|50|60
+Hundreds are trapped under the rubble, say neighbours
+Люди сидят в подвалах, они в шоке
+Мы в шоке, я на вашей стороне
+مردم در خیابان هستند و خطر در کمین است
+اعتقل ثلاثة شبان في ساحة التحرير
+Los vecinos se esconden en la iglesia
+有人被困在楼里
 Look at the polka dot dress
 one two three, and then he ran
 CO², 10 km² and a footnote¹²
@@ -106,6 +113,37 @@ at 0930
     "id": "9.876.543\n12345678",
     "coordinates": "38SMB44488123\n35.6892 E51.3890\n35.6892|51.3890",
 }
+SAID = {
+    "here": """
+Hiding in the basement of 12 Elm
+we're stuck inside the mosque
+im at the bridge
+الان جلوی زندان هستم
+تو پارکینگ قایم شدیم
+احنا بشارع فلسطين
+متواجدين قرب الجسر
+я на Тверской 5
+мы у метро Чкаловская
+сижу в подвале на Ленина 5
+nos escondemos en la iglesia
+nous sommes bloqués rue de Rivoli
+我被困在富士康宿舍
+Taksim'de bekliyoruz
+အခု ဆူးလေ ရောက်နေတယ်
+сяджу ў падвале
+""",
+    "name": "I'm Ali Rezaei\nSoy Juan Pérez\nя Иван Петров\nben Ali Kaya",
+}
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [(kind, one) for kind, some in SAID.items() for one in some.strip().split("\n")],
+)
+def test_who_says_where_they_are_or_who_is_heard(kind: str, text: str) -> None:
+    assert [one.kind for one in marks(f"{text}. x") if one.kind == kind] == [kind]
+
+
 AROUND = {
     "liming_88": "微信号: {}",
     "wxid_abc12345": "加我微信 {}",

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
+from relay.rules.danger.edges import by_edge
 from relay.rules.danger.here_words import HERE, NAMED, REST
 from relay.rules.danger.hour_words import SCRIPTS
 from relay.rules.seen import Seen, Span, unified
@@ -17,13 +18,21 @@ def _patterns(
     """For each script its letters, and what is said in its languages."""
     made = []
     for letters, languages in SCRIPTS.items():
-        forms = "|".join(f"(?:{unified(form)})" for one in languages for form in said[one])
+        forms = "|".join(by_edge([unified(form) for one in languages for form in said[one]]))
         made.append((re.compile(letters), re.compile(f"(?:{forms}){REST}")))
     return tuple(made)
 
 
 _HERE: Final = _patterns(HERE)
 _NAMED: Final = _patterns(NAMED)
+
+
+_CAPITAL: Final = "[A-Z\u00c0-\u00de\u0130\u015e\u011e\u0401\u0410-\u042f]"
+_PRESENTED: Final = re.compile(
+    rf"\b(?:[Ii]['\u2019]?m|[Ii] am|[Ss]oy|[Mm]oi,? c['\u2019]est|[Bb]en|[Яя]) "
+    rf"{_CAPITAL}\w{{1,30}} {_CAPITAL}\w{{1,30}}"
+)
+"""Two words in capitals after "I am"."""
 
 
 def here(seen: Seen) -> Iterator[Span]:
@@ -33,7 +42,8 @@ def here(seen: Seen) -> Iterator[Span]:
 
 def names(seen: Seen) -> Iterator[Span]:
     """Where somebody says who they are."""
-    return _found(_NAMED, seen.small)
+    yield from _found(_NAMED, seen.small)
+    yield from (found.span() for found in _PRESENTED.finditer(seen.text))
 
 
 def _found(

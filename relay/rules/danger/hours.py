@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from relay.rules.danger.edges import by_edge
 from relay.rules.danger.hour_words import AGO, HOURS, NUMBERS, SCRIPTS, SCRIPTURE
 from relay.rules.seen import Seen, Span, unified
 
@@ -21,18 +22,7 @@ def _pattern(languages: Sequence[str]) -> re.Pattern[str]:
     clock = rf"(?:(?<!\d)(?:[01]?\d|2[0-4])(?:[:.][0-5]\d)?(?!\d)|{word})"
     forms = (form for one in languages for form in (*HOURS[one], *AGO[one]))
     filled = (form.format(hour=hour, clock=clock, n=r"\d{1,3}") for form in forms)
-    return re.compile("|".join(_by_beginning([unified(one) for one in filled])))
-
-
-def _by_beginning(forms: Sequence[str]) -> Iterator[str]:
-    """The forms, those that begin at the edge of a word as one: they are tried nowhere else."""
-    left = list(forms)
-    for edge in (r"\b", r"(?<!\w)"):
-        of_it = [form.removeprefix(edge) for form in left if form.startswith(edge)]
-        left = [form for form in left if not form.startswith(edge)]
-        if of_it:
-            yield f"{edge}(?:{'|'.join(f'(?:{form})' for form in of_it)})"
-    yield from (f"(?:{form})" for form in left)
+    return re.compile("|".join(by_edge([unified(one) for one in filled])))
 
 
 _SAID: Final = tuple((re.compile(sign), _pattern(ones)) for sign, ones in SCRIPTS.items())

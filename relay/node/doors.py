@@ -97,14 +97,20 @@ class Doors:
         no promise: nobody tries again."""
         if not (self._days.opens(token) and await self.tell_one(frames.Answer(token, sealed))):
             self._answers["forgotten"] += 1
+            return
+        for doorway in self._newest_first()[1:]:  # who asked may wait there, while it is relieved
+            await doorway.tell(frames.Answer(token, sealed, waits=True))
 
     async def tell_one(self, frame: object) -> bool:
         """Tell a door, the newest that serves; False if none is there."""
-        newest_first = reversed(self._doorways.values())
-        for doorway in sorted(newest_first, key=lambda one: not one.serves):
+        for doorway in self._newest_first():
             if await doorway.tell(frame):
                 return True
         return False
+
+    def _newest_first(self) -> list[Doorway]:
+        """The doors, and those that have not opened a way in after those that have."""
+        return sorted(reversed(self._doorways.values()), key=lambda one: not one.serves)
 
     def moved(self, by_s: int) -> None:
         """Another time is believed, so many seconds later than the one before."""

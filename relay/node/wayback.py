@@ -6,8 +6,10 @@ import asyncio
 import contextlib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
+from relay.config.inward import FormIn
 from relay.config.inward.common import Answering, AnsweringBySms, WayIn
 from relay.entry.answer import Answers, HandOn, Reply
 from relay.entry.caps import Bounds, Caps
@@ -33,6 +35,9 @@ class WaysBack:
         self._kept: dict[str, Kept] = {}
         self._told: dict[str, Use] = {}
         self._answers = Answers(self._hand_on)
+        self._waited_for: dict[str, HandOn] = {}
+        self._if_waiting = Answers(self._waited_for)
+        self._giving: set[asyncio.Task[Any]] = set()
 
     def add(self, name: str, at: WayIn, answer: AnswerTo, kept: Kept) -> None:
         """A transport that may answer. ``kept`` holds how many answers went this day and month."""
@@ -50,6 +55,14 @@ class WaysBack:
         )
         self._hand_on[name] = outbox.put
         self._outboxes[name] = outbox
+        if isinstance(at, FormIn):
+            self._waited_for[name] = partial(self._give, answer)
+
+    def _give(self, answer: AnswerTo, reply: Reply) -> None:
+        """To who waits at this door, if anybody does; the newest door has counted it."""
+        task = asyncio.create_task(_tried(answer, reply))
+        self._giving.add(task)
+        task.add_done_callback(self._giving.discard)
 
     def running(self) -> list[Serving]:
         """What runs as long as the transports do."""
@@ -85,10 +98,13 @@ class WaysBack:
     def renew(self, keys: Sequence[ReturnKey]) -> None:
         """These days' tokens are good from now on."""
         self._answers.renew(keys)
+        self._if_waiting.renew(keys)
 
     def answer(self, frame: Answer) -> None:
         """An answer from the core, on to its transport."""
-        if not self._answers.answer(frame.token, frame.sealed):
+        if frame.waits:
+            self._if_waiting.answer(frame.token, frame.sealed)
+        elif not self._answers.answer(frame.token, frame.sealed):
             self._counts["failed"] += 1
 
     def counted(self) -> Answered | None:
@@ -115,6 +131,11 @@ def _caps(at: WayIn, kept: Kept) -> Caps | None:
     prefixes = at.answer_prefixes if isinstance(at, AnsweringBySms) else ()
     bounds = Bounds(at.answers_per_day, at.answers_per_sender, prefixes, at.most_per_month)
     return Caps(bounds, _loaded(kept))
+
+
+async def _tried(answer: AnswerTo, reply: Reply) -> None:
+    with contextlib.suppress(Exception):  # whatever it says could name the sender
+        await answer(reply.way_back, reply.text)
 
 
 def _loaded(kept: Kept) -> bytes | None:

@@ -120,10 +120,12 @@ class SealTo:
 @dataclass(frozen=True, slots=True, repr=False)
 class Answer:
     """To a door: an answer for the sender whose token this is, sealed under its answer key. The
-    core does not know to whom it goes; the door does not know what was asked."""
+    core does not know to whom it goes; the door does not know what was asked. ``waits``: only if
+    somebody waits for it at this door, since another one has it for all others."""
 
     token: bytes
     sealed: bytes
+    waits: bool = False
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -115,6 +115,16 @@ async def test_an_answer_goes_to_a_door_that_is_there(node: Node) -> None:
     assert not any(node.doors.answers.values())
 
 
+async def test_while_a_door_is_relieved_who_waits_there_is_answered_there(node: Node) -> None:
+    _, old = await node.door()
+    made = token(greeted(old))
+    _, new = await node.door()
+    greeted(new)
+    await node.doors.answer(made, b"sealed")
+    assert new.receive() == frames.Answer(made, b"sealed")
+    assert old.receive() == frames.Answer(made, b"sealed", waits=True)
+
+
 async def test_what_doors_say_of_answers_adds_up(node: Node) -> None:
     ours, theirs = pipes.pair()
     node.open += [ours, theirs]

@@ -31,14 +31,14 @@ EN = words()["en"]
 
 
 def png() -> bytes:
-    """A picture of one grey pixel."""
+    """A small grey picture."""
 
     def chunk(name: bytes, content: bytes) -> bytes:
         whole = name + content
         return struct.pack(">I", len(content)) + whole + struct.pack(">I", zlib.crc32(whole))
 
-    head = struct.pack(">IIBBBBB", 1, 1, 8, 0, 0, 0, 0)
-    dots = zlib.compress(b"\x00\x80")
+    head = struct.pack(">IIBBBBB", 16, 12, 8, 0, 0, 0, 0)
+    dots = zlib.compress((b"\x00" + b"\x80" * 16) * 12)
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", dots) + chunk(b"IEND", b"")
 
 

@@ -14,6 +14,7 @@ from media_path_parts import FILM, PAPER, PHOTO, FakeCleaner
 from spool_parts import NOW, Disk, HandClock
 from trio.testing import MockClock
 
+from relay.errors import SpoolFull
 from relay.exit.clean import ROOM, clean, left_out, publishable
 from relay.exit.naming import FILMS, PICTURES
 from relay.exit.obey import Obeying
@@ -311,6 +312,62 @@ async def test_a_crash_anywhere_loses_no_medium_and_doubles_no_original(
         assert len(publishable(await record_of(spool, row))) == 1
         assert (await spool.counts()).states == {State.HELD: 1}
         assert await spool.self_check() == []
+
+
+class Full:
+    """A spool whose disk has no room for the next ``n`` changes."""
+
+    def __init__(self, spool: Spool, n: int) -> None:
+        self._spool = spool
+        self.left = n
+
+    def __getattr__(self, name: str) -> object:
+        real = getattr(self._spool, name)
+        if name != "change":
+            return real
+
+        async def changed(*args: object, **more: object) -> object:
+            self.left -= 1
+            if self.left >= 0:
+                raise SpoolFull
+            return await real(*args, **more)
+
+        return changed
+
+
+async def test_a_full_disk_keeps_what_came_waiting_and_cleans_it_once(
+    autojump_clock: MockClock,
+) -> None:
+    cleaner = FakeCleaner()
+    node = Node((PHOTO,), cleaner)
+    await node.comes()
+    full = Full(node.spool, 30)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(node.steps(full).run)  # type: ignore[arg-type]
+        await trio.sleep(20)
+        [row] = await node.spool.look(queue=Queue.CLEAN)
+        assert await node.spool.originals(row.seq) == []
+        await trio.sleep(20)
+        [row] = await node.spool.look(queue=Queue.REVIEW)
+        nursery.cancel_scope.cancel()
+    assert await kept_beside(node.spool, row) == (PHOTO.content,)
+    assert cleaner.asked == [PHOTO]
+
+
+async def test_what_waits_for_room_on_the_disk_may_be_dropped(autojump_clock: MockClock) -> None:
+    node = Node((PHOTO,))
+    await node.comes()
+    full = Full(node.spool, 30)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(node.steps(full).run)  # type: ignore[arg-type]
+        await trio.sleep(20)
+        [row] = await node.spool.look(queue=Queue.CLEAN)
+        dropped = Change(Queue.ENDED, State.DROPPED, due=None, body=b"")
+        assert await node.spool.change(row, dropped)
+        await trio.sleep(20)
+        nursery.cancel_scope.cancel()
+    [row] = await node.spool.look(queue=Queue.ENDED)
+    assert row.state == State.DROPPED and await node.spool.originals(row.seq) == []
 
 
 # ---------------------------------------------------------------- sizes

@@ -36,8 +36,15 @@ def short(path: Path) -> Iterator[str]:
 
 
 def nameless() -> socket.socket:
-    """A unix socket that leads nowhere yet."""
-    return socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    """A unix socket that leads nowhere yet. The file that it becomes takes its mode, 0600, so that
+    it is never open to others. Raises OSError."""
+    sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        os.fchmod(sock.fileno(), 0o600)
+    except OSError:
+        sock.close()
+        raise
+    return sock
 
 
 def bound(path: Path, sock: socket.socket | None = None, *, mode: int = 0o600) -> socket.socket:
@@ -48,8 +55,6 @@ def bound(path: Path, sock: socket.socket | None = None, *, mode: int = 0o600) -
     beside = path.with_name(f".{path.name}.new")
     try:
         beside.unlink(missing_ok=True)
-        # Before it has a name: the file takes the socket's mode, so it is never open to others.
-        os.fchmod(sock.fileno(), 0o600)
         with short(beside) as name:
             sock.bind(name)
         if mode != 0o600:  # by its name: not everybody may

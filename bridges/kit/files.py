@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 from pathlib import Path
+from typing import Final
 
 from relay.ports import Instant
+
+PUBLIC: Final = 0o644
 
 
 def write_file(
@@ -20,11 +24,10 @@ def write_file(
     """
     temp = folder / f".{name}.tmp"  # one name, so that what a kill left is overwritten, not kept
     try:
-        opened = os.open(
-            temp, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, 0o644
-        )
+        opened = _made(temp)
         with open(opened, "wb") as file:
-            os.fchmod(opened, 0o644)  # public whatever our umask is
+            if stat.S_IMODE(os.fstat(opened).st_mode) != PUBLIC:
+                os.fchmod(opened, PUBLIC)
             file.write(content)
             file.flush()
             if when is not None:
@@ -35,6 +38,17 @@ def write_file(
     except OSError:
         temp.unlink(missing_ok=True)
         raise
+
+
+def _made(temp: Path) -> int:
+    """A file that is public whatever our umask is, from its first moment: who runs behind an outlet
+    may not change a mode."""
+    ours = os.umask(0o022)
+    try:
+        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
+        return os.open(temp, flags, PUBLIC)
+    finally:
+        os.umask(ours)
 
 
 def sync_folder(folder: Path) -> None:

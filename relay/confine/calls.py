@@ -195,9 +195,9 @@ def _opening() -> Iterator[Allowed]:
 
 
 def _of_what_is_open() -> Iterator[Allowed]:
-    """Modes and times of files without their names: fchmod(2), and futimens(3). And no room on a
-    disk that is not written to: all of it is had in a moment (fallocate(2))."""
-    yield Allowed("fchmod")
+    """Times of files without their names: futimens(3). Not their modes: who may read a library that
+    is its user's may open it, and could make it one that nobody can read, or everybody write. And
+    no room on a disk that is not written to: all of it is had in a moment (fallocate(2))."""
     for name in ("utimensat", "utimensat_time64"):
         yield Allowed(name, (Only(1, 0),))
 

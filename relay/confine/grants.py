@@ -36,8 +36,8 @@ class Grants:
     - ``forks``: copies of itself, kept to the same; threads are always allowed.
     - ``executes``: these other programs, which are kept to the same; ``forks`` belongs to it.
     - ``by_name``: who has something to write may change mode and times of any file of its user, by
-      its name: Landlock does not look at that. Without it, only of a file that is open;
-      and nobody has room on a disk kept for what is not written.
+      its name: Landlock does not look at that. Without it, no mode, and times only of
+      a file that is open; and nobody has room on a disk kept for what is not written.
 
     A path that is not there is left out: it stays out of reach if it is made later.
     """

@@ -347,6 +347,20 @@ def test_an_older_kernel_empties_no_file_either(
     assert there.read_text() == "words"
 
 
+def test_who_changes_nothing_by_name_changes_no_mode_of_what_it_opened(folder: Path) -> None:
+    """A library that belongs to its user, above all to root, is readable and no more."""
+    library, own = folder / "other" / "file", folder / "granted" / "file"
+    grants = Grants(reads=(library,), writes=(folder / "granted",), by_name=False)
+    attempts: dict[str, Callable[[], object]] = {
+        "a library's": lambda: os.fchmod(os.open(library, os.O_RDONLY), 0o777),
+        "its own": lambda: os.fchmod(os.open(own, os.O_RDWR), 0o777),
+        "by name": lambda: os.chmod(own, 0o777),
+        "times": lambda: os.utime(os.open(own, os.O_RDWR), (0, 0)),
+    }
+    found = tried(grants, attempts, "root")
+    assert {name for name, done in found.items() if done} == {"times"}
+
+
 def test_it_cannot_be_taken_back(folder: Path) -> None:
     def again() -> None:
         confine(Grants(reads=(folder / "other",), network=True))

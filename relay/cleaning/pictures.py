@@ -89,11 +89,14 @@ def check_size(size: tuple[int, int]) -> None:
 
 def _turned(opened: Image.Image, kind: Picture) -> Image.Transpose | None:
     """How it is to be turned. Of HEIF the library has applied what counts; EXIF does not (ISO/IEC
-    23008-12 section 6.5.10)."""
+    23008-12 section 6.5.10). Of all others EXIF alone counts, as for browsers and telephones: what
+    XMP says is left over from before a program turned the pixels."""
     if kind.format == "HEIF":
         return None
     try:
-        said = opened.getexif().get(_ORIENTATION, 1)
+        exif = Image.Exif()
+        exif.load(opened.info.get("exif", b""))
+        said = exif.get(_ORIENTATION, 1)
     except Exception:  # programs break EXIF when they rewrite it; the picture is there all the same
         return None
     return _TURNED.get(said) if isinstance(said, int) else None

@@ -8,8 +8,8 @@ from io import BytesIO
 import av
 import pytest
 from av.video.frame import VideoFrame
-from media_parts import film, picture, sound
-from PIL import Image
+from media_parts import UPRIGHT, corners_of, film, picture, sound
+from PIL import Image, PngImagePlugin
 
 from relay.cleaning import clean
 from relay.cleaning.others import FILM, SOUND
@@ -88,3 +88,19 @@ def test_no_scan_of_a_jpeg_is_hidden(at: str, hidden: bytes) -> None:
     where = start if at == "between" else 2
     content = content[:where] + hidden + content[where:]
     assert clean(Media("", content)) == Unclean("too much work to open")
+
+
+@pytest.mark.parametrize("form", ["JPEG", "WEBP", "PNG"])
+@pytest.mark.parametrize("exif", [True, False])
+def test_a_turn_that_only_xmp_tells_of_was_made_already(form: str, exif: bool) -> None:
+    """Browsers and telephones show it as it lies."""
+    said = '<x:xmpmeta><rdf:Description tiff:Orientation="6"/></x:xmpmeta>'
+    info = PngImagePlugin.PngInfo()
+    info.add_itxt("XML:com.adobe.xmp", said)
+    told = Image.Exif()
+    told[0x0131] = "a program"
+    more = {"exif": told} if exif else {}
+    out = BytesIO()
+    picture().save(out, form, xmp=said.encode(), pnginfo=info, quality=95, **more)
+    made = clean(Media("", out.getvalue()))
+    assert isinstance(made, Media) and corners_of(made.content) == UPRIGHT

@@ -170,6 +170,8 @@ class X:
         if outcome == Refused(answers.INVALID) and so_far.done:
             await keep(b"")  # it may be the media that X has forgotten since they were uploaded
             return Later(uploading.GONE)
+        if isinstance(outcome, Later):
+            outcome = self._api.stuck or outcome
         if isinstance(outcome, Stopped):
             self._well_until = 0
         return outcome
@@ -233,7 +235,7 @@ class X:
             answer = await self._me()
             account = publishing.account_of(answer)
             if not account:
-                return Health(self._named(), _trouble(answer, now))
+                return Health(self._named(), _trouble(answer, now, self._api.stuck))
             self._account = account
             if isinstance(answer, Answer) and answer.headers.get("x-access-level") == "read":
                 return Health(self._named(), f"the keys may only read: {answers.NEW_KEYS}")
@@ -289,9 +291,9 @@ def _access(settings: X.Settings, http: Http, clock: Clock) -> Signed | Renewing
     return Renewing(held, kit.Session(settings.token_file), http, settings.api)
 
 
-def _trouble(answer: Answer | Later | Unsure, now: Instant) -> str:
+def _trouble(answer: Answer | Later | Unsure, now: Instant, stuck: Stopped | None) -> str:
     if not isinstance(answer, Answer):
-        return "X cannot be reached"
+        return f"{stuck.why}: {stuck.action}" if stuck else "X cannot be reached"
     told = answers.to_post(answer, now)
     if isinstance(told, Stopped):
         return f"{told.why}: {told.action}"

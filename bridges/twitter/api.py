@@ -8,7 +8,7 @@ from typing import Any, Final, Protocol
 
 from bridges import kit
 from bridges.twitter.signing import encoded
-from relay.ports import Answer, Clock, Http, Instant, Later, NoAnswer, NotSent, Unsure
+from relay.ports import Answer, Clock, Http, Instant, Later, NoAnswer, NotSent, Stopped, Unsure
 
 READ_S: Final = 15.0
 POST_S: Final = 60.0
@@ -19,9 +19,10 @@ Query = Sequence[tuple[str, str]]
 
 class Access(Protocol):
     """A way to say who asks: ``signing.Signed`` or ``tokens.Renewing``. ``trouble`` is what the
-    operator should know of it."""
+    operator should know of it; ``stuck`` is why nothing can be asked before they see to it."""
 
     trouble: str
+    stuck: Stopped | None
 
     async def authorization(self, method: str, url: str, query: Query) -> str:
         """The header for one request. Raises NotSent or NoAnswer where there is none now."""
@@ -46,6 +47,11 @@ class Api:
     def trouble(self) -> str:
         """What the operator should know of the access."""
         return self._access.trouble
+
+    @property
+    def stuck(self) -> Stopped | None:
+        """Why nothing was asked that was put off, if that is for the operator to mend."""
+        return self._access.stuck
 
     def now(self) -> Instant:
         """Wall time, by our clock."""

@@ -61,6 +61,7 @@ class Signed:
     """Asks in the name of four secrets."""
 
     trouble = ""
+    stuck = None
 
     def __init__(self, four: Four, clock: Clock) -> None:
         self._four = four

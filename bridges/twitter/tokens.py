@@ -1,6 +1,7 @@
 """OAuth 2.0: an access token of two hours, renewed with another that each time is a new one.
 
-The new pair is durable before it is used (``kit.Session``): the old one ends with it. Address and
+The new pair is durable before it is used (``kit.Session``): the old one ends with it. So where it
+could not be kept none is asked for: the next start would have a pair that is over. Address and
 fields: docs.x.com, "OAuth 2.0 Authorization Code Flow with PKCE".
 """
 
@@ -13,12 +14,17 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from bridges import kit
-from relay.ports import Answer, Http, Instant, NoAnswer
+from relay.ports import Answer, Http, Instant, NoAnswer, NotSent, Stopped
 
 TOKEN: Final = "/2/oauth2/token"
 SCOPES: Final = "tweet.read tweet.write users.read media.write offline.access"
 NOT_KEPT: Final = (
     "a renewed token cannot be written beside its secret file: make room, or the folder writable"
+)
+NO_ROOM: Final = Stopped(
+    "a renewed token could not be kept, so none is asked for",
+    "make room on the disk, and the folder TOKENFILE.session, beside the token's file, one that "
+    "the node's user may write: chmod 700, chown",
 )
 _MOST: Final = 2048
 
@@ -43,6 +49,7 @@ class Renewing:
         self._url = base + TOKEN
         self._access, self._refresh = client.access_token, client.refresh_token
         self.trouble = ""
+        self.stuck: Stopped | None = None
         self._load()
 
     def _load(self) -> None:
@@ -72,20 +79,28 @@ class Renewing:
             self._load()
             if self._access != used:
                 return True  # or another process has: a command, while the node runs
+            if not self.trouble and not await self._store():
+                self.stuck = NO_ROOM
+                raise NotSent("no room for a renewed token")
+            self.stuck = None
             fields = {"grant_type": "refresh_token", "refresh_token": self._refresh}
             made = tokens(await asked(self._http, self._url, fields, self._client))
             if made is None:  # or another process was quicker, and what we asked with is used up
                 self._load()
                 return self._access != used
             self._access, self._refresh = made[0], made[1] or self._refresh
-            try:
-                await self._session.store(
-                    {"access_token": self._access, "refresh_token": self._refresh}
-                )
-                self.trouble = ""
-            except OSError:
-                self.trouble = NOT_KEPT
+            self.trouble = "" if await self._store() else NOT_KEPT
             return True
+
+    async def _store(self) -> bool:
+        """Whether what we have could be written down."""
+        try:
+            await self._session.store(
+                {"access_token": self._access, "refresh_token": self._refresh}
+            )
+        except OSError:
+            return False
+        return True
 
 
 async def asked(http: Http, url: str, fields: Mapping[str, str], client: Client) -> Answer:

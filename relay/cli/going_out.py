@@ -15,7 +15,7 @@ from relay.clock import SystemClock
 from relay.config import Destination, Settings
 from relay.errors import OutwordError
 from relay.model import Health
-from relay.plugins import ours, plan
+from relay.plugins import make_room, ours, plan, session_of
 from relay.plugins.ways import routes_of, way_out
 from relay.ports import Bridge, Http
 from relay.reach.http import HttpOut
@@ -74,6 +74,9 @@ async def started(
     """
     url = settings.http.url if settings.http else ""
     with _in_our_words():
+        session = session_of(destination, settings)
+        if session is not None and session.is_file():  # as the version before had it
+            make_room(session)
         routes = routes_of(name, destination, settings.routes, settings.base)
         planned = plan(destination, base=settings.base, url=url, alone=True)
         strange = not ours(destination.bridge)

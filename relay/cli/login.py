@@ -173,12 +173,14 @@ def _put(
         account, trouble, reached = bot_trouble(section, secret, settings)
         _judged(trouble, reached, files)
     elif not unchecked and isinstance(section, Destination):
-        with tried_beside(contents) as there:
+        named = section.rest.get("folder")
+        folder = settings.at(named) if isinstance(named, str) else None
+        with tried_beside(contents, folder) as there:
             tried = {key: str(there[file]) for key, file in files.items()}
             one = section.model_copy(update=tried)
             looked = trio.run(partial(health_of, name, one, settings, asked=True))
             _judged(looked.health.trouble, looked.reached, files)
-            account, more = looked.health.account, grown(there)
+            account, more = looked.health.account, grown(there, folder)
     put_together({**more, **{file: content + b"\n" for file, content in contents.items()}})
     return account
 

@@ -6,7 +6,7 @@
     core              data/ and keys/, what opens exit.key; unix sockets; no network
     door              door.key and what lies beside it of its ways in; the page, the certificate,
                       its own secrets; connections in and out (unix sockets: only for LMTP on one)
-    outlet            its own secrets and folders; connections out
+    outlet            its own secrets, sessions and folders; connections out
 
 Everybody reads the libraries besides. Who connects reads how the names of hosts are found.
 """
@@ -23,7 +23,7 @@ from typing import Final
 
 from relay.config import Destination, Settings, WayIn
 from relay.confine import Grants, libraries, names_of_hosts
-from relay.plugins import page_of
+from relay.plugins import make_room, page_of, session_of
 from relay.plugins.places import resolved
 
 NOTHING: Final = Grants()
@@ -131,6 +131,7 @@ def _outlet(settings: Settings, served: Mapping[str, Destination]) -> Granted:
         for one in served.values()
         if isinstance(folder := one.rest.get("folder"), str)
     ]
+    folders += _sessions(served, settings)
     placed = (*names_of_hosts(), *secrets, *folders)
     return Granted(
         Grants(
@@ -140,6 +141,14 @@ def _outlet(settings: Settings, served: Mapping[str, Destination]) -> Granted:
         ),
         placed,
     )
+
+
+def _sessions(served: Mapping[str, Destination], settings: Settings) -> Iterator[Path]:
+    """The folders of their sessions: each holds nothing else, unlike that of the secrets."""
+    for one in served.values():
+        folder = session_of(one, settings)
+        if folder is not None:
+            yield folder
 
 
 def that_forks(granted: Granted) -> Granted:
@@ -225,3 +234,10 @@ def make_pages(served: Mapping[str, Destination], base: Path) -> None:
                 (base / folder).mkdir(
                     mode=0o755, exist_ok=True
                 )  # not its parents, as the bridge has it
+
+
+def make_sessions(served: Mapping[str, Destination], settings: Settings) -> None:
+    """The folders of sessions, made where they are missing, as above."""
+    for folder in _sessions(served, settings):
+        with contextlib.suppress(OSError):  # then none can be kept, and the bridge will say so
+            make_room(folder)

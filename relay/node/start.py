@@ -21,7 +21,7 @@ from relay.node.bounds import give_back_large
 from relay.node.brake import START_PAUSED
 from relay.node.child import Pulse, harden
 from relay.node.confined import keep_to
-from relay.node.granted import granted_to, make_pages
+from relay.node.granted import granted_to, make_pages, make_sessions
 from relay.node.launcher import Launcher, Main, Plan
 from relay.node.making import folder, make_keys
 from relay.node.timekeeping import steady_clock
@@ -281,6 +281,7 @@ def _outlet(
         journal = _journal(label, say_nothing())
         if alone:
             keep_apart(sock.fileno(), pulse.fileno())
+        make_sessions(served, settings)
         granted = granted_to("outlet", settings, served)
         if alone and not all(ours(one.bridge) for one in served.values()):
             from relay.node.strangers.keeper import main as keeper

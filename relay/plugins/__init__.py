@@ -10,6 +10,7 @@ from relay.plugins.building import Planned, Unusable, plan
 from relay.plugins.checking import expiring, how_to_get, mistakes, notes
 from relay.plugins.found import BY_DESCRIPTION, GROUP, Listed, bridges, ours
 from relay.plugins.sections import absolute, destinations, page_of, secrets_of, ticks
+from relay.plugins.sessions import make_room, session_of
 
 __all__ = [
     "BY_DESCRIPTION",
@@ -23,11 +24,13 @@ __all__ = [
     "each_alone",
     "expiring",
     "how_to_get",
+    "make_room",
     "mistakes",
     "notes",
     "ours",
     "page_of",
     "plan",
     "secrets_of",
+    "session_of",
     "ticks",
 ]

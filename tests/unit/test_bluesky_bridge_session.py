@@ -88,7 +88,7 @@ async def test_an_expired_token_is_renewed_and_the_request_repeated(tmp_path, an
 
 async def test_the_new_pair_is_durable_before_it_is_used(tmp_path):
     def put(body):
-        held = json.loads((tmp_path / "password.session").read_text())
+        held = json.loads((tmp_path / "password.session/held").read_text())
         seen.append(held["access"])
         return EXPIRED if held["access"] == "a1" else Scripted().answers[PUT](body)
 

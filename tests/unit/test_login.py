@@ -102,7 +102,7 @@ class Platform:
 @pytest.fixture
 def platform(monkeypatch: pytest.MonkeyPatch) -> type[Asking]:
     Asking.seen, Asking.status = [], 200
-    monkeypatch.setattr(going_out, "way_out", lambda *_: Platform())
+    monkeypatch.setattr(going_out, "way_out", lambda *_, **__: Platform())
 
     def plan(one: Destination, **_: Any) -> Any:
         made = partial(Asking, one.rest["token_file"])

@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 from strangers import modules, offered
 
 from relay.cli.login import NotGood, NotReached, login
-from relay.cli.login_files import put_together, tried_beside
+from relay.cli.login_files import grown, put_together, tried_beside
 from relay.cli.login_led import NoMore
 from relay.errors import OutwordError
 from relay.plugins import Unusable
@@ -97,7 +97,13 @@ def run(node: Path, *words: str, stdin: str = "") -> Result:
 
 
 def kept(node: Path) -> dict[str, str]:
-    return {one.name: one.read_text().strip() for one in (node / "secrets").iterdir()}
+    """Every file there, by its path."""
+    folder = node / "secrets"
+    return {
+        str(one.relative_to(folder)): one.read_text().strip()
+        for one in folder.rglob("*")
+        if one.is_file()
+    }
 
 
 def test_each_question_takes_a_line_and_all_secrets_are_put_in_place(node: Path) -> None:
@@ -107,8 +113,8 @@ def test_each_question_takes_a_line_and_all_secrets_are_put_in_place(node: Path)
     assert (told["account"], set(told["files"])) == ("a bird", {"token_file", "keys_file"})
     there = kept(node)
     assert (there["token"], there["keys"]) == ("the-token", "key of robin")
-    assert set(there) == {"token", "keys", "token.session"}
-    assert {one.stat().st_mode & 0o777 for one in (node / "secrets").iterdir()} == {0o600}
+    assert set(there) == {"token", "keys", "token.session/held"}
+    assert {(node / "secrets" / one).stat().st_mode & 0o777 for one in there} == {0o600}
     assert "the-token" not in done.output
 
 
@@ -133,12 +139,12 @@ def test_a_session_that_was_made_while_it_was_tried_goes_into_place_with_the_sec
     node: Path,
 ) -> None:
     assert run(node, "plain", stdin="first\n").exit_code == 0
-    assert json.loads(kept(node)["plain.session"])["renewed"] == "first"
+    assert json.loads(kept(node)["plain.session/held"])["renewed"] == "first"
     assert isinstance(run(node, "plain", stdin="wrong\n").exception, NotGood)
-    assert (kept(node)["plain"], set(kept(node))) == ("first", {"plain", "plain.session"})
+    assert (kept(node)["plain"], set(kept(node))) == ("first", {"plain", "plain.session/held"})
     assert run(node, "plain", stdin="second\n").exit_code == 0
-    assert json.loads(kept(node)["plain.session"])["renewed"] == "second"
-    assert set(kept(node)) == {"plain", "plain.session"}
+    assert json.loads(kept(node)["plain.session/held"])["renewed"] == "second"
+    assert set(kept(node)) == {"plain", "plain.session/held"}
 
 
 def test_where_a_bridge_says_where_it_is_got_that_is_shown(
@@ -257,6 +263,24 @@ def test_what_is_tried_is_away_when_it_was_tried(tmp_path: Path) -> None:
         tried_beside({tmp_path / "a": b"x", tmp_path / "[b]": b"y"}) as there,
     ):
         assert {one.read_bytes() for one in there.values()} == {b"x", b"y"}
-        (tmp_path / ".[b].tried.session").write_bytes(b"z")
+        (tmp_path / ".[b].tried.session").mkdir()
+        (tmp_path / ".[b].tried.session/held").write_bytes(b"z")
         raise NotReached
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_was_written_in_a_folder_of_its_own_while_it_was_tried_goes_into_place(
+    tmp_path: Path,
+) -> None:
+    (own := tmp_path / "own").mkdir()
+    with tried_beside({tmp_path / "a": b"x"}, own) as there:
+        (own / ".a.tried.session").write_bytes(b"z")
+        assert grown(there, own) == {own / "a.session": b"z"}
+    assert list(own.iterdir()) == []
+
+
+def test_a_session_of_the_version_before_makes_room_for_a_new_one(tmp_path: Path) -> None:
+    (tmp_path / "a.session").write_bytes(b"old")
+    put_together({tmp_path / "a.session/held": b"new"})
+    assert (tmp_path / "a.session/held").read_bytes() == b"new"
+    assert len(list(tmp_path.iterdir())) == 1

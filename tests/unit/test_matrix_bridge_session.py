@@ -94,7 +94,7 @@ async def test_a_session_that_ended_softly_goes_on_with_the_same_device(tmp_path
     assert isinstance(await sent(bridge, n=2, first=NOW + 50), Posted)
     assert MESSAGES not in server.names  # the device knows what it sent
     assert server.tokens(SEND) == ["Bearer t1", "Bearer t1", "Bearer t2"]
-    held = json.loads((tmp_path / "secret.session").read_text())
+    held = json.loads((tmp_path / "secret.session/held").read_text())
     assert (held["token"], held["since"], held["renewing"]) == ("t2", NOW, False)
 
 

@@ -287,9 +287,28 @@ async def test_a_token_that_cannot_be_renewed(tmp_path, answer, ended):
     assert len(http.bodies(TWEETS)) == 1
 
 
-async def test_a_renewed_token_that_cannot_be_kept_is_used_and_told(tmp_path, monkeypatch):
+async def test_no_token_is_renewed_that_could_not_be_kept(tmp_path, monkeypatch):
     async def full(self, held):
         raise OSError("no room")
+
+    pair = said({"access_token": "a2", "refresh_token": "r2"})
+    http = Scripted(answers={TWEETS: [problem(401), problem(401), made()], TOKEN: pair})
+    bridge = a_bridge(tmp_path, http, held=CLIENT)
+    with monkeypatch.context() as patched:
+        patched.setattr(kit.Session, "store", full)
+        outcome = await sent(bridge)
+    assert isinstance(outcome, Stopped) and "TOKENFILE.session" in outcome.action
+    assert not http.bodies(TOKEN)
+    assert isinstance(await sent(bridge), Posted)  # there is room again
+
+
+async def test_a_renewed_token_that_cannot_be_kept_is_used_and_told(tmp_path, monkeypatch):
+    store = kit.Session.store
+
+    async def full(self, held):
+        if held["access_token"] != "a1":
+            raise OSError("no room")
+        await store(self, held)
 
     monkeypatch.setattr(kit.Session, "store", full)
     pair = said({"access_token": "a2", "refresh_token": "r2"})
@@ -466,8 +485,12 @@ async def test_a_renewed_token_that_could_not_be_kept_is_not_given_up_for_an_old
     bridge = a_bridge(tmp_path, http, held=CLIENT)
     assert isinstance(await sent(bridge), Posted)  # a2 and r2 are kept
 
+    store = kit.Session.store
+
     async def full(self, held):
-        raise OSError("no room")
+        if held["access_token"] != "a2":
+            raise OSError("no room")
+        await store(self, held)
 
     monkeypatch.setattr(kit.Session, "store", full)
     assert isinstance(await sent(bridge), Posted)  # a3 and r3 are not

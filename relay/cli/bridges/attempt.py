@@ -41,11 +41,9 @@ from relay.config import Destination, Settings, load
 from relay.errors import OutwordError
 from relay.model import Message
 from relay.plugins import secrets_of
+from relay.plugins.sessions import ENDING, HELD, beside
 from relay.reader.read import read
 from relay.transports.local import MAX_BYTES, is_text
-
-SESSION = ".session"
-"""How the session that belongs to a secret file is called beside it (``bridges.kit.session``)."""
 
 
 class NotPrepared(OutwordError):
@@ -113,8 +111,10 @@ def _named(name: str, given: dict[str, Any], files: dict[str, str], path: Path) 
     written = {"bridge": section.bridge, **section.rest} if section else {"bridge": name}
     destination = Destination.model_validate({**_own(section), **written, **given, **files})
     what = _What(name, destination, settings, section is not None)
+    folder = destination.rest.get("folder")
     for file in secrets_of(destination, settings).values():
-        for one in (file, file.with_name(file.name + SESSION)):
+        own = [settings.at(folder) / f"{file.name}{ENDING}"] if isinstance(folder, str) else []
+        for one in (file, beside(file), beside(file) / HELD, *own):
             with contextlib.suppress(OSError):
                 what.mask.learn(one.read_bytes()[:MAX_BYTES])
     return what

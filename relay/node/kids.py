@@ -11,6 +11,9 @@ from dataclasses import dataclass, field
 STEADY_S = 10.0
 """A child that lived so long before it ended, or fell silent, is started again at once."""
 
+OVERDUE_S = 75.0
+"""A relieved door ends in less (``door.py``: twice HAND_OVER_S, FINISH_S and STOP_S)."""
+
 
 @dataclass(eq=False)
 class Kid:
@@ -26,8 +29,8 @@ class Kid:
     """It has beaten: what it had to load is loaded."""
     tired: bool = False
     """It wants another to take its place."""
-    relieved: bool = False
-    """Another has taken its place, and it ends what it began."""
+    relieved: float | None = None
+    """When it said first that another has taken its place; it ends what it began."""
 
     @property
     def role(self) -> str:
@@ -44,6 +47,11 @@ class Kid:
         """Whether what ended it was something that it was given: a reader's or a cleaner's work is
         hostile, and each such end costs whoever writes next no more than the first did."""
         return self.began and self.role in ("reader", "cleaner")
+
+    @property
+    def overdue(self) -> bool:
+        """Whether it should have ended long ago: the next one waits for it."""
+        return self.relieved is not None and time.monotonic() - self.relieved > OVERDUE_S
 
     @property
     def steady(self) -> bool:

@@ -297,7 +297,9 @@ class Launcher:
         beats = os.read(kid.beat, 4096)
         if beats:
             kid.heard, kid.began = time.monotonic(), True
-            kid.tired, kid.relieved = TIRED in beats, kid.relieved or RELIEVED in beats
+            kid.tired = TIRED in beats
+            if RELIEVED in beats and kid.relieved is None:
+                kid.relieved = time.monotonic()
             self._tell(beat=frames.Beat(kid.pid, b"1" in beats))
         elif kid.alone:  # it ends, or has closed what is not its own to close
             os.kill(kid.pid, signal.SIGKILL)
@@ -344,6 +346,8 @@ class Launcher:
 
     def _watch(self) -> None:
         for kid in self._kids.values():
+            if kid.overdue:
+                os.kill(kid.pid, signal.SIGKILL)
             if not kid.silent and time.monotonic() - kid.heard > SILENT_S:
                 self._journal.say(Event.CHILD_SILENT, process=kid.label)
                 kid.silent = True
@@ -387,7 +391,7 @@ class Launcher:
             return
         if not self._relief.covers(kid, self._kids.values()):
             self._again(kid, status)
-        elif status != 0:
+        elif status != 0 and kid.relieved is None:
             self._relief.broke_down()
             self._journal.say(
                 Event.CHILD_ENDED, process=kid.label, status=status, wait_s=round(AGAIN_S)

@@ -35,7 +35,9 @@ class Relief:
         doors = _doors(kids)
         if not doors or time.monotonic() < self._not_before:
             return False
-        return all(door.relieved for door in doors) or (len(doors) == 1 and doors[0].tired)
+        return all(door.relieved is not None for door in doors) or (
+            len(doors) == 1 and doors[0].tired
+        )
 
     def broke_down(self) -> None:
         """The one that was to relieve another has ended badly."""
@@ -43,7 +45,7 @@ class Relief:
 
     def covers(self, ended: Kid, kids: Iterable[Kid]) -> bool:
         """Whether nobody is missing although this one has ended: another door serves."""
-        return ended.role == "door" and any(not door.relieved for door in _doors(kids))
+        return ended.role == "door" and any(door.relieved is None for door in _doors(kids))
 
     def made(self, label: str, kids: Iterable[Kid]) -> Batons:
         """Before a fork: what the new process is given. Raises OSError."""

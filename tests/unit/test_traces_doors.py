@@ -15,6 +15,7 @@ from relay.entry.caps import Bounds, Caps
 from relay.entry.limits import Limits
 from relay.model import Arrival
 from relay.node.baton import Baton, Batons
+from relay.node.door import FINISH_S, HAND_OVER_S, STOP_S
 from relay.node.kids import Kid
 from relay.node.relief import Relief
 from relay.node.weary import Weary
@@ -81,17 +82,28 @@ def test_only_one_at_a_time_and_not_at_once_after_one_that_broke_down() -> None:
 
 def test_where_all_are_relieved_and_none_has_followed_one_is_started() -> None:
     with doors(1) as (relief, kids):
-        kids[0].relieved = True
+        kids[0].relieved = 0.0
         assert relief.is_wanted(kids)
 
 
 def test_one_that_ends_is_missed_only_where_no_other_serves() -> None:
     with doors(1, 2) as (relief, kids):
         old, new = kids
-        old.relieved = True
+        old.relieved = 0.0
         assert relief.covers(old, [new])
         assert not relief.covers(new, [old])
         assert not relief.covers(Kid("reader", 3, -1), [new])
+
+
+def test_one_that_was_relieved_and_does_not_end_is_overdue(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The next one waits for it before it fetches anything."""
+    now = [100.0]
+    monkeypatch.setattr("relay.node.kids.time.monotonic", lambda: now[0])
+    serving, relieved = Kid("door", 1, -1), Kid("door", 2, -1, relieved=100.0)
+    now[0] += 2 * HAND_OVER_S + FINISH_S + STOP_S
+    assert not relieved.overdue
+    now[0] += 60
+    assert relieved.overdue and not serving.overdue
 
 
 # ---------------------------------------------------------------- from hand to hand

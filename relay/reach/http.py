@@ -27,7 +27,7 @@ import httpx
 
 from relay.ports import Answer, NoAnswer, NotSent
 from relay.reach.asking import MAX_ANSWER_BYTES, OURS, USER_AGENT, Asking, TooLarge
-from relay.reach.hosts import allowed
+from relay.reach.hosts import allowed, is_host
 from relay.reach.loopback import is_loopback
 from relay.reach.pins import pins_of
 from relay.reach.pools import MAX_CONNECTIONS, Pools
@@ -189,6 +189,8 @@ class HttpOut:
 
     def _is_ours(self, host: str) -> bool:
         """Whether it may be asked at all."""
+        if not is_host(host):
+            return False
         return self._hosts is None or allowed(host, self._hosts)
 
     def _allow(self, to: httpx.URL) -> None:

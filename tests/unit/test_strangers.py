@@ -7,18 +7,19 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pytest
 import trio
 from trio.testing import MockClock, wait_all_tasks_blocked
 
-from relay.config import Destination
+from relay.config import Destination, Route
 from relay.errors import Damaged
 from relay.model import Attempt, Once, Part, Posted
 from relay.node import pipes
@@ -107,6 +108,7 @@ async def between(
     url: str = "http://127.0.0.1:9/",
     moved: Callable[[], bool] = lambda: False,
     begin: asked.Begin = BEGIN,
+    ways: Mapping[str, Route] = MappingProxyType({}),
     **more: Any,
 ) -> AsyncIterator[Between]:
     """The outlet of a section with this address."""
@@ -116,7 +118,7 @@ async def between(
     clock, ended = Clock(), End()
     section = Destination.model_validate({"bridge": "pigeon", "url": url, **more})
     pipe = Pipe(outlet, FROM_CORE)
-    keeper = Keeper("loft", section, Place(Path(), "", {}), pipe, Pulse(write), clock)
+    keeper = Keeper("loft", section, Place(Path(), "", ways), pipe, Pulse(write), clock)
     line = Line(theirs, TO_PLUG_IN, MAX_BYTES, whole=True)
 
     def beats() -> bytes:
@@ -180,6 +182,42 @@ async def test_a_host_that_nobody_wrote_is_not_reached(url: str) -> None:
             await it.asking.request("POST", url, body=b"a post")
         with pytest.raises(NotSent):
             await it.asking.connect("127.0.0.2", 9, tls="later")
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "thief.example:443 HTTP/1.1\r\n\r\n.loft.example",
+        "thief.example HTTP/1.1\nx: .loft.example",
+        "thief.example\0.loft.example",
+        "thief.example/.loft.example",
+        "thief.example@.loft.example",
+        "thief.example#.loft.example",
+        "thief.example .loft.example",
+        "thief.example%2f.loft.example",
+        "1.2.3.4%\r\nx.loft.example",
+        "::1%1.loft.example",
+        ".loft.example",
+        "-.loft.example",
+    ],
+)
+async def test_no_name_is_told_to_a_proxy_that_could_be_more_than_one(host: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as proxy:
+        proxy.setblocking(False)
+        at = f"http://127.0.0.1:{proxy.getsockname()[1]}"
+        async with between(
+            "https://loft.example/",
+            routes=["proxy"],
+            hosts=["*.loft.example"],
+            ways={"proxy": Route.model_validate({"proxy": at})},
+        ) as it:
+            await it.begun("*.loft.example")
+            with pytest.raises(NotSent):
+                await it.asking.connect(host, 443, tls="later")
+            with pytest.raises(NotSent):
+                await it.asking.request("GET", f"https://{host}/")
+        with pytest.raises(BlockingIOError):
+            proxy.accept()
 
 
 async def test_a_name_that_leads_to_this_machine_is_not_spoken_to_in_clear(

@@ -15,13 +15,13 @@ from relay.config import Destination, Settings
 from relay.spool.files import sync_folder
 
 OF_OURS: Final = {
-    "bluesky": "password_file",
-    "matrix": "secret_file",
-    "peertube": "password_file",
-    "telegram": "token_file",
-    "x": "token_file",
+    "bluesky": ("password_file",),
+    "matrix": ("password_file", "token_file"),
+    "peertube": ("password_file",),
+    "telegram": ("token_file",),
+    "x": ("token_file",),
 }
-"""Our bridges that keep a session, and the key of the secret that it belongs to."""
+"""Our bridges that keep a session, and the keys of the secret that it belongs to: one of them."""
 
 ENDING: Final = ".session"
 HELD: Final = "held"
@@ -30,8 +30,9 @@ HELD: Final = "held"
 
 def session_of(destination: Destination, settings: Settings) -> Path | None:
     """The folder in which the bridge of a destination keeps its session, if it is one of ours."""
-    named = destination.rest.get(OF_OURS.get(destination.bridge, ""))
-    return beside(settings.at(named)) if isinstance(named, str) and named else None
+    named = [destination.rest.get(key) for key in OF_OURS.get(destination.bridge, ())]
+    files = (beside(settings.at(one)) for one in named if isinstance(one, str) and one)
+    return next(files, None)
 
 
 def beside(secret: Path) -> Path:

@@ -38,22 +38,27 @@ def review(
     made = record if policy is None else guarded(record, policy)
     body = None if made is record else store(made, keys.storage, row.id)
     reasons = held_for(made.message or record.message, policy, left_out(record))
+    if policy is not None and (reasons or record.held):
+        reasons += _looked_at(made, policy, held=True)
     if record.held:
         reasons += (record.held,)
     if policy is None or reasons:
         return Change(Queue.REVIEW, State.HELD, due=None, why="; ".join(reasons), body=body)
-    return replace(released(policy, now, draw), why=_goes_with(made, policy), body=body)
+    why = "; ".join(_looked_at(made, policy))
+    return replace(released(policy, now, draw), why=why, body=body)
 
 
-def _goes_with(record: Record, policy: Policy) -> str:
-    """What was found in a message that goes on by its channel's policy, for who looks at the
-    queue."""
+def _looked_at(record: Record, policy: Policy, *, held: bool = False) -> tuple[str, ...]:
+    """What was found in a message, for who looks at the queue. Of one that is held, what holds it
+    is told as its reason."""
     assert record.message is not None
     if policy.danger == "off":
-        return ""
+        return ()
     marked, taken = counted(record.message.marks), taken_out(record)
+    if held and policy.danger != "mark":
+        marked = {}
     said = [f"taken out: {', '.join(taken)}"] if taken else []
-    return "; ".join([*said, *([f"marked: {', '.join(marked)}"] if marked else [])])
+    return (*said, *([f"marked: {', '.join(marked)}"] if marked else []))
 
 
 def released(policy: Policy, now: Instant, draw: Draw) -> Change:

@@ -145,13 +145,14 @@ def test_a_channel_that_looks_at_nothing_says_nothing() -> None:
 
 def test_what_cannot_be_cut_is_held_where_a_channel_redacts() -> None:
     change, record = reviewed(message("ask Ivаnov, 0912 345 6789"), OPEN)
-    assert (change.state, change.why) == (State.HELD, "danger: homoglyph")
+    assert (change.state, change.why) == (State.HELD, "danger: homoglyph; taken out: phone")
     assert record.message is not None and record.message.text == "ask Ivаnov, […]"
 
 
 def test_of_what_nothing_is_left_a_person_decides() -> None:
     change, _ = reviewed(message("0912 345 6789, a@b.org"), OPEN)
-    assert (change.state, change.why) == (State.HELD, "nothing is left of it")
+    why = "nothing is left of it; taken out: mail, phone"
+    assert (change.state, change.why) == (State.HELD, why)
 
 
 def test_what_a_reader_has_not_marked_is_cut_nevertheless() -> None:
@@ -162,8 +163,18 @@ def test_what_a_reader_has_not_marked_is_cut_nevertheless() -> None:
 
 def test_what_is_held_for_another_reason_is_cut_before_a_person_sees_it() -> None:
     change, record = reviewed(message("call 0912 345 6789"), replace(OPEN, review="all"))
-    assert (change.state, change.why) == (State.HELD, "review")
+    assert (change.state, change.why) == (State.HELD, "review; taken out: phone")
     assert record.message is not None and record.message.text == "call […]"
+
+
+def test_what_is_held_for_another_reason_says_what_is_marked() -> None:
+    policy = replace(OPEN, review="all", danger="mark")
+    change, _ = reviewed(message("call 0912 345 6789"), policy)
+    assert change.why == "review; marked: phone"
+    change, _ = reviewed(message("call 0912 345 6789"), replace(policy, danger="hold"))
+    assert change.why == "danger: phone; review"
+    change, _ = reviewed(message("call 0912 345 6789"), replace(policy, danger="off"))
+    assert change.why == "review"
 
 
 def test_the_words_of_the_channel_count_in_text_and_title() -> None:

@@ -66,13 +66,17 @@ def verify(what: str, words: str, path: Path, as_json: bool) -> None:
         if not verified.count:
             click.echo("it has no items: there is nothing to check")
         elif not faults:
-            click.echo(f"good: {verified.count} items, signed with the key {_words(key)}")
+            click.echo(f"good: {_many(verified.count, 'item')}, signed with the key {_words(key)}")
             _say_media(media)
             click.echo("(only the items are signed: the titles and links around them are not)")
     if verified.faults:
-        raise NotOurs(f"{len(verified.faults)} of the items in it are not as they were signed")
+        number = len(verified.faults)
+        are = "is not as it was" if number == 1 else "are not as they were"
+        raise NotOurs(f"{number} of the items in it {are} signed")
     if media.altered:
-        raise NotOurs(f"{len(media.altered)} files in media/ are not what was signed")
+        number = len(media.altered)
+        are = "is" if number == 1 else "are"
+        raise NotOurs(f"{_many(number, 'file')} in media/ {are} not what was signed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +111,12 @@ def _digest(path: Path) -> str:
 
 def _say_media(media: _Files) -> None:
     if media.good:
-        click.echo(f"good: {media.good} files of pictures, films and sounds, as they were signed")
+        files, were = _many(media.good, "file"), "it was" if media.good == 1 else "they were"
+        click.echo(f"good: {files} of pictures, films and sounds, as {were} signed")
     if media.elsewhere:
-        click.echo(f"not looked at: {media.elsewhere} such files that do not lie here; the name of")
+        do = "does" if media.elsewhere == 1 else "do"
+        files = _many(media.elsewhere, "such file")
+        click.echo(f"not looked at: {files} that {do} not lie here; the name of")
         click.echo("each is its SHA-256, and that was signed")
 
 
@@ -185,3 +192,7 @@ def _downloaded(url: str) -> bytes:
     except httpx.HTTPError:
         raise click.ClickException("that address does not answer") from None
     return document
+
+
+def _many(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"

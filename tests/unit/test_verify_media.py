@@ -22,6 +22,10 @@ def told(path, *more):
     return code, ended.output
 
 
+def refusal(path):
+    return str(CliRunner().invoke(verify, [str(path), "--key", WORDS]).exception)
+
+
 @pytest.fixture
 async def public(tmp_path):
     await send(start(tmp_path), signed("one", ROOF, FILM))
@@ -44,6 +48,7 @@ async def test_a_changed_picture_is_found_and_named(public):
     for path in documents(public):
         code, said = told(path)
         assert code == 65 and f"media/{picture.name}: it is not what was signed" in said
+    assert refusal(path) == "1 file in media/ is not what was signed"
     code, said = told(public / "feed.json", "--json")
     made = json.loads(said.splitlines()[0] if said.startswith("{") else said)
     assert code == 65 and made["good"] is False and len(made["faults"]) == 1

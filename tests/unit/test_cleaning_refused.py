@@ -76,6 +76,11 @@ def test_each_kind_has_its_own_word_whatever_it_says_it_is(content: bytes, decla
     assert clean(Media(declared, content)) == Unclean(REFUSED[content])
 
 
+def test_of_a_text_nothing_is_said_that_holds_only_for_one_that_was_kept_aside() -> None:
+    """Whoever attached it, or whichever reader put it there."""
+    assert "message alone" in others.KEPT_TEXT and "aside" not in others.KEPT_TEXT
+
+
 def test_no_reason_says_anything_of_the_content() -> None:
     names = [name for name in vars(others) if name.isupper() and not name.startswith("_")]
     assert all(re.fullmatch(r"[A-Za-z ,:()'.]{6,70}", getattr(others, name)) for name in names)

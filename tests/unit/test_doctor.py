@@ -155,6 +155,43 @@ def test_swap_in_clear(
     assert states(machine.swap(make(files))) == state
 
 
+GIB = "MemTotal:       1020304 kB\n"
+SMALL = "MemTotal:        498120 kB\n"
+SERVICE = "/sys/fs/cgroup/system.slice"
+
+
+@pytest.mark.parametrize(
+    ("files", "what"),
+    [
+        ({"/proc/meminfo": GIB}, ""),
+        ({"/proc/meminfo": SMALL}, "the machine has 486 MiB"),
+        ({"/proc/meminfo": GIB, f"{SERVICE}/outword.service/memory.max": "max\n"}, ""),
+        (
+            {"/proc/meminfo": GIB, f"{SERVICE}/outword.service/memory.max": "536870912\n"},
+            "the cgroup has 512 MiB",
+        ),
+        (
+            {"/proc/meminfo": GIB, f"{SERVICE}/memory.max": "536870912\n"},
+            "the cgroup has 512 MiB",
+        ),
+        (
+            {
+                "/proc/meminfo": GIB,
+                "/proc/self/cgroup": "0::/box\n",
+                "/sys/fs/cgroup/box/memory.max": "536870912\n",
+            },
+            "the cgroup has 512 MiB",
+        ),
+        ({}, "the kernel does not say"),
+    ],
+)
+def test_memory_for_the_largest_picture(
+    make: Callable[..., Host], files: dict[str, str], what: str
+) -> None:
+    found = machine.memory(make(files))
+    assert (found.state, found.what if what else "") == ("mind" if what else "good", what)
+
+
 def test_core_dumps_and_the_clock(make: Callable[..., Host]) -> None:
     piped = make({"/proc/sys/kernel/core_pattern": "|/usr/share/apport/apport %p\n"})
     assert machine.core_dumps(piped).state == "wrong"

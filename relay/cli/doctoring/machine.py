@@ -26,8 +26,15 @@ SQLITE_GOOD = ((3, 44, 6), (3, 50, 7), (3, 51, 3))
 TIME_ERROR = 5
 """What adjtimex(2) gives for a clock that nobody keeps right."""
 
+SERVICE = "/system.slice/outword.service"
+"""Where systemd puts the service (packaging/outword.service)."""
+
 ROOM = 4
 """Times ``min_free_bytes`` under which the disk is called nearly full."""
+
+CLEANS_MIB = 1024
+"""MiB of memory at which a picture of 40 million pixels is made anew beside the rest of a node: its
+cleaner takes some 650 MiB, the rest some 200 (docs/operate.md)."""
 
 NOT_DURABLE = {"tmpfs", "ramfs"}
 NOT_OURS = {"nfs", "nfs4", "cifs", "smb3", "9p", "fuse.sshfs", "ceph", "glusterfs"}
@@ -46,6 +53,7 @@ def look(host: Host, settings: Settings | None) -> Iterator[Finding]:
     yield from libraries(requires("outword") or [], version)
     yield sqlite(numbers(sqlite3.sqlite_version))
     yield from swap(host)
+    yield memory(host)
     yield core_dumps(host)
     yield clock(host)
     if settings is not None:
@@ -121,6 +129,35 @@ def swap(host: Host) -> Iterator[Finding]:
 def _safe_swap(host: Host, device: str) -> bool:
     name = Path(device).name
     return name.startswith("zram") or host.read(f"/sys/block/{name}/dm/uuid").startswith("CRYPT-")
+
+
+def memory(host: Host) -> Finding:
+    """What the machine has, or what its cgroup leaves us (cgroups(7), memory.max; the nearest that
+    names a limit, or one above it), against what a cleaner may need."""
+    has = re.search(r"^MemTotal:\s+(\d+) kB", host.read("/proc/meminfo"), re.M)
+    if has is None:
+        return mind("memory", "the kernel does not say", "", "look with free")
+    bounds = [int(has[1]) * 1024, *_cgroup_bounds(host)]
+    mib = min(bounds) // 2**20
+    if mib >= CLEANS_MIB * 9 // 10:  # what is sold as 1 GiB has less: the kernel keeps some
+        return good("memory", f"{mib} MiB")
+    whose = "the cgroup has" if min(bounds) < bounds[0] else "the machine has"
+    why = (
+        "a picture of 40 million pixels takes some 650 MiB beside the node's own 200: its cleaner"
+        " may be killed, and the picture is not published then"
+    )
+    remedy = "give it 1 GiB, MemoryMax= in its unit too; texts and usual pictures do with less"
+    return mind("memory", f"{whose} {mib} MiB", why, remedy)
+
+
+def _cgroup_bounds(host: Host) -> Iterator[int]:
+    """Of the service, where it is one, else of this process: ``0::/path`` (cgroups(7))."""
+    own = re.search(r"^0::(/\S*)$", host.read("/proc/self/cgroup"), re.M)
+    for of in (SERVICE, own[1] if own else "/"):
+        for folder in (Path(of), *Path(of).parents):
+            said = host.read(f"/sys/fs/cgroup{folder}/memory.max").strip()
+            if said.isdecimal():
+                yield int(said)
 
 
 def core_dumps(host: Host) -> Finding:

@@ -29,7 +29,7 @@ BEFORE: Final = (
 )
 WHILE: Final = (
     Text("mail", "دارو", "داروخانه‌های بیمارستان مرکزی تا شب باز می‌مانند."),
-    Text("sms", "", "Trains stand still since noon, nobody says why."),
+    Text("sms", "", "The trains stand still, and nobody says why."),
     Text("sms", "", "چراغ‌های میدان دوباره روشن شد."),
 )
 """What is written while one platform is closed."""

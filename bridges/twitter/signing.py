@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote
 
-from relay.ports import Answer, Clock, Instant
+from relay.ports import Answer, Clock, Instant, Stopped
 
 OFF_S: Final = 60
 """A server's clock that differs by more is taken for the right one."""
@@ -61,7 +61,7 @@ class Signed:
     """Asks in the name of four secrets."""
 
     trouble = ""
-    stuck = None
+    stuck: Stopped | None = None
 
     def __init__(self, four: Four, clock: Clock) -> None:
         self._four = four

@@ -70,10 +70,11 @@ REFUSED = {
 }
 
 
-@pytest.mark.parametrize("content", REFUSED, ids=lambda one: repr(one[:12]))
+@pytest.mark.parametrize("nth", range(len(REFUSED)))  # archives have the time in their first bytes
 @pytest.mark.parametrize("declared", ["image/jpeg", "text/html"])
-def test_each_kind_has_its_own_word_whatever_it_says_it_is(content: bytes, declared: str) -> None:
-    assert clean(Media(declared, content)) == Unclean(REFUSED[content])
+def test_each_kind_has_its_own_word_whatever_it_says_it_is(nth: int, declared: str) -> None:
+    content, why = list(REFUSED.items())[nth]
+    assert clean(Media(declared, content)) == Unclean(why)
 
 
 def test_of_a_text_nothing_is_said_that_holds_only_for_one_that_was_kept_aside() -> None:

@@ -34,7 +34,7 @@ from stands import (
 from bridges import kit
 from relay.cli.going_out import started
 from relay.config import Settings, load
-from relay.confine import possible
+from relay.confine import Grants, confine, libraries, possible
 from relay.node.confined import keep_to
 from relay.node.granted import granted_to, make_pages, make_sessions
 from relay.plugins import bridges, session_of
@@ -206,6 +206,32 @@ def test_a_confined_bridge_has_what_it_needs_and_keeps_what_it_must(
     finally:
         first.ended()
         second.ended()
+
+
+@pytest.mark.parametrize(("own", "said"), [("own", ""), ("", "PermissionError")])
+def test_a_plug_in_of_others_keeps_its_session_in_its_folder_and_nowhere_else(
+    own: str, said: str, tmp_path: Path
+) -> None:
+    (tmp_path / "own").mkdir()
+    token = secret(tmp_path, "token", "a token")
+    granted = Grants((*libraries(), Path(token)), writes=(tmp_path / "own",), by_name=False)
+    told, tells = os.pipe()
+    if (pid := os.fork()) == 0:
+        why = "it failed"
+        try:
+            confine(granted)
+            session = kit.Session(token, own and str(tmp_path / own))
+            trio.run(session.store, {"refresh": "r"})
+            why = "" if session.load() == {"refresh": "r"} else "it cannot be read"
+        except BaseException as error:
+            why = type(error).__name__
+        finally:
+            os.write(tells, why.encode())
+            os._exit(0)
+    os.close(tells)
+    with open(told) as heard:
+        assert heard.read() == said
+    os.waitpid(pid, 0)
 
 
 def test_every_bridge_of_ours_is_tried() -> None:

@@ -268,6 +268,17 @@ def test_what_others_may_open_is_named(
     assert "wrong" not in states(folder.look(node / "relay.toml", settings)).values()
 
 
+def test_a_session_that_others_may_open_is_named(node: Path) -> None:
+    bird = 'bridge = "bluesky"\nhandle = "us.example.org"\npassword_file = "secrets/bird"\n'
+    (node / "relay.toml").write_text(f"{SETTINGS}[destinations.bird]\n{bird}")
+    held = node / "secrets/bird.session/held"
+    held.parent.mkdir(mode=0o700)
+    held.touch(mode=0o604)
+    held.chmod(0o604)
+    faults = list(folder.look(node / "relay.toml", load(node / "relay.toml")))
+    assert [str(held) in f.what for f in faults if f.state == "wrong"] == [True]
+
+
 def test_settings_that_others_may_read_are_to_mind(node: Path, settings: Settings) -> None:
     (node / "relay.toml").chmod(0o644)
     assert states(folder.look(node / "relay.toml", settings))["permissions"] == "mind"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from relay.cli.doctoring.finding import Finding, good, mind, wrong
 from relay.config import Settings
-from relay.plugins import secrets_of
+from relay.plugins import secrets_of, session_of
 
 
 def look(file: Path, settings: Settings) -> Iterator[Finding]:
@@ -37,6 +37,8 @@ def _ours(file: Path, settings: Settings) -> Iterator[Path]:
     sections = (*settings.transports.values(), *settings.destinations.values())
     named = [path for one in sections for path in secrets_of(one, settings).values()]
     named += [settings.at(settings.node.passphrase_file)]
+    rooms = (session_of(one, settings) for one in settings.destinations.values())
+    named += [path for room in rooms if room for path in (room, *_children(room))]
     folders = {settings.keys, settings.data, *(path.parent for path in named)} - {file.parent}
     kept = [*_children(settings.keys), *_children(settings.data)]
     for path in dict.fromkeys([*sorted(folders), *named, *kept]):

@@ -13,12 +13,14 @@ from typing import Final
 from relay.config import Destination, Settings, WayIn
 from relay.errors import Mistake
 from relay.plugins.sections import page_of, secrets_of
+from relay.plugins.sessions import session_of
 
 SHARED: Final = "is no folder of its own: what lies there belongs to others"
 
 
 def of_the_node(settings: Settings) -> Iterator[Path]:
-    """What belongs to no section of a way in or out, links followed."""
+    """What no section of a way in or out may name, links followed: the sessions of our bridges are
+    in it, which lie beside their secrets."""
     yield resolved(settings.data)
     yield resolved(settings.keys)
     yield resolved(settings.file)
@@ -29,6 +31,9 @@ def of_the_node(settings: Settings) -> Iterator[Path]:
     for route in settings.routes.values():
         if route.password_file:
             yield resolved(settings.at(route.password_file))
+    for destination in settings.destinations.values():
+        if session := session_of(destination, settings):
+            yield resolved(session)
     if settings.tls is not None:
         yield resolved(settings.at(settings.tls.key))
 

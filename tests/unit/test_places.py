@@ -21,6 +21,10 @@ folder = "{box}"
 bridge = "webhook"
 url = "https://hook.example.org/in"
 token_file = "tokens/hook"
+[destinations.bird]
+bridge = "bluesky"
+handle = "us.example.org"
+password_file = "passwords/bird"
 [transports.modem]
 kind = "gammu"
 database = "{database}"
@@ -28,6 +32,7 @@ channel = "news"
 """
 
 AMONG = [".", "..", "data", "data/own", "keys", "secrets", "tokens", "link"]
+AMONG += ["passwords/bird.session", "passwords/bird.session/own"]
 
 
 def told(folder: Path, *, page: str = "p", box: str = "b", database: str = "g/d") -> list[str]:

@@ -12,6 +12,7 @@ from relay.config import Destination, load, warnings
 from relay.errors import Mistake, SettingsError
 from relay.plugins import Unusable, mistakes, plan
 from relay.plugins.hosts import granted
+from relay.plugins.places import SHARED
 
 TEXT = """
 [channels.news]
@@ -186,6 +187,21 @@ def test_a_folder_of_its_own_is_none(tmp_path: Path) -> None:
 )
 def test_a_file_of_the_node_is_nobodys_secret(tmp_path: Path, file: str) -> None:
     assert "names a file of the node" in [one.what for one in told(tmp_path, f'a_file = "{file}"')]
+
+
+@pytest.mark.parametrize(
+    "key", ['folder = "{}"', 'folder = "{}/own"', 'a_file = "{}/held"'], ids=["it", "in it", "file"]
+)
+def test_the_session_of_a_bridge_of_ours_is_nobodys_but_its_own(tmp_path: Path, key: str) -> None:
+    bird = """
+[destinations.bird]
+bridge = "bluesky"
+handle = "us.example.org"
+password_file = "passwords/bird"
+"""
+    more = key.format("passwords/bird.session") + bird
+    what = SHARED if key.startswith("folder") else "names a file of the node"
+    assert what in [one.what for one in told(tmp_path, more)]
 
 
 def test_who_may_run_unconfined_is_warned_of_at_each_start(tmp_path: Path) -> None:

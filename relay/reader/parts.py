@@ -129,13 +129,16 @@ def _html(leaf: Leaf) -> Decoded:
 
 
 def kept_aside(leaf: Leaf, chosen: Chosen) -> bool:
-    """Whether it is a medium: not the text, not empty, not the text in another form.
+    """Whether it is a medium: not the text, not a blank one, not the text in another form.
 
-    HTML with pictures written into it (RFC 2397) is kept in any case, for their sake.
+    HTML with pictures written into it (RFC 2397) is kept in any case, for their sake. So is an
+    attachment with nothing in it: a person attached it, and its file was lost on the way.
     """
     if leaf.type == "text/html" and _WRITTEN_IN.search(leaf.content):
         return True
-    if not leaf.content.strip() or leaf is chosen.leaf or leaf in chosen.blank:
+    if not leaf.content.strip():
+        return leaf.attached
+    if leaf is chosen.leaf or leaf in chosen.blank:
         return False
     if leaf.attached or not leaf.type.startswith("text/") or chosen.leaf is None:
         return True

@@ -171,3 +171,17 @@ def test_whatever_is_attached_is_kept_with_its_type(kind: str) -> None:
     file = part(f'{kind}; name="=?utf-8?B?2LnaqdizLmpwZw==?="', b"\x00\x01file", ATTACHED)
     found = message(of("mixed", plain(WORDS), file, border="b1"))
     assert [(one.type, one.content) for one in found.media] == [(kind, b"\x00\x01file")]
+
+
+@pytest.mark.parametrize("nothing", ["", "\r\n"])
+def test_an_attachment_with_nothing_in_it_is_kept_aside_as_one(nothing: str) -> None:
+    lost = part("image/jpeg", nothing, ATTACHED)
+    for words in (WORDS, ""):
+        found = read(of("mixed", plain(words), lost, border="b1").encode(), "mail")
+        assert isinstance(found, Message) and found.text == words
+        assert [(one.type, one.content.strip()) for one in found.media] == [("image/jpeg", b"")]
+
+
+def test_a_blank_text_beside_the_words_is_not() -> None:
+    found = read(of("mixed", plain(WORDS), plain("\r\n"), border="b1").encode(), "mail")
+    assert isinstance(found, Message) and found.media == ()

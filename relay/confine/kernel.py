@@ -54,6 +54,11 @@ def not_dumpable() -> None:
     prctl(PR_SET_DUMPABLE, 0)
 
 
+def dumpable() -> None:
+    """Takes ``not_dumpable`` back, as in a child that has it from its parent."""
+    prctl(PR_SET_DUMPABLE, 1)
+
+
 def threads() -> int:
     """How many threads this process has (proc(5)); 1 where that cannot be seen."""
     try:

@@ -160,7 +160,12 @@ def drop(path: Path, as_json: bool, id: str, destroy: bool) -> None:
     """
     done = "dropped, and destroyed" if destroy else "dropped"
     for answer in asked(path, {"do": "drop", "id": id, **({"destroy": True} if destroy else {})}):
-        said(answer) if as_json else click.echo(f"{answer['id'][:12]}: {done}")
+        said(answer) if as_json else click.echo(
+            f"{answer['id'][:12]}: {_STAYS if answer.get('public') else done}"
+        )
+
+
+_STAYS = "nothing of it is kept here; what is public stays: `relay queue withdraw` takes it back"
 
 
 @queue.command()

@@ -264,6 +264,12 @@ def _asked_back(rows: Sequence[Row]) -> list[Row]:
     return [row for row in rows[1:] if stands_whole(row)]
 
 
+def stays_public(rows: Sequence[Row]) -> bool:
+    """Whether some of a message is public, and nobody has taken it away: its rows, or those of it
+    from before it was dropped."""
+    return any(row.state == Sent.POSTED or is_withdrawn(row) for row in rows[1:])
+
+
 def _is_whole(message: Row) -> bool:
     """Whether it has no deliveries yet, or will never have any."""
     return message.queue in _OPENING or message.state == State.QUARANTINED

@@ -142,7 +142,9 @@ class Orders:
                 yield {"id": rows[0].id.hex(), "changed": await self._answer(rows, more)}
             case {"do": "drop", "id": str() as id, "destroy": True}:
                 rows = await self._rows(id)
-                yield {"id": rows[0].id.hex(), "changed": await self._decisions.destroy(rows)}
+                stays = {"public": True} if decisions.stays_public(rows) else {}
+                changed = await self._decisions.destroy(rows)
+                yield {"id": rows[0].id.hex(), "changed": changed, **stays}
             case {"do": "release", "id": str() as id, "only": [*only]}:
                 rows = await self._rows(id)
                 changed = await self._decisions.release_with(rows, _numbers(only))

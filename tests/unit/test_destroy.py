@@ -176,7 +176,7 @@ async def test_of_a_message_that_was_posted_the_text_is_destroyed_and_the_count_
     done = Progress(refs=("its ref",), kept=b"words of the post")
     note = progressed(done, KEYS.storage, ID)
     await core.spool.settle(delivery, Change(Queue.ENDED, Sent.POSTED, due=None, note=note))
-    await core.destroy()
+    assert (await core.destroy())["public"] is True
     assert core.on_disk(OF_A_TEXT) == []
     assert (await core.spool.counts()).states == {"posted": 1}
     kept = next(one for one in await core.spool.look() if one.seq != row.seq)
@@ -217,3 +217,11 @@ def test_the_command_says_what_it_did(
     assert CliRunner().invoke(queue, words).output == f"{ID.hex()[:12]}: {said}\n"
     assert asked == [order]
     assert '"changed": 1' in CliRunner().invoke(queue, [*words, "--json"]).output
+
+
+def test_the_command_says_that_what_is_public_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    answer = {"id": ID.hex(), "changed": 2, "public": True}
+    monkeypatch.setattr("relay.cli.queue.asked", lambda path, what: [answer])
+    said = CliRunner().invoke(queue, ["drop", "0001", "--destroy"]).output
+    assert "what is public stays: `relay queue withdraw` takes it back" in said
+    assert "dropped" not in said

@@ -9,10 +9,9 @@ from relay.rules.hiding import BY_SMS, hides
 
 
 def lines(message: Mapping[str, Any]) -> Iterator[str]:
-    """What `queue show` and `queue release` say of a message; nothing where nobody knows."""
-    told = hides(message.get("among"))
-    if told:
-        yield f"hides    {told}"
+    """What `queue show` and `queue release` say of a message."""
+    if "among" in message:
+        yield f"hides    {hides(message['among'], message.get('in_part', False))}"
     if message.get("by_sms"):
         yield f"hides    {BY_SMS}"
 
@@ -21,5 +20,5 @@ def least(now: Mapping[str, Any]) -> Iterator[str]:
     """What `relay status` and `relay board` say of the last day."""
     found = now.get("least_hidden")
     if found:
-        told = hides(found["among"])
+        told = hides(found["among"], found.get("in_part", False))
         yield f"least hidden of the last day ({found['channel']}, {found['transport']}): {told}"

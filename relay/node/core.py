@@ -175,6 +175,7 @@ class Core:
         await self._take_up(posted_to)
         self._go_outward(posted_to)
         self._look_over()
+        await self.overview.hiding.begin()
         self.canary = await Canary.beside(self, self._doors)
         await self._say_what_is_odd()
         self._family = Family(

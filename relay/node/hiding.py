@@ -1,4 +1,8 @@
-"""Keeps count of who came beside whom, for the operator who releases what they wrote."""
+"""Keeps count of who came beside whom, for the operator who releases what they wrote.
+
+It counts what came since the core was started, by a start of the node or a reload: what was tagged
+before that cannot be told apart (``relay.rules.hiding``).
+"""
 
 from __future__ import annotations
 
@@ -8,10 +12,11 @@ from typing import Any
 import trio
 
 from relay.errors import Damaged
+from relay.exit.handles import last_of
 from relay.exit.record import Record, restore
 from relay.model import Instant, Row, hour_of
 from relay.ports import Clock, Spool
-from relay.rules.hiding import KEPT_S, Came, Crowd
+from relay.rules.hiding import KEPT_S, Came, Crowd, looks_back_to
 from relay.rules.policy import BY_SMS
 from relay.wire.keys import ExitKeys
 
@@ -31,9 +36,17 @@ class Hiding:
         self._clock = clock
         self._spread = spread_s
         self._crowd = Crowd()
+        self._earlier = 0
+        self._began: Instant = hour_of(clock.now())
+        self._sms: dict[int, Instant] = {}
+
+    async def begin(self) -> None:
+        """Whatever is there is of a run before this one. Called before a door is open."""
+        self._earlier = await last_of(self._spool)
 
     async def run(self, keys: ExitKeys) -> None:
-        """Count what came before this process began; then forget what is old, until cancelled."""
+        """Look at what came before this process began, which may be an SMS; then forget what is
+        old, until cancelled."""
         after = 0
         while rows := await self._spool.look(after=after, limit=PAGE):
             after = rows[-1].seq
@@ -42,6 +55,7 @@ class Hiding:
                     await self._knows(row, keys)
         while True:
             self._crowd.forget(self._first)
+            self._sms = {seq: hour for seq, hour in self._sms.items() if hour >= self._first}
             await trio.sleep(FORGET_S)
 
     async def _knows(self, row: Row, keys: ExitKeys) -> None:
@@ -55,7 +69,11 @@ class Hiding:
 
     def came(self, row: Row, record: Record) -> None:
         """A message was read."""
-        self._crowd.add(row.seq, _came(row, record))
+        if BY_SMS in record.flags:
+            self._sms[row.seq] = row.hour
+        if row.seq > self._earlier:
+            tags = record.author_tags
+            self._crowd.add(row.seq, Came(record.channel, record.transport, row.hour, tags))
 
     def among(self, row: Row) -> int | None:
         """Among how many messages of others that one hides, to which a row belongs; None where it
@@ -64,9 +82,14 @@ class Hiding:
         return None if came is None else self._crowd.around(row.root, self._of(came.channel))
 
     def shown(self, row: Row) -> dict[str, Any]:
-        """The same for a person who decides about it, and whether it came by SMS."""
+        """The same for a person who decides about it, whether that may be too few since nobody is
+        counted who came before this process, and whether it came by SMS."""
         came = self._crowd.of(row.root)
-        return {"among": self.among(row), "by_sms": came is not None and came.sms}
+        return {
+            "among": self.among(row),
+            "in_part": came is not None and self._in_part(came),
+            "by_sms": row.root in self._sms,
+        }
 
     def least(self) -> dict[str, Any] | None:
         """The one of the last day that hides among the fewest; None where none came."""
@@ -74,7 +97,11 @@ class Hiding:
         if found is None:
             return None
         count, came = found
-        return {"among": count, "channel": came.channel, "transport": came.way}
+        about = {"channel": came.channel, "transport": came.way}
+        return {"among": count, "in_part": self._in_part(came), **about}
+
+    def _in_part(self, came: Came) -> bool:
+        return looks_back_to(came, self._of(came.channel)) <= self._began
 
     def _of(self, channel: str) -> int:
         return self._spread.get(channel, 0)
@@ -82,8 +109,3 @@ class Hiding:
     @property
     def _first(self) -> Instant:
         return hour_of(self._clock.now()) - KEPT_S
-
-
-def _came(row: Row, record: Record) -> Came:
-    author = record.author_tags[0] if record.author_tags else b""
-    return Came(record.channel, record.transport, row.hour, author, BY_SMS in record.flags)

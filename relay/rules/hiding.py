@@ -7,13 +7,16 @@ page can exchange what came no further apart than they reach. We keep the hour o
 more: of those of one hour as many count as lie so near where they came evenly. Nobody counts twice
 in an hour, however much he wrote, and where nothing is exchanged nobody counts at all. It is no
 promise: who knows more of a text than its time needs no list.
+
+Tags tell people apart only within one run of the core, which makes their keys. What an earlier run
+tagged could be anybody's, also the author's own, so nobody counts it: of itself it is not known.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 
 from relay.model import HOUR, Instant
 
@@ -23,20 +26,54 @@ KEPT_S = 3 * 86400
 NOBODY = (
     "nobody else wrote by that way at so near a time: whoever sees both ends can tell whose it is"
 )
+NOT_KNOWN = (
+    "it is not known among how many: it came before the last start or reload, or days ago, or was"
+    " not read yet"
+)
 BY_SMS = "the telephone company has its words: no delay hides who sent it from that"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Came:
-    """When a message came, for which channel and by which way; ``sms``: the telephone company has
-    its words. ``author`` is a tag that all have that one person wrote within a day; empty where
-    nobody can tell."""
+    """When a message came, for which channel and by which way. ``tags`` are those of its author,
+    today's first: what one person wrote within two days has one of them in common, so midnight
+    parts nobody; none where nobody can tell."""
 
     channel: str
     way: str
     hour: Instant
-    author: bytes = b""
-    sms: bool = False
+    tags: tuple[bytes, ...] = ()
+
+
+@dataclass(slots=True, repr=False)
+class _Hour:
+    """Who wrote in one hour, by one way and for one channel: how many messages nobody can tell an
+    author of, each author by the first tag that was met with all tags of its first message, and
+    whose each tag is."""
+
+    unknown: int = 0
+    authors: dict[bytes, tuple[bytes, ...]] = field(default_factory=dict)
+    whose: dict[bytes, bytes] = field(default_factory=dict)
+
+    def add(self, tags: tuple[bytes, ...]) -> None:
+        if not tags:
+            self.unknown += 1
+            return
+        author = next((self.whose[tag] for tag in tags if tag in self.whose), tags[0])
+        self.authors.setdefault(author, tags)
+        for tag in tags:
+            self.whose.setdefault(tag, author)
+
+    def others(self, tags: tuple[bytes, ...]) -> int:
+        """How many wrote but for who has these tags."""
+        same = {self.whose[tag] for tag in tags if tag in self.whose}
+        return self.unknown + len(self.authors) - len(same)
+
+    def unlike(self) -> Iterator[tuple[bytes, ...]]:
+        """All who are known hide among as many, and so do all who are not: one of each."""
+        yield from islice(self.authors.values(), 1)
+        if self.unknown:
+            yield ()
 
 
 @dataclass(slots=True, repr=False)
@@ -44,13 +81,13 @@ class Crowd:
     """Who came when, of the last days. All of it is in memory."""
 
     _of: dict[int, Came] = field(default_factory=dict)
-    _hours: dict[tuple[str, str, Instant], Counter[bytes]] = field(default_factory=dict)
+    _hours: dict[tuple[str, str, Instant], _Hour] = field(default_factory=dict)
 
     def add(self, seq: int, came: Came) -> None:
         """Count a message, once."""
         if seq not in self._of:
             self._of[seq] = came
-            self._hours.setdefault((came.channel, came.way, came.hour), Counter())[came.author] += 1
+            self._hours.setdefault((came.channel, came.way, came.hour), _Hour()).add(came.tags)
 
     def forget(self, before: Instant) -> None:
         """What came before this hour."""
@@ -71,39 +108,33 @@ class Crowd:
         return None if came is None else self._around(came, spread_s)
 
     def _around(self, came: Came, spread_s: int) -> int:
-        hours = spread_s // HOUR
-        near = range(came.hour - hours * HOUR, came.hour + hours * HOUR + 1, HOUR)
-        found = sum(self._others(came, hour) for hour in near) - (not came.author)
+        reach = _reach(spread_s)
+        near = range(came.hour - reach, came.hour + reach + 1, HOUR)
+        hours = (self._hours.get((came.channel, came.way, hour)) for hour in near)
+        found = sum(hour.others(came.tags) for hour in hours if hour) - (not came.tags)
         return round(found * _near(spread_s))
-
-    def _others(self, came: Came, hour: Instant) -> int:
-        authors = self._hours.get((came.channel, came.way, hour))
-        if authors is None:
-            return 0
-        unknown = authors[b""]
-        known = len(authors) - (unknown > 0) - (came.author != b"" and came.author in authors)
-        return known + unknown
 
     def least(self, since: Instant, spread_s: Mapping[str, int]) -> tuple[int, Came] | None:
         """One since this hour that hides among the fewest, and how many these are; by channel, how
         far apart what may be exchanged lies."""
         alike = (
-            Came(channel, way, hour, author)
-            for (channel, way, hour), authors in self._hours.items()
+            Came(channel, way, hour, tags)
+            for (channel, way, hour), one in self._hours.items()
             if hour >= since
-            for author in _unlike(authors)
+            for tags in one.unlike()
         )
         found = ((self._around(one, spread_s.get(one.channel, 0)), one) for one in alike)
         return min(found, key=lambda one: one[0], default=None)
 
 
-def _unlike(authors: Counter[bytes]) -> Iterator[bytes]:
-    """Of one hour all who are known hide among as many, and so do all who are not."""
-    known = next((one for one in authors if one), None)
-    if known is not None:
-        yield known
-    if b"" in authors:
-        yield b""
+def looks_back_to(came: Came, spread_s: int) -> Instant:
+    """The first hour in which somebody may have written whom it could be mixed up with."""
+    return came.hour - _reach(spread_s)
+
+
+def _reach(spread_s: int) -> int:
+    """Whole hours, in seconds, that lie between what may be exchanged."""
+    return spread_s // HOUR * HOUR
 
 
 def _near(spread_s: int) -> float:
@@ -112,14 +143,16 @@ def _near(spread_s: int) -> float:
     return part * (2 - part)
 
 
-def hides(among: int | None) -> str:
-    """Among how many it hides, as people are told; empty where that is not known."""
+def hides(among: int | None, in_part: bool = False) -> str:
+    """Among how many it hides, as people are told. ``in_part``: of what came just before the core
+    was started nobody can tell how many wrote it."""
     match among:
         case None:
-            return ""
+            return NOT_KNOWN
         case 0:
-            return NOBODY
+            said = NOBODY
         case 1:
-            return "among one other message of about the same time"
+            said = "among one other message of about the same time"
         case _:
-            return f"among {among} other messages of about the same time"
+            said = f"among {among} other messages of about the same time"
+    return f"{said} (as far as is known since the last start or reload)" if in_part else said

@@ -13,8 +13,10 @@ from relay.cli.doctoring.reaches import ROLES
 from relay.config import Channel, Node, SpoolAt, seconds
 from relay.exit.clean import MOST, ROOM
 from relay.exit.fitting import MAKING
+from relay.model import HOUR
 from relay.node import cleaner, reader
 from relay.rules.danger import SAID, UNCUT
+from relay.spool.bodies import FILE_OVER, Bodies
 
 ROOT = Path(__file__).parent.parent.parent
 GUARD = (ROOT / "docs/guard.md").read_text("utf-8")
@@ -70,6 +72,17 @@ def test_its_defaults_are_those_of_the_settings() -> None:
     assert SpoolAt().keep == SpoolAt().keep_originals == seconds("7d")
     defaults = {key: Channel.model_fields[key].default for key in ("danger", "media_review")}
     assert defaults == {"danger": "hold", "media_review": "all"}
+
+
+@pytest.mark.parametrize("document", ["guard.md", "threats.md"])
+def test_it_says_that_files_tell_the_instant_whatever_we_set(document: str, tmp_path: Path) -> None:
+    [name] = Bodies(tmp_path / "bodies").write([bytes(FILE_OVER + 1)], HOUR)
+    about = (tmp_path / "bodies" / str(name)).stat()
+    assert about.st_mtime == HOUR and about.st_ctime != HOUR
+    said = " ".join((ROOT / "docs" / document).read_text("utf-8").split())
+    assert FILE_OVER == 256 * 1024 and "256 KiB" in said
+    assert "A file system without times of birth does not" in said
+    assert "the time of any message finer" not in said
 
 
 def test_a_reason_it_explains_is_one_that_is_given() -> None:

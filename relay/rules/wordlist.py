@@ -1,11 +1,11 @@
 """An operator's list: words and phrases that are danger here, since they say whom one protects.
 
 One a line; what follows ``#`` is a comment. A word at whose end stands ``*`` stands for every word
-that begins so. Letters that people write for one another are the same, capitals are small ones, a
-ZWNJ may be there, be missing, or be a blank. A phrase is found with any blanks, lines and hyphens
-between its words, and written as one ("#SunflowerStreet"). Words end where letters and digits do;
-in scripts that set no blanks they may stand anywhere. What Arabic writes as one with the word after
-it (and, the, by, for) may stand before it.
+that begins so, and is found to its end. Letters that people write for one another are the same,
+capitals are small ones, a ZWNJ may be there, be missing, or be a blank. A phrase is found with any
+blanks, lines and hyphens between its words, and written as one ("#SunflowerStreet"). Words end
+where letters and digits do; in scripts that set no blanks they may stand anywhere. What Arabic
+writes as one with the word after it (and, the, by, for) may stand before it.
 
 To look up is linear in the length of the text: at each place where a word may begin its first two
 signs say which lengths to try.
@@ -33,6 +33,9 @@ _UNPARTED: Final = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u
 _PREFIXES: Final = tuple(
     map(alike, ("وال", "بال", "فال", "كال", "لل", "ال", "ولل", "و", "ف", "ب", "ل", "ك"))
 )
+_WITHIN_WORDS: Final = frozenset("-\u2010\u2011'")
+"""What parts a word in two that are one name."""
+
 _ARABIC: Final = re.compile("[\u0600-\u06ff]")
 _SHORTEST: Final = 2
 """Characters of a word: one alone would be found everywhere."""
@@ -69,23 +72,34 @@ class WordList:
             return
         text, places = _single_blanks(seen.small.translate(_BLANK))
         tried_at = self._lengths
+        reached = 0  # the end of the last word that was found by its beginning
         for start in range(len(text) - 1):
             tried = tried_at.get(text[start : start + _SHORTEST])
-            if tried is not None and _begins(seen, text, start, places):
-                end = self._end(seen, text, start, tried, places)
-                if end:
-                    yield places[start], places[end - 1] + 1
+            if tried is None or not _begins(seen, text, start, places):
+                continue
+            end, begins = self._end(seen, text, start, tried, places)
+            if not end:
+                continue
+            stop = places[end - 1] + 1
+            if begins:
+                if stop <= reached:
+                    continue  # "reza_rezvan" is one word, and is walked through once
+                reached = stop = _end_of_word(seen.small, stop)
+            yield places[start], stop
 
     def _end(
         self, seen: Seen, text: str, start: int, tried: Sequence[int], places: Sequence[int]
-    ) -> int:
+    ) -> tuple[int, bool]:
+        """Where the longest word ends that begins here, and whether it only begins one; 0 for
+        none."""
         for length in reversed(tried):
             end = min(start + length, len(text))
             word = text[start:end]
-            begins = word in self.beginnings
-            if begins or (word in self.whole and _is_border(seen, text, end, places)):
-                return end
-        return 0
+            if word in self.beginnings:
+                return end, True
+            if word in self.whole and _is_border(seen, text, end, places):
+                return end, False
+        return 0, False
 
 
 NO_WORDS: Final = WordList()
@@ -171,6 +185,25 @@ def _is_border(seen: Seen, text: str, at: int, places: Sequence[int]) -> bool:
     if not (_is_letter(before) and _is_letter(after)):
         return True
     return bool(_UNPARTED.match(before) or _UNPARTED.match(after))
+
+
+def _end_of_word(text: str, at: int) -> int:
+    """Where the word ends that goes on at this place, with what a hashtag, an "@name" or a double
+    name has after it ("reza_h", "Rezaei-Rad", "Reza'i"). Where no blanks are set nobody can tell:
+    there it is the sign alone, with its vowels."""
+    return next((end for end in range(at, len(text)) if not _goes_on(text, end)), len(text))
+
+
+def _goes_on(text: str, at: int) -> bool:
+    sign = text[at]
+    if unicodedata.category(sign).startswith("M"):
+        return True
+    if _UNPARTED.match(sign):
+        return False
+    if sign in _WITHIN_WORDS:
+        after = text[at + 1 : at + 2]
+        return after.isalnum() and not _UNPARTED.match(after)
+    return sign.isalnum() or sign == "_"
 
 
 def _is_letter(sign: str) -> bool:

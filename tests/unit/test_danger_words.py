@@ -40,7 +40,7 @@ def found(text: str) -> list[str]:
         ("«رضا»", "رضا"),
         ("ورضا كان هناك", "رضا"),
         ("والرضا", "رضا"),
-        ("Ивановым", "Иванов"),
+        ("Ивановым", "Ивановым"),
         ("我和李明在一起", "李明"),
         ("die STRAßE", "STRAßE"),
         ("علی آمد", "علی"),
@@ -67,6 +67,30 @@ def test_a_word_is_found_however_it_is_written(text: str, word: str) -> None:
 )
 def test_a_part_of_a_word_is_no_word(text: str) -> None:
     assert found(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("Rezaei met", "Rezaei"),
+        ("#reza_h, then", "reza_h"),
+        ("@Reza_H_1988!", "Reza_H_1988"),
+        ("Rezaei-Rad said", "Rezaei-Rad"),
+        ("Reza'i's house", "Reza'i's"),
+        ("reza_rezvan_rez", "reza_rezvan_rez"),
+        ("کتاب‌هایمان گم شد", "کتاب‌هایمان"),
+        ("#کتاب_های_ما", "کتاب_های_ما"),
+        ("रामायण पढ़ो", "रामायण"),
+        ("rez - a", "rez"),
+        ("Rezaさん", "Reza"),
+        ("李明在一起", "李明"),
+        ("ကိုအောင်", "ကို"),
+    ],
+)
+def test_a_word_that_is_known_by_its_beginning_is_found_to_its_end(text: str, word: str) -> None:
+    words = word_list(["Rez*", "کتاب*", "राम*", "李明*", "ကို*"])
+    marks = word_marks(text, words)
+    assert [text[one.offset :][: one.length] for one in marks] == [word]
 
 
 @pytest.mark.parametrize(
@@ -111,6 +135,13 @@ def test_ten_thousand_words_are_looked_for_in_the_longest_text_at_once() -> None
         begun = time.process_time()
         word_marks(text, words)
         assert time.process_time() - begun < 0.5  # 0.02 to 0.05 s measured
+
+
+def test_a_beginning_in_the_longest_hashtag_is_found_at_once() -> None:
+    text, words = "ab_" * 6_666, word_list(["ab*"])
+    begun = time.process_time()
+    assert [one.length for one in word_marks(text, words)] == [len(text)]
+    assert time.process_time() - begun < 0.5
 
 
 # ---------------------------------------------------------------- the file

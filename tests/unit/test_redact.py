@@ -62,6 +62,12 @@ def test_what_was_found_is_cut_out(text: str, left: str) -> None:
     assert cut(text).marks == ()
 
 
+def test_of_a_word_known_by_its_beginning_nothing_is_left() -> None:
+    given = Message("Rezaei and Rezvaneh met, Иванова тоже, #reza_h")
+    made, _ = redacted(given, word_list(["Иванов*", "Rez*"]))
+    assert made.text == "[…] and […] met, […] тоже, #[…]"
+
+
 def test_the_title_and_the_words_about_media_are_cut_as_well() -> None:
     given = Message("ok", title="call 0912 345 6789", media=(Media("image/png", b"", "at 14:35"),))
     made, found = redacted(given)

@@ -34,7 +34,8 @@ class Bodies:
     def write(self, bodies: Sequence[bytes], hour: Instant) -> list[str | None]:
         """Make files of the big ones, durable; their names in order, None for the small ones.
 
-        ``hour`` becomes the files' time, as far as one can be set: its ctime and birth tell the instant."""
+        ``hour`` becomes the files' time, as far as it can be set: ctime and birth tell the instant.
+        """
         names: list[str | None] = []
         try:
             for body in bodies:

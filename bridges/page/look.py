@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -210,6 +211,7 @@ def _templates() -> jinja2.Environment:
         keep_trailing_newline=True,
     )
     made.filters |= {"paragraphs": paragraphs, "calm": calm, "plain": plain}
+    made.filters |= {"direction": direction}
     made.filters |= {"exact": exact, "attribute": attribute}
     return made
 
@@ -227,6 +229,13 @@ def attribute(text: str) -> Markup:
 def calm(text: str) -> str:
     """Without overrides of direction."""
     return text.translate(OVERRIDES)
+
+
+def direction(text: str, otherwise: str) -> str:
+    """That of its first letter that has one, as browsers find it (UAX #9, P2 and P3)."""
+    found = (unicodedata.bidirectional(letter) for letter in text)
+    first = next((one for one in found if one in ("L", "R", "AL")), "")
+    return ("ltr" if first == "L" else "rtl") if first else otherwise
 
 
 def plain(text: str) -> str:

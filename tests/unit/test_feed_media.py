@@ -382,3 +382,15 @@ async def test_the_page_may_load_pictures_and_films_of_its_own_and_nothing_else(
     await one(tmp_path, ROOF)
     [policy] = re.findall('Content-Security-Policy" content="([^"]*)"', page(tmp_path))
     assert "default-src 'none'" in policy and "img-src 'self' data:; media-src 'self'" in policy
+
+
+@pytest.mark.parametrize("language", ["en", "fa"])
+@pytest.mark.parametrize(("words", "way"), [("12: a roof", "ltr"), ("۱۲: پل را بستند.", "rtl")])
+async def test_what_an_item_shows_stands_on_the_side_where_its_words_begin(
+    tmp_path, language, words, way
+):
+    feed = start(tmp_path, language=language)
+    [ended] = await send(feed, signed(words, WALL, FILM))
+    uuid = ended.ref.removeprefix("urn:uuid:")
+    for name in ("index.html", f"items/{uuid}.html"):
+        assert f'<div class="media" dir="{way}">' in page(tmp_path, name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pwd
 import stat
 from pathlib import Path
 
@@ -49,7 +50,7 @@ def _read(path: Path, shared: int) -> bytes:
     except OSError:
         raise KeyFileError(f"{path.name} cannot be opened, or is a symbolic link") from None
     try:
-        trouble = _trouble(os.fstat(file), shared)
+        trouble = _trouble(path, os.fstat(file), shared)
         if trouble:
             raise KeyFileError(f"{path.name} {trouble}")
         return os.read(file, MAX_BYTES)
@@ -57,16 +58,32 @@ def _read(path: Path, shared: int) -> bytes:
         os.close(file)
 
 
-def _trouble(about: os.stat_result, shared: int) -> str:
+def _trouble(path: Path, about: os.stat_result, shared: int) -> str:
     if not stat.S_ISREG(about.st_mode):
         return "is not a plain file"
     if about.st_uid not in (os.geteuid(), 0):
-        return "belongs to another user: use chown"
+        return _of_another(path, about.st_uid)
     if about.st_mode & shared:
         return "can be read by others: use chmod 600"
     if about.st_size > MAX_BYTES:
         return "is too large to be a secret"
     return ""
+
+
+def _of_another(path: Path, owner: int) -> str:
+    """Root in a user's node must not take the file from that user, who could not start any more."""
+    if os.geteuid() == 0 and path.parent.stat().st_uid == owner:
+        user = user_called(owner)
+        return f"belongs to {user}, as its folder does: run this as {user}, not as root"
+    return "belongs to another user: use chown"
+
+
+def user_called(number: int) -> str:
+    """A user's name, or the number where it has none here (getpwuid(3))."""
+    try:
+        return pwd.getpwuid(number).pw_name
+    except (KeyError, OSError):
+        return f"user {number}"
 
 
 def read_line(path: Path) -> bytes:

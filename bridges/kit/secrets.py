@@ -34,7 +34,7 @@ def read_secret(path: str) -> bytes:
         if stat.S_IMODE(facts.st_mode) not in (0o600, 0o400):
             raise BadSecret("a secret file can be read by others: chmod 600 it")
         if facts.st_uid not in (os.geteuid(), 0):
-            raise BadSecret("a secret file belongs to somebody else: chown it")
+            raise BadSecret("a secret file is somebody else's: run this as its owner, or chown it")
         held = os.read(opened, MAX_SECRET_BYTES + 1)
     finally:
         os.close(opened)

@@ -22,7 +22,7 @@ from relay.cli.doctoring.finding import Finding
 from relay.cli.doctoring.host import Host
 from relay.cli.init_todo import UNKNOWN_ADDRESS, own_address
 from relay.cli.look import status_of
-from relay.cli.owner import as_owner_of
+from relay.cli.owner import as_owner_of, must_read_program
 from relay.config import Settings, load, odd_windows, warnings
 from relay.errors import Mistake, OutwordError, SettingsError
 from relay.plugins import expiring, mistakes
@@ -43,6 +43,7 @@ def doctor(verbose: bool, resolver: str, path: Path, as_json: bool) -> None:
     if resolver and not resolver.rpartition(":")[2].isdecimal():
         raise click.UsageError("--resolver takes host:port")
     with as_owner_of(path.parent), Console(stderr=True).status("Looking ..."):
+        must_read_program()
         wrong, settings = _read(path)
         unsafe = _unsafe(settings) if settings else []
         found = sorted(_look(path, settings, resolver), key=lambda f: ORDER.index(f.state))

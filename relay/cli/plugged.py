@@ -8,7 +8,6 @@ with the rights of whoever gave the command, and not in an outlet that is kept a
 from __future__ import annotations
 
 import os
-import pwd
 from typing import Any
 
 import click
@@ -16,6 +15,7 @@ from pydantic import ValidationError
 
 from relay.cli.trying import why_failed
 from relay.config import Destination, Settings
+from relay.keyfiles import user_called
 from relay.plugins import Unusable, absolute
 from relay.plugins.building import wrong_keys
 from relay.plugins.found import Offered, candidates
@@ -42,16 +42,9 @@ def say_whose(bridge: str) -> None:
         package = clean_line(f"{one.distribution} {one.version}")
         click.echo(
             f"{bridge} is a bridge of the package {package}, not of the relay: its code now runs"
-            f" in this process, with the rights of {_who()}.",
+            f" in this process, with the rights of {user_called(os.geteuid())}.",
             err=True,
         )
-
-
-def _who() -> str:
-    try:
-        return pwd.getpwuid(os.geteuid()).pw_name
-    except KeyError:
-        return f"user {os.geteuid()}"
 
 
 def class_of(bridge: str) -> Any:

@@ -3,15 +3,27 @@
 1. Lines end with LF. CRLF, CR, VT, FF, NEL, U+2028 and U+2029 are ends of lines.
 2. Removed: all other C0 and C1 controls but the tab; U+FEFF, U+00AD, tag characters
    (U+E0000-E007F); the bidi embeddings and overrides U+202A-202E, and isolates U+2066-2069 that
-   are not closed, or not opened, on their line; interlinear marks U+FFF9-FFFB; noncharacters
-   U+FFFE and U+FFFF, which XML cannot carry. ZWNJ and ZWJ stay: Persian needs them; so do the
-   marks of direction U+200E, U+200F and U+061C, which turn nothing but the sign beside them.
-   Letters that show nothing stay beside their own kind alone: Hangul's fillers beside its letters,
-   the blank of Braille beside Braille, a variation selector on a sign, one on each (bytes can be
-   written in a row of them).
-3. A surrogate without its other half becomes U+FFFD; more than 30 combining marks on one letter
-   are cut to 30 (the Stream-Safe Text Format, UAX #15 section 13, keeps normalising cheap).
-4. NFC. White space at the ends of lines and around the whole text is gone.
+   are not closed, or not opened, on their line; interlinear marks U+FFF9-FFFB; signs of formulas,
+   music and shorthand without width (U+2061-2064, 1D173-1D17A, 1BCA0-1BCA3), deprecated ones
+   (U+206A-206F); noncharacters U+FFFE and U+FFFF, which XML cannot carry.
+3. A surrogate without its other half becomes U+FFFD.
+4. What shows nothing stays only where a script needs it (``relay.reader.signs``):
+   - ZWNJ and ZWJ stay everywhere: Persian and emoji need them;
+   - a variation selector stays on a sign that has such forms, one on each: U+FE0E and FE0F on a
+     picture (on a digit before U+20E3 alone), U+FE00-FE02 on Han, Burmese, Phags-pa, mathematics
+     and full-width stops, U+E0100-E01EF on Han;
+   - U+200B and U+2060 stay beside Thai, Lao, Tibetan, Burmese, Khmer and their like, U+034F beside
+     Hebrew, U+180E beside Mongolian; one of each in a row;
+   - marks of direction U+200E, U+200F and U+061C, and isolates, go where nothing in the text runs
+     from right to left; those marks also within a word of one direction, and the second of two;
+   - Hangul's fillers stay beside its letters, the blank of Braille beside Braille.
+5. Blanks of other widths (U+00A0, U+2000-200A, U+202F, U+205F, U+3000) become plain ones, also
+   before the signs of French: a line that breaks before its "!" is the lesser harm. U+3000 stays
+   beside Chinese, Japanese and Korean, U+202F beside Mongolian. Two plain blanks between words
+   become one; three and more are seen, and stay, as do those at the beginning of a line.
+6. More than 30 combining marks on one letter are cut to 30 (the Stream-Safe Text Format, UAX #15
+   section 13, keeps normalising cheap). NFC. White space at the ends of lines and around the whole
+   text is gone.
 """
 
 from __future__ import annotations
@@ -20,6 +32,8 @@ import re
 import unicodedata
 from itertools import groupby, islice
 from typing import Final
+
+from relay.reader.signs import plain_blanks, without_unseen
 
 MEDIA: Final = "media"
 """Flag: something came along that is not text; held for a person."""
@@ -38,14 +52,9 @@ MAX_MARKS: Final = 30
 
 _ENDS: Final = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 _REMOVED: Final = re.compile(
-    "[\x00-\x08\x0e-\x1f\x7f-\x9f\xad\ufeff\u202a-\u202e\ufff9-\ufffb\ufffe\uffff"
-    "\U000e0000-\U000e007f]"
+    "[\x00-\x08\x0e-\x1f\x7f-\x9f\xad\ufeff\u202a-\u202e\u2061-\u2065\u206a-\u206f\ufff9-\ufffb"
+    "\ufffe\uffff\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e007f]"
 )
-_SELECTOR: Final = "\ufe00-\ufe0f\U000e0100-\U000e01ef"
-_EMPTY: Final = re.compile(f"[{_SELECTOR}\u115f\u1160\u2800\u3164\uffa0]+")
-_IS_SELECTOR: Final = re.compile(f"[{_SELECTOR}]")
-_IS_HANGUL: Final = re.compile("[\u1100-\u11ff\ua960-\ua97f\ud7b0-\ud7ff]")
-_IS_BRAILLE: Final = re.compile("[\u2800-\u28ff]")
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _ISOLATE: Final = re.compile("[\u2066-\u2069]")
 _END_OF_ISOLATE: Final = "\u2069"
@@ -57,7 +66,8 @@ def clean(text: str) -> str:
     text = _SURROGATE.sub("\ufffd", _REMOVED.sub("", text))
     if _ISOLATE.search(text):
         text = "\n".join(map(_paired_isolates, text.split("\n")))
-    text = unicodedata.normalize("NFC", _few_marks(_EMPTY.sub(_shown, text)))
+    text = plain_blanks(without_unseen(text))
+    text = unicodedata.normalize("NFC", _few_marks(text))
     return "\n".join(line.rstrip() for line in text.split("\n")).strip("\n").rstrip()
 
 
@@ -81,22 +91,6 @@ def _cut(text: str) -> tuple[str, bool]:
         return text, False
     end = re.search(r"\s\S*\Z", text[MAX_TEXT - 100 : MAX_TEXT])
     return text[: MAX_TEXT - len(end[0])] if end else text[:MAX_TEXT], True
-
-
-def _shown(run: re.Match[str]) -> str:
-    """Of some signs that show nothing those that have something to do where they stand."""
-    before = run.string[max(0, run.start() - 1) : run.start()]
-    after = run.string[run.end() : run.end() + 1]
-    kept: list[str] = []
-    for sign in run[0]:
-        last = kept[-1] if kept else before
-        if _IS_SELECTOR.match(sign):
-            has_place = bool(last) and not last.isspace() and not _IS_SELECTOR.match(last)
-        else:
-            own = _IS_BRAILLE if sign == "\u2800" else _IS_HANGUL
-            has_place = bool(own.match(sign) and (own.match(last) or own.match(after)))
-        kept += [sign] * has_place
-    return "".join(kept)
 
 
 def _few_marks(text: str) -> str:

@@ -80,7 +80,7 @@ def test_of_marks_that_overlap_one_hole_is_made() -> None:
     assert without("0123456789", marks) == f"01{CUT}89"
 
 
-@pytest.mark.parametrize("text", ["ask Ivаnov", "c\u200bo\u200bp\u200by"])
+@pytest.mark.parametrize("text", ["ask Ivаnov", "co\u200cpy"])
 def test_what_has_no_place_to_cut_stays_marked(text: str) -> None:
     made = cut(text)
     assert made.text == text

@@ -22,6 +22,9 @@ API: Final = 1
 MOST_TOLD = 5
 """Mistakes of one section that are told: they go on one line of the board."""
 
+LATE: Final = "; if it was installed while the node ran, restart the node: a reload is not enough"
+"""Where modules lie is found when the node starts, and so is what a plug-in is granted of it."""
+
 
 class Unusable(OutwordError):
     """A bridge that cannot be used, and why."""
@@ -48,7 +51,8 @@ def class_of(load: Callable[[], Any]) -> Any:
     try:
         cls = load()
     except BaseException as error:  # it is a stranger's: importing it may even call sys.exit
-        raise Unusable(f"its bridge cannot be imported: {_kind(error)}") from None
+        late = LATE if isinstance(error, (ModuleNotFoundError, PermissionError)) else ""
+        raise Unusable(f"its bridge cannot be imported: {_kind(error)}{late}") from None
     if getattr(cls, "api", None) != API:
         raise Unusable(f"its bridge was written for another interface: it does not say api = {API}")
     if not hasattr(cls, "Settings"):

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 import runpy
+import tomllib
 from pathlib import Path
 
 import pytest
 
+from relay.bridging import settings_of
 from relay.cleaning.pictures import MAX_PIXELS, MAX_SIDE
 from relay.cli.doctoring.reaches import ROLES
-from relay.config import Channel, Node, SpoolAt, seconds
+from relay.config import Channel, Destination, Node, SpoolAt, seconds
 from relay.exit.clean import MOST, ROOM
 from relay.exit.fitting import MAKING
 from relay.model import HOUR
@@ -72,6 +74,15 @@ def test_its_defaults_are_those_of_the_settings() -> None:
     assert SpoolAt().keep == SpoolAt().keep_originals == seconds("7d")
     defaults = {key: Channel.model_fields[key].default for key in ("danger", "media_review")}
     assert defaults == {"danger": "hold", "media_review": "all"}
+
+
+def test_its_plug_in_is_the_example_that_we_ship_and_takes_these_settings() -> None:
+    [written] = re.findall(r"^## Plug-ins of others\n.*?```toml\n(.*?)```", GUARD, re.M | re.S)
+    [section] = tomllib.loads(written)["destinations"].values()
+    pigeon = runpy.run_path(str(ROOT / "examples/outword-pigeon/outword_pigeon.py"))["Pigeon"]
+    assert section["bridge"] == "pigeon"
+    own = Destination.model_validate(section).rest
+    assert pigeon.hosts(settings_of(pigeon, own, "")) == {"loft.example.org"}
 
 
 @pytest.mark.parametrize("document", ["guard.md", "threats.md"])

@@ -22,7 +22,7 @@ from relay.plugins.found import BY_DESCRIPTION, Offered, candidates, offered, te
 from relay.plugins.places import of_a_way_in, of_ours
 from relay.plugins.sections import NO_SECRETS, absolute, page_of
 from relay.plugins.strangers import of_a_stranger, of_ours_alone
-from relay.plugins.wordlists import wrong_words
+from relay.plugins.wordlists import empty_lists, wrong_words
 from relay.transports.certificate import (
     BadCertificate,
     context,
@@ -140,6 +140,7 @@ def notes(settings: Settings) -> Iterator[tuple[str, str]]:
             yield f"destinations.{name}.bridge", why
         if one.untested and not (found[0].ours and tested(found[0].load()) == BY_DESCRIPTION):
             yield f"destinations.{name}.untested", "this bridge does not need it: take it out"
+    yield from empty_lists(settings)
 
 
 def _shown(distribution: str) -> str:

@@ -12,7 +12,7 @@ from relay.keyfiles import read_secret
 from relay.plugins.files import unreadable
 from relay.rules.wordlist import MOST_LINES, NO_WORDS, WordList, word_list, wrong_lines
 
-MOST_TOLD = 20
+MOST_TOLD = 10
 """Lines of one file that are named in one go."""
 
 
@@ -52,11 +52,24 @@ def _wrong(key: str, path: Path) -> Iterator[Mistake]:
         what = f"names a file of more than {MOST_LINES} lines"
         yield Mistake(key, what, "leave the rarest out")
         return
-    for told, (number, what) in enumerate(wrong_lines(lines)):
-        if told == MOST_TOLD:
-            yield Mistake(key, "has more lines that cannot be used", "mend these first")
-            return
-        yield Mistake(key, f"line {number} {what}", "mend the line, or take it out")
+    found = [f"line {number} {what}" for number, what in wrong_lines(lines)]
+    if found:  # in one: of several mistakes at one key the first alone is told
+        more = len(found) - MOST_TOLD
+        what = "; ".join(found[:MOST_TOLD]) + (f"; and {more} more" if more > 0 else "")
+        yield Mistake(key, what, "mend each line, or take it out")
+
+
+def empty_lists(settings: Settings) -> Iterator[tuple[str, str]]:
+    """Lists that can be read and name nobody, by key; as ``relay.config.warnings`` has it."""
+    for name, channel in settings.channels.items():
+        if channel.danger_words_file and channel.danger != "off":
+            try:
+                empty = not words_of(settings, name)
+            except KeyFileError:
+                continue  # ``wrong_words`` says why
+            if empty:
+                why = "it has comments alone: nothing is looked for"
+                yield f"channels.{name}.danger_words_file", why
 
 
 _MADE = "make the file, one word or phrase a line, and use chmod 600"

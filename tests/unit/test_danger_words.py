@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from relay.config import Settings, parse, warnings
 from relay.errors import KeyFileError
 from relay.node.policies import policies_of
+from relay.plugins import notes
 from relay.plugins.wordlists import read_words, wrong_words
 from relay.rules.danger import word_marks
 from relay.rules.policy import Policy
@@ -186,9 +187,28 @@ def test_a_list_that_cannot_be_used_is_named_by_its_key(
     assert said in f"{wrong.what}; {wrong.remedy}"
 
 
-def test_of_many_wrong_lines_the_first_are_named(tmp_path: Path) -> None:
-    wrong = list(wrong_words(settings_with(tmp_path, b"x\n" * 500)))
-    assert len(wrong) == 21
+def test_every_wrong_line_is_named_at_once(tmp_path: Path) -> None:
+    [wrong] = wrong_words(settings_with(tmp_path, b"A\nB\nfine\n*\n"))
+    few = "has fewer than 2 signs"
+    assert wrong.what == f"line 1 {few}; line 2 {few}; line 4 {few}"
+
+
+def test_of_many_wrong_lines_the_first_are_named_and_the_others_counted(tmp_path: Path) -> None:
+    [wrong] = wrong_words(settings_with(tmp_path, b"x\n" * 500))
+    assert wrong.what.count("line ") == 10
+    assert wrong.what.endswith("; and 490 more")
+
+
+def test_a_list_of_comments_alone_is_warned_of(tmp_path: Path) -> None:
+    made = settings_with(tmp_path, b"# whom we protect\n\n# nobody yet\n")
+    assert list(wrong_words(made)) == []
+    warned = dict(notes(made))["channels.news.danger_words_file"]
+    assert "nothing is looked for" in warned
+
+
+def test_a_list_with_a_word_is_not_warned_of(tmp_path: Path) -> None:
+    made = settings_with(tmp_path, b"# whom we protect\nAli Reza\n")
+    assert "channels.news.danger_words_file" not in dict(notes(made))
 
 
 def test_a_list_that_is_gone_is_no_empty_one(tmp_path: Path) -> None:

@@ -10,10 +10,13 @@ from relay.rules.bidi import apart
 NEAR = 40
 """Characters of what was found that stand on its line; of what is longer its beginning."""
 
+_WHERE = ("text", "title", "alt")
+
 
 def lines_of_dangers(message: dict[str, Any]) -> Iterator[str]:
-    """A line for each mark: its kind, where it stands, and what is there; then what was cut."""
-    for mark in message["marks"]:
+    """A line for each mark, in the order in which they are read: its kind, where it stands, and
+    what is there; then what was cut."""
+    for mark in sorted(message["marks"], key=_as_read):
         yield f"danger   {mark['kind']}: {_place(mark, message)}"
     if message.get("taken_out"):
         cut = ", ".join(f"{count} {kind}" for kind, count in message["taken_out"].items())
@@ -30,6 +33,12 @@ def lines_as_written(message: dict[str, Any]) -> Iterator[str]:
     if written["title"]:
         yield written["title"] + "\n"
     yield written["text"]
+
+
+def _as_read(mark: dict[str, Any]) -> tuple[int, int, int, str]:
+    """The text, then the title, then media; in each what has no place of its own at the end."""
+    where = _WHERE.index(mark.get("where", "text"))
+    return where, not mark["length"], mark["offset"], mark["kind"]
 
 
 def _place(mark: dict[str, Any], message: dict[str, Any]) -> str:

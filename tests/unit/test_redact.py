@@ -235,6 +235,15 @@ def test_a_mark_is_shown_with_its_line_and_column() -> None:
     assert not list(lines_as_written(told))
 
 
+def test_marks_are_shown_in_the_order_in_which_they_stand() -> None:
+    words, policy = word_list(["Ali"]), replace(OPEN, danger="mark")
+    text = "Ali said: call 0912 345 6789, ask Ali"
+    _, record = reviewed(message(text), replace(policy, words=words))
+    told = {**dangers_of(record), "text": text, "title": ""}
+    kinds = [line.split()[1] for line in lines_of_dangers(told)]
+    assert kinds == ["word:", "phone:", "word:"]
+
+
 def test_a_mark_without_a_place_is_shown_without_one() -> None:
     told = dangers_of(Record(bytes(32), "text", "t", "news", message=Message(
         "x", marks=(Mark("quote", 0, 0), Mark("mail", 0, 0, "alt")))))  # fmt: skip

@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from relay.cli.common import asked, common, said
+from relay.rules.alarm import length
 
 
 @click.command()
@@ -52,13 +53,15 @@ def _about(medium: dict[str, Any]) -> str:
         return f"{medium['type']}, {medium['bytes']} bytes, as it came: not published"
     size = f", {medium['width']} x {medium['height']}" if medium["width"] else ""
     long = f", {medium['seconds']} s" if medium["seconds"] else ""
-    return f"{medium['n']}: {medium['type']}, {medium['bytes']} bytes{size}{long}"
+    lacks = f"; {medium['lacks']}" if "lacks" in medium else ""
+    return f"{medium['n']}: {medium['type']}, {medium['bytes']} bytes{size}{long}{lacks}"
 
 
 def _kept(message: dict[str, Any]) -> str:
     if not message["originals_kept"]:
         return "nothing of what came"
     if message["originals_until"] is None:
-        return "what came, sealed, until some days after it is decided about"
+        after = length(message["originals_keep_s"])
+        return f"what came, sealed, until {after} after the hour in which it is decided about"
     at = datetime.fromtimestamp(message["originals_until"], UTC)
     return f"what came, sealed, until {at:%Y-%m-%d %H:%M} UTC"

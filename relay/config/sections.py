@@ -150,7 +150,7 @@ class SpoolAt(Section):
 
     url: Literal["sqlite"] = "sqlite"
     keep: Seconds = 7 * 86400
-    keep_originals: Seconds = 7 * 86400
+    keep_originals: Annotated[Seconds, between("0s", "90d")] = 7 * 86400
     min_free_bytes: Bytes = 64 * 1024 * 1024
     ballast_bytes: Bytes = 8 * 1024 * 1024
 

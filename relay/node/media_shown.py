@@ -35,6 +35,7 @@ def media_of(record: Record) -> list[Answer]:
             "height": one.height,
             "seconds": one.seconds,
             "alt": one.alt,
+            **({"lacks": one.lacks} if one.lacks else {}),
         }
         for n, one in enumerate(record.message.media, 1)
     ]
@@ -42,7 +43,8 @@ def media_of(record: Record) -> list[Answer]:
 
 async def originals_of(spool: Spool, root: int, record: Record, keep_s: int) -> Answer:
     """What came along with a message, and how long that is kept: ``originals_until`` is null where
-    nobody has decided about it yet, or nothing is kept."""
+    nobody has decided about it yet, or nothing is kept; ``originals_keep_s`` is how long after the
+    decision, the hour more included."""
     rows = await spool.originals(root)
     kept = [row for row in rows if row.state == Kept.SEALED]
     decided = next((row.due for row in kept if row.due is not None), None)
@@ -52,6 +54,7 @@ async def originals_of(spool: Spool, root: int, record: Record, keep_s: int) -> 
             for one in record.originals
         ],
         "originals_kept": bool(kept),
+        "originals_keep_s": until(0, keep_s),
         "originals_until": None if decided is None else until(decided, keep_s),
     }
 

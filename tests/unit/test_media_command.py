@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import nullcontext
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -13,8 +14,10 @@ from click.testing import CliRunner
 from media_path_parts import FILM, PAPER, PHOTO, FakeCleaner
 from spool_parts import NOW, HandClock
 
+from relay.cli.media import lines_of
 from relay.cli.queue import queue
-from relay.errors import Asked
+from relay.config import parse
+from relay.errors import Asked, SettingsError
 from relay.exit.clean import clean, publishable
 from relay.exit.progress import Progress, progressed, thaw
 from relay.exit.record import Record, restore, store
@@ -87,12 +90,32 @@ async def test_show_lists_what_is_clean_what_is_not_and_until_when_what_came_is_
     ]
     assert len(shown["originals"][0]["sha256"]) == 64
     assert (shown["originals_kept"], shown["originals_until"]) == (True, None)
+    assert shown["originals_keep_s"] == HOUR + KEEP_S
     assert shown["deliveries"] == []
     await core.orders(do="release")
     [shown] = await core.orders(do="show")
     assert shown["originals_until"] == NOW + HOUR + KEEP_S
     await core.orders(do="drop", destroy=True)
     assert [row.state for row in await core.spool.originals(1)] == ["destroyed"]
+
+
+@pytest.mark.parametrize(
+    ("keep_s", "said"),
+    [(0, "60 minutes"), (60, "61 minutes"), (3 * HOUR, "4 hours"), (KEEP_S, "7 days")],
+)
+def test_show_says_how_long_these_settings_keep_what_came(keep_s: int, said: str) -> None:
+    original = {"type": "image/jpeg", "bytes": 3, "why": "", "sha256": "00"}
+    kept = {"originals_kept": True, "originals_until": None, "originals_keep_s": keep_s + HOUR}
+    line = list(lines_of({"media": [], "originals": [original], **kept}))[-1]
+    told = f"until {said} after the hour in which it is decided about"
+    assert line == f"kept     what came, sealed, {told}"
+
+
+@pytest.mark.parametrize(("written", "good"), [("0s", 1), ("90d", 1), ("91d", 0), ("400d", 0)])
+def test_what_came_is_kept_for_90_days_at_most(written: str, good: bool) -> None:
+    table = {"spool": {"keep_originals": written}}
+    with nullcontext() if good else pytest.raises(SettingsError, match="at most"):
+        parse(table, Path("relay.toml"))
 
 
 async def test_a_medium_is_given_out_in_pieces_that_a_line_can_carry() -> None:

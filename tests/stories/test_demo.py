@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import subprocess
 import sys
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
 
-from relay.cli.demo import _summed
-from relay.cli.demo.scene import Ended
+from relay.cli.demo import _summed, page
+from relay.cli.demo.scene import Ended, Text, until
 
 ALL_S = 35.0
 """All acts, on a machine where everything is installed."""
@@ -36,7 +39,7 @@ def counted(ended: subprocess.CompletedProcess[str]) -> Any:
 def test_one_platform_closes_and_nothing_else_is_late() -> None:
     ended = demo("--once", "--act", "2", "--json")
     made = counted(ended)
-    page = {"in": 6, "posted": 6, "twice": 0, "lost": 0}
+    page = {"in": 6, "posted": 6, "twice": 0, "held": 0, "lost": 0}
     assert made | page == made and made["repeats"] == 0
     assert set(made["platforms"]) == {"page", "webhook", "mastodon"}
     for name, row in made["platforms"].items():
@@ -52,7 +55,7 @@ def test_one_platform_closes_and_nothing_else_is_late() -> None:
 def test_a_planned_window_and_a_filtered_name_make_nothing_else_late() -> None:
     ended = demo("--once", "--act", "3", "--json")
     made = counted(ended)
-    page = {"in": 6, "posted": 6, "twice": 0, "lost": 0}
+    page = {"in": 6, "posted": 6, "twice": 0, "held": 0, "lost": 0}
     assert made | page == made and made["repeats"] == 0
     assert set(made["platforms"]) == {"page", "filtered", "mastodon"}
     for name, row in made["platforms"].items():
@@ -78,20 +81,33 @@ def test_all_acts_in_order_in_half_a_minute() -> None:
     assert ended.stderr.index("Act 1") < ended.stderr.index("Act 2") < ended.stderr.index("Act 3")
 
 
+def test_what_a_person_has_to_see_first_is_held_and_not_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(page, "TEXTS", (Text("sms", "", "They shot at us at 14:35."),))
+    monkeypatch.setattr(page, "until", lambda done: until(done, 2.0))
+    told = io.StringIO()
+    ended = page.act(Console(file=told), tmp_path, False)
+    assert not ended.good
+    assert (ended.page["held"], ended.page["lost"]) == (2, 0)
+    assert "held: danger: time (2)\n" in told.getvalue()
+
+
 @pytest.mark.parametrize("act", ["0", "4", "x"])
 def test_an_act_that_there_is_not_is_a_usage_error(act: str) -> None:
     assert demo("--once", "--act", act).returncode == 64
 
 
 def test_the_sum_is_over_the_acts_that_were_played() -> None:
-    one = Ended(True, {"in": 8, "posted": 7, "twice": 0, "lost": 1, "repeats": 4})
+    one = Ended(True, {"in": 8, "posted": 7, "twice": 0, "held": 1, "lost": 0, "repeats": 4})
     two = Ended(True, one.page, {"page": {"in": 6}})
     assert _summed([one]) == dict(one.page)
     assert _summed([one, two]) == {
         "in": 16,
         "posted": 14,
         "twice": 0,
-        "lost": 2,
+        "held": 2,
+        "lost": 0,
         "repeats": 8,
         "platforms": {"page": {"in": 6}},
     }

@@ -56,7 +56,7 @@ def demo(once: bool, acts: tuple[int, ...], path: Path, as_json: bool) -> None:
 
 def _summed(ended: list[Ended]) -> dict[str, object]:
     """The pages of all acts together, and what stood where in the last that has several places."""
-    names = ("in", "posted", "twice", "lost", "repeats")
+    names = ("in", "posted", "twice", "held", "lost", "repeats")
     made: dict[str, object] = {name: sum(one.page[name] for one in ended) for name in names}
     for one in ended:
         if one.platforms:

@@ -18,7 +18,18 @@ from typing import Final
 from rich.console import Console
 
 from relay.cli.demo.places import Places, Read
-from relay.cli.demo.scene import QUIET_S, Ended, Text, opening, stay, table, until, write
+from relay.cli.demo.scene import (
+    QUIET_S,
+    Ended,
+    Text,
+    held,
+    opening,
+    stay,
+    table,
+    tell_held,
+    until,
+    write,
+)
 from relay.cli.look import status_of
 from relay.testing.abroad import Filtered, filtered
 from relay.testing.aside import Aside, aside
@@ -111,11 +122,14 @@ def _play(console: Console, node: Node, server: Aside[Fediverse], there: Aside[F
     until(lambda: places.have(kept, *places.since), WINDOW_S + 20.0)
     time.sleep(QUIET_S)
     places.look()
+    waiting = held(node)
     verdicts = {place: ledger.compare(texts) for place, texts in places.texts().items()}
     rows = {
-        place: places.row(place, verdicts[place], waited[place], kept) for place in places.since
+        place: places.row(place, verdicts[place], waited[place], kept, waiting)
+        for place in places.since
     }
     table(console, [{"where": place, **row} for place, row in rows.items()])
+    tell_held(console, waiting)
     console.print(f"asked of the closed platform during its window: {disturbed} times")
     came = _order(server.ask(lambda one: one.texts))
     in_order = came[-len(WHILE) :] == list(kept)[-len(WHILE) :]
@@ -126,7 +140,7 @@ def _play(console: Console, node: Node, server: Aside[Fediverse], there: Aside[F
         and disturbed == 0
         and routes["route"] == "abroad"
     )
-    page = {name: int(rows["page"][name]) for name in ("in", "posted", "twice", "lost")}
+    page = {name: int(rows["page"][name]) for name in ("in", "posted", "twice", "held", "lost")}
     return Ended(good, page | {"repeats": status_of(node.file)["repeats"]}, rows)
 
 

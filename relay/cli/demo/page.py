@@ -8,7 +8,18 @@ from typing import Any, Final
 
 from rich.console import Console
 
-from relay.cli.demo.scene import QUIET_S, Ended, Text, opening, stay, table, until, write
+from relay.cli.demo.scene import (
+    QUIET_S,
+    Ended,
+    Text,
+    held,
+    opening,
+    stay,
+    table,
+    tell_held,
+    until,
+    write,
+)
 from relay.cli.look import status_of
 from relay.testing.ledger import Ledger
 from relay.testing.nodes import Node, running
@@ -39,14 +50,17 @@ def act(console: Console, folder: Path, stays: bool) -> Ended:
         _look_on(console, node, ledger)
         time.sleep(QUIET_S)
         verdicts = ledger.compare(page_texts(node.url))
+        waiting = held(node)
         row = {
             "in": verdicts.acknowledged,
             "posted": verdicts.seen,
             "twice": len(verdicts.doubled),
-            "lost": len(verdicts.missing),
+            "held": len(verdicts.missing & waiting.keys()),
+            "lost": len(verdicts.missing - waiting.keys()),
             "repeats": status_of(node.file)["repeats"],
         }
         table(console, [row])
+        tell_held(console, waiting)
         if stays:
             stay(console, node)
         node.stop()

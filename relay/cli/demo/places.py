@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from rich.console import Console
 
@@ -60,16 +60,23 @@ class Places:
         return {place: len(wanted - since.keys()) for place, since in self.since.items()}
 
     def row(
-        self, place: str, verdicts: Verdicts, waited: int, kept: Mapping[str, float]
+        self,
+        place: str,
+        verdicts: Verdicts,
+        waited: int,
+        kept: Mapping[str, float],
+        held: Collection[str],
     ) -> dict[str, float]:
-        """A row of the closing table; ``kept``: when (monotonic) the node said yes to each."""
+        """A row of the closing table; ``kept``: when (monotonic) the node said yes to each;
+        ``held``: the markers of what waits for a person."""
         since = self.since[place]
         slowest = max((since[one] - kept[one] for one in kept if one in since), default=0.0)
         return {
             "in": verdicts.acknowledged,
             "posted": verdicts.seen,
             "twice": len(verdicts.doubled),
-            "lost": len(verdicts.missing),
+            "held": len(verdicts.missing.intersection(held)),
+            "lost": len(verdicts.missing.difference(held)),
             "waited": waited,
             "slowest_s": round(slowest, 1),
         }

@@ -14,7 +14,18 @@ from typing import Final
 from rich.console import Console
 
 from relay.cli.demo.places import Places, Read
-from relay.cli.demo.scene import QUIET_S, Ended, Text, opening, stay, table, until, write
+from relay.cli.demo.scene import (
+    QUIET_S,
+    Ended,
+    Text,
+    held,
+    opening,
+    stay,
+    table,
+    tell_held,
+    until,
+    write,
+)
 from relay.cli.look import status_of
 from relay.testing.aside import Aside, aside
 from relay.testing.fediverse import Fediverse, fediverse
@@ -93,14 +104,19 @@ def _play(console: Console, node: Node, server: Aside[Fediverse], hook: Aside[Re
     until(lambda: places.have(kept, *everywhere))
     time.sleep(QUIET_S)
     places.look()
+    waiting = held(node)
     verdicts = {place: ledger.compare(texts) for place, texts in places.texts().items()}
-    rows = {place: places.row(place, verdicts[place], waited[place], kept) for place in everywhere}
+    rows = {
+        place: places.row(place, verdicts[place], waited[place], kept, waiting)
+        for place in everywhere
+    }
     table(console, [{"where": place, **row} for place, row in rows.items()])
+    tell_held(console, waiting)
     console.print("waited: was not there yet when the server opened again")
     good = all(one.good for one in verdicts.values()) and len(kept) == len(BEFORE + WHILE)
     in_time = waited == {"page": 0, "webhook": 0, "mastodon": len(WHILE)}
     repeats = {"repeats": status_of(node.file)["repeats"]}
-    page = {name: int(rows["page"][name]) for name in ("in", "posted", "twice", "lost")}
+    page = {name: int(rows["page"][name]) for name in ("in", "posted", "twice", "held", "lost")}
     return Ended(good and in_time, page | repeats, rows)
 
 

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import os
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from rich.box import SIMPLE
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
-from relay.testing.ledger import Ledger
+from relay.cli.common import asked
+from relay.testing.ledger import MARKER, Ledger
 from relay.testing.nodes import Node
 from relay.testing.senders import mail, post_sms, send_mail, sms
 
 ARRIVES_S = 20.0
-"""What has not come out after this long is counted as lost."""
+"""What has not come out after this long is counted as held, or as lost."""
 
 QUIET_S = 1.0
 """How long we look on for what comes twice, once everything is there."""
@@ -97,6 +100,23 @@ def until(done: Callable[[], bool], wait_s: float = ARRIVES_S) -> bool:
             return False
         time.sleep(LOOKS_S)
     return True
+
+
+def held(node: Node) -> Mapping[str, str]:
+    """Why each message waits for a person, by its marker. Raises NoNode."""
+    found: dict[str, str] = {}
+    for row in list(asked(node.file, {"do": "list", "all": False})):
+        if row["state"] == "held":
+            for message in asked(node.file, {"do": "show", "id": row["id"]}):
+                made = MARKER.findall(message.get("text") or "")
+                found.update(dict.fromkeys(made, row["why"]))
+    return found
+
+
+def tell_held(console: Console, waiting: Mapping[str, str]) -> None:
+    """What did not come out since a person has to see it first, and why; never its words."""
+    for why, times in Counter(waiting.values()).items():
+        console.print(f"[yellow]held: {escape(why)}[/yellow]{f' ({times})' if times > 1 else ''}")
 
 
 def table(console: Console, rows: Sequence[Mapping[str, object]]) -> None:

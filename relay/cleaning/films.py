@@ -8,6 +8,7 @@ from typing import Final
 
 from relay.cleaning.kinds import Moving
 from relay.cleaning.muxing import written
+from relay.cleaning.others import UNHEARD
 from relay.cleaning.rates import Rate, film_rate, sound_rate
 from relay.cleaning.refused import NOTHING, NotClean
 from relay.cleaning.tracks import Look, look, opened
@@ -19,8 +20,9 @@ _TRIES: Final = (1.0, 0.75, 0.5)
 
 
 def make(content: bytes, kind: Moving, fits: Fits) -> Media:
-    """The film as MP4 (H.264 and AAC) with a poster, the sound as M4A (AAC). Raises NotClean where
-    it is too long or cannot be made small enough, and whatever PyAV raises at damaged bytes."""
+    """The film as MP4 (H.264 and AAC) with a poster, the sound as M4A (AAC). A film of which no
+    sound is opened is silent, and says what it lacks. Raises NotClean where it is too long or
+    cannot be made small enough, and whatever PyAV raises at damaged bytes."""
     seen = look(content, kind)
     is_film = seen.first is not None
     limit_s = fits.film_seconds if is_film else fits.sound_seconds
@@ -48,6 +50,7 @@ def _made(content: bytes, kind: Moving, seen: Look, rate: Rate, limit_s: int) ->
     with opened(content, kind) as tracks, written(out, form) as muxer:
         work = Work(tracks, seen, muxer, rate, limit_s)
         work.run()
+        lacks = UNHEARD if tracks.unheard else ""
     if not out.getbuffer().nbytes:  # no sample was enough for one packet
         raise NotClean(NOTHING)
     seconds = max(1, math.ceil(work.ends_s - ROUNDING_S))
@@ -61,4 +64,5 @@ def _made(content: bytes, kind: Moving, seen: Look, rate: Rate, limit_s: int) ->
         width=width,
         height=height,
         seconds=seconds,
+        lacks=lacks,
     )

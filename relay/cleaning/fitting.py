@@ -52,7 +52,7 @@ def _film(medium: Media, fits: Fits) -> Media:
         made = make(medium.content, Moving("mov"), fits)
     except NotClean:  # so few bytes that nothing could be seen in it
         return _still(medium, fits)
-    return replace(made, alt=medium.alt)
+    return replace(made, alt=medium.alt, lacks=medium.lacks)
 
 
 def _still(medium: Media, fits: Fits) -> Media:

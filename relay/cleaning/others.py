@@ -27,6 +27,7 @@ KEPT_TEXT: Final = "a text: words are published in the message alone"
 PICTURE: Final = "a picture of a kind that is not opened"
 FILM: Final = "a film of a kind that is not opened"
 SOUND: Final = "a sound of a kind that is not opened"
+UNHEARD: Final = "its sound is of a kind that is not opened"
 UNKNOWN: Final = "an unknown kind of file"
 
 _LOOKED_AT: Final = 4096

@@ -65,12 +65,14 @@ _OF_MOV: Final = {"enable_drefs": "0", "use_absolute_path": "0", "ignore_chapter
 
 @dataclass(frozen=True, slots=True)
 class Tracks:
-    """What is read of a container; ``start_s`` is where its time begins."""
+    """What is read of a container; ``start_s`` is where its time begins. ``unheard``: it is a film
+    that becomes a silent one, since none of its sound is opened."""
 
     container: InputContainer
     video: VideoStream | None
     audio: AudioStream | None
     start_s: float
+    unheard: bool
 
     @property
     def both(self) -> list[Stream]:
@@ -116,7 +118,8 @@ def _chosen(container: InputContainer) -> Tracks:
         if track is not None:
             track.codec_context.thread_count = 1
             track.codec_context.options = {"max_pixels": str(MAX_PIXELS)}
-    return Tracks(container, video, audio, (container.start_time or 0) / 1_000_000)
+    unheard = audio is None and len(container.streams.audio) > 0
+    return Tracks(container, video, audio, (container.start_time or 0) / 1_000_000, unheard)
 
 
 def _is_film(stream: VideoStream) -> bool:

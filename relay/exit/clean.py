@@ -120,11 +120,12 @@ def pressed_into(room: int) -> Fits:
 
 
 def left_out(record: Record) -> tuple[str, ...]:
-    """Why nothing is published of some of what came with a message, a reason each; of what an older
-    version read nothing is."""
+    """Why nothing is published of some of what came with a message, or of a part of it, a reason
+    each; of what an older version read nothing is."""
     if record.message is not None and record.message.media and not record.originals:
         return ("it came before media were cleaned",)
-    return tuple(one.why for one in record.originals if one.why)
+    lacking = [one.lacks for one in publishable(record) if one.lacks]
+    return (*(one.why for one in record.originals if one.why), *lacking)
 
 
 def publishable(record: Record) -> tuple[Media, ...]:

@@ -102,7 +102,8 @@ class Media:
 
     What a reader gives is as it came. What a message has after the step ``read``, and a post
     carries, was made anew by a cleaner: ``poster`` is then one picture of a film (JPEG), ``width``
-    and ``height`` pixels as they are shown, ``seconds`` how long it lasts, rounded up."""
+    and ``height`` pixels as they are shown, ``seconds`` how long it lasts, rounded up. ``lacks`` is
+    what could not be made anew with it (our own words): for who reviews it, and never published."""
 
     type: str
     content: bytes
@@ -111,6 +112,7 @@ class Media:
     width: int = 0
     height: int = 0
     seconds: int = 0
+    lacks: str = ""
 
 
 @dataclass(frozen=True, slots=True)

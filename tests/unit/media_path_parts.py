@@ -39,6 +39,7 @@ class FakeCleaner:
     asked: list[Media] = field(default_factory=list)
     fitted_to: list[Fits] = field(default_factory=list)
     unfit: str = ""
+    lacks: str = ""
 
     async def clean(self, medium: Media) -> Media | Unclean:
         self.asked.append(medium)
@@ -48,6 +49,7 @@ class FakeCleaner:
         if kind not in ("image", "video", "audio"):
             return Unclean("a document")
         new = Media(medium.type, b"c" * self.size, medium.alt, width=640, height=480)
+        new = replace(new, lacks=self.lacks)
         return replace(new, poster=b"p" * 9, seconds=7) if kind == "video" else new
 
     async def fitted(self, medium: Media, fits: Fits) -> Media | Unclean:

@@ -11,9 +11,9 @@ from av.video.frame import VideoFrame
 from media_parts import UPRIGHT, corners_of, film, picture, sound
 from PIL import Image, PngImagePlugin
 
-from relay.cleaning import clean
-from relay.cleaning.others import FILM, SOUND
-from relay.model import Media, Unclean
+from relay.cleaning import clean, fit
+from relay.cleaning.others import FILM, SOUND, UNHEARD
+from relay.model import Fits, Media, Unclean
 
 GREEN = (30, 160, 30)
 
@@ -59,6 +59,16 @@ def test_a_film_that_is_not_opened_is_no_sound() -> None:
 
 def test_a_sound_that_is_not_opened_says_so() -> None:
     assert clean(Media("", sound("wav", "adpcm_ima_wav"))) == Unclean(SOUND)
+
+
+def test_a_film_whose_sound_is_not_opened_is_silent_and_says_so() -> None:
+    made = clean(Media("", film("matroska", sound="ac3", extras=False)))
+    assert isinstance(made, Media) and made.lacks == UNHEARD
+    small = fit(made, Fits(film_side=20))
+    assert isinstance(small, Media) and small.width <= 20 and small.lacks == UNHEARD
+    for heard in ("aac", ""):
+        made = clean(Media("", film("matroska", sound=heard, extras=False)))
+        assert isinstance(made, Media) and made.lacks == ""
 
 
 @pytest.mark.parametrize(("form", "codec"), [("adts", "aac"), ("flac", "flac")])

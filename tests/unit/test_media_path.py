@@ -14,6 +14,7 @@ from media_path_parts import FILM, PAPER, PHOTO, FakeCleaner
 from spool_parts import NOW, Disk, HandClock
 from trio.testing import MockClock
 
+from relay.cli.media import lines_of
 from relay.exit.clean import ROOM, clean, left_out, publishable
 from relay.exit.obey import Obeying
 from relay.exit.originals import Originals
@@ -33,6 +34,7 @@ from relay.model import (
 )
 from relay.node.arrivals import Arrivals
 from relay.node.brake import Brake
+from relay.node.media_shown import media_of
 from relay.node.workers import Steps
 from relay.ports import Cleaner, Spool
 from relay.rules.policy import Policy
@@ -121,6 +123,20 @@ async def kept_beside(spool: Spool, row: Row) -> tuple[bytes, ...]:
     body = await spool.body(original.seq)
     plain = reveal(body, KEYS.storage, bind=row.id + b"originals")
     return unpack(Originals, plain).contents
+
+
+async def test_a_film_without_its_sound_is_seen_by_a_person_wherever_it_goes(
+    autojump_clock: MockClock,
+) -> None:
+    lets_go = Policy(review="none", media_review="none")
+    node = Node((FILM,), FakeCleaner(lacks="no sound"), policy=lets_go)
+    await node.comes()
+    async with node.running():
+        row = await node.reviewed()
+    assert row.why == "media not published: no sound"
+    [film] = media_of(await record_of(node.spool, row))
+    [line] = lines_of({"media": [film], "originals": []})
+    assert line == "media    1: video/mp4, 40 bytes, 640 x 480, 7 s; no sound"
 
 
 async def test_of_what_came_new_media_are_reviewed_and_the_rest_is_said(

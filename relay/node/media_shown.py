@@ -36,7 +36,6 @@ def media_of(record: Record) -> list[Answer]:
             "seconds": one.seconds,
             "alt": one.alt,
             **({"lacks": one.lacks} if one.lacks else {}),
-            **({"lacks": one.lacks} if one.lacks else {}),
         }
         for n, one in enumerate(record.message.media, 1)
     ]

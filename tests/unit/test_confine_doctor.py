@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
+from strangers import modules, offered
 
 from relay.cli.doctoring import reaches
 from relay.cli.doctoring.reaches import Reached, found, kernel, tried
@@ -36,7 +37,7 @@ def settings(tmp_path: Path) -> Settings:
 @pytest.mark.parametrize(
     ("role", "said"),
     [
-        ("core", "files: its own; network: in; programs: none"),
+        ("core", "files: its own; network: control socket only; programs: none"),
         ("door", "files: its own; network: in and out; programs: none"),
         ("reader", "files: none; network: none; programs: none"),
         ("cleaner", "files: none; network: none; programs: none"),
@@ -46,13 +47,13 @@ def settings(tmp_path: Path) -> Settings:
 def test_what_a_role_reaches_is_found_by_trying(role: str, said: str, settings: Settings) -> None:
     granted = granted_to(role, settings, destinations(settings))
     reached = tried(role, granted)
-    assert reached is not None and reached.said == said
+    assert reached is not None and reached.said(role) == said
     assert found(role, granted, reached, ALL).state == "good"
 
 
 @pytest.mark.skipif(not possible().enough, reason="this kernel cannot confine")
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can be somebody else")
-@pytest.mark.parametrize("role", reaches.ROLES)
+@pytest.mark.parametrize("role", [role for role in reaches.ROLES if role != "plug-in"])
 def test_it_is_the_same_for_an_ordinary_user(role: str, settings: Settings) -> None:
     for at in (settings.base, *settings.base.parents):
         if at.stat().st_uid == 0 and not at.stat().st_mode & 0o001:
@@ -97,6 +98,8 @@ OUT = Granted(Grants(network=True))
         ("outlet", OUT, Reached(out=True, parent=True)),
         ("reader", Granted(Grants()), Reached(own=True)),
         ("cleaner", Granted(Grants()), Reached(inward=True)),
+        ("plug-in", Granted(Grants()), Reached(own=True, out=True)),
+        ("plug-in", Granted(Grants()), Reached(own=True, inward=True)),
     ],
 )
 def test_what_is_reached_and_was_not_granted_is_wrong(
@@ -131,3 +134,25 @@ def test_a_start_on_a_kernel_that_cannot_confine_says_so(
 def test_every_role_is_looked_at(settings: Settings) -> None:
     checks = [one.check for one in reaches.look(settings)]
     assert checks == ["confinement", *(f"reach of {role}" for role in reaches.ROLES)]
+
+
+def test_each_plug_in_of_others_has_its_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is tried as its section says, its module is not imported, and nothing is made."""
+    site = offered(tmp_path / "site", "outword-pigeon", {"pigeon": "pigeon_here:Pigeon"})
+    monkeypatch.syspath_prepend(str(modules(site, pigeon_here="raise AssertionError")))
+    node = tmp_path / "n"
+    (node / "secrets").mkdir(parents=True)
+    (node / "secrets/loft").touch(mode=0o600)
+    (node / "relay.toml").write_text(
+        '[channels.news]\ndestinations = ["page", "loft"]\n[destinations.loft]\nbridge = "pigeon"\n'
+        'token_file = "secrets/loft"\nfolder = "loft"\n'
+    )
+    line = list(reaches.look(load(node / "relay.toml")))[-1]
+    assert line.check == "reach of plug-in loft" and not (node / "loft").exists()
+    if possible().enough:
+        assert (line.state, line.what) == (
+            "good",
+            "files: its own; network: none; programs: none",
+        )

@@ -11,7 +11,7 @@ import pytest
 
 from relay.bridging import settings_of
 from relay.cleaning.pictures import MAX_PIXELS, MAX_SIDE
-from relay.cli.doctoring.reaches import ROLES
+from relay.cli.doctoring.reaches import ROLES, Reached
 from relay.config import Channel, Destination, Node, SpoolAt, seconds
 from relay.exit.clean import MOST, ROOM
 from relay.exit.fitting import MAKING
@@ -55,7 +55,8 @@ def test_every_mode_of_danger_has_its_row(mode: str) -> None:
 
 def test_every_process_that_doctor_tries_is_in_the_table_and_in_what_it_prints() -> None:
     section = SECTIONS["What each process can reach"]
-    assert re.findall(r"^good   reach of (\w+):", section, re.M) == list(ROLES)
+    assert re.findall(r"^good   reach of ([\w-]+):", section, re.M) == list(ROLES)
+    assert Reached(own=True, inward=True).said("core") in section
     named = " ".join(cells[0] for cells in rows("What each process can reach"))
     assert all(role in named for role in ROLES)
 

@@ -2,7 +2,8 @@
 
 A copy of this process is confined as the role is, and tries: a file of its own and one of somebody
 else's, a socket, a connection that waits, a program. What it got is told; what it should not have
-got is wrong.
+got is wrong. Each plug-in of others is tried as its section says; where there is none, one that was
+granted nothing of its own.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import contextlib
 import os
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -20,9 +21,13 @@ from relay.config import Settings
 from relay.confine import CannotConfine, Means, libraries, possible
 from relay.node.confined import compute_only, keep_to
 from relay.node.granted import Granted, granted_to
+from relay.node.strangers.cell import grants_of
+from relay.node.strangers.starting import files_of, folders_of
 from relay.plugins import destinations
+from relay.plugins.found import candidates
 
-ROLES: Final = ("core", "door", "reader", "cleaner", "outlet")
+PLUG_IN: Final = "plug-in"
+ROLES: Final = ("core", "door", "reader", "cleaner", "outlet", PLUG_IN)
 
 COMPUTE: Final = frozenset({"reader", "cleaner"})
 """They are kept to nothing before the first thing that anybody sent."""
@@ -44,13 +49,15 @@ class Reached:
     programs: bool = False
     parent: bool = False
 
-    @property
-    def said(self) -> str:
+    def said(self, role: str) -> str:
         """In words."""
         files = "all" if self.others else "its own" if self.own else "none"
         ways = [*(["in"] if self.inward else []), *(["out"] if self.out else [])]
+        network = " and ".join(ways) or "none"
+        if role == "core" and network == "in":  # it makes no socket of the network to listen at
+            network = "control socket only"
         programs = "any" if self.programs else "none"
-        said = f"files: {files}; network: {' and '.join(ways) or 'none'}; programs: {programs}"
+        said = f"files: {files}; network: {network}; programs: {programs}"
         return said + ("; signals to others" if self.parent else "")
 
 
@@ -59,8 +66,27 @@ def look(settings: Settings) -> Iterator[Finding]:
     means = possible()
     yield kernel(means)
     for role in ROLES:
-        granted = granted_to(role, settings, destinations(settings))
-        yield found(role, granted, tried(role, granted), means)
+        if role != PLUG_IN:
+            granted = granted_to(role, settings, destinations(settings))
+            yield found(role, granted, tried(role, granted), means)
+    for name, granted in plug_ins(settings).items() or ((PLUG_IN, plugged((), ())),):
+        yield found(name, granted, tried(PLUG_IN, granted), means)
+
+
+def plug_ins(settings: Settings) -> dict[str, Granted]:
+    """What each plug-in of others is granted, by what it is called here."""
+    found = {}
+    for name, destination in destinations(settings).items():
+        offers = candidates(destination.bridge)
+        if offers and not all(one.ours for one in offers):
+            reads = files_of(destination, settings.base, offers[0].point.module)
+            found[f"{PLUG_IN} {name}"] = plugged(reads, folders_of(destination, settings.base))
+    return found
+
+
+def plugged(reads: Iterable[str], writes: Iterable[str]) -> Granted:
+    """As its process confines itself."""
+    return Granted(grants_of(reads, writes))
 
 
 def kernel(means: Means) -> Finding:
@@ -81,13 +107,14 @@ def found(role: str, granted: Granted, reached: Reached | None, means: Means) ->
         or reached.programs
         or reached.parent
         or (reached.out and not granted.grants.network)
-        or (role in COMPUTE and (reached.own or reached.inward))
+        or (reached.inward and not granted.grants.accepts)
+        or (role in COMPUTE and reached.own)
     )
     if not too_much:
-        return good(f"reach of {role}", reached.said)
+        return good(f"reach of {role}", reached.said(role))
     if not means.enough:
-        return mind(f"reach of {role}", reached.said, _WHY, "see `confinement`")
-    return wrong(f"reach of {role}", reached.said, _WHY, "tell us what this kernel is")
+        return mind(f"reach of {role}", reached.said(role), _WHY, "see `confinement`")
+    return wrong(f"reach of {role}", reached.said(role), _WHY, "tell us what this kernel is")
 
 
 def tried(role: str, granted: Granted) -> Reached | None:

@@ -8,6 +8,7 @@ believes (``keeper``).
 from __future__ import annotations
 
 import pickle
+from collections.abc import Iterable
 from contextlib import nullcontext
 from importlib.metadata import EntryPoint
 from pathlib import Path
@@ -68,7 +69,7 @@ class _Cell:
         self._clock.base = begin.base
         try:
             if begin.confined:  # trio has its own pair by now, and there is no thread yet
-                confine(_grants(begin))
+                confine(grants_of(begin.reads, begin.writes))
         except CannotConfine as error:
             await self._line.send(_trouble(begin.destination, f"it cannot be confined: {error}"))
             return
@@ -132,11 +133,10 @@ class _Cell:
             return
 
 
-def _grants(begin: asked.Begin) -> Grants:
+def grants_of(reads: Iterable[str], writes: Iterable[str]) -> Grants:
     """Libraries, and what its section names: no socket, no copy of itself, no program."""
-    own = tuple(map(Path, begin.reads))
-    writes = tuple(map(Path, begin.writes))
-    return Grants(reads=(*libraries(), *own), writes=writes, by_name=False)
+    own = map(Path, reads)
+    return Grants(reads=(*libraries(), *own), writes=tuple(map(Path, writes)), by_name=False)
 
 
 def _trouble(name: str, why: str) -> frames.Serves:

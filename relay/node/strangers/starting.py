@@ -7,12 +7,13 @@ with nothing on its command line but folders in which Python looks for modules.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pickle
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -54,7 +55,8 @@ def started(name: str, destination: Destination, base: Path, url: str) -> Starte
         why = f"it cannot be confined, since {possible().lacks}"
         raise Unusable(f"{why}: allow_unconfined = true lets it run all the same")
     table = absolute(destination.rest, base)
-    writes = tuple(_folders(table))
+    _make_folder(table)
+    writes = folders_of(destination, base)
     if too_full(writes):
         raise Unusable("its folder holds too much: make room there, and reload the relay")
     begin = asked.Begin(
@@ -62,7 +64,7 @@ def started(name: str, destination: Destination, base: Path, url: str) -> Starte
         offered.point.value,
         pickle.dumps(table),
         url,
-        (*_files(table), *_code(offered.point.module)),
+        files_of(destination, base, offered.point.module),
         writes,
         0.0,
         confined,
@@ -80,22 +82,26 @@ def started(name: str, destination: Destination, base: Path, url: str) -> Starte
     return Started(process, ours, begin)
 
 
-def _files(table: dict[str, object]) -> Iterator[str]:
-    """The files that its section names: secrets, and what is no secret."""
-    for key, value in table.items():
-        if key.endswith("_file") and isinstance(value, str) and os.path.isfile(value):
-            yield value
+def files_of(destination: Destination, base: Path, module: str) -> tuple[str, ...]:
+    """What it may read: the files that its section names, secrets and what is no secret, and its
+    code."""
+    table = absolute(destination.rest, base)
+    named = (str(value) for key, value in table.items() if key.endswith("_file"))
+    return (*filter(os.path.isfile, named), *_code(module))
 
 
-def _folders(table: dict[str, object]) -> Iterator[str]:
+def folders_of(destination: Destination, base: Path) -> tuple[str, ...]:
+    """Where it may write: the folder that its section names, if it is there."""
+    value = absolute(destination.rest, base).get("folder")
+    return (value,) if isinstance(value, str) and os.path.isdir(value) else ()
+
+
+def _make_folder(table: Mapping[str, object]) -> None:
     """The folder that is its own; made here, since what is not there cannot be granted."""
     value = table.get("folder")
     if isinstance(value, str):
-        try:
+        with contextlib.suppress(OSError):  # it will say so itself
             os.makedirs(value, exist_ok=True)
-        except OSError:
-            return  # it will say so itself
-        yield value
 
 
 def _code(module: str) -> Iterator[str]:

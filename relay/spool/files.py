@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from pathlib import Path
 
 from relay.model import hour_of
@@ -28,7 +27,7 @@ def make_folder(folder: Path) -> None:
 def coarsen(place: int | Path) -> None:
     """Let a file or a folder show the hour in which it was changed, and nothing finer: seconds,
     held against a list of a telephone company, would name a sender. (Its ctime cannot be set.)"""
-    hour = hour_of(int(time.time()))  # what the system itself would have shown, whatever we believe
+    hour = hour_of(int(os.stat(place).st_mtime))  # the system's, whatever we believe
     os.utime(place, (hour, hour))
 
 

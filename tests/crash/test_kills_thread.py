@@ -29,7 +29,7 @@ from relay.testing.senders import mail, send_mail
 ADDRESS = "post@example.org"
 POSTS = "POST /api/v1/statuses"
 COUNTER = re.compile(r"\((\d)/5\)")
-TEXT = " ".join(f"The sentence of number {n} says what was seen there at noon." for n in range(37))
+TEXT = " ".join(f"The sentence of number {n} says what was seen there by many." for n in range(37))
 
 MASTODON = """
 [destinations.masto]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -57,7 +58,7 @@ class Node:
             limits or {"news": DAY, "family": 0, "weekly": 7 * DAY},
             frozen=lambda: self.frozen,
         )
-        self.overview: Any = None
+        self.overview: Any = SimpleNamespace(hiding=SimpleNamespace(shown=lambda row: {}))
         account = Account("box", "account", False, "hold", 60)
         self.poster = Poster(
             self.spool,

@@ -14,7 +14,8 @@ from typing import Final
 _SELECTOR: Final = "\ufe00-\ufe0f\U000e0100-\U000e01ef"
 _EMPTY: Final = re.compile(f"[{_SELECTOR}\u115f\u1160\u2800\u3164\uffa0]+")
 _IS_SELECTOR: Final = re.compile(f"[{_SELECTOR}]")
-_IS_HANGUL: Final = re.compile("[\u1100-\u11ff\ua960-\ua97f\ud7b0-\ud7ff]")
+_BEGINS_HANGUL: Final = re.compile("[\u1100-\u115e\ua960-\ua97f]")
+_HANGUL_VOWEL: Final = re.compile("[\u1161-\u11a7\ud7b0-\ud7c6]")
 _IS_BRAILLE: Final = re.compile("[\u2800-\u28ff]")
 
 _HAN: Final = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
@@ -33,15 +34,17 @@ _HAS_FORMS: Final = re.compile(
 _OF_HAN: Final = re.compile("[\U000e0100-\U000e01ef]")
 _IS_HAN: Final = re.compile(f"[{_HAN}]")
 
-_WITHOUT_WIDTH: Final = re.compile("[\u034f\u180e\u200b\u2060]+")
+_WITHOUT_WIDTH: Final = re.compile("[\u034f\u17b4\u17b5\u180b-\u180f\u200b\u2060]+")
 _NEEDED_BESIDE: Final = {
     # they set no blanks: where a line may end is said by signs without width
     "\u200b": (_UNPARTED := re.compile(
-        "[\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\u1950-\u1aaf\ua9e0-\ua9ff\uaa60-\uaadf]"
+        "[\u0e00-\u0fff\u1000-\u109f\u1780-\u17b3\u17b6-\u17ff\u1950-\u1aaf\ua9e0-\ua9ff\uaa60-\uaadf]"
     )),
     "\u2060": _UNPARTED,
     "\u034f": re.compile("[\u0591-\u05ff]"),  # Hebrew's points keep their order by it
-    "\u180e": re.compile("[\u1800-\u18af]"),
+    # vowels of Khmer that are not written
+    **dict.fromkeys("\u17b4\u17b5", re.compile("[\u1780-\u17b3\u17b6-\u17ff]")),
+    **dict.fromkeys("\u180b\u180c\u180d\u180e\u180f", re.compile("[\u1800-\u180a\u1810-\u18af]")),
 }  # fmt: skip
 
 _DIRECTION: Final = re.compile("[\u061c\u200e\u200f]+")
@@ -52,11 +55,14 @@ _RIGHT: Final = re.compile(
 _SIDE: Final = {"L": "left", "EN": "left", "R": "right", "AL": "right", "AN": "number"}
 _REPEATED: Final = re.compile(r"(.)\1+")
 
-_ODD_BLANK: Final = re.compile("[\u00a0\u2000-\u200a\u202f\u205f\u3000]+")
+_MOST_MARKS: Final = 40
+"""Marks on a letter that are looked over; more than 30 are cut."""
+
+_ODD_BLANK: Final = re.compile("\u3000+|\u202f+|[\u00a0\u2000-\u200a\u205f]+")
 _WIDE: Final = re.compile(
     f"[{_HAN}\u2e80-\u2fff\u3001-\u33ff\ua000-\ua4cf\uac00-\ud7af\ufe30-\ufe4f\uff01-\uffef]"
 )
-_IS_MONGOLIAN: Final = re.compile("[\u1800-\u18af]")
+_IS_MONGOLIAN: Final = re.compile("[\u1800-\u180a\u1810-\u18af]")
 _TWO_BLANKS: Final = re.compile(r"(?<=\S)  (?=\S)")
 
 
@@ -78,6 +84,14 @@ def _around(run: re.Match[str]) -> tuple[str, str]:
     return run.string[max(0, run.start() - 1) : run.start()], run.string[run.end() : run.end() + 1]
 
 
+def _beside(run: re.Match[str]) -> tuple[str, str]:
+    """The letters before and after, without marks on the one before: normalising moves marks."""
+    near = run.string[max(0, run.start() - _MOST_MARKS) : run.start()]
+    before = next((sign for sign in reversed(near) if not unicodedata.combining(sign)), "")
+    _, after = _around(run)
+    return before, "" if unicodedata.combining(after or " ") else after
+
+
 def _shown(run: re.Match[str]) -> str:
     """Of selectors and fillers those that have something to do."""
     before, after = _around(run)
@@ -86,9 +100,12 @@ def _shown(run: re.Match[str]) -> str:
         last = kept[-1] if kept else before
         if _IS_SELECTOR.match(sign):
             has_place = _selects(sign, last, after)
+        elif sign == "\u2800":
+            has_place = bool(_IS_BRAILLE.match(last) or _IS_BRAILLE.match(after))
+        elif sign == "\u115f":
+            has_place = last != sign and bool(_HANGUL_VOWEL.match(after))
         else:
-            own = _IS_BRAILLE if sign == "\u2800" else _IS_HANGUL
-            has_place = bool(own.match(sign) and (own.match(last) or own.match(after)))
+            has_place = sign == "\u1160" and bool(_BEGINS_HANGUL.match(last))
         kept += [sign] * has_place
     return "".join(kept)
 
@@ -106,7 +123,7 @@ def _selects(selector: str, base: str, after: str) -> bool:
 
 def _needed(run: re.Match[str]) -> str:
     """Of signs without width those that the script beside them needs, one of each in a row."""
-    around = _around(run)
+    around = _beside(run)
     kept = "".join(sign for sign in run[0] if any(map(_NEEDED_BESIDE[sign].match, around)))
     return _REPEATED.sub(r"\1", kept)
 
@@ -142,7 +159,7 @@ def _side_of_last(text: str, before: str) -> str:
 
 def _plain(run: re.Match[str]) -> str:
     """As many blanks; those of a script that has its own stay as they are."""
-    around = _around(run)
+    around = _beside(run)
     is_wide = any(map(_WIDE.match, around))
     is_mongolian = any(map(_IS_MONGOLIAN.match, around))
     return "".join(

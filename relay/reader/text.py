@@ -13,7 +13,7 @@
      picture (on a digit before U+20E3 alone), U+FE00-FE02 on Han, Burmese, Phags-pa, mathematics
      and full-width stops, U+E0100-E01EF on Han;
    - U+200B and U+2060 stay beside Thai, Lao, Tibetan, Burmese, Khmer and their like, U+034F beside
-     Hebrew, U+180E beside Mongolian; one of each in a row;
+     Hebrew, U+17B4 and 17B5 beside Khmer, U+180B-180F beside Mongolian; one of each in a row;
    - marks of direction U+200E, U+200F and U+061C, and isolates, go where nothing in the text runs
      from right to left; those marks also within a word of one direction, and the second of two;
    - Hangul's fillers stay beside its letters, the blank of Braille beside Braille.

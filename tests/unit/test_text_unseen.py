@@ -33,6 +33,7 @@ from relay.rules.danger import marks
         ("a\u2060b\u034fc\u180ed\u200be\u2062f\u206ag", "abcdefg"),
         ("e\u034f\u0301", "\u00e9"),
         ("می\u2060روم", "میروم"),
+        ("a\u17b4b\u180bc", "abc"),
         ("中\u200b文", "中文"),
         ("ไทย\u200b\u200bไทย", "ไทย\u200bไทย"),
         ("a\u00a0b\u2009c\u3000d\u202fe\u2003f", "a b c d e f"),
@@ -69,7 +70,7 @@ def test_what_has_nothing_to_do_where_it_stands_goes(given: str, left: str) -> N
         "\u3000\u3000今天\u3000明天。",
         "山田\u3000太郎「\u3000」",
         "👩🏽\u200d❤\ufe0f\u200d👩🏻 🏳\ufe0f\u200d🌈 ☎\ufe0e ©\ufe0f ㊗\ufe0f",
-        "\u182d\u180e\u1820 \u1820\u202f\u1820",
+        "\u1820\u180b\u182d\u180e\u1820 \u1820\u202f\u1820",
         "  a poem\n    of lines   and gaps",
     ],
 )
@@ -81,7 +82,7 @@ _SIGNS = st.sampled_from(
     ["a", " ", "\n", "\ufe0f", "\u2800", "\u2801", "\u1160", "\u115f", "\u1100", "\u1161", "\u3164",
      "\U000e0100", "\u200c", "e\u0301", "\u2066", "\u2069", "\u202e", "ا", "\u064e", "中", "\x00",
      "\u200e", "\u200f", "\u061c", "\u200b", "\u2060", "\u034f", "\u05b4", "1", "\u20e3", "❤", "ไ",
-     "\u3000", "\u00a0", "\u180e", "\u1820", "\u202f", "\ufe00", "א"]
+     "\u0e38", "\u3099", "\u17b4", "\u180b", "\u3000", "\u00a0", "\u180e", "\u1820", "\u202f", "\ufe00", "א"]
 )  # fmt: skip
 
 
@@ -116,6 +117,9 @@ def test_many_of_them_cost_no_more_than_other_signs(unit: str) -> None:
         "one co\u200cpy",
         "со\u200dобщение",
         "1\u200c2",
+        "copy\u200c two",
+        "\u200ccopy",
+        "copy\u200d",
         "со\u200cобщ\u200cени\u200cе",
         "a\u200c\u200d\u200c\u200db",
     ],
@@ -130,6 +134,7 @@ def test_signs_that_tell_copies_apart_are_marked(text: str) -> None:
         "می\u200cخواهم و نمی\u200cتوانم، کتاب\u200cهای ما",
         "ไทย\u200bคำ",
         "iPhone\u200cهای ما",
+        "می\u200c خواهم \u200cها",
         "👨\u200d👩\u200d👧\u200d👦",
     ],
 )

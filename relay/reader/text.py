@@ -16,7 +16,7 @@
      Hebrew, U+17B4 and 17B5 beside Khmer, U+180B-180F beside Mongolian; one of each in a row;
    - marks of direction U+200E, U+200F and U+061C, and isolates, go where nothing in the text runs
      from right to left; those marks also within a word of one direction, and the second of two;
-   - Hangul's fillers stay beside its letters, the blank of Braille beside Braille.
+   - U+115F stays before a vowel of Hangul, U+1160 after a consonant, U+2800 beside Braille.
 5. Blanks of other widths (U+00A0, U+2000-200A, U+202F, U+205F, U+3000) become plain ones, also
    before the signs of French: a line that breaks before its "!" is the lesser harm. U+3000 stays
    beside Chinese, Japanese and Korean, U+202F beside Mongolian. Two plain blanks between words

@@ -13,7 +13,9 @@ import ctypes
 import os
 import re
 import resource
+import select
 import signal
+import socket
 from collections.abc import Callable
 from pathlib import Path
 
@@ -160,6 +162,17 @@ class Pulse:
         self._still = 0 if self.busy else self._still + 1
         if self._still == QUIET_BEATS:
             self._quiet()
+
+
+BEHIND_ALL = 10
+"""How far behind all others in the line for the processor (nice(2)) who makes media anew is."""
+
+
+def until_asked(core: socket.socket, pulse: Pulse) -> None:
+    """Beat until something lies in the socket, or its other end is gone."""
+    pulse.beat()
+    while not select.select([core], [], [], BEAT_S)[0]:
+        pulse.beat()
 
 
 def kind_of(error: BaseException) -> str:

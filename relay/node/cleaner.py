@@ -1,9 +1,10 @@
 """The cleaner: makes media anew, one at a time, and knows nothing else.
 
-It loads its libraries with the first thing it is given: most nodes are sent text. From then on it
-opens nothing. It has a soft CPU limit, raised before each medium, and 1 GiB of memory above what it
-had by then; a medium that needs more kills it, and the core sets that medium aside. After anything
-that it could not make it ends itself, and after fifty that it could: a fresh one takes its place.
+This module is imported with the first thing that there is to clean (``child.until_asked``): most
+nodes are sent text, and its libraries take 25 MiB. From then on it opens nothing. It has a soft CPU
+limit, raised before each medium, and 1 GiB of memory above what it had by then; a medium that needs
+more kills it, and the core sets that medium aside. After anything that it could not make it ends
+itself, and after fifty that it could: a fresh one takes its place.
 
 A film takes minutes, in which this process is inside a library: a thread beats for it, and the core
 has a limit of wall time.
@@ -12,7 +13,6 @@ has a limit of wall time.
 from __future__ import annotations
 
 import ctypes
-import os
 import select
 import socket
 import threading
@@ -36,9 +36,6 @@ MEMORY_BYTES = 1024 * 1024 * 1024
 MOST = 50
 """Media that one process makes."""
 
-NICE = 10
-"""It goes after all others that want to compute: nobody waits for a film."""
-
 _M_ARENA_MAX = -8  # mallopt(3)
 
 Asked = frames.Clean | frames.Fit
@@ -46,10 +43,6 @@ Asked = frames.Clean | frames.Fit
 
 def main(core: socket.socket, pulse: Pulse) -> int:
     """Serve the core until it ends, or until a medium could not be made anew."""
-    os.nice(NICE)
-    pulse.beat()  # from now on it is given media
-    while not select.select([core], [], [], BEAT_S)[0]:
-        pulse.beat()
     prepare_libraries()
     ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 2)  # each arena takes 64 MiB of address space
     bound_memory(MEMORY_BYTES)

@@ -19,7 +19,7 @@ from relay.node import service
 from relay.node.before import Tell, in_child, lock
 from relay.node.bounds import give_back_large
 from relay.node.brake import START_PAUSED
-from relay.node.child import Pulse, harden
+from relay.node.child import BEHIND_ALL, Pulse, harden, until_asked
 from relay.node.confined import keep_to
 from relay.node.granted import granted_to, make_pages, make_sessions
 from relay.node.launcher import Launcher, Main, Plan
@@ -204,7 +204,6 @@ def _mains(
     is searched for in every text is made ready once, for the core and each reader to come."""
     import relay.rules.danger  # noqa: F401 - 0.3 s of the processor
 
-
     def core(sock: socket.socket, pulse: Pulse) -> int:
         from relay.node.core import main
 
@@ -225,9 +224,11 @@ def _mains(
         return main(sock, pulse)
 
     def cleaner(sock: socket.socket, pulse: Pulse) -> int:
+        keep_to(granted_to("cleaner", settings))
+        os.nice(BEHIND_ALL)
+        until_asked(sock, pulse)  # most nodes are sent text: only now are its libraries loaded
         from relay.node.cleaner import main
 
-        keep_to(granted_to("cleaner", settings))
         return main(sock, pulse)
 
     outlets = _outlets(settings, url_of(settings, sockets), apart, clock)

@@ -44,6 +44,7 @@ Asked = frames.Clean | frames.Fit
 def main(core: socket.socket, pulse: Pulse) -> int:
     """Serve the core until it ends, or until a medium could not be made anew."""
     prepare_libraries()
+    pulse.beat()
     ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 2)  # each arena takes 64 MiB of address space
     bound_memory(MEMORY_BYTES)
     compute_only()  # nothing that anybody sent was parsed yet, and no thread was begun

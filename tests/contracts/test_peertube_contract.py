@@ -36,6 +36,7 @@ class _Long(PlatformContract):
     stand = staticmethod(stands.long)
 
 
+@pytest.mark.slow  # of many pieces, each of them a death
 def test_a_film_in_pieces_stands_there_once_whenever_the_process_dies():
     _Long().test_the_process_may_die_at_any_step()
     _Long().test_the_process_may_die_again_and_again()

@@ -46,7 +46,9 @@ class _Long(PlatformContract):
     stand = staticmethod(stands.long)
 
 
-@pytest.mark.parametrize("kind", [_Slow, _Forgetful, _Strict, _Long])
+@pytest.mark.parametrize(
+    "kind", [_Slow, _Forgetful, _Strict, pytest.param(_Long, marks=pytest.mark.slow)]
+)
 def test_a_film_stands_there_once_whenever_the_process_dies(kind):
     kind().test_the_process_may_die_at_any_step()
     kind().test_the_process_may_die_again_and_again()

@@ -124,6 +124,7 @@ class Volunteer:
         return {name: place["state"] for name, place in board.items()}
 
 
+@pytest.mark.slow  # it installs the program, with all that it needs, as `make install` does
 def test_eleven_commands_lead_from_nothing_to_the_first_post(
     provider: Dovecot, platform: MockServer
 ) -> None:

@@ -25,7 +25,6 @@ from relay.transports.limits import is_loopback
 from relay.wire.ways import MOST_WAYS, can_be_shown
 
 NOT_BUILT_KEYS = {
-    "desk": "the desk",
     "links": "links between nodes",
 }
 """Keys that the design knows and this version refuses by name, whatever they say."""

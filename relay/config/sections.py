@@ -27,7 +27,7 @@ from relay.config.values import (
     between,
 )
 from relay.rules.fallbacks import Fallbacks
-from relay.rules.policy import Danger
+from relay.rules.policy import Danger, TwoPersons
 
 
 class Node(Section):
@@ -61,12 +61,28 @@ class TlsFiles(Section):
     key: str
 
 
+class DeskAt(Section):
+    """``[desk]``: where editors review, in a browser. ``hosts``: by which names it is reached from
+    elsewhere; asked for by any other it answers nothing. With ``behind`` a proxy speaks TLS for
+    us. Who does nothing for ``idle`` is signed out, and everybody after ``longest``. ``outbox``:
+    how long what was decided can be undone. ``keep_audit``: how long it is known who did what."""
+
+    listen: Listen = ("127.0.0.1", 8081)
+    hosts: tuple[str, ...] = Field((), strict=False, max_length=32)
+    behind: tuple[Network, ...] = Field((), strict=False, max_length=100)
+    idle: Annotated[SomeTime, between("1m", "12h")] = 1800
+    longest: Annotated[SomeTime, between("10m", "7d")] = 12 * 3600
+    outbox: Annotated[Seconds, between("0s", "1h")] = 60
+    keep_audit: Annotated[SomeTime, between("1d", "3650d")] = 90 * 86400
+
+
 class Channel(Section):
     """``[channels.NAME]``
 
     ``danger``: what becomes of a text in which something was found that could name or harm a
     person; ``danger_words_file``: a list of words of the operator that are danger as well.
-    ``media_review``: whether a person must see whatever came with media.
+    ``media_review``: whether a person must see whatever came with media. ``two_persons``: what is
+    released only when a second person says so too.
     ``priority``: its messages go out before the others that wait. ``fallback``: where to they go
     instead, by the destination that cannot be reached.
     ``withdraw``: what its sender takes back and is public waits for a person, or is taken away at
@@ -80,6 +96,7 @@ class Channel(Section):
     danger: Danger = "hold"
     danger_words_file: str = ""
     media_review: Literal["all", "none"] = "all"
+    two_persons: TwoPersons = "none"
     stale: Seconds = 3 * 86400
     priority: bool = False
     fallback: dict[Name, Fallback] = Field(default_factory=dict)
@@ -161,6 +178,7 @@ class Settings(Section):
     node: Node = Node()
     http: HttpIn | None = None
     tls: TlsFiles | None = None
+    desk: DeskAt | None = None
     channels: dict[Name, Channel] = Field(default_factory=dict)
     transports: dict[Name, TransportIn] = Field(default_factory=dict)
     destinations: dict[Name, Destination] = Field(default_factory=dict)

@@ -29,6 +29,7 @@ from relay.node.brake import START_PAUSED, Brake
 from relay.node.budgets import budgets_of
 from relay.node.canary import Canary
 from relay.node.child import BEAT_S, Pulse
+from relay.node.desk.service import AtDesk
 from relay.node.doors import Doors
 from relay.node.exit_key import ExitKey
 from relay.node.family import Family
@@ -185,6 +186,7 @@ class Core:
             self._doors,
             self.outward,
             posted_to.keys() - self._alone,
+            AtDesk(Orders(self).answers),
         )
         await self._run()
 

@@ -19,6 +19,7 @@ from relay.journal import Event, Journal
 from relay.node.calls import Outlet
 from relay.node.child import Pulse
 from relay.node.cleaners import Cleaners
+from relay.node.desk.service import AtDesk
 from relay.node.doors import Doors
 from relay.node.outward import Outward
 from relay.node.pipes import Pipe, PipeEnded
@@ -41,8 +42,10 @@ class Family:
         doors: Doors,
         outward: Outward,
         waits_for: Iterable[str],
+        at_desk: AtDesk,
     ) -> None:
         """``waits_for`` are the destinations that must be served before the node is ready."""
+        self._at_desk = at_desk
         self.processes: dict[int, Process] = {}
         self.readers = Readers(self.kill)
         self.cleaners = Cleaners(self.kill)
@@ -95,6 +98,9 @@ class Family:
             case "cleaner":
                 process.heard.set()
                 self.cleaners.connected(process)
+            case "desk":
+                async with self._at_desk.connected(process.pipe) as said:
+                    await self._hear(process, said)
             case "outlet":
                 outlet = self._outlets[process.pid] = Outlet(process, self.kill)
                 await self._hear(process, partial(self._from_outlet, outlet, nursery))

@@ -6,6 +6,7 @@
     core              data/ and keys/, what opens exit.key; unix sockets; no network
     door              door.key and what lies beside it of its ways in; the page, the certificate,
                       its own secrets; connections in and out (unix sockets: only for LMTP on one)
+    desk              the certificate; connections in; no network out, no keys, no spool
     outlet            its own secrets, sessions and folders; connections out
 
 Everybody reads the libraries besides. Who connects reads how the names of hosts are found.
@@ -57,6 +58,8 @@ def granted_to(
             return _core(settings)
         case "door":
             return _door(settings)
+        case "desk":
+            return _desk(settings)
         case "outlet":
             return _outlet(settings, served or {})
         case _:
@@ -120,6 +123,14 @@ def _door(settings: Settings) -> Granted:
         ),
         placed,
     )
+
+
+def _desk(settings: Settings) -> Granted:
+    """Its pages lie among the libraries. With a proxy in front it needs no certificate."""
+    at = settings.desk
+    certificate = list(_certificate(settings)) if at is not None and not at.behind else []
+    reads = (*_libraries(settings), OWN_SIZE, *certificate)
+    return Granted(Grants(reads=reads, accepts=True), tuple(certificate))
 
 
 def _outlet(settings: Settings, served: Mapping[str, Destination]) -> Granted:

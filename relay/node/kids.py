@@ -34,7 +34,7 @@ class Kid:
 
     @property
     def role(self) -> str:
-        """Core, door, reader or outlet."""
+        """Core, door, desk, reader, cleaner or outlet."""
         return self.label.partition(".")[0]
 
     @property

@@ -50,10 +50,10 @@ TURN_S = 0.2
 ALONE_S = 1.0
 """Seconds without a core from which on doors are started all the same."""
 
-GRACE_S = {"door": 4.0, "core": 5.0}
+GRACE_S = {"door": 4.0, "desk": 1.0, "core": 4.0}
 """Seconds a role gets after SIGTERM when the relay is stopped; together under ten."""
 
-ROLES = ("core", "outlet", "reader", "cleaner", "door")
+ROLES = ("core", "outlet", "reader", "cleaner", "door", "desk")
 """In the order in which they are started. What is called ``outlet.NAME`` is an outlet as well: one
 that serves that destination alone."""
 
@@ -63,10 +63,10 @@ Main = Callable[[socket.socket, Pulse], int]
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What a launcher starts: the main of every child by its label, which is a role or
-    ``outlet.NAME``; and the sockets that doors alone keep."""
+    ``outlet.NAME``; and the listening sockets that each role alone keeps."""
 
     mains: Mapping[str, Main]
-    only_door: Sequence[socket.socket]
+    listening: Mapping[str, Sequence[socket.socket]]
 
 
 class Launcher:
@@ -75,7 +75,7 @@ class Launcher:
     def __init__(
         self,
         mains: Mapping[str, Main],
-        only_door: Sequence[socket.socket],
+        listening: Mapping[str, Sequence[socket.socket]],
         journal: Journal,
         ready: Callable[[], None],
         renew: Callable[[], Plan | None],
@@ -83,7 +83,7 @@ class Launcher:
     ) -> None:
         """``here`` is called several times a second as long as the launcher does its work."""
         self._mains = mains
-        self._only_door = only_door
+        self._listening = listening
         self._journal = journal
         self._ready = ready
         self._renew = renew
@@ -149,7 +149,7 @@ class Launcher:
         self._winding_down = True
         self._stop(wake)
         self._winding_down = False
-        self._mains, self._only_door = plan.mains, plan.only_door
+        self._mains, self._listening = plan.mains, plan.listening
         self._due, self._fails, self._disk, self._down = {}, {}, [], False
         if not self._ending:
             self._journal.say(Event.RELOADED)
@@ -241,8 +241,8 @@ class Launcher:
             ours.close()
             self._relief.in_child(batons)
             self._drop_core()
-            if label != "door":
-                for sock in self._only_door:
+            for role, socks in self._listening.items():
+                for sock in socks if role != label else ():
                     sock.close()
             status = self._mains[label](theirs, Pulse(write, batons, sweep))
         except BaseException as error:  # nothing of a traceback may reach a log: it could quote

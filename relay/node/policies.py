@@ -26,6 +26,7 @@ def policies_of(settings: Settings) -> Mapping[str, Policy]:
             one.priority,
             one.media_review,
             words_of(settings, name),
+            one.two_persons,
         )
         for name, one in settings.channels.items()
     }

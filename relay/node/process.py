@@ -52,6 +52,7 @@ TO_CORE: Final[Mapping[str, Sequence[type]]] = {
     "door": FROM_DOOR,
     "reader": (frames.WasRead, frames.WasDecrypted),
     "cleaner": (frames.WasCleaned,),
+    "desk": (frames.DeskAsks, frames.DeskStops),
 }
 """Every frame that a child of a role may send to the core: what others may say is damage."""
 

@@ -66,7 +66,7 @@ def start(
     try:
         plan = running.plan()
         ready, renew = running.ready, running.renew
-        launcher = Launcher(plan.mains, plan.only_door, journal, ready, renew, service.alive())
+        launcher = Launcher(plan.mains, plan.listening, journal, ready, renew, service.alive())
         return launcher.run()
     finally:
         os.close(held)
@@ -97,7 +97,9 @@ class _Running:
         """What to start."""
         make_pages(destinations(self._settings), self._settings.base)
         mains = _mains(self._settings, self._sockets, self._alone, self._clock)
-        return Plan(mains, list(self._sockets.values()))
+        doors = [sock for name, sock in self._sockets.items() if name != "desk"]
+        desk = [sock for name, sock in self._sockets.items() if name == "desk"]
+        return Plan(mains, {"door": doors, "desk": desk})
 
     def ready(self) -> None:
         """Everything serves."""
@@ -152,7 +154,7 @@ def _checked(path: Path, journal: Journal, tell: Tell, more: Checks = no_more) -
 
 
 def _addresses(settings: Settings) -> dict[str, tuple[str, int]]:
-    """Every address to listen at, by the transport's name, or "http"."""
+    """Every address to listen at, by the transport's name, or "http" or "desk"."""
     wanted = {
         name: listens
         for name, transport in settings.transports.items()
@@ -160,6 +162,8 @@ def _addresses(settings: Settings) -> dict[str, tuple[str, int]]:
     }
     if settings.http is not None:
         wanted["http"] = settings.http.listen
+    if settings.desk is not None:
+        wanted["desk"] = settings.desk.listen
     return wanted
 
 
@@ -231,8 +235,15 @@ def _mains(
 
         return main(sock, pulse)
 
+    def desk(sock: socket.socket, pulse: Pulse) -> int:
+        from relay.node.desk.process import main
+
+        return main(sock, pulse, _journal("desk"), clock, settings, sockets["desk"])
+
     outlets = _outlets(settings, url_of(settings, sockets), apart, clock)
     others = {"door": door, "reader": reader, "cleaner": cleaner, **outlets}
+    if settings.desk is not None:
+        others["desk"] = desk
     return {"core": core, **{label: _only_reads(clock, main) for label, main in others.items()}}
 
 

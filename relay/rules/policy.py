@@ -33,6 +33,11 @@ Danger = Literal["hold", "mark", "redact", "off"]
 marked where people look; what was found is taken out of it; nothing."""
 
 
+TwoPersons = Literal["none", "danger", "all"]
+"""What two persons must release: nothing, that in which danger was found, or everything that a
+person releases."""
+
+
 @dataclass(frozen=True, slots=True)
 class Policy:
     """What ``[channels.NAME]`` says. ``media_review``: whether a person must see whatever came
@@ -50,6 +55,7 @@ class Policy:
     priority: bool = False
     media_review: Literal["all", "none"] = "all"
     words: WordList = NO_WORDS
+    two_persons: TwoPersons = "none"
 
     def no_looser_than(self, other: Policy) -> bool:
         """Whether it reviews no less than another, holds danger no less, and knows its words."""
@@ -57,6 +63,7 @@ class Policy:
             _REVIEWS.index(self.review) >= _REVIEWS.index(other.review)
             and _DANGERS.index(self.danger) >= _DANGERS.index(other.danger)
             and _MEDIA_REVIEWS.index(self.media_review) >= _MEDIA_REVIEWS.index(other.media_review)
+            and _TWO.index(self.two_persons) >= _TWO.index(other.two_persons)
             and (other.danger == "off" or self.words.has_all_of(other.words))
         )
 
@@ -64,6 +71,7 @@ class Policy:
 _REVIEWS = ("none", "unknown", "all")
 _DANGERS = ("off", "mark", "redact", "hold")
 _MEDIA_REVIEWS = ("none", "all")
+_TWO: tuple[TwoPersons, ...] = ("none", "danger", "all")
 
 
 MEDIA: Final = "media"

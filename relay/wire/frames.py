@@ -318,6 +318,43 @@ class WasCleaned:
     made: Media | Unclean
 
 
+# ---------------------------------------------------------------- core and desk
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class DeskAsks:
+    """To the core: an order in JSON, as ``docs/desk.md`` lists them, with the session of whoever
+    gives it; each answer is a DeskTold. ``n`` counts the orders of this desk."""
+
+    n: int
+    order: bytes
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class DeskTold:
+    """To the desk: an answer to order ``n`` in JSON; the last one has ``end``. With ``refused`` it
+    was not carried out, and ``answer`` says why in our own words."""
+
+    n: int
+    answer: bytes
+    end: bool = False
+    refused: bool = False
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class DeskStops:
+    """To the core: whoever gave order ``n`` waits for no more answers to it."""
+
+    n: int
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class DeskNews:
+    """To the desk, unasked: what has changed, in JSON."""
+
+    news: bytes
+
+
 # ---------------------------------------------------------------- core and outlet
 
 

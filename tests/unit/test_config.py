@@ -288,7 +288,7 @@ def test_what_crosses_sections_is_found(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("more", "key"),
     [
-        ('[desk]\nlisten = "127.0.0.1:1"\n', "desk"),
+        ("[links.exit]\n", "links"),
         ('[spool]\nurl = "postgresql://a,b/outword"\n', "spool.url"),
     ],
 )

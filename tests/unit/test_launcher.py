@@ -53,7 +53,7 @@ def core(sock, pulse):
 def go(for_s, **mains):
     stay = {role: stays(role) for role in ("door", "reader", "outlet")}
     mains = {"core": globals()["core"], **stay, **mains}
-    launcher = Launcher(mains, [], Journal("launcher"), lambda: None, lambda: None)
+    launcher = Launcher(mains, {}, Journal("launcher"), lambda: None, lambda: None)
     threading.Timer(for_s, lambda: os.kill(os.getpid(), signal.SIGTERM)).start()
     return launcher
 """

@@ -1,0 +1,22 @@
+"""Which of the many cases of the contract suites run each time.
+
+Every fault that a platform may have, at every call that publishes, is some hundred journeys for
+each way to use a bridge. By default the first way of each file goes through them; the others do so
+in the slow run. A plug-in author's suite is not touched by this.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+LONG = "test_however_the_platform_fails_a_post_stands_there_once_or_is_held"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Before the slow ones are deselected."""
+    first: dict[object, str] = {}
+    for item in items:
+        if item.name == LONG and item.parent is not None:
+            if first.setdefault(item.path, item.parent.name) != item.parent.name:
+                item.add_marker(pytest.mark.slow)

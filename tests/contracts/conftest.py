@@ -17,6 +17,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Before the slow ones are deselected."""
     first: dict[object, str] = {}
     for item in items:
-        if item.name == LONG and item.parent is not None:
-            if first.setdefault(item.path, item.parent.name) != item.parent.name:
-                item.add_marker(pytest.mark.slow)
+        ways = item.parent.name if item.name == LONG and item.parent is not None else ""
+        if ways and first.setdefault(item.path, ways) != ways:
+            item.add_marker(pytest.mark.slow)

@@ -29,6 +29,7 @@ from relay.node.brake import START_PAUSED, Brake
 from relay.node.budgets import budgets_of
 from relay.node.canary import Canary
 from relay.node.child import BEAT_S, Pulse
+from relay.node.desk.people import People
 from relay.node.desk.service import AtDesk
 from relay.node.doors import Doors
 from relay.node.exit_key import ExitKey
@@ -116,6 +117,7 @@ class Core:
         self.outward: Outward
         self.overview: Overview
         self.canary: Canary
+        self.people: People
         self.timekeeping: Timekeeping
         self.purging: Purging
         self._frozen = frozen_of(clock)
@@ -178,6 +180,7 @@ class Core:
         self._look_over()
         await self.overview.hiding.begin()
         self.canary = await Canary.beside(self, self._doors)
+        self.people = People(self, Orders(self).answers)
         await self._say_what_is_odd()
         self._family = Family(
             self._launcher,
@@ -186,7 +189,7 @@ class Core:
             self._doors,
             self.outward,
             posted_to.keys() - self._alone,
-            AtDesk(Orders(self).answers),
+            AtDesk(self.people.answers),
         )
         await self._run()
 
@@ -291,7 +294,7 @@ class Core:
         control = listen(self.settings.data / "control")
         async with trio.open_nursery() as nursery:
             self._nursery = nursery
-            nursery.start_soon(serve, control, Orders(self).answers)
+            nursery.start_soon(serve, control, self.people.terminal)
             nursery.start_soon(self._kept_originals().run)
             for task in (self.purging.run, self._open_exit, self._stop_when_broken):
                 nursery.start_soon(task)

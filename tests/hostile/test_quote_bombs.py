@@ -121,4 +121,4 @@ def test_twice_the_text_costs_no_more_than_twice_the_work(unit: str) -> None:
 
     cost(1000)
     small = min(cost(20_000) for _ in range(3))
-    assert cost(80_000) < 8 * small + 0.2
+    assert min(cost(80_000) for _ in range(2)) < 8 * small + 0.5

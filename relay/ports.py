@@ -17,6 +17,7 @@ from relay.model import (
     Arrival,
     Attempt,
     Change,
+    Changes,
     Command,
     Counts,
     Fits,
@@ -49,6 +50,7 @@ from relay.model import (
     Unknown,
     Unsure,
     Verdict,
+    Whole,
 )
 
 __all__ = [
@@ -426,9 +428,12 @@ class Spool(Protocol):
         the same root) with it. False: leased or changed."""
         ...
 
-    async def change_all(self, changes: Sequence[tuple[Row, Change]]) -> bool:
-        """As ``change``, for all of these in one transaction. False: one of them is leased or
-        changed, and nothing happened."""
+    async def change_all(
+        self, changes: Sequence[tuple[Row, Change]], *, sheets: Sequence[tuple[int, NewRow]] = ()
+    ) -> bool:
+        """As ``change``, for all of these in one transaction, with a first sheet (``Queue.SHEET``)
+        for the submissions of these seqs. False: one of the rows is leased or changed, one has a
+        sheet already or is gone, and nothing happened."""
         ...
 
     async def named(self, name: bytes, *, since: Instant = 0) -> Sequence[Row]:
@@ -445,6 +450,29 @@ class Spool(Protocol):
         """What came along with a submission, as it came (``Queue.ORIGINAL``), without the bodies,
         in order of seq. They are due from the hour on in which the submission left the review, and
         purged with it."""
+        ...
+
+    async def sheet(self, root: int) -> Row | None:
+        """What persons wrote about a submission, with its body; None where nobody has."""
+        ...
+
+    async def wholes(
+        self, *, after: int = 0, limit: int = 100, among: Sequence[int] | None = None
+    ) -> Sequence[Whole]:
+        """Submissions with what stands beside them, in order of seq, those after a seq or those
+        ``among`` these seqs; fewer than ``limit`` where their bodies are large, and none at the
+        end. One whose body is missing on the disk has none. Not leased."""
+        ...
+
+    async def seqs_of(
+        self, ids: Sequence[bytes], *, after: int = 0
+    ) -> tuple[dict[bytes, int], int]:
+        """Which of these ids (16 bytes, at most 500) are those of submissions, looked for in the
+        next 20,000 rows after a seq only; and after which seq to go on, 0 at the end."""
+        ...
+
+    async def changes(self, since: int) -> Changes:
+        """What changed since an earlier answer, by its ``at``; -1: since nobody knows when."""
         ...
 
     async def settle_with(self, row: Row, to: Change, others: Sequence[tuple[Row, Change]]) -> bool:

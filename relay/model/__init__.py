@@ -49,11 +49,13 @@ from relay.model.outward import (
     Unsure,
 )
 from relay.model.rows import (
+    BESIDE,
     FIRST,
     PAUSED_ALL,
     SET_BACK,
     URGENT,
     Change,
+    Changes,
     Counts,
     Kept,
     Known,
@@ -64,10 +66,12 @@ from relay.model.rows import (
     Sent,
     State,
     Stored,
+    Whole,
 )
 from relay.model.times import HOUR, Instant, hour_of
 
 __all__ = [
+    "BESIDE",
     "FIRST",
     "HOUR",
     "MAX_WAY_BACK",
@@ -79,6 +83,7 @@ __all__ = [
     "Arrival",
     "Attempt",
     "Change",
+    "Changes",
     "Ciphertext",
     "Command",
     "Counts",
@@ -122,6 +127,7 @@ __all__ = [
     "Unreadable",
     "Unsure",
     "Verdict",
+    "Whole",
     "Word",
     "hour_of",
 ]

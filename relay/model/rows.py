@@ -21,6 +21,11 @@ class Queue(StrEnum):
     ASSIGNED = "assigned"  #: a message whose deliveries are in POST; nothing takes it
     ENDED = "ended"  #: nothing takes it; purged when it is old
     ORIGINAL = "original"  #: media as they came, beside their submission; due when it was decided
+    SHEET = "sheet"  #: what persons wrote about a submission, one row beside it; nothing takes it
+
+
+BESIDE = (Queue.ORIGINAL, Queue.SHEET)
+"""Rows beside a submission that are neither it nor a delivery: in no sum, and purged with it."""
 
 
 class State(StrEnum):
@@ -57,7 +62,7 @@ class Sent(StrEnum):
 
 
 class Kept(StrEnum):
-    """What became of media as they came: neither a submission nor a delivery, and in no sum."""
+    """What became of a row beside a submission: neither it nor a delivery, and in no sum."""
 
     SEALED = "sealed"
     DESTROYED = "destroyed"
@@ -145,6 +150,27 @@ class Stored:
     """The row is durable."""
 
     seq: int
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Whole:
+    """One submission with all that stands beside it: itself with its body, its deliveries without,
+    and its sheet with its body, if it has one."""
+
+    message: Row
+    deliveries: tuple[Row, ...]
+    sheet: Row | None
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Which submissions have changed, came, or are gone, themselves or what belongs to them.
+
+    ``at`` is what to ask from the next time. ``roots`` are their seqs, in order of the last change
+    of each; None where these are too many to be remembered, or nobody knows."""
+
+    at: int
+    roots: tuple[int, ...] | None
 
 
 @dataclass(frozen=True, slots=True)

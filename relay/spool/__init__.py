@@ -7,6 +7,7 @@
     store.py    what the operations do to the tables, in one transaction
     tables.py   the statements                 schema.sql  the tables
     tally.py    the sum, in step with the commit
+    feed.py     what has changed, for the desk
     repeats.py  repeat keys, a table a day     leases and waiting: leases.py, bells.py
     seen.py     what shows a silent loss       bodies.py   big bodies, files of their own
     room.py     free space and the ballast     faults.py   which fault of the disk is which

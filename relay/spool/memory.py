@@ -13,7 +13,19 @@ from typing import TypeVar
 
 import trio
 
-from relay.model import Change, Counts, Instant, Known, NewRow, Place, Queue, Row, Stored
+from relay.model import (
+    Change,
+    Changes,
+    Counts,
+    Instant,
+    Known,
+    NewRow,
+    Place,
+    Queue,
+    Row,
+    Stored,
+    Whole,
+)
 from relay.ports import Clock, Order, PutDone
 from relay.spool.bells import Bells
 from relay.spool.opening import make_tables
@@ -114,9 +126,11 @@ class MemorySpool:
             lambda store: store.change(row, to, None, then, [None] * len(then))
         )
 
-    async def change_all(self, changes: Sequence[tuple[Row, Change]]) -> bool:
-        files = [None] * len(changes)
-        return await self._write(lambda store: store.change_all(changes, files))
+    async def change_all(
+        self, changes: Sequence[tuple[Row, Change]], *, sheets: Sequence[tuple[int, NewRow]] = ()
+    ) -> bool:
+        files = [None] * (len(changes) + len(sheets))
+        return await self._write(lambda store: store.change_all(changes, files, sheets))
 
     async def settle_with(self, row: Row, to: Change, others: Sequence[tuple[Row, Change]]) -> bool:
         files = [None] * (1 + len(others))
@@ -128,6 +142,26 @@ class MemorySpool:
     async def originals(self, root: int) -> Sequence[Row]:
         """As ports.Spool."""
         return await self._read(lambda store: store.originals(root))
+
+    async def sheet(self, root: int) -> Row | None:
+        """As ports.Spool."""
+        return await self._read(lambda store: store.sheet(root))
+
+    async def wholes(
+        self, *, after: int = 0, limit: int = 100, among: Sequence[int] | None = None
+    ) -> Sequence[Whole]:
+        """As ports.Spool."""
+        return await self._read(lambda store: store.wholes(after, limit, among))
+
+    async def seqs_of(
+        self, ids: Sequence[bytes], *, after: int = 0
+    ) -> tuple[dict[bytes, int], int]:
+        """As ports.Spool."""
+        return await self._read(lambda store: store.seqs_of(ids, after))
+
+    async def changes(self, since: int) -> Changes:
+        """As ports.Spool."""
+        return await self._read(lambda store: store.changes(since))
 
     async def family(self, root: int) -> Sequence[Row]:
         return await self._read(lambda store: store.family(root))

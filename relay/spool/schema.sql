@@ -1,4 +1,4 @@
--- The spool, version 5. Everything that could be read by a person is sealed before it comes here.
+-- The spool, version 6. Everything that could be read by a person is sealed before it comes here.
 --
 -- row and body are two tables: a row changes a dozen times, its body once, and a claim must not
 -- drag 4,000 bytes along. A whole small envelope fills one page of body.

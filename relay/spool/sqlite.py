@@ -19,6 +19,7 @@ import trio
 from relay.errors import SpoolBroken, SpoolFull
 from relay.model import (
     Change,
+    Changes,
     Counts,
     Instant,
     Known,
@@ -27,6 +28,7 @@ from relay.model import (
     Queue,
     Row,
     Stored,
+    Whole,
     hour_of,
 )
 from relay.ports import Clock, Order, PutDone
@@ -252,6 +254,26 @@ class SqliteSpool:
         """As ports.Spool."""
         return await self._ask(Kind.READ, lambda store: store.originals(root))
 
+    async def sheet(self, root: int) -> Row | None:
+        """As ports.Spool."""
+        return await self._ask(Kind.READ, lambda store: store.sheet(root))
+
+    async def wholes(
+        self, *, after: int = 0, limit: int = 100, among: Sequence[int] | None = None
+    ) -> Sequence[Whole]:
+        """As ports.Spool."""
+        return await self._ask(Kind.READ, lambda store: store.wholes(after, limit, among))
+
+    async def seqs_of(
+        self, ids: Sequence[bytes], *, after: int = 0
+    ) -> tuple[dict[bytes, int], int]:
+        """As ports.Spool."""
+        return await self._ask(Kind.READ, lambda store: store.seqs_of(ids, after))
+
+    async def changes(self, since: int) -> Changes:
+        """As ports.Spool."""
+        return await self._ask(Kind.READ, lambda store: store.changes(since))
+
     async def family(self, root: int) -> Sequence[Row]:
         return await self._ask(Kind.READ, lambda store: store.family(root))
 
@@ -273,9 +295,15 @@ class SqliteSpool:
             Kind.WRITE, lambda store: store.change(row, to, files[0], then, files[1:]), files
         )
 
-    async def change_all(self, changes: Sequence[tuple[Row, Change]]) -> bool:
-        files = await self._written([to.body or b"" for _, to in changes])
-        return await self._ask(Kind.WRITE, lambda store: store.change_all(changes, files), files)
+    async def change_all(
+        self, changes: Sequence[tuple[Row, Change]], *, sheets: Sequence[tuple[int, NewRow]] = ()
+    ) -> bool:
+        files = await self._written(
+            [*(to.body or b"" for _, to in changes), *(new.body for _, new in sheets)]
+        )
+        return await self._ask(
+            Kind.WRITE, lambda store: store.change_all(changes, files, sheets), files
+        )
 
     async def settle_with(self, row: Row, to: Change, others: Sequence[tuple[Row, Change]]) -> bool:
         files = await self._written([to.body or b"", *(other.body or b"" for _, other in others)])

@@ -15,10 +15,12 @@ from typing import Final
 
 from relay.errors import Damaged
 from relay.model import (
+    BESIDE,
     FIRST,
     PAUSED_ALL,
     SET_BACK,
     Change,
+    Changes,
     Counts,
     Instant,
     Kept,
@@ -30,11 +32,13 @@ from relay.model import (
     Sent,
     State,
     Stored,
+    Whole,
     hour_of,
 )
 from relay.ports import Clock, Order
 from relay.rules.state import state_of
 from relay.spool.bells import Rung
+from relay.spool.feed import Feed
 from relay.spool.leases import Leases
 from relay.spool.repeats import Repeats
 from relay.spool.seen import Mark
@@ -57,6 +61,9 @@ MOVED = "clock"
 
 MOST_AT_ONCE = 32 * 1024 * 1024
 """Bytes of the bodies that are taken together: sixteen films would be a quarter of a gigabyte."""
+
+LOOKED_THROUGH = 20_000
+"""Rows in which ids are looked for at a time: a few milliseconds, which others wait."""
 
 MOST_NAMED = 1000
 """Rows of one name that are given: a name is of one person's messages."""
@@ -89,6 +96,7 @@ class Pending:
     leases: list[Callable[[], None]] = field(default_factory=list)
     rung: set[Rung] = field(default_factory=set)
     gone: list[str] = field(default_factory=list)
+    touched: set[int] = field(default_factory=set)
 
 
 class Store:
@@ -106,6 +114,7 @@ class Store:
         self._read_file = read_file
         self.tables = Tables(connection)
         self.leases = Leases()
+        self.feed = Feed()
         self.tally = counted(connection)
         self._repeats = Repeats(connection, frozen)
         columns = "commits, next_seq, repeats, turned_away, lost"
@@ -148,6 +157,7 @@ class Store:
         self.connection.execute("COMMIT")
         self.meta = meta
         self.tally.add(pending.tally)
+        self.feed.add(pending.touched)
         for take_effect in pending.leases:
             take_effect()
         return pending
@@ -189,6 +199,7 @@ class Store:
         pending.meta.next_seq += 1
         self.tables.insert(seq, seq if root is None else root, new, file)
         self.tables.call(seq if root is None else root, new.names)
+        pending.touched.add(seq if root is None else root)
         kind = kind_of(seq, seq if root is None else root, new.queue)
         pending.tally.came(kind, new.state, new.queue)
         pending.rung.add((new.queue, new.name))
@@ -253,18 +264,31 @@ class Store:
             self._judge(was.root, after)
         return True
 
-    def change_all(self, changes: Sequence[tuple[Row, Change]], files: Files) -> bool:
-        """Change rows that nobody holds, all or none."""
-        if any(self._free(row) is None for row, _ in changes):
+    def change_all(
+        self,
+        changes: Sequence[tuple[Row, Change]],
+        files: Files,
+        sheets: Sequence[tuple[int, NewRow]] = (),
+    ) -> bool:
+        """Change rows that nobody holds, and store first sheets, all or none; the last of
+        ``files`` are those of the sheets."""
+        free = all(self._free(row) for row, _ in changes)
+        if not free or not all(self._has_no_sheet(root) for root, _ in sheets):
             self._pending.gone.extend(file for file in files if file)
             return False
-        for (row, to), file in zip(changes, files, strict=True):
+        for (root, new), file in zip(sheets, files[len(changes) :], strict=True):
+            self._insert(new, file, root=root)
+        for (row, to), file in zip(changes, files, strict=False):
             was = self.tables.row(row.seq)  # its state may have been set anew by the one before
             assert was is not None
             after = self._change(was, to, file)
             if was.root != was.seq:
                 self._judge(was.root, after)
         return True
+
+    def _has_no_sheet(self, root: int) -> bool:
+        message = self.tables.row(root)
+        return message is not None and message.root == root and self.tables.sheet(root) is None
 
     def _free(self, row: Row) -> Row | None:
         """The row as it is, if it has not changed and nobody holds it."""
@@ -291,6 +315,7 @@ class Store:
         if (was.queue == Queue.REVIEW) != (after.queue == Queue.REVIEW):
             self._decided(was.root, after.queue != Queue.REVIEW)
         self.tables.update(after)
+        self._pending.touched.add(was.root)
         self._pending.tally.went(kind, was.state, was.queue)
         self._pending.tally.came(kind, after.state, after.queue)
         self._pending.rung.add((after.queue, after.name))
@@ -320,7 +345,7 @@ class Store:
         """Set rows aside whose body is gone: a submission for good, a delivery for a person."""
         for row in rows:
             to = Change(Queue.ENDED, State.QUARANTINED, due=None, why=BODY_MISSING)
-            if row.queue == Queue.ORIGINAL:
+            if row.queue in BESIDE:
                 to = Change(row.queue, Kept.DESTROYED, due=None, why=BODY_MISSING)
             elif row.root != row.seq:
                 to = Change(row.queue, Sent.HELD, due=None, why=BODY_MISSING)
@@ -332,7 +357,8 @@ class Store:
         ended = self.tables.ended(before, limit)
         for submission in ended:
             beside = self.tables.originals(submission.seq)
-            for row in (submission, *self.tables.deliveries(submission.seq), *beside):
+            self._pending.touched.add(submission.seq)
+            for row in (submission, *self.tables.family(submission.seq), *beside):
                 kind = kind_of(row.seq, row.root, row.queue)
                 file = self.tables.destroy_body(row.seq)
                 self.tables.delete(row.seq)
@@ -476,6 +502,43 @@ class Store:
     def originals(self, root: int) -> list[Row]:
         """What came along with a submission, as it came, not leased."""
         return self.tables.originals(root)
+
+    def sheet(self, root: int) -> Row | None:
+        """What persons wrote about a submission, with its body."""
+        found = self.tables.sheet(root)
+        return found and replace(found, body=self._body(found.seq) or b"")
+
+    def wholes(self, after: int, limit: int, among: Sequence[int] | None) -> list[Whole]:
+        """Submissions with what stands beside them, of large ones few; not leased."""
+        if among is None:
+            rows = self.tables.submissions(after, limit)
+        else:
+            rows = self.tables.submissions_among([seq for seq in among if seq > after])[:limit]
+        found: list[Whole] = []
+        room = TAKEN_BYTES
+        for row in rows:
+            if room <= 0:
+                break
+            found.append(self._whole(row))
+            room -= len(found[-1].message.body)
+        return found
+
+    def _whole(self, row: Row) -> Whole:
+        family = self.tables.family(row.seq)
+        sheet = next((one for one in family if one.queue == Queue.SHEET), None)
+        return Whole(
+            replace(row, body=self._body(row.seq) or b""),
+            tuple(one for one in family if one.queue != Queue.SHEET),
+            sheet and replace(sheet, body=self._body(sheet.seq) or b""),
+        )
+
+    def seqs_of(self, ids: Sequence[bytes], after: int) -> tuple[dict[bytes, int], int]:
+        """Submissions by their ids, and after which seq to go on."""
+        return self.tables.seqs_of(ids, after, LOOKED_THROUGH)
+
+    def changes(self, since: int) -> Changes:
+        """What changed since then."""
+        return self.feed.since(since)
 
     def look(self, queue: Queue | None, id: bytes | None, after: int, limit: int) -> list[Row]:
         """Rows as they are, not leased."""

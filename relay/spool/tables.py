@@ -16,6 +16,7 @@ from relay.spool.leases import Leases
 PAGE_BYTES = 4096
 
 _COLUMNS = "row.seq, root, rev, queue, state, id, hour, due, row.name, why, note"
+_NO_END = "'ended', 'original', 'sheet'"
 _LISTED = "queue NOT IN ('inbox', 'ended')"  # as in the index row_listed, to the letter
 
 _NAMES = """
@@ -155,7 +156,7 @@ class Tables:
     def deliveries(self, root: int) -> list[Row]:
         """The deliveries of a submission, in order of seq; an index has them."""
         text = f"SELECT {_COLUMNS} FROM row WHERE root = ? AND root <> seq"
-        text += " AND queue <> 'original' ORDER BY seq"
+        text += " AND queue NOT IN ('original', 'sheet') ORDER BY seq"
         return [row_of(columns) for columns in self.run(text, (root,))]
 
     def originals(self, root: int) -> list[Row]:
@@ -164,6 +165,39 @@ class Tables:
         text += " AND queue = 'original' ORDER BY seq"
         return [row_of(columns) for columns in self.run(text, (root,))]
 
+    def sheet(self, root: int) -> Row | None:
+        """What persons wrote about a submission, without its body."""
+        text = f"SELECT {_COLUMNS} FROM row WHERE root = ? AND root <> seq AND queue = 'sheet'"
+        columns = self.run(text, (root,)).fetchone()
+        return columns and row_of(columns)
+
+    def submissions(self, after: int, limit: int) -> list[Row]:
+        """Submissions after a seq, without bodies."""
+        text = f"SELECT {_COLUMNS} FROM row WHERE seq > ? AND root = seq ORDER BY seq LIMIT ?"
+        return [row_of(columns) for columns in self.run(text, (after, limit))]
+
+    def submissions_among(self, seqs: Sequence[int]) -> list[Row]:
+        """Those of these seqs that are submissions, without bodies, in order of seq."""
+        text = f"SELECT {_COLUMNS} FROM row WHERE seq = ? AND root = seq"
+        found = (self.run(text, (seq,)).fetchone() for seq in sorted(set(seqs)))
+        return [row_of(columns) for columns in found if columns]
+
+    def family(self, root: int) -> list[Row]:
+        """All rows of a submission but itself and its originals, in order of seq."""
+        text = f"SELECT {_COLUMNS} FROM row WHERE root = ? AND root <> seq"
+        text += " AND queue <> 'original' ORDER BY seq"
+        return [row_of(columns) for columns in self.run(text, (root,))]
+
+    def seqs_of(self, ids: Sequence[bytes], after: int, span: int) -> tuple[dict[bytes, int], int]:
+        """Submissions by id among the next ``span`` rows; after which seq these end, 0 at the end
+        of all. There is no index on ids: each new one would cost a page of it."""
+        text = "SELECT seq FROM row WHERE seq > ? ORDER BY seq LIMIT 1 OFFSET ?"
+        (last,) = self.run(text, (after, span - 1)).fetchone() or (0,)
+        marks = ", ".join("?" * len(ids))
+        text = "SELECT id, seq FROM row WHERE seq > ? AND seq <= ? AND root = seq"
+        rows = self.run(f"{text} AND id IN ({marks})", (after, last or _NEVER, *ids))
+        return dict(rows.fetchall()), last
+
     def ended(self, before: Instant, limit: int) -> list[Row]:
         """Submissions that ended before this hour and were not set aside, oldest first."""
         text = f"""
@@ -171,7 +205,7 @@ class Tables:
             WHERE queue = 'ended' AND root = seq AND due < ? AND state <> 'quarantined'
               AND NOT EXISTS (
               SELECT 1 FROM row AS d
-              WHERE d.root = row.seq AND d.root <> d.seq AND d.queue NOT IN ('ended', 'original'))
+              WHERE d.root = row.seq AND d.root <> d.seq AND d.queue NOT IN ({_NO_END}))
             ORDER BY due LIMIT ?"""
         return [row_of(columns) for columns in self.run(text, (before, limit))]
 

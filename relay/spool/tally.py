@@ -9,22 +9,27 @@ from __future__ import annotations
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable
-from typing import Literal
+from typing import Final, Literal
 
 from relay.model import Counts, Queue
 
-Kind = Literal["submission", "delivery", "original"]
+Kind = Literal["submission", "delivery", "original", "sheet"]
+
+
+_BESIDE: Final[dict[str, Kind]] = {Queue.ORIGINAL: "original", Queue.SHEET: "sheet"}
 
 
 def kind_of(seq: int, root: int, queue: str) -> Kind:
-    """What a row is: media as they came stand in no sum."""
+    """What a row is: what stands beside a submission is in no sum."""
     if seq == root:
         return "submission"
-    return "original" if queue == Queue.ORIGINAL else "delivery"
+    return (
+        "original" if queue == Queue.ORIGINAL else "sheet" if queue == Queue.SHEET else "delivery"
+    )
 
 
 _COUNT = """
-SELECT iif(root = seq, 'submission', iif(queue = 'original', 'original', 'delivery')),
+SELECT iif(root = seq, 'submission', iif(queue IN ('original', 'sheet'), queue, 'delivery')),
   state, queue, count(*)
 FROM row GROUP BY 1, 2, 3
 """

@@ -285,6 +285,7 @@ async def _put_right(first: Row, correction: Record, spool: Spool, keys: ExitKey
         record,
         message=correction.message,
         written=correction.written,
+        theirs=correction.theirs,
         pieces=correction.pieces,
         revision=correction.revision,
     )

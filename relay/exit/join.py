@@ -44,6 +44,7 @@ MISSING = "segments_missing"
 DESTROYED = "perhaps a part of what was withdrawn or destroyed"
 RECAST = "a part came while it was held"
 DROPPED = "a part came of what was dropped"
+REWORDED = "a part came of what was put in other words"
 
 MOST_TAGS = 8
 """Author tags of a message: two of a day, and segments may lie on both sides of midnight."""
@@ -169,7 +170,8 @@ class Joining:
                 answer_key=record.answer_key or before.answer_key,
                 message=None,
                 written=None,
-                held=RECAST if late.row.state == State.HELD else before.held,
+                theirs=None,
+                held=_held_anew(late.row, before),
             )
             return await self._together(this, late, self._to_read(late.row, again), [this])
         first = before.corrects or First(late.row.id, late.row.seq, before.secret)
@@ -179,7 +181,7 @@ class Joining:
             channel=before.channel,
             corrects=first,
             revision=before.revision + 1,
-            held=DROPPED if late.row.state == State.DROPPED else before.held,
+            held=_held_after(late.row, before),
         )
         change = replace(
             self._to_read(this.row, correction),
@@ -198,6 +200,20 @@ class Joining:
         changes = {first.row.seq: change} | {one.row.seq: _joined() for one in others}
         rows = [(one.row, changes[one.row.seq]) for one in (first, *others) if one is not this]
         return await settle_with(self._spool, this.row, changes[this.row.seq], rows)
+
+
+def _held_anew(late: Row, before: Record) -> str:
+    """Why a person sees again what is read anew: also since words that were taken out are in it."""
+    if before.theirs is not None:
+        return REWORDED
+    return RECAST if late.state == State.HELD else before.held
+
+
+def _held_after(late: Row, before: Record) -> str:
+    """Why a person sees what would be put in the place of what was made without this part."""
+    if before.theirs is not None:
+        return REWORDED
+    return DROPPED if late.state == State.DROPPED else before.held
 
 
 def _joined() -> Change:

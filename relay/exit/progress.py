@@ -28,6 +28,8 @@ class Progress:
     nobody could tell whether it was public; ``instead`` that it took the place of a delivery to
     another destination. ``unfit`` says that a person was told that some of its media do not fit
     there, ``bare`` that they are too large together: who releases it lets it go without these.
+    ``taken``: what stood there before was taken back for this one, ``stays``: some of that could
+    not be; ``replaced``: this one was taken back so that a correction takes its place.
     """
 
     index: int = 0
@@ -52,6 +54,9 @@ class Progress:
     instead: bool = False
     unfit: bool = False
     bare: bool = False
+    taken: bool = False
+    stays: bool = False
+    replaced: bool = False
 
 
 @dataclass(frozen=True, slots=True, repr=False)

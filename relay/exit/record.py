@@ -43,8 +43,8 @@ class First:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Written:
-    """What a sender wrote, where something was taken out of it before it is published: the words,
-    those about its media, and marks that say what and where."""
+    """Words that stood in a message before others did: of its text, its title and its media, and
+    marks that say what was found in them and where."""
 
     text: str
     title: str
@@ -65,8 +65,10 @@ class Record:
     the whole text of a message that was posted without a piece, ``revision`` (from 1) how often
     that has happened. ``held`` is why a person must see it whatever the channel's policy says.
     ``originals`` say what came along with it: without them the media of ``message`` are as they
-    came, with them as a cleaner made them. ``written`` is what was taken out of ``message``; None
-    where nothing was."""
+    came, with them as a cleaner made them. ``written`` is what a rule took something out of to make
+    ``message``; None where none did. ``theirs`` is what its sender wrote, once a person has put
+    other words in its place: from then on the person's are what every rule goes by. ``hides`` is of
+    a correction: what stood there before is not to be seen any more."""
 
     secret: bytes
     kind: Kind
@@ -92,6 +94,8 @@ class Record:
     held: str = ""
     originals: tuple[Original, ...] = ()
     written: Written | None = None
+    theirs: Written | None = None
+    hides: bool = False
 
 
 def store(record: Record, storage: Sequence[StorageKey], id: bytes) -> bytes:

@@ -37,15 +37,21 @@ def review(
     policy = policies.get(record.channel)
     made = record if policy is None else guarded(record, policy)
     body = None if made is record else store(made, keys.storage, row.id)
-    reasons = held_for(made.message or record.message, policy, left_out(record))
-    if policy is not None and (reasons or record.held):
-        reasons += _looked_at(made, policy, held=True)
-    if record.held:
-        reasons += (record.held,)
+    reasons = reasons_for(made, policy)
     if policy is None or reasons:
         return Change(Queue.REVIEW, State.HELD, due=None, why="; ".join(reasons), body=body)
     why = "; ".join(_looked_at(made, policy))
     return replace(released(policy, now, draw), why=why, body=body)
+
+
+def reasons_for(record: Record, policy: Policy | None) -> tuple[str, ...]:
+    """Why a person must see this message, which was guarded, most pressing first; none if nobody
+    must."""
+    assert record.message is not None
+    reasons = held_for(record.message, policy, left_out(record))
+    if policy is not None and (reasons or record.held):
+        reasons += _looked_at(record, policy, held=True)
+    return (*reasons, record.held) if record.held else reasons
 
 
 def _looked_at(record: Record, policy: Policy, *, held: bool = False) -> tuple[str, ...]:

@@ -15,10 +15,15 @@ Answer = Mapping[str, Any]
 
 def dangers_of(record: Record) -> Answer:
     """``marks`` of what would be published, ``marked`` how many of each kind; ``taken_out`` how
-    many of each kind were cut, and then ``written``: the words before that, and where it stood."""
+    many of each kind were cut, and then ``written``: the words before that, and where it stood.
+    Where a person has put others in their place these are the sender's."""
     assert record.message is not None
     written = None
-    if record.written is not None:
+    if record.theirs is not None:
+        theirs = record.theirs
+        marks = _places(can_be_cut(theirs.marks))
+        written = {"title": theirs.title, "text": theirs.text, "marks": marks}
+    elif record.written is not None:
         before = as_written(record)
         marks = _places(can_be_cut(record.written.marks))
         written = {"title": before.title, "text": before.text, "marks": marks}

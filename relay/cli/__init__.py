@@ -38,6 +38,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "init": "init",
     "keys": "keys",
     "login": "login",
+    "panic": "panic",
     "pause": "brake",
     "queue": "queue",
     "resume": "brake",

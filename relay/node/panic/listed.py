@@ -1,0 +1,132 @@
+"""What there is to destroy: keys, passphrase, secrets, sessions, in the order of their weight.
+
+It is read from ``relay.toml`` without a check: in a panic a file with a mistake in it is as good as
+another. Of one that is no TOML its lines are read, and of none at all the usual names.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+FIRST: Final = "exit.key"
+"""Without it the spool, the audit and the known senders are noise."""
+
+NEXT: Final = "door.key"
+
+OWN: Final = ("users", "senders", "seen")
+ENDINGS: Final = (".key", ".seen", ".again", ".answers", ".new")
+"""What lies among keys of ours, where other things do so as well."""
+
+SECRETS: Final = "secrets"
+"""The folder in which `relay init` and `relay login` put them."""
+
+SESSION: Final = ".session"
+"""The ending of the folder beside a secret that holds what a platform renews
+(``relay.plugins.sessions``)."""
+
+EVERYBODYS: Final = frozenset({"ca_file"})
+"""Keys that name a file of others, which holds no secret (``relay.plugins.sections``)."""
+
+_LINE: Final = re.compile(r"""^\s*(\w+)\s*=\s*["']([^"']+)["']""", re.MULTILINE)
+
+MAX_BYTES: Final = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """Of one node: its ``base`` is the folder of its file, ``files`` are to be destroyed in this
+    order."""
+
+    base: Path
+    data: Path
+    keys: Path
+    files: tuple[Path, ...]
+
+
+def listed(path: Path) -> Listed:
+    """What the node of a settings file has; nothing is asked of that file, it need not be there."""
+    base = path.absolute().parent
+    named = _named(path)
+    data, keys = (base / named.get(f"node.{name}", name) for name in ("data", "keys"))
+    passphrase = base / named.get("node.passphrase_file", f"{SECRETS}/passphrase")
+    secrets = [base / file for key, file in named.items() if _is_secret(key)]
+    found = (
+        keys / FIRST,
+        passphrase,
+        keys / NEXT,
+        *_in_keys(keys, base),
+        *secrets,
+        *(file for one in (passphrase, *secrets) for file in _sessions(one)),
+        *_in_secrets(base / SECRETS),
+    )
+    return Listed(base, data, keys, tuple(dict.fromkeys(found)))
+
+
+def _is_secret(key: str) -> bool:
+    last = key.rpartition(".")[2]
+    return last.endswith("_file") and last not in EVERYBODYS
+
+
+def _named(path: Path) -> dict[str, str]:
+    """Every text of the file by the names that lead to it: ``destinations.box.token_file``."""
+    try:
+        with open(path, "rb") as file:
+            text = file.read(MAX_BYTES).decode("utf-8-sig", errors="replace")
+    except OSError:
+        return {}
+    try:
+        return dict(_texts(tomllib.loads(text.replace("\r\n", "\n"))))
+    except (tomllib.TOMLDecodeError, RecursionError):
+        return dict(_of_lines(text))
+
+
+def _texts(table: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, str]]:
+    for key, value in table.items():
+        match value:
+            case str():
+                yield f"{before}{key}", value
+            case dict():
+                yield from _texts(value, f"{before}{key}.")
+
+
+def _of_lines(text: str) -> Iterator[tuple[str, str]]:
+    """The same of what is no TOML any more: a key by the number of its line, so that none hides
+    another; those of ``[node]`` by their names."""
+    for n, (key, value) in enumerate(_LINE.findall(text)):
+        own = key in ("data", "keys", "passphrase_file")
+        yield (f"node.{key}" if own else f"{n}.{key}"), value
+
+
+def _in_keys(keys: Path, base: Path) -> Iterator[Path]:
+    """All that lies there; where other things lie there as well, what is known to be ours."""
+    alone = keys.resolve() not in (base.resolve(), *base.resolve().parents)
+    for file in _files(keys):
+        if alone or file.name in OWN or file.suffix in ENDINGS:
+            yield file
+
+
+def _in_secrets(folder: Path) -> Iterator[Path]:
+    """Also what no section names any more."""
+    for one in _entries(folder):
+        yield from _files(one) if one.is_dir() and not one.is_symlink() else (one,)
+
+
+def _sessions(secret: Path) -> Iterator[Path]:
+    yield from _files(secret.with_name(secret.name + SESSION))
+    yield secret.with_name(f".{secret.name}.new")
+
+
+def _files(folder: Path) -> Iterable[Path]:
+    return (one for one in _entries(folder) if one.is_symlink() or not one.is_dir())
+
+
+def _entries(folder: Path) -> list[Path]:
+    try:
+        return sorted(folder.iterdir())
+    except OSError:
+        return []

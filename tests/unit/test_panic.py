@@ -1,0 +1,161 @@
+"""Panic: what is destroyed, in which order, and whatever stands in the way."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from relay.cli.panic import panic
+from relay.node.panic import destroying
+from relay.node.panic.destroying import destroyed
+from relay.node.panic.listed import listed
+from relay.node.panic.running import end_node
+
+SETTINGS = """
+[node]
+keys = "held"
+passphrase_file = "apart/word"
+
+[channels.news]
+danger_words_file = "whom/we-protect"
+
+[destinations.box]
+bridge = "mastodon"
+token_file = "apart/box"
+ca_file = "everybody/ca.pem"
+"""
+
+
+def node_in(folder: Path, settings: str = SETTINGS) -> Path:
+    for name in (
+        "held/exit.key",
+        "held/door.key",
+        "held/users",
+        "held/.exit.key.new",
+        "apart/word",
+        "apart/box",
+        "apart/box.session/held",
+        "whom/we-protect",
+        "everybody/ca.pem",
+        "secrets/of-last-year",
+        "public/index.html",
+    ):
+        file = folder / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(b"secret " * 20_000)
+    (folder / "relay.toml").write_text(settings)
+    return folder / "relay.toml"
+
+
+def left_in(folder: Path) -> set[str]:
+    files = (one for one in folder.rglob("*") if not one.is_dir())
+    return {str(one.relative_to(folder)) for one in files}
+
+
+def test_keys_and_passphrase_go_first_and_what_is_public_stays(tmp_path: Path) -> None:
+    node = listed(node_in(tmp_path))
+    names = [str(one.relative_to(tmp_path)) for one in node.files]
+    assert names[:3] == ["held/exit.key", "apart/word", "held/door.key"]
+    assert all(one.how == "destroyed" for one in destroyed(node.files))
+    assert left_in(tmp_path) == {"relay.toml", "everybody/ca.pem", "public/index.html"}
+
+
+@pytest.mark.parametrize("settings", ["[node\n" + SETTINGS, SETTINGS + "\n[x]\n[x]\n"])
+def test_settings_with_a_mistake_are_as_good_as_others(tmp_path: Path, settings: str) -> None:
+    node = listed(node_in(tmp_path, settings))
+    list(destroyed(node.files))
+    assert left_in(tmp_path) == {"relay.toml", "everybody/ca.pem", "public/index.html"}
+
+
+def test_without_settings_what_lies_at_the_usual_places_is_destroyed(tmp_path: Path) -> None:
+    path = node_in(tmp_path)
+    path.unlink()
+    (tmp_path / "held").rename(tmp_path / "keys")
+    list(destroyed(listed(path).files))
+    assert not left_in(tmp_path) & {"keys/exit.key", "keys/door.key", "secrets/of-last-year"}
+
+
+def test_a_file_is_written_over_before_it_is_unlinked(tmp_path: Path) -> None:
+    file = tmp_path / "exit.key"
+    file.write_bytes(b"secret" * 50_000)
+    other = tmp_path / "a name that stays"
+    other.hardlink_to(file)
+    [ended] = destroyed([file])
+    assert ended.how == "destroyed" and not file.exists()
+    assert set(other.read_bytes()) == {0} and other.stat().st_size == 300_000
+
+
+def test_a_file_that_may_only_be_read_is_destroyed_all_the_same(tmp_path: Path) -> None:
+    file = tmp_path / "token"
+    file.write_bytes(b"x")
+    file.chmod(0o400)
+    assert [one.how for one in destroyed([file])] == ["destroyed"]
+
+
+def test_what_a_link_leads_to_is_left(tmp_path: Path) -> None:
+    there = tmp_path / "of others"
+    there.write_bytes(b"x")
+    (tmp_path / "token").symlink_to(there)
+    assert [one.how for one in destroyed([tmp_path / "token"])] == ["unlinked"]
+    assert there.read_bytes() == b"x" and not (tmp_path / "token").is_symlink()
+
+
+def test_a_full_disk_keeps_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on btrfs, where what is written over needs room as well."""
+
+    def full(*_: object) -> int:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(destroying.os, "pwrite", full)
+    (tmp_path / "exit.key").write_bytes(b"x")
+    [ended] = destroyed([tmp_path / "exit.key"])
+    assert (ended.how, ended.why) == ("unlinked", "No space left on device")
+    assert not (tmp_path / "exit.key").exists()
+
+
+@pytest.mark.parametrize("done", range(4))
+def test_cut_short_anywhere_it_is_given_again(tmp_path: Path, done: int) -> None:
+    path = node_in(tmp_path)
+    going = destroyed(listed(path).files)
+    for _ in range(done):
+        next(going)
+    going.close()
+    assert not list(tmp_path.glob("held/exit.key")) or done == 0
+    list(destroyed(listed(path).files))
+    assert left_in(tmp_path) == {"relay.toml", "everybody/ca.pem", "public/index.html"}
+    assert list(destroyed(listed(path).files)) == []
+
+
+def test_keys_that_lie_among_other_things_are_told_from_these(tmp_path: Path) -> None:
+    path = tmp_path / "relay.toml"
+    path.write_text('[node]\nkeys = "."\n')
+    for name in ("exit.key", "door.key", "mail.seen", "a report.odt"):
+        (tmp_path / name).write_bytes(b"x")
+    list(destroyed(listed(path).files))
+    assert left_in(tmp_path) == {"relay.toml", "a report.odt"}
+
+
+def test_where_no_node_runs_none_is_ended(tmp_path: Path) -> None:
+    (tmp_path / "lock").touch()
+    assert end_node(tmp_path) == 0
+    assert end_node(tmp_path / "no folder") == 0
+
+
+def test_the_command_says_what_it_did_and_what_nobody_can_promise(tmp_path: Path) -> None:
+    path = node_in(tmp_path)
+    done = CliRunner().invoke(panic, ["-c", str(path), "--yes"], catch_exceptions=False)
+    assert done.exit_code == 0
+    assert "destroyed: held/exit.key\n" in done.output
+    assert "No node was running." in done.output and "flash storage" in done.output
+    again = CliRunner().invoke(panic, ["-c", str(path), "--yes"], catch_exceptions=False)
+    assert "Nothing was there to destroy" in again.output
+
+
+def test_without_a_yes_nothing_is_done(tmp_path: Path) -> None:
+    path = node_in(tmp_path)
+    before = left_in(tmp_path)
+    CliRunner().invoke(panic, ["-c", str(path)], input="n\n")
+    assert left_in(tmp_path) == before and os.path.getsize(tmp_path / "held/exit.key") == 140_000

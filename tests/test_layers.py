@@ -17,6 +17,7 @@ LEVELS = {
         "relay.entry",
         "relay.exit",
         "relay.reach",
+        "relay.serving",
         "relay.sockets",
         "relay.confine",
         "relay.bridging",

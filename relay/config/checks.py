@@ -21,7 +21,7 @@ from relay.config.routes_checks import unsafe_routes, wrong_routes
 from relay.config.sections import Settings
 from relay.config.windows_checks import wrong_windows
 from relay.errors import Mistake
-from relay.transports.limits import is_loopback
+from relay.serving.peers import is_loopback
 from relay.wire.ways import MOST_WAYS, can_be_shown
 
 NOT_BUILT_KEYS = {

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from relay.config.reaching import DIRECT, Route
 from relay.config.sections import Settings
 from relay.errors import Mistake
-from relay.transports.limits import is_loopback
+from relay.serving.peers import is_loopback
 
 MOST_OF_USER = 255
 """Bytes of a user's name that a proxy can be told (RFC 1929, 2)."""

@@ -43,9 +43,9 @@ from relay.node.weary import Weary
 from relay.plugins import page_of
 from relay.ports import Clock
 from relay.reach.routes import Failure, Told
+from relay.serving.certificate import Certificate
+from relay.serving.forwarded import Proxies
 from relay.sockets import nameless
-from relay.transports.certificate import Certificate
-from relay.transports.forwarded import Proxies
 from relay.transports.inlet import Inlet, WholeInlet
 from relay.transports.limits import WebLimits
 from relay.transports.local import Local

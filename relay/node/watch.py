@@ -13,7 +13,7 @@ from typing import Final
 
 from relay.journal import Event, Journal
 from relay.ports import Clock
-from relay.transports.certificate import BadCertificate, Certificate, days_left
+from relay.serving.certificate import BadCertificate, Certificate, days_left
 
 LOOK_S: Final = 60.0
 """Seconds between two looks."""

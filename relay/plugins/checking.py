@@ -23,7 +23,7 @@ from relay.plugins.places import of_a_way_in, of_ours
 from relay.plugins.sections import NO_SECRETS, absolute, page_of
 from relay.plugins.strangers import of_a_stranger, of_ours_alone
 from relay.plugins.wordlists import empty_lists, wrong_words
-from relay.transports.certificate import (
+from relay.serving.certificate import (
     BadCertificate,
     context,
     days_left,

@@ -8,7 +8,7 @@ from pathlib import Path
 from relay.config import Settings
 from relay.errors import KeyFileError, Mistake
 from relay.keyfiles import read_secret
-from relay.transports.certificate import BadCertificate, first_of
+from relay.serving.certificate import BadCertificate, first_of
 
 
 def gone(key: str, path: Path) -> Iterator[Mistake]:

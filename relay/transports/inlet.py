@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
-from relay.transports.limits import Room
+from relay.serving.room import Room
 from relay.transports.pages import Stretch
 
 

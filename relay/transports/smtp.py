@@ -17,12 +17,13 @@ from aiosmtpd.smtp import MISSING
 
 from relay.model import Arrival, Verdict
 from relay.ports import TakeIn
+from relay.serving.certificate import Certificate
+from relay.serving.room import Room
 from relay.sockets import address_of
 from relay.transports import sentences
-from relay.transports.certificate import Certificate
 from relay.transports.fastsmtp import FastSmtp
 from relay.transports.house import Hook, Mail
-from relay.transports.limits import Room, SmtpLimits
+from relay.transports.limits import SmtpLimits
 from relay.transports.talk import Talk
 from relay.transports.trust import NOTHING, Trust
 from relay.wire.pack import MAX_BYTES

@@ -20,14 +20,16 @@ from typing import Any, Final
 from hypercorn.asyncio.worker_context import WorkerContext
 from hypercorn.utils import wrap_app
 
+from relay.serving.certificate import Certificate
+from relay.serving.forwarded import Proxies
+from relay.serving.http11 import Connection, config_of
+from relay.serving.peers import clients_network, is_loopback, network_of
+from relay.serving.room import Room
+from relay.serving.tls import shake
 from relay.sockets import address_of
-from relay.transports.certificate import Certificate
-from relay.transports.forwarded import Proxies
-from relay.transports.http11 import Connection, config_of
 from relay.transports.inlet import ForPeople, Held, Inlet, Reply, Request, WholeInlet
-from relay.transports.limits import Room, WebLimits, clients_network, is_loopback, network_of
+from relay.transports.limits import WebLimits
 from relay.transports.pages import Pages, Stretch
-from relay.transports.tls import shake
 
 __all__ = ["DRAINED", "NOBODY", "Inlet", "Reply", "Request", "Web", "WholeInlet"]
 

@@ -12,9 +12,9 @@ from select import select
 
 import pytest
 
+from relay.serving.forwarded import Proxies
 from relay.testing.door import listening, port_of, serving
 from relay.transports import web as web_module
-from relay.transports.forwarded import Proxies
 from relay.transports.limits import WebLimits
 from relay.transports.web import Reply, Web
 

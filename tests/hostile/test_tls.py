@@ -15,10 +15,10 @@ from shutil import which
 import httpx
 import pytest
 
+from relay.serving.certificate import Certificate
 from relay.testing.certificates import NAME, Pair, make_pair
 from relay.testing.door import Taken, Tick, listening, port_of, serving, with_take_in
-from relay.transports import tls as tls_module
-from relay.transports.certificate import Certificate
+from relay.serving import tls as tls_module
 from relay.transports.limits import SmtpLimits, WebLimits
 from relay.transports.smtp import Smtp
 from relay.transports.web import Reply, Web

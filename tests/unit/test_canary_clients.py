@@ -14,6 +14,8 @@ import pytest
 from gammu_tables import TABLES
 
 from relay.model import Verdict
+from relay.serving.certificate import Certificate
+from relay.serving.peers import is_loopback
 from relay.testing.certificates import make_pair
 from relay.testing.door import Taken, Tick, listening, serving, with_take_in
 from relay.transports.canary import Note, Unheard, Write, drawn
@@ -24,12 +26,11 @@ from relay.transports.canary.form import Forms
 from relay.transports.canary.mail import Letters
 from relay.transports.canary.sms import Texts
 from relay.transports.canary.web import Call, answered
-from relay.transports.certificate import Certificate
 from relay.transports.form import Form
 from relay.transports.gammu import Gammu
 from relay.transports.gammu.database import MISSING, Database
 from relay.transports.gateways.table import GATEWAYS, Account
-from relay.transports.limits import SmtpLimits, WebLimits, is_loopback
+from relay.transports.limits import SmtpLimits, WebLimits
 from relay.transports.lmtp import Lmtp
 from relay.transports.sms import Sms
 from relay.transports.smtp import Smtp

@@ -15,8 +15,7 @@ from relay.errors import SettingsError
 from relay.journal import Journal
 from relay.node.watch import Watch
 from relay.plugins import expiring, mistakes
-from relay.testing.certificates import Pair, make_pair
-from relay.transports.certificate import (
+from relay.serving.certificate import (
     MAX_BYTES,
     SOON_S,
     BadCertificate,
@@ -24,6 +23,7 @@ from relay.transports.certificate import (
     context,
     days_left,
 )
+from relay.testing.certificates import Pair, make_pair
 
 NOW = 1_800_000_000
 DAY = 86400

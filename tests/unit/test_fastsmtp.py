@@ -10,10 +10,11 @@ from inspect import signature
 import pytest
 from aiosmtpd.smtp import SMTP
 
+from relay.serving.room import Room
 from relay.transports import fastsmtp, sentences
 from relay.transports.fastsmtp import FastSmtp, Mail
 from relay.transports.framing import LINE, framed, short_lines
-from relay.transports.limits import Room, SmtpLimits
+from relay.transports.limits import SmtpLimits
 
 
 class House:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from relay.transports.forwarded import Proxies
+from relay.serving.forwarded import Proxies
 
 OURS = Proxies(["127.0.0.1", "10.0.0.0/8", "2001:db8:ffff::/48"])
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from relay.transports.limits import Room, is_loopback, network_of
+from relay.serving.peers import is_loopback, network_of
+from relay.serving.room import Room
 
 
 @pytest.mark.parametrize(

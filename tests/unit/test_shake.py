@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from relay.serving.certificate import context
+from relay.serving.tls import RECORDS, shake
 from relay.testing.certificates import NAME, Pair, make_pair
-from relay.transports.certificate import context
-from relay.transports.tls import RECORDS, shake
 
 LIMIT = 64 * 1024
 """What an asyncio reader holds; twice as much and it pauses its transport."""

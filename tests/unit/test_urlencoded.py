@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from relay.transports.urlencoded import pairs_in
+from relay.serving.urlencoded import pairs_in
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 

@@ -10,7 +10,7 @@ from pydantic import Field
 from relay.config.inward.common import Answering, AnswersTo, GoingOut
 from relay.config.values import Host, Line, MailAddress
 from relay.errors import Mistake
-from relay.transports.limits import is_loopback
+from relay.serving.peers import is_loopback
 
 
 class Believing(GoingOut, Answering):

@@ -10,7 +10,7 @@ from pydantic import Field
 from relay.config.inward.believing import Believing
 from relay.config.values import Host, Line, Listen, MailAddress, Name, SomeTime, between
 from relay.errors import Mistake
-from relay.transports.limits import is_loopback
+from relay.serving.peers import is_loopback
 
 MOST_BYTES = Annotated[int, Field(ge=1024, le=14 * 1024 * 1024)]
 """Bytes of one mail."""

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field
 from relay.config.inward.common import AnsweringBySms, GoingOut
 from relay.config.values import Host, Line, Name, PhoneNumber, SomeTime
 from relay.errors import Mistake
-from relay.transports.limits import is_loopback
+from relay.serving.peers import is_loopback
 
 
 def _room(most: int) -> AfterValidator:

@@ -12,8 +12,8 @@ from pydantic import Field
 from relay.config.inward.common import AnsweringBySms, GoingOut
 from relay.config.values import Host, Line, Name, PhoneNumber, WebAddress
 from relay.errors import Mistake
+from relay.serving.peers import is_loopback
 from relay.transports.gateways.table import GATEWAYS, Kind
-from relay.transports.limits import is_loopback
 
 Gateway = Literal[
     "android",

@@ -13,7 +13,7 @@ from relay.config.inward.common import Answering, AnswersTo, GoingOut
 from relay.config.reaching import DIRECT
 from relay.config.values import Name, WebAddress
 from relay.errors import Mistake
-from relay.transports.limits import is_loopback
+from relay.serving.peers import is_loopback
 
 TELEGRAM: Final = "api.telegram.org"
 

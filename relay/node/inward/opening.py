@@ -15,7 +15,7 @@ from relay.keyfiles import Kept
 from relay.model import Outcome
 from relay.ports import Clock, TakeIn
 from relay.reach.routes import Routes, Told
-from relay.transports.certificate import Certificate
+from relay.serving.certificate import Certificate
 from relay.transports.imap.session import Session
 from relay.transports.inlet import Inlet, WholeInlet
 from relay.wire.names import repeat_key

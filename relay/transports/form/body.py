@@ -17,7 +17,7 @@ from multipart import (
     parse_options_header,
 )
 
-from relay.transports.urlencoded import pairs_in
+from relay.serving.urlencoded import pairs_in
 
 MOST_TEXT: Final = 100_000
 """Characters of a text: five times what becomes a message, whose rest is kept for a person."""

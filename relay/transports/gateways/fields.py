@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any, Final
 
-from relay.transports.urlencoded import pairs_in
+from relay.serving.urlencoded import pairs_in
 
 MOST_FIELDS: Final = 200
 """Fields of a form. Twilio's longest, an MMS of ten pictures with all it tells of places, has some

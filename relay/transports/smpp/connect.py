@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from relay.ports import NotSent
 from relay.reach import dial
 from relay.reach.routes import Routes
-from relay.transports.limits import is_loopback
+from relay.serving.peers import is_loopback
 from relay.transports.smpp.trouble import Trouble, connecting
 
 

@@ -20,7 +20,7 @@ from telegram.request import HTTPXRequest
 from relay.reach.http import USER_AGENT
 from relay.reach.library import Carried
 from relay.reach.routes import DIRECT, Routes, Way
-from relay.transports.limits import is_loopback
+from relay.serving.peers import is_loopback
 from relay.transports.telegram.updates import WANTED
 
 os.environ.setdefault("PTB_TIMEDELTA", "true")

@@ -16,7 +16,7 @@ from weakref import WeakValueDictionary
 
 from relay.errors import Damaged
 from relay.model import Instant
-from relay.transports.limits import is_loopback, network_of
+from relay.serving.peers import is_loopback, network_of
 from relay.transports.trust import Said
 from relay.transports.verdicts.children import AGAIN_S, Child, Children
 from relay.transports.verdicts.lookup import KINDS, MOST_ASKED, NoAnswer, Record

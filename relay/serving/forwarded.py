@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from ipaddress import ip_network
 
-from relay.transports.limits import address_of_peer
+from relay.serving.peers import address_of_peer
 
 
 class Proxies:

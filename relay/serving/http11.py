@@ -1,4 +1,4 @@
-"""One connection of the HTTP door: hypercorn's, with its ends mended and its ambitions cut.
+"""One connection of an HTTP server: hypercorn's, with its ends mended and its ambitions cut.
 
 It leans on ``hypercorn.asyncio.tcp_server.TCPServer`` and private names of hypercorn 0.18;
 ``tests/hostile/test_http.py`` notices when they change.
@@ -14,7 +14,7 @@ from hypercorn.asyncio.tcp_server import TCPServer
 from hypercorn.config import Config
 from hypercorn.events import Closed, Event, RawData, Updated
 
-from relay.transports.limits import WebLimits
+from relay.serving.limits import HttpLimits
 
 logging.getLogger("hypercorn.error").disabled = True
 
@@ -61,7 +61,7 @@ async def _stay(_request: object) -> None:
     """In the place of hypercorn's look for HTTP/2: an upgrade may be ignored (RFC 9110 7.8)."""
 
 
-def config_of(limits: WebLimits) -> Config:
+def config_of(limits: HttpLimits) -> Config:
     """What hypercorn is told: our limits, no log, and nothing about ourselves in an answer."""
     config = Config()
     config.accesslog = None

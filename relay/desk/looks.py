@@ -1,0 +1,62 @@
+"""Pages from templates: what is put in is text, never markup."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from relay.desk.assets import version
+from relay.desk.forms import deed_token
+from relay.desk.menu import entries
+from relay.desk.who import is_signed_in, person_of
+from relay.desk.words import LANGUAGES, RIGHT_TO_LEFT, count, say, wanted
+
+
+def language_of(request: Request) -> str:
+    """The language for whoever asks: what they chose, else what their browser would like."""
+    chosen = person_of(request).language if is_signed_in(request) else ""
+    return chosen if chosen in LANGUAGES else wanted(request.headers.get("accept-language", ""))
+
+
+def render(request: Request, template: str, status: int = 200, /, **shown: Any) -> HTMLResponse:
+    """A page. Besides what is ``shown`` a template has ``person`` (None on open pages), ``csrf``,
+    ``deed_token()``, ``menu``, ``here`` (the path), ``language`` and ``direction``."""
+    language = language_of(request)
+    person = person_of(request) if is_signed_in(request) else None
+    page = _pages(language).get_template(template)
+    return HTMLResponse(
+        page.render(
+            person=person,
+            csrf=person.csrf if person else request.state.csrf,
+            menu=entries(person) if person else [],
+            here=request.url.path,
+            language=language,
+            direction="rtl" if language in RIGHT_TO_LEFT else "ltr",
+            **shown,
+        ),
+        status,
+    )
+
+
+@cache
+def _pages(language: str) -> Environment:
+    made = Environment(
+        loader=PackageLoader("relay.desk"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    made.install_gettext_callables(  # type: ignore[attr-defined]  # of the extension
+        lambda english: say(language, english),
+        lambda one, many, n: count(language, one, many, n),
+        newstyle=True,
+    )
+    made.globals["deed_token"] = deed_token
+    made.globals["version"] = version
+    return made

@@ -1,0 +1,29 @@
+"""What stands at the top of every page: where one can go, and by which key."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from relay.desk.who import Person
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """``name`` is shown, in English (``words.py`` has it in others); ``roles``: who sees it, all if
+    none; ``key``: its key by position (``KeyboardEvent.code``), pressed after G."""
+
+    path: str
+    name: str
+    roles: frozenset[str] = frozenset()
+    key: str = ""
+
+
+MENU: Final[list[Entry]] = [
+    Entry("/", "Start", key="KeyS"),
+]
+
+
+def entries(person: Person) -> list[Entry]:
+    """What this person may open."""
+    return [one for one in MENU if not one.roles or one.roles & person.roles]

@@ -1,0 +1,101 @@
+"""Signing in, and joining by a link."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+import segno
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from relay.desk import who
+from relay.desk.core import Refused
+from relay.desk.forms import form_of
+from relay.desk.looks import render
+from relay.desk.orders import core_of
+
+ENDED: Final = "You were signed out. What you had written is still behind your browser's Back."
+JOINED: Final = "You have joined. Sign in with the next code: each is good once."
+
+_INSIDE: Final = re.compile(r"/(?:[A-Za-z0-9_.~-][A-Za-z0-9_.~/-]{0,200})?")
+
+
+async def form_for_signing_in(request: Request) -> Response:
+    """Name, passphrase and code."""
+    asked = request.query_params
+    why = "You were signed out. What you had written is still behind your browser's Back."
+    return render(
+        request,
+        "sign_in.html",
+        to=_inside(asked.get("to", "")),
+        why=why if "ended" in asked else "",
+    )
+
+
+async def sign_in(request: Request) -> Response:
+    """A session, if all three are right; one refusal for whatever is wrong."""
+    form = form_of(request)
+    order = {
+        "do": "sign-in",
+        "name": form.one("name").strip().lower(),
+        "passphrase": form.one("passphrase"),
+        "code": re.sub(r"\s", "", form.one("code")),
+        "device": who.cookie(request, who.DEVICE),
+    }
+    to = _inside(form.one("to"))
+    try:
+        told = await core_of(request).one(order)
+    except Refused as refused:
+        return render(request, "sign_in.html", 403, to=to, why=refused.why)
+    response = RedirectResponse(to, 303)
+    who.set_cookie(request, response, who.SESSION, str(told["session"]))
+    if device := told.get("device"):
+        who.set_cookie(request, response, who.DEVICE, str(device), who.DEVICE_S)
+    return response
+
+
+async def form_for_joining(request: Request) -> Response:
+    """The second factor, to be taken up by a phone, and the passphrase to be chosen."""
+    return await _joining(request, request.path_params["link"])
+
+
+async def join(request: Request) -> Response:
+    """The link is good no more, and its person may sign in."""
+    form, link = form_of(request), request.path_params["link"]
+    if form.one("passphrase") != form.one("again"):
+        return await _joining(request, link, "The two passphrases differ.")
+    order = {
+        "do": "join",
+        "link": link,
+        "passphrase": form.one("passphrase"),
+        "code": re.sub(r"\s", "", form.one("code")),
+    }
+    try:
+        await core_of(request).one(order)
+    except Refused as refused:
+        return await _joining(request, link, refused.why)
+    return RedirectResponse("/sign-in?joined=1", 303)
+
+
+async def _joining(request: Request, link: str, why: str = "") -> Response:
+    try:
+        told = await core_of(request).one({"do": "joining", "link": link})
+    except Refused as refused:
+        return render(request, "join.html", 404, told=None, qr="", why=refused.why)
+    qr = segno.make(str(told["uri"]), micro=False).svg_data_uri(scale=5, border=4, light="#fff")
+    return render(request, "join.html", 403 if why else 200, told=told, qr=qr, why=why)
+
+
+def _inside(to: str) -> str:
+    """A path of ours; the first page for whatever is none."""
+    return to if _INSIDE.fullmatch(to) else "/"
+
+
+ROUTES: Final = [
+    Route("/sign-in", form_for_signing_in),
+    Route("/sign-in", sign_in, methods=["POST"]),
+    Route("/join/{link}", form_for_joining),
+    Route("/join/{link}", join, methods=["POST"]),
+]

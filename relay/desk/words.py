@@ -1,0 +1,55 @@
+"""The desk's own words, in English and in the languages that have a catalogue of them.
+
+The English ones stand where they are used: ``_("Sign in")`` in a template, ``say(request, "...")``
+in a page. ``relay/locales/desk/LANG.po`` has them in another language (gettext; ``docs/desk.md``
+says how to add one). What a catalogue lacks is shown in English.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+from io import StringIO
+from typing import Final
+
+LANGUAGES: Final = {"en": "English", "fa": "فارسی"}
+"""Those a person may choose, by their own names."""
+
+RIGHT_TO_LEFT: Final = frozenset({"fa", "ar"})
+
+
+@cache
+def words_in(language: str) -> dict[str, tuple[str, ...]]:
+    """What each English text is in this language: one form, or as many as it has plurals."""
+    there = files("relay").joinpath(f"locales/desk/{language}.po")
+    if language == "en" or not there.is_file():
+        return {}
+    from babel.messages.pofile import read_po
+
+    found: dict[str, tuple[str, ...]] = {}
+    for one in read_po(StringIO(there.read_text("utf-8")), abort_invalid=True):
+        name = one.id if isinstance(one.id, str) else one.id[0]
+        said = (one.string,) if isinstance(one.string, str) else tuple(one.string or ())
+        if name and said and all(said):
+            found[name] = said
+    return found
+
+
+def say(language: str, english: str) -> str:
+    """A text in this language."""
+    return words_in(language).get(english, (english,))[0]
+
+
+def count(language: str, one: str, many: str, n: int) -> str:
+    """A text that counts. Persian, as English, says one thing of 1 and another of the others."""
+    forms = words_in(language).get(one, (one, many))
+    return forms[0] if n == 1 else forms[-1]
+
+
+def wanted(said: str) -> str:
+    """The first language of an Accept-Language header that we have; English if there is none."""
+    for part in said[:200].split(","):
+        language = part.partition(";")[0].strip().lower().partition("-")[0]
+        if language in LANGUAGES:
+            return language
+    return "en"

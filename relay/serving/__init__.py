@@ -2,6 +2,7 @@
 
 ::
 
+    server.py        a listening socket, and an application behind it
     http11.py        one connection: hypercorn's, mended
     limits.py        what all connections together get
     room.py          a number of things that they share

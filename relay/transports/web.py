@@ -1,31 +1,22 @@
-"""The HTTP door: webhooks under /in/NAME, the page at the root, /healthz; on hypercorn.
+"""The HTTP door: webhooks under /in/NAME, the page at the root, /healthz.
 
-hypercorn speaks HTTP/1.1; what it leaves open is closed here: absolute deadlines for header, body
-and connection, a cap on bodies that is kept while they are read, sessions in all and for each
-network, no HTTP/2 (nothing of ours needs it, and its floods are many), no log, no Server header,
-and no answer that quotes anything. A fault of ours is a 503.
-
-How hypercorn serves one connection is in ``http11.py``.
+Connections are ``relay.serving.server``'s. A body is capped while it is read, and has an absolute
+deadline; no answer quotes anything, and a fault of ours is a 503.
 """
 
 from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from functools import partial
-from typing import Any, Final
-
-from hypercorn.asyncio.worker_context import WorkerContext
-from hypercorn.utils import wrap_app
+from typing import Final
 
 from relay.serving.certificate import Certificate
 from relay.serving.forwarded import Proxies
-from relay.serving.http11 import Connection, config_of
-from relay.serving.peers import clients_network, is_loopback, network_of
+from relay.serving.peers import clients_network, is_loopback
 from relay.serving.room import Room
-from relay.serving.tls import shake
+from relay.serving.server import NOBODY, Gone, Receive, Scope, Send, Server, headers_of
 from relay.sockets import address_of
 from relay.transports.inlet import ForPeople, Held, Inlet, Reply, Request, WholeInlet
 from relay.transports.limits import WebLimits
@@ -35,16 +26,6 @@ __all__ = ["DRAINED", "NOBODY", "Inlet", "Reply", "Request", "Web", "WholeInlet"
 
 DRAINED: Final = 1024 * 1024
 """Bytes beyond the cap that are still read, so that an honest client is there to hear the 413."""
-
-LET_IN_S: Final = 0.1
-"""Seconds in which whoever was let in last begins to be served."""
-
-NOBODY: Final = Proxies()
-
-_NO_ROOM = b"HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
-
-Send = Callable[[dict[str, Any]], Awaitable[None]]
-Receive = Callable[[], Awaitable[dict[str, Any]]]
 
 
 class _Refused(Exception):
@@ -79,135 +60,24 @@ class Web:
         self._pages = pages
         self._health = health
         self._limits = limits
-        self._sessions = Room(limits.sessions, limits.sessions_per_network)
-        self._near = Room(limits.sessions, limits.sessions)
-        self._brought = Room(limits.sessions, limits.sessions_per_network)
         self._people = Room(limits.sessions // 2, limits.sessions // 2)
         self._in_flight = Room(limits.in_flight, limits.in_flight // 4)
-        self._certificate = certificate
-        self._closing = closing or asyncio.Event()
         self._behind = behind
-        self._shaking: set[asyncio.StreamWriter] = set()
-        self._connections: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
-        self._config = config_of(limits)
-        self._context = WorkerContext(None)
+        self.server = Server(
+            sock, self._app, limits, certificate=certificate, behind=behind, closing=closing
+        )
 
     async def run(self, ready: Callable[[str], None]) -> None:
-        """Serve until cancelled; requests under way get ``goodbye_s`` to end. Once ``closing`` is
-        set nobody new is let in, each answer is the last one of its connection, and it ends when
-        there is none left."""
-        address = address_of(self._sock)
-        server = await asyncio.start_server(
-            self._connected, sock=self._sock, backlog=self._limits.sessions
-        )
-        ready(address)
-        try:
-            await self._closing.wait()
-            server.close()
-            await asyncio.sleep(LET_IN_S)
-            while self._connections:
-                await asyncio.wait(self._connections)
-        finally:
-            server.close()
-            await self._context.terminated.set()  # idle connections end now
-            for writer in self._shaking:
-                writer.transport.abort()
-            await self._finish()
-
-    async def _finish(self) -> None:
-        if self._connections:
-            await asyncio.wait(self._connections, timeout=self._limits.goodbye_s)
-        for writer in self._connections.values():
-            writer.transport.abort()
-        if self._connections:
-            await asyncio.wait(self._connections, timeout=self._limits.goodbye_s)
-
-    # ------------------------------------------------------------ connections
-
-    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        peer = writer.get_extra_info("peername")
-        host = peer[0] if isinstance(peer, tuple) else ""
-        room = self._near if is_loopback(host) or host in self._behind else self._sessions
-        if not self._fits() or not room.take(network_of(host)):
-            if self._certificate is None:
-                writer.write(_NO_ROOM)
-            writer.close()
-            return
-        self._connections[task] = writer
-        # An abort, not a cancel: hypercorn ends a connection by waiting for a client that may
-        # never read.
-        loop = asyncio.get_running_loop()
-        end = loop.call_later(self._limits.connection_s, lambda: writer.transport.abort())
-        try:
-            if self._certificate is not None:
-                await self._secured(self._certificate, reader, writer)
-            await self._serve(reader, writer)
-        except Exception:  # the connection's guard: nobody is to be told, and nothing to be logged
-            pass
-        finally:
-            end.cancel()
-            writer.transport.abort()
-            room.give(network_of(host))
-            del self._connections[task]
-
-    async def _secured(
-        self, certificate: Certificate, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-    ) -> None:
-        """Speak TLS. Raises OSError if the client cannot, or there is no certificate to show."""
-        if certificate.web is None:
-            raise ConnectionAbortedError
-        self._shaking.add(writer)
-        try:
-            await shake(reader, writer, certificate.web, within_s=self._limits.handshake_s)
-        finally:
-            self._shaking.discard(writer)
-
-    def _fits(self) -> bool:
-        return self._near.taken + self._sessions.taken < self._limits.sessions
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        loop = asyncio.get_running_loop()
-        asgi: Any = partial(self._app, writer.transport.is_closing)
-        app = wrap_app(asgi, self._config.wsgi_max_body_size, "asgi")
-        await Connection(app, loop, self._config, self._context, {}, reader, writer)
+        """As ``Server.run``; ``ready`` is told the address."""
+        await self.server.run(lambda: ready(address_of(self._sock)))
 
     # ------------------------------------------------------------ requests
 
-    async def _app(
-        self, gone: Callable[[], bool], scope: dict[str, Any], receive: Receive, send: Send
-    ) -> None:
-        """The ASGI application of a connection, which is ``gone`` once nobody can hear an answer:
-        hypercorn would let us go on."""
-        if scope["type"] != "http":
-            await send({"type": "websocket.close", "code": 1000})
-            return
-        network = self._brought_from(scope)
-        if network is not None and not self._brought.take(network):
-            await _send(Reply(503, headers=_CLOSE), send, gone)
-            return
-        try:
-            reply = await self._answer(scope, receive)
-            reply = _closing(reply) if self._closing.is_set() else reply
-            await _send(reply, send, gone, head=scope["method"] == "HEAD")
-        finally:
-            if network is not None:
-                self._brought.give(network)
+    async def _app(self, gone: Gone, scope: Scope, receive: Receive, send: Send) -> None:
+        reply = await self._answer(scope, receive)
+        await _send(reply, send, gone, head=scope["method"] == "HEAD")
 
-    def _brought_from(self, scope: dict[str, Any]) -> str | None:
-        """The network of a request that one of our proxies brought; None if it came by itself.
-
-        It counts for that network while it is under way: over the few connections of a proxy one
-        network could otherwise ask for everything at once.
-        """
-        peer = scope["client"][0] if scope["client"] else ""
-        if peer not in self._behind:
-            return None
-        forwarded = _headers(scope["headers"]).get("x-forwarded-for", "")
-        return network_of(self._behind.client(peer, forwarded))
-
-    async def _answer(self, scope: dict[str, Any], receive: Receive) -> Reply:
+    async def _answer(self, scope: Scope, receive: Receive) -> Reply:
         try:
             return await self._reply(scope, receive)
         except _Refused as refused:
@@ -215,11 +85,8 @@ class Web:
         except Exception:  # the request's guard: a fault of ours is temporary and says nothing
             return Reply(503)
 
-    async def _reply(self, scope: dict[str, Any], receive: Receive) -> Reply:
-        headers = _headers(scope["headers"])
-        if "transfer-encoding" in headers and "content-length" in headers:
-            # Two servers that choose differently can be made to see two requests: RFC 9112 6.3.
-            return Reply(400, headers=_CLOSE)
+    async def _reply(self, scope: Scope, receive: Receive) -> Reply:
+        headers = headers_of(scope)
         path: bytes = scope["raw_path"]
         method: str = scope["method"]
         if path.startswith(b"/in/"):
@@ -247,7 +114,7 @@ class Web:
             return Reply(status, headers=more, stretch=body)
         return Reply(status, body, more)
 
-    def _network(self, scope: dict[str, Any], headers: Mapping[str, str]) -> bytes:
+    def _network(self, scope: Scope, headers: Mapping[str, str]) -> bytes:
         peer = scope["client"][0] if scope["client"] else ""
         client = self._behind.client(peer, headers.get("x-forwarded-for", ""))
         return b"" if client in self._behind else clients_network(client)
@@ -357,16 +224,7 @@ def _closing(reply: Reply) -> Reply:
     return replace(reply, headers=(*reply.headers, *_CLOSE))
 
 
-def _headers(pairs: list[tuple[bytes, bytes]]) -> dict[str, str]:
-    """Headers by name; one that comes twice is joined by a comma (RFC 9110 section 5.3)."""
-    found: dict[str, str] = {}
-    for name, value in pairs:
-        key, text = name.decode("latin-1").lower(), value.decode("latin-1")
-        found[key] = f"{found[key]}, {text}" if key in found else text
-    return found
-
-
-async def _send(reply: Reply, send: Send, gone: Callable[[], bool], *, head: bool = False) -> None:
+async def _send(reply: Reply, send: Send, gone: Gone, *, head: bool = False) -> None:
     stretch = reply.stretch
     size = len(reply.body) if stretch is None else stretch.length
     headers = [(b"content-length", b"%d" % size)]

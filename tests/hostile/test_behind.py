@@ -105,7 +105,7 @@ def test_one_network_through_the_proxy_has_its_share_and_others_have_theirs() ->
         open_.enter_context(door.asked("192.0.3.1"))
         door.under_way(3)
         door.held.let_go()
-        soon(lambda: door.web._brought.taken == 0)
+        soon(lambda: door.web.server._brought.taken == 0)
         assert status(door.asked("192.0.2.3")) == 200
 
 
@@ -125,13 +125,13 @@ def test_a_network_that_goes_away_gives_its_share_back() -> None:
             raws = [door.connected(), door.connected()]
             for raw in raws:
                 raw.sendall(head + b"content-length: 9\r\n\r\nhalf")
-            soon(lambda: door.web._brought.taken == 2)
+            soon(lambda: door.web.server._brought.taken == 2)
             assert status(door.asked("192.0.2.2")) == 503
             for raw in raws:
                 if reset:
                     raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
                 raw.close()
-            soon(lambda: door.web._brought.taken == 0)
+            soon(lambda: door.web.server._brought.taken == 0)
         assert door.held.here == 0
 
 
@@ -145,7 +145,7 @@ def test_requests_one_after_another_on_one_connection_are_counted_one_at_a_time(
                 b"x-forwarded-for: 192.0.%d.1\r\n\r\n" % network
             )
             assert raw.recv(1000)[9:12] == b"200"
-        soon(lambda: door.web._brought.taken == 0)
+        soon(lambda: door.web.server._brought.taken == 0)
 
 
 @pytest.mark.parametrize("forwarded", [None, "unknown", "", "192.0.2.1:80", "a, b"])
@@ -164,7 +164,7 @@ def test_the_header_of_a_stranger_is_not_believed() -> None:
         for n in range(3):  # each claims another network, and all are from one
             open_.enter_context(door.asked(f"192.0.{n}.1", source="127.0.6.1"))
         door.under_way(3)
-        assert door.web._brought.taken == 0  # they count by their connections
+        assert door.web.server._brought.taken == 0  # they count by their connections
 
 
 def test_a_proxy_elsewhere_may_have_all_connections_and_a_stranger_a_share(
@@ -200,4 +200,4 @@ def test_a_flood_over_a_proxy_leaves_room_for_others() -> None:
             answered = select(flood, (), (), 0)[0]
             assert all(raw.recv(1000).startswith(b"HTTP/1.1 503 ") for raw in answered)
         door.held.let_go()
-        soon(lambda: door.web._brought.taken == 0)
+        soon(lambda: door.web.server._brought.taken == 0)

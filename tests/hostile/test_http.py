@@ -376,9 +376,9 @@ def test_a_hundred_who_load_a_film_slowly_hold_no_film_each(tmp_path: Path) -> N
             assert door.post().status_code == 200
             assert resident_bytes() - before < 300_000_000
         end = time.monotonic() + 6
-        while door.web._connections and time.monotonic() < end:
+        while door.web.server._connections and time.monotonic() < end:
             time.sleep(0.005)
-        assert not door.web._connections
+        assert not door.web.server._connections
     opened = [os.path.realpath(f"/proc/self/fd/{fd}") for fd in os.listdir("/proc/self/fd")]
     assert not any(path.endswith("film.mp4") for path in opened)
 
@@ -416,7 +416,7 @@ def test_health_is_not_there_for_another_machine(tmp_path: Path) -> None:
         assert web._say_health(peer, "GET", {}).status == 404
     for peer in (("127.0.0.1", 1), ("::1", 1), ("::ffff:127.0.0.1", 1)):
         assert web._say_health(peer, "GET", {}).status == 200
-    web._sock.close()
+    web.server._sock.close()
 
 
 def test_without_a_page_there_is_none(tmp_path: Path) -> None:
@@ -486,12 +486,12 @@ def test_a_reader_that_does_not_read_is_cut(tmp_path: Path) -> None:
         raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         raw.sendall(b"GET /big.txt HTTP/1.1\r\nhost: x\r\n\r\n")
         end = time.monotonic() + 6
-        while not door.web._connections and time.monotonic() < end:
+        while not door.web.server._connections and time.monotonic() < end:
             time.sleep(0.005)
-        assert door.web._connections
-        while door.web._connections and time.monotonic() < end:
+        assert door.web.server._connections
+        while door.web.server._connections and time.monotonic() < end:
             time.sleep(0.01)
-        assert not door.web._connections and door.web._near.taken == 0
+        assert not door.web.server._connections and door.web.server._near.taken == 0
 
 
 def test_connections_beyond_the_limit_are_told_to_come_again(tmp_path: Path) -> None:
@@ -503,7 +503,7 @@ def test_connections_beyond_the_limit_are_told_to_come_again(tmp_path: Path) -> 
             assert to_the_end(fourth).startswith(b"HTTP/1.1 503 ")
         held.close()
         end = time.monotonic() + 6
-        while door.web._connections and time.monotonic() < end:
+        while door.web.server._connections and time.monotonic() < end:
             time.sleep(0.005)
         assert door.post().status_code == 200
 

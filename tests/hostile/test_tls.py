@@ -15,10 +15,10 @@ from shutil import which
 import httpx
 import pytest
 
+from relay.serving import tls as tls_module
 from relay.serving.certificate import Certificate
 from relay.testing.certificates import NAME, Pair, make_pair
 from relay.testing.door import Taken, Tick, listening, port_of, serving, with_take_in
-from relay.serving import tls as tls_module
 from relay.transports.limits import SmtpLimits, WebLimits
 from relay.transports.smtp import Smtp
 from relay.transports.web import Reply, Web
@@ -350,8 +350,8 @@ class WebDoor:
             return client.request(method, f"https://{self.address}{path}", **more)
 
     def becomes_empty(self) -> None:
-        soon(lambda: not self.web._connections)
-        assert (self.web._near.taken, self.web._sessions.taken) == (0, 0)
+        soon(lambda: not self.web.server._connections)
+        assert (self.web.server._near.taken, self.web.server._sessions.taken) == (0, 0)
 
 
 @contextmanager
@@ -429,7 +429,7 @@ def test_nothing_but_http_1_1_is_agreed_on(web: WebDoor) -> None:
 def test_a_session_that_has_ended_is_soon_forgotten(web: WebDoor) -> None:
     context = web.pair.trusting()
     context.maximum_version = ssl.TLSVersion.TLSv1_2
-    certificate = web.web._certificate
+    certificate = web.web.server._certificate
     assert certificate is not None
     with context.wrap_socket(web.connect(), server_hostname=NAME) as first:
         session = first.session
@@ -468,7 +468,7 @@ def test_half_a_hello_holds_a_connection_only_so_long(pair: Pair, said: bytes) -
         begun = time.monotonic()
         for _ in range(2):
             held.enter_context(raw := door.connect()).sendall(said)
-        soon(lambda: door.web._near.taken == 2)
+        soon(lambda: door.web.server._near.taken == 2)
         with door.connect() as third:
             assert to_the_end(third) == b""
         assert to_the_end(raw) == b""
@@ -485,15 +485,15 @@ def test_a_client_that_never_says_goodbye_is_cut(
         secure = pair.trusting().wrap_socket(door.connect(), server_hostname=NAME)
         with secure:
             begun = time.monotonic()
-            soon(lambda: bool(door.web._connections))
-            soon(lambda: not door.web._connections)
+            soon(lambda: bool(door.web.server._connections))
+            soon(lambda: not door.web.server._connections)
             assert 0.35 < time.monotonic() - begun < 6
         door.becomes_empty()
 
 
 def test_without_a_certificate_in_force_nothing_is_served_in_the_clear(pair: Pair) -> None:
     with web_door(pair) as door:
-        certificate = door.web._certificate
+        certificate = door.web.server._certificate
         assert certificate is not None
         kept, certificate.web = certificate.web, None
         with door.connect() as raw:
@@ -506,7 +506,7 @@ def test_without_a_certificate_in_force_nothing_is_served_in_the_clear(pair: Pai
 def test_stopping_ends_handshakes_at_the_http_door_at_once(pair: Pair) -> None:
     with web_door(pair) as door:
         raw = door.connect()
-        soon(lambda: bool(door.web._shaking))
+        soon(lambda: bool(door.web.server._shaking))
         begun = time.monotonic()
     with raw:
         assert time.monotonic() - begun < 6.5

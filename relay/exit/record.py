@@ -53,6 +53,16 @@ class Written:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
+class Going:
+    """What a person wants left out when a message goes: where ``chosen``, all media but those of
+    the numbers ``only``; and the destinations ``without``."""
+
+    chosen: bool = False
+    only: tuple[int, ...] = ()
+    without: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, repr=False)
 class Record:
     """An opened submission. ``secret`` (32 bytes) is the message secret; ``content`` is what was
     sealed until it is read, ``message`` or ``command`` what the reader made of it afterwards.
@@ -68,7 +78,8 @@ class Record:
     came, with them as a cleaner made them. ``written`` is what a rule took something out of to make
     ``message``; None where none did. ``theirs`` is what its sender wrote, once a person has put
     other words in its place: from then on the person's are what every rule goes by. ``hides`` is of
-    a correction: what stood there before is not to be seen any more."""
+    a correction: what stood there before is not to be seen any more. ``going`` is how it goes out,
+    where that is not as its channel says."""
 
     secret: bytes
     kind: Kind
@@ -96,6 +107,7 @@ class Record:
     written: Written | None = None
     theirs: Written | None = None
     hides: bool = False
+    going: Going | None = None
 
 
 def store(record: Record, storage: Sequence[StorageKey], id: bytes) -> bytes:

@@ -14,6 +14,7 @@ import trio
 from relay.exit.assign import assign
 from relay.exit.clean import clean, nobody_waits
 from relay.exit.correct import assigned
+from relay.exit.going import gone_as_chosen
 from relay.exit.join import Joining
 from relay.exit.naming import PICTURES, Familiar, Knows, Tries, knows_nobody, tries_nothing
 from relay.exit.obey import Obeying
@@ -175,4 +176,5 @@ class Steps:
         change, deliveries = assign(row, self._policies, self._ticks, now)
         self._did()
         change, then = await assigned(row, change, deliveries, self._spool, self._keys)
+        change, then = gone_as_chosen(row, change, then, self._keys)
         await settle(self._spool, row, change, then=then)

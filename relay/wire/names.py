@@ -105,6 +105,11 @@ def withdrawn_name(desk_secret: bytes, channel: str, day: int) -> bytes:
     return primitives.mac(desk_secret, b"withdrawn", channel.encode(), b"%d" % day)[:SHORT]
 
 
+def deed_name(desk_secret: bytes, token: str) -> bytes:
+    """By what the spool finds the messages that a deed of the desk has moved."""
+    return primitives.mac(desk_secret, b"deed", token.encode())[:SHORT]
+
+
 def content_id(desk_secret: bytes, text: str) -> bytes:
     """Recognises the same text by another road; the caller normalises it first."""
     return primitives.mac(desk_secret, b"content", text.encode())[:SHORT]

@@ -1,0 +1,54 @@
+"""What a person chose to leave out takes effect when the message leaves the outbox, and not before:
+until then all of it can be had back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from relay.errors import Asked, Damaged
+from relay.exit.chosen import only_these
+from relay.exit.record import Going, Record, restore, store
+from relay.exit.sheet import Choice
+from relay.exit.unseal import quarantined
+from relay.model import Change, NewRow, Queue, Row, State
+from relay.wire.keys import ExitKeys
+
+NOWHERE = "nothing is left of where it was to go"
+MEDIA_GONE = "the media that were chosen are not there any more"
+
+
+def going_as(record: Record, choice: Choice) -> Record:
+    """The record that remembers what was chosen."""
+    going = Going(choice.chosen, choice.only, choice.without)
+    return replace(record, going=None if going == Going() else going)
+
+
+def gone_as_chosen(
+    row: Row, change: Change, deliveries: Sequence[NewRow], keys: ExitKeys
+) -> tuple[Change, Sequence[NewRow]]:
+    """The deliveries of a released message without the destinations that were left out, and the
+    message without those of its media. What cannot be made so a person sees again."""
+    if not deliveries:
+        return change, deliveries
+    try:
+        record = restore(row.body, keys.storage, row.id)
+    except Damaged:
+        return quarantined("damaged record"), ()
+    going = record.going
+    if going is None:
+        return change, deliveries
+    left = [one for one in deliveries if one.name not in going.without]
+    if not left:
+        return _held(NOWHERE), ()
+    if not going.chosen:
+        return change, left
+    try:
+        made = replace(only_these(record, going.only), going=replace(going, chosen=False, only=()))
+    except Asked:
+        return _held(MEDIA_GONE), ()
+    return replace(change, body=store(made, keys.storage, row.id)), left
+
+
+def _held(why: str) -> Change:
+    return Change(Queue.REVIEW, State.HELD, due=None, why=why)

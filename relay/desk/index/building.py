@@ -1,0 +1,134 @@
+"""Fills the index from the core and keeps it by its news, a slice at a time: pages come between.
+
+It needs a session, whose owner may see what is in it; the first page that somebody opens begins it.
+Whoever takes over the process later finds no more than that: an index that nobody has looked at for
+a while is forgotten.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any, Final, Literal
+
+from relay.desk.core import Core, Refused, Told
+from relay.desk.index.card import Card, card_of
+from relay.desk.index.index import Index
+
+SLICE: Final = 50
+"""Cards that are taken at once: some ten milliseconds, for which no page is answered."""
+
+BATCH: Final = 500
+"""Cards asked of the core at a time."""
+
+KEPT_S: Final = 4 * 3600
+"""Seconds for which the index is kept, and followed, after somebody has looked at it last."""
+
+State = Literal["empty", "filling", "whole"]
+
+
+class Building:
+    """The index and what fills it. ``news`` has what else the core has told last, by its word."""
+
+    def __init__(self, core: Core, clock: Callable[[], float] = time.monotonic) -> None:
+        self.index = Index()
+        self.state: State = "empty"
+        self.news: dict[str, Any] = {}
+        self._core = core
+        self._clock = clock
+        self._looked = 0.0
+        self._session = ""
+        self._began = 0
+        self._upto = 0
+        self._newer: set[int] = set()
+        self._told: deque[Told] = deque()
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        core.hear(self.heard)
+
+    def look(self, session: str) -> Index:
+        """The index as far as it is filled, for a page; it is filled on with this session."""
+        self._looked = self._clock()
+        self._session = session
+        if self.state != "whole":
+            self.state = "filling"
+            self._start("fill", lambda: self._fill(session))
+        return self.index
+
+    def heard(self, news: Told) -> None:
+        """The core tells what has changed."""
+        self.news |= {word: news[word] for word in news.keys() - _CARDS}
+        if self.state == "empty" or not news.keys() & _CARDS:
+            return
+        if self._clock() - self._looked > KEPT_S:
+            self._forget()
+            return
+        self._told.append(news)
+        self._start("follow", self._follow)
+
+    async def settled(self) -> None:
+        """Wait until all that was asked and told is in the index. Raises what stopped it."""
+        while self._tasks:
+            await asyncio.gather(*self._tasks.values())
+
+    # ------------------------------------------------------------ a slice at a time
+
+    async def _fill(self, session: str) -> None:
+        began, before = self._began, -1
+        try:
+            while self._upto > before:
+                before = self._upto
+                order = {"do": "cards", "session": session, "after": before, "limit": BATCH}
+                async for told in self._core.ask(order):
+                    cards = [card_of(one) for one in told.get("cards", ())]
+                    await self._take([one for one in cards if one.seq not in self._newer], began)
+                    if began != self._began:
+                        return
+                    last = max((one.seq for one in cards), default=0)
+                    self._upto = max(self._upto, last, int(told.get("upto", 0)))
+        except Refused:
+            return  # the next page that is opened goes on with its own session
+        self.state = "whole"
+        self._newer.clear()
+
+    async def _follow(self) -> None:
+        while self._told:
+            news = self._told.popleft()
+            if news.get("all"):
+                self._forget()
+                self.look(self._session)
+                return
+            cards = [card_of(one) for one in news.get("cards", ())]
+            gone = [int(seq) for seq in news.get("gone", ())]
+            if self.state == "filling":
+                self._newer.update([card.seq for card in cards], gone)
+            await self._take(cards, self._began)
+            for at in range(0, len(gone), SLICE):
+                self.index.remove(gone[at : at + SLICE])
+                await asyncio.sleep(0)
+
+    async def _take(self, cards: Sequence[Card], began: int) -> None:
+        for at in range(0, len(cards), SLICE):
+            if began == self._began:
+                self.index.put(cards[at : at + SLICE])
+            await asyncio.sleep(0)
+
+    def _forget(self) -> None:
+        """Forget all; who looks next has it filled anew."""
+        self.index.clear()
+        self.state = "empty"
+        self._began += 1
+        self._upto = 0
+        self._newer.clear()
+        self._told.clear()
+
+    def _start(self, name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Have this done beside the pages, unless it is being done."""
+        if name not in self._tasks:
+            task = asyncio.get_running_loop().create_task(work())
+            self._tasks[name] = task
+            task.add_done_callback(lambda _: self._tasks.pop(name))
+
+
+_CARDS: Final = frozenset({"cards", "gone", "all"})

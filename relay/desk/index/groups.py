@@ -1,0 +1,171 @@
+"""What a page shows of groups: a lane of them, one of them, its members, a tenth by chance."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from heapq import nsmallest
+from random import Random
+from typing import Final, Literal
+
+from relay.desk.index.card import Card
+from relay.desk.index.index import Index
+from relay.desk.index.tallies import Tally
+from relay.model import Instant
+
+Order = Literal["most", "oldest", "newest"]
+ORDERS: Final[tuple[Order, ...]] = ("most", "oldest", "newest")
+"""First what is told most often, or has waited longest, or came last."""
+
+MOST_OFFERED: Final = 2_000
+"""How many pages of a lane can be turned: nobody reads further, they narrow the lane."""
+
+
+@dataclass(frozen=True, slots=True)
+class Came:
+    """By which way how many messages of a group came, from how many networks. Nobody has verified
+    that these are different people."""
+
+    transport: str
+    messages: int
+    networks: int
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Group:
+    """A group as a lane shows it. ``chosen`` is its most told wording, as it first came; ``kinds``
+    are the dangers in any of its messages."""
+
+    tally: Tally
+    chosen: Card
+    kinds: tuple[str, ...]
+    came: tuple[Came, ...]
+    authors: int
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Shown:
+    """A part of a lane: its groups, how many the lane has, and where to go on; None at its end."""
+
+    groups: tuple[Group, ...]
+    total: int
+    further: int | None
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Telling:
+    """One wording within a group: the first card with it, and how many have it, and wait."""
+
+    card: Card
+    messages: int
+    held: int
+
+
+class Groups:
+    """Looks at the groups of an index."""
+
+    def __init__(self, index: Index) -> None:
+        self._index = index
+
+    def lane(self, lanes: Sequence[str], order: Order = "most", at: int = 0, n: int = 50) -> Shown:
+        """``n`` groups from the ``at``-th on of those that have a message in each of these lanes.
+        A message with danger marks those beside it, so that it need not be the same one."""
+        found = self._in(lanes)
+        by = {"most": _most, "oldest": _oldest, "newest": _newest}[order]
+        at = max(0, min(at, MOST_OFFERED * n))
+        first = nsmallest(at + n, found, key=by) if at + n < len(found) else sorted(found, key=by)
+        shown = tuple(map(self._shown, first[at : at + n]))
+        return Shown(shown, len(found), at + n if at + n < len(found) else None)
+
+    def sample(self, lanes: Sequence[str], seed: int, n: int = 50) -> Shown:
+        """A tenth of a lane by chance, at most ``n`` groups; the same seed gives the same tenth as
+        long as the lane has not changed."""
+        found = sorted(self._in(lanes), key=lambda one: one.group)
+        drawn = Random(seed).sample(found, min(n, -(-len(found) // 10)))
+        return Shown(tuple(map(self._shown, drawn)), len(found), None)
+
+    def one(self, group: int) -> Group | None:
+        """A group; None where there is none any more."""
+        tally = self._index.tallies.groups.get(group)
+        return None if tally is None else self._shown(tally)
+
+    def of(self, seq: int) -> Group | None:
+        """The group in which a card is."""
+        group = self._index.group_of(seq)
+        return None if group is None else self.one(group)
+
+    def tellings(self, group: int, n: int = 30) -> list[Telling]:
+        """The wordings of a group, most told first."""
+        rows = self._index.tables.execute(_TELLINGS, (group, n)).fetchall()
+        made = []
+        for seq, messages, held in rows:
+            card = self._index.card(seq)
+            assert card is not None
+            made.append(Telling(card, messages, held))
+        return made
+
+    def members(self, group: int, after: int = 0, n: int = 50) -> list[Card]:
+        """The messages of a group, in the order in which they came."""
+        return self._index.cards("WHERE grp = ? AND seq > ? ORDER BY seq LIMIT ?", group, after, n)
+
+    def waiting(self, group: int, n: int) -> list[Card]:
+        """Those of them about which a person must decide."""
+        return self._index.cards("WHERE grp = ? AND held ORDER BY seq LIMIT ?", group, n)
+
+    def outbox(self, now: Instant, n: int = 200) -> list[Card]:
+        """What is on its way and can still be undone, the next to go first."""
+        where = "WHERE outbox_until > ? AND NOT held ORDER BY outbox_until, seq LIMIT ?"
+        return self._index.cards(where, now, n)
+
+    def longest(self) -> Instant:
+        """The hour of what has waited longest for a person; 0 where nothing waits."""
+        return min(
+            (one.oldest for one in self._index.tallies.groups.values() if one.oldest), default=0
+        )
+
+    def _in(self, lanes: Sequence[str]) -> list[Tally]:
+        wanted = 0
+        for lane in lanes:
+            bit = self._index.bits.of(lane)
+            if not bit:
+                return []
+            wanted |= bit
+        return [one for one in self._index.tallies.groups.values() if one.lies_in(wanted)]
+
+    def _shown(self, tally: Tally) -> Group:
+        index, group = self._index.tables, tally.group
+        [(seq, _, _)] = index.execute(_TELLINGS, (group, 1))
+        chosen = self._index.card(seq)
+        assert chosen is not None
+        if not chosen.held and tally.held:
+            chosen = self.waiting(group, 1)[0]
+        came = index.execute(_CAME, (group,))
+        kinds = {kind for (said,) in index.execute(_KINDS, (group,)) for kind in said.split(",")}
+        [(authors,)] = index.execute(_AUTHORS, (group,))
+        return Group(
+            tally, chosen, tuple(sorted(kinds)), tuple(Came(*one) for one in came), authors
+        )
+
+
+_TELLINGS: Final = (
+    "SELECT min(seq), count(*), sum(held) FROM cards WHERE grp = ?"
+    " GROUP BY same ORDER BY sum(held) DESC, count(*) DESC, min(seq) LIMIT ?"
+)
+_CAME: Final = (
+    "SELECT transport, count(*), count(DISTINCT nullif(network, '')) FROM cards WHERE grp = ?"
+    " GROUP BY transport ORDER BY count(*) DESC"
+)
+_KINDS: Final = "SELECT DISTINCT kinds FROM cards WHERE grp = ? AND kinds != ''"
+_AUTHORS: Final = "SELECT count(DISTINCT nullif(author, '')) FROM cards WHERE grp = ?"
+
+
+def _most(one: Tally) -> tuple[int, int]:
+    return -one.held, one.group
+
+
+def _oldest(one: Tally) -> tuple[int, int]:
+    return one.oldest or one.newest, one.group
+
+
+def _newest(one: Tally) -> tuple[int, int]:
+    return -one.newest, -one.group

@@ -12,9 +12,9 @@ from select import select
 
 import pytest
 
+from relay.serving import server as server_module
 from relay.serving.forwarded import Proxies
 from relay.testing.door import listening, port_of, serving
-from relay.transports import web as web_module
 from relay.transports.limits import WebLimits
 from relay.transports.web import Reply, Web
 
@@ -170,7 +170,7 @@ def test_the_header_of_a_stranger_is_not_believed() -> None:
 def test_a_proxy_elsewhere_may_have_all_connections_and_a_stranger_a_share(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(web_module, "is_loopback", lambda _: False)
+    monkeypatch.setattr(server_module, "is_loopback", lambda _: False)
     with open_door(PROXY) as door, ExitStack() as open_:
         for _ in range(LIMITS.sessions_per_network):
             open_.enter_context(door.asked(None, source="127.0.6.1"))

@@ -28,6 +28,8 @@ from relay.model import (
 )
 from relay.ports import Clock, Order, PutDone
 from relay.spool.bells import Bells
+from relay.spool.finding import Found, Wanted
+from relay.spool.moves import Moves
 from relay.spool.opening import make_tables
 from relay.spool.store import Store
 
@@ -158,6 +160,16 @@ class MemorySpool:
     ) -> tuple[dict[bytes, int], int]:
         """As ports.Spool."""
         return await self._read(lambda store: store.seqs_of(ids, after))
+
+    async def moves(self) -> Moves:
+        """What moved on since this was asked last, for who counts it."""
+        return await self._read(lambda store: store.moves())
+
+    async def find_rows(self, wanted: Wanted, *, after: int = 0, limit: int = 100) -> Found:
+        """Rows for an operator, without their bodies, in the order that ``wanted`` says. They are
+        looked for in some 20,000 rows at a time: what it gives may be less than there is, and says
+        from where to go on."""
+        return await self._read(lambda store: store.find(wanted, after, limit))
 
     async def changes(self, since: int) -> Changes:
         """As ports.Spool."""

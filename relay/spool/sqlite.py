@@ -36,6 +36,8 @@ from relay.spool.bodies import FILE_OVER, Bodies
 from relay.spool.calls import Call, Loops
 from relay.spool.faults import Fault, fault_of
 from relay.spool.files import make_folder, sync_folder
+from relay.spool.finding import Found, Wanted
+from relay.spool.moves import Moves
 from relay.spool.opening import check_header, connect_in, read_seen, recover, translated
 from relay.spool.room import Free, Room, free_bytes
 from relay.spool.seen import Seen
@@ -269,6 +271,16 @@ class SqliteSpool:
     ) -> tuple[dict[bytes, int], int]:
         """As ports.Spool."""
         return await self._ask(Kind.READ, lambda store: store.seqs_of(ids, after))
+
+    async def moves(self) -> Moves:
+        """What moved on since this was asked last, for who counts it."""
+        return await self._ask(Kind.READ, lambda store: store.moves())
+
+    async def find_rows(self, wanted: Wanted, *, after: int = 0, limit: int = 100) -> Found:
+        """Rows for an operator, without their bodies, in the order that ``wanted`` says. They are
+        looked for in some 20,000 rows at a time: what it gives may be less than there is, and says
+        from where to go on."""
+        return await self._ask(Kind.READ, lambda store: store.find(wanted, after, limit))
 
     async def changes(self, since: int) -> Changes:
         """As ports.Spool."""

@@ -39,7 +39,9 @@ from relay.ports import Clock, Order
 from relay.rules.state import state_of
 from relay.spool.bells import Rung
 from relay.spool.feed import Feed
+from relay.spool.finding import Found, Wanted, found
 from relay.spool.leases import Leases
+from relay.spool.moves import Moved, Moves, Moving, moved
 from relay.spool.repeats import Repeats
 from relay.spool.seen import Mark
 from relay.spool.tables import Tables, changed
@@ -97,6 +99,7 @@ class Pending:
     rung: set[Rung] = field(default_factory=set)
     gone: list[str] = field(default_factory=list)
     touched: set[int] = field(default_factory=set)
+    moved: list[Moved] = field(default_factory=list)
 
 
 class Store:
@@ -115,6 +118,7 @@ class Store:
         self.tables = Tables(connection)
         self.leases = Leases()
         self.feed = Feed()
+        self._moving = Moving()
         self.tally = counted(connection)
         self._repeats = Repeats(connection, frozen)
         columns = "commits, next_seq, repeats, turned_away, lost"
@@ -158,6 +162,7 @@ class Store:
         self.meta = meta
         self.tally.add(pending.tally)
         self.feed.add(pending.touched)
+        self._moving.add(pending.moved)
         for take_effect in pending.leases:
             take_effect()
         return pending
@@ -315,6 +320,8 @@ class Store:
         if (was.queue == Queue.REVIEW) != (after.queue == Queue.REVIEW):
             self._decided(was.root, after.queue != Queue.REVIEW)
         self.tables.update(after)
+        if (move := moved(was, after)) is not None:
+            self._pending.moved.append(move)
         self._pending.touched.add(was.root)
         self._pending.tally.went(kind, was.state, was.queue)
         self._pending.tally.came(kind, after.state, after.queue)
@@ -539,6 +546,14 @@ class Store:
     def changes(self, since: int) -> Changes:
         """What changed since then."""
         return self.feed.since(since)
+
+    def moves(self) -> Moves:
+        """What moved on since this was asked last."""
+        return Moves(self.meta.next_seq - 1, self._moving.taken())
+
+    def find(self, wanted: Wanted, after: int, limit: int) -> Found:
+        """Rows that an operator asks for."""
+        return found(self.connection, wanted, after, limit)
 
     def look(self, queue: Queue | None, id: bytes | None, after: int, limit: int) -> list[Row]:
         """Rows as they are, not leased."""

@@ -15,9 +15,9 @@ from relay.spool.leases import Leases
 
 PAGE_BYTES = 4096
 
-_COLUMNS = "row.seq, root, rev, queue, state, id, hour, due, row.name, why, note"
+COLUMNS = "row.seq, root, rev, queue, state, id, hour, due, row.name, why, note"
 _NO_END = "'ended', 'original', 'sheet'"
-_LISTED = "queue NOT IN ('inbox', 'ended')"  # as in the index row_listed, to the letter
+LISTED = "queue NOT IN ('inbox', 'ended')"  # as in the index row_listed, to the letter
 
 _NAMES = """
 WITH RECURSIVE names (n) AS (
@@ -122,7 +122,7 @@ class Tables:
 
     def row(self, seq: int) -> Row | None:
         """One row, without its body."""
-        columns = self.run(f"SELECT {_COLUMNS} FROM row WHERE seq = ?", (seq,)).fetchone()
+        columns = self.run(f"SELECT {COLUMNS} FROM row WHERE seq = ?", (seq,)).fetchone()
         return columns and row_of(columns)
 
     def body(self, seq: int) -> tuple[bytes | None, str | None]:
@@ -138,53 +138,53 @@ class Tables:
             where.append("queue = ?")
             given.append(queue)
             if queue not in (Queue.INBOX, Queue.ENDED):
-                where.append(_LISTED)
+                where.append(LISTED)
         if id is not None:
             where.append("substr(id, 1, ?) = ?")
             given += [len(id), id]
-        text = f"SELECT {_COLUMNS} FROM row WHERE {' AND '.join(where)} ORDER BY seq LIMIT ?"
+        text = f"SELECT {COLUMNS} FROM row WHERE {' AND '.join(where)} ORDER BY seq LIMIT ?"
         return [row_of(columns) for columns in self.run(text, [*given, limit])]
 
     def named(self, name: bytes, since: Instant, limit: int) -> list[Row]:
         """The newest submissions of a name that are not older than an hour, in order of arrival."""
         text = f"""
-            SELECT {_COLUMNS} FROM named JOIN row ON row.seq = named.seq
+            SELECT {COLUMNS} FROM named JOIN row ON row.seq = named.seq
             WHERE named.name = ? AND hour >= ? ORDER BY named.seq DESC LIMIT ?"""
         newest_first = self.run(text, (name, since, limit)).fetchall()
         return [row_of(columns) for columns in reversed(newest_first)]
 
     def deliveries(self, root: int) -> list[Row]:
         """The deliveries of a submission, in order of seq; an index has them."""
-        text = f"SELECT {_COLUMNS} FROM row WHERE root = ? AND root <> seq"
+        text = f"SELECT {COLUMNS} FROM row WHERE root = ? AND root <> seq"
         text += " AND queue NOT IN ('original', 'sheet') ORDER BY seq"
         return [row_of(columns) for columns in self.run(text, (root,))]
 
     def originals(self, root: int) -> list[Row]:
         """What came along with a submission, as it came, in order of seq."""
-        text = f"SELECT {_COLUMNS} FROM row WHERE root = ? AND root <> seq"
+        text = f"SELECT {COLUMNS} FROM row WHERE root = ? AND root <> seq"
         text += " AND queue = 'original' ORDER BY seq"
         return [row_of(columns) for columns in self.run(text, (root,))]
 
     def sheet(self, root: int) -> Row | None:
         """What persons wrote about a submission, without its body."""
-        text = f"SELECT {_COLUMNS} FROM row WHERE root = ? AND root <> seq AND queue = 'sheet'"
+        text = f"SELECT {COLUMNS} FROM row WHERE root = ? AND root <> seq AND queue = 'sheet'"
         columns = self.run(text, (root,)).fetchone()
         return columns and row_of(columns)
 
     def submissions(self, after: int, limit: int) -> list[Row]:
         """Submissions after a seq, without bodies."""
-        text = f"SELECT {_COLUMNS} FROM row WHERE seq > ? AND root = seq ORDER BY seq LIMIT ?"
+        text = f"SELECT {COLUMNS} FROM row WHERE seq > ? AND root = seq ORDER BY seq LIMIT ?"
         return [row_of(columns) for columns in self.run(text, (after, limit))]
 
     def submissions_among(self, seqs: Sequence[int]) -> list[Row]:
         """Those of these seqs that are submissions, without bodies, in order of seq."""
-        text = f"SELECT {_COLUMNS} FROM row WHERE seq = ? AND root = seq"
+        text = f"SELECT {COLUMNS} FROM row WHERE seq = ? AND root = seq"
         found = (self.run(text, (seq,)).fetchone() for seq in sorted(set(seqs)))
         return [row_of(columns) for columns in found if columns]
 
     def family(self, root: int) -> list[Row]:
         """All rows of a submission but itself and its originals, in order of seq."""
-        text = f"SELECT {_COLUMNS} FROM row WHERE root = ? AND root <> seq"
+        text = f"SELECT {COLUMNS} FROM row WHERE root = ? AND root <> seq"
         text += " AND queue <> 'original' ORDER BY seq"
         return [row_of(columns) for columns in self.run(text, (root,))]
 
@@ -201,7 +201,7 @@ class Tables:
     def ended(self, before: Instant, limit: int) -> list[Row]:
         """Submissions that ended before this hour and were not set aside, oldest first."""
         text = f"""
-            SELECT {_COLUMNS} FROM row
+            SELECT {COLUMNS} FROM row
             WHERE queue = 'ended' AND root = seq AND due < ? AND state <> 'quarantined'
               AND NOT EXISTS (
               SELECT 1 FROM row AS d

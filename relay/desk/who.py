@@ -105,6 +105,84 @@ def set_cookie(
 
 
 def forget_cookie(request: Request, response: Response, name: str) -> None:
+    """Take a cookie away. At once, and not at a time: our clock is nobody's business."""
+    set_cookie(request, response, name, "", 0)
+
+
+def cookie(self, name: str) -> str:
+    """A cookie's full name: bound to this very host where there is TLS (RFC 6265bis 4.1.3)."""
+    return f"__Host-{name}" if self.secure else name
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Person:
+    """Who is signed in. ``csrf`` is what their forms carry; ``sound`` and ``notify``: how they want
+    to be told that something waits."""
+
+    session: str
+    handle: str
+    roles: frozenset[str]
+    language: str
+    sound: bool
+    notify: bool
+    csrf: str
+
+    def is_any(self, *roles: str) -> bool:
+        """Whether they have one of these roles: what to show; the core judges what they may do."""
+        return not self.roles.isdisjoint(roles)
+
+
+def person(session: str, told: Mapping[str, Any]) -> Person:
+    """The person of a session, as the core told."""
+    return Person(
+        session,
+        str(told["handle"]),
+        frozenset(told["roles"]),
+        str(told.get("language") or ""),
+        bool(told.get("sound")),
+        bool(told.get("notify")),
+        csrf_of(session),
+    )
+
+
+def csrf_of(secret: str) -> str:
+    """What a form carries to show that it is ours: only who has the cookie could have made it."""
+    return hmac.digest(secret.encode(), b"outword desk form", sha256).hex()[:32]
+
+
+def person_of(request: Request) -> Person:
+    """Who asks for a page. Only pages that are open to all have to ask ``is_signed_in`` first."""
+    found: Person = request.state.person
+    return found
+
+
+def is_signed_in(request: Request) -> bool:
+    """Whether anybody is."""
+    return getattr(request.state, "person", None) is not None
+
+
+def session_of(request: Request) -> str:
+    """The session that each order carries."""
+    return person_of(request).session
+
+
+def reached(request: Request) -> Reached:
+    """How the browser came."""
+    found: Reached = request.state.reached
+    return found
+
+
+def set_cookie(
+    request: Request, response: Response, name: str, value: str, for_s: int | None = None
+) -> None:
+    """Give the browser a cookie: until it is closed, or ``for_s`` seconds."""
+    at = reached(request)
+    response.set_cookie(
+        at.cookie(name), value, for_s, path="/", secure=at.secure, httponly=True, samesite="strict"
+    )
+
+
+def forget_cookie(request: Request, response: Response, name: str) -> None:
     """Take a cookie away."""
     at = reached(request)
     response.delete_cookie(

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, MutableMapping
 from functools import partial
 from typing import Any, Final
 
@@ -32,9 +32,10 @@ LET_IN_S: Final = 0.1
 
 NOBODY: Final = Proxies()
 
-Scope = dict[str, Any]
-Receive = Callable[[], Awaitable[dict[str, Any]]]
-Send = Callable[[dict[str, Any]], Awaitable[None]]
+Message = MutableMapping[str, Any]
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
 
 Gone = Callable[[], bool]
 """Whether nobody can hear an answer any more: hypercorn would let us go on."""
@@ -171,7 +172,7 @@ class Server:
             if network is not None:
                 self._brought.give(network)
 
-    async def _sent(self, send: Send, message: dict[str, Any]) -> None:
+    async def _sent(self, send: Send, message: Message) -> None:
         """Send on an answer: the last one of its connection where the server is closing."""
         if message["type"] == "http.response.start" and self._closing.is_set():
             headers = [*message.get("headers", ()), (b"connection", b"close")]

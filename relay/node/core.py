@@ -180,7 +180,7 @@ class Core:
         self._look_over()
         await self.overview.hiding.begin()
         self.canary = await Canary.beside(self, self._doors)
-        self.people = People(self, Orders(self).answers)
+        self.people = People(self, Orders(self).answers, self._frozen)
         await self._say_what_is_odd()
         self._family = Family(
             self._launcher,
@@ -301,6 +301,7 @@ class Core:
             for task in (self._alarm, self.timekeeping.run):
                 nursery.start_soon(task)
             nursery.start_soon(self.holding.run)
+            nursery.start_soon(self.people.run)
             for task in (self._doors.renew, self.board.run, self._hear_family, self.canary.run):
                 nursery.start_soon(task)
             if not self._exit_key.open_by_file(self.unlock):
@@ -378,6 +379,7 @@ class Core:
         self.keys = self._exit_key.opened(passphrase)
         if self.senders is None:
             self.senders = Senders(Kept(self.settings.keys / SENDERS), self.keys)
+        self.people.unlock(self.keys)
         if not self._unlocked.is_set():
             self._unlocked.set()
             self._journal.say(Event.UNLOCKED)

@@ -14,6 +14,9 @@ Role = Literal["reader", "editor", "operator", "originals"]
 
 ROLES: Final[tuple[Role, ...]] = get_args(Role)
 
+TERMINAL: Final = "terminal"
+"""The handle of whoever uses the command line on the node itself."""
+
 
 @dataclass(frozen=True, slots=True)
 class Right:
@@ -35,7 +38,7 @@ NOT_OPENS: Final = LOOKS | OPERATES
 CHANGES: Final[Mapping[str, frozenset[str]]] = {
     "window": frozenset({"add", "remove"}),
     "senders": frozenset({"add", "remove"}),
-    "users": frozenset({"add", "link", "roles", "remove"}),
+    "users": frozenset({"add", "link", "change", "remove"}),
     "clock": frozenset({"accept"}),
 }
 """Orders that look, or with one of these keys change something: then ``WORD change``."""
@@ -62,6 +65,7 @@ RIGHTS: Final[Mapping[str, Right]] = {
     **_looking(OPERATES, "board queue list flow senders clock users audit"),
     **_doing(OPERATES, "resume drill accept-loss"),
     **{f"{word} change": Right(OPERATES) for word in CHANGES},
+    "users change": Right(frozenset()),  # else an open session could make itself a second person
     "pause": Right(DECIDES | OPERATES, anyway=True),
     "panic": Right(OPERATES, anyway=True),
     # ---- what lies sealed beside a message, as it came

@@ -2,35 +2,55 @@
 
 From the desk nothing gets through without a session and a right, but signing in. What carries an
 order out finds in it, as ``by``, the handle of whoever gave it; nothing else that claims to be one
-gets that far. ``quiet`` in an order says that nobody did anything, a page asks by itself: it does
-not keep a session from ending.
+gets that far. What changes something is written down first. ``quiet`` in an order says that nobody
+did anything, a page asks by itself: it does not keep a session from ending.
 """
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
 from typing import Any, Final, Protocol
 
+import trio
+
 from relay.config import Settings
 from relay.config.sections import DeskAt
-from relay.errors import Asked
+from relay.errors import Asked, OutwordError
+from relay.keyfiles import Kept
+from relay.node.desk.audit import Audit
+from relay.node.desk.noted import ids_of, said_of
+from relay.node.desk.proofs import Proofs
 from relay.node.desk.service import SIGNED_OUT
 from relay.node.desk.sessions import Session, Sessions
+from relay.node.desk.signing_in import SigningIn
+from relay.node.desk.throttle import Throttle
+from relay.node.desk.user_orders import UserOrders
+from relay.node.desk.userfile import COST, UserFile
+from relay.node.desk.users import Users
 from relay.ports import Clock, Spool
-from relay.rules.rights import may, word_of
+from relay.rules.rights import RIGHTS, TERMINAL, may, word_of
 from relay.wire.keys import ExitKeys
+from relay.wire.primitives import Argon2
 
 Answer = Mapping[str, Any]
 Answers = Callable[[Mapping[str, Any]], AsyncGenerator[Answer, None]]
 
-TERMINAL: Final = "terminal"
-"""The handle of whoever uses the command line on the node itself."""
+USERS: Final = "users"
+"""The file of the users, beside exit.key and sealed under it."""
+
+AUDIT: Final = "audit"
+"""The folder in ``data`` of what they did."""
 
 MAY_NOT: Final = "you may not do that: it is for other roles"
+LOCKED: Final = "the relay is locked: its operator has to unlock it first"
+
+LOOK_S: Final = 600.0
+"""Seconds from one look at what is over to the next."""
 
 _OURS: Final = frozenset({"session", "by", "as", "quiet"})
-"""Keys that no order has any more when it is carried out; but ``by``, which is ours."""
+"""Keys that no order has any more when it is carried out; but ``by``, which is then ours."""
 
 
 class Node(Protocol):
@@ -38,7 +58,6 @@ class Node(Protocol):
 
     settings: Settings
     clock: Clock
-    keys: ExitKeys | None
 
     @property
     def spool(self) -> Spool: ...
@@ -47,54 +66,157 @@ class Node(Protocol):
 class People:
     """Everybody who gives orders to one node."""
 
-    def __init__(self, core: Node, answers: Answers) -> None:
+    def __init__(
+        self, core: Node, answers: Answers, frozen: Callable[[], bool], cost: Argon2 = COST
+    ) -> None:
         """``answers`` carries orders out."""
+        self._settings, self._clock = core.settings, core.clock
+        self._answers, self._cost = answers, cost
         desk = core.settings.desk or DeskAt.model_validate({})
-        self._core = core
-        self._answers = answers
         self.sessions = Sessions(desk.idle, desk.longest)
+        self.audit = Audit(
+            core.settings.data / AUDIT, core.spool, core.clock, int(desk.keep_audit), frozen
+        )
+        self._throttle = Throttle()
+        self._file: UserFile | None = None
+        self._users: UserOrders | None = None
+        self._in: SigningIn | None = None
+        self._keys: ExitKeys | None = None
+        self._unlocked = trio.Event()
+
+    def unlock(self, keys: ExitKeys) -> None:
+        """From now on users can come in."""
+        if self._file is not None:
+            return
+        self._keys = keys
+        self._file = UserFile(Kept(self._settings.keys / USERS), keys)
+        users = Users(self._file, self._clock, self.sessions.end_all_of)
+        self._users = UserOrders(users, self._clock, self.sessions)
+        proofs = Proofs(self._file, self._clock, self._cost)
+        self._in = SigningIn(proofs, self.sessions, self._throttle, self.audit)
+        self._unlocked.set()
+
+    @property
+    def unread(self) -> bool:
+        """Whether the file of the users cannot be opened."""
+        return self._file is not None and not self._file.opened
 
     def some_may(self, word: str) -> bool:
         """Whether anybody who is signed in may give such an order: else there is nobody whom the
         desk would need to tell."""
         return may(self.sessions.roles(), word)
 
+    async def run(self) -> None:
+        """Take up the audit once ``exit.key`` is open, and let go of what is over."""
+        await self._unlocked.wait()
+        while True:
+            self.sessions.forget_ended()
+            with contextlib.suppress(Asked):  # as whoever does something next is told
+                if self._keys is not None and self._in is not None:
+                    await self.audit.open(self._keys)
+                    await self._in.count()
+            await self.audit.purge()
+            await trio.sleep(LOOK_S)
+
     # ------------------------------------------------------------ from the desk
 
     async def answers(self, order: Mapping[str, Any]) -> AsyncGenerator[Answer, None]:
         """Carry out an order of the desk. Raises Asked."""
-        if order.get("do") == "sign-in":
-            raise Asked("wrong")
-        session = self.sessions.of(order.get("session"), used=not order.get("quiet"))
-        if session is None:
-            raise Asked(SIGNED_OUT)
-        if not may(session.roles, word_of(order)):
+        match order.get("do"):
+            case "sign-in":
+                entered = await self._way_in().sign_in(order)
+                session = self._session(entered)
+                yield {**entered, **self._orders_of_users().who(session)}
+            case "joining":
+                yield self._way_in().joining(order)
+            case "join":
+                yield await self._way_in().join(order)
+            case _:
+                async with aclosing(self._in_session(order)) as told:
+                    async for answer in told:
+                        yield answer
+
+    async def _in_session(self, order: Mapping[str, Any]) -> AsyncGenerator[Answer, None]:
+        session, word = self._session(order), word_of(order)
+        if not may(session.roles, word):
             raise Asked(MAY_NOT)
         match order:
             case {"do": "who"}:
-                yield self._who(session)
-            case {"do": "sign-out"}:
-                self.sessions.end(order.get("session"))
+                yield self._orders_of_users().who(session)
+            case {"do": "sign-out", "session": said}:
+                self.sessions.end(said)
+                await self.audit.write(session.handle, "sign-out", anyway=True)
                 yield {}
+            case {"do": "prefer"}:
+                yield await self._orders_of_users().prefer(session, order)
             case _:
-                async with aclosing(self._answers(_inner(order, session.handle))) as told:
+                async with aclosing(self._done(order, session.handle)) as told:
                     async for answer in told:
                         if not self.sessions.is_alive(session):
                             raise Asked(SIGNED_OUT)
                         yield answer
 
-    def _who(self, session: Session) -> Answer:
-        left = int(self.sessions.left_s(session))
-        ends = self._core.clock.now() + left
-        return {"handle": session.handle, "roles": sorted(session.roles), "ends": ends}
+    def _session(self, order: Mapping[str, Any]) -> Session:
+        session = self.sessions.of(order.get("session"), used=not order.get("quiet"))
+        if session is None:
+            raise Asked(SIGNED_OUT)
+        return session
 
     # ------------------------------------------------------------ from the terminal
 
     async def terminal(self, order: Mapping[str, Any]) -> AsyncGenerator[Answer, None]:
-        """Carry out an order of the command line. Raises Asked."""
-        async with aclosing(self._answers(_inner(order, TERMINAL))) as told:
+        """Carry out an order of the command line: in the name of the terminal, or of a user who
+        shows in ``as`` that they are there. Raises Asked."""
+        handle = TERMINAL
+        if isinstance(said := order.get("as"), dict):
+            user = await self._way_in().at_terminal(said)
+            if not may(user.roles, word_of(order)):
+                raise Asked(MAY_NOT)
+            handle = user.handle
+        async with aclosing(self._done(order, handle)) as told:
             async for answer in told:
                 yield answer
+
+    # ------------------------------------------------------------ for both
+
+    async def _done(self, order: Mapping[str, Any], handle: str) -> AsyncGenerator[Answer, None]:
+        """Write down what is to be done, and do it."""
+        word = word_of(order)
+        right = RIGHTS.get(word)
+        deed = right is not None and right.deed
+        if right is not None and right.deed:
+            await self.audit.write(handle, word, ids_of(order), said_of(order), anyway=right.anyway)
+        try:
+            async with aclosing(self._carried_out(_inner(order, handle))) as told:
+                async for answer in told:
+                    yield answer
+        except OutwordError:
+            if deed:
+                await self.audit.write(handle, f"{word}: not done", ids_of(order), anyway=True)
+            raise
+
+    async def _carried_out(self, order: Mapping[str, Any]) -> AsyncGenerator[Answer, None]:
+        match order:
+            case {"do": "users"}:
+                yield await self._orders_of_users().answer(order)
+            case {"do": "audit"}:
+                before, limit = order.get("before"), order.get("limit")
+                for answer in await self._orders_of_users().entries(self.audit, before, limit):
+                    yield answer
+            case _:
+                async with aclosing(self._answers(order)) as told:
+                    async for answer in told:
+                        yield answer
+
+    def _way_in(self) -> SigningIn:
+        if self._in is None:
+            raise Asked(LOCKED)
+        return self._in
+
+    def _orders_of_users(self) -> UserOrders:
+        if self._users is None:
+            raise Asked(LOCKED)
+        return self._users
 
 
 def _inner(order: Mapping[str, Any], handle: str) -> Mapping[str, Any]:

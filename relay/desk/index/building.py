@@ -11,6 +11,7 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import replace
 from typing import Any, Final, Literal
 
 from relay.desk.core import Core, Refused, Told
@@ -66,6 +67,11 @@ class Building:
             return
         self._told.append(news)
         self._start("follow", self._follow)
+
+    async def expect(self, ids: Sequence[str], **changes: Any) -> None:
+        """Have these messages shown as they will be told in a moment."""
+        found = (self.index.of_id(id) for id in ids)
+        await self._take([replace(one, **changes) for one in found if one], self._began)
 
     async def settled(self) -> None:
         """Wait until all that was asked and told is in the index. Raises what stopped it."""

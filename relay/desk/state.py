@@ -1,0 +1,35 @@
+"""What all pages of the desk have."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from starlette.requests import Request
+
+from relay.desk.core import Core
+from relay.desk.done import Doings
+from relay.desk.index.building import Building
+from relay.desk.reached import At
+from relay.model import Instant
+
+
+@dataclass
+class Desk:
+    """``now`` is the time as the node has it; ``building`` fills the index of what lies there;
+    ``doings`` are the last deeds, with what came of them."""
+
+    core: Core
+    at: At
+    now: Callable[[], Instant] = lambda: 0
+    building: Building = field(init=False)
+    doings: Doings = field(default_factory=Doings)
+
+    def __post_init__(self) -> None:
+        self.building = Building(self.core)
+
+
+def desk_of(request: Request) -> Desk:
+    """What all pages have."""
+    found: Desk = request.app.state.desk
+    return found

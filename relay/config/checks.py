@@ -14,6 +14,7 @@ from pydantic_core import ErrorDetails
 
 from relay.config.budget_checks import wrong_budgets
 from relay.config.canary_checks import unsafe_canaries, wrong_canaries
+from relay.config.desk_checks import unsafe_desk, wrong_desk
 from relay.config.fallback_checks import wrong_fallbacks
 from relay.config.inward import KINDS, WayIn
 from relay.config.reaching import DIRECT
@@ -91,6 +92,7 @@ def crossed(settings: Settings, table: Mapping[str, Any]) -> Iterator[Mistake]:
     yield from wrong_windows(settings, table)
     yield from wrong_fallbacks(settings, table)
     yield from wrong_canaries(settings, table)
+    yield from wrong_desk(settings, table)
     served = {*_names(table, "destinations"), "page"}
     channels = _names(table, "channels")
     for name, channel in settings.channels.items():
@@ -136,7 +138,7 @@ def _names(table: Mapping[str, Any], section: str) -> set[str]:
 
 
 def _twice(settings: Settings) -> Iterator[Mistake]:
-    seen: set[str] = {"relay", "send", "http"}  # what we call our own
+    seen: set[str] = {"relay", "send", "http", "desk"}  # what we call our own
     always = {"page": "destinations", DIRECT: "routes"}  # these two exist, written or not
     for section in ("channels", "transports", "destinations", "windows", "routes"):
         for name in getattr(settings, section):
@@ -149,6 +151,11 @@ def _at_one_port(settings: Settings) -> Iterator[Mistake]:
     """Two that listen at one address: the second would end the start."""
     listening = {"http": settings.http.listen} if settings.http is not None else {}
     seen = {at for at in listening.values() if at[1]}  # port 0: the system chooses
+    if settings.desk is not None and settings.desk.listen[1]:
+        if settings.desk.listen in seen:
+            why = "is where another part of this file listens"
+            yield Mistake("desk.listen", why, "choose another port")
+        seen.add(settings.desk.listen)
     for name, transport in settings.transports.items():
         at = transport.listens()
         if at is not None and at[1] and at in seen:
@@ -270,6 +277,7 @@ def warnings(settings: Settings) -> list[tuple[str, str]]:
             said.append((f"destinations.{name}.allow_unconfined", why))
     said += unsafe_canaries(settings)
     said += unsafe_routes(settings)
+    said += unsafe_desk(settings)
     if settings.https and settings.http and is_loopback(settings.http.listen[0]):
         why = "with [tls] it speaks HTTPS here: a proxy in front that speaks HTTP needs http.behind"
         said.append(("http.listen", why))

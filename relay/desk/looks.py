@@ -12,6 +12,7 @@ from starlette.responses import HTMLResponse
 from relay.desk.assets import version
 from relay.desk.forms import deed_token
 from relay.desk.menu import entries
+from relay.desk.times import AMBER_S, RED_S
 from relay.desk.who import is_signed_in, person_of
 from relay.desk.words import LANGUAGES, RIGHT_TO_LEFT, count, say, wanted
 
@@ -57,6 +58,10 @@ def _pages(language: str) -> Environment:
         lambda one, many, n: count(language, one, many, n),
         newstyle=True,
     )
-    made.globals["deed_token"] = deed_token
-    made.globals["version"] = version
+    made.globals |= {
+        "deed_token": deed_token,
+        "version": version,
+        "amber_s": AMBER_S,
+        "red_s": RED_S,
+    }
     return made

@@ -18,10 +18,13 @@ class Entry:
     roles: frozenset[str] = frozenset()
     key: str = ""
 
+    def covers(self, here: str) -> bool:
+        """Whether a page is this one, or lies under it."""
+        return here == self.path or (self.path != "/" and here.startswith(self.path + "/"))
 
-MENU: Final[list[Entry]] = [
-    Entry("/", "Start", key="KeyS"),
-]
+
+MENU: Final[list[Entry]] = []
+"""In the order in which they stand there."""
 
 
 def entries(person: Person) -> list[Entry]:

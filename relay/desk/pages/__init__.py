@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from starlette.routing import BaseRoute
 
-from relay.desk.pages import entering, own, start, static
+from relay.desk.pages import entering, own, pulse, start, static
 
 ROUTES: list[BaseRoute] = [
     *static.ROUTES,
     *entering.ROUTES,
     *own.ROUTES,
     *start.ROUTES,
+    *pulse.ROUTES,
 ]

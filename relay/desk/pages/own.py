@@ -17,7 +17,9 @@ from relay.desk.words import LANGUAGES
 
 async def preferences(request: Request) -> Response:
     """Language, and how one is told that something waits."""
-    return render(request, "preferences.html", languages=LANGUAGES)
+    return render(
+        request, "preferences.html", languages=LANGUAGES, kept="kept" in request.query_params
+    )
 
 
 async def prefer(request: Request) -> Response:

@@ -1,24 +1,23 @@
-"""The first page, and the pulse that tells a page by itself what waits."""
+"""The first page: the one that this person has most to do with."""
 
 from __future__ import annotations
 
 from typing import Final
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from relay.desk.looks import render
+from relay.desk.menu import entries
+from relay.desk.who import person_of
 
 
 async def start(request: Request) -> Response:
-    """Where one is after signing in."""
+    """Where one is after signing in: the first page of the menu."""
+    if first := entries(person_of(request)):
+        return RedirectResponse(first[0].path, 303)
     return render(request, "start.html")
 
 
-async def pulse(request: Request) -> Response:
-    """Counts only: whoever looks over a shoulder, or at a notification, learns a number."""
-    return JSONResponse({"waits": 0, "oldest_s": 0})
-
-
-ROUTES: Final = [Route("/", start), Route("/pulse", pulse)]
+ROUTES: Final = [Route("/", start)]

@@ -29,6 +29,7 @@ from relay.model import (
     Later,
     Lookup,
     Media,
+    Moves,
     NewRow,
     Once,
     Outcome,
@@ -44,12 +45,14 @@ from relay.model import (
     Replied,
     Reply,
     Row,
+    SomeRows,
     Stopped,
     Stored,
     Unclean,
     Unknown,
     Unsure,
     Verdict,
+    Wanted,
     Whole,
 )
 
@@ -301,6 +304,11 @@ class Shows(Protocol):
         Gives what is in the way, empty for nothing. To repeat it does no harm."""
         ...
 
+    async def withdrawn(self, document: bytes, signature: bytes) -> str:
+        """Show the list of what was withdrawn, as in docs/wire.md, in place of the one before, and
+        nothing of what is on it. Gives what is in the way, empty for nothing."""
+        ...
+
 
 # ---------------------------------------------------------------- inward
 
@@ -473,6 +481,16 @@ class Spool(Protocol):
 
     async def changes(self, since: int) -> Changes:
         """What changed since an earlier answer, by its ``at``; -1: since nobody knows when."""
+        ...
+
+    async def moves(self) -> Moves:
+        """What moved on since this was asked last, for who counts it: of one process, bounded."""
+        ...
+
+    async def find_rows(self, wanted: Wanted, *, after: int = 0, limit: int = 100) -> SomeRows:
+        """Rows for an operator, without their bodies, in the order that ``wanted`` says. They are
+        looked for in some 20,000 rows at a time: what it gives may be less than there is, and says
+        from where to go on."""
         ...
 
     async def settle_with(self, row: Row, to: Change, others: Sequence[tuple[Row, Change]]) -> bool:

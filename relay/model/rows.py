@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Literal
 
 from relay.model.times import Instant
 
@@ -171,6 +173,50 @@ class Changes:
 
     at: int
     roots: tuple[int, ...] | None
+
+
+What = Literal["released", "dropped", "posted"]
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A message that was released or dropped, or a delivery that was posted. ``by_a_person``: it
+    was held. ``hour`` is that of its arrival, of a delivery that of its release."""
+
+    what: What
+    seq: int
+    name: str
+    hour: Instant
+    by_a_person: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Moves:
+    """``highest``: the last seq that was given to any row."""
+
+    highest: int
+    moved: Sequence[Moved] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which rows an operator asks for; what is empty asks for nothing. ``why``: a part of the
+    reason, capitals or not. ``newest``: those that came last are first."""
+
+    queue: Queue | None = None
+    state: str = ""
+    channel: str = ""
+    destination: str = ""
+    why: str = ""
+    newest: bool = False
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class SomeRows:
+    """``after``: from which seq to go on; None at the end."""
+
+    rows: tuple[Row, ...]
+    after: int | None
 
 
 @dataclass(frozen=True, slots=True)

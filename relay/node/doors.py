@@ -57,6 +57,9 @@ class Doors:
         self._routed: set[str] = set()
         self.tried: Callable[[frames.TriedWay], None] = lambda frame: None
         """Called with what a door says of a way in that it tried."""
+        self.durable: Callable[[float], None] = lambda began: None
+        """Called in the spool's thread with when something began to be taken that is durable now
+        (``time.perf_counter``)."""
         self._to_open: int | None = None
         self.opened = trio.Event()
         """Every transport serves, or once did."""
@@ -77,7 +80,7 @@ class Doors:
         """A new door is there: tell it what it needs to begin."""
         while self._routed:  # it has seen no route fail yet
             self._board.reached.forget(self._routed.pop())
-        doorway = Doorway(process.pipe, self._spool, self._said, self._arrivals)
+        doorway = Doorway(process.pipe, self._spool, self._said, self._arrivals, self.durable)
         self._doorways[process.pid] = doorway
         await self._greet(doorway)
         return doorway

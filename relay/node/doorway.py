@@ -7,6 +7,7 @@ loop costs more than the border between the processes.
 from __future__ import annotations
 
 import contextlib
+import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from threading import Lock
@@ -23,7 +24,9 @@ from relay.wire import frames
 
 
 class Doorway:
-    """Stores what one door hands over. Puts are committed in the order they came in."""
+    """Stores what one door hands over. Puts are committed in the order they came in. ``durable`` is
+    told of each of them that is, with the ``time.perf_counter`` of its coming, in the spool's
+    thread."""
 
     def __init__(
         self,
@@ -31,8 +34,10 @@ class Doorway:
         spool: Spool,
         other: Callable[[Any], Awaitable[None]],
         arrivals: Arrivals,
+        durable: Callable[[float], None] = lambda began: None,
     ) -> None:
         self._arrivals = arrivals
+        self._durable = durable
         self._pipe = pipe
         self._spool = spool
         self._other = other
@@ -63,11 +68,15 @@ class Doorway:
         self._spool.put_soon(rows, self._done(frame.n))
 
     def _done(self, n: int) -> PutDone:
+        began = time.perf_counter()
+
         def done(stored: Sequence[Stored | Known] | Exception) -> None:
             if isinstance(stored, SpoolBroken):
                 return  # not answered at all: the core ends, and the door says 451
             refused = isinstance(stored, Exception)  # a full disk, or a fault of this put alone
             self._answer(frames.Full(n) if refused else frames.Durable(n))
+            if not refused:
+                self._durable(began)
 
         return done
 

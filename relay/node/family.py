@@ -82,6 +82,11 @@ class Family:
         """Have the settings read again, as by SIGHUP."""
         await self._launcher.send(frames.Reload())
 
+    async def panic(self) -> None:
+        """Have every secret destroyed, and all of the node ended. Without a launcher it has."""
+        with contextlib.suppress(PipeEnded):
+            await self._launcher.send(frames.Panic())
+
     def _born(self, frame: frames.Child) -> Process:
         """The process that came with a frame, its pipe with it."""
         most = MOST_OF_OUTLET if frame.role == "outlet" else MAX_BYTES

@@ -57,6 +57,9 @@ ROLES = ("core", "outlet", "reader", "cleaner", "door", "desk")
 """In the order in which they are started. What is called ``outlet.NAME`` is an outlet as well: one
 that serves that destination alone."""
 
+LAST_WORD_S = 0.5
+"""Seconds that the desk has, after the keys are destroyed, to say so to whoever gave the word."""
+
 Main = Callable[[socket.socket, Pulse], int]
 
 
@@ -80,14 +83,17 @@ class Launcher:
         ready: Callable[[], None],
         renew: Callable[[], Plan | None],
         here: Callable[[], None] = lambda: None,
+        destroy: Callable[[], None] = lambda: None,
     ) -> None:
-        """``here`` is called several times a second as long as the launcher does its work."""
+        """``here`` is called several times a second as long as the launcher does its work;
+        ``destroy`` in a panic, before everything is ended."""
         self._mains = mains
         self._listening = listening
         self._journal = journal
         self._ready = ready
         self._renew = renew
         self._here = here
+        self._destroy = destroy
         self._kids: dict[int, Kid] = {}
         self._relief = Relief()
         self._over: list[tuple[Kid, int]] = []
@@ -97,6 +103,7 @@ class Launcher:
         self._fails: dict[str, int] = {}
         self._disk: list[float] = []
         self._ending = False
+        self._panic = False
         self._winding_down = False
         self._hung_up = False
         self._down = False
@@ -120,7 +127,10 @@ class Launcher:
                 self._hung_up = False
                 self._take_up(wake)
         self._journal.say(Event.STOPPING)
-        self._stop(wake)
+        if self._panic:
+            self._drop_all()
+        else:
+            self._stop(wake)
         return 0
 
     def _signals(self) -> int:
@@ -189,7 +199,7 @@ class Launcher:
             return
         kid = self._kids[pid] = Kid(label, pid, beat)
         if label == "core":
-            self._core = PlainPipe(ours, (frames.Kill, frames.Ready, frames.Reload))
+            self._core = PlainPipe(ours, (frames.Kill, frames.Ready, frames.Reload, frames.Panic))
         elif self._core is None:
             ours.close()
         else:
@@ -316,6 +326,9 @@ class Launcher:
                 self._ready()
             case frames.Reload():
                 self._hung_up = True
+            case frames.Panic():
+                self._destroy()
+                self._panic = self._ending = True
             case None:
                 self._drop_core()  # it has ended; waitpid(2) will say how
 
@@ -440,6 +453,13 @@ class Launcher:
         self._over.clear()
 
     # ------------------------------------------------------------ stop
+
+    def _drop_all(self) -> None:
+        """Nothing is ended in order: what is in memory is all that opens anything now."""
+        select.select([], [], [], LAST_WORD_S)
+        for role in ROLES:
+            self._signal(role, signal.SIGKILL)
+        self._end_all()
 
     def _stop(self, wake: int) -> None:
         """Doors first, so that nothing new comes; then the core; the others end with it."""

@@ -24,6 +24,8 @@ from relay.node.confined import keep_to
 from relay.node.granted import granted_to, make_pages, make_sessions
 from relay.node.launcher import Launcher, Main, Plan
 from relay.node.making import folder, make_keys
+from relay.node.panic.destroying import destroyed
+from relay.node.panic.listed import listed
 from relay.node.timekeeping import steady_clock
 from relay.plugins import destinations, each_alone, mistakes, ours
 from relay.sockets import address_of
@@ -66,7 +68,8 @@ def start(
     try:
         plan = running.plan()
         ready, renew = running.ready, running.renew
-        launcher = Launcher(plan.mains, plan.listening, journal, ready, renew, service.alive())
+        here, destroy = service.alive(), running.destroy
+        launcher = Launcher(plan.mains, plan.listening, journal, ready, renew, here, destroy)
         return launcher.run()
     finally:
         os.close(held)
@@ -125,6 +128,11 @@ class _Running:
                 sock.close()
         self._settings, self._sockets, self._alone = settings, sockets, alone
         return self.plan()
+
+    def destroy(self) -> None:
+        """In a panic: every key and secret."""
+        for _ in destroyed(listed(self._path).files):
+            pass
 
     def _moved(self, settings: Settings) -> Iterator[Mistake]:
         if (settings.data, settings.keys) != (self._settings.data, self._settings.keys):

@@ -56,13 +56,13 @@ RIGHTS: Final[Mapping[str, Right]] = {
     **_looking(ANYBODY, "who prefer"),
     **_doing(ANYBODY, "sign-out"),
     # ---- what was sent
-    **_looking(LOOKS, "cards show media preview asides ways"),
+    **_looking(LOOKS, "cards show media preview stands asides ways outbox"),
     **_looking(NOT_OPENS, "status check handovers window"),
     **_doing(NOT_OPENS, "handover"),
     **_doing(DECIDES, "publish drop hold undo release retry posted withdraw answer"),
     **_doing(DECIDES, "assign note ask redact rewrite correct aside aside-end word"),
     # ---- the node
-    **_looking(OPERATES, "board queue list flow senders clock users audit"),
+    **_looking(OPERATES, "board queue list flow drills senders clock users audit"),
     **_doing(OPERATES, "resume drill accept-loss"),
     **{f"{word} change": Right(OPERATES) for word in CHANGES},
     "users change": Right(frozenset()),  # else an open session could make itself a second person

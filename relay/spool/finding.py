@@ -7,10 +7,9 @@ state: rows are looked through, but never more of them at a time than others can
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import dataclass
 from typing import Final
 
-from relay.model import BESIDE, Queue, Row
+from relay.model import BESIDE, Queue, SomeRows, Wanted
 from relay.spool.tables import COLUMNS, LISTED, row_of
 
 AT_A_TIME: Final = 20_000
@@ -19,28 +18,7 @@ AT_A_TIME: Final = 20_000
 _LAST: Final = 1 << 62
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """Which rows; what is empty asks for nothing. ``why``: a part of the reason, capitals or not.
-    ``newest``: those that came last are first."""
-
-    queue: Queue | None = None
-    state: str = ""
-    channel: str = ""
-    destination: str = ""
-    why: str = ""
-    newest: bool = False
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Found:
-    """``after``: from which seq to go on; None at the end."""
-
-    rows: tuple[Row, ...]
-    after: int | None
-
-
-def found(connection: sqlite3.Connection, wanted: Wanted, after: int, limit: int) -> Found:
+def found(connection: sqlite3.Connection, wanted: Wanted, after: int, limit: int) -> SomeRows:
     """The next rows after a seq (0: from the beginning)."""
     start = (after or _LAST) if wanted.newest else after
     way, beyond = ("DESC", "<") if wanted.newest else ("ASC", ">")
@@ -56,11 +34,11 @@ def found(connection: sqlite3.Connection, wanted: Wanted, after: int, limit: int
     text = f"SELECT * FROM (SELECT {COLUMNS} {some}) WHERE {filters} LIMIT ?"
     rows = [row_of(one) for one in connection.execute(text, [*named, *more, limit])]
     if len(rows) == limit:
-        return Found(tuple(rows), rows[-1].seq)
+        return SomeRows(tuple(rows), rows[-1].seq)
     end = "min" if wanted.newest else "max"
     count = f"SELECT count(*), {end}(seq) FROM (SELECT row.seq AS seq {some})"
     looked, last = connection.execute(count, named).fetchone()
-    return Found(tuple(rows), last if looked == AT_A_TIME else None)
+    return SomeRows(tuple(rows), last if looked == AT_A_TIME else None)
 
 
 def _filters(wanted: Wanted) -> tuple[str, list[object]]:

@@ -19,17 +19,18 @@ from relay.model import (
     Counts,
     Instant,
     Known,
+    Moves,
     NewRow,
     Place,
     Queue,
     Row,
+    SomeRows,
     Stored,
+    Wanted,
     Whole,
 )
 from relay.ports import Clock, Order, PutDone
 from relay.spool.bells import Bells
-from relay.spool.finding import Found, Wanted
-from relay.spool.moves import Moves
 from relay.spool.opening import make_tables
 from relay.spool.store import Store
 
@@ -165,7 +166,7 @@ class MemorySpool:
         """What moved on since this was asked last, for who counts it."""
         return await self._read(lambda store: store.moves())
 
-    async def find_rows(self, wanted: Wanted, *, after: int = 0, limit: int = 100) -> Found:
+    async def find_rows(self, wanted: Wanted, *, after: int = 0, limit: int = 100) -> SomeRows:
         """Rows for an operator, without their bodies, in the order that ``wanted`` says. They are
         looked for in some 20,000 rows at a time: what it gives may be less than there is, and says
         from where to go on."""

@@ -8,35 +8,12 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
-from relay.model import Instant, Queue, Row, Sent, State
+from relay.model import Moved, Queue, Row, Sent, State, What
 
 MOST: Final = 20_000
 """Moves that are kept for who counts them; of more the oldest are not counted."""
-
-What = Literal["released", "dropped", "posted"]
-
-
-@dataclass(frozen=True, slots=True)
-class Moved:
-    """One row. ``by_a_person``: it was held. ``hour`` is that of its arrival, of a delivery that of
-    its release."""
-
-    what: What
-    seq: int
-    name: str
-    hour: Instant
-    by_a_person: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Moves:
-    """``highest``: the last seq that was given to any row."""
-
-    highest: int
-    moved: Sequence[Moved] = ()
 
 
 class Moving:

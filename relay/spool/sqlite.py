@@ -23,11 +23,14 @@ from relay.model import (
     Counts,
     Instant,
     Known,
+    Moves,
     NewRow,
     Place,
     Queue,
     Row,
+    SomeRows,
     Stored,
+    Wanted,
     Whole,
     hour_of,
 )
@@ -36,8 +39,6 @@ from relay.spool.bodies import FILE_OVER, Bodies
 from relay.spool.calls import Call, Loops
 from relay.spool.faults import Fault, fault_of
 from relay.spool.files import make_folder, sync_folder
-from relay.spool.finding import Found, Wanted
-from relay.spool.moves import Moves
 from relay.spool.opening import check_header, connect_in, read_seen, recover, translated
 from relay.spool.room import Free, Room, free_bytes
 from relay.spool.seen import Seen
@@ -276,7 +277,7 @@ class SqliteSpool:
         """What moved on since this was asked last, for who counts it."""
         return await self._ask(Kind.READ, lambda store: store.moves())
 
-    async def find_rows(self, wanted: Wanted, *, after: int = 0, limit: int = 100) -> Found:
+    async def find_rows(self, wanted: Wanted, *, after: int = 0, limit: int = 100) -> SomeRows:
         """Rows for an operator, without their bodies, in the order that ``wanted`` says. They are
         looked for in some 20,000 rows at a time: what it gives may be less than there is, and says
         from where to go on."""

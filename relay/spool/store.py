@@ -25,13 +25,17 @@ from relay.model import (
     Instant,
     Kept,
     Known,
+    Moved,
+    Moves,
     NewRow,
     Place,
     Queue,
     Row,
     Sent,
+    SomeRows,
     State,
     Stored,
+    Wanted,
     Whole,
     hour_of,
 )
@@ -39,9 +43,9 @@ from relay.ports import Clock, Order
 from relay.rules.state import state_of
 from relay.spool.bells import Rung
 from relay.spool.feed import Feed
-from relay.spool.finding import Found, Wanted, found
+from relay.spool.finding import found
 from relay.spool.leases import Leases
-from relay.spool.moves import Moved, Moves, Moving, moved
+from relay.spool.moves import Moving, moved
 from relay.spool.repeats import Repeats
 from relay.spool.seen import Mark
 from relay.spool.tables import Tables, changed
@@ -551,7 +555,7 @@ class Store:
         """What moved on since this was asked last."""
         return Moves(self.meta.next_seq - 1, self._moving.taken())
 
-    def find(self, wanted: Wanted, after: int, limit: int) -> Found:
+    def find(self, wanted: Wanted, after: int, limit: int) -> SomeRows:
         """Rows that an operator asks for."""
         return found(self.connection, wanted, after, limit)
 

@@ -83,6 +83,12 @@ class Reload:
 
 
 @dataclass(frozen=True, slots=True)
+class Panic:
+    """To the launcher: destroy every secret, and end all at once. The core has begun with the keys,
+    and reaches no others."""
+
+
+@dataclass(frozen=True, slots=True)
 class Ready:
     """To the launcher: every transport is open and every destination is served."""
 
@@ -499,6 +505,17 @@ class Replies:
 @dataclass(frozen=True, slots=True, repr=False)
 class Ways:
     """To an outlet: show this signed statement of the ways in; Shown or Failed answers."""
+
+    n: int
+    destination: str
+    document: bytes
+    signature: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """To an outlet: show this signed list of what was withdrawn, and nothing of what is on it;
+    Shown or Failed answers."""
 
     n: int
     destination: str

@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 from spool_parts import NOW, Disk, HandClock
 
-from relay.model import Change, Kept, NewRow, Queue, Row, Sent, State
+from relay.model import Change, Kept, NewRow, Queue, Row, Sent, State, Wanted
 from relay.spool import finding
-from relay.spool.finding import Wanted
 from relay.spool.memory import MemorySpool
 from relay.spool.moves import Moving
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from typing import Final, Protocol
 
 import trio
@@ -74,6 +75,7 @@ class Canary:
         names = (*self._ways, *self._places)
         self._results = Results(memory, core.clock, self._late_s, names)
         self._ended: dict[str, float] = {}
+        self._turns: defaultdict[str, trio.Lock] = defaultdict(trio.Lock)
         self._stopping = Stopping(core)
         self._ways_in = WaysIn(
             memory.key, doors.tell_one, self._stopping.locked, self._results.came_late
@@ -168,14 +170,32 @@ class Canary:
 
     # ------------------------------------------------------------ what
 
-    async def _once(self, name: str) -> None:
-        if name in self._ways:
-            within_s = patience_s(self.tried[name], self._late_s, self._every_s)
-            result = await self._ways_in.tried(name, within_s)
-        else:
-            ask = self._destinations.posted if self._posts(name) else self._destinations.checked
-            result = await ask(name, self._settings[name].deadline)
-        await self._ends(name, result)
+    @property
+    def all_names(self) -> tuple[Sequence[str], Sequence[str]]:
+        """The ways in, and the destinations, whether they are tried by themselves or not."""
+        return sorted(self._core.settings.transports), sorted(self._settings)
+
+    async def drill(self, name: str) -> Result:
+        """Try one of these now, since a person wants it. What nobody tries by itself is not on the
+        board for that."""
+        if name in (*self._ways, *self._places):
+            return await self._once(name)
+        async with self._turns[name]:
+            if name in self._settings:
+                return await self._destinations.checked(name, self._settings[name].deadline)
+            await self._memory.keep_key()
+            return await self._ways_in.tried(name, self._late_s)
+
+    async def _once(self, name: str) -> Result:
+        async with self._turns[name]:
+            if name in self._ways:
+                within_s = patience_s(self.tried[name], self._late_s, self._every_s)
+                result = await self._ways_in.tried(name, within_s)
+            else:
+                ask = self._destinations.posted if self._posts(name) else self._destinations.checked
+                result = await ask(name, self._settings[name].deadline)
+            await self._ends(name, result)
+        return result
 
     async def _ends(self, name: str, result: Result) -> None:
         self._ended[name] = trio.current_time()

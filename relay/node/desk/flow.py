@@ -9,17 +9,16 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import trio
 
 from relay.exit.record import Record
-from relay.model import HOUR, Instant, Row, hour_of
+from relay.model import HOUR, Instant, Moved, Row, hour_of
 from relay.node.ages import Ages
 from relay.node.desk.kept_flow import KEPT_S, KeptFlow
 from relay.ports import Clock, Spool
 from relay.rules.flow import STEPS, Counting, Hour, plus
-from relay.spool.moves import Moved, Moves
 from relay.wire.keys import ExitKeys
 
 LOOK_S: Final = 10.0
@@ -35,21 +34,13 @@ LONGEST_S: Final = 10 * 86400.0
 """What took longer is not told apart."""
 
 
-class Counted(Spool, Protocol):
-    """A spool that tells what moved."""
-
-    async def moves(self) -> Moves:
-        """What moved on since this was asked last."""
-        ...
-
-
 class Flow:
     """Of one node. ``keys`` gives None while exit.key is locked; ``frozen`` whether the clock is
     not to be believed: then nothing is forgotten."""
 
     def __init__(
         self,
-        spool: Counted,
+        spool: Spool,
         clock: Clock,
         keys: Callable[[], ExitKeys | None],
         frozen: Callable[[], bool] = lambda: False,
@@ -69,12 +60,8 @@ class Flow:
 
     # ------------------------------------------------------------ hears
 
-    def began(self) -> float:
-        """An envelope comes from a door: to be given to ``accepted``. Any thread."""
-        return time.perf_counter()
-
     def accepted(self, began: float) -> None:
-        """It is durable. Called by the spool's own thread."""
+        """What came from a door then (``time.perf_counter``) is durable. Any thread."""
         self._accepted.append(time.perf_counter() - began)
 
     def came(self, row: Row, record: Record) -> None:

@@ -67,6 +67,11 @@ def listed(path: Path) -> Listed:
     return Listed(base, data, keys, tuple(dict.fromkeys(found)))
 
 
+def keys_in(keys: Path, base: Path) -> tuple[Path, ...]:
+    """Of these the keys alone, which are all that a core may write to."""
+    return tuple(dict.fromkeys((keys / FIRST, keys / NEXT, *_in_keys(keys, base))))
+
+
 def _is_secret(key: str) -> bool:
     last = key.rpartition(".")[2]
     return last.endswith("_file") and last not in EVERYBODYS

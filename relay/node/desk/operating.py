@@ -1,0 +1,115 @@
+"""What an operator asks from the desk beyond the orders of the command line."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from typing import Any, Final, Protocol
+
+import trio
+
+from relay.config import Settings
+from relay.errors import Asked
+from relay.model import Row
+from relay.node.brake import Brake
+from relay.node.desk.drills import Drills
+from relay.node.desk.flow import Flow
+from relay.node.desk.handovers import Handovers
+from relay.node.desk.panicking import Panicking
+from relay.node.desk.queue_rows import QueueRows
+from relay.node.overview import Overview
+from relay.plugins import destinations
+from relay.ports import Clock, Spool
+
+WORDS: Final = frozenset(
+    {"board", "queue", "flow", "drill", "drills", "handover", "handovers", "panic"}
+)
+
+MOST_HOURS: Final = 35 * 24
+
+FRESH_S: Final = 5.0
+"""Seconds for which a board is shown again: it looks at every delivery that waits, and a page that
+is loaded anew by ten people must not do so ten times."""
+
+Answer = Mapping[str, Any]
+
+
+class Node(Protocol):
+    """What is needed of the core."""
+
+    settings: Settings
+    clock: Clock
+    brake: Brake
+    overview: Overview
+    flow: Flow
+    drills: Drills
+    handovers: Handovers
+    panicking: Panicking
+
+    @property
+    def spool(self) -> Spool: ...
+    @property
+    def standing(self) -> str: ...
+
+
+class Operating:
+    """Carries out these orders on one node. ``line`` says of a row what the command line does."""
+
+    def __init__(self, core: Node, line: Callable[[Row], Answer]) -> None:
+        self._core = core
+        self._queue = QueueRows(core.spool, line)
+        self._board: Mapping[str, Any] = {}
+        self._looked = -FRESH_S
+        self._looking = trio.Lock()
+
+    async def answers(self, order: Mapping[str, Any]) -> AsyncIterator[Answer]:
+        """All answers to one order. Raises Asked."""
+        core, by = self._core, str(order.get("by", ""))
+        match order:
+            case {"do": "board"}:
+                yield await self._shown()
+            case {"do": "queue"}:
+                yield await self._queue.page(order)
+            case {"do": "flow"}:
+                yield await core.flow.hours(_hours(order.get("hours", 48)))
+            case {"do": "drill"}:
+                yield core.drills.begin(order.get("name"), by)
+            case {"do": "drills"}:
+                yield core.drills.shown()
+            case {"do": "handover", "text": str() as text}:
+                await core.handovers.add(text, by)
+                yield {"kept": True}
+            case {"do": "handovers"}:
+                yield {"notes": await core.handovers.last()}
+            case {"do": "panic"}:
+                yield await core.panicking.panic(order.get("typed"))
+            case _:
+                raise Asked("this version knows no such order")
+
+    async def _shown(self) -> Answer:
+        settings = self._core.settings
+        return {
+            "node": settings.node.name,
+            "standing": self._core.standing,
+            "paused": self._core.brake.paused,
+            "now": self._core.clock.now(),
+            "places": await self._places(),
+            "channels": sorted(settings.channels),
+            "destinations": sorted(destinations(settings)),
+            "transports": sorted(settings.transports),
+        }
+
+    async def _places(self) -> Mapping[str, Any]:
+        """The board, looked at again after a while; who comes meanwhile is shown the last one."""
+        fresh = trio.current_time() - self._looked < FRESH_S
+        if fresh or (self._board and self._looking.locked()):
+            return self._board
+        async with self._looking:
+            self._board = await self._core.overview.board()
+            self._looked = trio.current_time()
+        return self._board
+
+
+def _hours(asked: object) -> int:
+    if type(asked) is not int or not 0 < asked <= MOST_HOURS:
+        raise Asked(f"the flow is known of the last 1 to {MOST_HOURS} hours")
+    return asked

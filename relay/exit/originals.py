@@ -1,7 +1,6 @@
 """Media as they came, sealed in a row of their own beside their message.
 
-Nothing opens them in this version: the two persons who may will sit at the desk. So the form in
-which they lie is all there is here.
+Two persons at the desk may open them (``relay.node.desk.originals``), and nobody and nothing else.
 """
 
 from __future__ import annotations
@@ -23,9 +22,9 @@ from relay.model import (
 )
 from relay.ports import Spool
 from relay.wire import primitives
-from relay.wire.custody import keep
+from relay.wire.custody import keep, reveal
 from relay.wire.keys import StorageKey
-from relay.wire.pack import pack
+from relay.wire.pack import pack, unpack
 
 DESTROYED = Change(Queue.ORIGINAL, Kept.DESTROYED, due=None, body=b"")
 """What an original becomes in the end; its row stays with its message, and says that it was."""
@@ -45,6 +44,11 @@ def set_aside(row: Row, media: Sequence[Media], storage: Sequence[StorageKey]) -
     packed = pack(Originals(tuple(medium.content for medium in media)))
     body = keep(packed, storage[-1], bind=row.id + b"originals")
     return NewRow(Queue.ORIGINAL, Kept.SEALED, row.id, row.hour, due=None, body=body)
+
+
+def contents_of(row: Row, body: bytes, storage: Sequence[StorageKey]) -> tuple[bytes, ...]:
+    """What came along, in its order, from the row that keeps it. Raises Damaged."""
+    return unpack(Originals, reveal(body, storage, bind=row.id + b"originals")).contents
 
 
 def described(medium: Media, made: Media | Unclean) -> Original:

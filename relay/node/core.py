@@ -29,6 +29,7 @@ from relay.node.brake import START_PAUSED, Brake
 from relay.node.budgets import budgets_of
 from relay.node.canary import Canary
 from relay.node.child import BEAT_S, Pulse
+from relay.node.desk.feed import Feed
 from relay.node.desk.people import People
 from relay.node.desk.service import AtDesk
 from relay.node.doors import Doors
@@ -180,7 +181,16 @@ class Core:
         self._look_over()
         await self.overview.hiding.begin()
         self.canary = await Canary.beside(self, self._doors)
-        self.people = People(self, Orders(self).answers, self._frozen)
+        orders = Orders(self)
+        self.people = People(self, orders.answers, self._frozen)
+        self._desk = AtDesk(self.people.answers)
+        self._feed = Feed(
+            self.spool,
+            orders.at_desk.looking.cards,
+            self._desk.news,
+            lambda: self._desk.is_there and self.people.some_may("cards"),
+            lambda: self.standing,
+        )
         await self._say_what_is_odd()
         self._family = Family(
             self._launcher,
@@ -189,7 +199,7 @@ class Core:
             self._doors,
             self.outward,
             posted_to.keys() - self._alone,
-            AtDesk(self.people.answers),
+            self._desk,
         )
         await self._run()
 
@@ -302,6 +312,7 @@ class Core:
                 nursery.start_soon(task)
             nursery.start_soon(self.holding.run)
             nursery.start_soon(self.people.run)
+            nursery.start_soon(self._feed.run)
             for task in (self._doors.renew, self.board.run, self._hear_family, self.canary.run):
                 nursery.start_soon(task)
             if not self._exit_key.open_by_file(self.unlock):

@@ -14,11 +14,12 @@ from relay.config import Settings
 from relay.errors import Asked, Damaged
 from relay.exit.record import restore
 from relay.exit.withdraw import Withdrawal, is_asked_back
-from relay.model import Queue, Row, Sent, State
+from relay.model import BESIDE, Queue, Row, Sent, State
 from relay.node import correspondence, dangers_shown, decisions, media_shown, windows
 from relay.node.board import Board
 from relay.node.brake import Brake
 from relay.node.child import Pulse
+from relay.node.desk.orders import DeskOrders
 from relay.node.outward import Outward
 from relay.node.overview import PAGE, Overview
 from relay.node.process import Process
@@ -80,6 +81,7 @@ class Orders:
         self._decisions = decisions.Decisions(core)
         self._correspondence = correspondence.Correspondence(core)
         self._windows = windows.Windows(core)
+        self.at_desk = DeskOrders(core)
         self._by_word: Mapping[str, Callable[[Sequence[Row]], Awaitable[int]]] = {
             "hold": self._decisions.hold,
             "release": self._decisions.release,
@@ -90,6 +92,9 @@ class Orders:
     async def answers(self, request: Mapping[str, Any]) -> AsyncGenerator[Answer, None]:
         """All answers to one request. Raises Asked for what is not to be had."""
         match request:
+            case {"do": _} if self.at_desk.has(request):
+                async for answer in self.at_desk.answers(request):
+                    yield answer
             case {"do": "status"}:
                 yield await self._status()
             case {"do": "check"}:
@@ -310,6 +315,7 @@ class Orders:
                 self._spool, message.seq, record, self._core.settings.spool.keep_originals
             ),
             **correspondence.shown(record),
+            "sheet": await self.at_desk.looking.sheet(message.seq),
         }
 
     async def _media(self, rows: Sequence[Row], n: int | None) -> AsyncIterator[Answer]:
@@ -329,7 +335,7 @@ class Orders:
         if len(digits) < LEAST_DIGITS:
             raise Asked(f"give at least {LEAST_DIGITS} digits of the id")
         found = await self._spool.look(id=prefix, limit=PAGE)
-        rows = [row for row in found if row.queue != Queue.ORIGINAL]
+        rows = [row for row in found if row.queue not in BESIDE]
         if not rows:
             raise Asked("no message has that id")
         if len({row.id for row in rows}) > 1:

@@ -35,6 +35,11 @@ class AtDesk:
         self._slots = trio.CapacityLimiter(MOST_AT_ONCE)
         self._pipe: Pipe | None = None
 
+    @property
+    def is_there(self) -> bool:
+        """Whether there is a desk."""
+        return self._pipe is not None
+
     async def news(self, news: Mapping[str, Any]) -> None:
         """Tell the desk what has changed, if there is one."""
         if self._pipe is not None:

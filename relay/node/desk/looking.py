@@ -1,0 +1,84 @@
+"""What the desk may look at: cards of all messages, and the sheet of one."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from typing import Any, Protocol
+
+from relay.errors import Asked, Damaged
+from relay.exit.sheet import Line, Sheet, confirmed_by, sheet_of
+from relay.node.desk import messages, originals
+from relay.node.desk.cards import MOST, Cards
+from relay.node.desk.messages import Messages
+from relay.node.overview import Overview
+
+Answer = Mapping[str, Any]
+
+
+class Node(messages.Node, Protocol):
+    """What looking needs of the core."""
+
+    overview: Overview
+
+
+class Looking:
+    """Shows the messages of one node."""
+
+    def __init__(self, core: Node, found: Messages) -> None:
+        self._core = core
+        self._messages = found
+        self.cards = Cards(core.spool, found, lambda row: core.overview.why(row))
+
+    async def all_cards(self, order: Mapping[str, Any]) -> AsyncIterator[Answer]:
+        """The cards after a seq, a batch an answer, to the end or to a limit. Raises Asked."""
+        after, limit = order.get("after", 0), order.get("limit")
+        if type(after) is not int or not (limit is None or type(limit) is int):
+            raise Asked("cards come after a seq")
+        left = limit
+        while left is None or left > 0:
+            cards, upto = await self.cards.after(after, MOST if left is None else min(left, MOST))
+            if cards:
+                yield {"cards": cards}
+            if upto == after:
+                break
+            after = upto
+            left = left if left is None else left - len(cards)
+        yield {"upto": after}
+
+    async def sheet(self, root: int) -> Answer:
+        """What persons wrote about a message. Raises Asked."""
+        row = await self._core.spool.sheet(root)
+        try:
+            return self._shown(sheet_of(row, self._messages.keys.storage))
+        except Damaged:
+            return self._shown(Sheet())
+
+    def _shown(self, sheet: Sheet) -> Answer:
+        now, opening, decided = self._core.clock.now(), sheet.opening, sheet.decided
+        asked = opening is not None and now < opening.until
+        return {
+            "assignee": sheet.assignee,
+            "notes": _lines(sheet.notes),
+            "questions": _lines(sheet.questions),
+            "kinds": list(sheet.kinds),
+            "confirmed": [
+                {
+                    "handle": one.handle,
+                    "deed": "publish",
+                    "only": list(one.choice.only) if one.choice.chosen else None,
+                    "without": list(one.choice.without),
+                    "not_before": one.choice.not_before or None,
+                }
+                for one in sheet.approvals
+            ],
+            "waits": bool(confirmed_by(sheet)),
+            "decided": None
+            if decided is None
+            else {"handle": decided.handle, "deed": decided.what, "until": decided.until},
+            "original_asked": opening.handle if asked and opening is not None else "",
+            "original_until": originals.opened_until(sheet, now),
+        }
+
+
+def _lines(lines: tuple[Line, ...]) -> list[Answer]:
+    return [{"handle": one.handle, "hour": one.hour, "text": one.text} for one in lines]

@@ -1,0 +1,126 @@
+"""publish: a person lets a message go, two persons where its channel says so, its equals too."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Final
+
+from relay.errors import Asked
+from relay.exit.approving import (
+    approved,
+    as_the_first_wanted,
+    digest_of,
+    kinds_of,
+    needs_two,
+)
+from relay.exit.going import going_as
+from relay.exit.guard import guarded
+from relay.exit.record import Record, store
+from relay.exit.review import released
+from relay.exit.sheet import Approval, Choice, Sheet
+from relay.exit.withdraw import is_withdrawn, stands_whole
+from relay.model import Change, Instant, Queue, Row, Sent, State, hour_of
+from relay.node.desk.deed import Deed, Plan, moving
+from relay.node.desk.messages import Messages, Node, Seen
+from relay.node.workers import draw
+from relay.rules.policy import Policy
+
+JOINED: Final = "another one with the same story was published"
+MEDIA_LATE: Final = "its media are chosen while the message is held, not on its way"
+
+
+class Publishing:
+    """Lets messages of one node go."""
+
+    def __init__(self, core: Node, messages: Messages) -> None:
+        self._core = core
+        self._messages = messages
+
+    async def plan(self, seen: Seen, deed: Deed, choice: Choice) -> Plan:
+        """What becomes of a message that is held, or of deliveries of it that are. What its sender
+        wants back, and is public, stands. Raises Asked."""
+        if is_held(seen.row):
+            return await self._message(seen, deed, choice)
+        stands = [row for row in seen.whole.deliveries if stands_whole(row)]
+        return let_stand(seen, deed, stands) if stands else self._deliveries(seen, deed, choice)
+
+    # ------------------------------------------------------------ a message
+
+    async def _message(self, seen: Seen, deed: Deed, choice: Choice) -> Plan:
+        policy = self._policy(seen.row)
+        choice = as_the_first_wanted(seen.sheet, deed.by, choice)
+        if not set(policy.destinations) - set(choice.without):
+            raise Asked("nothing is left of where it was to go: drop it instead")
+        record = guarded(seen.record, policy) if policy.danger == "redact" else seen.record
+        digest = digest_of(record, seen.row.name, policy.destinations, choice)
+        equals = await self._equals(seen, choice)
+        marked = frozenset[str]().union(*(kinds_of(one.record) for one in equals))
+        sheet = _with_kinds(seen.sheet, marked)
+        if needs_two(policy, (*kinds_of(record), *sheet.kinds)):
+            sheet, both = approved(sheet, Approval(deed.by, digest, deed.name, choice))
+            if not both:
+                return Plan((), sheet, 0, waits=True)
+        go = self._go(seen, record, policy, deed, choice)
+        joined = Change(Queue.ENDED, State.JOINED, due=None, why=JOINED)
+        changes = [(seen.row, go), *((one.row, joined) for one in equals)]
+        return moving(replace(seen, sheet=sheet), deed, changes)
+
+    def _go(self, seen: Seen, record: Record, policy: Policy, deed: Deed, choice: Choice) -> Change:
+        change = released(policy, deed.now, draw)
+        assert change.due is not None
+        due = max(change.due, deed.until, choice.not_before)
+        made = going_as(record, choice)
+        body = store(made, self._messages.keys.storage, seen.row.id)
+        return replace(change, due=due, body=None if made == seen.record else body)
+
+    async def _equals(self, seen: Seen, choice: Choice) -> list[Seen]:
+        """The equal messages that are held still: of one that is not, somebody has decided."""
+        seqs = [seq for seq in choice.joins if seq != seen.row.seq]
+        return [one for one in await self._messages.all_seen(seqs) if is_held(one.row)]
+
+    # ------------------------------------------------------------ deliveries
+
+    def _deliveries(self, seen: Seen, deed: Deed, choice: Choice) -> Plan:
+        held = [row for row in seen.whole.deliveries if _may_go(row, choice)]
+        if not held:
+            raise Asked("nothing of it is held")
+        if choice.chosen:
+            raise Asked(MEDIA_LATE)
+        policy, sheet = self._policy(seen.row), seen.sheet
+        if needs_two(policy, (*kinds_of(seen.record), *sheet.kinds)):
+            names = sorted(row.name for row in held)
+            digest = digest_of(seen.record, seen.row.name, names, choice, "deliveries")
+            sheet, both = approved(sheet, Approval(deed.by, digest, deed.name, choice))
+            if not both:
+                return Plan((), sheet, 0, waits=True)
+        due: Instant = max(deed.until, choice.not_before) if deed.until > deed.now else 0
+        anew = Change(Queue.POST, Sent.WAITING, due=due, hour=hour_of(deed.now))
+        return moving(replace(seen, sheet=sheet), deed, [(row, anew) for row in held])
+
+    def _policy(self, message: Row) -> Policy:
+        policy = self._core.policies.get(message.name)
+        if policy is None:
+            raise Asked("its channel is not in the settings: add it and start the relay again")
+        return policy
+
+
+def is_held(message: Row) -> bool:
+    """Whether a person has to decide about a message as a whole."""
+    return message.queue == Queue.REVIEW and message.state == State.HELD
+
+
+def let_stand(seen: Seen, deed: Deed, stands: Iterable[Row]) -> Plan:
+    """Its sender wants it back, and a person lets it stand where it is."""
+    row = seen.row
+    decided = Change(row.queue, row.state, due=row.due)
+    posted = Change(Queue.ENDED, Sent.POSTED, due=None)
+    return moving(seen, deed, [(row, decided), *((one, posted) for one in stands)])
+
+
+def _may_go(row: Row, choice: Choice) -> bool:
+    return row.state == Sent.HELD and not is_withdrawn(row) and row.name not in choice.without
+
+
+def _with_kinds(sheet: Sheet, kinds: frozenset[str]) -> Sheet:
+    return replace(sheet, kinds=tuple(sorted({*sheet.kinds, *kinds})))

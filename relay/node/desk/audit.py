@@ -64,10 +64,13 @@ class Audit:
         self.altered = False
         """Whether what lay there at the start was not what had been written."""
 
-    async def open(self, keys: ExitKeys) -> None:
+    def unlock(self, keys: ExitKeys) -> None:
+        """From now on it can be written."""
+        self._key = primitives.derive(keys.desk_secret, b"outword/1/audit")
+
+    async def open(self) -> None:
         """Take up what was written before; then write what has waited. Raises Asked: then whoever
         does the next thing tries again."""
-        self._key = primitives.derive(keys.desk_secret, b"outword/1/audit")
         async with self._turn:
             await self._catch_up()
 

@@ -57,8 +57,9 @@ class Node(Protocol):
     """What this needs of the core."""
 
     settings: Settings
-    clock: Clock
 
+    @property
+    def clock(self) -> Clock: ...
     @property
     def spool(self) -> Spool: ...
 
@@ -81,14 +82,13 @@ class People:
         self._file: UserFile | None = None
         self._users: UserOrders | None = None
         self._in: SigningIn | None = None
-        self._keys: ExitKeys | None = None
         self._unlocked = trio.Event()
 
     def unlock(self, keys: ExitKeys) -> None:
         """From now on users can come in."""
         if self._file is not None:
             return
-        self._keys = keys
+        self.audit.unlock(keys)
         self._file = UserFile(Kept(self._settings.keys / USERS), keys)
         users = Users(self._file, self._clock, self.sessions.end_all_of)
         self._users = UserOrders(users, self._clock, self.sessions)
@@ -110,13 +110,17 @@ class People:
         """Take up the audit once ``exit.key`` is open, and let go of what is over."""
         await self._unlocked.wait()
         while True:
-            self.sessions.forget_ended()
-            with contextlib.suppress(Asked):  # as whoever does something next is told
-                if self._keys is not None and self._in is not None:
-                    await self.audit.open(self._keys)
-                    await self._in.count()
-            await self.audit.purge()
+            await self.look()
             await trio.sleep(LOOK_S)
+
+    async def look(self) -> None:
+        """One look at what is over, and at what is to be written down now and then."""
+        self.sessions.forget_ended()
+        with contextlib.suppress(Asked):  # as whoever does something next is told
+            await self.audit.open()
+            if self._in is not None:
+                await self._in.count()
+        await self.audit.purge()
 
     # ------------------------------------------------------------ from the desk
 

@@ -19,9 +19,11 @@ from relay.config.windows_checks import windows_of
 from relay.errors import Asked, Busy, SpoolBroken, SpoolFull
 from relay.exit.known import Senders
 from relay.exit.obey import Obeying
+from relay.exit.record import Record
 from relay.exit.withdraw import Withdrawal
 from relay.journal import Event, Journal
 from relay.keyfiles import Kept
+from relay.model import Row
 from relay.node.alarms import Alarms
 from relay.node.arrivals import Arrivals
 from relay.node.board import Board
@@ -29,7 +31,11 @@ from relay.node.brake import START_PAUSED, Brake
 from relay.node.budgets import budgets_of
 from relay.node.canary import Canary
 from relay.node.child import BEAT_S, Pulse
+from relay.node.desk.drills import Drills
 from relay.node.desk.feed import Feed
+from relay.node.desk.flow import Flow
+from relay.node.desk.handovers import Handovers
+from relay.node.desk.panicking import Panicking
 from relay.node.desk.people import People
 from relay.node.desk.service import AtDesk
 from relay.node.doors import Doors
@@ -119,6 +125,10 @@ class Core:
         self.overview: Overview
         self.canary: Canary
         self.people: People
+        self.flow: Flow
+        self.drills: Drills
+        self.handovers: Handovers
+        self.panicking: Panicking
         self.timekeeping: Timekeeping
         self.purging: Purging
         self._frozen = frozen_of(clock)
@@ -181,6 +191,11 @@ class Core:
         self._look_over()
         await self.overview.hiding.begin()
         self.canary = await Canary.beside(self, self._doors)
+        self.drills = Drills(self.canary, self.clock)
+        self.handovers = Handovers(self.spool, self.clock, lambda: self.keys)
+        self.panicking = Panicking(
+            self.settings.keys, self.settings.base, lambda: self._family.panic()
+        )
         orders = Orders(self)
         self.people = People(self, orders.answers, self._frozen)
         self._desk = AtDesk(self.people.answers)
@@ -223,6 +238,8 @@ class Core:
             self._room,
             self._frozen,
         )
+        self.flow = Flow(self.spool, self.clock, lambda: self.keys, self._frozen)
+        self._doors.durable = self.flow.accepted
         self.brake = Brake(
             self.spool,
             self.clock,
@@ -313,6 +330,8 @@ class Core:
             nursery.start_soon(self.holding.run)
             nursery.start_soon(self.people.run)
             nursery.start_soon(self._feed.run)
+            for task in (self.flow.run, self.drills.run):
+                nursery.start_soon(task)
             for task in (self._doors.renew, self.board.run, self._hear_family, self.canary.run):
                 nursery.start_soon(task)
             if not self._exit_key.open_by_file(self.unlock):
@@ -436,8 +455,12 @@ class Core:
             self._knows,
             self.settings.node.segments_wait,
             self.canary.heard,
-            self.overview.hiding.came,
+            self._came,
         )
+
+    def _came(self, row: Row, record: Record) -> None:
+        self.overview.hiding.came(row, record)
+        self.flow.came(row, record)
 
     def _replies_of(self, keys: ExitKeys) -> Replies:
         asked = {

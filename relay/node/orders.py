@@ -19,6 +19,7 @@ from relay.node import correspondence, dangers_shown, decisions, media_shown, wi
 from relay.node.board import Board
 from relay.node.brake import Brake
 from relay.node.child import Pulse
+from relay.node.desk import operating
 from relay.node.desk.orders import DeskOrders
 from relay.node.outward import Outward
 from relay.node.overview import PAGE, Overview
@@ -43,7 +44,7 @@ _SHOWN = (
 )
 
 
-class Node(decisions.Node, correspondence.Node, windows.Node, Protocol):
+class Node(decisions.Node, correspondence.Node, windows.Node, operating.Node, Protocol):
     """What orders need of the core."""
 
     settings: Settings
@@ -82,6 +83,7 @@ class Orders:
         self._correspondence = correspondence.Correspondence(core)
         self._windows = windows.Windows(core)
         self.at_desk = DeskOrders(core)
+        self._operating = operating.Operating(core, self._line)
         self._by_word: Mapping[str, Callable[[Sequence[Row]], Awaitable[int]]] = {
             "hold": self._decisions.hold,
             "release": self._decisions.release,
@@ -136,6 +138,9 @@ class Orders:
                     "id": rows[0].id.hex(),
                     "changed": await self._decisions.posted(rows, name, u),
                 }
+            case {"do": str() as what} if what in operating.WORDS:
+                async for answer in self._operating.answers(request):
+                    yield answer
             case {"do": "senders", **more}:
                 async for answer in self._correspondence.senders(more):
                     yield answer

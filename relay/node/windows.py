@@ -22,6 +22,10 @@ MOST = 200
 """Windows that there may be: all are looked at whenever one of them begins or ends. Who needs more
 wants one that comes again."""
 
+MOST_PERIODS = 40
+DRAWN_S = 7 * 86400
+"""Of a window that comes again so many periods are told at the most, of so many seconds."""
+
 _STATES = ("now", "coming", "shadowed", "over")
 
 _OPTIONS = {"destinations": "DEST"}
@@ -125,6 +129,7 @@ class Windows:
             "begins": period and period.begins,
             "ends": period and period.ends,
             "recurs": _recurs(window.times),
+            "periods": _periods(listed, now),
             "now": now,
             "frozen": self._calendar.stands_still,
             "waiting": {name: waiting.get(name, 0) for name in window.destinations},
@@ -157,6 +162,16 @@ def _state(listed: Listed) -> str:
     if listed.now is not None:
         return "now"
     return "coming" if listed.then is not None else "over"
+
+
+def _periods(listed: Listed, now: Instant) -> list[tuple[Instant, Instant]]:
+    """What of it can be drawn on a time line: the period it is in, and those of the next week."""
+    found = [] if listed.now is None else [listed.now]
+    after = listed.then
+    while after is not None and len(found) < MOST_PERIODS and after.begins < now + DRAWN_S:
+        found.append(after)
+        after = next_period(listed.window, after.begins)
+    return [(one.begins, one.ends) for one in found]
 
 
 def _zone(times: Once | Weekly) -> str:

@@ -13,6 +13,9 @@ from relay.serving.urlencoded import Pairs, pairs_in
 MOST_BYTES: Final = 512 * 1024
 """Bytes of a form: the longest text, escaped, beside the ids of everything in a lane."""
 
+STRANGERS_BYTES: Final = 16 * 1024
+"""Bytes of a form from somebody who is not signed in."""
+
 MOST_FIELDS: Final = 4096
 """Fields of a form: a lane with a box for each of its groups."""
 
@@ -40,6 +43,20 @@ class Form:
     def has(self, name: str) -> bool:
         """Whether there is such a field: a box that is ticked, a button that was pressed."""
         return any(field == name for field, _ in self.pairs)
+
+
+class TooLarge(Exception):
+    """A body is larger than it may be; the rest of it was not read."""
+
+
+async def body_of(request: Request, most: int) -> bytes:
+    """The body of a request, of at most so many bytes. Raises TooLarge."""
+    body = bytearray()
+    async for piece in request.stream():
+        body += piece
+        if len(body) > most:
+            raise TooLarge
+    return bytes(body)
 
 
 def form_in(body: bytes) -> Form:

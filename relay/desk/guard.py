@@ -11,45 +11,37 @@ from __future__ import annotations
 
 import asyncio
 import hmac
+import re
 import secrets
 from typing import Final
 
-from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from relay.desk import forms, who
+from relay.desk.answering import Out
 from relay.desk.core import Core, Refused, SignedOut
 from relay.desk.reached import At, host_of, reached_by
 from relay.desk.troubles import faulty, signed_out, trouble
 
-OPEN: Final = ("/sign-in", "/join/", "/static/")
+OPEN: Final = re.compile(r"/sign-in|/join/.*|/static/.*")
 """Paths for which nobody has to be signed in."""
 
 PULSE: Final = "/pulse"
-"""What a page asks by itself: it keeps nobody signed in."""
+"""What a page asks by itself: it keeps nobody signed in, unless somebody has just done something
+there (``?active``): who writes for an hour is not away."""
 
-VISITOR: Final = "visitor"
+VISITOR: Final = "desk-visitor"
 """The cookie that binds the forms of an open page to its browser."""
 
-WHOLE_S: Final = 30.0
+BODY_S: Final = 15.0
+"""Seconds for a form to come."""
+
+WHOLE_S: Final = 60.0
 """Seconds for a request and its answer, all in all."""
 
-HEADERS: Final = {
-    "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
-    "img-src 'self' data:; media-src 'self'; connect-src 'self'; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'none'",
-    "cross-origin-opener-policy": "same-origin",
-    "cross-origin-resource-policy": "same-origin",
-    "permissions-policy": "camera=(), microphone=(), geolocation=(), clipboard-read=()",
-    # "no-referrer" would make browsers send "null" as the origin of our own forms.
-    "referrer-policy": "same-origin",
-    "x-content-type-options": "nosniff",
-    "x-frame-options": "DENY",
-}
-
-KEPT: Final = "no-store"
+LAST: Final = {"connection": "close"}
 
 
 class Guard:
@@ -66,7 +58,7 @@ class Guard:
             return
         scope["state"] = {}
         request = Request(scope, receive)
-        out = _Out(request, send)
+        out = Out(request, send)
         try:
             async with asyncio.timeout(WHOLE_S):
                 response = await self._checked(request)
@@ -87,7 +79,7 @@ class Guard:
             return PlainTextResponse("", 405, {"allow": "GET, HEAD, POST"})
         if not _from_here(request):
             return PlainTextResponse("", 403)
-        if request.url.path.startswith(OPEN):
+        if OPEN.fullmatch(request.scope["path"]):
             self._visit(request)
         elif (refused := await self._known(request)) is not None:
             return refused
@@ -95,11 +87,12 @@ class Guard:
 
     def _visit(self, request: Request) -> None:
         visitor = who.cookie(request, VISITOR)
-        if not visitor and not request.url.path.startswith("/static/"):
+        if not visitor:
             visitor = secrets.token_hex(16)
             made = Response()
             who.set_cookie(request, made, VISITOR, visitor)
-            request.state.cookies = made.headers.getlist("set-cookie")
+            if not request.scope["path"].startswith("/static/"):
+                request.state.cookies = made.headers.getlist("set-cookie")
         request.state.person = None
         request.state.csrf = who.csrf_of(visitor)
 
@@ -107,7 +100,8 @@ class Guard:
         session = who.cookie(request, who.SESSION)
         if not session:
             return signed_out(request)
-        quiet = {"quiet": True} if request.url.path == PULSE else {}
+        by_itself = request.scope["path"] == PULSE and request.url.query != "active"
+        quiet = {"quiet": True} if by_itself else {}
         try:
             told = await self._core.one({"do": "who", "session": session, **quiet})
         except SignedOut:
@@ -123,16 +117,18 @@ class Guard:
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if kind != "application/x-www-form-urlencoded":
             return PlainTextResponse("", 415)
-        body = bytearray()
-        async for piece in request.stream():
-            body += piece
-            if len(body) > forms.MOST_BYTES:
-                return PlainTextResponse("", 413, {"connection": "close"})
+        person = request.state.person
+        most = forms.MOST_BYTES if person else forms.STRANGERS_BYTES
         try:
-            form = forms.form_in(bytes(body))
+            async with asyncio.timeout(BODY_S):
+                body = await forms.body_of(request, most)
+            form = forms.form_in(body)
+        except TimeoutError:
+            return PlainTextResponse("", 408, LAST)
+        except forms.TooLarge:
+            return PlainTextResponse("", 413, LAST)
         except ValueError:
             return PlainTextResponse("", 400)
-        person = request.state.person
         expected = person.csrf if person else request.state.csrf
         if not hmac.compare_digest(form.one(forms.CSRF).encode(), expected.encode()):
             return trouble(request, 403, "This form is too old. Go back, load the page again.")
@@ -154,26 +150,3 @@ def _from_here(request: Request) -> bool:
         request.headers.get("sec-fetch-mode") == "navigate"
         and request.headers.get("sec-fetch-dest") == "document"
     )
-
-
-class _Out:
-    """Puts what every answer has into it, and knows whether one has begun."""
-
-    def __init__(self, request: Request, send: Send) -> None:
-        self._request = request
-        self._send = send
-        self.started = False
-        self.ended = False
-
-    async def send(self, message: Message) -> None:
-        if message["type"] == "http.response.start":
-            self.started = True
-            headers = MutableHeaders(raw=message.setdefault("headers", []))
-            for name, value in HEADERS.items():
-                headers[name] = value
-            headers.setdefault("cache-control", KEPT)
-            for cookie in getattr(self._request.state, "cookies", ()):
-                headers.append("set-cookie", cookie)
-        elif message["type"] == "http.response.body":
-            self.ended = not message.get("more_body", False)
-        await self._send(message)

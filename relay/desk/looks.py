@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
@@ -34,7 +35,7 @@ def render(request: Request, template: str, status: int = 200, /, **shown: Any) 
             person=person,
             csrf=person.csrf if person else request.state.csrf,
             menu=entries(person) if person else [],
-            here=request.url.path,
+            here=request.scope["path"],
             language=language,
             direction="rtl" if language in RIGHT_TO_LEFT else "ltr",
             **shown,
@@ -58,10 +59,24 @@ def _pages(language: str) -> Environment:
         lambda one, many, n: count(language, one, many, n),
         newstyle=True,
     )
+    # The extension's own "_" takes what it is given for markup: it is meant for literals only.
     made.globals |= {
+        "_": partial(_said, language),
+        "n_": partial(_counted, language),
         "deed_token": deed_token,
         "version": version,
         "amber_s": AMBER_S,
         "red_s": RED_S,
     }
     return made
+
+
+def _said(language: str, english: str, /, **values: object) -> Markup:
+    """Our words, or whatever else it is given, as text; ``values`` stand in it as ``%(name)s``."""
+    text = escape(say(language, english))
+    return text % values if values else text
+
+
+def _counted(language: str, one: str, many: str, n: int, /, **values: object) -> Markup:
+    """Our words for so many: ``%(n)s`` in them is the number."""
+    return escape(count(language, one, many, n)) % {"n": n, **values}

@@ -24,7 +24,7 @@ def signed_out(request: Request) -> Response:
     """On to the page for signing in, and back to where one was. What asks by itself is told."""
     if request.headers.get("sec-fetch-dest") == "empty":
         return PlainTextResponse("", 401)
-    path = request.url.path
+    path = request.scope["path"]
     back = "?ended=1" if request.method == "POST" else f"?to={quote(path)}" if path != "/" else ""
     response = RedirectResponse(f"/sign-in{back}", 303)
     forget_cookie(request, response, SESSION)

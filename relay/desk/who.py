@@ -11,9 +11,10 @@ from typing import Any, Final
 from starlette.requests import Request
 from starlette.responses import Response
 
-SESSION: Final = "session"
-DEVICE: Final = "device"
-"""Names of cookies: a session; and what is known of a browser in which its owner has signed in."""
+SESSION: Final = "desk-session"
+DEVICE: Final = "desk-device"
+"""Names of cookies: a session; and what is known of a browser in which its owner has signed
+in. Cookies know no ports: whatever else is served on this machine has cookies beside them."""
 
 DEVICE_S: Final = 180 * 86400
 """Seconds for which a browser is known."""

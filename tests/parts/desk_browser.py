@@ -11,9 +11,11 @@ from urllib.parse import urlencode
 
 from starlette.types import ASGIApp, Message
 
-from relay.desk.app import Desk, app_of
+from relay.desk.app import app_of
 from relay.desk.core import Core
 from relay.desk.reached import At
+from relay.desk.state import Desk
+from relay.desk.who import SESSION
 
 HOST = "127.0.0.1:8081"
 
@@ -47,7 +49,7 @@ class Browser:
         app: ASGIApp | None = None,
     ) -> None:
         self.app = app or app_of(Desk(core, at or At()))
-        self.cookies: dict[str, str] = {"session": session} if session else {}
+        self.cookies: dict[str, str] = {SESSION: session} if session else {}
         self.peer = "127.0.0.1"
         self.host = HOST
         self.scheme = "http"
@@ -99,7 +101,7 @@ class Browser:
             "path": before,
             "raw_path": before.encode(),
             "query_string": query.encode(),
-            "headers": [(n.encode(), v.encode("latin-1")) for n, v in headers.items()],
+            "headers": [(n.lower().encode(), v.encode("latin-1")) for n, v in headers.items()],
             "client": (self.peer, 40000),
             "server": ("127.0.0.1", 8081),
             "root_path": "",
@@ -123,7 +125,7 @@ class Browser:
         return page
 
     def _session(self) -> str:
-        return self.cookies.get("session", "") or self.cookies.get("__Host-session", "")
+        return self.cookies.get(SESSION, "") or self.cookies.get(f"__Host-{SESSION}", "")
 
     def _keep(self, written: str) -> None:
         for name, morsel in SimpleCookie(written).items():

@@ -6,6 +6,7 @@ from desk_browser import Browser
 from desk_core import DeskCore
 
 from relay.desk.core import Refused
+from relay.desk.who import DEVICE, SESSION
 
 
 def test_whoever_is_not_signed_in_is_led_to_the_sign_in_page_and_back() -> None:
@@ -24,7 +25,7 @@ def test_who_signs_in_gets_a_session_and_goes_where_they_wanted() -> None:
     asked = core.given("sign-in")[0]
     assert (asked["name"], asked["passphrase"], asked["code"]) == ("ada", "a b", "123456")
     assert browser.get("/preferences").status == 200
-    assert browser.cookies["device"] == "d1"
+    assert browser.cookies[DEVICE] == "d1"
 
 
 def test_what_is_wrong_is_said_in_the_words_of_the_core_only() -> None:
@@ -57,4 +58,4 @@ def test_who_signs_out_has_no_session_any_more() -> None:
     core = DeskCore({"sign-out": [{}]})
     browser = Browser(core)
     assert browser.post("/sign-out").header("location") == "/sign-in"
-    assert core.given("sign-out") and "session" not in browser.cookies
+    assert core.given("sign-out") and SESSION not in browser.cookies

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from typing import Final
 
 import segno
@@ -16,7 +17,7 @@ from relay.desk.forms import form_of
 from relay.desk.looks import render
 from relay.desk.orders import core_of
 
-ENDED: Final = "You were signed out. What you had written is still behind your browser's Back."
+ENDED: Final = "You were signed out before it was done. Sign in, and do it again."
 JOINED: Final = "You have joined. Sign in with the next code: each is good once."
 
 _INSIDE: Final = re.compile(r"/(?:[A-Za-z0-9_.~-][A-Za-z0-9_.~/-]{0,200})?")
@@ -49,11 +50,19 @@ async def sign_in(request: Request) -> Response:
         told = await core_of(request).one(order)
     except Refused as refused:
         return render(request, "sign_in.html", 403, to=to, why=refused.why)
+    await _end(request)
     response = RedirectResponse(to, 303)
     who.set_cookie(request, response, who.SESSION, str(told["session"]))
     if device := told.get("device"):
         who.set_cookie(request, response, who.DEVICE, str(device), who.DEVICE_S)
     return response
+
+
+async def _end(request: Request) -> None:
+    """A session that this browser had until now must not live on without it."""
+    if before := who.cookie(request, who.SESSION):
+        with suppress(Refused):
+            await core_of(request).one({"do": "sign-out", "session": before})
 
 
 async def form_for_joining(request: Request) -> Response:

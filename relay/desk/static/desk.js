@@ -45,6 +45,7 @@
 
   const letter = (key) => {
     const [code, shift] = [key.replace("Shift+", ""), key.startsWith("Shift+")];
+    if (key === "Shift+Slash") return "?";
     const names = { Slash: "/", Period: ".", Comma: ",", Enter: "⏎", Escape: "Esc", Space: "␣" };
     const plain = names[code] || code.replace(/^(Key|Digit)/, "");
     const here = layout?.get(code)?.toUpperCase();
@@ -104,7 +105,7 @@
       add([one.dataset.key], nameOf(one));
     }
     for (const one of all("[data-go]")) add(["KeyG", one.dataset.go], nameOf(one));
-    add(["Slash"], says("saysKeys"));
+    add(["Shift+Slash"], says("saysKeys"));
     dialog.querySelector("input").checked = keysAreUsed();
     dialog.showModal();
   };
@@ -312,11 +313,16 @@
     }
   };
 
+  let active = false; // whether somebody has done something here since the last pulse
+  for (const kind of ["keydown", "pointerdown"]) document.addEventListener(kind, () => (active = true), { passive: true });
+
   const pulse = async () => {
+    const asked = body.dataset.pulse + (active ? "?active" : "");
+    active = false;
     let next = document.hidden ? 15000 : 5000;
     try {
-      const answer = await fetch(body.dataset.pulse, { credentials: "same-origin", cache: "no-store", signal: AbortSignal.timeout(10000) });
-      if (answer.status === 401) return lost(says("saysSignedOut"));
+      const answer = await fetch(asked, { credentials: "same-origin", cache: "no-store", signal: AbortSignal.timeout(10000) });
+      if (answer.status === 401) return location.replace("/sign-in?to=" + encodeURIComponent(location.pathname));
       if (!answer.ok) throw new Error();
       show(await answer.json());
       lost("");

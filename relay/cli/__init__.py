@@ -48,6 +48,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "status": "look",
     "transports": "transports",
     "unlock": "run",
+    "users": "users",
     "verify": "verify",
     "window": "window",
 }

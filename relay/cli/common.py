@@ -16,7 +16,7 @@ from relay.errors import OutwordError
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-NOT_BUILT = frozenset({"users"} | {"spool", "bundle"})
+NOT_BUILT = frozenset({"spool", "bundle"})
 """Commands that the design names and this version does not have."""
 
 

@@ -14,6 +14,7 @@ from relay.cli.hiding import lines as hiding_lines
 from relay.cli.look import status_of, stopped
 from relay.cli.media import lines_of, media
 from relay.cli.tables import show_table
+from relay.cli.users import proof_of
 from relay.errors import NoNode
 from relay.reader.text import clean_line
 
@@ -120,9 +121,15 @@ _order("retry", "Try again at once what waits, was refused, is unsure or was set
 @click.argument("id")
 @click.option("--without-media", "bare", is_flag=True, help="Its text alone.")
 @click.option("--only", metavar="N[,N...]", help="With these of its media, as `show` numbers them.")
+@click.option("--as", "user", metavar="NAME", help="As this user, who proves to be here.")
 @common
-def release(path: Path, as_json: bool, id: str, bare: bool, only: str | None) -> None:
+def release(
+    path: Path, as_json: bool, id: str, bare: bool, only: str | None, user: str | None
+) -> None:
     """Let a held message go on, after the channel's delay.
+
+    Where two persons must say so, the terminal is one of them. With --as it is a user of the desk:
+    passphrase and code are asked for without echo, or are two lines of standard input.
 
     Media that are left out are gone for good. Of a delivery that is held since its media do not
     fit, `release` sends what fits, and --without-media the text alone.
@@ -132,11 +139,14 @@ def release(path: Path, as_json: bool, id: str, bare: bool, only: str | None) ->
     order: dict[str, Any] = {"do": "release", "id": id}
     if bare or only is not None:
         order["only"] = _numbers(only) if only is not None else []
+    if user is not None:
+        order["as"] = proof_of(user)
     for answer in asked(path, order):
         if as_json:
             said(answer)
             continue
-        click.echo(f"{answer['id'][:12]}: released")
+        waits = "you said so; it waits for a second person"
+        click.echo(f"{answer['id'][:12]}: {waits if answer.get('waits') else 'released'}")
         for line in hiding_lines(answer):
             click.echo(line)
 

@@ -79,8 +79,9 @@ def word_of(order: Mapping[str, Any]) -> str:
     word = order.get("do")
     if not isinstance(word, str):
         return ""
-    changes = CHANGES.get(word, frozenset())
-    return f"{word} change" if any(order.get(key) for key in changes) else word
+    said = [order.get(key) for key in CHANGES.get(word, frozenset())]
+    changes = any(one is not None and one is not False for one in said)  # also an empty one does
+    return f"{word} change" if changes else word
 
 
 def may(roles: Collection[str], word: str) -> bool:

@@ -6,13 +6,13 @@ import os
 from pathlib import Path
 
 import pytest
+from desk_people import KEYS, START, Hands, Office
 
 from relay.errors import Asked, SpoolFull
 from relay.node.desk import auditfolder
 from relay.node.desk.audit import Audit
 from relay.node.desk.noted import ids_of, said_of
 from relay.spool.memory import MemorySpool
-from tests.parts.people import KEYS, START, Hands, Office
 
 DAY_S = 86400
 

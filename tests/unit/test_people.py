@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from desk_people import Office
 from trio.testing import MockClock
 
 from relay.errors import Asked
 from relay.node.desk.people import LOCKED, MAY_NOT
 from relay.node.desk.service import SIGNED_OUT
 from relay.rules.rights import RIGHTS, ROLES, may, word_of
-from tests.parts.people import Office
 
 
 @pytest.fixture
@@ -59,7 +59,9 @@ def test_only_an_editor_publishes_and_only_an_operator_stops_the_node_for_good()
 def test_an_order_that_changes_something_asks_for_another_right_than_one_that_looks() -> None:
     assert word_of({"do": "window"}) == "window"
     assert word_of({"do": "window", "add": {"x": 1}, "name": "w"}) == "window change"
+    assert word_of({"do": "window", "add": {}, "name": ""}) == "window change"
     assert word_of({"do": "clock", "accept": True}) == "clock change"
+    assert word_of({"do": "clock", "accept": False}) == "clock"
     assert word_of({"do": ["window"]}) == ""
 
 

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 import trio
+from desk_people import PASSPHRASE, START, Office
 
 from relay.errors import Asked
 from relay.node.desk import proofs
 from relay.rules.passphrase import fault, normal
 from relay.wire import totp
-from tests.parts.people import PASSPHRASE, START, Office
 
 
 @pytest.fixture

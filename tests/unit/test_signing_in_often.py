@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 import trio
+from desk_people import PASSPHRASE, Office
 from trio.testing import MockClock
 
 from relay.errors import Asked
 from relay.node.desk import proofs
 from relay.node.desk.throttle import IN_ALL, PER_DEVICE, PER_NAME
-from tests.parts.people import PASSPHRASE, Office
 
 
 @pytest.fixture

@@ -159,8 +159,8 @@ class Server:
         if scope["type"] != "http":
             await send({"type": "websocket.close", "code": 1000})
             return
-        if _is_smuggled(scope):
-            await _bare(400, send)
+        if (refused := self._refused(scope)) is not None:
+            await _bare(refused, send)
             return
         network = self._brought_from(scope)
         if network is not None and not self._brought.take(network):
@@ -171,6 +171,14 @@ class Server:
         finally:
             if network is not None:
                 self._brought.give(network)
+
+    def _refused(self, scope: Scope) -> int | None:
+        """The status for what no application sees; None for all that one may."""
+        if _is_smuggled(scope):
+            return 400
+        # h11 bounds a header only while it is incomplete: one that came at once was not counted.
+        size = sum(len(name) + len(value) for name, value in scope["headers"])
+        return 431 if size > self._limits.header_bytes else None
 
     async def _sent(self, send: Send, message: Message) -> None:
         """Send on an answer: the last one of its connection where the server is closing."""

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import tomllib
 from pathlib import Path
 
 import pytest
 
 from relay.config import load, warnings
+from relay.config.sections import DeskAt
 from relay.errors import SettingsError
 
+ROOT = Path(__file__).parent.parent.parent
 BEFORE = """
 [http]
 listen = "127.0.0.1:8080"
@@ -133,3 +136,10 @@ def test_two_persons_need_a_desk_to_meet_at(tmp_path: Path) -> None:
     assert wrong(tmp_path, channel + "[desk]\n") == []
     unread = channel.replace('"all"', '"all"\nreview = "none"')
     assert "channels.news.two_persons" in warned(tmp_path, unread + "[desk]\n")
+
+
+def test_the_example_has_every_key_of_the_desk_with_its_default() -> None:
+    written = tomllib.loads((ROOT / "relay.toml.example").read_text("utf-8"))
+    assert written["desk"].keys() == DeskAt.model_fields.keys()
+    assert DeskAt.model_validate(written["desk"]) == DeskAt.model_validate({})
+    assert written["channels"]["news"]["two_persons"] == "none"

@@ -340,8 +340,8 @@ def test_the_page_is_at_the_root_and_only_read(door: Door) -> None:
     assert door.request("POST", "/").status_code == 405
 
 
-def test_ten_thousand_ranges_are_refused_at_once(door: Door) -> None:
-    ranges = "bytes=" + ",".join(f"{n}-{n}" for n in range(2500))
+def test_a_thousand_ranges_are_refused_at_once(door: Door) -> None:
+    ranges = "bytes=" + ",".join(f"{n}-{n}" for n in range(1500))
     begun = time.monotonic()
     answer = door.request("GET", "/", headers={"Range": ranges})
     assert (answer.status_code, answer.content) == (416, b"")

@@ -23,7 +23,17 @@ class Entry:
         return here == self.path or (self.path != "/" and here.startswith(self.path + "/"))
 
 
-MENU: Final[list[Entry]] = []
+LOOKS: Final = frozenset({"reader", "editor"})
+
+MENU: Final[list[Entry]] = [
+    Entry("/lanes", "Lanes", LOOKS, "KeyL"),
+    Entry("/search", "Search", LOOKS, "KeyF"),
+    Entry("/outbox", "Outbox", LOOKS, "KeyO"),
+    Entry("/asides", "Set aside", LOOKS, "KeyA"),
+    Entry("/originals", "Originals", frozenset({"originals"}), "KeyI"),
+    Entry("/shift", "Shift", LOOKS | {"operator"}, "KeyH"),
+    Entry("/node", "Node", frozenset({"operator"}), "KeyB"),
+]
 """In the order in which they stand there."""
 
 

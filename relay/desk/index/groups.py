@@ -10,6 +10,7 @@ from typing import Final, Literal
 
 from relay.desk.index.card import Card
 from relay.desk.index.index import Index
+from relay.desk.index.lanes import DANGER
 from relay.desk.index.tallies import Tally
 from relay.model import Instant
 
@@ -59,6 +60,16 @@ class Telling:
     card: Card
     messages: int
     held: int
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """How much lies in a lane: how many groups, how many messages of them wait, and how many of
+    the groups have danger in them."""
+
+    groups: int
+    held: int
+    danger: int
 
 
 class Groups:
@@ -112,6 +123,21 @@ class Groups:
         """Those of them about which a person must decide."""
         return self._index.cards("WHERE grp = ? AND held ORDER BY seq LIMIT ?", group, n)
 
+    def waiting_ids(self, group: int, n: int) -> list[str]:
+        """Their ids, those with danger in them first."""
+        return [id for (id,) in self._index.tables.execute(_WAITING, (group, n))]
+
+    def chosen_in(self, lanes: Sequence[str], n: int) -> list[int]:
+        """The seqs of what would be published of each group of a lane, the most told first."""
+        tables, found = self._index.tables, nsmallest(n, self._in(lanes), key=_most)
+        return [tables.execute(_TELLINGS, (one.group, 1)).fetchone()[0] for one in found]
+
+    def within(self, lanes: Sequence[str]) -> Within:
+        """How much lies in a lane."""
+        found, danger = self._in(lanes), self._index.bits.of(DANGER)
+        marked = sum(bool(danger) and one.lies_in(danger) for one in found)
+        return Within(len(found), sum(one.held for one in found), marked)
+
     def outbox(self, now: Instant, n: int = 200) -> list[Card]:
         """What is on its way and can still be undone, the next to go first."""
         where = "WHERE outbox_until > ? AND NOT held ORDER BY outbox_until, seq LIMIT ?"
@@ -137,8 +163,6 @@ class Groups:
         [(seq, _, _)] = index.execute(_TELLINGS, (group, 1))
         chosen = self._index.card(seq)
         assert chosen is not None
-        if not chosen.held and tally.held:
-            chosen = self.waiting(group, 1)[0]
         came = index.execute(_CAME, (group,))
         kinds = {kind for (said,) in index.execute(_KINDS, (group,)) for kind in said.split(",")}
         [(authors,)] = index.execute(_AUTHORS, (group,))
@@ -148,9 +172,11 @@ class Groups:
 
 
 _TELLINGS: Final = (
-    "SELECT min(seq), count(*), sum(held) FROM cards WHERE grp = ?"
+    "SELECT coalesce(min(iif(held, seq, NULL)), min(seq)), count(*), sum(held)"
+    " FROM cards WHERE grp = ?"
     " GROUP BY same ORDER BY sum(held) DESC, count(*) DESC, min(seq) LIMIT ?"
 )
+_WAITING: Final = "SELECT id FROM cards WHERE grp = ? AND held ORDER BY kinds = '', seq LIMIT ?"
 _CAME: Final = (
     "SELECT transport, count(*), count(DISTINCT nullif(network, '')) FROM cards WHERE grp = ?"
     " GROUP BY transport ORDER BY count(*) DESC"

@@ -9,7 +9,24 @@ from __future__ import annotations
 
 from starlette.routing import BaseRoute
 
-from relay.desk.pages import entering, own, pulse, start, static
+from relay.desk.pages import (
+    asides,
+    deeds,
+    doings,
+    entering,
+    groups,
+    lanes,
+    messages,
+    operator,
+    originals,
+    outbox,
+    own,
+    pulse,
+    reports,
+    searching,
+    start,
+    static,
+)
 
 ROUTES: list[BaseRoute] = [
     *static.ROUTES,
@@ -17,4 +34,15 @@ ROUTES: list[BaseRoute] = [
     *own.ROUTES,
     *start.ROUTES,
     *pulse.ROUTES,
+    *lanes.ROUTES,
+    *groups.ROUTES,
+    *messages.ROUTES,
+    *reports.ROUTES,
+    *doings.ROUTES,
+    *deeds.ROUTES,
+    *outbox.ROUTES,
+    *searching.ROUTES,
+    *asides.ROUTES,
+    *originals.ROUTES,
+    *operator.ROUTES,
 ]

@@ -1,0 +1,63 @@
+"""Corrections and withdrawals: what of it came about, destination by destination, as it comes."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from relay.desk.doing import deed_of
+from relay.desk.forms import DEED, form_of
+from relay.desk.looks import render
+from relay.desk.lying import index_of
+from relay.desk.orders import each
+from relay.desk.pages.messages import text_in
+from relay.desk.reports import Report
+from relay.desk.state import desk_of
+from relay.desk.who import person_of
+
+AGAIN_S: Final = 2
+"""Seconds after which a report that has not ended is shown anew."""
+
+
+async def withdraw(request: Request) -> Response:
+    """Take it back from everywhere."""
+    return _begin(request, "withdraw", {})
+
+
+async def correct(request: Request) -> Response:
+    """Put other words in the place of what is public, everywhere."""
+    form = form_of(request)
+    words = {name: text_in(form.one(name)) for name in ("title", "text")}
+    return _begin(request, "correct", {**words, "hides": form.has("hides")})
+
+
+async def report(request: Request) -> Response:
+    """How far it is."""
+    found = desk_of(request).reports.of(person_of(request).handle, request.path_params["token"])
+    if found is None:
+        raise HTTPException(404)
+    response = render(request, "report.html", report=found, token=request.path_params["token"])
+    if not found.ended:
+        response.headers["refresh"] = str(AGAIN_S)
+    return response
+
+
+def _begin(request: Request, what: str, fields: dict[str, Any]) -> Response:
+    index_of(request)
+    id, form = request.path_params["id"], form_of(request)
+    name = deed_of(form.one(DEED), what, {"id": id, **fields})
+    answers = each(request, what, id=id, token=name, **fields)
+    made = Report(what, person_of(request).handle, id)
+    desk_of(request).reports.begin(name, made, answers)
+    return RedirectResponse(f"/reports/{name}", 303)
+
+
+ROUTES: Final = [
+    Route("/messages/{id}/withdraw", withdraw, methods=["POST"]),
+    Route("/messages/{id}/correct", correct, methods=["POST"]),
+    Route("/reports/{token}", report),
+]

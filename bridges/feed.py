@@ -27,6 +27,7 @@ from bridges.page.item import UUID, Item, NotAnItem, item_part, read_part
 from bridges.page.look import Look
 from bridges.page.shelf import Shelf
 from bridges.page.ways import NotWays, read_ways
+from bridges.page.withdrawn import NotWithdrawn, read_withdrawn
 from relay.ports import (
     Absent,
     Attempt,
@@ -166,6 +167,15 @@ class Feed:
             return str(error)
         async with self._turn:
             return await trio.to_thread.run_sync(self._shelf.ways, ways)
+
+    async def withdrawn(self, document: bytes, signature: bytes) -> str:
+        """Show the list of what was withdrawn, and take down what is on it."""
+        try:
+            gone = read_withdrawn(document, signature)
+        except NotWithdrawn as error:
+            return str(error)
+        async with self._turn:
+            return await trio.to_thread.run_sync(self._shelf.withdrawn, gone)
 
 
 class _Sending:

@@ -2,9 +2,9 @@
 
 The signed bytes are JSON: v (1), id ("urn:uuid:..."), date (the hour, RFC 3339 UTC), title, titled
 (whether a person wrote it), text, language; revision and updated, where the text was corrected (how
-often that makes, and the hour in which it was); and media, where it shows any. They are kept as
-they were signed, and every field is shown as it was signed or not at all. Nothing here checks a
-signature: whoever reads the page does.
+often that makes, and the hour in which it was), and hides, where nothing it said before is to be
+shown; and media, where it shows any. They are kept as they were signed, and every field is shown as
+it was signed or not at all. Nothing here checks a signature: whoever reads the page does.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Item:
     a first text; ``when`` is that as an Instant. ``signed`` and ``sig`` are base64.
 
     ``language`` is a BCP 47 tag, empty where it is not known. ``revision`` counts the texts it has
-    had, from 1.
+    had, from 1; ``hides``: none of those before this one is shown.
     """
 
     uuid: str
@@ -54,6 +54,7 @@ class Item:
     sig: str
     revision: int = 1
     media: tuple[Medium, ...] = ()
+    hides: bool = False
 
     @property
     def id(self) -> str:
@@ -144,6 +145,7 @@ def read_item(file: bytes) -> Item:
             sig=sig,
             revision=revision,
             media=media,
+            hides=inner.get("hides") is True,
         )
     except NotAnItem:
         raise

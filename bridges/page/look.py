@@ -1,41 +1,47 @@
-"""How it looks: the index, archive pages, an item's own page, JSON Feed 1.1, Atom, and ``send``.
+"""How it looks: the front page, archive pages, an item's own page, lists, ``send`` and ``check``.
 
-Feeds carry the text exactly. The HTML shows it for reading: paragraphs, links that name where they
-lead, no overrides of direction (U+202D, U+202E), which nobody writes and which can make a link read
-as another. No page loads anything but its style sheet and the pictures on it; films and sounds only
-when somebody starts them. Links between pages are relative, so a copy of the folder works on any
-mirror, and from a disk.
+The HTML shows texts for reading; the feeds carry them exactly. No page loads anything but its style
+sheet and the pictures on it; films and sounds only when somebody starts them. Links between pages
+are relative, so a copy of the folder works on any mirror, and from a disk.
+
+The front page and its style sheet stay under ``FRONT_BYTES`` together, whatever was written: on a
+line of 50 kbit/s that is five seconds. So long texts are begun there and go on elsewhere.
 """
 
 from __future__ import annotations
 
 import json
-import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
-from pathlib import Path
-from typing import Any, Final
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-import jinja2
-from markupsafe import Markup, escape
-
+from bridges.page.changes import Changed
+from bridges.page.feeds import atom_feed, json_feed
 from bridges.page.item import Item
-from bridges.page.media import Medium
+from bridges.page.templates import FOLDER, template
+from bridges.page.topics import Key
 from bridges.page.ways import Ways, safety
+from bridges.page.withdrawn import Withdrawn
 
-TEMPLATES: Final = Path(__file__).parent
+if TYPE_CHECKING:
+    from bridges.page.lists import Filed, Line
+
+Dated = TypeVar("Dated", "Item", "Line")
+"""What has a ``date``, RFC 3339."""
+
 RIGHT_TO_LEFT: Final = frozenset({"ar", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
 
-LINK: Final = re.compile(r"https?://[^\s<>\"'`{}|\\^\u200e\u200f\u2066-\u2069\u202a-\u202e]+", re.I)
-AFTER_A_LINK: Final = ".,;:!?\u060c\u061b\u061f\u06d4\u3002\u00bb\u201d\u2019\u2026*_"
-"""Marks that end a sentence more often than an address, the Arabic and Persian ones included."""
+FRONT_BYTES: Final = 30_000
+"""Bytes of the first screen, all in but pictures: the front page and the style sheet."""
 
-OVERRIDES: Final = str.maketrans("", "", "\u202d\u202e")
-BIDI: Final = re.compile("[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]")
+BEGUN: Final = ((600, 2), (160, 0))
+"""How much of an item stands on the front page: characters, and media. What has no room in the
+first way may have some in the second."""
+
+HEADING: Final = 160
+"""Bytes, and a few more, of what parts two days."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +50,21 @@ class Older:
 
     number: int
     uuid: str
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What stands around the newest items: ``older`` is where they go on; ``feed`` is the feed's
+    id; ``gone`` is what was withdrawn; ``filed`` the languages and topics that the front page
+    names; ``told`` says whether ``send/`` and ``check/`` are there (archives and items are made
+    when they are), ``copied`` whether the copy is."""
+
+    older: Older | None
+    feed: str
+    gone: Withdrawn | None = None
+    filed: Sequence[Filed] = ()
+    told: bool = True
+    copied: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +78,12 @@ class Look:
     @property
     def style(self) -> bytes:
         """The style sheet."""
-        return (TEMPLATES / "style.css").read_bytes()
+        return (FOLDER / "style.css").read_bytes()
 
     @property
     def direction(self) -> str:
         """Of the page's own words."""
-        return "rtl" if self.language.partition("-")[0].lower() in RIGHT_TO_LEFT else "ltr"
+        return direction_of(self.language)
 
     @property
     def words(self) -> dict[str, Any]:
@@ -74,113 +95,138 @@ class Look:
         """The address of something in the folder."""
         return f"{self.url}/{path}" if self.url else path
 
+    # ------------------------------------------------------------ the newest, and archives
+
     def newest(
-        self,
-        items: Sequence[Item],
-        between: Sequence[Item],
-        older: Older | None,
-        feed: str,
-        *,
-        told: bool = True,
+        self, items: Sequence[Item], between: Sequence[Item], around: Around
     ) -> dict[str, bytes]:
-        """The newest page by file name. ``items`` newest first; ``feed`` is the feed's id; ``told``
-        whether ``send/`` is there (archives and items are made when it is).
+        """The newest page and the front page by file name. ``items`` newest first.
 
         ``between`` are those of the archive page ``older`` that the newest page does not show: who
         follows ``next_url`` finds them in ``older.json``, and so meets no item twice. (Feed readers
         know an item by its id; who counts items does not want to.)
         """
+        older = around.older
         number = older.number if older else 0
         following = "older" if between else f"archive-{number}" if number else ""
-        html = _template("index.html").render(
+        html = template("index.html").render(
             look=self,
             days=self._days(items),
-            items=items,
             older=older,
             number=0,
             up="",
-            told=told,
+            told=around.told,
+            copied=around.copied,
+            listed=around.gone is not None,
         )
         made = {
-            "index.html": html.encode(),
-            "feed.json": self._json(items, "feed", following),
-            "feed.xml": self._atom(items, "feed", number, feed),
+            "index.html": self._front(items, around),
+            "newest.html": html.encode(),
+            "feed.json": json_feed(self, items, "feed", following, around.gone),
+            "feed.xml": atom_feed(self, items, "feed", number, around.feed, around.gone),
         }
         if between:
             below = f"archive-{number - 1}" if number > 1 else ""
-            made["older.json"] = self._json(between, "older", below)
+            made["older.json"] = json_feed(self, between, "older", below)
         return made
+
+    def _front(self, items: Sequence[Item], around: Around) -> bytes:
+        """As many of the newest as have room, each begun at least."""
+        left = FRONT_BYTES - len(self.style) - len(self._front_of([], around, items[:1]))
+        begun: list[tuple[Item, str]] = []
+        for item in items:
+            shown = self._begun(item, left)
+            if not shown:
+                break
+            left -= len(shown.encode())
+            if not begun or begun[-1][0].date[:10] != item.date[:10]:
+                left -= HEADING
+            begun.append((item, shown))
+        return self._front_of(begun, around, items[len(begun) :])
+
+    def _begun(self, item: Item, room: int) -> str:
+        macro: Any = template("article.html").module
+        for most, media in BEGUN:
+            shown = str(macro.article(item, self, "", 3, most, media))
+            if len(shown.encode()) + HEADING <= room:
+                return shown
+        return ""
+
+    def _front_of(
+        self, begun: Sequence[tuple[Item, str]], around: Around, more: Sequence[Item]
+    ) -> bytes:
+        made = template("front.html").render(
+            look=self,
+            days=[
+                (day, [shown for _, shown in of])
+                for day, of in groupby(begun, key=lambda one: one[0].date[:10])
+            ],
+            more=more[0].uuid if more else "",
+            older=around.older,
+            filed=around.filed,
+            up="",
+            told=around.told,
+            copied=around.copied,
+            listed=around.gone is not None,
+        )
+        return made.encode()
 
     def archive(self, items: Sequence[Item], number: int, feed: str) -> dict[str, bytes]:
         """An archive page by file name; it names no newer one, so it never changes."""
         name = f"archive-{number}"
         older = Older(number - 1, "") if number > 1 else None
-        html = _template("index.html").render(
-            look=self, days=self._days(items), items=items, older=older, number=number, up=""
+        html = template("index.html").render(
+            look=self, days=self._days(items), older=older, number=number, up=""
         )
         return {
             f"{name}.html": html.encode(),
-            f"{name}.json": self._json(items, name, f"archive-{number - 1}" if older else ""),
-            f"{name}.xml": self._atom(items, name, number - 1, feed),
+            f"{name}.json": json_feed(self, items, name, f"archive-{number - 1}" if older else ""),
+            f"{name}.xml": atom_feed(self, items, name, number - 1, feed),
         }
 
-    def item(self, item: Item) -> bytes:
-        """An item's own page, which stands in ``items``."""
-        return _template("item.html").render(look=self, item=item, up="../").encode()
+    def item(self, item: Item, changes: Sequence[Changed] = ()) -> bytes:
+        """An item's own page, which stands in ``items``, with what corrections changed in it."""
+        return (
+            template("item.html").render(look=self, item=item, changes=changes, up="../").encode()
+        )
+
+    # ------------------------------------------------------------ by language and topic
+
+    def lines(self, key: Key, lines: Sequence[Line]) -> bytes:
+        """The newest items of a language or of a topic, a line each."""
+        return (
+            template("list.html")
+            .render(look=self, key=key, days=self._days(lines), up="../")
+            .encode()
+        )
+
+    def filed(self, filed: Sequence[Filed]) -> bytes:
+        """All languages and topics that have a page."""
+        languages = [one for one in filed if not one.key.topic]
+        topics = [one for one in filed if one.key.topic]
+        made = template("by.html").render(look=self, languages=languages, topics=topics, up="../")
+        return made.encode()
+
+    # ------------------------------------------------------------ what is stated
 
     def ways(self, ways: Ways) -> dict[str, bytes]:
         """What stands in ``send``, by file name."""
         checked, sentences = safety(self.language)
-        html = _template("send.html").render(
+        html = template("send.html").render(
             look=self, ways=ways, up="../", checked=checked, safety=sentences
         )
         return {"ways.json": ways.file, "index.html": html.encode()}
 
-    def _json(self, items: Iterable[Item], name: str, following: str) -> bytes:
-        """JSON Feed 1.1 (jsonfeed.org)."""
-        made: dict[str, Any] = {
-            "version": "https://jsonfeed.org/version/1.1",
-            "title": self.title,
-            "home_page_url": self.at(""),
-            "feed_url": self.at(f"{name}.json"),
+    def check(self, ways: Ways) -> dict[str, bytes]:
+        """What stands in ``check``, by file name: how to tell that all this is ours."""
+        return {
+            "index.html": template("check.html").render(look=self, ways=ways, up="../").encode()
         }
-        if not self.url:
-            del made["home_page_url"], made["feed_url"]
-        if self.language:
-            made["language"] = self.language
-        if following:
-            made["next_url"] = self.at(f"{following}.json")
-        made["items"] = [self._json_item(item) for item in items]
-        return json.dumps(made, ensure_ascii=False, indent=1).encode() + b"\n"
 
-    def _json_item(self, item: Item) -> dict[str, Any]:
-        made: dict[str, Any] = {"id": item.id, "url": self.at(item.path)}
-        if item.titled:
-            made["title"] = item.title
-        made |= {"content_text": item.text, "date_published": item.date}
-        if item.revision > 1:
-            made["date_modified"] = item.updated
-        if item.language:
-            made["language"] = item.language
-        if item.media:
-            made["attachments"] = [self._attachment(one) for one in item.media]
-        return made | {"_outword": {"signed": item.signed, "sig": item.sig}}
+    # ------------------------------------------------------------ days and words
 
-    def _attachment(self, one: Medium) -> dict[str, Any]:
-        made: dict[str, Any] = {"url": self.at(f"media/{one.file}"), "mime_type": one.type}
-        if one.title:
-            made["title"] = one.title
-        made["size_in_bytes"] = one.size
-        return made | ({"duration_in_seconds": one.seconds} if one.seconds else {})
-
-    def _atom(self, items: Sequence[Item], name: str, older: int, feed: str) -> bytes:
-        updated = max((item.updated for item in items), default="1970-01-01T00:00:00Z")
-        made = _template("feed.xml").render(
-            look=self, items=items, name=name, older=older, feed=feed, updated=updated
-        )
-        return made.encode()
-
-    def _days(self, items: Iterable[Item]) -> list[tuple[str, list[Item]]]:
+    @staticmethod
+    def _days(items: Iterable[Dated]) -> list[tuple[str, list[Dated]]]:
         return [(day, list(of)) for day, of in groupby(items, key=lambda item: item.date[:10])]
 
     def day(self, date: str) -> str:
@@ -189,101 +235,12 @@ class Look:
         return f"{int(day)} {self.words['months'][int(month) - 1]} {year}"
 
 
+def direction_of(language: str) -> str:
+    """``rtl`` or ``ltr``, as a language is written."""
+    return "rtl" if language.partition("-")[0].lower() in RIGHT_TO_LEFT else "ltr"
+
+
 @cache
 def _words() -> dict[str, dict[str, Any]]:
-    made: dict[str, dict[str, Any]] = json.loads((TEMPLATES / "words.json").read_bytes())
+    made: dict[str, dict[str, Any]] = json.loads((FOLDER / "words.json").read_bytes())
     return made
-
-
-@cache
-def _template(name: str) -> jinja2.Template:
-    return _templates().get_template(name)
-
-
-@cache
-def _templates() -> jinja2.Environment:
-    made = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    made.filters |= {"paragraphs": paragraphs, "calm": calm, "plain": plain}
-    made.filters |= {"direction": direction}
-    made.filters |= {"exact": exact, "attribute": attribute}
-    return made
-
-
-def exact(text: str) -> Markup:
-    """For XML: a bare CR would reach the reader as LF (XML 1.0, 2.11)."""
-    return Markup(str(escape(text)).replace("\r", "&#13;"))
-
-
-def attribute(text: str) -> Markup:
-    """For an attribute in XML, where a reader would make blanks of line ends (XML 1.0, 3.3.3)."""
-    return Markup(str(exact(text)).replace("\n", "&#10;").replace("\t", "&#9;"))
-
-
-def calm(text: str) -> str:
-    """Without overrides of direction."""
-    return text.translate(OVERRIDES)
-
-
-def direction(text: str, otherwise: str) -> str:
-    """That of its first letter that has one, as browsers find it (UAX #9, P2 and P3)."""
-    found = (unicodedata.bidirectional(letter) for letter in text)
-    first = next((one for one in found if one in ("L", "R", "AL")), "")
-    return ("ltr" if first == "L" else "rtl") if first else otherwise
-
-
-def plain(text: str) -> str:
-    """For a window's title, where a mark of direction would reach beyond the text."""
-    return BIDI.sub("", text)
-
-
-def paragraphs(text: str) -> Markup:
-    """Blank lines part paragraphs, each with a direction of its own; addresses become links."""
-    parts = re.split(r"\n[ \t]*\n\s*", calm(text).strip("\n"))
-    return Markup("\n").join(
-        Markup('<p dir="auto">{}</p>').format(
-            Markup("<br>\n").join(_linked(line) for line in part.split("\n"))
-        )
-        for part in parts
-    )
-
-
-def _linked(line: str) -> Markup:
-    made, after = Markup(""), 0
-    for found in LINK.finditer(line):
-        address = _trimmed(found[0])
-        if not _plain_host(address):
-            continue
-        made += escape(line[after : found.start()]) + Markup(
-            '<a href="{0}" rel="nofollow noopener noreferrer" dir="ltr">{0}</a>'
-        ).format(address)
-        after = found.start() + len(address)
-    return made + escape(line[after:])
-
-
-def _trimmed(address: str) -> str:
-    """Without what belongs to the sentence: full stops, and brackets that were not opened in it."""
-    while address:
-        last = address[-1]
-        opening = {")": "(", "]": "["}.get(last)
-        unopened = opening and address.count(last) > address.count(opening)
-        if last not in AFTER_A_LINK and not unopened:
-            break
-        address = address[:-1]
-    return address
-
-
-def _plain_host(address: str) -> bool:
-    """No user before an @, which looks like a host; no letters that look like others."""
-    try:
-        parts = urlsplit(address)
-        parts.port  # noqa: B018  (raises for one that is no number)
-    except ValueError:
-        return False
-    return bool(parts.hostname) and parts.netloc.isascii() and "@" not in parts.netloc

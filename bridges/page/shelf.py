@@ -1,33 +1,39 @@
 """The folder of the page: puts items on it durably, keeps their order, renews what shows them.
 
-The order of posting stands in ``items/order``, one line of 37 bytes an item, oldest first, appended
-and synced. Nothing else could keep it: names are random, and all file times are set to an item's
-hour (of one that was corrected that of the correction), since seconds could name a sender. Line n
-belongs to archive page n // 50 + 1 for ever, also when its item is taken away, so a full page never
-changes. Only the lines needed are read, under a lock on that file, so an old process may still be
-ending while a new one has begun.
+The order of posting stands in ``items/order`` (``bridges.page.order``). All file times are set to
+an item's hour (of one that was corrected that of the correction), since seconds could name a
+sender. Line n belongs to archive page n // 50 + 1 for ever, also when its item is taken away, so a
+full page never changes. Only the lines needed are read, under a lock on that file, so an old
+process may still be ending while a new one has begun.
 
-What an item shows is durable before it (``bridges.page.gallery``), and stays as long as it does.
-What is made from items is written after them, each file by rename. A crash between the two, other
-settings, a file deleted by hand: ``_open`` makes it good before the first item is put.
+What an item shows is durable before it (``bridges.page.gallery``), and stays as long as it does; so
+does what it said before (``bridges.page.earlier``), unless a correction hides that. What is on the
+list of what was withdrawn is not shown, whether or not its removal was heard of. What is made from
+items is written after them, each file by rename. A crash between the two, other settings, a file
+deleted by hand: ``_open`` makes it good before the first item is put.
 """
 
 from __future__ import annotations
 
-import errno
 import fcntl
 import os
-import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
 from bridges import kit
+from bridges.page import copies, withdrawn
+from bridges.page.changes import changes
+from bridges.page.earlier import NAME as EARLIER
+from bridges.page.earlier import Earlier
 from bridges.page.gallery import LISTED, Gallery, Lacking
 from bridges.page.item import UUID, Item, NotAnItem, read_item
-from bridges.page.look import Look, Older
-from bridges.page.ways import Ways
+from bridges.page.lists import Lists
+from bridges.page.look import Around, Look, Older
+from bridges.page.order import Order
+from bridges.page.ways import Ways, ways_in_file
+from bridges.page.withdrawn import Withdrawn
 from relay.ports import Instant, Later, Outcome, Posted, Refused
 
 SHOWN: Final = 50
@@ -39,9 +45,6 @@ GONE: Final = ".gone"
 
 LACKING: Final = Refused("a picture, film or sound that it shows did not come along")
 
-LINE: Final = 37
-"""Bytes of a line of the order: a UUID and a newline."""
-
 
 class Shelf:
     """The page's folder. Every method blocks; one thread at a time."""
@@ -50,7 +53,10 @@ class Shelf:
         self._folder = folder
         self._items = folder / "items"
         self._gallery = Gallery(folder)
+        self._earlier = Earlier(self._items)
         self._look = look
+        self._lists = Lists(folder, look, self._load)
+        self._copied = ""  # of what the copy was made
         self._now = now
         self._opened = False
         self._behind = False  # an item is durable that the newest page may not show yet
@@ -82,10 +88,16 @@ class Shelf:
                 there = self._load(item.uuid)
                 if there is None or there.revision < item.revision:
                     self._gallery.hang(item.uuid, item.shows, files, item.when)
+                    if there is not None and self._earlier.follows(there, item):
+                        self._earlier.keep(there)
                     kit.write_file(self._items, f"{item.uuid}.json", item.file, when=item.when)
                     kit.sync_folder(self._items)
                     there = item
+                if there.revision > 1 and not self._earlier.of(there):
+                    self._earlier.forget(there.uuid)
                 self._behind = True
+                self._copied = ""
+                self._lists.again(there.uuid)
                 self._show(there)
                 if place < len(order) // SHOWN * SHOWN:
                     self._archive(place // SHOWN + 1, order)
@@ -109,18 +121,45 @@ class Shelf:
         the spool, or from another exit.
         """
         with self._ready() as order:
-            item = self._load(name)
-            when = item.when if item else self._latest([])
-            kit.write_file(self._items, f"{name}{GONE}", b"", when=when)
-            for shown in (f"{name}.json", f"{name}.html"):
-                (self._items / shown).unlink(missing_ok=True)
-            kit.sync_folder(self._items)
-            self._gallery.keep_only(name, (), when)
-            self._behind = True
-            place = order.places([name]).get(name)
-            if place is not None and place < len(order) // SHOWN * SHOWN:
-                self._archive(place // SHOWN + 1, order)
+            self._take_away(name, order)
             self._renew(order)
+
+    def _take_away(self, name: str, order: Order) -> None:
+        item = self._load(name)
+        when = item.when if item else self._latest([])
+        kit.write_file(self._items, f"{name}{GONE}", b"", when=when)
+        for shown in (f"{name}.json", f"{name}.html"):
+            (self._items / shown).unlink(missing_ok=True)
+        self._earlier.forget(name)
+        kit.sync_folder(self._items)
+        self._gallery.keep_only(name, (), when)
+        self._behind = True
+        self._copied = ""
+        self._lists.again(name)
+        place = order.places([name]).get(name)
+        if place is not None and place < len(order) // SHOWN * SHOWN:
+            self._archive(place // SHOWN + 1, order)
+
+    def withdrawn(self, gone: Withdrawn) -> str:
+        """Show what was withdrawn, and nothing of it. Gives what is in the way, empty for nothing.
+
+        What is on the list never comes back, as if each had been taken away by itself."""
+        try:
+            with self._ready() as order:
+                if _content(self._folder / withdrawn.NAME) == gone.file and not self._left(gone):
+                    return ""
+                for name in self._left(gone):
+                    self._take_away(name, order)
+                kit.write_file(self._folder, withdrawn.NAME, gone.file, when=gone.when)
+                self._copied = ""
+                self._renew(order)
+        except OSError as error:
+            return kit.disk_trouble(error)
+        return ""
+
+    def _left(self, gone: Withdrawn) -> list[str]:
+        """Those of the list that bear no mark of being withdrawn yet."""
+        return [name for name in sorted(gone.names) if not (self._items / f"{name}{GONE}").exists()]
 
     def check(self) -> str:
         """What is wrong with the page, empty for nothing. Makes the page where it is missing."""
@@ -128,6 +167,7 @@ class Shelf:
             with self._ready() as order:
                 if self._behind:
                     self._renew(order)
+                self._copy(order)
                 kit.write_file(self._items, ".check", b"-\n")
                 (self._items / ".check").unlink()
                 self._coarsen(self._latest(self._newest(order)[0]))
@@ -137,23 +177,32 @@ class Shelf:
 
     def ways(self, ways: Ways) -> str:
         """Show where people may write. Gives what is in the way, empty for nothing."""
-        folder = self._folder / "send"
         try:
             with self._ready() as order:
-                folder.mkdir(exist_ok=True)
-                folder.chmod(0o755)
-                linked = _whole(folder / "index.html")
-                for name, content in self._look.ways(ways).items():
-                    if _content(folder / name) != content:
-                        kit.write_file(folder, name, content, when=ways.when)
-                kit.sync_folder(folder)
-                os.utime(folder, (ways.when, ways.when))
-                if not linked:
+                told = self._told()
+                self._state("check", self._look.check(ways), ways.when)
+                self._state("send", self._look.ways(ways), ways.when)
+                self._copy(order)
+                if not told:
                     self._renew(order)
                 self._coarsen(self._latest(self._newest(order)[0]))
         except OSError as error:
             return kit.disk_trouble(error)
         return ""
+
+    def _state(self, below: str, made: Mapping[str, bytes], when: Instant) -> None:
+        """Put what was stated in a folder of its own."""
+        folder = self._folder / below
+        folder.mkdir(exist_ok=True)
+        folder.chmod(0o755)
+        for name, content in made.items():
+            if _content(folder / name) != content:
+                kit.write_file(folder, name, content, when=when)
+        kit.sync_folder(folder)
+        os.utime(folder, (when, when))
+
+    def _told(self) -> bool:
+        return all(_whole(self._folder / one / "index.html") for one in ("send", "check"))
 
     @contextmanager
     def _ready(self) -> Iterator[Order]:
@@ -231,7 +280,7 @@ class Shelf:
     # -------------------------------------------------------- what shows it
 
     def _show(self, item: Item) -> None:
-        content = self._look.item(item)
+        content = self._look.item(item, changes(item, self._earlier.of(item)))
         kit.write_file(self._items, f"{item.uuid}.html", content, when=item.when, sync=False)
 
     def _renew(self, order: Order) -> None:
@@ -241,13 +290,42 @@ class Shelf:
                 break  # those below it are older still
             self._archive(number, order)
         shown, between, older = self._newest(order)
+        gone = withdrawn.read_file(_content(self._folder / withdrawn.NAME))
         when = self._latest(shown)
-        told = _whole(self._folder / "send" / "index.html")
-        made = self._look.newest(shown, between, older, order.feed_id(), told=told)
+        self._lists.renew(order)
+        self._copy(order, hourly=when)
+        around = Around(
+            older,
+            order.feed_id(),
+            gone,
+            self._lists.front(),
+            told=self._told(),
+            copied=_whole(self._folder / copies.NAME),
+        )
+        made = self._look.newest(shown, between, around)
         for name, content in reversed(made.items()):  # what is linked to stands before the link
             kit.write_file(self._folder, name, content, when=when, sync=False)
         self._coarsen(when)
         self._behind = False
+
+    def _copy(self, order: Order, hourly: Instant | None = None) -> None:
+        """The file that is passed on, where the key of the page is known. ``hourly``: not again for
+        what came in the same hour, unless something was taken back or corrected."""
+        ways = ways_in_file(_content(self._folder / "send" / "ways.json"))
+        if ways is None:
+            return
+        gone = withdrawn.read_file(_content(self._folder / withdrawn.NAME))
+        of = f"{len(order)} {ways.sig} {gone.sig if gone else ''}"
+        fresh = hourly is not None and self._copied and _time(self._folder / copies.NAME) == hourly
+        if self._copied == of or fresh:
+            return
+        newest = (item for _, name in order.newest_first() if (item := self._load(name)))
+        content, items = copies.copied(self._look, ways, gone, newest)
+        when = self._latest(items)
+        if _content(self._folder / copies.NAME) != content:
+            kit.write_file(self._folder, copies.NAME, content, when=when, sync=False)
+        copies.pack_media(self._folder, items)
+        self._copied = of
 
     def _newest(self, order: Order) -> tuple[list[Item], list[Item], Older | None]:
         """The newest 50, newest first; what of the next archive page follows; and where that is.
@@ -302,7 +380,14 @@ class Shelf:
         for name in sizes:
             if name.startswith(".") and name.endswith(".tmp"):
                 (self._items / name).unlink(missing_ok=True)
+        gone = {name.removesuffix(GONE) for name in sizes if name.endswith(GONE)}
+        for name in [name for name in sizes if _of(name) in gone and not name.endswith(GONE)]:
+            if not name.endswith(LISTED):  # a kill came before these were taken away
+                (self._items / name).unlink(missing_ok=True)
+                del sizes[name]
         there = {n.removesuffix(".json") for n in sizes if n.endswith(".json")}
+        there = {name for name in there if UUID.fullmatch(name)}
+        self._forget_what_is_hidden({_of(name) for name in sizes if EARLIER.fullmatch(name)})
         lined = self._mend(order, there)
         style = self._look.style
         if _content(self._folder / "style.css") != style:
@@ -319,6 +404,13 @@ class Shelf:
             if changed or gap or not self._kept(number):
                 self._archive(number, order)
         self._renew(order)
+
+    def _forget_what_is_hidden(self, names: set[str]) -> None:
+        """Earlier texts, where a kill came before they were taken away."""
+        for name in names:
+            item = self._load(name)
+            if item is None or not self._earlier.of(item):
+                self._earlier.forget(name)
 
     def _take_down(self, names: Sequence[str]) -> None:
         """What is not shown, or no longer, where a kill came before it was taken away."""
@@ -340,67 +432,10 @@ class Shelf:
     def _looks_so(self, order: Order) -> bool:
         """Whether what stands there was made with this title, address, language and templates."""
         first = self._on_archive(1, order)
-        made = {item.path: self._look.item(item) for item in first[-1:]}
+        made = {i.path: self._look.item(i, changes(i, self._earlier.of(i))) for i in first[-1:]}
         if len(order) >= SHOWN:
             made |= self._look.archive(first, 1, order.feed_id())
         return all(_content(self._folder / name) == content for name, content in made.items())
-
-
-class Order:
-    """The lines of an open and locked ``items/order``. Raises OSError."""
-
-    def __init__(self, opened: int) -> None:
-        self._opened = opened
-
-    def __len__(self) -> int:
-        return os.fstat(self._opened).st_size // LINE
-
-    def lines(self, start: int, stop: int) -> list[str]:
-        """The UUIDs on lines ``start`` to ``stop`` (not included), oldest first."""
-        read = os.pread(self._opened, max(stop - start, 0) * LINE, start * LINE)
-        return read.decode("ascii", "replace").splitlines()
-
-    def places(self, names: Sequence[str]) -> dict[str, int]:
-        """The line numbers of those names that have a line."""
-        if not names:
-            return {}
-        whole = os.pread(self._opened, len(self) * LINE, 0)  # 4 MB at 100,000 items
-        found = {name: whole.find(name.encode()) for name in names}
-        return {name: at // LINE for name, at in found.items() if at >= 0}
-
-    def newest_first(self) -> Iterator[tuple[int, str]]:
-        """Line numbers and UUIDs from the end, read 50 at a time."""
-        stop = len(self)
-        while stop > 0:
-            start = max(stop - SHOWN, 0)
-            yield from zip(
-                range(stop - 1, start - 1, -1), reversed(self.lines(start, stop)), strict=True
-            )
-            stop = start
-
-    def append(self, names: Sequence[str], when: Instant) -> None:
-        """Add lines, all of them or none, durably."""
-        if not names:
-            return
-        before = os.fstat(self._opened).st_size
-        added = "".join(f"{name}\n" for name in names).encode()
-        try:
-            if os.write(self._opened, added) != len(added):  # the disk became full on the way
-                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-            os.utime(self._opened, (when, when))
-            os.fsync(self._opened)
-        except OSError:
-            os.ftruncate(self._opened, before)
-            raise
-
-    def cut_half_a_line(self) -> None:
-        """Half a line is what a power cut left: its item was not yet said to be posted."""
-        os.ftruncate(self._opened, len(self) * LINE)
-
-    def feed_id(self) -> str:
-        """The feed's own id, fixed from its first item on, whatever its address becomes."""
-        first = self.lines(0, 1)
-        return uuid.uuid5(uuid.NAMESPACE_URL, f"urn:uuid:{first[0]}" if first else "urn:empty").urn
 
 
 def _content(path: Path) -> bytes | None:
@@ -415,3 +450,15 @@ def _whole(path: Path) -> bool:
         return path.stat().st_size > 0
     except FileNotFoundError:
         return False
+
+
+def _of(name: str) -> str:
+    """The UUID that the name of a file in ``items`` begins with."""
+    return name.partition(".")[0]
+
+
+def _time(path: Path) -> int:
+    try:
+        return int(path.stat().st_mtime)
+    except FileNotFoundError:
+        return -1

@@ -48,13 +48,16 @@ class Kind:
 
 @dataclass(frozen=True, slots=True)
 class Ways:
-    """A statement to be shown. ``when`` is the midnight its day began with."""
+    """A statement to be shown. ``when`` is the midnight its day began with; ``key`` is the page key
+    in base64, ``words`` the same in eight words."""
 
     day: str
     when: Instant
+    key: str
     words: str
     kinds: tuple[Kind, ...]
     file: bytes
+    sig: str
 
 
 def read_ways(document: bytes, signature: bytes) -> Ways:
@@ -72,12 +75,25 @@ def read_ways(document: bytes, signature: bytes) -> Ways:
             Kind(name, tuple(shown for _, _, shown in of), warnings)
             for (name, warnings), of in groupby(sorted(said, key=_place), lambda one: one[:2])
         )
-        words = key_words(base64.b64decode(_text(made, "key"), validate=True))
+        key = base64.b64decode(_text(made, "key"), validate=True)
     except NotWays:
         raise
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise NotWays("no statement of ways") from None
-    return Ways(day, int(when.timestamp()), words, kinds, _file(document, signature))
+    shown = base64.b64encode(key).decode()
+    file = _file(document, signature)
+    sig = base64.b64encode(signature).decode()
+    return Ways(day, int(when.timestamp()), shown, key_words(key), kinds, file, sig)
+
+
+def ways_in_file(file: bytes | None) -> Ways | None:
+    """The statement in its file; None where there is none, or none that can be read."""
+    try:
+        made = json.loads(file or b"")
+        halves = [base64.b64decode(made[name], validate=True) for name in ("signed", "sig")]
+        return read_ways(halves[0], halves[1])
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
 
 
 def _place(one: tuple[str, tuple[str, ...], str]) -> tuple[int, str, tuple[str, ...]]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import sys
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+import zipfile
+from collections.abc import Collection, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -17,9 +18,11 @@ from relay.cli.common import common, said
 from relay.config import load
 from relay.errors import KeyFileError, OutwordError, SettingsError
 from relay.keyfiles import read_secret
-from relay.wire.item import are_key_words, key_words, verify_document
+from relay.wire.copied import is_copy, verify_copy
+from relay.wire.item import Verified, are_key_words, key_words, verify_document
 from relay.wire.keys import exit_public
 from relay.wire.ways import VerifiedWays, is_ways_file, verify_ways
+from relay.wire.withdrawn import is_withdrawn_file, verify_carried, verify_withdrawn
 
 MAX_BYTES = 32 * 1024 * 1024
 """Bytes of the largest document that is looked at."""
@@ -45,8 +48,9 @@ class NoKey(OutwordError):
 @click.option("--key", "words", default="", help="The page key as its eight words.")
 @common
 def verify(what: str, words: str, path: Path, as_json: bool) -> None:
-    """Check every item of a feed.json, feed.xml or item file, or send/ways.json, against the page
-    key; and the pictures, films and sounds that lie in media/ beside a file."""
+    """Check every item of a feed.json, feed.xml, item file or copy.html, or send/ways.json, or
+    withdrawn.json, against the page key; and the pictures, films and sounds that lie in media/, or
+    in copy-media.zip, beside a file."""
     if words and not are_key_words(words):
         raise click.UsageError("--key has a slip of the pen: it takes eight words of five letters")
     key = words or _own_key(path)
@@ -54,11 +58,15 @@ def verify(what: str, words: str, path: Path, as_json: bool) -> None:
     if is_ways_file(document):
         _ways(document, key, as_json)
         return
-    verified = verify_document(document, key)
+    if is_withdrawn_file(document):
+        _withdrawn(document, key, as_json)
+        return
+    verified = verify_copy(document, key) if is_copy(document) else _feed(document, key)
     media = _hashed(what, verified.media)
     faults = [*verified.faults, *(f"{name}: it is not what was signed" for name in media.altered)]
     if as_json:
-        shown = {"good": not faults, "items": verified.count, "faults": faults, "kind": "items"}
+        kind = "copy" if is_copy(document) else "items"
+        shown = {"good": not faults, "items": verified.count, "faults": faults, "kind": kind}
         said({**shown, "media": media.good, "media_elsewhere": media.elsewhere})
     else:
         for fault in faults:
@@ -72,11 +80,21 @@ def verify(what: str, words: str, path: Path, as_json: bool) -> None:
     if verified.faults:
         number = len(verified.faults)
         are = "is not as it was" if number == 1 else "are not as they were"
-        raise NotOurs(f"{number} of the items in it {are} signed")
+        raise NotOurs(f"{number} of the things in it {are} signed")
     if media.altered:
         number = len(media.altered)
         are = "is" if number == 1 else "are"
         raise NotOurs(f"{_many(number, 'file')} in media/ {are} not what was signed")
+
+
+def _feed(document: bytes, key: bytes | str) -> Verified:
+    """Every item of a feed or of an item's file, and the list of what was withdrawn it carries."""
+    verified = verify_document(document, key)
+    carried = verify_carried(document, key)
+    gone = carried.listed.items if carried.listed else ()
+    faults = [f"the list of what was withdrawn: {carried.fault}"] if carried.fault else []
+    faults += [f"{one}: it was withdrawn" for one in verified.ids if one in gone]
+    return replace(verified, faults=(*verified.faults, *faults))
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +114,34 @@ def _hashed(what: str, media: Sequence[tuple[str, str]]) -> _Files:
     folder = Path(what).absolute().parent
     if folder.name == "items":
         folder = folder.parent
-    there = [(name, digest) for name, digest in media if (folder / name).is_file()]
-    altered = tuple(name for name, digest in there if _digest(folder / name) != digest)
-    return _Files(len(there) - len(altered), altered, len(media) - len(there))
+    there = {name: _digest(folder / name) for name, _ in media if (folder / name).is_file()}
+    packed = _packed(folder / "copy-media.zip", {name for name, _ in media} - there.keys())
+    found = there | packed
+    altered = tuple(name for name, digest in media if found.get(name, digest) != digest)
+    return _Files(len(found) - len(altered), altered, len(media) - len(found))
+
+
+def _packed(path: Path, names: Collection[str]) -> dict[str, str]:
+    """The digests of those that lie in the file that goes with a copy: as they are, not packed, so
+    that a small file cannot become a large one."""
+    if not names or not path.is_file():
+        return {}
+    try:
+        with zipfile.ZipFile(path) as packed:
+            there = [one for one in packed.infolist() if one.filename in names]
+            return {one.filename: _hash_packed(packed, one) for one in there}
+    except (OSError, zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError):
+        raise click.ClickException(f"{path}: it is damaged") from None
+
+
+def _hash_packed(packed: zipfile.ZipFile, one: zipfile.ZipInfo) -> str:
+    if one.compress_type != zipfile.ZIP_STORED:
+        return ""
+    with packed.open(one) as file:
+        made = hashlib.sha256()
+        while piece := file.read(65536):
+            made.update(piece)
+    return made.hexdigest()
 
 
 def _digest(path: Path) -> str:
@@ -118,6 +161,25 @@ def _say_media(media: _Files) -> None:
         files = _many(media.elsewhere, "such file")
         click.echo(f"not looked at: {files} that {do} not lie here; the name of")
         click.echo("each is its SHA-256, and that was signed")
+
+
+def _withdrawn(document: bytes, key: bytes | str, as_json: bool) -> None:
+    """What a page has taken back, and whether it is the page that says so."""
+    verified = verify_withdrawn(document, key)
+    listed = verified.listed
+    if as_json:
+        shown: dict[str, Any] = {"good": listed is not None, "items": 0, "kind": "withdrawn"}
+        shown |= {"faults": [verified.fault] if verified.fault else []}
+        said(shown | ({"day": listed.day, "withdrawn": listed.items} if listed else {}))
+    elif listed is not None:
+        many = _many(len(listed.items), "item")
+        click.echo(f"good: {many} withdrawn, by a list of {listed.day} with the key {_words(key)}")
+        for one in listed.items:
+            click.echo(f"  {one}")
+    else:
+        click.echo(f"not good: {verified.fault}", err=True)
+    if listed is None:
+        raise NotOurs("this list was changed, or was not signed with this key")
 
 
 def _ways(document: bytes, key: bytes | str, as_json: bool) -> None:

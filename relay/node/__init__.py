@@ -76,6 +76,7 @@ What the core holds of the node as a whole::
     days.py           keys that end with their day
     policies.py       what every channel of the settings says
     ways.py           the ways in that people are told of, signed
+    taken_down.py     what was withdrawn from the page, remembered and signed
     hiding.py         among how many others each message hides
     purging.py        what ended long ago is destroyed
     kept_originals.py so is what came along, as it came

@@ -49,6 +49,7 @@ from relay.node.scouts import Scouts
 from relay.node.skew import Platforms
 from relay.node.stale import Stale
 from relay.node.stranded import Stranded
+from relay.node.taken_down import TakenDown
 from relay.node.workers import Steps
 from relay.ports import Cleaner, Clock, Spool
 from relay.rules.fallbacks import Fallbacks
@@ -105,6 +106,7 @@ class Outward:
         self._brake = brake
         self._did = did
         self._ways = ways
+        self._taken_down = TakenDown(spool)
         self._ages = ages
         self._ticks = ticks
         self._fallbacks = fallbacks
@@ -185,6 +187,8 @@ class Outward:
         """Take back what a destination has under this ref; None where its platform cannot."""
         if name not in self._bridges:
             return Later("it is not in the settings any more")
+        if self._destinations[name].bridge == "feed":  # a ref there is the id that the core made
+            await self._taken_down.add(ref)
         return await self._bridges[name].remove(ref, REMOVE_S)
 
     async def find(self, name: str, attempt: Attempt) -> Lookup:
@@ -307,16 +311,19 @@ class Outward:
         return f"each post is billed in {bills}: set money_per_month"
 
     async def _tell_ways(self, name: str, keys: ExitKeys) -> None:
-        """Have the page show the ways in, and keep the day of their statement young."""
+        """Have the page show the ways in and what was withdrawn, with days that stay young."""
         before = ""
         while True:
-            document, signature = self._ways(keys)
-            deadline_s = self._destinations[name].deadline
-            trouble = await self._bridges[name].ways(document, signature, deadline_s)
+            changed = self._taken_down.changed
+            bridge, deadline_s = self._bridges[name], self._destinations[name].deadline
+            trouble = await bridge.ways(*self._ways(keys), deadline_s)
+            listed = await self._taken_down.stated(keys, self._clock.now())
+            trouble = await bridge.withdrawn(*listed, deadline_s) or trouble
             if trouble or before:
                 self._board.state(name, "slow" if trouble else "works", trouble)
             before = trouble
-            await trio.sleep(RECHECK_S if trouble else WAYS_S)
+            with trio.move_on_after(RECHECK_S if trouble else WAYS_S):
+                await changed.wait()
 
     def _account(self, name: str, id: str) -> Account:
         written = self._destinations[name]

@@ -137,16 +137,25 @@ class BridgeProxy:
 
     async def ways(self, document: bytes, signature: bytes, deadline_s: float) -> str:
         """Have a signed statement of the ways in shown there: "" or what is in the way."""
+        return await self._shown(
+            lambda n: frames.Ways(n, self.destination, document, signature), deadline_s
+        )
+
+    async def withdrawn(self, document: bytes, signature: bytes, deadline_s: float) -> str:
+        """Have a signed list of what was withdrawn shown there: "" or what is in the way."""
+        return await self._shown(
+            lambda n: frames.Withdrawn(n, self.destination, document, signature), deadline_s
+        )
+
+    async def _shown(self, frame: Callable[[int], object], deadline_s: float) -> str:
         outlet = await self._serving()
         with trio.move_on_after(deadline_s):
             try:
-                answer = await outlet.call(
-                    lambda n: frames.Ways(n, self.destination, document, signature)
-                )
+                answer = await outlet.call(frame)
                 return said.plain(self._is(answer, frames.Shown).trouble)
             except (Gone, PipeEnded) as error:
                 return str(error)
-        return "it took too long to show the ways in"
+        return "it took too long to show what was signed"
 
     async def _within(self, time_s: float) -> Outlet | None:
         with trio.move_on_after(time_s):

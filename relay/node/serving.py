@@ -51,6 +51,7 @@ FROM_CORE: Final = (
     frames.AskReplies,
     frames.Edit,
     frames.Ways,
+    frames.Withdrawn,
     frames.Kept,
     frames.Cancel,
 )
@@ -139,17 +140,21 @@ class Serving:
             case frames.AskReplies():
                 return frames.Replies(frame.n, await _replied(bridge, frame.cursor))
             case frames.Ways():
-                return await self._show(bridge, frame)
+                return await self._show(bridge, frame, "ways")
+            case frames.Withdrawn():
+                return await self._show(bridge, frame, "withdrawn")
             case _:
                 health: object = await bridge.check()
                 if not isinstance(health, Health):
                     return frames.Failed(frame.n, "its bridge gave no health")
                 return frames.Checked(frame.n, health, bridge.once, _fits(bridge))
 
-    async def _show(self, bridge: Bridge, frame: frames.Ways) -> object:
-        show: Callable[[bytes, bytes], Awaitable[object]] | None = getattr(bridge, "ways", None)
+    async def _show(
+        self, bridge: Bridge, frame: frames.Ways | frames.Withdrawn, what: str
+    ) -> object:
+        show: Callable[[bytes, bytes], Awaitable[object]] | None = getattr(bridge, what, None)
         if show is None:  # relay.ports.Shows: only a page of ours has it
-            return frames.Failed(frame.n, "its bridge shows no ways in")
+            return frames.Failed(frame.n, "its bridge shows no statements")
         trouble = await show(frame.document, frame.signature)
         if not isinstance(trouble, str):
             trouble = "its bridge did not say whether it shows them"

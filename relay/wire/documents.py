@@ -21,6 +21,7 @@ from relay.errors import Damaged
 
 ATOM: Final = "{http://www.w3.org/2005/Atom}"
 SIGNED: Final = "{urn:outword:1}signed"
+WITHDRAWN: Final = "{urn:outword:1}withdrawn"
 _XML_LANG: Final = "{http://www.w3.org/XML/1998/namespace}lang"
 
 DEEPEST: Final = 8
@@ -98,14 +99,32 @@ def items_shown(document: bytes) -> Iterator[Shown]:
         raise Damaged("that is no feed.json, feed.xml or item file")
 
 
+def list_shown(document: bytes) -> tuple[str, str] | None:
+    """The signed list of what was withdrawn that a feed carries, and its signature, in base64; None
+    where it carries none. Raises Damaged."""
+    if document.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{":
+        proof = _read_json(document).get("_outword")
+        listed = proof.get("withdrawn") if isinstance(proof, dict) else None
+        if not isinstance(listed, dict):
+            return None
+        return _text(listed, "signed"), _text(listed, "sig")
+    found = _read_atom(document).find(WITHDRAWN)
+    return None if found is None else ((found.text or "").strip(), found.get("sig", ""))
+
+
 # ---------------------------------------------------------------- JSON
 
 
-def _in_json(document: bytes) -> Iterator[Shown]:
+def _read_json(document: bytes) -> dict[str, Any]:
     try:
         read = json.loads(document, object_pairs_hook=no_duplicates)
     except (ValueError, RecursionError):
         raise Damaged("that is no JSON") from None
+    return read if isinstance(read, dict) else {}
+
+
+def _in_json(document: bytes) -> Iterator[Shown]:
+    read = _read_json(document)
     if read.keys() == {"signed", "sig"}:
         yield Shown(_text(read, "signed"), _text(read, "sig"), ())
         return
@@ -192,7 +211,7 @@ class _Tree(ElementTree.TreeBuilder):
         raise Damaged("a feed of ours names no style sheet")
 
 
-def _in_atom(document: bytes) -> Iterator[Shown]:
+def _read_atom(document: bytes) -> ElementTree.Element:
     if b"\0" in document:  # UTF-16: ours is UTF-8, and one reading is enough
         raise Damaged("a feed of ours is UTF-8")
     try:
@@ -202,6 +221,11 @@ def _in_atom(document: bytes) -> Iterator[Shown]:
         raise Damaged(f"that is {what}") from None
     if feed.tag != f"{ATOM}feed":
         raise Damaged("that is no Atom feed")
+    return feed
+
+
+def _in_atom(document: bytes) -> Iterator[Shown]:
+    feed = _read_atom(document)
     for entry in feed.iter(f"{ATOM}entry"):
         proof = entry.find(SIGNED)
         fields = (

@@ -1,7 +1,8 @@
 """The page's item: its signed bytes, the key as words, and the check of a whole document.
 
 An item is canonical JSON (UTF-8, keys sorted, no blanks) of v, id, date, key, language, text, title
-and titled, of revision and updated where the text was corrected, and of media where it has any.
+and titled, of revision and updated where the text was corrected, of hides where what it said before
+is not to be shown any more, and of media where it has any.
 ``key`` is the page key it is signed with, so that eight words are enough to check it. What is shown
 of an item anywhere must be equal to what was signed: ``verify_document`` holds a JSON Feed, an Atom
 feed or an item's file against the page key, item by item.
@@ -53,7 +54,7 @@ class Item:
     """What was signed. ``date`` is RFC 3339, the hour of the release; ``title`` is never empty;
     ``key`` is the page key in base64. ``revision`` counts the texts it has had: of two items with
     one id the later one holds. ``updated`` is the hour in which a later one was released, empty for
-    a first text."""
+    a first text. ``hides``: no text that it had before may be shown."""
 
     id: str
     date: str
@@ -65,17 +66,20 @@ class Item:
     revision: int = 1
     updated: str = ""
     media: tuple[ItemMedium, ...] = ()
+    hides: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Verified:
     """How many items a document has, what is wrong with which of them (from 1), and the media of
     those with which nothing is, posters too: names below the page's folder, each with its SHA-256
-    (hex). Whether the files are those is for who has them to see."""
+    (hex). Whether the files are those is for who has them to see. ``ids`` are those of the items
+    that are good."""
 
     count: int
     faults: tuple[str, ...]
     media: tuple[tuple[str, str], ...] = ()
+    ids: tuple[str, ...] = ()
 
 
 def make_item(
@@ -88,10 +92,12 @@ def make_item(
     revision: int = 1,
     updated: Instant = 0,
     media: Sequence[Media] = (),
+    hides: bool = False,
 ) -> bytes:
     """The bytes to sign for an item, with the key of ``page_seed``; dates are cut to their hours.
     A first text has neither ``revision`` nor ``updated`` in it, and one alone no ``media``, so that
-    it has one spelling. ``media`` are cleaned; their digests are made here.
+    it has one spelling. ``media`` are cleaned; their digests are made here. ``hides``: what it said
+    before this revision is not to be shown any more; of a first text that says nothing.
 
     Raises ValueError for text that is no UTF-8 (a lone surrogate), and for media of a type that no
     cleaner makes."""
@@ -107,6 +113,7 @@ def make_item(
     }
     if revision > 1:
         item |= {"revision": revision, "updated": _hour(updated or date)}
+        item |= {"hides": True} if hides else {}
     if media:
         item["media"] = said_of(media)
     return canonical(item)
@@ -153,6 +160,8 @@ def read_item(item: bytes) -> Item:
         raise Damaged
     if not isinstance(updated, str) or not updated or ("revision" in made) != ("updated" in made):
         raise Damaged
+    if "hides" in made and (made["hides"] is not True or "revision" not in made):
+        raise Damaged
     return read
 
 
@@ -197,20 +206,22 @@ def verify_document(document: bytes, key: bytes | str) -> Verified:
         raise Damaged
     faults: list[str] = []
     media: dict[str, str] = {}
+    ids: list[str] = []
     count = 0
     for count, shown in enumerate(items_shown(document), 1):
-        ended = _checked(shown, key)
+        ended = checked(shown, key)
         if isinstance(ended, str):
             faults.append(f"item {count}: {ended}")
             continue
+        ids.append(ended.id)
         for one in ended.media:
             media |= {one.name: one.sha256}
             if one.poster:
                 media |= {one.poster_name: one.poster}
-    return Verified(count, tuple(faults), tuple(media.items()))
+    return Verified(count, tuple(faults), tuple(media.items()), tuple(ids))
 
 
-def _checked(shown: Shown, key: bytes | str) -> Item | str:
+def checked(shown: Shown, key: bytes | str) -> Item | str:
     """The item as it was signed, or what is wrong with what is shown of it."""
     try:
         signed = base64.b64decode(shown.signed, validate=True)

@@ -177,7 +177,7 @@ async def test_fifty_stand_on_the_newest_page_and_the_older_ones_behind_it(
         for link in ET.parse(public / "feed.xml").iter(ATOM + "link")
     }
     assert links.get("prev-archive") == (url and url.replace(".json", ".xml"))
-    html = (public / "index.html").read_text()
+    html = (public / "newest.html").read_text()
     assert (f'href="archive-{older}.html#' in html) == (older is not None)
 
 

@@ -21,6 +21,7 @@ from relay.testing.bridge_contract import DATE, FixedClock, a_post
 from relay.wire.item import key_words
 from relay.wire.primitives import signing_public
 from relay.wire.ways import MOST_SHOWN, MOST_WAYS, Way, make_ways, sign_ways, verify_ways
+from relay.wire.withdrawn import make_withdrawn, sign_withdrawn
 
 SEED = bytes(range(32))
 KEY = signing_public(SEED)
@@ -43,6 +44,8 @@ async def shown(folder, *ways, **settings):
     feed = a_page(folder, **settings)
     assert (await feed.check()).trouble == ""
     assert await feed.ways(*statement(*ways)) == ""
+    gone = make_withdrawn((), DATE, SEED)
+    assert await feed.withdrawn(gone, sign_withdrawn(gone, SEED)) == ""
     return (folder / "public/send/index.html").read_text(encoding="utf-8")
 
 

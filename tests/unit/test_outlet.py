@@ -121,7 +121,7 @@ async def test_a_page_is_told_the_ways_in_and_says_how_it_went(trouble: str) -> 
 async def test_a_bridge_that_shows_no_ways_says_so() -> None:
     async with serving(box=Box()) as core:
         await core.send(frames.Ways(1, "box", b"", b""))
-        assert await core.receive() == frames.Failed(1, "its bridge shows no ways in")
+        assert await core.receive() == frames.Failed(1, "its bridge shows no statements")
 
 
 async def test_a_page_that_says_nothing_we_know_has_not_shown_them() -> None:

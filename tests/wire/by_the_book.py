@@ -330,3 +330,35 @@ def is_a_way(way):
 
 
 C, V = "bdfghjklmnprstvz", "aiou"
+
+
+# ---------------------------------------------------------------- what was withdrawn
+
+
+def withdrawn_is_good(file, key):
+    """The verdict on a list of what was withdrawn, given as the value of its file's JSON."""
+    try:
+        if set(file) != {"kind", "signed", "sig"} or file["kind"] != "withdrawn":
+            return False
+        signed, sig = (base64.b64decode(file[name], validate=True) for name in ("signed", "sig"))
+        said = json.loads(signed)
+        exact = json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        if exact.encode() != signed or set(said) != {"v", "kind", "day", "key", "items"}:
+            return False
+        if repr(said["v"]) != "1" or said["kind"] != "withdrawn" or len(said["items"]) > 2000:
+            return False
+        if not re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", said["day"]):
+            return False
+        date.fromisoformat(said["day"])
+        id = "urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+        before = ""
+        for one in said["items"]:
+            if not re.fullmatch(id, one) or not before < one:
+                return False
+            before = one
+        if not isinstance(said["items"], list) or base64.b64decode(said["key"]) != key:
+            return False
+        Ed25519PublicKey.from_public_bytes(key).verify(sig, b"outword/1/withdrawn" + signed)
+    except (ValueError, TypeError, KeyError, InvalidSignature):
+        return False
+    return True

@@ -51,6 +51,7 @@ def main():
     names()
     items()
     ways()
+    withdrawn()
     print(f"{len(list(VECTORS.glob('*.json')))} vectors")
 
 
@@ -378,6 +379,14 @@ def later_items(item, page, public, words):
         ("fault", "a-revision-of-no-time", {"revision": 2}),
         ("fault", "a-revision-of-an-empty-time", {"revision": 2, "updated": ""}),
         ("fault", "a-first-text-that-was-updated", {"updated": at}),
+        ("good", "a-correction-that-hides", {"revision": 2, "updated": at, "hides": True}),
+        (
+            "fault",
+            "a-correction-that-hides-nothing",
+            {"revision": 2, "updated": at, "hides": False},
+        ),
+        ("fault", "a-correction-that-hides-in-numbers", {"revision": 2, "updated": at, "hides": 1}),
+        ("fault", "a-first-text-that-hides", {"hides": True}),
     ):
         said = item | more
         signed = json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
@@ -473,6 +482,48 @@ def ways():
     case("fault", "signed-as-an-item", said, purpose="outword/1/item")
     case("fault", "a-statement-of-ways", said, as_item=True)
     case("fault", "an-item-signed-as-ways", item, as_item=True)
+
+
+# ---------------------------------------------------------------- what was withdrawn
+
+
+def withdrawn():
+    page = Ed25519PrivateKey.from_private_bytes(b"\x62" * 32)
+    public = page.public_key().public_bytes_raw()
+    first = "urn:uuid:00000000-0000-8000-8000-000000000001"
+    second = "urn:uuid:0f1e2d3c-4b5a-8978-8796-a5b4c3d2e1f0"
+    said = {"v": 1, "kind": "withdrawn", "day": "2026-11-23", "key": b64(public)}
+    said |= {"items": [first, second]}
+    many = [f"urn:uuid:{n:08x}-0000-8000-8000-000000000000" for n in range(2001)]
+
+    def case(verdict, name, listed, *, purpose="outword/1/withdrawn", key=public, **changed):
+        exact = {"ensure_ascii": False, "sort_keys": True, "separators": (",", ":")}
+        signed = json.dumps(listed, **exact | changed.pop("spelt", {})).encode()
+        sig = b64(page.sign(purpose.encode() + signed))
+        file = {"kind": "withdrawn", "signed": b64(changed.get("shown", signed)), "sig": sig}
+        words = book.words(key)
+        save(f"withdrawn-{verdict}-{name}", verdict=verdict, key=key, words=words, file=file)
+
+    case("good", "two-items", said)
+    case("good", "none", said | {"items": []})
+    case("good", "two-thousand", said | {"items": many[:2000]})
+    case("fault", "two-thousand-and-one", said | {"items": many})
+    case("fault", "out-of-order", said | {"items": [second, first]})
+    case("fault", "one-twice", said | {"items": [first, first]})
+    case("fault", "what-is-no-id", said | {"items": ["items/order"]})
+    case("fault", "an-id-in-capitals", said | {"items": [second.upper()]})
+    case("fault", "no-list", said | {"items": first})
+    case("fault", "with-a-text", said | {"text": "x"})
+    case("fault", "a-day-there-is-not", said | {"day": "2026-02-30"})
+    case("fault", "to-the-second", said | {"day": "2026-11-23T13:05:07Z"})
+    case("fault", "a-later-version", said | {"v": 2})
+    case("fault", "true-as-its-version", said | {"v": True})
+    case("fault", "not-canonical", said, spelt={"separators": None})
+    case("fault", "another-key", said, key=bytes(32))
+    case("fault", "signed-without-its-purpose", said, purpose="")
+    case("fault", "signed-as-ways", said, purpose="outword/1/ways")
+    shorter = json.dumps(said | {"items": [second]}, sort_keys=True, separators=(",", ":"))
+    case("fault", "one-taken-off", said, shown=shorter.encode())
 
 
 if __name__ == "__main__":

@@ -25,6 +25,7 @@ from relay.wire.item import key_words, verify_document
 from relay.wire.keys import EpochKey, StorageKey, key_id, read_door_file, unlock_exit
 from relay.wire.primitives import public_of
 from relay.wire.ways import is_ways_file, verify_ways
+from relay.wire.withdrawn import is_withdrawn_file, verify_withdrawn
 
 FILES = sorted((Path(__file__).parent / "vectors").glob("*.json"))
 VECTORS = {path.stem: json.loads(path.read_bytes()) for path in FILES}
@@ -186,6 +187,17 @@ def test_a_statement_of_ways_ends_as_its_verdict_says(case):
         assert bool(verified.fault) == (case["verdict"] == "fault")
         assert (verified.statement is None) == bool(verified.fault)
     assert book.ways_are_good(case["file"], key) == (case["verdict"] == "good")
+
+
+@cases("withdrawn-")
+def test_a_list_of_what_was_withdrawn_ends_as_its_verdict_says(case):
+    file, key = json.dumps(case["file"]).encode(), bytes.fromhex(case["key"])
+    assert is_withdrawn_file(file) and not is_ways_file(file)
+    for given_as in (key, case["words"]):
+        verified = verify_withdrawn(file, given_as)
+        assert bool(verified.fault) == (case["verdict"] == "fault")
+        assert (verified.listed is None) == bool(verified.fault)
+    assert book.withdrawn_is_good(case["file"], key) == (case["verdict"] == "good")
 
 
 def test_the_names_are_what_the_vectors_say():

@@ -94,6 +94,10 @@ class Overview:
         """What the self test found; None where nothing is tried."""
         self.jump: Callable[[], Jump | None] = lambda: None
         """What the clock of the machine says and is not believed."""
+        self.no_users: Callable[[], bool] = lambda: False
+        """Whether it is unknown who may use the desk."""
+        self.audit_altered: Callable[[], bool] = lambda: False
+        """Whether what was done there is not as it was written."""
         self.calendar: Calendar | None = None
         """The windows; None where there is none yet."""
         self.hiding = Hiding(spool, clock, spread(settings))
@@ -229,6 +233,8 @@ class Overview:
             replies=len(await self.replied()),
             unread={} if (replies := self._replies()) is None else replies.trouble,
             strangers=self._strangers(),
+            no_users=self.no_users(),
+            audit_altered=self.audit_altered(),
             held=held,
             danger=danger,
             held_s=self._clock.now() - since,

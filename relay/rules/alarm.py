@@ -59,10 +59,11 @@ class Facts:
     ``ahead`` what is due so late that the clock must have been wrong. ``asked_back`` counts public
     messages that their senders want back, ``replies`` those with replies nobody has decided about;
     ``unread`` says of a destination why replies cannot be read there; ``strangers``: the file of
-    the known senders cannot be opened. ``canary`` has what to say of the self test by the name
-    that it tried. ``not_theirs`` has the routes on which a certificate was not the platform's, by
-    the destinations. ``planned`` are the destinations for which a window is in force, ``windows``
-    those that come by their destinations."""
+    the known senders cannot be opened; ``no_users``: nor that of the users of the desk;
+    ``audit_altered``: what was done there is not as it was written. ``canary`` has what to say of
+    the self test by the name that it tried. ``not_theirs`` has the routes on which a certificate
+    was not the platform's, by the destinations. ``planned`` are the destinations for which a window
+    is in force, ``windows`` those that come by their destinations."""
 
     standing: str = "ok"
     locked_since: Instant = 0
@@ -84,6 +85,8 @@ class Facts:
     replies: int = 0
     unread: Mapping[str, str] = field(default_factory=dict)
     strangers: bool = False
+    no_users: bool = False
+    audit_altered: bool = False
     canary: Mapping[str, str] = field(default_factory=dict)
     not_theirs: Mapping[str, str] = field(default_factory=dict)
     planned: Collection[str] = ()
@@ -170,6 +173,12 @@ def _of_the_node(facts: Facts) -> Iterator[Trouble]:
             "keys/senders cannot be opened: nobody is known, and codes are forgotten at a restart"
         )
         yield Trouble("senders", f"{said}; restore it from your backup and start again")
+    if facts.no_users:
+        said = "keys/users cannot be opened: nobody can sign in at the desk"
+        yield Trouble("users", f"{said}; restore it from your backup and start again")
+    if facts.audit_altered:
+        said = "data/audit was altered or cut before the last start: the audit shows where"
+        yield Trouble("audit", f"{said}; who else can write there?")
     for name, why in facts.unread.items():
         yield Trouble(f"replies {name}", f"replies cannot be read at {name}: {why}")
     for name, said in facts.canary.items():

@@ -39,6 +39,8 @@ def test_a_node_that_is_well_has_no_troubles() -> None:
         (Facts(ahead=2), "ahead", "was the clock wrong?"),
         (Facts(not_theirs={"x": "direct"}), "tls x", "x by direct: the certificate is not its own"),
         (Facts(strangers=True), "senders", "keys/senders cannot be opened"),
+        (Facts(no_users=True), "users", "keys/users cannot be opened"),
+        (Facts(audit_altered=True), "audit", "data/audit was altered"),
         (Facts(board={"x": Shown("login", 0, 0, 0)}), "login x", "relay login x"),
         (Facts(board={"x": Shown("silent", 0, 0, 0)}), "silent x", "nothing was heard"),
         (

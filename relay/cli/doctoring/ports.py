@@ -35,6 +35,8 @@ def look(host: Host, settings: Settings, runs: bool) -> Iterator[Finding]:
     ours = {name: at for name, at in listens.items() if at is not None}
     if settings.http is not None:
         ours["http"] = settings.http.listen
+    if settings.desk is not None:
+        ours["desk"] = settings.desk.listen
     least = int(host.read("/proc/sys/net/ipv4/ip_unprivileged_port_start").strip() or 1024)
     for name, (address, port) in ours.items():
         yield _own(name, port, taken, runs=runs, least=least)

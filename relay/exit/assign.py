@@ -93,6 +93,7 @@ def post_of(
             record.revision,
             updated,
             media,
+            record.hides,
         )
     return Post(
         secret=account_secret(secret, account),

@@ -48,6 +48,7 @@ _KINDS: Final = {
     ".webm": "video/webm",
     ".m4a": "audio/mp4",
     ".ogg": "audio/ogg",
+    ".zip": "application/zip",
 }
 
 _ALWAYS: Final = (

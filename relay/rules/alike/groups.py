@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
-from relay.rules.seen import Seen
+from relay.rules.alike.aligning import Verdict
+from relay.rules.alike.forming import Group, are_apart, formed, is_torn
+from relay.rules.alike.nearby import Nearby
+from relay.rules.alike.telling import Telling, told
+
+_HELD_AGAINST: Final = 64
+"""Members of a group that a new one is held against. A group in which more say something of their
+own takes in only what is a copy of a member."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,42 +30,186 @@ class Alike:
     the most messages."""
 
     def __init__(self) -> None:
-        self._groups: dict[str, int] = {}
-        self._members: dict[int, dict[int, None]] = {}
-        self._group_of: dict[int, int] = {}
-        self._last = 0
+        self._tellings: dict[tuple[str, ...], Telling] = {}
+        self._of: dict[int, Telling] = {}
+        self._groups: dict[int, Group] = {}
+        self._nearby = Nearby()
+        self._last_group = 0
+        self._last_telling = 0
+        self._moved: dict[int, None] = {}
 
     def add(self, key: int, text: str) -> int:
         """The group of a new message. What else moves by it is told by ``changes``.
 
         Raises ``KeyError`` for a key that is there already.
         """
-        if key in self._group_of:
+        if key in self._of:
             raise KeyError(key)
-        told = " ".join(Seen(text).small.split())
-        group = self._groups.get(told)
-        if group is None:
-            self._last += 1
-            group = self._groups[told] = self._last
-        self._members.setdefault(group, {})[key] = None
-        self._group_of[key] = group
-        return group
+        words = told(text)
+        telling = self._tellings.get(words)
+        if telling is None:
+            self._last_telling += 1
+            telling = self._tellings[words] = Telling(words, self._last_telling)
+            self._place(telling)
+        telling.keys[key] = None
+        self._of[key] = telling
+        return telling.group
 
     def remove(self, key: int) -> None:
         """Forgets a message. What moves by it is told by ``changes``; ``KeyError`` if unknown."""
-        group = self._group_of.pop(key)
-        del self._members[group][key]
+        telling = self._of.pop(key)
+        del telling.keys[key]
+        self._moved.pop(key, None)
+        if telling.keys:
+            return
+        del self._tellings[telling.words]
+        self._nearby.remove(telling)
+        freed = [other for other in telling.ties if other.torn]
+        known = telling.same()
+        telling.forget()
+        group = self._groups[telling.group]
+        del group[telling]
+        if not group:
+            del self._groups[telling.group]
+        elif known:
+            self._form(telling.group)
+        for other in freed:
+            if not is_torn(other):
+                other.torn = False
+                self._join(other)
 
     def members(self, group: int) -> tuple[int, ...]:
-        """The messages of a group in the order they came; none if there is no such group (any
-        more)."""
-        return tuple(self._members.get(group, ()))
+        """The messages of a group, those with one wording together; none if there is no such group
+        (any more)."""
+        return tuple(key for telling in self._groups.get(group, ()) for key in telling.keys)
 
     def group_of(self, key: int) -> int:
         """Its group; ``KeyError`` if the message is unknown."""
-        return self._group_of[key]
+        return self._of[key].group
 
     def changes(self) -> list[Change]:
         """What moved to another group since this was last asked, each message once with where it is
         now. A message that was just added is not among them unless it moved after that."""
-        return []
+        moved, self._moved = self._moved, {}
+        return [Change(key, self._of[key].group) for key in moved]
+
+    def _place(self, telling: Telling) -> None:
+        """Finds the group of a new wording."""
+        for other in self._nearby.like(telling.words):
+            telling.tie(other)
+        self._nearby.add(telling)
+        self._alone(telling)
+        same = telling.same()
+        for other in same[:4]:
+            for further in other.same()[:12]:
+                if further is not telling:
+                    telling.tie(further)
+        for other in same:
+            if not other.torn and _tears(telling, other):
+                self._tear(other)
+        if is_torn(telling):
+            telling.torn = True
+        else:
+            self._join(telling)
+
+    def _alone(self, telling: Telling) -> None:
+        self._last_group += 1
+        telling.group = self._last_group
+        telling.within = False
+        self._groups[telling.group] = {telling: None}
+
+    def _tear(self, telling: Telling) -> None:
+        """It fits two stories: alone, and what it held together is looked at anew."""
+        telling.torn = True
+        group = telling.group
+        if len(self._groups[group]) > 1:
+            del self._groups[group][telling]
+            self._alone(telling)
+            self._moved |= telling.keys
+            self._form(group)
+
+    def _join(self, telling: Telling) -> None:
+        """Into the group of what tells the same; into all such groups, if they agree."""
+        for other in telling.same():
+            if other.torn or other.group == telling.group:
+                continue
+            if self._fits(telling.group, other.group):
+                self._merge(telling.group, other.group)
+
+    def _fits(self, one: int, other: int) -> bool:
+        """Whether no member of the one tells another story than any of the other."""
+        mine, theirs = self._groups[one], self._groups[other]
+        if are_apart(mine, theirs):
+            return False
+        mine_whole = _saying_more(mine, theirs)
+        theirs_whole = [each for each in theirs if not each.within]
+        if not mine_whole:
+            return True
+        if len(mine_whole) * len(theirs_whole) > _HELD_AGAINST:
+            return False
+        for each in mine_whole:
+            for against in theirs_whole:
+                each.tie(against)
+        return not are_apart(mine, theirs)
+
+    def _merge(self, one: int, other: int) -> None:
+        """Two groups become one, under the number of that with more messages."""
+        if (self._size(one), -one) > (self._size(other), -other):
+            one, other = other, one
+        into = self._groups[other]
+        gone = self._groups.pop(one)
+        for telling in gone:
+            telling.group = other
+            telling.within = telling.within or _is_within(telling, into)
+            self._moved |= telling.keys
+        into |= gone
+
+    def _size(self, group: int) -> int:
+        return sum(len(telling.keys) for telling in self._groups[group])
+
+    def _form(self, number: int) -> None:
+        """Looks anew at a group of which one is gone. The largest part keeps the number."""
+        parts = formed(self._groups.pop(number))
+        parts.sort(
+            key=lambda part: (-sum(len(one.keys) for one in part), min(one.number for one in part))
+        )
+        for at, part in enumerate(parts):
+            group = number
+            if at:
+                self._last_group += 1
+                group = self._last_group
+                for telling in part:
+                    telling.group = group
+                    self._moved |= telling.keys
+            self._groups[group] = part
+            for telling in part:
+                telling.within = _is_within(telling, part)
+
+
+def _tears(telling: Telling, other: Telling) -> bool:
+    """Whether that one, which fits this, also fits one that this does not."""
+    return any(
+        said.same and further is not telling and telling.is_apart(further)
+        for further, said in other.ties.items()
+    )
+
+
+def _is_within(telling: Telling, group: Iterable[Telling]) -> bool:
+    """Whether a member says all that it says; of two that say the same, the one that came later."""
+    return any(
+        said is Verdict.AROUND or (said is Verdict.SAME and other.number < telling.number)
+        for other, said in telling.ties.items()
+        if said.same and other in group
+    )
+
+
+def _saying_more(mine: Group, theirs: Group) -> list[Telling]:
+    return [
+        one
+        for one in mine
+        if not one.within
+        and not any(
+            said in (Verdict.AROUND, Verdict.SAME) and other in theirs
+            for other, said in one.ties.items()
+        )
+    ]

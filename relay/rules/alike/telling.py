@@ -1,0 +1,88 @@
+"""One wording, and all the messages that have it."""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+from typing import Final
+
+from relay.rules.alike.aligning import Verdict, verdict
+from relay.rules.alike.around import story_of
+from relay.rules.alike.folding import MOST, folded
+
+MOST_WORDS: Final = 400
+"""Words that are laid side by side. Of what comes after them only whether it is the same counts."""
+
+_RELATED: Final = 0.35
+"""The part of its words that a telling must share for the two to be looked at."""
+
+
+def told(text: str) -> tuple[str, ...]:
+    """The words that count of a text; never none."""
+    words = story_of(folded(text))
+    rest = "".join(text[MOST:].split()) + " ".join(words[MOST_WORDS:])
+    if rest or not words:
+        words = [*words[:MOST_WORDS], _digest(rest or text)]
+    return tuple(words)
+
+
+def _digest(text: str) -> str:
+    """As a number is, so that it is never taken for another."""
+    return "0x" + blake2b(text.encode(errors="surrogatepass"), digest_size=16).hexdigest()
+
+
+class Telling:
+    """What one wording is to others. Two of them are equal if they are one object."""
+
+    __slots__ = ("group", "keys", "kinds", "number", "ties", "torn", "within", "words")
+
+    def __init__(self, words: tuple[str, ...], number: int) -> None:
+        self.words = words
+        self.number = number
+        """In order of arrival, from 1."""
+        self.kinds = frozenset(words)
+        self.keys: dict[int, None] = {}
+        self.ties: dict[Telling, Verdict] = {}
+        """What it is to those it was held against."""
+        self.torn = False
+        """Whether it fits two that do not fit each other, and so stands alone."""
+        self.within = False
+        """Whether another member of its group says all that it says."""
+        self.group = 0
+
+    def tie(self, other: Telling) -> Verdict:
+        """What the two are to each other; both keep it."""
+        known = self.ties.get(other)
+        if known is None:
+            known = self._held_against(other)
+            self.ties[other] = known
+            other.ties[self] = known.turned
+        return known
+
+    def _held_against(self, other: Telling) -> Verdict:
+        shared = len(self.kinds & other.kinds)
+        if shared < _RELATED * min(len(self.kinds), len(other.kinds)):
+            return Verdict.UNRELATED
+        return verdict(self.words, other.words)
+
+    def is_apart(self, other: Telling) -> bool:
+        """Whether they are known to tell two stories: none that is known holds them both."""
+        known = self.ties.get(other, Verdict.UNRELATED)
+        if known is not Verdict.BOTH_MORE:
+            return known is Verdict.OTHER
+        return not any(
+            said is Verdict.AROUND and other.ties.get(longer) is Verdict.AROUND
+            for longer, said in self.ties.items()
+        )
+
+    def same(self) -> list[Telling]:
+        """Those that tell the same, the nearest in length first."""
+        size = len(self.words)
+        found = [other for other, said in self.ties.items() if said.same]
+        found.sort(key=lambda other: (abs(len(other.words) - size), other.words))
+        return found
+
+    def forget(self) -> None:
+        """Takes it from all that know it."""
+        for other in self.ties:
+            del other.ties[self]
+        self.ties.clear()

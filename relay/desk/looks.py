@@ -15,7 +15,7 @@ from relay.desk.forms import deed_token
 from relay.desk.menu import entries
 from relay.desk.times import AMBER_S, RED_S
 from relay.desk.who import is_signed_in, person_of
-from relay.desk.words import LANGUAGES, RIGHT_TO_LEFT, count, say, wanted
+from relay.desk.words import LANGUAGES, RIGHT_TO_LEFT, count, number, say, wanted
 
 
 def language_of(request: Request) -> str:
@@ -54,15 +54,13 @@ def _pages(language: str) -> Environment:
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
     )
-    made.install_gettext_callables(  # type: ignore[attr-defined]  # of the extension
-        lambda english: say(language, english),
-        lambda one, many, n: count(language, one, many, n),
-        newstyle=True,
-    )
-    # The extension's own "_" takes what it is given for markup: it is meant for literals only.
+    made.newstyle_gettext = True  # type: ignore[attr-defined]  # of the extension
+    made.filters["number"] = partial(number, language)
+    # The extension's own take what they are given for markup, which is meant for literals only.
     made.globals |= {
         "_": partial(_said, language),
-        "n_": partial(_counted, language),
+        "gettext": partial(_put, language),
+        "ngettext": partial(_counted, language),
         "deed_token": deed_token,
         "version": version,
         "amber_s": AMBER_S,
@@ -73,10 +71,20 @@ def _pages(language: str) -> Environment:
 
 def _said(language: str, english: str, /, **values: object) -> Markup:
     """Our words, or whatever else it is given, as text; ``values`` stand in it as ``%(name)s``."""
-    text = escape(say(language, english))
-    return text % values if values else text
+    return _put(language, english, **values) if values else escape(say(language, english))
+
+
+def _put(language: str, english: str, /, **values: object) -> Markup:
+    return escape(say(language, english)) % _shown(language, values)
 
 
 def _counted(language: str, one: str, many: str, n: int, /, **values: object) -> Markup:
-    """Our words for so many: ``%(n)s`` in them is the number."""
-    return escape(count(language, one, many, n)) % {"n": n, **values}
+    """Our words for so many; ``values`` as above."""
+    return escape(count(language, one, many, n)) % _shown(language, values)
+
+
+def _shown(language: str, values: dict[str, object]) -> dict[str, object]:
+    return {
+        name: number(language, value) if isinstance(value, int) else value
+        for name, value in values.items()
+    }

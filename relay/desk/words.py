@@ -18,6 +18,9 @@ LANGUAGES: Final = {"en": "English", "fa": "فارسی"}
 RIGHT_TO_LEFT: Final = frozenset({"fa", "ar"})
 
 
+_DIGITS: Final = {"fa": str.maketrans("0123456789,", "۰۱۲۳۴۵۶۷۸۹٬")}
+
+
 @cache
 def words_in(language: str) -> dict[str, tuple[str, ...]]:
     """What each English text is in this language: one form, or as many as it has plurals."""
@@ -44,6 +47,11 @@ def count(language: str, one: str, many: str, n: int) -> str:
     """A text that counts. Persian, as English, says one thing of 1 and another of the others."""
     forms = words_in(language).get(one, (one, many))
     return forms[0] if n == 1 else forms[-1]
+
+
+def number(language: str, n: int) -> str:
+    """A number as it is written in this language, in groups of three."""
+    return f"{n:,}".translate(_DIGITS.get(language, {}))
 
 
 def wanted(said: str) -> str:

@@ -4,7 +4,7 @@
  *
  *   data-list, data-item      a list and its things: J and K (or the arrows) go from one to the next
  *   data-key="KeyP"           this key presses it (a link, a button, a box) or goes into it (a field);
- *                             inside an item: of the item one is at, else of the first
+ *                             inside an item: of the item one is at; at none, it goes to the first
  *   data-key="Shift+KeyP"     with the shift key
  *   data-says="..."           what the list of keys calls it, else its own words
  *   data-go="KeyS"            this key after G follows it, from every page
@@ -69,8 +69,9 @@
 
   const meant = (key) => {
     const matching = all(`[data-key="${CSS.escape(key)}"]`).filter((one) => !one.disabled && one.offsetParent !== null);
-    const here = itemHere() || items()[0];
-    return matching.find((one) => here?.contains(one)) || matching.find((one) => !one.closest("[data-item]"));
+    const here = itemHere();
+    const first = matching.find((one) => (here ? here.contains(one) : !one.closest("[data-item]")));
+    return first || matching.find((one) => !one.closest("[data-item]")) || (!here && matching[0]) || null;
   };
 
   const press = (element) => {
@@ -151,15 +152,13 @@
       return event.preventDefault();
     }
     if (event.repeat) return;
-    if (key === "Enter" && event.target.matches?.("[data-item]")) {
-      const link = event.target.querySelector("a[href]");
-      if (link) link.click();
-      return;
-    }
+    // What is focused answers to Enter and Space by itself.
+    if (/^(Enter|Space)$/.test(event.code) && event.target.matches?.("a, button, input, summary, label")) return;
     const element = meant(key);
     if (!element) return;
     event.preventDefault();
-    press(element);
+    if (element.closest("[data-item]") && !itemHere()) step(1); // nothing is done to what nobody looks at
+    else press(element);
   });
 
   const showLetters = () => {
@@ -194,7 +193,11 @@
       one.addEventListener("click", showKeys);
     }
   }
-  for (const one of all("[data-item]")) one.tabIndex = one.tabIndex < 0 ? -1 : one.tabIndex;
+  const target = document.getElementById(location.hash.slice(1));
+  if (target?.matches("[data-item]")) {
+    target.tabIndex = 0;
+    target.focus(); // after a deed one goes on where one was
+  }
   const known = navigator.keyboard?.getLayoutMap?.();
   if (known) known.then((map) => (layout = map)).catch(() => null).finally(showLetters);
   else showLetters();

@@ -169,10 +169,11 @@ class Changes:
     """Which submissions have changed, came, or are gone, themselves or what belongs to them.
 
     ``at`` is what to ask from the next time. ``roots`` are their seqs, in order of the last change
-    of each; None where these are too many to be remembered, or nobody knows."""
+    of each; ``all``: any may have, since these were too many to be remembered, or nobody knows."""
 
     at: int
-    roots: tuple[int, ...] | None
+    roots: tuple[int, ...] = ()
+    all: bool = False
 
 
 What = Literal["released", "dropped", "posted"]

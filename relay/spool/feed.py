@@ -34,6 +34,6 @@ class Feed:
     def since(self, at: int) -> Changes:
         """What changed after this number."""
         if not self._forgot <= at <= self._at:
-            return Changes(self._at, None)
+            return Changes(self._at, all=True)
         newest_first = takewhile(lambda one: one[1] > at, reversed(self._changed.items()))
         return Changes(self._at, tuple(root for root, _ in newest_first)[::-1])

@@ -522,26 +522,26 @@ class Store:
     def wholes(self, after: int, limit: int, among: Sequence[int] | None) -> list[Whole]:
         """Submissions with what stands beside them, of large ones few; not leased."""
         if among is None:
-            rows = self.tables.submissions(after, limit)
+            found = self.tables.submissions(after, limit)
         else:
-            rows = self.tables.submissions_among([seq for seq in among if seq > after])[:limit]
-        found: list[Whole] = []
+            some = sorted({seq for seq in among if seq > after})[:limit]
+            found = self.tables.submissions_among(some)
+        rows: list[Row] = []
         room = TAKEN_BYTES
-        for row in rows:
+        for row, file in found:
+            rows.append(replace(row, body=self._read_file(file) or b"") if file else row)
+            room -= len(rows[-1].body)
             if room <= 0:
                 break
-            found.append(self._whole(row))
-            room -= len(found[-1].message.body)
-        return found
+        beside = self.tables.beside([row.seq for row in rows])
+        return [self._whole(row, beside.get(row.seq, [])) for row in rows]
 
-    def _whole(self, row: Row) -> Whole:
-        family = self.tables.family(row.seq)
-        sheet = next((one for one in family if one.queue == Queue.SHEET), None)
-        return Whole(
-            replace(row, body=self._body(row.seq) or b""),
-            tuple(one for one in family if one.queue != Queue.SHEET),
-            sheet and replace(sheet, body=self._body(sheet.seq) or b""),
-        )
+    def _whole(self, row: Row, beside: list[Row]) -> Whole:
+        sheet = next((one for one in beside if one.queue == Queue.SHEET), None)
+        if sheet is None:
+            return Whole(row, tuple(beside), None)
+        with_body = replace(sheet, body=self._body(sheet.seq) or b"")
+        return Whole(row, tuple(one for one in beside if one is not sheet), with_body)
 
     def seqs_of(self, ids: Sequence[bytes], after: int) -> tuple[dict[bytes, int], int]:
         """Submissions by their ids, and after which seq to go on."""

@@ -19,6 +19,12 @@ COLUMNS = "row.seq, root, rev, queue, state, id, hour, due, row.name, why, note"
 _NO_END = "'ended', 'original', 'sheet'"
 LISTED = "queue NOT IN ('inbox', 'ended')"  # as in the index row_listed, to the letter
 
+_WITH_BODY = f"SELECT {COLUMNS}, blob, file FROM row LEFT JOIN body ON body.seq = row.seq"
+_OWN_LIMITED = "root = row.seq ORDER BY row.seq LIMIT ?"
+
+MOST_APART = 16
+"""Of submissions that lie further apart the rows are looked up one by one."""
+
 _NAMES = """
 WITH RECURSIVE names (n) AS (
   SELECT min(name) FROM row WHERE queue = ?1 AND due IS NOT NULL
@@ -171,22 +177,35 @@ class Tables:
         columns = self.run(text, (root,)).fetchone()
         return columns and row_of(columns)
 
-    def submissions(self, after: int, limit: int) -> list[Row]:
-        """Submissions after a seq, without bodies."""
-        text = f"SELECT {COLUMNS} FROM row WHERE seq > ? AND root = seq ORDER BY seq LIMIT ?"
-        return [row_of(columns) for columns in self.run(text, (after, limit))]
+    def submissions(self, after: int, limit: int) -> Iterator[tuple[Row, str | None]]:
+        """Submissions after a seq with their bodies, or the name of the file that has it."""
+        found = self.run(f"{_WITH_BODY} WHERE row.seq > ? AND {_OWN_LIMITED}", (after, limit))
+        return map(_with_body, found)
 
-    def submissions_among(self, seqs: Sequence[int]) -> list[Row]:
-        """Those of these seqs that are submissions, without bodies, in order of seq."""
-        text = f"SELECT {COLUMNS} FROM row WHERE seq = ? AND root = seq"
-        found = (self.run(text, (seq,)).fetchone() for seq in sorted(set(seqs)))
-        return [row_of(columns) for columns in found if columns]
+    def submissions_among(self, seqs: Sequence[int]) -> Iterator[tuple[Row, str | None]]:
+        """The same of those of these seqs that are submissions."""
+        for seq in seqs:
+            found = self.run(f"{_WITH_BODY} WHERE row.seq = ? AND {_OWN_LIMITED}", (seq, 1))
+            yield from map(_with_body, found)
+
+    def beside(self, roots: Sequence[int]) -> dict[int, list[Row]]:
+        """What belongs to these submissions, which follow each other or are few, but for their
+        originals: by submission, in order of seq."""
+        families: dict[int, list[Row]] = {}
+        if roots:
+            text = f"SELECT {COLUMNS} FROM row WHERE root >= ? AND root <= ? AND root <> seq"
+            text += " AND queue <> 'original' ORDER BY root, seq"
+            if roots[-1] - roots[0] > MOST_APART * len(roots):
+                for root in roots:
+                    families |= self.beside([root])
+                return families
+            for row in map(row_of, self.run(text, (roots[0], roots[-1]))):
+                families.setdefault(row.root, []).append(row)
+        return families
 
     def family(self, root: int) -> list[Row]:
-        """All rows of a submission but itself and its originals, in order of seq."""
-        text = f"SELECT {COLUMNS} FROM row WHERE root = ? AND root <> seq"
-        text += " AND queue <> 'original' ORDER BY seq"
-        return [row_of(columns) for columns in self.run(text, (root,))]
+        """What belongs to a submission but for its originals, in order of seq."""
+        return self.beside([root]).get(root, [])
 
     def seqs_of(self, ids: Sequence[bytes], after: int, span: int) -> tuple[dict[bytes, int], int]:
         """Submissions by id among the next ``span`` rows; after which seq these end, 0 at the end
@@ -322,6 +341,12 @@ class Tables:
                 place.spent,
             ),
         )
+
+
+def _with_body(columns: Sequence[Any]) -> tuple[Row, str | None]:
+    seq, root, rev, queue, *rest, blob, file = columns
+    rest.append(blob or b"")
+    return Row(seq, root, rev, Queue(queue), *rest), file
 
 
 def _drawn(found: list[tuple[Instant, int]]) -> list[tuple[Instant, int]]:

@@ -174,8 +174,8 @@ def _literal(allowed: tuple[Any, ...]) -> Check:
 
 def _tuple(args: tuple[Any, ...]) -> Check:
     if len(args) == 2 and args[1] is Ellipsis:
-        each = _check_of(args[0])
-        return lambda plain: tuple([each(one) for one in _exactly(list)(plain)])
+        each, a_list = _check_of(args[0]), _exactly(list)
+        return lambda plain: tuple([each(one) for one in a_list(plain)]) if plain != [] else ()
     checks = tuple(_check_of(arg) for arg in args)
     return lambda plain: tuple([c(one) for c, one in zip(checks, plain, strict=True)])
 
@@ -207,9 +207,14 @@ def _dataclass(kind: Any) -> Check:
     needed = {f.name for f in fields(kind) if f.default is MISSING and f.default_factory is MISSING}
     name = _name(kind)
 
+    exact = {key: hints[key] for key in checks if hints[key] in _SIMPLE}
+
     def check(plain: Any) -> Any:
         if plain.pop(TAG) != name or not needed <= plain.keys():
             raise Damaged
-        return kind(**{key: checks[key](one) for key, one in plain.items()})
+        for key, one in plain.items():
+            if type(one) is not exact.get(key):
+                plain[key] = checks[key](one)
+        return kind(**plain)
 
     return check

@@ -57,7 +57,7 @@ class Feed:
             await self._says({"standing": standing})
         changes = await self._spool.changes(self._at)
         self._at = changes.at
-        if changes.roots is None or len(changes.roots) > MOST:
+        if changes.all or len(changes.roots) > MOST:
             await self._says({"all": True})
             return
         try:

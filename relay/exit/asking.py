@@ -21,6 +21,7 @@ from relay.model import (
     Post,
     Posted,
     Refused,
+    Removal,
     Stopped,
     Unknown,
     Unsure,
@@ -99,6 +100,31 @@ async def edited(
     if outcome is None or isinstance(outcome, Posted | Later | Refused | Stopped):
         return outcome
     return Later("its bridge gave no outcome")
+
+
+async def removed(bridge: Bridge, ref: str, deadline_s: float) -> Removal | None:
+    """How taking a post back ended; None where the bridge has no way to. To repeat it does no harm,
+    so that whatever goes wrong is later."""
+    remove: Callable[[str], Awaitable[object]] | None = getattr(bridge, "remove", None)
+    if remove is None:
+        return None
+    removal: object = Later("it took too long")
+    try:
+        with trio.move_on_after(deadline_s):
+            removal = await remove(ref)
+    except SpoolBroken:
+        raise
+    except Exception:  # a plug-in may raise anything
+        removal = Later("its bridge failed while taking it back")
+    if removal is None or isinstance(removal, Removal):
+        return removal
+    return Later("its bridge gave no outcome")
+
+
+def shows_edits(bridge: Bridge) -> bool:
+    """Whether people can see there what a post said before it was changed: also where its bridge
+    does not say."""
+    return getattr(bridge, "shows_edits", True) is not False
 
 
 def _whole(parts: Sequence[object]) -> bool:

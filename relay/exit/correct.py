@@ -8,6 +8,9 @@ it is released it goes wherever the first one stands:
     the first has not gone out yet   it takes the whole text with it, or this one waits for it
     its bridge can edit              the post, or the page's item, says the whole text from now on
     it cannot                        the whole text is posted beside the first one
+    nobody is to see the first       it is edited where no earlier version can be seen; else it is
+                                     taken back, and the whole text posted (relay.exit.taking_back)
+    a later one is on its way        that one goes, and this one is not needed
     the first went elsewhere         this one goes after it
     that may have been done already  a person looks at it before it is posted beside
     the first was taken back         so is this one
@@ -20,32 +23,31 @@ is noted on the delivery of the first, in the same transaction as the end of thi
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from relay.errors import Damaged, SpoolFull
 from relay.exit.account import Account, Holds
-from relay.exit.asking import edited
+from relay.exit.asking import edited, shows_edits
 from relay.exit.assign import post_of
+from relay.exit.clean import publishable
 from relay.exit.elsewhere import Elsewhere
-from relay.exit.kin import rows_of
-from relay.exit.progress import Progress, progressed, thaw
-from relay.exit.record import CORRECTION, First, Record, restore, store
+from relay.exit.fitting import AGAIN_S, MAKING, Fit, Fitted, as_they_are
+from relay.exit.progress import Progress, progressed
+from relay.exit.putting_right import opened
+from relay.exit.record import Record
 from relay.exit.rerouted import went_to
 from relay.exit.settle import settle, settle_with
+from relay.exit.standing import Stand, Stands, stands_at
+from relay.exit.taking_back import Cleared, changes, cleared
 from relay.model import (
-    SET_BACK,
     Change,
     Later,
-    NewRow,
     Outcome,
     Posted,
     Queue,
     Refused,
     Row,
     Sent,
-    State,
     Stopped,
 )
 from relay.ports import Bridge, Clock, Spool
@@ -53,9 +55,10 @@ from relay.rules.backoff import next_due, obeyed
 from relay.wire.keys import ExitKeys
 
 GOES_FIRST = "the text before it goes first"
+LATER_GOES = "a later text is on its way there"
+IN_DOUBT = "whether the text before it stands there is in doubt: decide about that first"
 FOLLOWS = "after the text before it"
 PERHAPS_CHANGED = "what stands there may say all of it already: look before it is posted beside"
-DROPPED_MEANWHILE = "the text before it was dropped"
 LOOK_S = 60
 """Seconds until a correction looks again whether the text before it has gone out."""
 
@@ -80,6 +83,7 @@ class Correcting:
         late: Callable[[], None],
         holds: Holds,
         elsewhere: Elsewhere | None = None,
+        fit: Fit = as_they_are,
     ) -> None:
         self._spool = spool
         self._bridge = bridge
@@ -89,49 +93,95 @@ class Correcting:
         self._late = late
         self._holds = holds
         self._elsewhere = elsewhere or Elsewhere(spool, clock, keys, {})
+        self._fit = fit
 
     async def turn(self, row: Row, progress: Progress) -> Outcome | Beside | None:
         """What becomes of a leased delivery of a correction; it is settled, unless ``Beside`` is
         given. Raises SpoolBroken; Damaged where the note of the first cannot be read."""
-        record = _record(row, await self._spool.body(row.root), self._keys)
+        record = opened(row, await self._spool.body(row.root), self._keys)
         if record is None or record.corrects is None:  # whoever posts it says what is damaged
             return Beside()
-        there = await self._first(record.corrects)
-        if there is None:
+        stands = await stands_at(self._spool, self._keys, record.corrects, row, record.revision)
+        if stands is None:
             return Beside()
-        stood = thaw(there, self._keys.storage)
-        if there.queue != Queue.ENDED:
-            await self._stays(row, GOES_FIRST, self._clock.now() + LOOK_S)
+        if await self._needs_not_go(row, record, stands):
             return None
-        if there.state == Sent.REROUTED:
-            await self._follow(row, there)
-            return None
-        if there.state == Sent.WITHDRAWN or (there.state != Sent.POSTED and not stood.refs):
-            ended = Change(Queue.ENDED, there.state, due=None, why=there.why)
-            await self._settled(row, ended)
-            return None
-        if stood.revision >= record.revision:
-            await self._ends(row, stood)
-            return None
-        if progress.beside or there.state != Sent.POSTED or len(stood.refs) != 1:
+        there = stands.there
+        can_edit = there is not None and _can_be_edited(there) and not progress.beside
+        hides = record.hides and not progress.taken
+        if hides and not (can_edit and self._hides_by_edit(stands)):
+            return await self._take_back(row, progress, stands)
+        if there is None or not can_edit:
             return Beside()
         if await self._holds(row):
             await self._stays(row, row.why, row.due)
             return None
-        return await self._edit(row, progress, record, there, stood)
+        return await self._edit(row, progress, record, there)
+
+    async def _needs_not_go(self, row: Row, record: Record, stands: Stands) -> bool:
+        """Whether it waits for another, ends with one, or is not needed; then it is settled."""
+        there, stood = stands.first.row, stands.first.progress
+        if any(one.goes for one in stands.later) and row.state != Sent.UNSURE:
+            await self._stays(row, LATER_GOES, self._clock.now() + LOOK_S)
+        elif there.queue != Queue.ENDED:
+            await self._stays(row, GOES_FIRST, self._clock.now() + LOOK_S)
+        elif there.state == Sent.REROUTED:
+            await self._follow(row, there)
+        elif there.state == Sent.WITHDRAWN or (there.state != Sent.POSTED and not stood.refs):
+            ended = Change(Queue.ENDED, there.state, due=None, why=there.why)
+            await self._settled(row, ended)
+        elif stood.revision >= record.revision:
+            await self._ends(row, stood)
+        elif posted := [one for one in stands.later if one.row.state == Sent.POSTED]:
+            await self._ends(row, posted[-1].progress)
+        else:
+            return False
+        return True
+
+    def _hides_by_edit(self, stands: Stands) -> bool:
+        """Whether nothing of an earlier text is seen once what is there was changed."""
+        refs = {ref for one in stands.before for ref in one.progress.refs}
+        return len(refs) == 1 and not shows_edits(self._bridge)
+
+    async def _take_back(self, row: Row, progress: Progress, stands: Stands) -> Outcome | None:
+        """Have what stands there removed, so that this one can be posted in its place."""
+        if any(one.in_doubt for one in stands.before):
+            await self._stays(row, IN_DOUBT, self._clock.now() + LOOK_S)
+            return None
+        if await self._holds(row):
+            await self._stays(row, row.why, row.due)
+            return None
+        done = await cleared(self._bridge, stands, self._account.deadline_s)
+        match done:
+            case Cleared():
+                made = changes(row, progress, stands, done, self._keys)
+                if not await settle_with(self._spool, row, made.own, made.others):
+                    await self._stays(row, row.why, self._clock.now() + LOOK_S)
+                return None
+            case Later():
+                await self._waits(row, progress, done)
+            case Stopped():
+                stopped = Change(Queue.POST, Sent.STOPPED, due=None, why=done.why)
+                await self._settled(row, stopped)
+        return done
 
     async def _edit(
-        self, row: Row, progress: Progress, record: Record, there: Row, stood: Progress
+        self, row: Row, progress: Progress, record: Record, stand: Stand
     ) -> Outcome | None:
-        assert record.corrects is not None
+        there, stood = stand.row, stand.progress
+        fitted = await self._fitted(row, record, stood)
+        if fitted is None:
+            await self._stays(row, MAKING, self._clock.now() + AGAIN_S)
+            return None
         post = post_of(
             record,
             self._account.id,
             self._keys,
             stood.date or there.hour,
             signed=self._account.signed,
-            first=record.corrects.secret,
+            first=await self._secret_of(record, there),
             updated=self._clock.now(),
+            media=fitted.media,
         )
         begun = await self._begun(row, progress)
         if begun is None:
@@ -153,7 +203,7 @@ class Correcting:
             case Posted():
                 url = outcome.url or stood.url
                 now = replace(stood, refs=(outcome.ref,), url=url, revision=record.revision)
-                await self._changed(row, there, now)
+                await self._changed(row, there, now, progress.stays)
             case Later():
                 await self._waits(row, progress, outcome)
             case Stopped():
@@ -179,26 +229,38 @@ class Correcting:
             self._late()
         return begun
 
-    async def _first(self, first: First) -> Row | None:
-        """The delivery of the first message here; None if nothing is known of it any more."""
-        rows = await rows_of(self._spool, first)
-        return next((one for one in rows[1:] if one.name == self._account.name), None)
+    async def _fitted(self, row: Row, record: Record, stood: Progress) -> Fitted | None:
+        """The media of the post that is there, as its platform takes them; None: not ready yet."""
+        came = () if stood.bare else publishable(record)
+        return await self._fit(row, came) if came else Fitted(())
+
+    async def _secret_of(self, record: Record, there: Row) -> bytes:
+        """The message secret of what is there: of the first, or of what took its place."""
+        assert record.corrects is not None
+        if there.id == record.corrects.id:
+            return record.corrects.secret
+        [message] = await self._spool.look(after=there.root - 1, limit=1)
+        made = opened(message, await self._spool.body(message.seq), self._keys)
+        return record.corrects.secret if made is None else made.secret
 
     # ------------------------------------------------------------ settle
 
-    async def _changed(self, row: Row, there: Row, now: Progress) -> None:
+    async def _changed(self, row: Row, there: Row, now: Progress, stays: bool) -> None:
         """The new text stands there. Where the first has been changed meanwhile nothing is noted,
         and it is looked at again."""
         note = progressed(now, self._keys.storage, there.id)
         stands = Change(there.queue, there.state, due=there.due, why=there.why, note=note)
-        if not await settle_with(self._spool, row, self._posted(row, now), [(there, stands)]):
+        posted = self._posted(row, now, stays)
+        if not await settle_with(self._spool, row, posted, [(there, stands)]):
             await self._stays(row, row.why, self._clock.now() + LOOK_S)
 
     async def _ends(self, row: Row, stood: Progress) -> None:
         await self._settled(row, self._posted(row, stood))
 
-    def _posted(self, row: Row, stood: Progress) -> Change:
-        note = progressed(stood, self._keys.storage, row.id)
+    def _posted(self, row: Row, stood: Progress, stays: bool = False) -> Change:
+        """It names the post that says this now, and is none of its own."""
+        mine = replace(stood, beside=False, taken=False, stays=stays)
+        note = progressed(mine, self._keys.storage, row.id)
         return Change(Queue.ENDED, Sent.POSTED, due=None, note=note, body=b"")
 
     async def _stays(self, row: Row, why: str, due: int | None) -> None:
@@ -231,72 +293,5 @@ class Correcting:
             self._late()
 
 
-# ---------------------------------------------------------------- assign
-
-
-async def assigned(
-    row: Row, change: Change, deliveries: Sequence[NewRow], spool: Spool, keys: ExitKeys
-) -> tuple[Change, Sequence[NewRow]]:
-    """What becomes of a released message, and its deliveries; of a correction those that go where
-    the first stands. Where that stands nowhere it is a message like others: unless somebody has
-    taken the first back, or dropped it after the last person saw this one."""
-    if row.note not in (CORRECTION, SET_BACK) or not deliveries:
-        return change, deliveries
-    record = _record(row, row.body, keys)
-    if record is None or record.corrects is None:
-        return change, deliveries
-    rows = await rows_of(spool, record.corrects)
-    places = dict.fromkeys(one.name for one in rows[1:] if _stands(one, keys))
-    states = {one.state for one in rows}
-    if not places and State.WITHDRAWN in states:
-        return Change(Queue.ENDED, State.WITHDRAWN, due=None, body=b""), ()
-    if not places and State.DROPPED in states and not record.held:
-        body = store(replace(record, held=DROPPED_MEANWHILE), keys.storage, row.id)
-        why = DROPPED_MEANWHILE
-        return Change(Queue.REVIEW, State.HELD, due=None, why=why, body=body), ()
-    if not places:
-        return change, deliveries
-    await _put_right(rows[0], record, spool, keys)
-    dues = {one.name: one.due for one in deliveries}
-    note = progressed(Progress(corrects=True), keys.storage, row.id)
-    any_of = deliveries[0]
-    return change, [
-        replace(any_of, name=name, due=dues.get(name, any_of.due), note=note) for name in places
-    ]
-
-
-def _stands(delivery: Row, keys: ExitKeys) -> bool:
-    """Whether something of it is public, or will be."""
-    if delivery.queue != Queue.ENDED or delivery.state == Sent.POSTED:
-        return True
-    try:
-        return delivery.state != Sent.WITHDRAWN and bool(thaw(delivery, keys.storage).refs)
-    except Damaged:
-        return False
-
-
-async def _put_right(first: Row, correction: Record, spool: Spool, keys: ExitKeys) -> None:
-    """Give the whole text to the first message: what of it has not been prepared yet goes out with
-    it. Where that does not succeed it goes out as it was, and is corrected there."""
-    record = _record(first, await spool.body(first.seq), keys)
-    if record is None or record.revision >= correction.revision:
-        return
-    right = replace(
-        record,
-        message=correction.message,
-        written=correction.written,
-        theirs=correction.theirs,
-        pieces=correction.pieces,
-        revision=correction.revision,
-    )
-    body = store(right, keys.storage, first.id)
-    change = Change(first.queue, first.state, due=first.due, why=first.why, body=body)
-    with contextlib.suppress(SpoolFull):
-        await spool.change(first, change)
-
-
-def _record(row: Row, body: bytes, keys: ExitKeys) -> Record | None:
-    try:
-        return restore(body, keys.storage, row.id)
-    except Damaged:
-        return None
+def _can_be_edited(there: Stand) -> bool:
+    return there.row.state == Sent.POSTED and len(there.progress.refs) == 1

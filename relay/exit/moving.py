@@ -140,7 +140,13 @@ class Moving:
         if any(one.name == to for one in deliveries):
             return Plan(ended)
         corrects = is_correction(ours, self._keys)
-        progress = Progress(corrects=corrects, instead=True, bare=self._is_bare(ours))
+        before = self._progress(ours)
+        progress = Progress(
+            corrects=corrects,
+            instead=True,
+            bare=self._is_bare(ours),
+            revision=before.revision if corrects and before is not None else 1,
+        )
         new = NewRow(
             Queue.POST,
             _state(message),
@@ -157,7 +163,9 @@ class Moving:
         """A delivery that has gone from here waits again, as if nobody had tried it."""
         before = thaw(delivery, self._keys.storage)
         bare = before.bare or self._is_bare(ours)
-        progress = Progress(corrects=before.corrects, instead=before.instead, bare=bare)
+        progress = Progress(
+            corrects=before.corrects, instead=before.instead, bare=bare, revision=before.revision
+        )
         return Change(
             Queue.POST,
             _state(message),

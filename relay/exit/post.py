@@ -118,7 +118,7 @@ class Posting:
         self._large = large or trio.CapacityLimiter(1)
         self._elsewhere = elsewhere or Elsewhere(spool, clock, keys, {})
         self._correcting = Correcting(
-            spool, bridge, account, keys, clock, late, holds, self._elsewhere
+            spool, bridge, account, keys, clock, late, holds, self._elsewhere, fit
         )
 
     async def turn(self, row: Row) -> Outcome | Rest | None:
@@ -137,7 +137,7 @@ class Posting:
             ended = await self._correcting.turn(row, progress)
             if not isinstance(ended, Beside):
                 return ended
-            progress = replace(progress, corrects=False)
+            progress = replace(progress, corrects=False, beside=True)
         step: _Step | Rest | None
         if row.state == Sent.UNSURE or progress.open:
             step = await self._resolve(row, progress)

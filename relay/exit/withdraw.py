@@ -259,7 +259,8 @@ class Withdrawal:
             why = _why(await self._remove(row.name, ref))
             if why:
                 return await self._stays(row, progress, why)
-        if not progress.refs and (doubtful or row.state == Sent.POSTED):
+        nameless = not progress.refs and not progress.replaced
+        if nameless and (doubtful or row.state == Sent.POSTED):
             return await self._stays(row, progress, NO_REF if progress.url else NOT_KNOWN)
         if row.state not in _ENDED:
             withdrawn = Change(Queue.ENDED, Sent.WITHDRAWN, due=row.due, body=b"")

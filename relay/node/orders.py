@@ -20,6 +20,7 @@ from relay.node.board import Board
 from relay.node.brake import Brake
 from relay.node.child import Pulse
 from relay.node.desk import operating
+from relay.node.desk.editing import Editing
 from relay.node.desk.orders import DeskOrders
 from relay.node.outward import Outward
 from relay.node.overview import PAGE, Overview
@@ -84,6 +85,7 @@ class Orders:
         self._windows = windows.Windows(core)
         self.at_desk = DeskOrders(core)
         self._operating = operating.Operating(core, self._line)
+        self._editing = Editing(core, self._decisions)
         self._by_word: Mapping[str, Callable[[Sequence[Row]], Awaitable[int]]] = {
             "hold": self._decisions.hold,
             "release": self._decisions.release,
@@ -162,6 +164,9 @@ class Orders:
                 yield {"id": rows[0].id.hex(), "changed": changed, **hides}
             case {"do": "media", "id": str() as id, "n": int() | None as n}:
                 async for answer in self._media(await self._rows(id), n):
+                    yield answer
+            case {"do": str() as what, "id": str() as id} if what in self._editing.by_word:
+                async for answer in self._editing.by_word[what](await self._rows(id), request):
                     yield answer
             case {"do": str() as what, "id": str() as id} if what in self._by_word:
                 rows = await self._rows(id)

@@ -13,11 +13,11 @@ import trio
 
 from relay.exit.assign import assign
 from relay.exit.clean import clean, nobody_waits
-from relay.exit.correct import assigned
 from relay.exit.going import gone_as_chosen
 from relay.exit.join import Joining
 from relay.exit.naming import PICTURES, Familiar, Knows, Tries, knows_nobody, tries_nothing
 from relay.exit.obey import Obeying
+from relay.exit.putting_right import assigned
 from relay.exit.read import read
 from relay.exit.review import Came, review
 from relay.exit.settle import change_free, settle

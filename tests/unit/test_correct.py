@@ -15,15 +15,10 @@ from test_join import KEYS, PARTS, WHOLE, Exit, Hands
 from bridges.feed import Feed
 from relay.exit.account import Account
 from relay.exit.assign import assign
-from relay.exit.correct import (
-    DROPPED_MEANWHILE,
-    GOES_FIRST,
-    LOOK_S,
-    PERHAPS_CHANGED,
-    assigned,
-)
+from relay.exit.correct import GOES_FIRST, LOOK_S, PERHAPS_CHANGED
 from relay.exit.post import Posting
 from relay.exit.progress import thaw
+from relay.exit.putting_right import DROPPED_MEANWHILE, assigned
 from relay.exit.withdraw import ASKED, Withdrawal
 from relay.model import (
     HOUR,

@@ -1,0 +1,111 @@
+"""deliver -> post, of a correction: it goes where the first text stands, and nowhere else.
+
+What of the first has not been prepared yet is given the whole text, and goes out with it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+from relay.errors import Damaged, SpoolFull
+from relay.exit.kin import rows_of
+from relay.exit.progress import Progress, progressed, thaw
+from relay.exit.record import CORRECTION, Record, restore, store
+from relay.exit.standing import Stand
+from relay.model import SET_BACK, Change, NewRow, Queue, Row, Sent, State
+from relay.ports import Spool
+from relay.wire.keys import ExitKeys
+
+DROPPED_MEANWHILE: Final = "the text before it was dropped"
+
+
+async def assigned(
+    row: Row, change: Change, deliveries: Sequence[NewRow], spool: Spool, keys: ExitKeys
+) -> tuple[Change, Sequence[NewRow]]:
+    """What becomes of a released message, and its deliveries; of a correction those that go where
+    the first stands. Where that stands nowhere it is a message like others: unless somebody has
+    taken the first back, or dropped it after the last person saw this one."""
+    if row.note not in (CORRECTION, SET_BACK) or not deliveries:
+        return change, deliveries
+    record = opened(row, row.body, keys)
+    if record is None or record.corrects is None:
+        return change, deliveries
+    rows = await rows_of(spool, record.corrects)
+    places = dict.fromkeys(one.name for one in rows[1:] if _stands(one, keys))
+    states = {one.state for one in rows}
+    if not places and State.WITHDRAWN in states:
+        return Change(Queue.ENDED, State.WITHDRAWN, due=None, body=b""), ()
+    if not places and State.DROPPED in states and not record.held:
+        body = store(replace(record, held=DROPPED_MEANWHILE), keys.storage, row.id)
+        why = DROPPED_MEANWHILE
+        return Change(Queue.REVIEW, State.HELD, due=None, why=why, body=body), ()
+    if not places:
+        return change, deliveries
+    await _put_right(rows[0], record, spool, keys)
+    if record.hides:
+        await _unprepared(rows[1:], spool, keys)
+    dues = {one.name: one.due for one in deliveries}
+    going = Progress(corrects=True, revision=record.revision)
+    note = progressed(going, keys.storage, row.id)
+    any_of = deliveries[0]
+    return change, [
+        replace(any_of, name=name, due=dues.get(name, any_of.due), note=note) for name in places
+    ]
+
+
+def _stands(delivery: Row, keys: ExitKeys) -> bool:
+    """Whether something of it is public, or will be."""
+    if delivery.queue != Queue.ENDED or delivery.state == Sent.POSTED:
+        return True
+    try:
+        return delivery.state != Sent.WITHDRAWN and bool(thaw(delivery, keys.storage).refs)
+    except Damaged:
+        return False
+
+
+async def _put_right(first: Row, correction: Record, spool: Spool, keys: ExitKeys) -> None:
+    """Give the whole text to the first message: what of it has not been prepared yet goes out with
+    it. Where that does not succeed it goes out as it was, and is corrected there."""
+    record = opened(first, await spool.body(first.seq), keys)
+    if record is None or record.revision >= correction.revision:
+        return
+    right = replace(
+        record,
+        message=correction.message,
+        written=correction.written,
+        theirs=correction.theirs,
+        pieces=correction.pieces,
+        revision=correction.revision,
+    )
+    body = store(right, keys.storage, first.id)
+    change = Change(first.queue, first.state, due=first.due, why=first.why, body=body)
+    with contextlib.suppress(SpoolFull):
+        await spool.change(first, change)
+
+
+async def _unprepared(deliveries: Sequence[Row], spool: Spool, keys: ExitKeys) -> None:
+    """Nobody is to see the first text: where it was prepared, and nothing of it is public or in
+    doubt, it is prepared anew from the text that was put right."""
+    for row in deliveries:
+        try:
+            stand = Stand(row, thaw(row, keys.storage))
+        except Damaged:
+            continue
+        progress = stand.progress
+        if not stand.goes or stand.in_doubt or progress.refs or not progress.n:
+            continue
+        note = progressed(replace(progress, n=0, kept=b""), keys.storage, row.id)
+        anew = Change(row.queue, row.state, due=row.due, why=row.why, note=note, body=b"")
+        with contextlib.suppress(SpoolFull):
+            await spool.change(row, anew)
+
+
+def opened(row: Row, body: bytes, keys: ExitKeys) -> Record | None:
+    """What a row holds; None where nothing is kept of it, or nothing that can be read."""
+    try:
+        return restore(body, keys.storage, row.id)
+    except Damaged:
+        return None

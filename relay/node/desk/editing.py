@@ -1,0 +1,37 @@
+"""The orders by which an editor changes words: of what is held, and of what is public."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from typing import Any
+
+from relay.model import Row
+from relay.node.decisions import Decisions, Node
+from relay.node.desk.correcting import Corrections
+from relay.node.desk.words import Words
+
+Answer = Mapping[str, Any]
+Answers = Callable[[Sequence[Row], Mapping[str, Any]], AsyncIterator[Answer]]
+
+
+class Editing:
+    """All of them, by their words: each takes the rows of a message, itself first, and the order.
+    They raise Asked."""
+
+    def __init__(self, core: Node, decisions: Decisions) -> None:
+        self._words = Words(core, decisions)
+        corrections = Corrections(core, decisions)
+        self.by_word: Mapping[str, Answers] = {
+            "redact": self._redact,
+            "rewrite": self._rewrite,
+            "correct": corrections.correct,
+            "stands": corrections.stands,
+        }
+
+    async def _redact(self, rows: Sequence[Row], order: Mapping[str, Any]) -> AsyncIterator[Answer]:
+        yield await self._words.redact(rows, order)
+
+    async def _rewrite(
+        self, rows: Sequence[Row], order: Mapping[str, Any]
+    ) -> AsyncIterator[Answer]:
+        yield await self._words.rewrite(rows, order)

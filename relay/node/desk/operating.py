@@ -74,12 +74,12 @@ class Operating:
             case {"do": "drill"}:
                 yield core.drills.begin(order.get("name"), by)
             case {"do": "drills"}:
-                yield core.drills.shown()
+                yield {"now": core.clock.now(), **core.drills.shown()}
             case {"do": "handover", "text": str() as text}:
                 await core.handovers.add(text, by)
                 yield {"kept": True}
             case {"do": "handovers"}:
-                yield {"notes": await core.handovers.last()}
+                yield {"now": core.clock.now(), "notes": await core.handovers.last()}
             case {"do": "panic"}:
                 yield await core.panicking.panic(order.get("typed"))
             case _:

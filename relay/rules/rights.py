@@ -35,13 +35,14 @@ OPERATES: Final[frozenset[Role]] = frozenset({"operator"})
 OPENS: Final[frozenset[Role]] = frozenset({"originals"})
 NOT_OPENS: Final = LOOKS | OPERATES
 
-CHANGES: Final[Mapping[str, frozenset[str]]] = {
-    "window": frozenset({"add", "remove"}),
-    "senders": frozenset({"add", "remove"}),
-    "users": frozenset({"add", "link", "change", "remove"}),
-    "clock": frozenset({"accept"}),
+CHANGES: Final[Mapping[str, tuple[str, ...]]] = {
+    "window": ("add", "remove"),
+    "senders": ("add", "remove"),
+    "users": ("add", "link", "change", "remove"),
+    "clock": ("accept",),
+    "drop": ("destroy",),
 }
-"""Orders that look, or with one of these keys change something: then ``WORD change``."""
+"""Orders that are others with one of these keys: then their word is ``WORD KEY``."""
 
 
 def _looking(roles: frozenset[Role], words: str) -> dict[str, Right]:
@@ -64,12 +65,14 @@ RIGHTS: Final[Mapping[str, Right]] = {
     # ---- the node
     **_looking(OPERATES, "board queue list flow drills senders clock users audit"),
     **_doing(OPERATES, "resume drill accept-loss"),
-    **{f"{word} change": Right(OPERATES) for word in CHANGES},
-    "users change": Right(frozenset()),  # else an open session could make itself a second person
+    **{name: Right(OPERATES) for name in ("window add", "window remove", "clock accept")},
     "pause": Right(DECIDES | OPERATES, anyway=True),
     "panic": Right(OPERATES, anyway=True),
     # ---- what lies sealed beside a message, as it came
     **_doing(OPENS, "original original-confirm original-fetch"),
+    # ---- at the terminal alone: what outlives the session that gave the order, and no undo helps
+    **{name: Right(frozenset()) for name in ("senders add", "senders remove", "drop destroy")},
+    **{f"users {key}": Right(frozenset()) for key in CHANGES["users"]},
 }
 """By the word of an order."""
 
@@ -79,9 +82,10 @@ def word_of(order: Mapping[str, Any]) -> str:
     word = order.get("do")
     if not isinstance(word, str):
         return ""
-    said = [order.get(key) for key in CHANGES.get(word, frozenset())]
-    changes = any(one is not None and one is not False for one in said)  # also an empty one does
-    return f"{word} change" if changes else word
+    for key in CHANGES.get(word, ()):
+        if order.get(key) is not None and order[key] is not False:  # also what is empty is meant
+            return f"{word} {key}"
+    return word
 
 
 def may(roles: Collection[str], word: str) -> bool:

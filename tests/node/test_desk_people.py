@@ -97,6 +97,6 @@ def test_what_was_done_is_known_after_the_core_has_started_anew(node: Node) -> N
     assert (told.returncode, told.stderr) == (65, b"relay: wrong\n")
     deeds = [(one["handle"], one["deed"]) for one in asked(node.file, {"do": "audit"})]
     assert ("ada", "sign-in") in deeds
-    assert ("terminal", "users change") in deeds
+    assert ("terminal", "users add") in deeds
     troubles = [one["what"] for one in asked(node.file, {"do": "check"})]
     assert not {"audit", "users"} & set(troubles)

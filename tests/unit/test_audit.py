@@ -356,7 +356,7 @@ async def test_everything_that_changes_something_is_written_down(tmp_path: Path)
     await office.order("list")
     await office.ask("sign-out", session=session)
     assert await office.entries() == [
-        ("terminal", "users change"),
+        ("terminal", "users add"),
         ("ada", "join"),
         ("ada", "sign-in"),
         ("ada", "publish"),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 from desk_people import Office
 from trio.testing import MockClock
 
+import relay.desk
 from relay.errors import Asked
 from relay.node.desk.people import LOCKED, MAY_NOT
 from relay.node.desk.service import SIGNED_OUT
@@ -58,11 +60,35 @@ def test_only_an_editor_publishes_and_only_an_operator_stops_the_node_for_good()
 
 def test_an_order_that_changes_something_asks_for_another_right_than_one_that_looks() -> None:
     assert word_of({"do": "window"}) == "window"
-    assert word_of({"do": "window", "add": {"x": 1}, "name": "w"}) == "window change"
-    assert word_of({"do": "window", "add": {}, "name": ""}) == "window change"
-    assert word_of({"do": "clock", "accept": True}) == "clock change"
+    assert word_of({"do": "window", "add": {"x": 1}, "name": "w"}) == "window add"
+    assert word_of({"do": "window", "add": {}, "name": ""}) == "window add"
+    assert word_of({"do": "clock", "accept": True}) == "clock accept"
     assert word_of({"do": "clock", "accept": False}) == "clock"
     assert word_of({"do": ["window"]}) == ""
+
+
+GIVEN = re.compile(r'(?:\b(?:one|each)\(\s*request,\s*|"do": )"([a-z-]+)"')
+"""An order as a page of the desk gives it."""
+
+ENTERING = {"sign-in", "joining", "join"}
+
+
+def test_each_order_that_a_page_gives_has_a_right() -> None:
+    pages = Path(relay.desk.__file__).parent.rglob("*.py")
+    given = {word for page in pages for word in GIVEN.findall(page.read_text("utf-8"))}
+    assert len(given) > 10
+    assert given - RIGHTS.keys() <= ENTERING
+
+
+@pytest.mark.parametrize("word", ["unlock", "reload", "users add", "senders add", "drop destroy"])
+def test_what_outlives_a_session_is_for_the_terminal(word: str) -> None:
+    assert not may(ROLES, word)
+
+
+def test_to_destroy_is_another_order_than_to_drop() -> None:
+    assert word_of({"do": "drop", "id": "abcd", "destroy": True}) == "drop destroy"
+    assert word_of({"do": "drop", "id": "abcd", "destroy": 1}) == "drop destroy"
+    assert word_of({"do": "drop", "ids": ["abcd"], "token": "x"}) == "drop"
 
 
 async def test_nobody_adds_a_user_from_the_desk(office: Office) -> None:

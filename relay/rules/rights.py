@@ -58,12 +58,12 @@ RIGHTS: Final[Mapping[str, Right]] = {
     **_doing(ANYBODY, "sign-out"),
     # ---- what was sent
     **_looking(LOOKS, "cards show media preview stands asides ways outbox"),
-    **_looking(NOT_OPENS, "status check handovers window"),
+    **_looking(NOT_OPENS, "status check handovers window users"),
     **_doing(NOT_OPENS, "handover"),
     **_doing(DECIDES, "publish drop hold undo release retry posted withdraw answer"),
     **_doing(DECIDES, "assign note ask redact rewrite correct aside aside-end word"),
     # ---- the node
-    **_looking(OPERATES, "board queue list flow drills senders clock users audit"),
+    **_looking(OPERATES, "board queue list flow drills senders clock audit"),
     **_doing(OPERATES, "resume drill accept-loss"),
     **{name: Right(OPERATES) for name in ("window add", "window remove", "clock accept")},
     "pause": Right(DECIDES | OPERATES, anyway=True),

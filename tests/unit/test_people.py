@@ -222,4 +222,6 @@ async def test_a_user_shows_at_the_terminal_that_they_are_there(office: Office) 
     other = {**proof, "name": "bo", "code": office.code("bo")}
     with pytest.raises(Asked, match=MAY_NOT):
         await office.order("release", id="abcd", **{"as": other})
+    with pytest.raises(Asked, match="wrong"):
+        await office.order("release", id="abcd", **{"as": "ada"})
     assert [one["by"] for one in office.done] == ["ada"]

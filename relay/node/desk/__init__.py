@@ -5,4 +5,7 @@
     process.py   the process: it listens, and asks the core; no keys, no spool
     asking.py    its end of the pipe to the core
     service.py   the core's end
+    people.py    of these: who gives an order, whether they may, and that it is written down
+                 (signing_in.py, proofs.py, throttle.py, sessions.py; users.py, userfile.py,
+                 user_orders.py; audit.py, auditfolder.py, auditfile.py, noted.py)
 """

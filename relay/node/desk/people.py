@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
+from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
 import trio
@@ -30,7 +31,7 @@ from relay.node.desk.user_orders import UserOrders
 from relay.node.desk.userfile import COST, UserFile
 from relay.node.desk.users import Users
 from relay.ports import Clock, Spool
-from relay.rules.rights import RIGHTS, TERMINAL, may, word_of
+from relay.rules.rights import RIGHTS, TERMINAL, Right, may, word_of
 from relay.wire.keys import ExitKeys
 from relay.wire.primitives import Argon2
 
@@ -52,6 +53,9 @@ LOOK_S: Final = 600.0
 _OURS: Final = frozenset({"session", "by", "as", "quiet"})
 """Keys that no order has any more when it is carried out; but ``by``, which is then ours."""
 
+_LOOKS: Final = Right(frozenset(), deed=False)
+"""What the terminal alone may order, and changes nothing that is written down: ``unlock``."""
+
 
 class Node(Protocol):
     """What this needs of the core."""
@@ -64,13 +68,23 @@ class Node(Protocol):
     def spool(self) -> Spool: ...
 
 
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """What there is once ``exit.key`` is open."""
+
+    file: UserFile
+    users: UserOrders
+    way_in: SigningIn
+
+
 class People:
     """Everybody who gives orders to one node."""
 
     def __init__(
         self, core: Node, answers: Answers, frozen: Callable[[], bool], cost: Argon2 = COST
     ) -> None:
-        """``answers`` carries orders out."""
+        """``answers`` carries orders out. ``frozen``: the time is in doubt. ``cost``: of a look at
+        a passphrase."""
         self._settings, self._clock = core.settings, core.clock
         self._answers, self._cost = answers, cost
         desk = core.settings.desk or DeskAt.model_validate({})
@@ -78,28 +92,34 @@ class People:
         self.audit = Audit(
             core.settings.data / AUDIT, core.spool, core.clock, int(desk.keep_audit), frozen
         )
-        self._throttle = Throttle()
-        self._file: UserFile | None = None
-        self._users: UserOrders | None = None
-        self._in: SigningIn | None = None
+        self._parts: _Opened | None = None
         self._unlocked = trio.Event()
 
     def unlock(self, keys: ExitKeys) -> None:
         """From now on users can come in."""
-        if self._file is not None:
+        if self._parts is not None:
             return
         self.audit.unlock(keys)
-        self._file = UserFile(Kept(self._settings.keys / USERS), keys)
-        users = Users(self._file, self._clock, self.sessions.end_all_of)
-        self._users = UserOrders(users, self._clock, self.sessions)
-        proofs = Proofs(self._file, self._clock, self._cost)
-        self._in = SigningIn(proofs, self.sessions, self._throttle, self.audit)
+        file = UserFile(Kept(self._settings.keys / USERS), keys)
+        users = Users(file, self._clock, self.sessions.end_all_of)
+        proofs = Proofs(file, self._clock, self._cost)
+        self._parts = _Opened(
+            file,
+            UserOrders(users, self._clock, self.sessions),
+            SigningIn(proofs, self.sessions, Throttle(), self.audit),
+        )
         self._unlocked.set()
+
+    @property
+    def _opened(self) -> _Opened:
+        if self._parts is None:
+            raise Asked(LOCKED)
+        return self._parts
 
     @property
     def unread(self) -> bool:
         """Whether the file of the users cannot be opened."""
-        return self._file is not None and not self._file.opened
+        return self._parts is not None and not self._parts.file.opened
 
     def some_may(self, word: str) -> bool:
         """Whether anybody who is signed in may give such an order: else there is nobody whom the
@@ -118,8 +138,7 @@ class People:
         self.sessions.forget_ended()
         with contextlib.suppress(Asked):  # as whoever does something next is told
             await self.audit.open()
-            if self._in is not None:
-                await self._in.count()
+            await self._opened.way_in.count()
         await self.audit.purge()
 
     # ------------------------------------------------------------ from the desk
@@ -128,13 +147,13 @@ class People:
         """Carry out an order of the desk. Raises Asked."""
         match order.get("do"):
             case "sign-in":
-                entered = await self._way_in().sign_in(order)
+                entered = await self._opened.way_in.sign_in(order)
                 session = self._session(entered)
-                yield {**entered, **self._orders_of_users().who(session)}
+                yield {**entered, **self._opened.users.who(session)}
             case "joining":
-                yield self._way_in().joining(order)
+                yield self._opened.way_in.joining(order)
             case "join":
-                yield await self._way_in().join(order)
+                yield await self._opened.way_in.join(order)
             case _:
                 async with aclosing(self._in_session(order)) as told:
                     async for answer in told:
@@ -146,13 +165,13 @@ class People:
             raise Asked(MAY_NOT)
         match order:
             case {"do": "who"}:
-                yield self._orders_of_users().who(session)
+                yield self._opened.users.who(session)
             case {"do": "sign-out", "session": said}:
                 self.sessions.end(said)
                 await self.audit.write(session.handle, "sign-out", anyway=True)
                 yield {}
             case {"do": "prefer"}:
-                yield await self._orders_of_users().prefer(session, order)
+                yield await self._opened.users.prefer(session, order)
             case _:
                 async with aclosing(self._done(order, session.handle)) as told:
                     async for answer in told:
@@ -172,8 +191,8 @@ class People:
         """Carry out an order of the command line: in the name of the terminal, or of a user who
         shows in ``as`` that they are there. Raises Asked."""
         handle = TERMINAL
-        if isinstance(said := order.get("as"), dict):
-            user = await self._way_in().at_terminal(said)
+        if "as" in order:
+            user = await self._opened.way_in.at_terminal(order["as"])
             if not may(user.roles, word_of(order)):
                 raise Asked(MAY_NOT)
             handle = user.handle
@@ -186,41 +205,30 @@ class People:
     async def _done(self, order: Mapping[str, Any], handle: str) -> AsyncGenerator[Answer, None]:
         """Write down what is to be done, and do it."""
         word = word_of(order)
-        right = RIGHTS.get(word)
-        deed = right is not None and right.deed
-        if right is not None and right.deed:
+        right = RIGHTS.get(word, _LOOKS)
+        if right.deed:
             await self.audit.write(handle, word, ids_of(order), said_of(order), anyway=right.anyway)
         try:
             async with aclosing(self._carried_out(_inner(order, handle))) as told:
                 async for answer in told:
                     yield answer
         except OutwordError:
-            if deed:
+            if right.deed:
                 await self.audit.write(handle, f"{word}: not done", ids_of(order), anyway=True)
             raise
 
     async def _carried_out(self, order: Mapping[str, Any]) -> AsyncGenerator[Answer, None]:
         match order:
             case {"do": "users"}:
-                yield await self._orders_of_users().answer(order)
+                yield await self._opened.users.answer(order)
             case {"do": "audit"}:
                 before, limit = order.get("before"), order.get("limit")
-                for answer in await self._orders_of_users().entries(self.audit, before, limit):
+                for answer in await self._opened.users.entries(self.audit, before, limit):
                     yield answer
             case _:
                 async with aclosing(self._answers(order)) as told:
                     async for answer in told:
                         yield answer
-
-    def _way_in(self) -> SigningIn:
-        if self._in is None:
-            raise Asked(LOCKED)
-        return self._in
-
-    def _orders_of_users(self) -> UserOrders:
-        if self._users is None:
-            raise Asked(LOCKED)
-        return self._users
 
 
 def _inner(order: Mapping[str, Any], handle: str) -> Mapping[str, Any]:

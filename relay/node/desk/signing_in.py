@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from relay.errors import Asked
 from relay.node.desk.audit import Audit
-from relay.node.desk.proofs import Proofs
+from relay.node.desk.proofs import WRONG, Proofs
 from relay.node.desk.sessions import Sessions
 from relay.node.desk.throttle import Throttle
 from relay.node.desk.userfile import User
@@ -46,9 +46,11 @@ class SigningIn:
         await self._audit.write(user.handle, "sign-in", anyway=True)
         return {"session": session, "device": device, "handle": user.handle}
 
-    async def at_terminal(self, said: Mapping[str, Any]) -> User:
+    async def at_terminal(self, said: object) -> User:
         """Who proves at the terminal who they are: no stranger's tries are in their way. Raises
         Asked."""
+        if not isinstance(said, dict):
+            raise Asked(WRONG)
         self._wait(self._throttle.known(TERMINAL))
         return await self._proved(_said(said, "name"), said)
 

@@ -57,8 +57,11 @@ class Handovers:
             raise Asked(f"a note has 1 to {MOST_TEXT} characters")
         key = self._key()
         async with self._turn:
-            before = await self._read(key)
-            after = Notes((*before.notes, Note(hour_of(self._clock.now()), handle, text))[-MOST:])
+            before = (await self._read(key)).notes
+            note = Note(hour_of(self._clock.now()), handle, text)
+            if before and before[-1] == note:
+                return  # the same click once more
+            after = Notes((*before, note)[-MOST:])
             await self._spool.remember(NAME, primitives.seal(key, pack(after), _INFO))
 
     async def last(self) -> Sequence[dict[str, Any]]:

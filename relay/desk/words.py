@@ -7,6 +7,7 @@ says how to add one). What a catalogue lacks is shown in English.
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from importlib.resources import files
 from io import StringIO
@@ -18,24 +19,36 @@ LANGUAGES: Final = {"en": "English", "fa": "فارسی"}
 RIGHT_TO_LEFT: Final = frozenset({"fa", "ar"})
 
 
+_CHECKED_BY: Final = re.compile(r'^"X-Checked-By: *[^ \\\n]', re.MULTILINE)
+
 _DIGITS: Final = {"fa": str.maketrans("0123456789,", "۰۱۲۳۴۵۶۷۸۹٬")}
 
 
 @cache
 def words_in(language: str) -> dict[str, tuple[str, ...]]:
     """What each English text is in this language: one form, or as many as it has plurals."""
-    there = files("relay").joinpath(f"locales/desk/{language}.po")
-    if language == "en" or not there.is_file():
+    if not (written := _written(language)):
         return {}
-    from babel.messages.pofile import read_po
+    from babel.messages.pofile import read_po  # 4 MB: only who asks for another language has it
 
     found: dict[str, tuple[str, ...]] = {}
-    for one in read_po(StringIO(there.read_text("utf-8")), abort_invalid=True):
+    for one in read_po(StringIO(written), abort_invalid=True):
         name = one.id if isinstance(one.id, str) else one.id[0]
         said = (one.string,) if isinstance(one.string, str) else tuple(one.string or ())
         if name and said and all(said):
             found[name] = said
     return found
+
+
+@cache
+def is_checked(language: str) -> bool:
+    """Whether somebody who speaks it has checked its catalogue, and signed it."""
+    return language == "en" or bool(_CHECKED_BY.search(_written(language)))
+
+
+def _written(language: str) -> str:
+    there = files("relay").joinpath(f"locales/desk/{language}.po")
+    return there.read_text("utf-8") if language in LANGUAGES and there.is_file() else ""
 
 
 def say(language: str, english: str) -> str:

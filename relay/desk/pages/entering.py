@@ -26,13 +26,8 @@ _INSIDE: Final = re.compile(r"/(?:[A-Za-z0-9_.~-][A-Za-z0-9_.~/-]{0,200})?")
 async def form_for_signing_in(request: Request) -> Response:
     """Name, passphrase and code."""
     asked = request.query_params
-    why = "You were signed out. What you had written is still behind your browser's Back."
-    return render(
-        request,
-        "sign_in.html",
-        to=_inside(asked.get("to", "")),
-        why=why if "ended" in asked else "",
-    )
+    why = ENDED if "ended" in asked else JOINED if "joined" in asked else ""
+    return render(request, "sign_in.html", to=_inside(asked.get("to", "")), why=why)
 
 
 async def sign_in(request: Request) -> Response:

@@ -9,16 +9,20 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from relay.desk.forms import form_of
-from relay.desk.looks import render
+from relay.desk.looks import language_of, render
 from relay.desk.orders import one
 from relay.desk.who import SESSION, forget_cookie
-from relay.desk.words import LANGUAGES
+from relay.desk.words import LANGUAGES, is_checked
 
 
 async def preferences(request: Request) -> Response:
     """Language, and how one is told that something waits."""
     return render(
-        request, "preferences.html", languages=LANGUAGES, kept="kept" in request.query_params
+        request,
+        "preferences.html",
+        languages=LANGUAGES,
+        kept="kept" in request.query_params,
+        checked=is_checked(language_of(request)),
     )
 
 

@@ -1,0 +1,63 @@
+"""The desk in another language: nothing of ours is missing, nothing is put wrong."""
+
+from __future__ import annotations
+
+import re
+from importlib.resources import files
+
+import pytest
+from desk_browser import Browser
+from desk_core import EDITOR, DeskCore
+
+from relay.desk.words import LANGUAGES, count, is_checked, number, say, wanted, words_in
+
+OTHERS = [one for one in LANGUAGES if one != "en"]
+PUT = re.compile(r"%\((\w+)\)s")
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_what_is_put_into_a_text_is_the_same_in_both_languages(language: str) -> None:
+    for english, said in words_in(language).items():
+        for form in said:
+            assert set(PUT.findall(form)) - {"n"} == set(PUT.findall(english)) - {"n"}, english
+            assert form.count("%") == len(PUT.findall(form)) + english.startswith("% "), english
+
+
+def test_a_text_that_a_catalogue_lacks_is_english() -> None:
+    assert say("fa", "no such text") == "no such text"
+    assert say("xx", "Search") == "Search"
+    assert count("fa", "%(n)s thing", "%(n)s things", 2) == "%(n)s things"
+
+
+def test_numbers_are_written_as_each_language_writes_them() -> None:
+    assert (number("en", 12345), number("fa", 12345)) == ("12,345", "۱۲٬۳۴۵")
+
+
+def test_a_catalogue_that_nobody_signed_is_said_to_be_unchecked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert is_checked("en") and not is_checked("fa")
+    written = files("relay").joinpath("locales/desk/fa.po").read_text("utf-8")
+    signed = written.replace("X-Checked-By: ", "X-Checked-By: a speaker")
+    monkeypatch.setattr("relay.desk.words._written", lambda _: signed)
+    is_checked.cache_clear()
+    assert is_checked("fa")
+    is_checked.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("said", "language"),
+    [("fa-IR,fa;q=0.9,en;q=0.8", "fa"), ("de, en", "en"), ("", "en"), ("x" * 10_000, "en")],
+)
+def test_a_stranger_is_shown_the_first_language_that_we_have(said: str, language: str) -> None:
+    assert wanted(said) == language
+    page = Browser(DeskCore(), session="").get("/sign-in", **{"accept-language": said})
+    assert f'<html lang="{language}"' in page.text
+
+
+def test_a_person_is_shown_the_language_of_their_choice_from_right_to_left() -> None:
+    core = DeskCore()
+    core.people["s-fa"] = {**EDITOR, "language": "fa"}
+    page = Browser(core, "s-fa").get("/preferences", **{"accept-language": "en"})
+    assert '<html lang="fa" dir="rtl">' in page.text and "ذخیره" in page.text
+    assert say("fa", "Sign out") in page.text

@@ -22,6 +22,7 @@ from relay.node.child import Pulse
 from relay.node.desk import operating
 from relay.node.desk.editing import Editing
 from relay.node.desk.orders import DeskOrders
+from relay.node.desk.releasing import Releasing
 from relay.node.outward import Outward
 from relay.node.overview import PAGE, Overview
 from relay.node.process import Process
@@ -29,6 +30,7 @@ from relay.node.purging import Purging
 from relay.node.timekeeping import Timekeeping
 from relay.node.timekeeping import shown as shown_clock
 from relay.node.ways import page_title, page_url
+from relay.rules.rights import TERMINAL
 from relay.wire.ways import read_ways, ways_file
 
 Answer = Mapping[str, Any]
@@ -84,12 +86,12 @@ class Orders:
         self._correspondence = correspondence.Correspondence(core)
         self._windows = windows.Windows(core)
         self.at_desk = DeskOrders(core)
+        self._releasing = Releasing(core, self._decisions, self.at_desk.messages)
         self._operating = operating.Operating(core, self._line)
         self._editing = Editing(core, self._decisions)
         self._by_word: Mapping[str, Callable[[Sequence[Row]], Awaitable[int]]] = {
             "hold": self._decisions.hold,
-            "release": self._decisions.release,
-            "retry": self._decisions.retry,
+            "retry": self._releasing.retry,
             "drop": self._decisions.drop,
         }
 
@@ -159,9 +161,9 @@ class Orders:
                 yield {"id": rows[0].id.hex(), "changed": changed, **stays}
             case {"do": "release", "id": str() as id, "only": [*only]}:
                 rows = await self._rows(id)
-                changed = await self._decisions.release_with(rows, _numbers(only))
-                hides = self._overview.hiding.shown(rows[0])
-                yield {"id": rows[0].id.hex(), "changed": changed, **hides}
+                yield await self._release(rows, request, _numbers(only))
+            case {"do": "release", "id": str() as id}:
+                yield await self._release(await self._rows(id), request, None)
             case {"do": "media", "id": str() as id, "n": int() | None as n}:
                 async for answer in self._media(await self._rows(id), n):
                     yield answer
@@ -170,10 +172,21 @@ class Orders:
                     yield answer
             case {"do": str() as what, "id": str() as id} if what in self._by_word:
                 rows = await self._rows(id)
-                hides = self._overview.hiding.shown(rows[0]) if what == "release" else {}
-                yield {"id": rows[0].id.hex(), "changed": await self._by_word[what](rows), **hides}
+                yield {"id": rows[0].id.hex(), "changed": await self._by_word[what](rows)}
             case _:
                 raise Asked("this version knows no such order")
+
+    async def _release(
+        self, rows: Sequence[Row], request: Mapping[str, Any], numbers: frozenset[int] | None
+    ) -> Answer:
+        """Release a message; and say among how many others it hides."""
+        hides = self._overview.hiding.shown(rows[0])
+        by = str(request.get("by", TERMINAL))
+        return {
+            "id": rows[0].id.hex(),
+            **await self._releasing.release(rows, by, numbers),
+            **hides,
+        }
 
     async def _answer(self, rows: Sequence[Row], what: Mapping[str, Any]) -> int:
         match what:

@@ -36,6 +36,7 @@ class Core:
         self.overview: Any = SimpleNamespace(hiding=Hiding(self.spool, self.clock, {}))
         self.keys: ExitKeys | None = KEYS
         self.senders = None
+        self.policies: dict[str, Any] = {}
         self.nudged: list[str] = []
 
     def nudge(self, name: str) -> None:

@@ -48,6 +48,7 @@ class Node:
         self.clock = Loop()
         self.spool = MemorySpool(self.clock)
         self.keys = KEYS
+        self.policies: dict[str, Policy] = {}
         self.sent: list[bytes] = []
         self.brake = Brake(self.spool, self.clock, ["news", "family"], ["box", "down"], {})
         self.frozen = False

@@ -25,7 +25,7 @@ class DeskOrders:
     """Carries them out on one node."""
 
     def __init__(self, core: Node) -> None:
-        found = Messages(core)
+        self.messages = found = Messages(core)
         self.looking = Looking(core, found)
         self.deeds = Deeds(core, found, Outbox())
 

@@ -16,6 +16,7 @@ from relay.exit.approving import (
 )
 from relay.exit.going import going_as
 from relay.exit.guard import guarded
+from relay.exit.progress import going_bare
 from relay.exit.record import Record, store
 from relay.exit.review import released
 from relay.exit.sheet import Approval, Choice, Sheet
@@ -85,7 +86,8 @@ class Publishing:
         held = [row for row in seen.whole.deliveries if _may_go(row, choice)]
         if not held:
             raise Asked("nothing of it is held")
-        if choice.chosen:
+        bare = choice.chosen and not choice.only and deed.until <= deed.now
+        if choice.chosen and not bare:
             raise Asked(MEDIA_LATE)
         policy, sheet = self._policy(seen.row), seen.sheet
         if needs_two(policy, (*kinds_of(seen.record), *sheet.kinds)):
@@ -96,7 +98,15 @@ class Publishing:
                 return Plan((), sheet, 0, waits=True)
         due: Instant = max(deed.until, choice.not_before) if deed.until > deed.now else 0
         anew = Change(Queue.POST, Sent.WAITING, due=due, hour=hour_of(deed.now))
-        return moving(replace(seen, sheet=sheet), deed, [(row, anew) for row in held])
+        changes = [(row, self._bare(row, anew) if bare else anew) for row in held]
+        return moving(replace(seen, sheet=sheet), deed, changes)
+
+    def _bare(self, row: Row, change: Change) -> Change:
+        """The same without its media; that cannot be undone."""
+        note = going_bare(row, self._messages.keys.storage)
+        if note is None:
+            raise Asked("it was prepared with its media: release it as it is, or drop it")
+        return replace(change, note=note)
 
     def _policy(self, message: Row) -> Policy:
         policy = self._core.policies.get(message.name)

@@ -45,6 +45,7 @@ from relay.model import (
     Replied,
     Reply,
     Row,
+    Said,
     SomeRows,
     Stopped,
     Stored,
@@ -89,6 +90,7 @@ __all__ = [
     "Part",
     "Post",
     "Posted",
+    "Previews",
     "PutDone",
     "Reaches",
     "Reader",
@@ -99,6 +101,7 @@ __all__ = [
     "Replied",
     "Replies",
     "Reply",
+    "Said",
     "Shows",
     "Spool",
     "Stopped",
@@ -250,6 +253,10 @@ class Removes(Protocol):
 class Edits(Protocol):
     """What a bridge has besides, where its platform lets a post be changed in place."""
 
+    shows_edits: bool
+    """Whether people can see there what a post said before it was changed. Where a bridge does not
+    say they can: what must not be seen any more is then taken back, and posted anew."""
+
     async def edit(self, ref: str, post: Post) -> Posted | Later | Refused | Stopped:
         """Make what stands under this ref say what ``post`` says: the post that was sent, with the
         same secret, date and item id, another text, and of an item a later revision.
@@ -257,6 +264,14 @@ class Edits(Protocol):
         It does not split: a post that does not fit into one part is ``Refused``. To repeat it does
         no harm: where it says that already it is ``Posted``. ``Refused`` means that this call has
         changed nothing and none will; whatever is not certain is ``Later``."""
+        ...
+
+
+class Previews(Protocol):
+    """What a bridge has besides, where it can tell what its readers will see of a part."""
+
+    def says(self, part: Part) -> Said:
+        """The words of a part that it has prepared. It asks nobody, and changes nothing."""
         ...
 
 

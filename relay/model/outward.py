@@ -66,6 +66,19 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
+class Said:
+    """A part before it is sent, as its readers will see it: its words, how long the platform will
+    find them and how long they may be, in its own unit (``most`` 0: it has no limit), and how many
+    media stand with them. ``refuse``: the platform would not take it, and why."""
+
+    text: str
+    count: int
+    most: int = 0
+    media: int = 0
+    refuse: str = ""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
 class Attempt:
     """Try ``n`` (from 1) at a part. ``first`` is when the first try at it began; ``after`` the ref
     of the part before; ``kept`` what ``keep`` stored last (at most 4 KiB)."""

@@ -15,6 +15,7 @@ from relay.wire import frames
 FROM_OUTLET: Final = (
     frames.Serves,
     frames.Prepared,
+    frames.Previewed,
     frames.Ended,
     frames.Looked,
     frames.Checked,

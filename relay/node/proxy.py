@@ -5,6 +5,7 @@ What a bridge says is believed within its bounds only (``relay.node.said``).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
@@ -72,6 +73,8 @@ class BridgeProxy:
         """The unit of money in which its platform bills posts; empty where it bills none."""
         self.fits = Fits()
         """Which media its platform takes."""
+        self.shows_edits = True
+        """Whether people can see there what a post said before it was changed."""
         self.removes = False
         """Whether its bridge has a way to take a post back."""
         self.sends: Callable[[], None] = lambda: None
@@ -88,6 +91,7 @@ class BridgeProxy:
         self.trouble = said.plain(how.trouble)
         self.bills = said.plain(how.bills, MOST_UNIT)
         self.removes = how.removes
+        self.shows_edits = how.shows_edits
         self.fits = said.fits(how.fits)
         self._came.set()
         self._came = trio.Event()
@@ -183,6 +187,18 @@ class BridgeProxy:
             return parts
         raise Gone
 
+    async def preview(self, post: Post, deadline_s: float) -> frames.Previewed | str:
+        """What people would see of a post, or why that cannot be told; by its deadline. Nothing of
+        it becomes public, and nothing is kept."""
+        with trio.move_on_after(deadline_s):
+            try:
+                outlet = await self._serving()
+                answer = await outlet.call(lambda n: frames.Preview(n, self.destination, post))
+                return said.previewed(self._is(answer, frames.Previewed))
+            except (Gone, PipeEnded) as error:
+                return str(error)
+        return "it took too long to prepare it"
+
     async def send(self, attempt: Attempt, keep: Keep) -> Outcome:
         # What never left the core is no doubt: another outlet is about to be there.
         later = Later("its outlet is being started again", not_before=0)
@@ -214,7 +230,7 @@ class BridgeProxy:
     async def check(self) -> Health:
         return await self._checked(await self._serving())
 
-    async def remove(self, ref: str, deadline_s: float) -> Removal | None:
+    async def remove(self, ref: str, deadline_s: float = math.inf) -> Removal | None:
         """As ports.Removes.remove, by its deadline; None where its platform has no such thing.
 
         Whatever goes wrong is Later: to repeat it does no harm."""

@@ -6,6 +6,7 @@ do not tell: a reason without end, a sign that moves an operator's cursor, a pri
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import fields, replace
 from typing import Final, TypeVar
@@ -25,6 +26,7 @@ from relay.model import (
     Unsure,
 )
 from relay.ports import MAX_KEPT
+from relay.wire import frames
 from relay.wire.itemmedia import ENDINGS
 
 MOST_WHY: Final = 300
@@ -38,6 +40,11 @@ MOST_REPLIES: Final = 100
 
 MOST_REPLY: Final = 1000
 """Characters of a reply that are kept: an answer has far fewer."""
+
+MOST_SHOWN: Final = 100_000
+"""Characters of a part that are shown before it is sent: five times the longest text."""
+
+_STEERS: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 MOST_AT_ONCE: Final = 50
 """Sends of one destination under way together; as many as relay.reach has connections for."""
@@ -108,6 +115,25 @@ def fits(said: Fits | None) -> Fits:
         if one.name != "image_types"
     }
     return Fits(**numbers, image_types=tuple(types))
+
+
+def previewed(said: frames.Previewed) -> frames.Previewed:
+    """What people would see, as it may be shown to editors: no signs that steer a screen, and none
+    of it without end."""
+    if said.parts is None:
+        return said
+    parts = tuple(
+        replace(
+            one,
+            text=_STEERS.sub("?", one.text[:MOST_SHOWN]),
+            count=max(0, one.count),
+            most=max(0, one.most),
+            media=max(0, one.media),
+            refuse=plain(one.refuse),
+        )
+        for one in said.parts
+    )
+    return replace(said, parts=parts)
 
 
 def at_once(said: int) -> int:

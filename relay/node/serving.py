@@ -23,11 +23,13 @@ from relay.model import (
     Later,
     Once,
     Outcome,
+    Part,
     Post,
     Posted,
     Refused,
     Removal,
     Replied,
+    Said,
     Stopped,
 )
 from relay.node.child import kind_of
@@ -42,8 +44,12 @@ MOST_PARTS = 10_000
 """No post has so many parts, as no text has more than 20,000 characters (``relay.reader.text``): a
 bridge that makes more does not come to an end."""
 
+MOST_SHOWN: Final = 100
+"""Parts of a preview whose words are told: nobody looks at more."""
+
 FROM_CORE: Final = (
     frames.Prepare,
+    frames.Preview,
     frames.Send,
     frames.Find,
     frames.Check,
@@ -126,6 +132,8 @@ class Serving:
             case frames.Prepare():
                 parts = await bridge.prepare(frame.post)
                 return frames.Prepared(frame.n, tuple(islice(parts, MOST_PARTS)))
+            case frames.Preview():
+                return await _previewed(bridge, frame)
             case frames.Send():
                 outcome: object = await bridge.send(frame.attempt, self._keep(frame.n))
                 if not isinstance(outcome, Outcome):
@@ -184,7 +192,13 @@ def serves(name: str, bridge: Bridge) -> frames.Serves:
     bills = getattr(bridge, "bills", "")
     removes = hasattr(bridge, "remove")
     told = frames.Serves(
-        name, bridge.once, bridge.at_once, bills=bills, removes=removes, fits=_fits(bridge)
+        name,
+        bridge.once,
+        bridge.at_once,
+        bills=bills,
+        removes=removes,
+        fits=_fits(bridge),
+        shows_edits=getattr(bridge, "shows_edits", True) is not False,
     )
     try:
         told = unpack_any((frames.Serves,), pack(told))
@@ -212,6 +226,17 @@ def _known(n: int, answer: object) -> object:
         return unpack_any(FROM_OUTLET, packed)
     except (Damaged, TypeError, ValueError, OverflowError):
         return frames.Failed(n, "its bridge gave no answer we know")
+
+
+async def _previewed(bridge: Bridge, frame: frames.Preview) -> frames.Previewed:
+    """What people would see of a post (relay.ports.Previews); its parts are forgotten."""
+    parts = list(islice(await bridge.prepare(frame.post), MOST_PARTS))
+    says: Callable[[Part], object] | None = getattr(bridge, "says", None)
+    if says is None:
+        return frames.Previewed(frame.n, len(parts), None)
+    told = [says(part) for part in parts[:MOST_SHOWN]]
+    shown = tuple(one for one in told if isinstance(one, Said))
+    return frames.Previewed(frame.n, len(parts), shown if len(shown) == len(told) else None)
 
 
 async def _removed(bridge: Bridge, ref: str) -> Removal | None:

@@ -29,6 +29,7 @@ from relay.model import (
     Refused,
     Removal,
     Replied,
+    Said,
     Stopped,
     Unclean,
 )
@@ -368,7 +369,8 @@ class DeskNews:
 class Serves:
     """To the core: this destination is served here, and how. ``bills``: the unit of money in which
     its platform bills posts; empty where it bills none. ``removes``: it can take posts back.
-    ``fits``: which media its platform takes; None: what a cleaner makes."""
+    ``fits``: which media its platform takes; None: what a cleaner makes. ``shows_edits``: people
+    can see there what a post said before it was changed."""
 
     destination: str
     once: Once
@@ -377,6 +379,7 @@ class Serves:
     bills: str = ""
     removes: bool = False
     fits: Fits | None = None
+    shows_edits: bool = True
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -394,6 +397,27 @@ class Prepared:
 
     n: int
     parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Preview:
+    """To an outlet: prepare this post, keep nothing of it, and say what people would see;
+    Previewed or Failed answers. Its keys are good for nothing else, and its item is not signed with
+    the page's."""
+
+    n: int
+    destination: str
+    post: Post
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Previewed:
+    """To the core: how many parts the post of call ``n`` has, and what the first of them say; None:
+    this bridge cannot show it."""
+
+    n: int
+    of: int
+    parts: tuple[Said, ...] | None
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -8,7 +8,7 @@ from typing import Any
 
 from bench.desk_cards import one
 from relay.desk.core import Heard, Order, Refused, SignedOut, Told
-from relay.desk.index.building import KEPT_S, SLICE, Building
+from relay.desk.index.building import KEPT_S, SLICE, SLICE_S, Building
 
 
 class Core:
@@ -39,10 +39,11 @@ class Core:
 
 
 class Clock:
-    def __init__(self) -> None:
-        self.now = 0.0
+    def __init__(self, each: float = 0.0) -> None:
+        self.now, self.each = 0.0, each
 
     def __call__(self) -> float:
+        self.now += self.each
         return self.now
 
 
@@ -70,7 +71,7 @@ def test_whoever_looks_first_has_it_filled() -> None:
 
 def test_pages_are_answered_between_the_slices() -> None:
     async def run() -> None:
-        building, seen = Building(Core(told(SLICE * 6))), []
+        building, seen = Building(Core(told(SLICE * 6)), Clock(each=SLICE_S)), []
         building.look("s")
         while building.state == "filling":
             seen.append(len(building.index))

@@ -33,9 +33,9 @@ def test_a_card_comes_back_as_it_was_told() -> None:
 
 def test_messages_of_the_same_words_are_one_group_with_its_counts() -> None:
     made = index(
-        one(1, PROTEST, transport="sms-1", network="aa", author="x1"),
-        one(2, PROTEST, transport="sms-1", network="aa", author="x2"),
-        one(3, PROTEST, transport="mail", network="bb", author="x2"),
+        one(1, PROTEST, transport="sms-1", network="aa", author="a1"),
+        one(2, PROTEST, transport="sms-1", network="aa", author="a2"),
+        one(3, PROTEST, transport="mail", network="bb", author="a2"),
         one(4, FIRE),
     )
     shown = Groups(made).lane(["held"])

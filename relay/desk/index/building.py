@@ -18,8 +18,11 @@ from relay.desk.core import Core, Refused, Told
 from relay.desk.index.card import Card, card_of
 from relay.desk.index.index import Index
 
-SLICE: Final = 50
-"""Cards that are taken at once: some ten milliseconds, for which no page is answered."""
+SLICE: Final = 10
+"""Cards that are taken at once."""
+
+SLICE_S: Final = 0.015
+"""Seconds for which slices are taken before the pages get their turn."""
 
 BATCH: Final = 500
 """Cards asked of the core at a time."""
@@ -115,10 +118,14 @@ class Building:
                 await asyncio.sleep(0)
 
     async def _take(self, cards: Sequence[Card], began: int) -> None:
+        turn = self._clock() + SLICE_S
         for at in range(0, len(cards), SLICE):
             if began == self._began:
                 self.index.put(cards[at : at + SLICE])
-            await asyncio.sleep(0)
+            if self._clock() >= turn:
+                await asyncio.sleep(0)
+                turn = self._clock() + SLICE_S
+        await asyncio.sleep(0)
 
     def _forget(self) -> None:
         """Forget all; who looks next has it filled anew."""

@@ -178,11 +178,11 @@ _TELLINGS: Final = (
 )
 _WAITING: Final = "SELECT id FROM cards WHERE grp = ? AND held ORDER BY kinds = '', seq LIMIT ?"
 _CAME: Final = (
-    "SELECT transport, count(*), count(DISTINCT nullif(network, '')) FROM cards WHERE grp = ?"
+    "SELECT transport, count(*), count(DISTINCT network) FROM cards WHERE grp = ?"
     " GROUP BY transport ORDER BY count(*) DESC"
 )
 _KINDS: Final = "SELECT DISTINCT kinds FROM cards WHERE grp = ? AND kinds != ''"
-_AUTHORS: Final = "SELECT count(DISTINCT nullif(author, '')) FROM cards WHERE grp = ?"
+_AUTHORS: Final = "SELECT count(DISTINCT author) FROM cards WHERE grp = ?"
 
 
 def _most(one: Tally) -> tuple[int, int]:

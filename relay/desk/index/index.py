@@ -14,7 +14,6 @@ from relay.desk.index.tallies import Counted, Tallies
 from relay.rules.alike import Alike
 
 _ROW: Final = f"SELECT {', '.join(COLUMNS)} FROM cards"
-_EARLIER: Final = "SELECT 1 FROM cards WHERE author = ? AND author != '' AND seq < ? LIMIT 1"
 _FORGET: Final = "INSERT INTO words (words, rowid, said) VALUES ('delete', ?, ?)"
 
 
@@ -31,6 +30,7 @@ class Index:
         self.bits = Bits()
         self.tallies = Tallies(self.bits)
         self._alike = Alike()
+        self._first: dict[str, int] = {}  # the first message of each author
 
     def __len__(self) -> int:
         [(n,)] = self.tables.execute("SELECT count(*) FROM cards")
@@ -78,24 +78,31 @@ class Index:
     # ------------------------------------------------------------ keeping in step
 
     def _put(self, card: Card) -> None:
-        kind = "SELECT grp, seen, held, public, same FROM cards WHERE seq = ?"
-        was = self.tables.execute(kind, (card.seq,)).fetchone()
         same = hash((card.title, card.text))
-        if was is None:
+        known = self._known(card.seq)
+        if known is None:
             group = self._alike.add(card.seq, _told(card))
             seen = self._has_written(card)
             self._remember(card.seq, kept(card.title, card.text))
         else:
-            before = self.card(card.seq)
-            assert before is not None
+            before, group, seen = known
             if card.rev < before.rev:
                 return
-            group, seen = int(was[0]), bool(was[1])
             self.tallies.take(group, self._counted(before, seen))
-            if was[4] != same:
+            if (before.title, before.text) != (card.title, card.text):
                 group = self._retold(before, card)
         self.tables.execute(PUT, row_of(card, group, seen, same))
         self.tallies.add(group, self._counted(card, seen))
+
+    def _known(self, seq: int) -> tuple[Card, int, bool] | None:
+        """A card as it is known, its group, and whether its author had written before."""
+        try:
+            self._alike.group_of(seq)
+        except KeyError:
+            return None
+        find = f"SELECT grp, seen, {', '.join(COLUMNS)} FROM cards WHERE seq = ?"
+        group, seen, *row = self.tables.execute(find, (seq,)).fetchone()
+        return card_in(tuple(row)), group, bool(seen)
 
     def _retold(self, before: Card, card: Card) -> int:
         """Its words are others now. Gives its group."""
@@ -105,24 +112,24 @@ class Index:
         return self._alike.add(card.seq, _told(card))
 
     def _remove(self, seq: int) -> None:
-        card, group = self.card(seq), self.group_of(seq)
-        if card is None or group is None:
+        known = self._known(seq)
+        if known is None:
             return
-        [(seen,)] = self.tables.execute("SELECT seen FROM cards WHERE seq = ?", (seq,))
-        self.tallies.take(group, self._counted(card, bool(seen)))
+        card, group, seen = known
+        self.tallies.take(group, self._counted(card, seen))
         self._forget(card)
         self._alike.remove(seq)
         self.tables.execute("DELETE FROM cards WHERE seq = ?", (seq,))
 
     def _follow(self) -> None:
         """Bring to its new group what has moved by what came or went."""
-        find = f"SELECT grp, seen, {', '.join(COLUMNS)} FROM cards WHERE seq = ?"
         for one in self._alike.changes():
-            row = self.tables.execute(find, (one.key,)).fetchone()
-            if row is None or row[0] == one.group:
+            known = self._known(one.key)
+            if known is None or known[1] == one.group:
                 continue
-            counted = self._counted(card_in(row[2:]), bool(row[1]))
-            self.tallies.take(row[0], counted)
+            card, group, seen = known
+            counted = self._counted(card, seen)
+            self.tallies.take(group, counted)
             self.tallies.add(one.group, counted)
             self.tables.execute("UPDATE cards SET grp = ? WHERE seq = ?", (one.group, one.key))
 
@@ -131,10 +138,10 @@ class Index:
         return Counted(mask, card.held and not card.aside, card.public, card.hour)
 
     def _has_written(self, card: Card) -> bool:
-        """Whether its author has written before, today."""
+        """Whether its author has written before, today: tags are of a day, and gone with it."""
         if not card.author:
             return False
-        return self.tables.execute(_EARLIER, (card.author, card.seq)).fetchone() is not None
+        return self._first.setdefault(card.author, card.seq) < card.seq
 
     def _remember(self, seq: int, words: str) -> None:
         self.tables.execute("INSERT INTO words (rowid, said) VALUES (?, ?)", (seq, words))

@@ -30,6 +30,7 @@ _UNBROKEN: Final = (
     "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 )
 _WORD: Final = re.compile(rf"[{_UNBROKEN}]+|[^\W_{_UNBROKEN}]+")
+_FOLDED: Final = re.compile(rf"[{''.join(_SILENT)}\u0600-\u1fff\ua000-\U000110ff]")
 _IS_UNBROKEN: Final = re.compile(f"[{_UNBROKEN}]")
 _ASCII: Final = re.compile(r"[a-z0-9]+")
 _PLAIN: Final = re.compile(r"[\x00-\x7f]*")
@@ -68,7 +69,9 @@ def _pieces(word: str) -> list[str]:
 def _words(text: str) -> list[str]:
     if _PLAIN.fullmatch(text):
         return _ASCII.findall(text.lower())
-    folded = unicodedata.normalize("NFKD", text).casefold().translate(_folds())
+    folded = unicodedata.normalize("NFKD", text).casefold()
+    if _FOLDED.search(folded):
+        folded = folded.translate(_folds())
     return _WORD.findall(folded)
 
 
@@ -79,7 +82,7 @@ def _folds() -> dict[int, str | None]:
     for span in re.findall("(.)-(.)|(.)", "".join(_SILENT)):
         first, last = (span[0], span[1]) if span[0] else (span[2], span[2])
         made |= dict.fromkeys(range(ord(first), ord(last) + 1))
-    for code in range(0x660, 0x11000):
+    for code in range(0x660, 0x11100):
         digit = unicodedata.digit(chr(code), None)
         if digit is not None and chr(code).isdecimal():
             made[code] = str(digit)

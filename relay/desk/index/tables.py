@@ -17,11 +17,14 @@ COLUMNS: Final = (
     "seq", "grp", "seen", "held", "public", "same", "hour", "outbox_until", "rev", "id", "state",
     "channel", "transport", "language", "author", "network", "kinds", "title", "rest", "text",
 )  # fmt: skip
-"""As they lie in a row: what is looked through first, what is long last."""
+"""As they lie in a row: what is looked through first, what is long last. Tags are numbers here,
+since they are counted; as they were told they are in ``rest``."""
 
-_FIELDS: Final = tuple(one.name for one in fields(Card) if one.name != "kinds")
+_FIELDS: Final = tuple(
+    one.name for one in fields(Card) if one.name not in ("kinds", "author", "network")
+)
 _OWN: Final = tuple(name for name in _FIELDS if name in COLUMNS)
-_REST: Final = tuple(name for name in _FIELDS if name not in COLUMNS)
+_REST: Final = (*(name for name in _FIELDS if name not in COLUMNS), "author", "network")
 _written: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 _SCHEMA: Final = f"""
@@ -29,7 +32,6 @@ CREATE TABLE cards (seq INTEGER PRIMARY KEY, {", ".join(COLUMNS[1:])});
 CREATE INDEX by_group ON cards (grp, held, public, same, transport, network, author);
 CREATE INDEX by_danger ON cards (grp, kinds) WHERE kinds != '';
 CREATE INDEX by_id ON cards (id);
-CREATE INDEX by_author ON cards (author, seq) WHERE author != '';
 CREATE VIRTUAL TABLE words USING fts5 (said, content='', tokenize='ascii', columnsize=0);
 """
 
@@ -52,8 +54,8 @@ def row_of(card: Card, group: int, seen: bool, same: int) -> tuple[Any, ...]:
     kinds, rest = ",".join(card.kinds), _written(_rest(card))
     return (
         card.seq, group, seen, card.held, card.public, same, card.hour, card.outbox_until,
-        card.rev, card.id, card.state, card.channel, card.transport, card.language, card.author,
-        card.network, kinds, card.title, rest, card.text,
+        card.rev, card.id, card.state, card.channel, card.transport, card.language,
+        _number(card.author), _number(card.network), kinds, card.title, rest, card.text,
     )  # fmt: skip
 
 
@@ -63,6 +65,11 @@ def card_in(row: tuple[Any, ...]) -> Card:
     kinds = tuple(filter(None, found["kinds"].split(",")))
     own = {name: found[name] for name in _OWN}
     return card_of({**own, **json.loads(found["rest"]), "kinds": kinds, "held": bool(own["held"])})
+
+
+def _number(tag: str) -> int | None:
+    """What tags are told apart by where they are counted: some of their digits."""
+    return int(tag[:15], 16) if tag else None
 
 
 def _rest(card: Card) -> dict[str, Any]:

@@ -37,7 +37,8 @@ NOTHING: Final[Mapping[str, Any]] = {
 """A message of which the core says nothing more."""
 
 NO_MEDIUM: Final[Mapping[str, Any]] = {
-    "n": None, "type": "", "bytes": 0, "width": 0, "height": 0, "seconds": 0, "alt": "", "lacks": "",
+    "n": None, "type": "", "bytes": 0, "width": 0, "height": 0, "seconds": 0, "alt": "",
+    "lacks": "",
 }  # fmt: skip
 
 NO_SHEET: Final[Mapping[str, Any]] = {

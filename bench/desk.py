@@ -1,0 +1,211 @@
+"""How fast the desk answers with 100,000 messages in it, and how fast its index is filled.
+
+    python -m bench.desk [--messages 100000] [--rounds 40] [--node]
+
+Asks every page many times, in the process of the desk as a browser does (ASGI, guard included; the
+core is made up and answers at once), while nothing else goes on, and once more while news come. So
+these are the desk's own times. With --node a real node's core is asked in place of the made-up one:
+its spool is filled with as many messages. The goals: 95 of 100 answers of each page within 200 ms,
+the index filled within 20 s, and no page ever held up for more than 50 ms by its being filled.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import gc
+import resource
+import time
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from urllib.parse import urlencode
+
+from starlette.types import ASGIApp, Message
+
+from bench.desk_cards import NOW, cards
+from bench.figures import machine, percentile, table
+from relay.desk import who
+from relay.desk.app import Desk, app_of
+from relay.desk.core import Heard, Order, Refused, Told
+from relay.desk.reached import At
+from relay.node.desk.process import SELDOM
+
+SESSION = "bench"
+GOAL_MS, GOAL_BUILD_S, GOAL_HELD_UP_MS = 200, 20, 50
+
+
+class MadeUp:
+    """A core that knows cards by heart."""
+
+    def __init__(self, n: int) -> None:
+        self.cards = list(cards(n))
+        self._heard: list[Heard] = []
+        editor = {"handle": "bench", "roles": ["editor"], "language": "en"}
+        self._says: Mapping[str, Callable[[Order], Iterable[Told]]] = {
+            "who": lambda order: [editor],
+            "cards": self._after,
+            "show": lambda order: [self._shown(order["id"])],
+            "outbox": lambda order: [{"deeds": []}],
+            "asides": lambda order: [{"asides": []}],
+        }
+
+    def hear(self, heard: Heard) -> None:
+        """As desk.core.Core."""
+        self._heard.append(heard)
+
+    def tell(self, news: Told) -> None:
+        """Tell news to the desk."""
+        for heard in self._heard:
+            heard(news)
+
+    async def ask(self, order: Order) -> AsyncIterator[Told]:
+        """As desk.core.Core."""
+        if order["do"] not in self._says:
+            raise Refused("that is no order")
+        for told in self._says[order["do"]](order):
+            yield told
+
+    async def one(self, order: Order) -> Told:
+        """As desk.core.Core."""
+        last: Told = {}
+        async for told in self.ask(order):
+            last = told
+        return last
+
+    def _after(self, order: Order) -> Iterable[Told]:
+        batch = self.cards[order["after"] : order["after"] + order["limit"]]
+        return [{"cards": batch}, {"upto": order["after"] + len(batch)}]
+
+    def _shown(self, id: str) -> Told:
+        card = next(one for one in self.cards if one["id"] == id)
+        return {name: card[name] for name in ("id", "state", "title", "text", "language", "queue")}
+
+
+class Browser:
+    """Asks an application for pages, and says how long each took (ms)."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def ask(self, path: str, form: Mapping[str, str] | None = None) -> float:
+        """One page. Raises RuntimeError for any other answer."""
+        before, _, query = path.partition("?")
+        body = urlencode({"csrf": who.csrf_of(SESSION), **form}).encode() if form else b""
+        headers = {"host": "127.0.0.1:8081", "cookie": f"{who.SESSION}={SESSION}"}
+        if form:
+            headers |= {
+                "origin": "http://127.0.0.1:8081",
+                "content-type": "application/x-www-form-urlencoded",
+            }
+        scope = {
+            "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "scheme": "http",
+            "method": "POST" if form else "GET", "path": before, "raw_path": before.encode(),
+            "query_string": query.encode(), "root_path": "", "client": ("127.0.0.1", 40000),
+            "server": ("127.0.0.1", 8081),
+            "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
+        }  # fmt: skip
+        status = []
+
+        async def receive() -> Message:
+            return {"type": "http.request", "body": body, "more_body": False}
+
+        async def send(message: Message) -> None:
+            status.append(message.get("status"))
+
+        began = time.perf_counter()
+        await self._app(scope, receive, send)
+        if status[0] != 200:
+            raise RuntimeError(f"{path}: {status[0]}")
+        return 1000 * (time.perf_counter() - began)
+
+
+async def filled(desk: Desk) -> tuple[float, float]:
+    """Fill the index. Gives how long it took (s), and how long the longest slice was (ms)."""
+    began = last = time.perf_counter()
+    longest = 0.0
+    desk.building.look(SESSION)
+    while desk.building.state == "filling":
+        await asyncio.sleep(0)
+        now = time.perf_counter()
+        longest, last = max(longest, now - last), now
+    return time.perf_counter() - began, 1000 * longest
+
+
+def pages(core: MadeUp) -> list[tuple[str, str, Mapping[str, str] | None]]:
+    """Every page: its name, its path, and its form if it has one."""
+    some = core.cards[len(core.cards) // 2]
+    word = some["text"].split()[0]
+    return [
+        ("lane, everything", "/lanes/held", None),
+        ("lane, page 20", "/lanes/held?at=1000", None),
+        ("lane, danger, oldest first", "/lanes/danger?order=oldest", None),
+        ("lane, new, narrowed", "/lanes/new?language=fa&channel=news", None),
+        ("lane, mine (empty)", "/lanes/mine", None),
+        ("a tenth by chance", "/lanes/held/sample", None),
+        ("group, the largest", f"/groups/{_largest(core)}", None),
+        ("group, any", f"/groups/{some['seq']}", None),
+        ("message", f"/messages/{some['id']}", None),
+        ("outbox", "/outbox", None),
+        ("set aside", "/asides", None),
+        ("search, a common word", "/search", {"said": word}),
+        ("search, Chinese", "/search", {"said": "长江路"}),
+        ("search, what waits", "/search", {"said": "street shots", "held": "1"}),
+        ("search, nothing found", "/search", {"said": "zebra crossing"}),
+        ("search, an id", "/search", {"said": some["id"][:8]}),
+        ("pulse", "/pulse", None),
+    ]
+
+
+def _largest(core: MadeUp) -> int:
+    texts: dict[str, list[int]] = {}
+    for card in core.cards:
+        texts.setdefault(card["text"], []).append(card["seq"])
+    return max(texts.values(), key=len)[0]
+
+
+async def asked(core: MadeUp, desk: Desk, rounds: int, news: bool) -> dict[str, list[float]]:
+    """Every page so many times; where ``news``, after some of the cards have changed each time."""
+    browser, times = Browser(app_of(desk)), dict[str, list[float]]()
+    for n in range(rounds):
+        for name, path, form in pages(core):
+            if news:
+                some = core.cards[n * 40 : n * 40 + 40]
+                core.tell({"cards": [{**card, "assignee": "bench"} for card in some]})
+            times.setdefault(name, []).append(await browser.ask(path, form))
+        await desk.building.settled()
+    return times
+
+
+async def run(n: int, rounds: int) -> None:
+    """Measure, and print."""
+    gc.set_threshold(*SELDOM)
+    print(machine())
+    core = MadeUp(n)
+    desk = Desk(core, At(), lambda: NOW)
+    build_s, slice_ms = await filled(desk)
+    groups = len(desk.building.index.tallies.groups)
+    print(f"{n:,} messages in {groups:,} groups; index filled in {build_s:.1f} s", end="")
+    print(f" (goal {GOAL_BUILD_S}), longest slice {slice_ms:.0f} ms (goal {GOAL_HELD_UP_MS})")
+    still = await asked(core, desk, rounds, news=False)
+    busy = await asked(core, desk, max(1, rounds // 2), news=True)
+    rows = [("page", "p50 ms", "p95 ms", "p95 ms with news", f"goal {GOAL_MS} ms")]
+    for name, times in still.items():
+        p50, p95 = percentile(times, 0.5), percentile(times, 0.95)
+        with_news = percentile(busy[name], 0.95)
+        held = "yes" if max(p95, with_news) < GOAL_MS else "NO"
+        rows.append((name, f"{p50:.0f}", f"{p95:.0f}", f"{with_news:.0f}", held))
+    print(table(rows))
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    print(f"peak memory of this process, the made-up core included: {peak} MB")
+
+
+def main() -> None:
+    """The command."""
+    parser = argparse.ArgumentParser(prog="bench.desk", description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("--messages", type=int, default=100_000)
+    parser.add_argument("--rounds", type=int, default=40)
+    asked_for = parser.parse_args()
+    asyncio.run(run(asked_for.messages, asked_for.rounds))
+
+
+if __name__ == "__main__":
+    main()

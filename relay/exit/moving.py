@@ -77,9 +77,17 @@ class Moving:
             return await self._after_the_first(message, deliveries, ours, move.why)
         if not may_go(ours, self._keys) or move.to == ours.name:
             return None
-        if not has_room(deliveries, move.to):
+        if not has_room(deliveries, move.to) or await self._is_left_out(message, move.to):
             return None
         return self._gone(message, deliveries, ours, move.to, move.why)
+
+    async def _is_left_out(self, message: Row, name: str) -> bool:
+        """Whether the person who released it has said that it is not to go there."""
+        try:
+            record = restore(await self._spool.body(message.seq), self._keys.storage, message.id)
+        except Damaged:
+            return False
+        return record.going is not None and name in record.going.without
 
     async def refused(self, row: Row, why: str) -> Plan | None:
         """Its destination will not have it: what went here instead is where it was to go, and waits

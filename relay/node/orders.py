@@ -21,7 +21,7 @@ from relay.node.brake import Brake
 from relay.node.child import Pulse
 from relay.node.desk import operating
 from relay.node.desk.editing import Editing
-from relay.node.desk.orders import DeskOrders
+from relay.node.desk.orders import ONCE, DeskOrders
 from relay.node.desk.releasing import Releasing
 from relay.node.outward import Outward
 from relay.node.overview import PAGE, Overview
@@ -101,6 +101,8 @@ class Orders:
             case {"do": _} if self.at_desk.has(request):
                 async for answer in self.at_desk.answers(request):
                     yield answer
+            case {"do": word, "token": str()} if word in ONCE:
+                yield await self.at_desk.once(request, self.answers)
             case {"do": "status"}:
                 yield await self._status()
             case {"do": "check"}:

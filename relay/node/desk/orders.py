@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from typing import Any, Final, Protocol
 
 from relay.node.desk import deeds, looking
@@ -12,6 +12,10 @@ from relay.node.desk.messages import Messages
 from relay.node.desk.outbox import Outbox
 
 Answer = Mapping[str, Any]
+Answers = Callable[[Mapping[str, Any]], AsyncGenerator[Answer, None]]
+
+ONCE: Final = frozenset({"answer", "retry", "posted", "release"})
+"""Words of the command line that are done once, too, where they come with a token."""
 
 MANY: Final = frozenset({"drop", "hold"})
 """Words that the command line has as well, about one message and without a token."""
@@ -27,7 +31,8 @@ class DeskOrders:
     def __init__(self, core: Node) -> None:
         self.messages = found = Messages(core)
         self.looking = Looking(core, found)
-        self.deeds = Deeds(core, found, Outbox())
+        self._outbox = Outbox()
+        self.deeds = Deeds(core, found, self._outbox)
 
     def has(self, order: Mapping[str, Any]) -> bool:
         """Whether it is one of these."""
@@ -35,8 +40,20 @@ class DeskOrders:
         if not isinstance(word, str):
             return False
         if word in MANY:
-            return "token" in order
+            return "token" in order and not order.get("destroy")
         return word in WORDS or word in ("cards", "outbox", "original-fetch")
+
+    async def once(self, order: Mapping[str, Any], answers: Answers) -> Answer:
+        """The last answer to an order of the command line, which is carried out once by its
+        token. Raises Asked."""
+
+        async def act() -> Answer:
+            last: Answer = {}
+            async for answer in answers({key: order[key] for key in order if key != "token"}):
+                last = answer
+            return last
+
+        return await self._outbox.once(str(order.get("by", "")), order, act)
 
     async def answers(self, order: Mapping[str, Any]) -> AsyncGenerator[Answer, None]:
         """All answers to one of these. Raises Asked."""

@@ -49,6 +49,7 @@ from relay.model import (
     SomeRows,
     Stopped,
     Stored,
+    Sums,
     Unclean,
     Unknown,
     Unsure,
@@ -500,6 +501,11 @@ class Spool(Protocol):
 
     async def moves(self) -> Moves:
         """What moved on since this was asked last, for who counts it: of one process, bounded."""
+        ...
+
+    async def summed(self, queue: Queue, *, now: Instant, latest: Instant, after: int = 0) -> Sums:
+        """What waits in a queue that is listed, put together, some 20,000 rows at a time:
+        ``latest`` is the instant after which nothing is due by itself."""
         ...
 
     async def find_rows(self, wanted: Wanted, *, after: int = 0, limit: int = 100) -> SomeRows:

@@ -332,7 +332,12 @@ def is_withdrawn(row: Row) -> bool:
 
 def is_asked_back(row: Row) -> bool:
     """Whether it waits for a person since its sender wants it back."""
-    return row.state == Sent.HELD and row.why.endswith(ASKED)
+    return wants_back(row.state, row.why)
+
+
+def wants_back(state: str, why: str) -> bool:
+    """The same, of the state and the reason of any delivery."""
+    return state == Sent.HELD and why.endswith(ASKED)
 
 
 def stands_whole(row: Row) -> bool:

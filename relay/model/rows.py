@@ -221,6 +221,28 @@ class SomeRows:
 
 
 @dataclass(frozen=True, slots=True)
+class Sum:
+    """Rows of one name, state and reason together: how many, the earliest of their hours, how many
+    are due, and how many are due so late that nothing waits for it by itself."""
+
+    name: str
+    state: str
+    why: str
+    count: int
+    hour: Instant
+    due: int
+    ahead: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """``after``: from which seq to go on; None at the end."""
+
+    sums: tuple[Sum, ...]
+    after: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Known:
     """A repeat of a row that is durable already: answered yes, not counted as accepted."""
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from relay.config import Settings, SmtpIn
-from relay.exit.withdraw import is_asked_back
-from relay.model import Instant, Place, Queue, Row, Sent, State, hour_of
+from relay.exit.withdraw import ASKED, is_asked_back, wants_back
+from relay.model import Instant, Place, Queue, Row, Sent, State, Sum, Wanted, hour_of
 from relay.node.ahead import ahead, planned
 from relay.node.board import Board
 from relay.node.brake import Brake
@@ -41,12 +41,13 @@ ahead was set by a clock that was wrong."""
 
 @dataclass(slots=True)
 class _Waiting:
-    """What waits, by its destination: the hours of release, how many are due, and how many are held
-    as too old;
+    """What waits, by its destination: how many, the earliest hour of release, how many are due, and
+    how many are held as too old;
     ``ahead`` counts what is due too late to be true. ``asked_back`` are the messages that their
     senders want back: these wait for a person, and for no destination."""
 
-    hours: dict[str, list[Instant]] = field(default_factory=dict)
+    counts: Counter[str] = field(default_factory=Counter)
+    oldest: dict[str, Instant] = field(default_factory=dict)
     due: Counter[str] = field(default_factory=Counter)
     stale: Counter[str] = field(default_factory=Counter)
     ahead: int = 0
@@ -128,30 +129,52 @@ class Overview:
         longest = max((one.delay[1] for one in self._settings.channels.values()), default=0)
         now = self._clock.now()
         latest = now + longest + AHEAD_S
-        async for row in self.every(Queue.POST):
-            if is_asked_back(row):
-                found.asked_back.add(row.root)
+        some_wanted_back = False
+        async for one in self._sums(Queue.POST, now, latest):
+            if wants_back(one.state, one.why):
+                some_wanted_back = True
                 continue
-            found.hours.setdefault(row.name, []).append(row.hour)
-            found.due[row.name] += row.due is not None and row.due <= now
-            found.stale[row.name] += row.state == Sent.HELD and row.why == STALE
-            found.ahead += row.due is not None and row.due > latest
-        async for row in self.every(Queue.DELIVER):
-            found.ahead += row.due is not None and row.due > latest
+            found.counts[one.name] += one.count
+            found.oldest[one.name] = min(one.hour, found.oldest.get(one.name, one.hour))
+            found.due[one.name] += one.due
+            found.stale[one.name] += one.count * (one.state == Sent.HELD and one.why == STALE)
+            found.ahead += one.ahead
+        async for one in self._sums(Queue.DELIVER, now, latest):
+            found.ahead += one.ahead
+        if some_wanted_back:
+            found.asked_back = {row.root async for row in self._wanted_back()}
         self.asked_back = len(found.asked_back)
         return found
+
+    async def _sums(self, queue: Queue, now: Instant, latest: Instant) -> AsyncIterator[Sum]:
+        after: int | None = 0
+        while after is not None:
+            some = await self._spool.summed(queue, now=now, latest=latest, after=after)
+            after = some.after
+            for one in some.sums:
+                yield one
+
+    async def _wanted_back(self) -> AsyncIterator[Row]:
+        """The deliveries whose senders want them back, found by their reason."""
+        wanted = Wanted(Queue.POST, str(Sent.HELD), why=ASKED)
+        after: int | None = 0
+        while after is not None:
+            some = await self._spool.find_rows(wanted, after=after, limit=PAGE)
+            after = some.after
+            for row in filter(is_asked_back, some.rows):
+                yield row
 
     def _board_of(self, waiting: _Waiting) -> dict[str, dict[str, Any]]:
         now = self._clock.now()
         shown: dict[str, dict[str, Any]] = {}
         for kept in self._board.places():
             place = self._braked(self.windows(kept, waiting.due[kept.name]))
-            hours = waiting.hours.get(place.name, [])
+            oldest = waiting.oldest.get(place.name)
             shown[place.name] = {
                 "state": place.state,
                 "since": place.since,
-                "waiting": len(hours),
-                "oldest_s": max(0, now - min(hours)) if hours else 0,
+                "waiting": waiting.counts[place.name],
+                "oldest_s": 0 if oldest is None else max(0, now - oldest),
                 "posted": place.posted,
                 "last": place.last or None,
                 "why": self._why(place),
@@ -227,7 +250,7 @@ class Overview:
             waiting=counts.states.get(State.WAITING, 0),
             paused=self._brake.paused,
             board=self._shown(board),
-            nowhere={n: len(hours) for n, hours in waiting.hours.items() if n not in board},
+            nowhere={n: count for n, count in waiting.counts.items() if n not in board},
             ahead=waiting.ahead,
             asked_back=len(waiting.asked_back),
             replies=len(await self.replied()),

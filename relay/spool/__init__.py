@@ -10,6 +10,7 @@
     feed.py     what has changed, for the desk
     moves.py    what moved on, for who counts
     finding.py  rows that an operator asks for
+    summing.py  how much waits, put together
     repeats.py  repeat keys, a table a day     leases and waiting: leases.py, bells.py
     seen.py     what shows a silent loss       bodies.py   big bodies, files of their own
     room.py     free space and the ballast     faults.py   which fault of the disk is which

@@ -26,6 +26,7 @@ from relay.model import (
     Row,
     SomeRows,
     Stored,
+    Sums,
     Wanted,
     Whole,
 )
@@ -165,6 +166,10 @@ class MemorySpool:
     async def moves(self) -> Moves:
         """What moved on since this was asked last, for who counts it."""
         return await self._read(lambda store: store.moves())
+
+    async def summed(self, queue: Queue, *, now: Instant, latest: Instant, after: int = 0) -> Sums:
+        """As ports.Spool."""
+        return await self._read(lambda store: store.summed(queue, after, now, latest))
 
     async def find_rows(self, wanted: Wanted, *, after: int = 0, limit: int = 100) -> SomeRows:
         """Rows for an operator, without their bodies, in the order that ``wanted`` says. They are

@@ -35,6 +35,7 @@ from relay.model import (
     SomeRows,
     State,
     Stored,
+    Sums,
     Wanted,
     Whole,
     hour_of,
@@ -48,6 +49,7 @@ from relay.spool.leases import Leases
 from relay.spool.moves import Moving, moved
 from relay.spool.repeats import Repeats
 from relay.spool.seen import Mark
+from relay.spool.summing import summed
 from relay.spool.tables import Tables, changed
 from relay.spool.tally import Tally, counted, kind_of, store_purged
 
@@ -554,6 +556,10 @@ class Store:
     def moves(self) -> Moves:
         """What moved on since this was asked last."""
         return Moves(self.meta.next_seq - 1, self._moving.taken())
+
+    def summed(self, queue: Queue, after: int, now: Instant, latest: Instant) -> Sums:
+        """What waits in a queue, put together."""
+        return summed(self.connection, queue, after, now, latest)
 
     def find(self, wanted: Wanted, after: int, limit: int) -> SomeRows:
         """Rows that an operator asks for."""

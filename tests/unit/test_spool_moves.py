@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from spool_parts import NOW, Disk, HandClock
 
-from relay.model import Change, Kept, NewRow, Queue, Row, Sent, State, Wanted
+from relay.model import HOUR, Change, Kept, NewRow, Queue, Row, Sent, State, Sum, Wanted
 from relay.spool import finding
 from relay.spool.memory import MemorySpool
 from relay.spool.moves import Moving
@@ -115,3 +116,20 @@ async def test_a_page_of_a_hundred_thousand_rows_takes_no_time(tmp_path: Path) -
             began = time.perf_counter()
             await spool.find_rows(wanted, after=40_000)
             assert time.perf_counter() - began < 0.2
+
+
+async def test_what_waits_is_summed_by_where_it_goes_and_why() -> None:
+    spool = MemorySpool(HandClock())
+    row = NewRow(Queue.POST, Sent.WAITING, b"d" * 16, NOW, NOW, name="box", why="")
+    later = replace(row, due=NOW + 100, hour=NOW - HOUR)
+    never = replace(row, due=None, state=Sent.HELD, why="unsure")
+    await spool.put([row, later, later, never, replace(row, name="page", due=NOW + 9)])
+    found = await spool.summed(Queue.POST, now=NOW, latest=NOW + 50)
+    assert found.after is None
+    assert {(one.name, one.state): one for one in found.sums} == {
+        ("box", "waiting"): Sum("box", "waiting", "", 3, NOW - HOUR, 1, 2),
+        ("box", "held"): Sum("box", "held", "unsure", 1, NOW, 0, 0),
+        ("page", "waiting"): Sum("page", "waiting", "", 1, NOW, 0, 0),
+    }
+    beyond = await spool.summed(Queue.POST, now=NOW, latest=NOW, after=4)
+    assert [one.name for one in beyond.sums] == ["page"]

@@ -30,6 +30,7 @@ from relay.desk.reached import At
 from relay.node.desk.process import SELDOM
 
 SESSION = "bench"
+Took = tuple[float, float]
 GOAL_MS, GOAL_BUILD_S, GOAL_HELD_UP_MS = 200, 20, 50
 
 
@@ -81,12 +82,13 @@ class MadeUp:
 
 
 class Browser:
-    """Asks an application for pages, and says how long each took (ms)."""
+    """Asks an application for pages, and says how long each took: by the clock, and of computing
+    (ms)."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
-    async def ask(self, path: str, form: Mapping[str, str] | None = None) -> float:
+    async def ask(self, path: str, form: Mapping[str, str] | None = None) -> Took:
         """One page. Raises RuntimeError for any other answer."""
         before, _, query = path.partition("?")
         body = urlencode({"csrf": who.csrf_of(SESSION), **form}).encode() if form else b""
@@ -111,23 +113,25 @@ class Browser:
         async def send(message: Message) -> None:
             status.append(message.get("status"))
 
-        began = time.perf_counter()
+        began, computed = time.perf_counter(), time.process_time()
         await self._app(scope, receive, send)
         if status[0] != 200:
             raise RuntimeError(f"{path}: {status[0]}")
-        return 1000 * (time.perf_counter() - began)
+        return 1000 * (time.perf_counter() - began), 1000 * (time.process_time() - computed)
 
 
-async def filled(desk: Desk) -> tuple[float, float]:
-    """Fill the index. Gives how long it took (s), and how long the longest slice was (ms)."""
+async def filled(desk: Desk) -> tuple[float, float, float]:
+    """Fill the index. Gives how long it took, by the clock and of computing (s), and how long the
+    longest slice was (ms)."""
     began = last = time.perf_counter()
+    computed = time.process_time()
     longest = 0.0
     desk.building.look(SESSION)
     while desk.building.state == "filling":
         await asyncio.sleep(0)
         now = time.perf_counter()
         longest, last = max(longest, now - last), now
-    return time.perf_counter() - began, 1000 * longest
+    return time.perf_counter() - began, time.process_time() - computed, 1000 * longest
 
 
 def pages(core: MadeUp) -> list[tuple[str, str, Mapping[str, str] | None]]:
@@ -162,9 +166,9 @@ def _largest(core: MadeUp) -> int:
     return max(texts.values(), key=len)[0]
 
 
-async def asked(core: MadeUp, desk: Desk, rounds: int, news: bool) -> dict[str, list[float]]:
+async def asked(core: MadeUp, desk: Desk, rounds: int, news: bool) -> dict[str, list[Took]]:
     """Every page so many times; where ``news``, after some of the cards have changed each time."""
-    browser, times = Browser(app_of(desk)), dict[str, list[float]]()
+    browser, times = Browser(app_of(desk)), dict[str, list[Took]]()
     for n in range(rounds):
         for name, path, form in pages(core):
             if news:
@@ -181,18 +185,20 @@ async def run(n: int, rounds: int) -> None:
     print(machine())
     core = MadeUp(n)
     desk = Desk(core, At(), lambda: NOW)
-    build_s, slice_ms = await filled(desk)
+    build_s, cpu_s, slice_ms = await filled(desk)
     groups = len(desk.building.index.tallies.groups)
-    print(f"{n:,} messages in {groups:,} groups; index filled in {build_s:.1f} s", end="")
-    print(f" (goal {GOAL_BUILD_S}), longest slice {slice_ms:.0f} ms (goal {GOAL_HELD_UP_MS})")
+    print(f"{n:,} messages in {groups:,} groups; index filled in {build_s:.1f} s", end=", ")
+    print(f"{cpu_s:.1f} s of CPU (goal {GOAL_BUILD_S}); longest slice {slice_ms:.0f} ms", end=" ")
+    print(f"(goal {GOAL_HELD_UP_MS})")
     still = await asked(core, desk, rounds, news=False)
     busy = await asked(core, desk, max(1, rounds // 2), news=True)
-    rows = [("page", "p50 ms", "p95 ms", "p95 ms with news", f"goal {GOAL_MS} ms")]
+    rows = [("page", "p50 ms", "p95 ms", "p95 of CPU", "p95 with news", f"goal {GOAL_MS} ms")]
     for name, times in still.items():
-        p50, p95 = percentile(times, 0.5), percentile(times, 0.95)
-        with_news = percentile(busy[name], 0.95)
+        clock, cpu = ([one[which] for one in times] for which in (0, 1))
+        p95, with_news = percentile(clock, 0.95), percentile([one[0] for one in busy[name]], 0.95)
         held = "yes" if max(p95, with_news) < GOAL_MS else "NO"
-        rows.append((name, f"{p50:.0f}", f"{p95:.0f}", f"{with_news:.0f}", held))
+        shown = (percentile(clock, 0.5), p95, percentile(cpu, 0.95), with_news)
+        rows.append((name, *(f"{one:.0f}" for one in shown), held))
     print(table(rows))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     print(f"peak memory of this process, the made-up core included: {peak} MB")

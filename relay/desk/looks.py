@@ -13,7 +13,6 @@ from starlette.responses import HTMLResponse
 from relay.desk.assets import version
 from relay.desk.forms import deed_token
 from relay.desk.menu import entries
-from relay.desk.times import AMBER_S, RED_S
 from relay.desk.who import is_signed_in, person_of
 from relay.desk.words import LANGUAGES, RIGHT_TO_LEFT, count, number, say, wanted
 
@@ -63,8 +62,6 @@ def _pages(language: str) -> Environment:
         "ngettext": partial(_counted, language),
         "deed_token": deed_token,
         "version": version,
-        "amber_s": AMBER_S,
-        "red_s": RED_S,
     }
     return made
 

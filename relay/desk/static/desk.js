@@ -13,8 +13,8 @@
  *   data-takes="text"         a button: puts where the selected words stand in the element with this
  *                             id into the fields "offset" and "length" of its form (characters)
  *   data-count="lane"         shows the lane's count, as it changes
- *   data-fresh                is shown once there is more than when the page was made
- *   data-age="120"            seconds since then: goes on counting (in data-unit="...")
+ *   data-fresh                a button: shown once more waits than when the page was made, where it
+ *                             shows counts; loads the page anew
  *   data-asks-leave           a box: asks the browser for leave to notify
  *   data-tries-sound          a button: plays the sound
  *
@@ -263,7 +263,6 @@
 
   const title = document.title;
   let waited = null;
-  let made = performance.now();
 
   let sounding = null;
   const sound = () => {
@@ -285,6 +284,16 @@
     }
   };
 
+  /* Of several open pages one sounds. */
+  const soundOnce = () => {
+    if (!navigator.locks) return sound();
+    navigator.locks.request("sound", { ifAvailable: true }, async (lock) => {
+      if (!lock) return;
+      sound();
+      await new Promise((after) => setTimeout(after, 16000));
+    });
+  };
+
   const notify = (n) => {
     if (!document.hidden || !("Notification" in window) || Notification.permission !== "granted") return;
     new Notification(says("saysDesk"), { body: says("saysWaits").replace("%", n.toLocaleString(page.lang)), tag: "waits", silent: true });
@@ -302,8 +311,8 @@
       if (one.dataset.count in told.lanes) one.textContent = told.lanes[one.dataset.count].toLocaleString(page.lang);
     }
     if (waited !== null && n > waited) {
-      for (const one of all("[data-fresh]")) one.hidden = false;
-      if (body.hasAttribute("data-sound")) sound();
+      if (all("[data-count]").length) for (const one of all("[data-fresh]")) one.hidden = false;
+      if (body.hasAttribute("data-sound")) soundOnce();
       if (body.hasAttribute("data-notify")) notify(n);
     }
     waited = n;
@@ -336,25 +345,13 @@
     setTimeout(pulse, next);
   };
 
-  const grow = () => {
-    const since = (performance.now() - made) / 1000;
-    for (const one of all("[data-age]")) {
-      const age = Number(one.dataset.age) + since;
-      one.classList.toggle("amber", age >= Number(body.dataset.amber) && age < Number(body.dataset.red));
-      one.classList.toggle("red", age >= Number(body.dataset.red));
-      const [unit, size] = age < 3600 ? ["minute", 60] : age < 172800 ? ["hour", 3600] : ["day", 86400];
-      one.textContent = new Intl.NumberFormat(page.lang, { style: "unit", unit, unitDisplay: "short" }).format(Math.floor(age / size));
-    }
-  };
-
   if (body.dataset.pulse) {
     pulse();
-    grow();
-    setInterval(grow, 30000);
   }
   for (const box of all("[data-asks-leave]")) {
     box.addEventListener("change", () => box.checked && "Notification" in window && Notification.requestPermission());
   }
+  for (const button of all("[data-fresh]")) button.addEventListener("click", () => location.reload());
   for (const button of all("[data-tries-sound]")) {
     button.hidden = false;
     button.addEventListener("click", sound);

@@ -25,7 +25,8 @@ from relay.serving.forwarded import Proxies
 from relay.serving.limits import HttpLimits
 from relay.serving.server import Gone, Receive, Scope, Send, Server
 
-LIMITS = HttpLimits()
+LIMITS = HttpLimits(goodbye_s=0.5)
+"""When it is told to end it has a second (``launcher.GRACE_S``)."""
 
 SELDOM = (700, 10, 10_000)
 """When garbage is collected (``gc.set_threshold``): to look through everything takes a fifth of a

@@ -74,7 +74,7 @@ def unsafe_desk(settings: Settings) -> Iterator[tuple[str, str]]:
         why = "the desk speaks in clear there: only what carries it, as WireGuard does, hides it"
         yield "desk.listen", why
     if any(host.endswith(".onion") for host in at.hosts) and settings.tls and not at.behind:
-        why = "[tls] makes the desk speak TLS, which an onion service has no certificate for"
+        why = "with [tls] the desk speaks TLS to Tor as well: desk.behind = [127.0.0.1] ends that"
         yield "desk.hosts", why
 
 

@@ -177,7 +177,7 @@ def _of_the_node(facts: Facts) -> Iterator[Trouble]:
         said = "keys/users cannot be opened: nobody can sign in at the desk"
         yield Trouble("users", f"{said}; restore it from your backup and start again")
     if facts.audit_altered:
-        said = "data/audit was altered or cut before the last start: the audit shows where"
+        said = "data/audit was altered or cut, or is of another exit.key: the audit shows where"
         yield Trouble("audit", f"{said}; who else can write there?")
     for name, why in facts.unread.items():
         yield Trouble(f"replies {name}", f"replies cannot be read at {name}: {why}")

@@ -283,3 +283,14 @@ async def test_others_get_their_turn_while_cards_are_made(
         await all_cards(core)
         nursery.cancel_scope.cancel()
     assert most <= making.SLICE and turns >= 4
+
+
+async def test_a_large_deed_is_told_in_parts_and_not_as_everything() -> None:
+    core = Core()
+    desk = Desk(core)
+    ids = [await core.message(n) for n in range(1, 601)]
+    await desk.news()
+    await core.asked("publish", ids=ids[:1], token=token(1), **{"with": {ids[0]: ids[1:]}})
+    news = await desk.news()
+    assert [len(one["cards"]) for one in news] == [500, 100]
+    assert {card["state"] for one in news for card in one["cards"]} == {"waiting", "joined"}

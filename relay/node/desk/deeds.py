@@ -30,8 +30,9 @@ from relay.wire.names import deed_name
 
 Answer = Mapping[str, Any]
 
-AT_ONCE: Final = 16
-"""Messages of one deed that are worked on at the same time: they share commits."""
+AT_ONCE: Final = 4
+"""Messages of one deed that are worked on at the same time: they share commits, and each of them
+may have films."""
 
 WORDS: Final = frozenset(
     {"publish", "drop", "hold", "undo", "assign", "note", "ask", "original", "original-confirm"}

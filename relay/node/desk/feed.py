@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Final
 
 import trio
 
 from relay.errors import Asked
-from relay.node.desk.cards import Cards
+from relay.node.desk.cards import SLICE, Card, Cards
 from relay.ports import Spool
 
 EVERY_S: Final = 0.25
 """Seconds between two looks: whoever sits there sees that as at once."""
 
-MOST: Final = 500
-"""Messages that are told of at a time; of more the desk is told to look anew."""
+MOST: Final = 4000
+"""Messages that are told of after one look; where more have changed the desk is to look anew. A
+deed on five hundred, with all that end with them, is less."""
+
+TOGETHER: Final = 500
+"""Cards told together."""
+
+MOST_CHARS: Final = 1_000_000
+"""Characters of all texts on these, but for the last of them."""
 
 Says = Callable[[Mapping[str, Any]], Awaitable[None]]
 
@@ -61,8 +68,20 @@ class Feed:
             await self._says({"all": True})
             return
         try:
-            async for cards, gone in self._cards.of(changes.roots):
-                if cards or gone:
-                    await self._says({"cards": cards, "gone": gone})
+            await self._tell(changes.roots)
         except Asked:  # exit.key is locked: there is nothing to show
             self._at = -1
+
+    async def _tell(self, roots: Sequence[int]) -> None:
+        cards: list[Card] = []
+        gone: list[int] = []
+        chars = 0
+        async for some, missing in self._cards.of(roots):
+            cards += some
+            gone += missing
+            chars += sum(len(card["text"]) for card in some)
+            if len(cards) + len(gone) > TOGETHER - SLICE or chars > MOST_CHARS:
+                await self._says({"cards": cards, "gone": gone})
+                cards, gone, chars = [], [], 0
+        if cards or gone:
+            await self._says({"cards": cards, "gone": gone})

@@ -7,7 +7,8 @@ that were met last are remembered.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
@@ -27,6 +28,9 @@ ID_BYTES: Final = 16
 
 MOST_AT_ONCE: Final = 500
 """Ids that are looked for together."""
+
+FEW: Final = 20
+"""Messages that are opened together: each may have pictures and films of many megabytes."""
 
 MOST_REMEMBERED: Final = 16_384
 """Ids whose seq is remembered: about 3 MB."""
@@ -110,20 +114,28 @@ class Messages:
 
     async def seen(self, seq: int) -> Seen:
         """A message as it is now. Raises Asked."""
-        found = await self.all_seen([seq])
-        if not found:
-            raise Asked("nothing is kept of it, or it was not read yet")
-        return found[0]
+        async with aclosing(self.each_seen([seq])) as found:
+            async for seen in found:
+                return seen
+        raise Asked("nothing is kept of it, or it was not read yet")
 
-    async def all_seen(self, seqs: Sequence[int]) -> list[Seen]:
-        """Those of these messages of which something is kept, in order of seq. Raises Asked while
-        the keys are locked."""
-        found: list[Seen] = []
+    async def each_seen(self, seqs: Sequence[int]) -> AsyncGenerator[Seen, None]:
+        """Those of these messages of which something is kept, in order of seq, few of them in
+        memory at a time. Raises Asked while the keys are locked."""
         after = 0
-        while wholes := await self._spool.wholes(after=after, among=seqs):
+        while wholes := await self._spool.wholes(after=after, limit=FEW, among=seqs):
             after = wholes[-1].message.seq
-            found.extend(one for whole in wholes if (one := opened(whole, self.keys)) is not None)
-        return found
+            for whole in wholes:
+                seen = opened(whole, self.keys)
+                if seen is not None:
+                    yield seen
+
+    async def rows(self, seqs: Sequence[int]) -> list[Row]:
+        """The rows of these messages that are there, without their bodies."""
+        found = [await self._spool.look(after=seq - 1, limit=1) for seq in seqs]
+        return [
+            row for seq, some in zip(seqs, found, strict=True) for row in some if row.seq == seq
+        ]
 
     # ------------------------------------------------------------ changing
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import aclosing
 from dataclasses import replace
 from typing import Final
 
@@ -55,8 +56,7 @@ class Publishing:
             raise Asked("nothing is left of where it was to go: drop it instead")
         record = guarded(seen.record, policy) if policy.danger == "redact" else seen.record
         digest = digest_of(record, seen.row.name, policy.destinations, choice)
-        equals = await self._equals(seen, choice)
-        marked = frozenset[str]().union(*(kinds_of(one.record) for one in equals))
+        equals, marked = await self._equals(seen, choice)
         sheet = _with_kinds(seen.sheet, marked)
         if needs_two(policy, (*kinds_of(record), *sheet.kinds)):
             sheet, both = approved(sheet, Approval(deed.by, digest, deed.name, choice))
@@ -64,7 +64,7 @@ class Publishing:
                 return Plan((), sheet, 0, waits=True)
         go = self._go(seen, record, policy, deed, choice)
         joined = Change(Queue.ENDED, State.JOINED, due=None, why=JOINED)
-        changes = [(seen.row, go), *((one.row, joined) for one in equals)]
+        changes = [(seen.row, go), *((row, joined) for row in equals)]
         return moving(replace(seen, sheet=sheet), deed, changes)
 
     def _go(self, seen: Seen, record: Record, policy: Policy, deed: Deed, choice: Choice) -> Change:
@@ -75,10 +75,17 @@ class Publishing:
         body = store(made, self._messages.keys.storage, seen.row.id)
         return replace(change, due=due, body=None if made == seen.record else body)
 
-    async def _equals(self, seen: Seen, choice: Choice) -> list[Seen]:
-        """The equal messages that are held still: of one that is not, somebody has decided."""
-        seqs = [seq for seq in choice.joins if seq != seen.row.seq]
-        return [one for one in await self._messages.all_seen(seqs) if is_held(one.row)]
+    async def _equals(self, seen: Seen, choice: Choice) -> tuple[list[Row], frozenset[str]]:
+        """The equal messages that are held still, without their bodies, and the danger in them. Of
+        one that is not held, somebody has decided."""
+        rows: list[Row] = []
+        marked: frozenset[str] = frozenset()
+        async with aclosing(self._messages.each_seen(choice.joins)) as equals:
+            async for one in equals:
+                if is_held(one.row) and one.row.seq != seen.row.seq:
+                    rows.append(replace(one.row, body=b""))
+                    marked |= kinds_of(one.record)
+        return rows, marked
 
     # ------------------------------------------------------------ deliveries
 

@@ -61,12 +61,8 @@ class Undoing:
         """Equal messages that ended with it, but for those that something has moved since."""
         own = {row.seq for row in seen.rows}
         moved = {one.seq: one for one in decided.rows if one.seq not in own}
-        others = await self._messages.all_seen(list(moved))
-        return [
-            (one.row, as_before(moved[one.row.seq]))
-            for one in others
-            if _stands(one.row, moved[one.row.seq])
-        ]
+        rows = await self._messages.rows(list(moved))
+        return [(row, as_before(moved[row.seq])) for row in rows if _stands(row, moved[row.seq])]
 
 
 def as_before(moved: Moved) -> Change:

@@ -11,6 +11,7 @@ from typing import Final
 from markupsafe import Markup, escape
 
 from bridges.page.item import Item
+from bridges.page.text import calm
 
 MOST_WORDS: Final = 3000
 """Words and blanks of both texts, of which the differences are found in a few milliseconds. Of more
@@ -20,7 +21,6 @@ AROUND: Final = 12
 """Words and blanks that are shown on both sides of what changed."""
 
 _WORDS: Final = re.compile(r"\s+|[^\s]+")
-_OVERRIDES: Final = str.maketrans("", "", "\u202d\u202e")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ def _compared(before: Item, after: Item) -> Markup:
 
 def _words(item: Item) -> list[str]:
     title = f"{item.title}\n\n" if item.titled else ""
-    return _WORDS.findall((title + item.text).translate(_OVERRIDES))
+    return _WORDS.findall(calm(title + item.text))
 
 
 def _marked(tag: str, words: Sequence[str]) -> Markup:

@@ -6,6 +6,7 @@ direction (U+202D, U+202E), which nobody writes and which can make a link read a
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
 from typing import Final
@@ -17,7 +18,6 @@ LINK: Final = re.compile(r"https?://[^\s<>\"'`{}|\\^\u200e\u200f\u2066-\u2069\u2
 AFTER_A_LINK: Final = ".,;:!?\u060c\u061b\u061f\u06d4\u3002\u00bb\u201d\u2019\u2026*_"
 """Marks that end a sentence more often than an address, the Arabic and Persian ones included."""
 
-OVERRIDES: Final = str.maketrans("", "", "\u202d\u202e")
 BIDI: Final = re.compile("[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]")
 
 
@@ -33,7 +33,7 @@ def attribute(text: str) -> Markup:
 
 def calm(text: str) -> str:
     """Without overrides of direction."""
-    return text.translate(OVERRIDES)
+    return text.replace("\u202d", "").replace("\u202e", "")
 
 
 def direction(text: str, otherwise: str) -> str:
@@ -51,9 +51,10 @@ def plain(text: str) -> str:
 def opening(text: str, most: int) -> tuple[str, bool]:
     """The first ``most`` characters of a text, or a little less so as to end with a word, and
     whether there is more. Bounded work, however long it is."""
-    text = calm(text).strip()
+    whole = len(text) <= 4 * most
+    text = calm(text if whole else text[: 4 * most]).strip()
     if len(text) <= most:
-        return text, False
+        return (text, False) if whole else (f"{text} …", True)
     cut = text[:most]
     blank = max(cut.rfind(one) for one in " \n")
     cut = cut[:blank] if blank > most // 2 else cut
@@ -65,25 +66,28 @@ def opening(text: str, most: int) -> tuple[str, bool]:
 def paragraphs(text: str) -> Markup:
     """Blank lines part paragraphs, each with a direction of its own; addresses become links."""
     parts = re.split(r"\n[ \t]*\n\s*", calm(text).strip("\n"))
-    return Markup("\n").join(
-        Markup('<p dir="auto">{}</p>').format(
-            Markup("<br>\n").join(_linked(line) for line in part.split("\n"))
-        )
-        for part in parts
-    )
+    shown = _linked if "://" in text else _escaped
+    made = ("<br>\n".join(map(shown, part.split("\n"))) for part in parts)
+    return Markup("\n".join(f'<p dir="auto">{one}</p>' for one in made))
 
 
-def _linked(line: str) -> Markup:
-    made, after = Markup(""), 0
+def _escaped(line: str) -> str:
+    return html.escape(line)
+
+
+def _linked(line: str) -> str:
+    """The line as markup: all of it escaped, its addresses as links."""
+    made, after = "", 0
     for found in LINK.finditer(line):
         address = _trimmed(found[0])
         if not _plain_host(address):
             continue
-        made += escape(line[after : found.start()]) + Markup(
-            '<a href="{0}" rel="nofollow noopener noreferrer" dir="ltr">{0}</a>'
-        ).format(address)
+        shown = escape(address)
+        made += str(escape(line[after : found.start()])) + (
+            f'<a href="{shown}" rel="nofollow noopener noreferrer" dir="ltr">{shown}</a>'
+        )
         after = found.start() + len(address)
-    return made + escape(line[after:])
+    return made + str(escape(line[after:]))
 
 
 def _trimmed(address: str) -> str:

@@ -75,7 +75,6 @@ _SLOTS: Final = {
     "ways": "[^<>]*",
 }
 _PROOF: Final = re.compile(r'<pre dir="ltr">([A-Za-z0-9+/=]+)\n([A-Za-z0-9+/=]+)</pre>')
-_OVERRIDES: Final = str.maketrans("", "", "\u202d\u202e")
 
 
 def is_copy(document: bytes) -> bool:
@@ -209,4 +208,4 @@ def _figure(one: ItemMedium) -> str:
 
 def _text(text: str) -> str:
     """As it is shown: without overrides of direction, and without markup."""
-    return escape(text.translate(_OVERRIDES), quote=True)
+    return escape(text.replace("\u202d", "").replace("\u202e", ""), quote=True)

@@ -1,0 +1,125 @@
+"""Corrections are seen: when, and what they changed; and what one hides is seen by nobody."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from signed_page import KEY, Public, item_of, signed, uuid_of
+
+from bridges.page.changes import MOST_WORDS, changes
+from relay.wire.item import verify_document
+
+NAME = uuid_of("fire")
+
+
+def own(public: Public) -> str:
+    """The item's own page."""
+    return public.read(f"items/{NAME}.html")
+
+
+async def test_a_correction_shows_what_it_took_out_and_what_it_put_in(tmp_path: Path) -> None:
+    public = Public(tmp_path)
+    await public.post(signed("fire", "Two houses burn in the north."))
+    await public.correct(signed("fire", "Three houses burn in the north.", revision=2))
+    page = own(public)
+    assert "<del>Two</del><ins>Three</ins> houses burn" in page
+    assert "18 November 2026" in page and 'id="changes"' in page
+    assert f"{NAME}.html#changes" in public.read("index.html")
+    earlier = (public.folder / "items" / f"{NAME}.1.json").read_bytes()
+    assert verify_document(earlier, KEY).faults == ()
+    assert f'href="{NAME}.1.json"' in page
+
+
+async def test_an_item_that_was_never_corrected_says_nothing_of_it(tmp_path: Path) -> None:
+    public = Public(tmp_path)
+    await public.post(signed("fire"))
+    assert 'id="changes"' not in own(public) and "Corrected" not in own(public)
+
+
+async def test_what_a_correction_hides_is_nowhere_any_more(tmp_path: Path) -> None:
+    public = Public(tmp_path)
+    await public.post(signed("fire", "Anna saw it burn."))
+    await public.correct(signed("fire", "Anna B. saw it burn.", revision=2))
+    assert f"items/{NAME}.1.json" in public.content()
+    await public.correct(signed("fire", "Somebody saw it burn.", revision=3, hides=True))
+    assert public.holding("Anna") == []
+    assert [name for name in public.content() if re.search(r"\.[0-9]+\.json", name)] == []
+    assert "is not shown any more" in own(public) and "<del>" not in own(public)
+    await public.correct(signed("fire", "Somebody saw it burn down.", revision=4))
+    assert "<del>burn.</del><ins>burn down.</ins>" in own(public)
+    assert "is not shown any more" in own(public) and public.holding("Anna") == []
+
+
+async def test_where_a_revision_never_came_what_was_before_it_is_not_shown(tmp_path: Path) -> None:
+    public = Public(tmp_path)
+    await public.post(signed("fire", "Anna saw it burn."))
+    await public.correct(signed("fire", "It burns.", revision=3))
+    assert public.holding("Anna") == [] and "<del>" not in own(public)
+
+
+async def test_an_item_that_is_withdrawn_takes_what_it_said_before_with_it(tmp_path: Path) -> None:
+    public = Public(tmp_path)
+    await public.post(signed("fire", "first smoke"), signed("other"))
+    await public.correct(signed("fire", "second smoke", revision=2))
+    await public.withdraw("fire")
+    assert public.holding("smoke") == []
+    assert not [name for name in public.content() if name.startswith(f"items/{NAME}.1")]
+
+
+async def test_a_few_earlier_texts_are_kept_and_no_more(tmp_path: Path) -> None:
+    public = Public(tmp_path)
+    await public.post(signed("fire", "0 burn"))
+    for n in range(2, 10):
+        await public.correct(signed("fire", f"{n} burn", revision=n))
+    kept = sorted(path.name for path in (public.folder / "items").glob(f"{NAME}.?.json"))
+    assert kept == [f"{NAME}.{n}.json" for n in range(4, 9)]
+    assert own(public).count('<div class="compared"') == 5
+
+
+async def test_a_kill_between_the_new_text_and_the_end_of_the_old_is_made_good(
+    tmp_path: Path,
+) -> None:
+    public = Public(tmp_path)
+    await public.post(signed("fire", "Anna saw it burn."))
+    first = (public.folder / f"items/{NAME}.json").read_bytes()
+    await public.correct(signed("fire", "It burns.", revision=2, hides=True))
+    (public.folder / f"items/{NAME}.1.json").write_bytes(first)
+    await Public(tmp_path).feed.check()
+    assert not (public.folder / f"items/{NAME}.1.json").exists()
+
+
+async def test_a_kill_in_the_middle_of_a_withdrawal_is_made_good(tmp_path: Path) -> None:
+    public = Public(tmp_path)
+    await public.post(signed("fire", "first smoke"))
+    await public.correct(signed("fire", "second smoke", revision=2))
+    (public.folder / f"items/{NAME}.gone").touch()
+    await Public(tmp_path).feed.check()
+    assert public.holding("smoke") == []
+
+
+async def test_what_changed_is_text_and_never_markup(tmp_path: Path) -> None:
+    public = Public(tmp_path)
+    await public.post(signed("fire", "<script>a</script> \u202eb {{7*7}}"))
+    await public.correct(signed("fire", "<img src=x> b {{7*7}}", title="<b>", revision=2))
+    page = own(public)
+    assert "<script" not in page and "<img" not in page and "\u202e" not in page
+    assert "&lt;script&gt;a&lt;/script&gt;" in page and "<b>" not in page
+
+
+@pytest.mark.parametrize("count", [MOST_WORDS, 100_000])
+def test_very_long_texts_are_not_compared(count: int) -> None:
+    before = item_of(signed("fire", "a " * count))
+    after = item_of(signed("fire", "b " * count, revision=2))
+    [one] = changes(after, [before])
+    assert not one.words and one.file
+
+
+def test_of_much_that_stayed_only_what_is_next_to_a_change_is_shown() -> None:
+    long = " ".join(f"w{n}" for n in range(200))
+    before = item_of(signed("fire", f"{long} old {long}"))
+    after = item_of(signed("fire", f"{long} new {long}", revision=2))
+    [one] = changes(after, [before])
+    assert "<del>old</del><ins>new</ins>" in one.words
+    assert "w199" in one.words and "w100" not in one.words and len(one.words) < 200

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from pathlib import Path
+from statistics import median
+from time import perf_counter
 
 import pytest
 import trio
@@ -125,3 +127,18 @@ async def test_a_crowd_at_the_door_has_one_look_at_a_time(
         for n in range(20):
             nursery.start_soon(tries, office, [f"user{n}"])
     assert most == 1
+
+
+@pytest.mark.slow
+async def test_how_long_a_refusal_takes_does_not_tell_who_is_a_user(office: Office) -> None:
+    await office.has("ada")
+    await office.order("users", add="bo", roles=["editor"])  # who has not joined
+    took: dict[str, list[float]] = {"ada": [], "bo": [], "eve": []}
+    for _ in range(60):
+        office.begin()  # or it would be throttled
+        for name, times in took.items():
+            began = perf_counter()
+            assert await tries(office, [name]) == ["wrong"]
+            times.append(perf_counter() - began)
+    middle = [median(times) for times in took.values()]
+    assert max(middle) < 1.2 * min(middle)

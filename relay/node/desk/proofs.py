@@ -42,10 +42,9 @@ class Proofs:
 
     async def proved(self, handle: str, passphrase: str, code: str) -> User:
         """Who has shown both; the code is used up. Raises Asked, and says WRONG whatever is."""
-        user = self._file.users.get(handle, self._nobody)
-        mark = await self._stretched(user, passphrase)
+        mark = await self._stretched(self._joined(handle), passphrase)
         async with self._file.turn:
-            user = self._file.users.get(handle, self._nobody)  # it may have gone meanwhile
+            user = self._joined(handle)  # it may have gone meanwhile
             step = totp.step_of(user.secret, code, self._clock.now(), user.used)
             if not primitives.same(user.mark, mark) or step is None:
                 raise Asked(WRONG)
@@ -53,15 +52,22 @@ class Proofs:
             await self._file.note(user)
             return user
 
+    def _joined(self, handle: str) -> User:
+        """The user of this handle; nobody, who costs the same, where there is none who can sign
+        in."""
+        user = self._file.users.get(handle)
+        return user if user is not None and user.joined else self._nobody
+
     def named(self, handle: str) -> str:
         """A handle, if a user has it. What nobody has may be a passphrase in the wrong place."""
         return handle if handle in self._file.users else ""
 
     def has_device(self, handle: str, device: object) -> bytes:
         """The digest of what a user's browser has kept, if it is theirs; else empty."""
-        user = self._file.users.get(handle, self._nobody)
         digest = _digest_of(device)
-        return next((one for one in user.devices if primitives.same(one, digest)), b"")
+        return next(
+            (one for one in self._joined(handle).devices if primitives.same(one, digest)), b""
+        )
 
     async def new_device(self, handle: str) -> str:
         """What a browser is to keep, in which a user has just signed in."""

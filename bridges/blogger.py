@@ -15,13 +15,14 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from bridges import kit
 from bridges.diary import comments, drafts
-from bridges.diary.composing import FITS, Style, composed
+from bridges.diary.composing import FITS, MOST_CHARACTERS, Style, composed
 from bridges.diary.drafts import Draft, Progress
 from bridges.diary.looking import Looking
 from bridges.diary.posts import GONE, NOT_NOW, ONCE, Posts, Standing, is_id
 from bridges.google import answers, keyfile, login
 from bridges.google.api import Api, good, listed
 from bridges.google.tokens import TOKEN_URL, Tokens
+from bridges.kit import showing
 from bridges.kit.fitting import NO_MEDIA
 from relay.ports import (
     Absent,
@@ -43,6 +44,7 @@ from relay.ports import (
     Refused,
     Removal,
     Replied,
+    Said,
     Stopped,
     Unknown,
     Unsure,
@@ -74,6 +76,7 @@ class Blogger:
 
     api = 1
     once: Once = ONCE
+    shows_edits: ClassVar[bool] = False
     tested: ClassVar[str] = "schema-checked"
     earlier_versions: ClassVar[bool] = False
     again: ClassVar[str] = (
@@ -126,6 +129,12 @@ class Blogger:
         """Clean, make HTML of it, and freeze; the same bytes each time."""
         draft = composed(post, self._style)
         return [Part(kit.part_key(post.secret, 0), 0, 1, drafts.frozen(draft))]
+
+    def says(self, part: Part) -> Said:
+        """As ``relay.ports.Previews``."""
+        draft = drafts.thawed(part.payload)
+        most = MOST_CHARACTERS
+        return showing.article(draft.title, draft.content, most, draft.media, draft.refuse)
 
     # ------------------------------------------------------------ send
 

@@ -23,8 +23,10 @@ from bridges.atproto.composing import Style, composed
 from bridges.atproto.drafts import Draft
 from bridges.atproto.houses import hosts_from
 from bridges.atproto.keys import COLLECTION, Place, place_of
+from bridges.atproto.measuring import GRAPHEMES
 from bridges.atproto.media import Sizes
 from bridges.atproto.ready import Readying
+from bridges.kit import showing
 from relay.ports import (
     Absent,
     Answer,
@@ -46,6 +48,7 @@ from relay.ports import (
     Removal,
     Removed,
     Replied,
+    Said,
     Stopped,
     Unknown,
     Unsure,
@@ -67,6 +70,7 @@ class Bluesky:
 
     api = 1
     once: Once = answers.ONCE
+    shows_edits: ClassVar[bool] = True
     tested: ClassVar[str] = "schema-checked"
     again: ClassVar[str] = (
         "the address of a post is ours, and the same record put there again is the same one post, "
@@ -119,6 +123,11 @@ class Bluesky:
             Part(kit.part_key(post.secret, index), index, len(made), drafts.frozen(draft))
             for index, draft in enumerate(made)
         ]
+
+    def says(self, part: Part) -> Said:
+        """As ``relay.ports.Previews``."""
+        draft = drafts.thawed(part.payload)
+        return showing.said(draft.text, "graphemes", GRAPHEMES, draft.media, draft.refuse)
 
     # ------------------------------------------------------------ send and find
 

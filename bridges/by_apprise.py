@@ -24,7 +24,7 @@ import trio
 from pydantic import BaseModel, ConfigDict, Field
 
 from bridges import kit
-from bridges.kit import drafts, words
+from bridges.kit import drafts, showing, words
 from bridges.kit.counting import Counting
 from bridges.kit.drafts import Draft
 from bridges.kit.fitting import ALL, NO_MEDIA
@@ -45,6 +45,7 @@ from relay.ports import (
     Post,
     Posted,
     Refused,
+    Said,
     Stopped,
     Unknown,
     Unsure,
@@ -111,6 +112,8 @@ class ByApprise:
         asset = _asset(self._library, settings)
         self._services = [_service(self._library, asset, url) for url in urls]
         self.fits: Fits = ALL if all(s.attachment_support for s in self._services) else NO_MEDIA
+        room = min((int(one.body_maxlen) for one in self._services), default=LEAST_ROOM)
+        self._room = max(room, LEAST_ROOM)
         self._all = self._library.Apprise(asset=asset)
         for service in self._services:
             self._all.add(service)
@@ -132,10 +135,14 @@ class ByApprise:
             refuse = "a medium is empty"
         if refuse:
             return [Draft("", refuse=refuse)]
-        room = min((int(one.body_maxlen) for one in self._services), default=LEAST_ROOM)
         said = "\n\n".join(filter(None, [words.quiet(text), _described(post.media)]))
-        first, *more = split(said, max(room, LEAST_ROOM), CODE_POINTS)
+        first, *more = split(said, self._room, CODE_POINTS)
         return [Draft(first, post.media), *(Draft(part) for part in more)]
+
+    def says(self, part: Part) -> Said:
+        """As ``relay.ports.Previews``."""
+        draft = drafts.thawed(part.payload)
+        return showing.said(draft.text, "code points", self._room, draft.media, draft.refuse)
 
     async def send(self, attempt: Attempt, keep: Keep) -> Outcome:
         """One call of the library, in a thread. It is not left alone when it is cancelled."""

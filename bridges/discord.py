@@ -15,9 +15,11 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from bridges import kit
 from bridges.guild import answers, hook
-from bridges.guild.composing import MIB, Style, composed
+from bridges.guild.composing import MESSAGE, MIB, Style, composed
 from bridges.guild.hook import Hook
+from bridges.guild.markup import shown
 from bridges.kit import drafts
+from bridges.kit.counting import units
 from bridges.kit.fitting import of_size
 from relay.ports import (
     Answer,
@@ -37,6 +39,7 @@ from relay.ports import (
     Refused,
     Removal,
     Removed,
+    Said,
     Stopped,
     Unknown,
 )
@@ -48,6 +51,7 @@ class Discord:
     """Messages of one webhook, with files, removal and edits."""
 
     api = 1
+    shows_edits: ClassVar[bool] = False
     tested: ClassVar[str] = "schema-checked"
     earlier_versions: ClassVar[bool] = False
     again: ClassVar[str] = "a webhook knows no repeat and cannot list: doubt is held for a person"
@@ -98,6 +102,12 @@ class Discord:
             Part(kit.part_key(post.secret, index), index, len(made), drafts.frozen(draft))
             for index, draft in enumerate(made)
         ]
+
+    def says(self, part: Part) -> Said:
+        """As ``relay.ports.Previews``."""
+        draft = drafts.thawed(part.payload)
+        count = units(draft.text, "utf-16")  # with the signs that leave others signs
+        return Said(shown(draft.text), count, MESSAGE, len(draft.media), draft.refuse)
 
     async def send(self, attempt: Attempt, keep: Keep) -> Outcome:
         """One request, files and all."""

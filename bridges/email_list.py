@@ -14,7 +14,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from bridges import kit
 from bridges.kit.words import clean
-from bridges.mail_out import drafts, replies
+from bridges.mail_out import drafts, letters, replies
 from bridges.mail_out.addresses import address, unsubscribing
 from bridges.mail_out.dialogue import Dialogue
 from bridges.mail_out.handing import NO_ADDRESS, NOT_LET, Handed, handed, may_send
@@ -35,6 +35,7 @@ from relay.ports import (
     Post,
     Posted,
     Refused,
+    Said,
     Stopped,
     Unknown,
     Unsure,
@@ -131,6 +132,11 @@ class EmailList:
             Part(kit.part_key(post.secret, index), index, len(made), drafts.frozen(draft))
             for index, draft in enumerate(made)
         ]
+
+    def says(self, part: Part) -> Said:
+        """As ``relay.ports.Previews``."""
+        draft = drafts.thawed(part.payload)
+        return letters.shown(draft, self._style)
 
     # ------------------------------------------------------------ send
 

@@ -30,6 +30,7 @@ from bridges.graph.composing import FITS, composed
 from bridges.graph.drafts import Draft
 from bridges.graph.looking import BEFORE_S, Wanted
 from bridges.graph.progress import Progress
+from bridges.kit import showing
 from relay.ports import (
     Absent,
     Answer,
@@ -52,6 +53,7 @@ from relay.ports import (
     Removal,
     Removed,
     Replied,
+    Said,
     Stopped,
     Unknown,
     Unsure,
@@ -76,6 +78,7 @@ class Facebook:
 
     api = 1
     once: Once = answers.ONCE
+    shows_edits: ClassVar[bool] = True
     tested: ClassVar[str] = "schema-checked"
     earlier_versions: ClassVar[bool] = True
     again: ClassVar[str] = (
@@ -128,6 +131,11 @@ class Facebook:
             Part(kit.part_key(post.secret, index), index, len(made), drafts.frozen(draft))
             for index, draft in enumerate(made)
         ]
+
+    def says(self, part: Part) -> Said:
+        """As ``relay.ports.Previews``."""
+        draft = drafts.thawed(part.payload)
+        return showing.said(draft.text, "utf-16", self._characters, draft.media, draft.refuse)
 
     # ------------------------------------------------------------ send
 

@@ -47,6 +47,7 @@ from relay.ports import (
     Refused,
     Removal,
     Removed,
+    Said,
     Stopped,
     Unknown,
     Unsure,
@@ -59,6 +60,7 @@ class Feed:
     """The signed page and its feeds. Uses ``item`` and ``signature`` of a post, not its text."""
 
     api = 1
+    shows_edits: ClassVar[bool] = False
     tested: ClassVar[str] = "real server"
     again: ClassVar[str] = "an item is a file named by its key: written twice, it is one"
     once: Once = Once("exact")
@@ -93,6 +95,15 @@ class Feed:
         """One part: the item's file as it will be, and what it shows."""
         payload = item_part(post.item, post.signature, post.media)
         return [Part(kit.part_key(post.secret, 0), 0, 1, payload)]
+
+    def says(self, part: Part) -> Said:
+        """As ``relay.ports.Previews``."""
+        try:
+            item, _ = read_part(part.payload)
+        except NotAnItem as error:
+            return Said("", 0, refuse=str(error))
+        titled = [item.title] if item.titled else []
+        return Said("\n\n".join([*titled, item.text]), len(item.text), media=len(item.media))
 
     async def send(self, attempt: Attempt, keep: Keep) -> Outcome:
         """Posted: the item is durable, and stands on the page and in the feeds."""

@@ -40,6 +40,7 @@ from relay.ports import (
     Refused,
     Removal,
     Removed,
+    Said,
     Unknown,
 )
 
@@ -88,6 +89,13 @@ class Folder:
         written = json.dumps(shown, ensure_ascii=False, indent=1) + "\n"
         payload = parts.frozen({"file": written}, post.media) if post.media else written.encode()
         return [Part(key, 0, 1, payload)]
+
+    def says(self, part: Part) -> Said:
+        """As ``relay.ports.Previews``."""
+        written, media = _thawed(part.payload)
+        shown = json.loads(written)
+        text = "\n\n".join(filter(None, [shown["title"], shown["text"]]))
+        return Said(text, len(text), media=len(media))
 
     async def send(self, attempt: Attempt, keep: Keep) -> Outcome:
         """Write the file, after what lies beside it; all is durable when this returns Posted."""

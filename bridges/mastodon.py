@@ -22,6 +22,7 @@ from bridges.fediverse.drafts import Draft
 from bridges.fediverse.matching import BEFORE_S, Wanted
 from bridges.fediverse.server import Server
 from bridges.fediverse.uploading import Uploaded
+from bridges.kit import showing
 from bridges.kit.words import clean
 from relay.ports import (
     Absent,
@@ -44,6 +45,7 @@ from relay.ports import (
     Refused,
     Removal,
     Removed,
+    Said,
     Stopped,
     Unknown,
 )
@@ -79,6 +81,7 @@ class Mastodon:
     """Statuses of one account, with threads, media, removal and edits."""
 
     api = 1
+    shows_edits: ClassVar[bool] = True
     tested: ClassVar[str] = "schema-checked"
     again: ClassVar[str] = (
         "a server of Mastodon itself keeps our key for an hour; after that, and on other servers, "
@@ -151,6 +154,13 @@ class Mastodon:
         if learnt is not None:
             self._server = learnt
             self.once = Once("exact", KEPT_FOR_S) if learnt.keeps_keys else Once("lookup")
+
+    def says(self, part: Part) -> Said:
+        """As ``relay.ports.Previews``."""
+        draft = drafts.thawed(part.payload)
+        text = "\n\n".join(filter(None, [draft.warning, draft.text]))
+        by, most = self._server.counting, self._server.characters
+        return showing.said(text, by, most, draft.media, draft.refuse)
 
     # ------------------------------------------------------------ send
 

@@ -19,11 +19,12 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from bridges import kit
+from bridges.kit import showing
 from bridges.kit.fitting import ALL, of_size
 from bridges.rooms import answers, drafts, looking, standing, uploading
 from bridges.rooms.access import Access, Named
 from bridges.rooms.api import CLIENT, Api, in_room
-from bridges.rooms.composing import MOST_BYTES, Style, composed
+from bridges.rooms.composing import MOST_BYTES, Style, Written, composed
 from bridges.rooms.drafts import Draft
 from bridges.rooms.events import MESSAGE, content_of, is_event, replacement
 from bridges.rooms.place import GONE, NO_REF, Room, There
@@ -50,6 +51,7 @@ from relay.ports import (
     Removal,
     Removed,
     Replied,
+    Said,
     Stopped,
     Unknown,
     Unsure,
@@ -74,6 +76,7 @@ class Matrix:
 
     api = 1
     once: Once = answers.ONCE
+    shows_edits: ClassVar[bool] = True
     tested: ClassVar[str] = "real server"
     again: ClassVar[str] = (
         "for 20 hours the homeserver knows a repeat by our key and the device's name; after that "
@@ -159,6 +162,11 @@ class Matrix:
     def fits(self) -> Fits:
         """Any file that the server finds small enough ("m.upload.size")."""
         return ALL if self._most_bytes is None else of_size(self._most_bytes)
+
+    def says(self, part: Part) -> Said:
+        """As ``relay.ports.Previews``."""
+        draft = drafts.thawed(part.payload)
+        return showing.said(draft.text, Written(), self._style.limit, draft.media, draft.refuse)
 
     # ------------------------------------------------------------ send
 

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from bridges import kit
+from bridges.kit import showing
 from bridges.kit.fitting import ALL, NO_MEDIA
 from bridges.kit.words import clean
 from bridges.relays import answers, bech32, blossom, drafts, keys, mining, tally
@@ -47,6 +48,7 @@ from relay.ports import (
     Refused,
     Removal,
     Replied,
+    Said,
     Stopped,
     Unknown,
 )
@@ -183,6 +185,9 @@ class Nostr:
 
     async def _limits(self) -> Limits:
         await self._learn()
+        return self._known()
+
+    def _known(self) -> Limits:
         documents = [*self._documents.values(), Document(bits=self._bits_always)]
         return common(documents, self._characters, self._bits)
 
@@ -195,6 +200,13 @@ class Nostr:
         told = await together(self._relays, partial(learnt, self._http))
         self._documents |= {address: one for address, one in told.items() if one is not None}
         self._known_until = now + (LEARNT_FOR_S if any(told.values()) else ASK_AGAIN_S)
+
+    def says(self, part: Part) -> Said:
+        """As ``relay.ports.Previews``."""
+        draft = drafts.thawed(part.payload)
+        text = "" if draft.event is None else draft.event.content
+        most = self._known().characters
+        return showing.said(text, "code points", most, draft.media, draft.refuse)
 
     # ------------------------------------------------------------ send
 

@@ -29,6 +29,7 @@ from bridges.video.peertube.accounts import Account
 from bridges.video.peertube.api import Api
 from bridges.video.peertube.films import Style
 from bridges.video.peertube.studio import PeerTubeStudio
+from bridges.video.showing import film
 from bridges.video.uploading import Uploading
 from relay.ports import (
     Absent,
@@ -51,6 +52,7 @@ from relay.ports import (
     Removal,
     Removed,
     Replied,
+    Said,
     Stopped,
     Unknown,
 )
@@ -78,6 +80,7 @@ class PeerTube:
 
     api = 1
     once: Once = answers.ONCE
+    shows_edits: ClassVar[bool] = False
     tested: ClassVar[str] = "schema-checked"
     again: ClassVar[str] = (
         "an upload is gone on with, and the film that it makes is private until it is published by "
@@ -136,6 +139,11 @@ class PeerTube:
         """One film with its title and its words, frozen; the same bytes each time."""
         draft = composed(post, LIMITS, mentions=self._style.mentions)
         return [Part(kit.part_key(post.secret, 0), 0, 1, drafts.frozen(draft))]
+
+    def says(self, part: Part) -> Said:
+        """As ``relay.ports.Previews``."""
+        draft = drafts.thawed(part.payload)
+        return film(draft, LIMITS)
 
     # ------------------------------------------------------------ send and find
 

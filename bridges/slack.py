@@ -14,7 +14,7 @@ import regex
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from bridges import kit
-from bridges.kit import drafts
+from bridges.kit import drafts, showing
 from bridges.kit.fitting import NO_MEDIA, PICTURES
 from bridges.workspace.api import Api
 from bridges.workspace.bot import Bot
@@ -37,6 +37,7 @@ from relay.ports import (
     Refused,
     Removal,
     Replied,
+    Said,
     Stopped,
 )
 
@@ -49,6 +50,7 @@ class Slack:
     """Messages in one channel. A bot has ``remove``, ``edit`` and ``replies`` besides."""
 
     api = 1
+    shows_edits: ClassVar[bool] = False
     tested: ClassVar[str] = "schema-checked"
     earlier_versions: ClassVar[bool] = False
     again: ClassVar[str] = (
@@ -123,6 +125,11 @@ class Slack:
         return composed(
             post, self._characters, mentions=self._mentions, pictures=self._way.pictures
         )
+
+    def says(self, part: Part) -> Said:
+        """As ``relay.ports.Previews``."""
+        draft = drafts.thawed(part.payload)
+        return showing.said(draft.text, "utf-16", self._characters, draft.media, draft.refuse)
 
     async def send(self, attempt: Attempt, keep: Keep) -> Outcome:
         """Upload what is not there yet, then one message."""

@@ -26,12 +26,12 @@ from bridges.channel import (
     updates,
 )
 from bridges.channel.api import POST_S, UPLOAD_S, Api, description, result
-from bridges.channel.composing import Style, composed
+from bridges.channel.composing import CAPTION, MESSAGE, Style, composed
 from bridges.channel.media import FITS
 from bridges.channel.probing import Probe
 from bridges.channel.publishing import ids_of
 from bridges.channel.wanted import BEFORE_S, Wanted
-from bridges.kit import drafts
+from bridges.kit import drafts, showing
 from bridges.kit.drafts import Draft
 from relay.ports import (
     Absent,
@@ -55,6 +55,7 @@ from relay.ports import (
     Removed,
     Replied,
     Reply,
+    Said,
     Stopped,
     Unknown,
     Unsure,
@@ -91,6 +92,7 @@ class Telegram:
     """Messages of one channel, with threads, albums, removal, edits and answers."""
 
     api = 1
+    shows_edits: ClassVar[bool] = False
     tested: ClassVar[str] = "schema-checked"
     earlier_versions: ClassVar[bool] = False
     again: ClassVar[str] = (
@@ -161,6 +163,12 @@ class Telegram:
             Part(kit.part_key(post.secret, index), index, len(made), drafts.frozen(draft))
             for index, draft in enumerate(made)
         ]
+
+    def says(self, part: Part) -> Said:
+        """As ``relay.ports.Previews``."""
+        draft = drafts.thawed(part.payload)
+        most = CAPTION if draft.media else MESSAGE
+        return showing.said(draft.text, "utf-16", most, draft.media, draft.refuse)
 
     # ------------------------------------------------------------ send
 

@@ -43,6 +43,7 @@ from relay.ports import (
     Part,
     Post,
     Posted,
+    Said,
     Unknown,
 )
 
@@ -120,6 +121,12 @@ class Webhook:
                 said[-1]["content"] = base64.b64encode(one.content).decode()
                 room -= len(one.content)
         return said
+
+    def says(self, part: Part) -> Said:
+        """As ``relay.ports.Previews``."""
+        body = json.loads(part.payload)
+        text = "\n\n".join(filter(None, [body["title"], body["text"]]))
+        return Said(text, len(text), media=len(body.get("media", ())))
 
     async def send(self, attempt: Attempt, keep: Keep) -> Outcome:
         """One POST."""

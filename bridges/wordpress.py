@@ -14,11 +14,12 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from bridges import kit
-from bridges.kit import markup
+from bridges.kit import markup, showing
 from bridges.kit.fitting import of_size
+from bridges.kit.matching import text_of
 from bridges.press import answers, comments, drafts, media, posts
 from bridges.press.api import Api, good, number
-from bridges.press.composing import Style, composed
+from bridges.press.composing import MOST_CHARACTERS, Style, composed
 from bridges.press.drafts import Draft
 from bridges.press.posts import Standing
 from relay.ports import (
@@ -40,6 +41,7 @@ from relay.ports import (
     Refused,
     Removal,
     Replied,
+    Said,
     Stopped,
     Unknown,
 )
@@ -67,6 +69,7 @@ class WordPress:
 
     api = 1
     once: Once = answers.ONCE
+    shows_edits: ClassVar[bool] = False
     tested: ClassVar[str] = "real server"
     earlier_versions: ClassVar[bool] = False
     again: ClassVar[str] = (
@@ -115,6 +118,12 @@ class WordPress:
         """Clean, make HTML of it, and freeze; the same bytes each time."""
         draft = composed(post, self._style)
         return [Part(kit.part_key(post.secret, 0), 0, 1, drafts.frozen(draft))]
+
+    def says(self, part: Part) -> Said:
+        """As ``relay.ports.Previews``."""
+        draft = drafts.thawed(part.payload)
+        title, most = text_of(draft.title), MOST_CHARACTERS
+        return showing.article(title, draft.content, most, draft.media, draft.refuse)
 
     # ------------------------------------------------------------ send
 

@@ -15,7 +15,7 @@ from typing import Annotated, ClassVar, Final, Literal, TypeVar
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from bridges import kit
-from bridges.kit import drafts
+from bridges.kit import drafts, showing
 from bridges.kit.drafts import Draft
 from bridges.twitter import (
     answers,
@@ -34,6 +34,7 @@ from bridges.twitter.media import FITS
 from bridges.twitter.signing import Four, Signed
 from bridges.twitter.tokens import Renewing
 from bridges.twitter.uploading import Uploaded, Uploading
+from bridges.twitter.weight import Weight
 from relay.ports import (
     Absent,
     Answer,
@@ -56,6 +57,7 @@ from relay.ports import (
     Removal,
     Removed,
     Replied,
+    Said,
     Stopped,
     Unknown,
     Unsure,
@@ -151,6 +153,11 @@ class X:
             )
             for index, draft in enumerate(made)
         ]
+
+    def says(self, part: Part) -> Said:
+        """As ``relay.ports.Previews``."""
+        draft = drafts.thawed(part.payload)
+        return showing.said(draft.text, Weight(), self._style.characters, draft.media, draft.refuse)
 
     # ------------------------------------------------------------ send
 

@@ -31,6 +31,7 @@ from bridges.video import drafts, progress
 from bridges.video.comments import cursor_of
 from bridges.video.composing import Limits, composed
 from bridges.video.found import Seen
+from bridges.video.showing import film
 from bridges.video.uploading import Uploading
 from bridges.video.youtube import answering, answers, channels, films, looking
 from bridges.video.youtube.channels import Channel
@@ -59,6 +60,7 @@ from relay.ports import (
     Removal,
     Removed,
     Replied,
+    Said,
     Stopped,
     Unknown,
 )
@@ -97,6 +99,7 @@ class YouTube:
 
     api = 1
     once: Once = answers.ONCE
+    shows_edits: ClassVar[bool] = False
     tested: ClassVar[str] = "schema-checked"
     again: ClassVar[str] = (
         "an upload is gone on with, and the film that it makes is private until it is published by "
@@ -180,6 +183,11 @@ class YouTube:
         asked = await channels.asked(self._api)
         self._channel = asked if isinstance(asked, Channel) else None
         return asked
+
+    def says(self, part: Part) -> Said:
+        """As ``relay.ports.Previews``."""
+        draft = drafts.thawed(part.payload)
+        return film(draft, LIMITS)
 
     # ------------------------------------------------------------ send
 

@@ -22,6 +22,7 @@ _MARK: Final = regex.compile(
     regex.IGNORECASE | regex.MULTILINE,
 )
 _MAY_BE_MARKED: Final = regex.compile(r"[\\*_~`|<\[.#>-]")
+_SIGNED: Final = regex.compile(r"\\([\\*_~`|<\[.#>-])")
 _UTF_16: Final = Counting("utf-16")
 
 
@@ -38,6 +39,11 @@ def _escaped(found: regex.Match[str]) -> str:
     if found["dot"]:
         return f"{found['number']}\\."
     return f"{found['begin']}\\{found['first']}"
+
+
+def shown(markdown: str) -> str:
+    """The text that Discord shows for what ``plain`` made."""
+    return str(_SIGNED.sub(r"\1", markdown))
 
 
 class Marked:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from email import message_from_string
 from email.charset import BASE64, QP, Charset
 from email.encoders import encode_base64
 from email.header import Header
@@ -17,7 +18,7 @@ from email.message import Message
 from email.mime.base import MIMEBase
 from email.mime.multipart import MIMEMultipart
 from email.mime.nonmultipart import MIMENonMultipart
-from email.policy import compat32
+from email.policy import compat32, default
 from email.utils import format_datetime, formataddr
 from typing import Any, Final, TypeAlias
 
@@ -31,7 +32,7 @@ from bridges.kit.forms import file_name
 from bridges.kit.splitting import shortened, split
 from bridges.mail_out.addresses import domain
 from bridges.mail_out.drafts import Draft
-from relay.ports import Fits, Media, Post
+from relay.ports import Fits, Media, Post, Said
 
 MOST_SUBJECT: Final = 70
 MOST_ALT: Final = 500
@@ -89,6 +90,19 @@ def written(post: Post, style: Style) -> list[Draft]:
         said = mail.as_bytes(policy=_POLICY).decode("ascii")
         drafts.append(Draft(id, before[-1] if before else "", said))
     return drafts
+
+
+def shown(draft: Draft, style: Style) -> Said:
+    """What a reader sees of a mail: its subject and its text; counted in bytes of the whole."""
+    if draft.refuse:
+        return Said("", 0, style.largest, refuse=draft.refuse)
+    mail = message_from_string(draft.mail, policy=default)
+    text = mail.get_body(("plain",))
+    said = "" if text is None else str(text.get_content()).replace("\r\n", "\n").strip("\n")
+    kinds = [part.get_content_maintype() for part in mail.walk()]
+    attached = sum(kind not in ("text", "multipart") for kind in kinds)
+    whole = "\n\n".join([str(mail["Subject"]), said])
+    return Said(whole, len(draft.mail), style.largest, attached)
 
 
 def _filled(text: str, media: Sequence[Media], key: str) -> Mail:

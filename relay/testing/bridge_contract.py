@@ -20,6 +20,7 @@ import hashlib
 import inspect
 import json
 import re
+import unicodedata
 import uuid
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
@@ -43,6 +44,7 @@ from relay.model import (
     Posted,
     Refused,
     Removed,
+    Said,
     Unknown,
 )
 from relay.ports import Bridge
@@ -201,6 +203,27 @@ class BridgeContract:
 
         self._on_stage(run)
 
+    # -------------------------------------------------------- says, where it has it
+
+    def test_what_it_says_of_its_parts_are_the_words_of_the_post_counted(self) -> None:
+        async def run(stage: Stage) -> None:
+            says = getattr(stage.bridge, "says", None)
+            if says is None:
+                return
+            for text in (*TEXTS.values(), f"1 & 2 *so* {TEXTS['plain']}"):
+                post = a_post(text)
+                told = [says(part) for part in await stage.bridge.prepare(post)]
+                assert all(isinstance(one, Said) for one in told)
+                for one in told:
+                    assert one.refuse or (one.text and one.count > 0)
+                    assert one.refuse or not one.most or one.count <= one.most
+                    assert post.secret.hex() not in one.text
+            refused = any(one.refuse for one in told)
+            assert refused or _seen(text) in _seen(" ".join(one.text for one in told))
+            assert stage.public() == 0
+
+        self._on_stage(run)
+
     # -------------------------------------------------------- send
 
     @pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
@@ -356,6 +379,7 @@ class BridgeContract:
             edit = getattr(stage.bridge, "edit", None)
             if edit is None:
                 return
+            assert type(getattr(stage.bridge, "shows_edits", True)) is bool
             [part] = await stage.bridge.prepare(a_post())
             posted = await _send(stage.bridge, part)
             assert isinstance(posted, Posted)
@@ -392,6 +416,12 @@ class BridgeContract:
                     await run(stage)
 
         trio.run(staged)
+
+
+def _seen(text: str) -> str:
+    """A text without the signs that nobody sees, with white space as one blank."""
+    visible = (sign for sign in text if unicodedata.category(sign) != "Cf")
+    return " ".join("".join(visible).split())
 
 
 async def _send(bridge: Bridge, part: Part, n: int = 1, after: str | None = None) -> Outcome:

@@ -88,7 +88,7 @@ class Orders:
         self.at_desk = DeskOrders(core)
         self._releasing = Releasing(core, self._decisions, self.at_desk.messages)
         self._operating = operating.Operating(core, self._line)
-        self._editing = Editing(core, self._decisions)
+        self._editing = Editing(core, self._decisions, self._releasing.agrees)
         self._by_word: Mapping[str, Callable[[Sequence[Row]], Awaitable[int]]] = {
             "hold": self._decisions.hold,
             "retry": self._releasing.retry,

@@ -216,3 +216,17 @@ async def test_without_originals_there_is_nothing_to_ask_for() -> None:
     id = await core.message(1)
     answer = await core.asked("original", id=id, token=token(1))
     assert "nothing is kept" in answer["not_done"][0]["why"]
+
+
+async def test_who_corrects_what_is_public_is_the_first_of_two_persons() -> None:
+    core = Core(two_persons="all")
+    id = await core.message(1)
+    await core.assign(id, page=Sent.POSTED)
+    row = await core.row(id)
+    assert await core.spool.change(row, Change(Queue.ENDED, State.POSTED, due=START))
+    order = {"id": id, "title": "", "text": "The bridge is open", "token": token(1)}
+    [said] = await core.told("correct", **order)
+    assert (said["state"], said["why"]) == ("held", "a second person")
+    assert (await core.asked("publish", ids=[said["id"]], token=token(2)))["waits"]
+    answer = await core.asked("publish", "bob", ids=[said["id"]], token=token(3))
+    assert answer["done"] == [{"id": said["id"], "changed": 1}]

@@ -8,7 +8,7 @@ Whoever gave the order is told live for a while how it goes, and may ask again a
 from __future__ import annotations
 
 import secrets
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from typing import Any, Final
 
 import trio
@@ -40,12 +40,21 @@ HELD_FOR_TWO: Final = f"a correction; it waits for {WAITS}"
 _UNDER_WAY: Final = (Sent.WAITING, Sent.PREPARED, Sent.SENDING, Sent.UNSURE)
 
 
+Agrees = Callable[[Row, str], Awaitable[None]]
+
+
+async def nobody_agrees(row: Row, by: str) -> None:
+    """It is not noted who wants it."""
+
+
 class Corrections:
     """Corrects messages of one node; one at a time, so that each text has its own number."""
 
-    def __init__(self, core: Node, decisions: Decisions) -> None:
+    def __init__(self, core: Node, decisions: Decisions, agrees: Agrees = nobody_agrees) -> None:
+        """``agrees`` notes on a correction that is held who wants it: the first of two persons."""
         self._core = core
         self._decisions = decisions
+        self._agrees = agrees
         self._turn = trio.Lock()
 
     async def correct(self, rows: Sequence[Row], order: Mapping[str, Any]) -> AsyncIterator[Answer]:
@@ -55,6 +64,7 @@ class Corrections:
         check_unchanged(rows[0], order)
         row = await self._put(rows[0], title, text, order)
         if row.queue == Queue.REVIEW:
+            await self._agrees(row, str(order.get("by", "")))
             yield {"id": row.id.hex(), "destination": "", "state": "held", "why": WAITS, "url": ""}
             return
         async for answer in self._follow(row):

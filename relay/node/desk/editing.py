@@ -7,7 +7,7 @@ from typing import Any
 
 from relay.model import Row
 from relay.node.decisions import Decisions, Node
-from relay.node.desk.correcting import Corrections
+from relay.node.desk.correcting import Agrees, Corrections, nobody_agrees
 from relay.node.desk.words import Words
 
 Answer = Mapping[str, Any]
@@ -18,9 +18,9 @@ class Editing:
     """All of them, by their words: each takes the rows of a message, itself first, and the order.
     They raise Asked."""
 
-    def __init__(self, core: Node, decisions: Decisions) -> None:
+    def __init__(self, core: Node, decisions: Decisions, agrees: Agrees = nobody_agrees) -> None:
         self._words = Words(core, decisions)
-        corrections = Corrections(core, decisions)
+        corrections = Corrections(core, decisions, agrees)
         self.by_word: Mapping[str, Answers] = {
             "redact": self._redact,
             "rewrite": self._rewrite,

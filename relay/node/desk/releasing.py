@@ -53,6 +53,10 @@ class Releasing:
         done = await carry_out(self._messages, rows[0].seq, deed, plan)
         return {"changed": done.changed, **({"waits": WAITS} if done.waits else {})}
 
+    async def agrees(self, message: Row, by: str) -> None:
+        """Somebody who put a correction wants it: they are the first of two persons."""
+        await self.release([message], by)
+
     async def retry(self, rows: Sequence[Row]) -> int:
         """Try again what waits or was refused; what is held is let go by two persons where its
         channel says so. Raises Asked."""

@@ -223,6 +223,19 @@ async def test_an_entry_that_was_not_written_to_its_end_was_no_deed(desk: Desk, 
     assert await again.deeds() == ["one", "two"]
 
 
+async def test_wherever_a_write_ends_nothing_before_it_is_lost(desk: Desk) -> None:
+    await desk.writes("one")
+    heard = (await desk.spool.remembered())["audit"]
+    whole = desk.files[0].stat().st_size
+    await desk.writes("two")
+    content = desk.files[0].read_bytes()
+    for end in range(whole, len(content), 11):
+        desk.files[0].write_bytes(content[:end])
+        await desk.spool.remember("audit", heard)
+        assert not (await desk.begin()).altered, end
+        assert await desk.deeds() == ["one"]
+
+
 async def test_a_process_that_ends_before_the_spool_has_heard_does_no_harm(desk: Desk) -> None:
     await desk.writes("one")
     heard = await desk.spool.remembered()
@@ -404,10 +417,17 @@ def test_no_text_and_no_name_of_a_sender_is_written_down() -> None:
         "hides": True,
         "why": "because",
         "passphrase": "x",
-        "token": "secret",
     }
     assert ids_of(order) == ("abcd12",)
     assert said_of(order) == "channel news, without page, only 1 2, hides"
     assert said_of({"do": "senders", "add": "ada", "word": "sunflower7"}) == ""
     assert ids_of({"do": "publish", "ids": ["abcd", "no id", 7, "ABCD"]}) == ("abcd",)
     assert said_of({"do": "publish", "only": []}) == "only none"
+    group = {"do": "publish", "ids": ["abcd"], "with": {"abcd": ["ef01", "ef02"], "x": "odd"}}
+    assert said_of(group) == "with 2 more"
+
+
+def test_what_is_undone_can_be_told_from_the_rest() -> None:
+    said = said_of({"do": "drop", "ids": ["abcd"], "token": "a token of the page"})
+    assert said == "deed " + said_of({"do": "undo", "deed": "a token of the page"})[-8:]
+    assert "token" not in said

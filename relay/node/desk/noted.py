@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from relay.wire import primitives
+
 MOST_IDS: Final = 500
 
 _ID: Final = re.compile(r"[0-9a-f]{4,64}", re.ASCII)
@@ -24,14 +26,15 @@ _OF_SENDERS: Final = "senders"
 
 
 def ids_of(order: Mapping[str, Any]) -> tuple[str, ...]:
-    """The messages that an order names, or the deed that it takes back."""
+    """The messages that an order names."""
     several = order.get("ids")
-    said = [order.get("id"), order.get("deed"), *(several if isinstance(several, list) else ())]
+    said = [order.get("id"), *(several if isinstance(several, list) else ())]
     return tuple(one for one in said if isinstance(one, str) and _ID.fullmatch(one))[:MOST_IDS]
 
 
 def said_of(order: Mapping[str, Any]) -> str:
-    """More of an order: ``channel news, only 1 2, hides``."""
+    """More of an order: ``channel news, only 1 2, hides``. A deed has a name of its own there, by
+    which an undo names it."""
     return "" if order.get("do") == _OF_SENDERS else ", ".join(_said(order))
 
 
@@ -46,9 +49,15 @@ def _said(order: Mapping[str, Any]) -> Iterator[str]:
     for key in _NUMBERS:
         if _is_number(order.get(key)):
             yield f"{key} {order[key]}"
+    joined = order.get("with")
+    if isinstance(joined, dict):
+        yield f"with {sum(len(one) for one in joined.values() if isinstance(one, list))} more"
     for key in _YES:
         if order.get(key) is True:
             yield key
+    for key, means in (("token", "deed"), ("deed", "takes back")):
+        if isinstance(token := order.get(key), str):
+            yield f"{means} {primitives.digest(token.encode(errors='replace'))[:4].hex()}"
 
 
 def _is_name(value: object) -> bool:

@@ -6,12 +6,12 @@ that the other lacks, and they are no typing errors, one has another place or nu
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from enum import IntEnum
 from typing import Final
 
 from relay.rules.alike.small_words import FILLERS, NEGATIONS
-from relay.rules.alike.typing_errors import may_be
+from relay.rules.alike.typing_errors import looks_like, may_be
 from relay.rules.alike.words import is_number, is_sign
 
 
@@ -30,6 +30,9 @@ class Verdict(IntEnum):
     BOTH_MORE = 5
     """Each has words of its own, in different places: two stories, or two parts of a longer
     telling."""
+    DOUBT = 6
+    """They differ in words that look alike, and by no typing error that is known as one: one of the
+    two may be wrong, or two names."""
 
     @property
     def same(self) -> bool:
@@ -65,32 +68,42 @@ _BEGINNING: Final = 0.15
 _FORE: Final = 3
 """Words that may be missing before where a copy begins as the longer does ("Last night")."""
 
+_SURELY_CUT: Final = 2
+"""Letters at the end of a text that are no name."""
+
 _REMARK: Final = 4
 """Words of a sentence that is not the place or the name before or after a story."""
 
 Words = tuple[str, ...]
 
 
-def verdict(first: Words, second: Words) -> Verdict:
-    """What they are to each other; ``verdict(b, a)`` is ``verdict(a, b).turned``. Its time grows
+def verdict(first: Words, second: Words, is_word: Callable[[str], bool]) -> Verdict:
+    """What they are to each other; ``verdict(b, a)`` is ``verdict(a, b).turned``. ``is_word`` says
+    of a word whether others use it too, so that it is none that was typed wrongly. Its time grows
     with the product of what is left of their lengths between equal begins and ends."""
     if len(first) < len(second) or (len(first) == len(second) and first < second):
-        return _judged(second, first).turned
-    return _judged(first, second)
+        return _judged(second, first, is_word).turned
+    return _judged(first, second, is_word)
 
 
-def _judged(long: Words, short: Words) -> Verdict:
+def _judged(long: Words, short: Words, is_word: Callable[[str], bool]) -> Verdict:
     seen = _Seen()
     for mine, theirs, at in _gaps(long, short):
+        if _is_cut(mine, theirs, short, is_word):
+            theirs = theirs[:-1]
         seen.gap(mine, theirs, long, at)
     if not short or not seen.is_related(long, short):
         return Verdict.UNRELATED
     if seen.other:
         return Verdict.OTHER
+    if any(is_word(one) and is_word(other) for one, other in seen.doubts):
+        return Verdict.OTHER
     if seen.left[0] and seen.left[1]:
         if seen.replaced:
             return Verdict.UNRELATED if seen.only_remarks else Verdict.OTHER
-        return Verdict.BOTH_MORE
+        return Verdict.DOUBT if min(map(len, seen.left)) >= _REMARK else Verdict.BOTH_MORE
+    if seen.doubts:
+        return Verdict.DOUBT
     if not seen.is_copy(long, short):
         return Verdict.UNRELATED
     if seen.left[0]:
@@ -107,6 +120,7 @@ class _Seen:
         self.other = False
         self.gaps = 0
         self.begins = True
+        self.doubts: list[tuple[str, str]] = []
         self.only_remarks = True
 
     def gap(self, mine: Words, theirs: Words, long: Words, at: int) -> None:
@@ -115,6 +129,9 @@ class _Seen:
         if at == 0 and len(more) > _FORE:
             self.begins = False
         if not more and not less:
+            return
+        if _look_alike(more, less):
+            self.doubts.extend(zip(more, less, strict=True))
             return
         self.gaps += 1
         self.left[0].extend(more)
@@ -151,6 +168,23 @@ def _is_remark(words: list[str]) -> bool:
 
 def _weight(words: Words) -> int:
     return 1 if is_sign(words[0]) or is_sign(words[-1]) else 2
+
+
+def _is_cut(mine: Words, theirs: Words, short: Words, is_word: Callable[[str], bool]) -> bool:
+    """Whether the shorter telling ends within a word of the longer: an SMS has an end."""
+    if len(theirs) != 1 or not mine or theirs[0] is not short[-1]:
+        return False
+    last = theirs[0]
+    return (
+        mine[0].startswith(last)
+        and len(mine[0]) > len(last)
+        and not is_number(last)
+        and (len(last) <= _SURELY_CUT or not is_word(last))
+    )
+
+
+def _look_alike(more: list[str], less: list[str]) -> bool:
+    return len(more) == len(less) <= 2 and all(map(looks_like, more, less))
 
 
 def _changes_what_is_said(left: list[str], long: Words, at: int, size: int) -> bool:
@@ -210,9 +244,9 @@ def _found(theirs: Words, at: int, mine: Words, begin: int) -> tuple[int, int, i
     for here in range(begin, min(begin + _NEAR, len(mine))):
         if may_be(mine[here], word):
             return here, 1, 1
-        if here + 1 < len(mine) and mine[here] + mine[here + 1] == word:
+        if here + 1 < len(mine) and may_be(mine[here] + mine[here + 1], word):
             return here, 2, 1
-        if at + 1 < len(theirs) and word + theirs[at + 1] == mine[here]:
+        if at + 1 < len(theirs) and may_be(word + theirs[at + 1], mine[here]):
             return here, 1, 2
     return None
 

@@ -14,11 +14,12 @@ fwd fw forward forwarded forwarding forwards re rt retweet repost reposted share
 sharing please pls plz everyone everybody urgent urgently breaking news send sent received
 receive copied copy copying paste pasted spread word group groups channel via message msg
 tell friends contacts important attention alert update help pray prayers original source
-subscribe join follow whatsapp telegram signal many times as read this from a to the your my
+subscribe join follow with for on us god bless omg wow sad whatsapp telegram signal many
+times as read this from a to the your my
 it all and of in you can must begin end quote unquote now just got info know let people
 
 لطفا لطفاً فوری مهم خبر پخش کنید کنین نشر دهید بدید بدین ارسال شده فوروارد بازنشر اشتراک
-بگذارید بذارید همه دوستان پیام کانال گروه منبع نقل از به برسانید برسونید اطلاع رسانی کپی
+بگذارید بذارید همه دوستان پیام کانال گروه منبع نقل از به رسیده برسانید برسونید اطلاع رسانی کپی
 عاجل توجه خبرفوری را رو با این هموطنان رسید دریافت بفرستید بفرستین عضو شوید همرسانی دست
 مخاطبین تون خود برای هر کس
 
@@ -33,7 +34,8 @@ it all and of in you can must begin end quote unquote now just got info know let
 получила терміново поширте перешліть будь ласка поширення передайте тэрмінова падзяліцеся
 перашліце калі распаўсюдзьце макс
 
-urgente favor por comparte compartan compartir comparta difundir difundan difunde reenviado
+urgente importante favor por comparte compartan compartir
+comparta difundir difundan difunde reenviado
 reenviar reenvien reenvía mensaje noticia última ultima hora atención grupo canal fuente
 copiado recibido todos para que se sepa pásalo pasalo rt de lo esto máxima difusión a los
 contactos amigos me

@@ -14,7 +14,7 @@ from typing import Final
 
 from relay.rules.seen import unified
 
-MOST: Final = 20_000
+MOST: Final = 6_000
 """Characters that are looked at. Of what comes after them only whether it is the same counts."""
 
 _LINK: Final = re.compile(

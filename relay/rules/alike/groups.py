@@ -15,6 +15,13 @@ _HELD_AGAINST: Final = 64
 """Members of a group that a new one is held against. A group in which more say something of their
 own takes in only what is a copy of a member."""
 
+_NEAREST: Final = 3
+_THEIRS: Final = 8
+"""So many of those that tell the same as the nearest ones a new telling is held against too."""
+
+_LOOKED_AT_ANEW: Final = 256
+"""Wordings of a group that is formed anew when one of them goes. A larger one is left as it is."""
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -26,8 +33,7 @@ class Change:
 
 class Alike:
     """Groups of messages; a message is a number of the caller's. The same messages in the same
-    order make the same groups. A group that is merged or parted keeps its number for the part with
-    the most messages."""
+    order make the same groups. Where groups merge or part, the largest keeps its number."""
 
     def __init__(self) -> None:
         self._tellings: dict[tuple[str, ...], Telling] = {}
@@ -71,12 +77,9 @@ class Alike:
         del group[telling]
         if not group:
             del self._groups[telling.group]
-        elif known:
+        elif known and len(group) <= _LOOKED_AT_ANEW:
             self._form(telling.group)
-        for other in freed:
-            if not is_torn(other):
-                other.torn = False
-                self._join(other)
+        self._mend(freed)
 
     def members(self, group: int) -> tuple[int, ...]:
         """The messages of a group, those with one wording together; none if there is no such group
@@ -95,15 +98,16 @@ class Alike:
 
     def _place(self, telling: Telling) -> None:
         """Finds the group of a new wording."""
-        for other in self._nearby.like(telling.words):
-            telling.tie(other)
+        near = self._nearby.like(telling.words)
         self._nearby.add(telling)
+        for other in near:
+            telling.tie(other, self._nearby.is_word)
         self._alone(telling)
         same = telling.same()
-        for other in same[:4]:
-            for further in other.same()[:12]:
+        for other in same[:_NEAREST]:
+            for further in other.first_same(_THEIRS):
                 if further is not telling:
-                    telling.tie(further)
+                    telling.tie(further, self._nearby.is_word)
         for other in same:
             if not other.torn and _tears(telling, other):
                 self._tear(other)
@@ -111,6 +115,7 @@ class Alike:
             telling.torn = True
         else:
             self._join(telling)
+        self._mend([other for other in telling.ties if other.torn])
 
     def _alone(self, telling: Telling) -> None:
         self._last_group += 1
@@ -126,7 +131,16 @@ class Alike:
             del self._groups[group][telling]
             self._alone(telling)
             self._moved |= telling.keys
-            self._form(group)
+            if len(self._groups[group]) <= _LOOKED_AT_ANEW:
+                self._form(group)
+
+    def _mend(self, torn: Iterable[Telling]) -> None:
+        """Those that no longer fit two stories join the one: a second is gone, or the two have been
+        found to be parts of a longer one."""
+        for telling in torn:
+            if not is_torn(telling):
+                telling.torn = False
+                self._join(telling)
 
     def _join(self, telling: Telling) -> None:
         """Into the group of what tells the same; into all such groups, if they agree."""
@@ -142,19 +156,19 @@ class Alike:
         if are_apart(mine, theirs):
             return False
         mine_whole = _saying_more(mine, theirs)
-        theirs_whole = [each for each in theirs if not each.within]
         if not mine_whole:
             return True
+        theirs_whole = [each for each in theirs if not each.within]
         if len(mine_whole) * len(theirs_whole) > _HELD_AGAINST:
             return False
         for each in mine_whole:
             for against in theirs_whole:
-                each.tie(against)
+                each.tie(against, self._nearby.is_word)
         return not are_apart(mine, theirs)
 
     def _merge(self, one: int, other: int) -> None:
-        """Two groups become one, under the number of that with more messages."""
-        if (self._size(one), -one) > (self._size(other), -other):
+        """Two groups become one, under the number of that with more wordings, or the older one."""
+        if (len(self._groups[one]), -one) > (len(self._groups[other]), -other):
             one, other = other, one
         into = self._groups[other]
         gone = self._groups.pop(one)
@@ -163,9 +177,6 @@ class Alike:
             telling.within = telling.within or _is_within(telling, into)
             self._moved |= telling.keys
         into |= gone
-
-    def _size(self, group: int) -> int:
-        return sum(len(telling.keys) for telling in self._groups[group])
 
     def _form(self, number: int) -> None:
         """Looks anew at a group of which one is gone. The largest part keeps the number."""
@@ -189,8 +200,10 @@ class Alike:
 def _tears(telling: Telling, other: Telling) -> bool:
     """Whether that one, which fits this, also fits one that this does not."""
     return any(
-        said.same and further is not telling and telling.is_apart(further)
-        for further, said in other.ties.items()
+        said.apart
+        and other.ties.get(further, Verdict.UNRELATED).same
+        and telling.is_apart(further, doubts=False)
+        for further, said in telling.ties.items()
     )
 
 

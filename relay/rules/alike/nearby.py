@@ -9,10 +9,14 @@ right of them.
 from __future__ import annotations
 
 from binascii import crc32
+from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
 from relay.rules.alike.telling import Telling
+
+_OFTEN: Final = 2
+"""Tellings that have a word which nobody typed wrongly."""
 
 _DRAWER: Final = 24
 """Places that one drawer holds."""
@@ -37,6 +41,7 @@ class Nearby:
     """Tellings by what they say."""
 
     def __init__(self) -> None:
+        self._counts: Counter[str] = Counter()
         self._drawers: dict[_Name, list[_Place] | None] = {}  # None: full, look one word further
 
     def like(self, words: tuple[str, ...]) -> list[Telling]:
@@ -57,11 +62,16 @@ class Nearby:
 
     def add(self, telling: Telling) -> None:
         """Keeps it."""
+        self._counts.update(telling.kinds)
         for at in _places(telling.words):
             self._put((telling, at), 1)
 
     def remove(self, telling: Telling) -> None:
         """Forgets it."""
+        for word in telling.kinds:
+            self._counts[word] -= 1
+            if not self._counts[word]:
+                del self._counts[word]
         for at in _places(telling.words):
             for name in _names(telling.words, at, 1):
                 drawer = self._drawers.get(name, ())
@@ -71,6 +81,10 @@ class Nearby:
                         if not drawer:
                             del self._drawers[name]
                     break
+
+    def is_word(self, word: str) -> bool:
+        """Whether several tellings use it."""
+        return self._counts[word] >= _OFTEN
 
     def _drawer(self, words: tuple[str, ...], at: int) -> list[_Place] | None:
         for name in _names(words, at, 1):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from hashlib import blake2b
+from itertools import islice
 from typing import Final
 
 from relay.rules.alike.aligning import Verdict, verdict
@@ -49,29 +51,31 @@ class Telling:
         """Whether another member of its group says all that it says."""
         self.group = 0
 
-    def tie(self, other: Telling) -> Verdict:
-        """What the two are to each other; both keep it."""
+    def tie(self, other: Telling, is_word: Callable[[str], bool]) -> Verdict:
+        """What the two are to each other; both keep it. ``is_word``: see ``verdict``."""
         known = self.ties.get(other)
         if known is None:
-            known = self._held_against(other)
+            known = self._held_against(other, is_word)
             self.ties[other] = known
             other.ties[self] = known.turned
         return known
 
-    def _held_against(self, other: Telling) -> Verdict:
+    def _held_against(self, other: Telling, is_word: Callable[[str], bool]) -> Verdict:
         shared = len(self.kinds & other.kinds)
         if shared < _RELATED * min(len(self.kinds), len(other.kinds)):
             return Verdict.UNRELATED
-        return verdict(self.words, other.words)
+        return verdict(self.words, other.words, is_word)
 
-    def is_apart(self, other: Telling) -> bool:
-        """Whether they are known to tell two stories: none that is known holds them both."""
+    def is_apart(self, other: Telling, *, doubts: bool = True) -> bool:
+        """Whether they may not stand in one group; without ``doubts``, whether they are known to
+        tell two stories. Two that are parts of one longer telling may."""
         known = self.ties.get(other, Verdict.UNRELATED)
-        if known is not Verdict.BOTH_MORE:
-            return known is Verdict.OTHER
+        if not known.apart or (known is Verdict.DOUBT and not doubts):
+            return False
+        few, many = sorted((self.ties, other.ties), key=len)
         return not any(
-            said is Verdict.AROUND and other.ties.get(longer) is Verdict.AROUND
-            for longer, said in self.ties.items()
+            said is Verdict.AROUND and many.get(longer) is Verdict.AROUND
+            for longer, said in few.items()
         )
 
     def same(self) -> list[Telling]:
@@ -80,6 +84,10 @@ class Telling:
         found = [other for other, said in self.ties.items() if said.same]
         found.sort(key=lambda other: (abs(len(other.words) - size), other.words))
         return found
+
+    def first_same(self, most: int) -> list[Telling]:
+        """Those that tell the same, as many at most, in the order in which they were found."""
+        return list(islice((other for other, said in self.ties.items() if said.same), most))
 
     def forget(self) -> None:
         """Takes it from all that know it."""

@@ -90,3 +90,31 @@ def _is_within(short: str, long: str) -> bool:
 
 def _is_replaced_once(one: str, other: str) -> bool:
     return sum(a != b for a, b in zip(one, other, strict=True)) <= 1
+
+
+@lru_cache(maxsize=1 << 16)
+def looks_like(one: str, other: str) -> bool:
+    """Whether they are near enough that one may be the other by an error that ``may_be`` does not
+    dare to name."""
+    if is_number(one) or is_number(other) or is_sign(one) or is_sign(other):
+        return False
+    longer = max(len(one), len(other))
+    most = 1 if longer <= 4 else 2
+    if longer > _LONGEST or abs(len(one) - len(other)) > most:
+        return False
+    return _errors(one, other) <= most
+
+
+def _errors(one: str, other: str) -> int:
+    """Letters that are replaced, left out, added, or changed with the next (optimal string
+    alignment)."""
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for i, letter in enumerate(one, 1):
+        last, before, row = before, row, [i]
+        for j, there in enumerate(other, 1):
+            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (letter != there))
+            if i > 1 and j > 1 and letter == other[j - 2] and one[i - 2] == there:
+                cost = min(cost, last[j - 2] + 1)
+            row.append(cost)
+    return row[-1]

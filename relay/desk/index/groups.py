@@ -123,9 +123,10 @@ class Groups:
         """Those of them about which a person must decide."""
         return self._index.cards("WHERE grp = ? AND held ORDER BY seq LIMIT ?", group, n)
 
-    def waiting_ids(self, group: int, n: int) -> list[str]:
-        """Their ids, those with danger in them first."""
-        return [id for (id,) in self._index.tables.execute(_WAITING, (group, n))]
+    def waiting_ids(self, group: int, n: int, channel: str | None = None) -> list[str]:
+        """Their ids, those with danger in them first; those of one channel, where one is named."""
+        values = (group, channel, channel, n)
+        return [id for (id,) in self._index.tables.execute(_WAITING, values)]
 
     def chosen_in(self, lanes: Sequence[str], n: int) -> list[int]:
         """The seqs of what would be published of each group of a lane, the most told first."""
@@ -176,7 +177,10 @@ _TELLINGS: Final = (
     " FROM cards WHERE grp = ?"
     " GROUP BY same ORDER BY sum(held) DESC, count(*) DESC, min(seq) LIMIT ?"
 )
-_WAITING: Final = "SELECT id FROM cards WHERE grp = ? AND held ORDER BY kinds = '', seq LIMIT ?"
+_WAITING: Final = (
+    "SELECT id FROM cards WHERE grp = ? AND held AND (? IS NULL OR channel = ?)"
+    " ORDER BY kinds = '', seq LIMIT ?"
+)
 _CAME: Final = (
     "SELECT transport, count(*), count(DISTINCT network) FROM cards WHERE grp = ?"
     " GROUP BY transport ORDER BY count(*) DESC"

@@ -79,7 +79,7 @@ async def to_groups(request: Request, what: str, seqs: Sequence[int]) -> Done | 
     async def act(name: str) -> Done:
         if what == "publish":
             chosen = [card for seq in seqs if (card := index.card(seq)) is not None]
-            return await publish(request, name, {one.id: _others(index, one) for one in chosen})
+            return await publish(request, name, {one.id: others(index, one) for one in chosen})
         fields = {"to": person_of(request).handle} if what == "assign" else {}
         return await do(request, name, what, _waiting(index, seqs), **fields)
 
@@ -93,7 +93,11 @@ def back(request: Request, to: str, done: Done | None = None, place: str = "") -
     said = [pair for pair in parse_qsl(parts.query) if pair[0] != "deed"]
     said += [("deed", done.name)] if done else []
     query = f"?{urlencode(said)}" if said else ""
-    return RedirectResponse(f"{parts.path}{query}{f'#at-{place}' if place else ''}", 303)
+    if done is not None and done.not_done:
+        place = ""  # what is said at the top is to be read
+    return RedirectResponse(
+        f"{parts.path}{query}{f'#at-{place}' if place else ''}", 303
+    )
 
 
 def _asked(form: Form) -> tuple[str, list[int], str]:
@@ -109,8 +113,14 @@ def _numbers(said: Iterable[str]) -> Iterable[int]:
     return (int(one) for one in said if one.isdecimal() and len(one) < 18)
 
 
-def _others(index: Index, card: Card) -> list[str]:
-    return [id for id in _waiting(index, [card.seq]) if id != card.id]
+def others(index: Index, card: Card) -> list[str]:
+    """The ids of what ends with a message that is published: its equals that wait in the same
+    channel. In another one they may be for other readers, and wait on."""
+    group = index.group_of(card.seq)
+    if group is None:
+        return []
+    ids = Groups(index).waiting_ids(group, MOST_MEMBERS, card.channel)
+    return [id for id in ids if id != card.id]
 
 
 def _waiting(index: Index, seqs: Iterable[int]) -> list[str]:

@@ -15,11 +15,10 @@ from relay.desk.core import Refused
 from relay.desk.doing import added, do, once, publish
 from relay.desk.done import Done
 from relay.desk.forms import CSRF, Form, form_of
-from relay.desk.index.groups import Groups
 from relay.desk.lying import index_of
 from relay.desk.marked import cut_in
 from relay.desk.orders import one
-from relay.desk.pages.deeds import MOST_MEMBERS, back
+from relay.desk.pages.deeds import back, others
 from relay.desk.pages.messages import text_in
 from relay.desk.times import instant_in
 from relay.desk.who import person_of
@@ -64,17 +63,9 @@ async def _publish(request: Request, name: str, id: str, form: Form) -> Done:
     without = [one for one in form.all("destination_of") if one not in chosen]
     if without:
         fields["without"] = without
-    others = _others(request, id) if form.has("group") else []
-    return await publish(request, name, {id: others}, **fields)
-
-
-def _others(request: Request, id: str) -> list[str]:
     index = index_of(request)
-    card = index.of_id(id)
-    group = None if card is None else index.group_of(card.seq)
-    if group is None:
-        return []
-    return [one for one in Groups(index).waiting_ids(group, MOST_MEMBERS) if one != id]
+    card = index.of_id(id) if form.has("group") else None
+    return await publish(request, name, {id: others(index, card) if card else []}, **fields)
 
 
 async def _hold(request: Request, name: str, id: str, form: Form) -> Done:

@@ -14,6 +14,7 @@ from relay.desk.index.differs import Piece, differs
 from relay.desk.index.groups import Groups, Telling
 from relay.desk.looks import render
 from relay.desk.lying import index_of
+from relay.desk.pages.deeds import others
 from relay.desk.state import desk_of
 from relay.desk.times import Times
 from relay.desk.who import person_of
@@ -51,6 +52,7 @@ async def group(request: Request) -> Response:
         "group.html",
         group=shown,
         chosen=picked,
+        ending=len(others(index, picked)),
         beside=[
             Beside(one, differs(picked.title, one.card.title), differs(picked.text, one.card.text))
             for one in groups.tellings(shown.tally.group)

@@ -20,7 +20,7 @@ MILL, FIRE = "The mill at the river burns", "Twenty people came together in Orch
 
 def deed(order: Order) -> list[Told]:
     """A core that does whatever it is told."""
-    ids = order.get("ids") or [order["id"]]
+    ids = order.get("ids") or [order.get("id", "")]
     done = [{"id": id, "changed": 1} for id in ids]
     return [
         {"done": done, "not_done": [], "waiting": [], "deed": order["token"], "until": NOW + 60}

@@ -37,12 +37,16 @@ class Earlier:
         kit.write_file(self._items, name, before.file, when=before.when)
         (self._items / _name(before.uuid, before.revision - KEPT)).unlink(missing_ok=True)
 
-    def forget(self, uuid: str) -> None:
-        """None of them stays."""
-        names = [entry.name for entry in os.scandir(self._items)]
+    def forget(self, uuid: str, before: int = 0) -> None:
+        """None of them stays. ``before`` is the revision of the item; 0 where that is not known,
+        and the whole folder is looked through."""
+        if before:
+            names = [_name(uuid, revision) for revision in range(1, before)]
+        else:
+            found = [entry.name for entry in os.scandir(self._items)]
+            names = [one for one in found if one.startswith(uuid) and NAME.fullmatch(one)]
         for name in names:
-            if name.startswith(uuid) and NAME.fullmatch(name):
-                (self._items / name).unlink(missing_ok=True)
+            (self._items / name).unlink(missing_ok=True)
 
     def of(self, item: Item) -> list[Item]:
         """Those that may be shown beside it, the newest first: each the one before the last, up to

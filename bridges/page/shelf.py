@@ -57,6 +57,7 @@ class Shelf:
         self._look = look
         self._lists = Lists(folder, look, self._load)
         self._copied = ""  # of what the copy was made
+        self._taking: set[str] = set()  # what a list named, and a disk that failed may still show
         self._now = now
         self._opened = False
         self._behind = False  # an item is durable that the newest page may not show yet
@@ -93,8 +94,8 @@ class Shelf:
                     kit.write_file(self._items, f"{item.uuid}.json", item.file, when=item.when)
                     kit.sync_folder(self._items)
                     there = item
-                if there.revision > 1 and not self._earlier.of(there):
-                    self._earlier.forget(there.uuid)
+                if not self._earlier.of(there):
+                    self._earlier.forget(there.uuid, before=there.revision)
                 self._behind = True
                 self._copied = ""
                 self._lists.again(there.uuid)
@@ -121,24 +122,29 @@ class Shelf:
         the spool, or from another exit.
         """
         with self._ready() as order:
-            self._take_away(name, order)
+            self._take_away([name], order)
             self._renew(order)
 
-    def _take_away(self, name: str, order: Order) -> None:
-        item = self._load(name)
-        when = item.when if item else self._latest([])
-        kit.write_file(self._items, f"{name}{GONE}", b"", when=when)
-        for shown in (f"{name}.json", f"{name}.html"):
-            (self._items / shown).unlink(missing_ok=True)
-        self._earlier.forget(name)
+    def _take_away(self, names: Sequence[str], order: Order) -> None:
+        """All of them together: their marks are durable with one sync of the folder's names."""
+        whens: dict[str, Instant] = {}
+        for name in names:
+            item = self._load(name)
+            whens[name] = item.when if item else self._latest([])
+            kit.write_file(self._items, f"{name}{GONE}", b"", when=whens[name], sync=False)
+            for shown in (f"{name}.json", f"{name}.html"):
+                (self._items / shown).unlink(missing_ok=True)
+            self._earlier.forget(name, before=item.revision if item else 0)
         kit.sync_folder(self._items)
-        self._gallery.keep_only(name, (), when)
         self._behind = True
         self._copied = ""
-        self._lists.again(name)
-        place = order.places([name]).get(name)
-        if place is not None and place < len(order) // SHOWN * SHOWN:
-            self._archive(place // SHOWN + 1, order)
+        for name, when in whens.items():
+            self._gallery.keep_only(name, (), when)
+            self._lists.again(name)
+        places = order.places(names).values()
+        for number in {place // SHOWN + 1 for place in places}:
+            if number <= len(order) // SHOWN:
+                self._archive(number, order)
 
     def withdrawn(self, gone: Withdrawn) -> str:
         """Show what was withdrawn, and nothing of it. Gives what is in the way, empty for nothing.
@@ -146,13 +152,14 @@ class Shelf:
         What is on the list never comes back, as if each had been taken away by itself."""
         try:
             with self._ready() as order:
-                if _content(self._folder / withdrawn.NAME) == gone.file and not self._left(gone):
+                self._taking.update(self._left(gone))
+                if _content(self._folder / withdrawn.NAME) == gone.file and not self._taking:
                     return ""
-                for name in self._left(gone):
-                    self._take_away(name, order)
+                self._take_away(sorted(self._taking), order)
                 kit.write_file(self._folder, withdrawn.NAME, gone.file, when=gone.when)
                 self._copied = ""
                 self._renew(order)
+                self._taking.clear()
         except OSError as error:
             return kit.disk_trouble(error)
         return ""

@@ -40,7 +40,7 @@ class Reached:
 @dataclass(frozen=True, slots=True, repr=False)
 class Person:
     """Who is signed in. ``csrf`` is what their forms carry; ``sound`` and ``notify``: how they want
-    to be told that something waits."""
+    to be told that something waits; ``ends``: when the session ends if they do nothing more."""
 
     session: str
     handle: str
@@ -64,6 +64,7 @@ def person(session: str, told: Mapping[str, Any]) -> Person:
         str(told.get("language") or ""),
         bool(told.get("sound")),
         bool(told.get("notify")),
+        int(told.get("ends", 0)),
         csrf_of(session),
     )
 

@@ -9,8 +9,8 @@ from relay.desk.core import Heard, Order, Refused, SignedOut, Told
 
 Says = Callable[[Order], Sequence[Told]] | Sequence[Told] | Exception
 
-EDITOR = {"handle": "ada", "roles": ["reader", "editor"], "language": "en", "ends": 0}
-OPERATOR = {"handle": "oz", "roles": ["operator"], "language": "en", "ends": 0}
+EDITOR = {"handle": "ada", "roles": ["reader", "editor"], "language": "en", "ends": 2_000_000_000}
+OPERATOR = {"handle": "oz", "roles": ["operator"], "language": "en", "ends": 2_000_000_000}
 
 
 class DeskCore:

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from desk_browser import Browser
-from desk_core import DeskCore
+import json
+import re
 
+from desk_browser import Browser
+from desk_core import EDITOR, DeskCore
+
+from relay.desk.app import app_of
 from relay.desk.core import Refused
+from relay.desk.reached import At
+from relay.desk.state import Desk
 from relay.desk.who import DEVICE, SESSION
 
 
@@ -59,3 +65,43 @@ def test_who_signs_out_has_no_session_any_more() -> None:
     browser = Browser(core)
     assert browser.post("/sign-out").header("location") == "/sign-in"
     assert core.given("sign-out") and SESSION not in browser.cookies
+
+
+def test_a_page_learns_how_many_wait_and_when_it_ends_and_nothing_else() -> None:
+    core = DeskCore({"cards": [{"upto": 0}]})
+    core.people["s-editor"] = {**EDITOR, "ends": 1_000}
+    browser = Browser(core, app=app_of(Desk(core, At(), now=lambda: 900)))
+    told = json.loads(browser.get("/pulse").body)
+    assert (told["waits"], told["ends_s"]) == (0, 100)
+    assert set(told) == {"waits", "ends_s", "colour", "lanes"}
+
+
+def test_who_may_not_see_what_lies_there_learns_no_number() -> None:
+    core = DeskCore()
+    told = json.loads(Browser(core, "s-operator").get("/pulse").body)
+    assert (told["waits"], told["lanes"]) == (0, {}) and not core.given("cards")
+
+
+def test_a_script_is_kept_by_its_version_only() -> None:
+    browser = Browser(DeskCore(), session="")
+    version = re.search(r"/static/desk.js\?([0-9a-f]+)", browser.get("/sign-in").text)
+    assert version
+    kept = browser.get(f"/static/desk.js?{version[1]}").header("cache-control")
+    assert "immutable" in kept and "private" in kept
+    for other in ("/static/desk.js", "/static/desk.js?0123"):
+        assert browser.get(other).header("cache-control") == "no-store"
+
+
+def test_preferences_are_told_to_the_core() -> None:
+    core = DeskCore({"prefer": [{}]})
+    Browser(core).post("/preferences", {"language": "fa", "sound": "on"})
+    given = core.given("prefer")
+    assert given[0]["language"] == "fa" and given[1]["sound"] and not given[2]["notify"]
+
+
+def test_the_first_page_is_the_one_that_somebody_has_to_do_with() -> None:
+    core = DeskCore()
+    core.people["s-none"] = {**EDITOR, "roles": []}
+    assert Browser(core).get("/").header("location") == "/lanes"
+    assert Browser(core, "s-operator").get("/").status == 303
+    assert "nothing for your roles" in Browser(core, "s-none").get("/").text

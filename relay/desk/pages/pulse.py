@@ -21,14 +21,15 @@ LOOKS: Final = ("reader", "editor")
 async def pulse(request: Request) -> Response:
     """Counts only: whoever looks over a shoulder, or at a notification, learns a number."""
     person, desk = person_of(request), desk_of(request)
+    ends = {"ends_s": max(0, person.ends - desk.now())}
     if not person.is_any(*LOOKS):
-        return JSONResponse({"waits": 0, "colour": "", "lanes": {}})
+        return JSONResponse({**ends, "waits": 0, "colour": "", "lanes": {}})
     index = desk.building.look(person.session)
     counts, longest = index.tallies.messages(), Groups(index).longest()
     own = lanes.mine(person.handle)
     told = {lane: counts[own if lane == lanes.MINE else lane] for lane in lanes.LANES}
     colour = Times(desk.now()).colour(longest) if longest else ""
-    return JSONResponse({"waits": counts[lanes.HELD], "colour": colour, "lanes": told})
+    return JSONResponse({**ends, "waits": counts[lanes.HELD], "colour": colour, "lanes": told})
 
 
 ROUTES: Final = [Route("/pulse", pulse)]

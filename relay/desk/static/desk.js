@@ -336,8 +336,9 @@
       const answer = await fetch(asked, { credentials: "same-origin", cache: "no-store", signal: AbortSignal.timeout(10000) });
       if (answer.status === 401) return location.replace("/sign-in?to=" + encodeURIComponent(location.pathname));
       if (!answer.ok) throw new Error();
-      show(await answer.json());
-      lost("");
+      const told = await answer.json();
+      show(told);
+      lost(told.ends_s < 180 ? says("saysEnds") : "");
     } catch {
       lost(says("saysAway"));
       next = 15000;

@@ -11,6 +11,8 @@ from typing import Any, Final
 from starlette.requests import Request
 from starlette.responses import Response
 
+from relay.model import Instant
+
 SESSION: Final = "desk-session"
 DEVICE: Final = "desk-device"
 """Names of cookies: a session; and what is known of a browser in which its owner has signed
@@ -48,6 +50,7 @@ class Person:
     language: str
     sound: bool
     notify: bool
+    ends: Instant
     csrf: str
 
     def is_any(self, *roles: str) -> bool:

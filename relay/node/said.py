@@ -120,8 +120,6 @@ def fits(said: Fits | None) -> Fits:
 def previewed(said: frames.Previewed) -> frames.Previewed:
     """What people would see, as it may be shown to editors: no signs that steer a screen, and none
     of it without end."""
-    if said.parts is None:
-        return said
     parts = tuple(
         replace(
             one,

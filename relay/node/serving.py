@@ -233,10 +233,12 @@ async def _previewed(bridge: Bridge, frame: frames.Preview) -> frames.Previewed:
     parts = list(islice(await bridge.prepare(frame.post), MOST_PARTS))
     says: Callable[[Part], object] | None = getattr(bridge, "says", None)
     if says is None:
-        return frames.Previewed(frame.n, len(parts), None)
+        return frames.Previewed(frame.n, len(parts), shown=False)
     told = [says(part) for part in parts[:MOST_SHOWN]]
     shown = tuple(one for one in told if isinstance(one, Said))
-    return frames.Previewed(frame.n, len(parts), shown if len(shown) == len(told) else None)
+    if len(shown) < len(told):
+        return frames.Previewed(frame.n, len(parts), shown=False)
+    return frames.Previewed(frame.n, len(parts), shown)
 
 
 async def _removed(bridge: Bridge, ref: str) -> Removal | None:

@@ -412,12 +412,13 @@ class Preview:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Previewed:
-    """To the core: how many parts the post of call ``n`` has, and what the first of them say; None:
-    this bridge cannot show it."""
+    """To the core: how many parts the post of call ``n`` has, and what the first of them say; not
+    ``shown``: this bridge cannot say it."""
 
     n: int
     of: int
-    parts: tuple[Said, ...] | None
+    parts: tuple[Said, ...] = ()
+    shown: bool = True
 
 
 @dataclass(frozen=True, slots=True, repr=False)

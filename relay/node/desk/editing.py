@@ -1,4 +1,5 @@
-"""The orders by which an editor changes words: of what is held, and of what is public."""
+"""The orders about words: an editor changes what is held and what is public, and sees before it
+goes what it would look like."""
 
 from __future__ import annotations
 
@@ -6,8 +7,9 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Any
 
 from relay.model import Row
-from relay.node.decisions import Decisions, Node
+from relay.node.decisions import Decisions
 from relay.node.desk.correcting import Agrees, Corrections, nobody_agrees
+from relay.node.desk.preview import Node, Previews
 from relay.node.desk.words import Words
 
 Answer = Mapping[str, Any]
@@ -26,6 +28,7 @@ class Editing:
             "rewrite": self._rewrite,
             "correct": corrections.correct,
             "stands": corrections.stands,
+            "preview": Previews(core, decisions).preview,
         }
 
     async def _redact(self, rows: Sequence[Row], order: Mapping[str, Any]) -> AsyncIterator[Answer]:

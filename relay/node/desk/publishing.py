@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Final
 
 from relay.errors import Asked
+from relay.exit.amending import DESK
 from relay.exit.approving import (
     approved,
     as_the_first_wanted,
@@ -69,6 +70,8 @@ class Publishing:
 
     def _go(self, seen: Seen, record: Record, policy: Policy, deed: Deed, choice: Choice) -> Change:
         change = released(policy, deed.now, draw)
+        if record.transport == DESK:  # its hour tells nothing of a sender
+            change = replace(change, due=deed.now)
         assert change.due is not None
         due = max(change.due, deed.until, choice.not_before)
         made = going_as(record, choice)

@@ -8,4 +8,10 @@
     people.py    of these: who gives an order, whether they may, and that it is written down
                  (signing_in.py, proofs.py, throttle.py, sessions.py; users.py, userfile.py,
                  user_orders.py; audit.py, auditfolder.py, auditfile.py, noted.py)
+    orders.py    what only a desk asks for: to look (looking.py, cards.py), and deeds
+    deeds.py     of these: each once, on one message or on hundreds, all of it or nothing
+                 (messages.py, choices.py, deed.py, outbox.py; publishing.py, deciding.py,
+                 undoing.py, writing.py, originals.py)
+    releasing.py two persons, for what the command line releases as well
+    feed.py      news of what has changed, for as long as somebody may look
 """

@@ -12,6 +12,8 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import trio
+
 from relay.config import Settings, SmtpIn
 from relay.exit.withdraw import ASKED, is_asked_back, wants_back
 from relay.model import Instant, Place, Queue, Row, Sent, State, Sum, Wanted, hour_of
@@ -33,6 +35,9 @@ from relay.rules.policy import STALE
 
 PAGE = 1000
 """Rows looked at together: the spool's thread serves others in between."""
+
+FRESH_S = 5.0
+"""Seconds for which counts of what waits are good enough for a glance."""
 
 AHEAD_S = 7 * 86400
 """Seconds beyond the longest delay of a channel that nothing waits for by itself: a due time so far
@@ -85,6 +90,8 @@ class Overview:
         self._replies = replies
         self._strangers = strangers
         self._began: Instant = hour_of(clock.now())
+        self._glanced: _Waiting | None = None
+        self._glanced_at = 0.0
         self.unheard: Sequence[str] = ()
         """Destinations of alarms that cannot be reached."""
         self.windows: Callable[[Place, int], Place] = lambda place, due: place
@@ -123,6 +130,14 @@ class Overview:
     async def board(self) -> dict[str, dict[str, Any]]:
         """Every destination and transport by its name, with what waits for it."""
         return self._board_of(await self._waiting())
+
+    async def glance(self) -> dict[str, dict[str, Any]]:
+        """The same as ``board``, where what waits may have been counted a few seconds ago: a page
+        that ten people load must not have all of a queue looked through ten times."""
+        now = trio.current_time()
+        if self._glanced is None or now - self._glanced_at >= FRESH_S:
+            self._glanced, self._glanced_at = await self._waiting(), now
+        return self._board_of(self._glanced)
 
     async def _waiting(self) -> _Waiting:
         found = _Waiting()

@@ -89,10 +89,6 @@ class Memory:
             if not keep:
                 await self._remember(f"{NAME} {name}", b"")
 
-    async def keep_key(self) -> None:
-        """A line is on its way: known again also by the process after this one."""
-        await self._remember(NAME, self.key)
-
     def _keeps(self, name: str, kept: Kept, named: bool, there: bool) -> bool:
         """Take it up, if it is of use; whether it stays on the disk."""
         if kept.posting is not None and not there:

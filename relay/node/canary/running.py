@@ -15,7 +15,7 @@ from relay.config import Settings
 from relay.node.canary.destinations import Destinations
 from relay.node.canary.found import Results
 from relay.node.canary.kept import Memory
-from relay.node.canary.result import Failed, Result
+from relay.node.canary.result import Failed, Result, Waits
 from relay.node.canary.stopping import Node as Stoppable
 from relay.node.canary.stopping import Stopping
 from relay.node.canary.ways_in import WaysIn
@@ -43,6 +43,8 @@ BILLED_S: Final = 86400.0
 LOOK_S: Final = 60.0
 
 NONE: Final = Named(transports=(), destinations=())
+
+UNNAMED: Final = "name it in `transports` of [canary] to have it tried"
 
 BACK: Final = "its last test post could be taken back only later"
 
@@ -176,15 +178,15 @@ class Canary:
         return sorted(self._core.settings.transports), sorted(self._settings)
 
     async def drill(self, name: str) -> Result:
-        """Try one of these now, since a person wants it. What nobody tries by itself is not on the
-        board for that."""
+        """Try one of these now, since a person wants it. A destination that nobody tries by itself
+        is asked for its account, and not on the board for that; a way in has to be named in the
+        settings, since its door must hold what it takes to write to it."""
         if name in (*self._ways, *self._places):
             return await self._once(name)
+        if name not in self._settings:
+            return Waits(UNNAMED)
         async with self._turns[name]:
-            if name in self._settings:
-                return await self._destinations.checked(name, self._settings[name].deadline)
-            await self._memory.keep_key()
-            return await self._ways_in.tried(name, self._late_s)
+            return await self._destinations.checked(name, self._settings[name].deadline)
 
     async def _once(self, name: str) -> Result:
         async with self._turns[name]:

@@ -1,7 +1,7 @@
 """A drill: an operator wants every way in and every destination tried now, and sees the result.
 
-It is what the canary does by itself, whether ``[canary]`` names them or not. A line through a way
-in is read and known again, and posted nowhere; of a destination the account is asked for, or, where
+It is what the canary does by itself. A line through a way in that ``[canary]`` names is read and
+known again, and posted nowhere; of every destination the account is asked for, or, where
 ``canary = "post"``, a line is posted and taken back at once.
 """
 

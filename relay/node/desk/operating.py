@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any, Final, Protocol
 
-import trio
-
 from relay.config import Settings
 from relay.errors import Asked
 from relay.model import Row
@@ -25,10 +23,6 @@ WORDS: Final = frozenset(
 )
 
 MOST_HOURS: Final = 35 * 24
-
-FRESH_S: Final = 5.0
-"""Seconds for which a board is shown again: it looks at every delivery that waits, and a page that
-is loaded anew by ten people must not do so ten times."""
 
 Answer = Mapping[str, Any]
 
@@ -57,9 +51,6 @@ class Operating:
     def __init__(self, core: Node, line: Callable[[Row], Answer]) -> None:
         self._core = core
         self._queue = QueueRows(core.spool, line)
-        self._board: Mapping[str, Any] = {}
-        self._looked = -FRESH_S
-        self._looking = trio.Lock()
 
     async def answers(self, order: Mapping[str, Any]) -> AsyncIterator[Answer]:
         """All answers to one order. Raises Asked."""
@@ -92,21 +83,11 @@ class Operating:
             "standing": self._core.standing,
             "paused": self._core.brake.paused,
             "now": self._core.clock.now(),
-            "places": await self._places(),
+            "places": await self._core.overview.glance(),
             "channels": sorted(settings.channels),
             "destinations": sorted(destinations(settings)),
             "transports": sorted(settings.transports),
         }
-
-    async def _places(self) -> Mapping[str, Any]:
-        """The board, looked at again after a while; who comes meanwhile is shown the last one."""
-        fresh = trio.current_time() - self._looked < FRESH_S
-        if fresh or (self._board and self._looking.locked()):
-            return self._board
-        async with self._looking:
-            self._board = await self._core.overview.board()
-            self._looked = trio.current_time()
-        return self._board
 
 
 def _hours(asked: object) -> int:

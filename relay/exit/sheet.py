@@ -8,7 +8,7 @@ transaction, so that a decision and what is known of it are never apart.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from relay.model import Change, Instant, Kept, NewRow, Queue, Row
@@ -146,8 +146,3 @@ def _sealed(sheet: Sheet, message: Row, storage: Sequence[StorageKey]) -> bytes:
 
 def _bound(row: Row) -> bytes:
     return row.id + b"sheet"
-
-
-def without_approvals(sheet: Sheet) -> Sheet:
-    """Nobody has agreed to anything."""
-    return replace(sheet, approvals=())

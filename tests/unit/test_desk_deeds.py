@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import pytest
 from desk_parts import KEYS, OUTBOX_S, START, Core, id_of, token
 
@@ -9,6 +12,7 @@ from relay.errors import Asked
 from relay.exit.assign import assign
 from relay.exit.going import gone_as_chosen
 from relay.model import HOUR, Change, Queue, Sent, State
+from relay.node.desk.outbox import Outbox
 
 HELD = (Queue.REVIEW, State.HELD)
 ON_ITS_WAY = (Queue.DELIVER, State.WAITING)
@@ -341,3 +345,22 @@ async def test_the_outbox_shows_what_can_still_be_undone() -> None:
     }
     core.clock.at += OUTBOX_S
     assert (await core.asked("outbox"))["deeds"] == []
+
+
+async def test_of_too_many_deeds_the_oldest_answers_are_forgotten() -> None:
+    outbox, done = Outbox(most=3, most_bytes=100), []
+
+    async def give(n: int, size: int = 1) -> None:
+        async def act() -> Mapping[str, Any]:
+            done.append(n)
+            return {"said": "x" * size}
+
+        await outbox.once("ada", {"do": "note", "token": token(n)}, act)
+
+    for n in (1, 2, 3, 4, 2, 1):
+        await give(n)
+    assert done == [1, 2, 3, 4, 1]
+    await give(5, size=200)
+    await give(5, size=200)
+    await give(4)
+    assert done == [1, 2, 3, 4, 1, 5, 4]

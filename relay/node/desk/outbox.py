@@ -11,17 +11,22 @@ import json
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any, Final
 
 import trio
 
 from relay.errors import Asked
 from relay.model import Instant
+from relay.node.desk.deed import UNDONE
 
 Answer = Mapping[str, Any]
 
 MOST: Final = 2000
 """Deeds that are remembered."""
+
+MOST_BYTES: Final = 4 * 1024 * 1024
+"""Bytes of all answers to them: a hundred deeds on five hundred messages each."""
 
 MOST_TOKEN: Final = 100
 """Characters of a token."""
@@ -31,19 +36,22 @@ OTHERWISE: Final = "that was asked before, and otherwise: load the page again"
 
 @dataclass(slots=True)
 class _Done:
-    """A deed that was begun; ``answer`` is None until it has ended."""
+    """A deed that was begun: by whom, a digest of the order, its word; ``answer`` is empty until
+    it has ended, and then written as JSON."""
 
     by: str
-    order: str
+    order: bytes
+    word: str
     over: trio.Event = field(default_factory=trio.Event)
-    answer: Answer | None = None
+    answer: bytes = b""
 
 
 class Outbox:
     """The deeds of this run of the core, by their tokens."""
 
-    def __init__(self, most: int = MOST) -> None:
+    def __init__(self, most: int = MOST, most_bytes: int = MOST_BYTES) -> None:
         self._most = most
+        self._room = most_bytes
         self._done: OrderedDict[str, _Done] = OrderedDict()
 
     async def once(
@@ -52,45 +60,49 @@ class Outbox:
         """Do what this order asks for, or wait until it is done, and say the same as then. What
         failed may be asked again. Raises Asked for a token of another order."""
         token = token_of(order)
-        said = json.dumps(order, sort_keys=True, default=str)
+        said = sha256(json.dumps(order, sort_keys=True, default=str).encode()).digest()
         while (known := self._done.get(token)) is not None:
             if (known.by, known.order) != (by, said):
                 raise Asked(OTHERWISE)
             await known.over.wait()
-            if known.answer is not None:
-                return known.answer
-        self._done[token] = begun = _Done(by, said)
+            if known.answer:
+                return _read(known.answer)
+        self._done[token] = begun = _Done(by, said, str(order.get("do")))
         try:
-            begun.answer = await act()
+            begun.answer = json.dumps(await act()).encode()
         finally:
             begun.over.set()
-            if begun.answer is None:
+            if not begun.answer:
                 del self._done[token]
+        self._room -= len(begun.answer)
         self._forget()
-        return begun.answer
+        return _read(begun.answer)
 
     def _forget(self) -> None:
-        """The oldest of too many; what is under way is not."""
-        while len(self._done) > self._most:
-            token = next((one for one, done in self._done.items() if done.answer is not None), None)
-            if token is None:
+        """The oldest of too many; what is under way is not, nor the last one."""
+        over = [token for token, one in self._done.items() if one.answer][:-1]
+        for token in over:
+            if len(self._done) <= self._most and self._room >= 0:
                 return
-            del self._done[token]
+            self._room += len(self._done.pop(token).answer)
 
     def undoable(self, now: Instant) -> Iterator[Answer]:
         """The deeds that can still be undone, the newest first."""
         for token, one in reversed(self._done.items()):
-            answer = one.answer
-            if answer is not None and (answer.get("until") or 0) > now and answer["done"]:
-                ids = [done["id"] for done in answer["done"]]
-                word = json.loads(one.order)["do"]
+            answer = _read(one.answer) if one.answer and one.word in UNDONE else {}
+            if (answer.get("until") or 0) > now and answer["done"]:
                 yield {
                     "deed": token,
-                    "do": word,
+                    "do": one.word,
                     "handle": one.by,
                     "until": answer["until"],
-                    "ids": ids,
+                    "ids": [done["id"] for done in answer["done"]],
                 }
+
+
+def _read(answer: bytes) -> Answer:
+    read: Answer = json.loads(answer)
+    return read
 
 
 def token_of(order: Mapping[str, Any]) -> str:

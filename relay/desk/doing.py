@@ -109,12 +109,19 @@ def added(done: Done, told: Told) -> Done:
 
 
 async def _expect(request: Request, what: str, order: Mapping[str, Any], told: Told) -> None:
-    """Show what was done before the core has told that it is: the next page would have it still."""
-    if what not in ("publish", "drop"):
+    """Show what was done before the core has told that it is: the next page would have it as it
+    was."""
+    expected: Mapping[str, Mapping[str, Any]] = {
+        "publish": {"held": False, "outbox_until": told.get("until") or None},
+        "drop": {"held": False, "outbox_until": told.get("until") or None},
+        "hold": {"held": True, "outbox_until": None},
+        "assign": {"assignee": order.get("to", "")},
+    }
+    if what not in expected:
         return
     moved = [str(one["id"]) for one in told.get("done", ())]
     together: Mapping[str, Sequence[str]] = order.get("with", {})
     joined = [id for chosen in moved for id in together.get(chosen, ())]
     building = desk_of(request).building
-    await building.expect(moved, held=False, outbox_until=told.get("until") or None)
+    await building.expect(moved, **expected[what])
     await building.expect(joined, held=False)

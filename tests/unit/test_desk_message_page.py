@@ -187,6 +187,22 @@ def test_a_correction_says_whether_earlier_words_may_stay() -> None:
     assert at.post(f"/messages/{ID}/correct", form).status == 303
 
 
+def test_how_it_stands_everywhere_has_its_corrections() -> None:
+    rows = [
+        {"id": ID, "destination": "page", "state": "edited", "why": "", "url": "", "revision": 2},
+        {
+            "id": ID,
+            "destination": "x",
+            "state": "beside",
+            "why": "<i>an earlier text</i>",
+            "url": "",
+        },
+    ]
+    at, _ = browser(one(1, MILL), stands=rows)
+    page = at.get(f"/messages/{ID}/stands")
+    assert "edited" in page.text and "&lt;i&gt;an earlier text" in page.text
+
+
 def test_what_is_sealed_or_gone_says_so() -> None:
     for more in ({"sealed": True}, {"read": False}):
         at, _ = at_message(**more)

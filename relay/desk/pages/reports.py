@@ -32,7 +32,17 @@ async def correct(request: Request) -> Response:
     """Put other words in the place of what is public, everywhere."""
     form = form_of(request)
     words = {name: text_in(form.one(name)) for name in ("title", "text")}
-    return _begin(request, "correct", {**words, "hides": form.has("hides")})
+    rev = {"rev": int(form.one("rev"))} if form.one("rev").isdecimal() else {}
+    return _begin(request, "correct", {**words, **rev, "hides": form.has("hides")})
+
+
+async def stands(request: Request) -> Response:
+    """What has become of it everywhere, and of its corrections."""
+    index_of(request)
+    id = request.path_params["id"]
+    rows = [told async for told in each(request, "stands", id=id)]
+    made = Report("stands", person_of(request).handle, id, rows, ended=True)
+    return render(request, "report.html", report=made, token="")
 
 
 async def report(request: Request) -> Response:
@@ -59,5 +69,6 @@ def _begin(request: Request, what: str, fields: dict[str, Any]) -> Response:
 ROUTES: Final = [
     Route("/messages/{id}/withdraw", withdraw, methods=["POST"]),
     Route("/messages/{id}/correct", correct, methods=["POST"]),
+    Route("/messages/{id}/stands", stands),
     Route("/reports/{token}", report),
 ]

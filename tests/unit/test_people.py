@@ -225,3 +225,29 @@ async def test_a_user_shows_at_the_terminal_that_they_are_there(office: Office) 
     with pytest.raises(Asked, match="wrong"):
         await office.order("release", id="abcd", **{"as": "ada"})
     assert [one["by"] for one in office.done] == ["ada"]
+
+
+ODD: list[object] = [None, True, -1, 10**30, 1.5, "", "x" * 5000, "\ud800", [], [[]], {}, {"a": []}]
+
+
+@pytest.mark.parametrize("odd", ODD, ids=lambda odd: repr(odd)[:12])
+async def test_whatever_an_order_holds_it_is_answered_or_refused(
+    office: Office, odd: object
+) -> None:
+    session = await office.session("ada", "editor", "operator")
+    for keys in (
+        *(("language",), ("sound", "notify"), ("before",), ("limit", "before"), ("quiet",)),
+        *(("add", "roles"), ("as", "by"), ("id", "ids", "with", "token"), ("name", "link")),
+    ):
+        more = dict.fromkeys(keys, odd)
+        for word in ("who", "prefer", "audit", "users", "publish", "joining", "join"):
+            try:
+                await office.ask(word, session=session, **more)
+            except Asked:
+                continue
+        for word in ("users", "audit", "release"):
+            try:
+                await office.order(word, **more)
+            except Asked:
+                continue
+    assert all(one["by"] in ("ada", "terminal") for one in office.done)

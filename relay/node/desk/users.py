@@ -113,7 +113,7 @@ def is_good(user: User, now: Instant) -> bool:
 
 def digest_of(link: str) -> bytes:
     """What is kept of a link."""
-    return primitives.digest(link.encode())
+    return primitives.digest(link.encode(errors="replace"))
 
 
 def _link() -> tuple[str, bytes]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -152,6 +154,13 @@ def test_the_command_says_what_it_did_and_what_nobody_can_promise(tmp_path: Path
     assert "No node was running." in done.output and "flash storage" in done.output
     again = CliRunner().invoke(panic, ["-c", str(path), "--yes"], catch_exceptions=False)
     assert "Nothing was there to destroy" in again.output
+
+
+def test_no_model_of_the_settings_is_waited_for() -> None:
+    """It takes seconds to load on a small machine, and the keys lie there meanwhile."""
+    loads = "import relay.cli, relay.cli.panic, sys; print('pydantic' in sys.modules)"
+    said = subprocess.run([sys.executable, "-c", loads], capture_output=True, check=True)
+    assert said.stdout == b"False\n"
 
 
 def test_without_a_yes_nothing_is_done(tmp_path: Path) -> None:

@@ -33,6 +33,9 @@ class Verdict(IntEnum):
     DOUBT = 6
     """They differ in words that look alike, and by no typing error that is known as one: one of the
     two may be wrong, or two names."""
+    AT_EDGE = 7
+    """They differ in a few words before or after all the others: another place, or what two people
+    put around one story."""
 
     @property
     def same(self) -> bool:
@@ -100,7 +103,7 @@ def _judged(long: Words, short: Words, is_word: Callable[[str], bool]) -> Verdic
         return Verdict.OTHER
     if seen.left[0] and seen.left[1]:
         if seen.replaced:
-            return Verdict.UNRELATED if seen.only_remarks else Verdict.OTHER
+            return Verdict.UNRELATED if seen.only_remarks else seen.at_edge()
         return Verdict.DOUBT if min(map(len, seen.left)) >= _REMARK else Verdict.BOTH_MORE
     if seen.doubts:
         return Verdict.DOUBT
@@ -122,6 +125,7 @@ class _Seen:
         self.begins = True
         self.doubts: list[tuple[str, str]] = []
         self.only_remarks = True
+        self.only_edges = True
 
     def gap(self, mine: Words, theirs: Words, long: Words, at: int) -> None:
         """Words between two shared ones; ``at`` is where those of the longer telling begin."""
@@ -139,10 +143,15 @@ class _Seen:
         if more and less:
             self.replaced = True
             at_edge = at == 0 or at + len(mine) == len(long)
-            if not (at_edge and _is_remark(more) and _is_remark(less)):
-                self.only_remarks = False
+            self.only_remarks &= at_edge and _is_remark(more) and _is_remark(less)
+            self.only_edges &= at_edge and not any(map(is_number, more + less))
         elif len(more) + len(less) <= 2:
             self.other |= _changes_what_is_said(more or less, long, at, len(mine))
+
+    def at_edge(self) -> Verdict:
+        """What two tellings are in which words of one stand in the place of the other's."""
+        few = self.gaps == 1 and not self.doubts and max(map(len, self.left)) < _REMARK
+        return Verdict.AT_EDGE if few and self.only_edges else Verdict.OTHER
 
     def is_related(self, long: Words, short: Words) -> bool:
         shared = len(short) - len(self.left[1])

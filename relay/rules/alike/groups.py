@@ -202,7 +202,7 @@ def _tears(telling: Telling, other: Telling) -> bool:
     return any(
         said.apart
         and other.ties.get(further, Verdict.UNRELATED).same
-        and telling.is_apart(further, doubts=False)
+        and telling.tells_another(further, other)
         for further, said in telling.ties.items()
     )
 

@@ -66,16 +66,31 @@ class Telling:
             return Verdict.UNRELATED
         return verdict(self.words, other.words, is_word)
 
-    def is_apart(self, other: Telling, *, doubts: bool = True) -> bool:
-        """Whether they may not stand in one group; without ``doubts``, whether they are known to
-        tell two stories. Two that are parts of one longer telling may."""
-        known = self.ties.get(other, Verdict.UNRELATED)
-        if not known.apart or (known is Verdict.DOUBT and not doubts):
+    def is_apart(self, other: Telling) -> bool:
+        """Whether they may not stand in one group: they differ, or may do so, and are not known as
+        parts of one longer telling."""
+        if not self.ties.get(other, Verdict.UNRELATED).apart:
             return False
         few, many = sorted((self.ties, other.ties), key=len)
         return not any(
             said is Verdict.AROUND and many.get(longer) is Verdict.AROUND
             for longer, said in few.items()
+        )
+
+    def tells_another(self, other: Telling, than: Telling) -> bool:
+        """Whether these two, which a third fits, are known as two stories. That words look alike
+        proves none, and that each has words more than the other only where others bear out the
+        words of each."""
+        known = self.ties.get(other, Verdict.UNRELATED)
+        if known is Verdict.DOUBT or not self.is_apart(other):
+            return False
+        return known is Verdict.OTHER or (self._is_borne_out(than) and other._is_borne_out(than))
+
+    def _is_borne_out(self, than: Telling) -> bool:
+        more = self.kinds - than.kinds
+        return any(
+            said.same and more <= other.kinds and other is not than
+            for other, said in self.ties.items()
         )
 
     def same(self) -> list[Telling]:

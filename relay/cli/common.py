@@ -6,13 +6,15 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from relay.config import Settings, load
 from relay.control import ask
 from relay.errors import OutwordError
+
+if TYPE_CHECKING:
+    from relay.config import Settings
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -53,6 +55,8 @@ def common(command: F) -> F:
 
 def asked(path: Path, request: Mapping[str, Any]) -> Iterator[Any]:
     """Send an order to the node of a settings file. Raises SettingsError, NoNode or Asked."""
+    from relay.config import load  # seconds on a small machine, and a panic has no use for it
+
     settings = load(path)
     return ask(control_of(settings), request)
 

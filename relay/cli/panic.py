@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Final
 
@@ -47,9 +48,7 @@ def panic(path: Path, as_json: bool, sure: bool) -> None:
     """
     if not sure:
         click.confirm("Everything that waits is lost for ever. Destroy the keys?", abort=True)
-    from relay.cli.owner import as_owner_of
-
-    with as_owner_of(path.absolute().parent):
+    with _as_owner_of(path.absolute().parent):
         node = listed(path)
         ended: list[Ended] = []
         work = threading.Thread(target=lambda: ended.extend(destroyed(node.files)), daemon=True)
@@ -60,6 +59,15 @@ def panic(path: Path, as_json: bool, sure: bool) -> None:
     _tell(node, ended, processes, as_json=as_json)
     if any(one.how == "left" for one in ended):
         raise Left
+
+
+def _as_owner_of(folder: Path) -> AbstractContextManager[None]:
+    """As ``relay.cli.owner``, which only root needs."""
+    if os.geteuid() != 0:
+        return nullcontext()
+    from relay.cli.owner import as_owner_of
+
+    return as_owner_of(folder)
 
 
 def _tell(node: Listed, ended: Sequence[Ended], processes: int, *, as_json: bool) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+import trio
 from desk_parts import KEYS, OUTBOX_S, START, Core, id_of, token
 
 from relay.errors import Asked
@@ -364,3 +365,20 @@ async def test_of_too_many_deeds_the_oldest_answers_are_forgotten() -> None:
     await give(5, size=200)
     await give(4)
     assert done == [1, 2, 3, 4, 1, 5, 4]
+
+
+async def test_a_deed_is_done_to_its_end_when_whoever_asked_goes_away() -> None:
+    core = Core()
+    ids = [await core.message(n) for n in range(1, 31)]
+    with trio.CancelScope() as scope:
+        async with trio.open_nursery() as nursery:
+
+            async def ask() -> None:
+                await core.asked("drop", ids=ids, token=token(1))
+
+            nursery.start_soon(ask)
+            while not (await core.spool.counts()).states.get(State.DROPPED):
+                await trio.lowlevel.checkpoint()
+            scope.cancel()
+    assert (await core.spool.counts()).states == {State.DROPPED: 30}
+    assert len((await core.asked("drop", ids=ids, token=token(1)))["done"]) == 30

@@ -57,8 +57,9 @@ class Outbox:
     async def once(
         self, by: str, order: Mapping[str, Any], act: Callable[[], Awaitable[Answer]]
     ) -> Answer:
-        """Do what this order asks for, or wait until it is done, and say the same as then. What
-        failed may be asked again. Raises Asked for a token of another order."""
+        """Do what this order asks for, or wait until it is done, and say the same as then. It is
+        done to its end, also where whoever asked for it goes away in the middle. What failed may
+        be asked again. Raises Asked for a token of another order."""
         token = token_of(order)
         said = sha256(json.dumps(order, sort_keys=True, default=str).encode()).digest()
         while (known := self._done.get(token)) is not None:
@@ -69,7 +70,8 @@ class Outbox:
                 return _read(known.answer)
         self._done[token] = begun = _Done(by, said, str(order.get("do")))
         try:
-            begun.answer = json.dumps(await act()).encode()
+            with trio.CancelScope(shield=True):
+                begun.answer = json.dumps(await act()).encode()
         finally:
             begun.over.set()
             if not begun.answer:

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from starlette.requests import Request
 
-from relay.desk.core import Told
+from relay.desk.core import Refused, Told
 from relay.desk.done import Done, NotDone
 from relay.desk.forms import DEED, form_of
 from relay.desk.orders import one
@@ -36,8 +36,17 @@ async def once(
 ) -> Done:
     """Do what a form asks for, or give what came of it when it was sent before. ``said`` is what
     of the form makes it this deed; ``act`` is told the deed's name. Raises Refused."""
-    name = deed_of(form_of(request).one(DEED), what, said)
+    name = named(request, what, said)
     return await desk_of(request).doings.once(name, lambda: act(name))
+
+
+def named(request: Request, what: str, said: object) -> str:
+    """The name of the deed that a form asks for: its own for each person. Raises Refused for a
+    form without a token."""
+    token = form_of(request).one(DEED)
+    if not token:
+        raise Refused("load the page again: its form was not whole")
+    return deed_of(f"{person_of(request).handle} {token}", what, said)
 
 
 def deed_of(token: str, what: str, said: object) -> str:

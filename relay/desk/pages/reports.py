@@ -9,8 +9,8 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from relay.desk.doing import deed_of
-from relay.desk.forms import DEED, form_of
+from relay.desk.doing import named
+from relay.desk.forms import form_of
 from relay.desk.looks import render
 from relay.desk.lying import index_of
 from relay.desk.orders import each
@@ -58,8 +58,8 @@ async def report(request: Request) -> Response:
 
 def _begin(request: Request, what: str, fields: dict[str, Any]) -> Response:
     index_of(request)
-    id, form = request.path_params["id"], form_of(request)
-    name = deed_of(form.one(DEED), what, {"id": id, **fields})
+    id = request.path_params["id"]
+    name = named(request, what, {"id": id, **fields})
     answers = each(request, what, id=id, token=name, **fields)
     made = Report(what, person_of(request).handle, id)
     desk_of(request).reports.begin(name, made, answers)

@@ -30,6 +30,10 @@ DESTROYED = Change(Queue.ORIGINAL, Kept.DESTROYED, due=None, body=b"")
 """What an original becomes in the end; its row stays with its message, and says that it was."""
 
 
+TORN_UP = Change(Queue.SHEET, Kept.DESTROYED, due=None, body=b"")
+"""What a sheet becomes where its message is destroyed before its time."""
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Originals:
     """All that came along with one message, byte for byte, in its order."""
@@ -65,11 +69,13 @@ def until(decided: Instant, keep_s: int) -> Instant:
 
 
 async def with_originals(spool: Spool, changes: Sequence[tuple[Row, Change]]) -> bool:
-    """Change messages that nobody holds, and destroy what came along with them, all at once. False:
-    one of them is held or has changed, and nothing happened."""
-    beside = [
-        one for row, _ in changes if row.seq == row.root for one in await _sealed(spool, row.seq)
-    ]
+    """Change messages that nobody holds, and destroy what came along with them and what persons
+    wrote about them, all at once. False: one of them is held or has changed, and nothing
+    happened."""
+    beside: list[tuple[Row, Change]] = []
+    for row, _ in changes:
+        if row.seq == row.root:
+            beside += [*await _sealed(spool, row.seq), *await _written(spool, row.seq)]
     return await spool.change_all([*changes, *beside])
 
 
@@ -77,6 +83,12 @@ async def let_go(spool: Spool, seq: int) -> bool:
     """Destroy what came along with a message, wherever that is. False: it is held just now."""
     beside = await _sealed(spool, seq)
     return not beside or await spool.change_all(beside)
+
+
+async def _written(spool: Spool, seq: int) -> list[tuple[Row, Change]]:
+    """The sheet of a message, with its end: it may quote the message."""
+    sheet = await spool.sheet(seq)
+    return [] if sheet is None or sheet.state != Kept.SEALED else [(sheet, TORN_UP)]
 
 
 async def _sealed(spool: Spool, seq: int) -> list[tuple[Row, Change]]:

@@ -12,7 +12,7 @@ from relay.exit.going import MEDIA_GONE, NOWHERE, gone_as_chosen
 from relay.exit.moving import Move, Moving
 from relay.exit.record import Going
 from relay.exit.sheet import Sheet, first_sheet
-from relay.model import Change, Queue, Row, Sent, State
+from relay.model import Change, Kept, Queue, Row, Sent, State
 
 
 async def in_the_outbox(core: Core, going: Going) -> Row:
@@ -89,3 +89,13 @@ async def test_an_answer_with_a_token_is_released_once() -> None:
     for _ in range(2):
         await core.asked("answer", id=id, text="Thank you", token=token(1))
     assert (await core.record(id)).answers == ("Thank you",)
+
+
+async def test_what_persons_wrote_is_destroyed_with_the_message() -> None:
+    core = Core()
+    id = await core.message(1)
+    await core.asked("note", id=id, text="It names the street", token=token(1))
+    await core.asked("drop", id=id, destroy=True)
+    sheet = await core.spool.sheet((await core.row(id)).seq)
+    assert sheet is not None and (sheet.state, sheet.body) == (Kept.DESTROYED, b"")
+    assert await core.spool.self_check() == []

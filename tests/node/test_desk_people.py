@@ -15,6 +15,7 @@ from conftest import listed, printed, relay, soon
 from looking import message_of
 
 from relay.cli.common import asked
+from relay.node.desk.signing_in import NOT_PROVED
 from relay.testing.nodes import Node, running
 from relay.testing.senders import mail, page_texts, send_mail
 from relay.wire import totp
@@ -126,7 +127,7 @@ def test_what_was_done_is_known_after_the_core_has_started_anew(node: Node) -> N
     node.start()
     assert [one["handle"] for one in printed(node, "users", "list")][-1:] == ["bo"]
     told = relay(node, "queue", "release", "abcdef", "--as", "bo", stdin=b"a guess\n123456\n")
-    assert (told.returncode, told.stderr) == (65, b"relay: wrong\n")
+    assert (told.returncode, told.stderr) == (65, f"relay: {NOT_PROVED}\n".encode())
     deeds = [(one["handle"], one["deed"]) for one in asked(node.file, {"do": "audit"})]
     assert ("terminal", "users add") in deeds
     troubles = [one["what"] for one in asked(node.file, {"do": "check"})]

@@ -21,6 +21,10 @@ MOST_SAID: Final = 1024
 """Characters of whatever somebody says of themselves."""
 
 
+NOT_PROVED: Final = "the name, the passphrase or the code is wrong; each code is good once"
+"""What the terminal says of that, where there is nobody else to read it."""
+
+
 class SigningIn:
     """The way in to the desk of one node."""
 
@@ -50,9 +54,12 @@ class SigningIn:
         """Who proves at the terminal who they are: no stranger's tries are in their way. Raises
         Asked."""
         if not isinstance(said, dict):
-            raise Asked(WRONG)
+            raise Asked(NOT_PROVED)
         self._wait(self._throttle.known(TERMINAL))
-        return await self._proved(_said(said, "name"), said)
+        try:
+            return await self._proved(_said(said, "name"), said)
+        except Asked as refused:
+            raise Asked(NOT_PROVED if str(refused) == WRONG else str(refused)) from None
 
     async def _proved(self, handle: str, said: Mapping[str, Any]) -> User:
         try:

@@ -20,7 +20,7 @@ PER_USER: Final = 8
 """Browsers of one person; signing in in another one ends the session that was used least lately."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Session:
     """``began`` and ``used`` in seconds of the loop's clock."""
 

@@ -16,6 +16,7 @@ The processes::
     making.py         the same: keys and folders that are missing
     kids.py           the same: its children, and what they leave behind
     service.py        the same: what it tells systemd
+    panic/            keys and secrets are destroyed, and nothing of a node runs any more
     child.py          what every child does first, and the pulse by which it is known to live
     granted.py        what each may reach, made from the settings: a table
     confined.py       and how it is kept to that

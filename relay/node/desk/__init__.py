@@ -13,5 +13,7 @@
                  (messages.py, choices.py, deed.py, outbox.py; publishing.py, deciding.py,
                  undoing.py, writing.py, originals.py)
     releasing.py two persons, for what the command line releases as well
+    operating.py what an operator asks: board, queue_rows.py, flow.py (kept_flow.py), drills.py,
+                 handovers.py, panicking.py
     feed.py      news of what has changed, for as long as somebody may look
 """

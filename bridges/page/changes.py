@@ -13,14 +13,17 @@ from markupsafe import Markup, escape
 from bridges.page.item import Item
 from bridges.page.text import calm
 
-MOST_WORDS: Final = 3000
-"""Words and blanks of both texts, of which the differences are found in a few milliseconds. Of more
-the signed file of the earlier text is all there is."""
+MOST_CHARACTERS: Final = 40_000
+"""Of a text that is compared. Of a longer one there is the signed file of the earlier text."""
 
-AROUND: Final = 12
-"""Words and blanks that are shown on both sides of what changed."""
+MOST_WORDS: Final = 300
+"""Words between the first and the last that changed, up to which each change is looked for: with
+many words that are the same it takes time as their cube. Of more, all of them went and came."""
 
-_WORDS: Final = re.compile(r"\s+|[^\s]+")
+AROUND: Final = 8
+"""Words that are shown on both sides of what changed."""
+
+_WORDS: Final = re.compile(r"\s*\S+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,20 +57,34 @@ def changes(item: Item, earlier: Sequence[Item]) -> list[Changed]:
 
 
 def _compared(before: Item, after: Item) -> Markup:
-    old, new = _words(before), _words(after)
-    if len(old) + len(new) > MOST_WORDS:
+    if max(len(before.text), len(after.text)) > MOST_CHARACTERS:
         return Markup("")
-    made = []
-    steps = SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
-    for n, (what, a, b, c, d) in enumerate(steps):
+    old, new = _words(before), _words(after)
+    start = _same(old, new)
+    end = _same(old[start:][::-1], new[start:][::-1])
+    was, now = old[start : len(old) - end], new[start : len(new) - end]
+    made = [_around(old[:start], first=True, last=False)]
+    for what, a, b, c, d in _steps(was, now):
         if what == "equal":
-            made.append(_around(old[a:b], first=n == 0, last=n == len(steps) - 1))
-            continue
-        if b > a:
-            made.append(_marked("del", old[a:b]))
-        if d > c:
-            made.append(_marked("ins", new[c:d]))
-    return Markup("").join(made)
+            made.append(_around(was[a:b], first=False, last=False))
+        if what != "equal" and b > a:
+            made.append(_marked("del", was[a:b]))
+        if what != "equal" and d > c:
+            made.append(_marked("ins", now[c:d]))
+    made.append(_around(old[len(old) - end :], first=False, last=True))
+    return Markup("").join(made).strip()
+
+
+def _same(old: Sequence[str], new: Sequence[str]) -> int:
+    """How many words both begin with."""
+    pairs = enumerate(zip(old, new, strict=False))
+    return next((n for n, (a, b) in pairs if a != b), min(len(old), len(new)))
+
+
+def _steps(was: list[str], now: list[str]) -> Sequence[tuple[str, int, int, int, int]]:
+    if max(len(was), len(now)) > MOST_WORDS:
+        return [("replace", 0, len(was), 0, len(now))]
+    return SequenceMatcher(None, was, now, autojunk=False).get_opcodes()
 
 
 def _words(item: Item) -> list[str]:

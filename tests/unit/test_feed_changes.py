@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import pytest
 from signed_page import KEY, Public, item_of, signed, uuid_of
 
-from bridges.page.changes import MOST_WORDS, changes
+from bridges.page.changes import MOST_CHARACTERS, changes
 from relay.wire.item import verify_document
 
 NAME = uuid_of("fire")
@@ -48,7 +47,7 @@ async def test_what_a_correction_hides_is_nowhere_any_more(tmp_path: Path) -> No
     assert [name for name in public.content() if re.search(r"\.[0-9]+\.json", name)] == []
     assert "is not shown any more" in own(public) and "<del>" not in own(public)
     await public.correct(signed("fire", "Somebody saw it burn down.", revision=4))
-    assert "<del>burn.</del><ins>burn down.</ins>" in own(public)
+    assert "<del> burn.</del><ins> burn down.</ins>" in own(public)
     assert "is not shown any more" in own(public) and public.holding("Anna") == []
 
 
@@ -108,12 +107,19 @@ async def test_what_changed_is_text_and_never_markup(tmp_path: Path) -> None:
     assert "&lt;script&gt;a&lt;/script&gt;" in page and "<b>" not in page
 
 
-@pytest.mark.parametrize("count", [MOST_WORDS, 100_000])
-def test_very_long_texts_are_not_compared(count: int) -> None:
-    before = item_of(signed("fire", "a " * count))
-    after = item_of(signed("fire", "b " * count, revision=2))
+def test_very_long_texts_are_not_compared() -> None:
+    before = item_of(signed("fire", "a " * MOST_CHARACTERS))
+    after = item_of(signed("fire", "b " * MOST_CHARACTERS, revision=2))
     [one] = changes(after, [before])
     assert not one.words and one.file
+
+
+def test_where_very_much_changed_all_of_it_went_and_came() -> None:
+    before = item_of(signed("fire", f"begin {'a b ' * 400} end"))
+    after = item_of(signed("fire", f"begin {'b a ' * 400} end", revision=2))
+    [one] = changes(after, [before])
+    assert one.words.count("<del>") == 1 and one.words.count("<ins>") == 1
+    assert one.words.startswith("begin<del> a b") and one.words.endswith("end")
 
 
 def test_of_much_that_stayed_only_what_is_next_to_a_change_is_shown() -> None:
@@ -121,5 +127,5 @@ def test_of_much_that_stayed_only_what_is_next_to_a_change_is_shown() -> None:
     before = item_of(signed("fire", f"{long} old {long}"))
     after = item_of(signed("fire", f"{long} new {long}", revision=2))
     [one] = changes(after, [before])
-    assert "<del>old</del><ins>new</ins>" in one.words
+    assert "<del> old</del><ins> new</ins>" in one.words
     assert "w199" in one.words and "w100" not in one.words and len(one.words) < 200

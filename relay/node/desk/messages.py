@@ -89,8 +89,11 @@ class Messages:
 
     def met(self, row: Row) -> None:
         """Somebody was shown this message: they may soon speak of it."""
-        self._seqs[row.id] = row.seq
-        self._seqs.move_to_end(row.id)
+        self._remember(row.id, row.seq)
+
+    def _remember(self, id: bytes, seq: int) -> None:
+        self._seqs[id] = seq
+        self._seqs.move_to_end(id)
         if len(self._seqs) > MOST_REMEMBERED:
             self._seqs.popitem(last=False)
 
@@ -101,6 +104,9 @@ class Messages:
         left = [id for id in wanted if id not in found]
         for at in range(0, len(left), MOST_AT_ONCE):
             found |= await self._looked_for(left[at : at + MOST_AT_ONCE])
+        for id in left:
+            if id in found:
+                self._remember(id, found[id])
         return found
 
     async def _looked_for(self, ids: Sequence[bytes]) -> dict[bytes, int]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from relay.cli import words
 from relay.cli.common import asked, common, said
 from relay.cli.dangers import lines_as_written, lines_of_dangers
 from relay.cli.hiding import lines as hiding_lines
@@ -28,6 +29,8 @@ def queue() -> None:
 
 
 queue.add_command(media)
+for _command in words.COMMANDS:
+    queue.add_command(_command)
 
 
 @queue.command("list")

@@ -50,9 +50,15 @@ def with_cuts(record: Record, cuts: Sequence[Cut], policy: Policy | None) -> Rec
     return with_words(record, made, policy)
 
 
-def with_text(record: Record, title: str, text: str, policy: Policy | None) -> Record:
-    """The record with these words, which are clean."""
-    return with_words(record, replace(_message(record), title=title, text=text), policy)
+def with_text(record: Record, title: str | None, text: str | None, policy: Policy | None) -> Record:
+    """The record with these words, which are clean; None stays what it is."""
+    message = _message(record)
+    made = replace(
+        message,
+        title=message.title if title is None else title,
+        text=message.text if text is None else text,
+    )
+    return with_words(record, made, policy)
 
 
 def with_words(record: Record, message: Message, policy: Policy | None) -> Record:

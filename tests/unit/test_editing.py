@@ -282,3 +282,17 @@ async def test_a_delivery_that_failed_everywhere_is_not_corrected() -> None:
     await desk.spool.change(sent, refused)
     with pytest.raises(Asked, match=NEVER_PUBLIC):
         await desk.told(row, "correct", text=HIDDEN)
+
+
+# ---------------------------------------------------------------- what is not given
+
+
+async def test_a_title_or_a_text_that_is_not_given_stays() -> None:
+    desk = Desk()
+    row = await desk.read(CALLS, Queue.REVIEW)
+    [told] = await desk.told(row, "rewrite", title="At noon")
+    assert (told["title"], told["text"]) == ("At noon", CALLS)
+    [told] = await desk.told(row, "rewrite", text="Call them.")
+    assert (told["title"], told["text"]) == ("At noon", "Call them.")
+    with pytest.raises(Asked):
+        await desk.told(row, "rewrite")

@@ -58,8 +58,8 @@ class Corrections:
         self._turn = trio.Lock()
 
     async def correct(self, rows: Sequence[Row], order: Mapping[str, Any]) -> AsyncIterator[Answer]:
-        """Put ``title`` and ``text`` in the place of the words of a public message; ``hides``: what
-        it said before is not to be seen any more. One answer a destination. Raises Asked."""
+        """Put ``title``, ``text`` or both in the place of the words of a public message; ``hides``:
+        what it said before is not to be seen any more. One answer a destination. Raises Asked."""
         title, text = text_of(order)
         check_unchanged(rows[0], order)
         row = await self._put(rows[0], title, text, order)
@@ -80,7 +80,9 @@ class Corrections:
 
     # ------------------------------------------------------------ putting it
 
-    async def _put(self, message: Row, title: str, text: str, order: Mapping[str, Any]) -> Row:
+    async def _put(
+        self, message: Row, title: str | None, text: str | None, order: Mapping[str, Any]
+    ) -> Row:
         """The row of the correction; of the same deed given twice the one that is there."""
         keys, spool = self._keys(), self._core.spool
         id = _id_of(order, keys)
@@ -99,7 +101,7 @@ class Corrections:
         return found
 
     def _made(
-        self, message: Row, versions: Versions, title: str, text: str, *, hides: bool
+        self, message: Row, versions: Versions, title: str | None, text: str | None, *, hides: bool
     ) -> Record:
         policy = self._core.policies.get(message.name)
         made = with_text(versions.newest, title, text, policy)

@@ -89,10 +89,8 @@ class Previews:
             yield told[name]
 
     def _as_asked(self, record: Record, message: Row, order: Mapping[str, Any]) -> Record:
-        assert record.message is not None
         if "text" in order or "title" in order:
-            before = {"title": record.message.title, "text": record.message.text}
-            title, text = text_of({**before, **order})
+            title, text = text_of(order)
             record = with_text(record, title, text, self._core.policies.get(message.name))
         only = order.get("only")
         if isinstance(only, list):

@@ -44,7 +44,7 @@ class Words:
         return await self._changed(rows, order, lambda one, how: with_cuts(one, cuts, how))
 
     async def rewrite(self, rows: Sequence[Row], order: Mapping[str, Any]) -> Answer:
-        """Put ``title`` and ``text`` in the place of its words. Raises Asked."""
+        """Put ``title``, ``text`` or both in the place of its words. Raises Asked."""
         title, text = text_of(order)
         return await self._changed(rows, order, lambda one, how: with_text(one, title, text, how))
 
@@ -106,15 +106,17 @@ def _cut(said: object) -> Cut:
     raise Asked("a cut has where, offset and length")
 
 
-def text_of(order: Mapping[str, Any]) -> tuple[str, str]:
-    """The title and the text that an order gives, clean as if a reader had read them. Raises
-    Asked."""
-    title, text = order.get("title", ""), order.get("text", "")
-    if not isinstance(title, str) or not isinstance(text, str):
+def text_of(order: Mapping[str, Any]) -> tuple[str | None, str | None]:
+    """The title and the text that an order gives, clean as if a reader had read them; None for what
+    it does not give, and what stays. Raises Asked."""
+    title, text = order.get("title"), order.get("text")
+    if not isinstance(title, str | None) or not isinstance(text, str | None):
         raise Asked("a title and a text are words")
-    if len(text) > MAX_TEXT or len(title) > MAX_TITLE:
+    if title is None and text is None:
+        raise Asked("give other words: a title, a text, or both")
+    if len(text or "") > MAX_TEXT or len(title or "") > MAX_TITLE:
         raise Asked(f"a text has at most {MAX_TEXT} characters, a title {MAX_TITLE}")
-    return clean_line(title), clean(text)
+    return None if title is None else clean_line(title), None if text is None else clean(text)
 
 
 def _reasons(before: str, now: Sequence[str]) -> str:

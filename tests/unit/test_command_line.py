@@ -66,7 +66,11 @@ def test_a_folder_that_cannot_be_made_is_told_by_name(file: Path, node: str) -> 
 
 @pytest.mark.parametrize(
     ("typed", "offered"),
-    [("relay lo", {"login"}), ("relay queue re", {"redact", "release", "retry", "rewrite"}), ("relay zz", set())],
+    [
+        ("relay lo", {"login"}),
+        ("relay queue re", {"redact", "release", "retry", "rewrite"}),
+        ("relay zz", set()),
+    ],
 )
 def test_a_shell_completes_commands(
     typed: str, offered: set[str], monkeypatch: pytest.MonkeyPatch

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import sys
-import zipfile
-from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -15,6 +12,7 @@ from urllib.parse import urlsplit
 import click
 
 from relay.cli.common import common, said
+from relay.cli.verified_files import Files, hashed
 from relay.config import load
 from relay.errors import KeyFileError, OutwordError, SettingsError
 from relay.keyfiles import read_secret
@@ -62,7 +60,7 @@ def verify(what: str, words: str, path: Path, as_json: bool) -> None:
         _withdrawn(document, key, as_json)
         return
     verified = verify_copy(document, key) if is_copy(document) else _feed(document, key)
-    media = _hashed(what, verified.media)
+    media = hashed(what, verified.media)
     faults = [*verified.faults, *(f"{name}: it is not what was signed" for name in media.altered)]
     if as_json:
         kind = "copy" if is_copy(document) else "items"
@@ -97,62 +95,7 @@ def _feed(document: bytes, key: bytes | str) -> Verified:
     return replace(verified, faults=(*verified.faults, *faults))
 
 
-@dataclass(frozen=True, slots=True)
-class _Files:
-    """How many files of media are what was signed, which are not, and how many are elsewhere."""
-
-    good: int
-    altered: tuple[str, ...]
-    elsewhere: int
-
-
-def _hashed(what: str, media: Sequence[tuple[str, str]]) -> _Files:
-    """The files of media in the folder of a page that lies here; of an address none is fetched,
-    since whoever fetches one later can tell by its name."""
-    if what == "-" or urlsplit(what).scheme in ("http", "https"):
-        return _Files(0, (), len(media))
-    folder = Path(what).absolute().parent
-    if folder.name == "items":
-        folder = folder.parent
-    there = {name: _digest(folder / name) for name, _ in media if (folder / name).is_file()}
-    packed = _packed(folder / "copy-media.zip", {name for name, _ in media} - there.keys())
-    found = there | packed
-    altered = tuple(name for name, digest in media if found.get(name, digest) != digest)
-    return _Files(len(found) - len(altered), altered, len(media) - len(found))
-
-
-def _packed(path: Path, names: Collection[str]) -> dict[str, str]:
-    """The digests of those that lie in the file that goes with a copy: as they are, not packed, so
-    that a small file cannot become a large one."""
-    if not names or not path.is_file():
-        return {}
-    try:
-        with zipfile.ZipFile(path) as packed:
-            there = [one for one in packed.infolist() if one.filename in names]
-            return {one.filename: _hash_packed(packed, one) for one in there}
-    except (OSError, zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError):
-        raise click.ClickException(f"{path}: it is damaged") from None
-
-
-def _hash_packed(packed: zipfile.ZipFile, one: zipfile.ZipInfo) -> str:
-    if one.compress_type != zipfile.ZIP_STORED:
-        return ""
-    with packed.open(one) as file:
-        made = hashlib.sha256()
-        while piece := file.read(65536):
-            made.update(piece)
-    return made.hexdigest()
-
-
-def _digest(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise click.ClickException(f"{path}: {error.strerror}") from None
-
-
-def _say_media(media: _Files) -> None:
+def _say_media(media: Files) -> None:
     if media.good:
         files, were = _many(media.good, "file"), "it was" if media.good == 1 else "they were"
         click.echo(f"good: {files} of pictures, films and sounds, as {were} signed")

@@ -43,3 +43,11 @@ def test_the_end_of_what_is_very_long_is_compared_as_a_whole() -> None:
     first, second = "w " * 5000, "w " * 4999 + "v "
     pieces = differs(first, second)
     assert "".join(one.text for one in pieces if one.kind != "gone") == second
+
+
+@pytest.mark.parametrize(
+    "words", ["same ", "one two ", "a b c d e f g ", "x" * 40, " \n", "中", "\u1000\u103b"]
+)
+def test_texts_of_few_words_again_and_again_are_not_compared_in_detail(words: str) -> None:
+    pieces = differs(words * 4000, "begin " + words * 3000 + "end")
+    assert len(pieces) <= 5, "a page has thirty of these, and the time grows with their product"

@@ -19,6 +19,9 @@ from relay.desk.state import desk_of
 from relay.desk.times import Times
 from relay.desk.who import person_of
 
+MOST_TEXT: Final = 5_000
+"""Characters of a telling that are shown beside the chosen one; all of it is on its own page."""
+
 MEMBERS: Final = 100
 """Messages of a group on one page."""
 
@@ -54,7 +57,11 @@ async def group(request: Request) -> Response:
         chosen=picked,
         ending=len(others(index, picked)),
         beside=[
-            Beside(one, differs(picked.title, one.card.title), differs(picked.text, one.card.text))
+            Beside(
+                one,
+                differs(picked.title, one.card.title),
+                differs(picked.text[:MOST_TEXT], one.card.text[:MOST_TEXT]),
+            )
             for one in groups.tellings(shown.tally.group)
             if (one.card.title, one.card.text) != (picked.title, picked.text)
         ],

@@ -1,14 +1,15 @@
-"""The desk's one script in a real browser: keys by their place, and telling that something waits."""
+"""The desk's one script in a real browser: keys by their place, and what waits."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from desk_core import EDITOR, DeskCore
 from desk_served import served
-from playwright.sync_api import Browser, BrowserContext, Page, Route
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from bench.desk_cards import NOW, cards
 
@@ -18,7 +19,7 @@ PERSIAN = {"KeyJ": "ت", "KeyK": "ن", "KeyI": "ه", "KeyP": "ح", "KeyG": "ل",
 
 @pytest.fixture(scope="module")
 def core() -> DeskCore:
-    made = list(cards(60, 12))
+    made = list(cards(12, 4))
     core = DeskCore({"cards": lambda order: [{"cards": made if not order["after"] else []}]})
     core.people["s-fa"] = {**EDITOR, "language": "fa"}
     return core
@@ -36,19 +37,25 @@ def context(chromium: Browser, desk: str, session: str, **more: Any) -> BrowserC
     return made
 
 
-@pytest.fixture
-def page(chromium: Browser, desk: str, request: pytest.FixtureRequest) -> Iterator[Page]:
-    """A lane, filled, with a keyboard for Persian."""
+@pytest.fixture(scope="module")
+def opened(chromium: Browser, desk: str) -> Iterator[Page]:
+    """A window of somebody who has a keyboard for Persian; the desk has its messages."""
     faults: list[str] = []
     with context(chromium, desk, "s-fa") as of:
         page = of.new_page()
         page.set_default_timeout(10_000)
         page.on("pageerror", lambda error: faults.append(str(error)))
         page.goto(f"{desk}/lanes/held")
-        page.goto(f"{desk}/lanes/held")
-        page.wait_for_selector("[data-item]")
         yield page
     assert not faults
+
+
+@pytest.fixture
+def page(opened: Page, desk: str) -> Page:
+    """It shows a lane."""
+    opened.goto(f"{desk}/lanes/held", wait_until="domcontentloaded")
+    opened.wait_for_selector("[data-item]")
+    return opened
 
 
 def press(page: Page, code: str, key: str = "", shift: bool = False) -> None:
@@ -98,6 +105,7 @@ def test_keys_do_nothing_while_one_writes_and_when_they_are_switched_off(
     press(page, "KeyF")
     press(page, "KeyJ")
     assert at(page) == ""
+    page.evaluate("localStorage.clear()")
 
 
 def test_the_keys_of_a_page_are_listed_in_its_language(page: Page) -> None:
@@ -125,11 +133,11 @@ def test_a_title_tells_what_waits_and_a_page_that_is_signed_out_leaves_the_scree
     page.clock.install()
     page.route("**/pulse*", answer)
     page.reload()
-    page.wait_for_function("document.title.startsWith('(۵)')")
+    expect(page).to_have_title(re.compile("^[(]۵[)]"))
     assert not page.is_visible("[data-fresh]")
     told |= {"waits": 6, "ends_s": 60}
     page.clock.run_for(5_100)
-    page.wait_for_function("document.title.startsWith('(۶)')")
+    expect(page).to_have_title(re.compile("^[(]۶[)]"))
     assert page.is_visible("[data-fresh]") and page.is_visible("[data-lost]")
     told.clear()
     page.clock.run_for(5_100)
@@ -139,7 +147,6 @@ def test_a_title_tells_what_waits_and_a_page_that_is_signed_out_leaves_the_scree
 def test_a_lane_is_there_without_scripts(chromium: Browser, desk: str) -> None:
     with context(chromium, desk, "s-editor", java_script_enabled=False) as of:
         page = of.new_page()
-        page.goto(f"{desk}/lanes/held")
         page.goto(f"{desk}/lanes/held")
         assert page.locator("[data-item] button[name=publish]").count() > 1
         page.goto(f"{desk}/preferences")

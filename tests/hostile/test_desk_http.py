@@ -8,20 +8,16 @@ from __future__ import annotations
 
 import re
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
 import pytest
 from desk_core import DeskCore
+from desk_served import served
 
 from relay.desk import guard
-from relay.desk.app import app_of
-from relay.desk.reached import At
-from relay.desk.state import Desk
 from relay.serving.limits import HttpLimits
-from relay.serving.server import Gone, Receive, Scope, Send, Server
-from relay.sockets import address_of
-from relay.testing.door import listening, port_of, serving
+from relay.testing.door import port_of
 
 COOKIE = b"cookie: desk-session=s-editor\r\n"
 FORM = b"content-type: application/x-www-form-urlencoded\r\n"
@@ -69,17 +65,7 @@ def to_the_end(raw: socket.socket) -> bytes:
 @contextmanager
 def open_desk(limits: HttpLimits | None = None) -> Iterator[Served]:
     core = DeskCore({"prefer": [{}], "cards": [{"upto": 0}]})
-    app = app_of(Desk(core, At()))
-    sock = listening()
-
-    async def asgi(_: Gone, scope: Scope, receive: Receive, send: Send) -> None:
-        await app(scope, receive, send)
-
-    async def run(ready: Callable[[str], None]) -> None:
-        server = Server(sock, asgi, limits or HttpLimits())
-        await server.run(lambda: ready(address_of(sock)))
-
-    with serving(run) as address:
+    with served(core, limits) as address:
         yield Served(core, address)
 
 

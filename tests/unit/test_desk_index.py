@@ -18,8 +18,13 @@ FIRE = "The mill at the river burns since this morning"
 
 def index(*told: Any) -> Index:
     made = Index()
-    made.put(map(card_of, told))
+    put(made, *told)
     return made
+
+
+def put(made: Index, *told: Any) -> None:
+    made.put(map(card_of, told))
+    made.group()
 
 
 def lane(made: Index, *lanes: str) -> list[str]:
@@ -43,6 +48,21 @@ def test_messages_of_the_same_words_are_one_group_with_its_counts() -> None:
     assert shown.groups[0].came == (Came("sms-1", 2, 1), Came("mail", 1, 1))
     assert shown.groups[0].authors == 2
     assert shown.total == 2 and shown.further is None
+
+
+def test_until_it_was_looked_at_a_message_is_grouped_with_the_very_same_words() -> None:
+    made = Index()
+    made.put(map(card_of, (one(1, PROTEST), one(2, PROTEST + "!!"), one(3, PROTEST))))
+    assert made.ungrouped == 3
+    assert [group.tally.held for group in Groups(made).lane(["held"]).groups] == [2, 1]
+    assert search(made, "orchard").total == 3
+    made.group(1)
+    assert made.ungrouped == 2
+    made.remove([2])
+    made.group()
+    assert [group.tally.held for group in Groups(made).lane(["held"]).groups] == [2]
+    made.remove([1, 3])
+    assert not made.tallies.groups and len(made) == 0
 
 
 def test_danger_of_one_counts_for_its_whole_group() -> None:
@@ -98,7 +118,7 @@ def test_lanes_can_be_laid_over_each_other() -> None:
 
 def test_a_decision_takes_a_message_out_of_its_lanes() -> None:
     made = index(one(1, PROTEST, kinds=["phone"]), one(2, PROTEST))
-    made.put([card_of(one(1, PROTEST, rev=3, held=False, state="posted"))])
+    put(made, one(1, PROTEST, rev=3, held=False, state="posted"))
     [group] = Groups(made).lane(["held"]).groups
     assert (group.tally.held, group.tally.public, group.tally.members) == (1, 1, 2)
     assert group.chosen.seq == 2
@@ -110,13 +130,13 @@ def test_a_decision_takes_a_message_out_of_its_lanes() -> None:
 
 def test_what_is_older_than_what_is_known_changes_nothing() -> None:
     made = index(one(1, PROTEST, rev=5, held=False, state="posted"))
-    made.put([card_of(one(1, PROTEST, rev=4))])
+    put(made, one(1, PROTEST, rev=4))
     assert lane(made, "held") == []
 
 
 def test_other_words_move_a_message_to_their_group_and_are_found() -> None:
     made = index(one(1, PROTEST), one(2, FIRE), one(3, FIRE))
-    made.put([card_of(one(1, FIRE, rev=3))])
+    put(made, one(1, FIRE, rev=3))
     assert [group.tally.held for group in Groups(made).lane(["held"]).groups] == [3]
     assert search(made, "orchard").total == 0
     assert search(made, "mill").total == 3
@@ -126,7 +146,7 @@ def test_the_most_told_wording_that_waits_is_the_one_to_publish() -> None:
     made = index(one(1, PROTEST + "!"), one(2, PROTEST), one(3, PROTEST))
     group = Groups(made).of(2)
     assert group is not None and group.chosen.seq in (1, 2)
-    made.put([card_of(one(1, PROTEST, rev=9, held=False, state="posted"))])
+    put(made, one(1, PROTEST, rev=9, held=False, state="posted"))
     group = Groups(made).of(1)
     assert group is not None and group.chosen.held
 

@@ -1,8 +1,9 @@
 """Fills the index from the core and keeps it by its news, a slice at a time: pages come between.
 
-It needs a session, whose owner may see what is in it; the first page that somebody opens begins it.
-Whoever takes over the process later finds no more than that: an index that nobody has looked at for
-a while is forgotten.
+First everything is put into it, and can be looked for; then what is nearly equal is grouped, which
+takes longer. It needs a session, whose owner may see what is in it; the first page that somebody
+opens begins it. Whoever takes over the process later finds no more than that: an index that nobody
+has looked at for a while is forgotten.
 """
 
 from __future__ import annotations
@@ -100,6 +101,16 @@ class Building:
             return  # the next page that is opened goes on with its own session
         self.state = "whole"
         self._newer.clear()
+        self._start("group", self._group)
+
+    async def _group(self) -> None:
+        """Group what was put, until there is nothing left."""
+        turn = self._clock() + SLICE_S
+        while self.index.ungrouped:
+            self.index.group(SLICE)
+            if self._clock() >= turn:
+                await asyncio.sleep(0)
+                turn = self._clock() + SLICE_S
 
     async def _follow(self) -> None:
         while self._told:
@@ -116,6 +127,8 @@ class Building:
             for at in range(0, len(gone), SLICE):
                 self.index.remove(gone[at : at + SLICE])
                 await asyncio.sleep(0)
+        if self.state == "whole":
+            self._start("group", self._group)
 
     async def _take(self, cards: Sequence[Card], began: int) -> None:
         turn = self._clock() + SLICE_S

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable
+from itertools import islice
 from typing import Final
 
 from relay.desk.index.card import Card
@@ -14,12 +15,17 @@ from relay.desk.index.tallies import Counted, Tallies
 from relay.rules.alike import Alike
 
 _ROW: Final = f"SELECT {', '.join(COLUMNS)} FROM cards"
+_KNOWN: Final = f"SELECT seen, {', '.join(COLUMNS)} FROM cards WHERE seq = ?"
+_MOVE: Final = "UPDATE cards SET grp = ? WHERE seq = ?"
 _FORGET: Final = "INSERT INTO words (words, rowid, said) VALUES ('delete', ?, ?)"
 
 
 class Index:
     """Cards by their seq. ``tables`` may be read by whoever shows them (``groups``, ``search``);
-    only this writes."""
+    only this writes.
+
+    What was put is found at once. To which of the others it is nearly equal takes longer to see:
+    until ``group`` has looked at it, it is grouped with those of the very same words."""
 
     def __init__(self) -> None:
         self.clear()
@@ -30,11 +36,19 @@ class Index:
         self.bits = Bits()
         self.tallies = Tallies(self.bits)
         self._alike = Alike()
+        self._lies: dict[int, tuple[int, Counted]] = {}  # in which group, and as what it counts
+        self._counts: dict[Counted, Counted] = {}
+        self._same: dict[int, int] = {}  # groups of the very same words, below zero
         self._first: dict[str, int] = {}  # the first message of each author
+        self._waiting: dict[int, None] = {}  # what is still to be looked at, in its order
 
     def __len__(self) -> int:
-        [(n,)] = self.tables.execute("SELECT count(*) FROM cards")
-        return int(n)
+        return len(self._lies)
+
+    @property
+    def ungrouped(self) -> int:
+        """How many of them ``group`` has not looked at yet."""
+        return len(self._waiting)
 
     def put(self, cards: Iterable[Card]) -> None:
         """Take cards, new or changed; of one that is older than what is known, nothing."""
@@ -42,6 +56,18 @@ class Index:
         try:
             for card in cards:
                 self._put(card)
+        finally:
+            self.tables.execute("COMMIT")
+
+    def group(self, most: int | None = None) -> None:
+        """Group what was put, so many of them, with what is nearly equal."""
+        self.tables.execute("BEGIN")
+        try:
+            for seq in list(islice(self._waiting, most)):
+                del self._waiting[seq]
+                card = self.card(seq)
+                assert card is not None
+                self._move(seq, self._alike.add(seq, _told(card)))
             self._follow()
         finally:
             self.tables.execute("COMMIT")
@@ -68,8 +94,8 @@ class Index:
 
     def group_of(self, seq: int) -> int | None:
         """In which group a card is."""
-        row = self.tables.execute("SELECT grp FROM cards WHERE seq = ?", (seq,)).fetchone()
-        return None if row is None else int(row[0])
+        found = self._lies.get(seq)
+        return None if found is None else found[0]
 
     def cards(self, where: str, *values: object) -> list[Card]:
         """Cards by a condition in SQL, which is ours; what people wrote goes into ``values``."""
@@ -79,75 +105,74 @@ class Index:
 
     def _put(self, card: Card) -> None:
         same = hash((card.title, card.text))
-        known = self._known(card.seq)
-        if known is None:
-            group = self._alike.add(card.seq, _told(card))
-            seen = self._has_written(card)
-            self._remember(card.seq, kept(card.title, card.text))
+        if card.seq not in self._lies:
+            seen, group = self._has_written(card), self._anew(card, same)
         else:
-            before, group, seen = known
+            before, seen = self._known(card.seq)
             if card.rev < before.rev:
                 return
-            self.tallies.take(group, self._counted(before, seen))
+            group, counted = self._lies[card.seq]
+            self.tallies.take(group, counted)
             if (before.title, before.text) != (card.title, card.text):
-                group = self._retold(before, card)
+                self._forget(before)
+                group = self._anew(card, same)
         self.tables.execute(PUT, row_of(card, group, seen, same))
-        self.tallies.add(group, self._counted(card, seen))
+        self._add(card.seq, group, self._counted(card, seen))
 
-    def _known(self, seq: int) -> tuple[Card, int, bool] | None:
-        """A card as it is known, its group, and whether its author had written before."""
-        try:
-            self._alike.group_of(seq)
-        except KeyError:
-            return None
-        find = f"SELECT grp, seen, {', '.join(COLUMNS)} FROM cards WHERE seq = ?"
-        group, seen, *row = self.tables.execute(find, (seq,)).fetchone()
-        return card_in(tuple(row)), group, bool(seen)
+    def _anew(self, card: Card, same: int) -> int:
+        """Its words are new: the group of the very same ones, until it was looked at."""
+        words = kept(card.title, card.text)
+        self.tables.execute("INSERT INTO words (rowid, said) VALUES (?, ?)", (card.seq, words))
+        self._waiting[card.seq] = None
+        return self._same.setdefault(same, -card.seq)
 
-    def _retold(self, before: Card, card: Card) -> int:
-        """Its words are others now. Gives its group."""
-        self._forget(before)
-        self._remember(card.seq, kept(card.title, card.text))
-        self._alike.remove(card.seq)
-        return self._alike.add(card.seq, _told(card))
+    def _known(self, seq: int) -> tuple[Card, bool]:
+        """A card as it is known, and whether its author had written before."""
+        seen, *row = self.tables.execute(_KNOWN, (seq,)).fetchone()
+        return card_in(tuple(row)), bool(seen)
 
     def _remove(self, seq: int) -> None:
-        known = self._known(seq)
-        if known is None:
+        if seq not in self._lies:
             return
-        card, group, seen = known
-        self.tallies.take(group, self._counted(card, seen))
-        self._forget(card)
-        self._alike.remove(seq)
+        self._forget(self._known(seq)[0])
+        self.tallies.take(*self._lies.pop(seq))
         self.tables.execute("DELETE FROM cards WHERE seq = ?", (seq,))
+
+    def _forget(self, card: Card) -> None:
+        """Forget its words, and to what they were equal."""
+        self.tables.execute(_FORGET, (card.seq, kept(card.title, card.text)))
+        if card.seq in self._waiting:
+            del self._waiting[card.seq]
+        else:
+            self._alike.remove(card.seq)
 
     def _follow(self) -> None:
         """Bring to its new group what has moved by what came or went."""
         for one in self._alike.changes():
-            known = self._known(one.key)
-            if known is None or known[1] == one.group:
-                continue
-            card, group, seen = known
-            counted = self._counted(card, seen)
-            self.tallies.take(group, counted)
-            self.tallies.add(one.group, counted)
-            self.tables.execute("UPDATE cards SET grp = ? WHERE seq = ?", (one.group, one.key))
+            self._move(one.key, one.group)
+
+    def _move(self, seq: int, to: int) -> None:
+        group, counted = self._lies[seq]
+        if group == to:
+            return
+        self.tallies.take(group, counted)
+        self.tables.execute(_MOVE, (to, seq))
+        self._add(seq, to, counted)
+
+    def _add(self, seq: int, group: int, counted: Counted) -> None:
+        self.tallies.add(group, counted)
+        self._lies[seq] = group, counted
 
     def _counted(self, card: Card, seen: bool) -> Counted:
         mask = self.bits.mask(tuple(lanes_of(card, seen)))
-        return Counted(mask, card.held and not card.aside, card.public, card.hour)
+        counted = Counted(mask, card.held and not card.aside, card.public, card.hour)
+        return self._counts.setdefault(counted, counted)
 
     def _has_written(self, card: Card) -> bool:
         """Whether its author has written before, today: tags are of a day, and gone with it."""
         if not card.author:
             return False
         return self._first.setdefault(card.author, card.seq) < card.seq
-
-    def _remember(self, seq: int, words: str) -> None:
-        self.tables.execute("INSERT INTO words (rowid, said) VALUES (?, ?)", (seq, words))
-
-    def _forget(self, card: Card) -> None:
-        self.tables.execute(_FORGET, (card.seq, kept(card.title, card.text)))
 
 
 def _told(card: Card) -> str:

@@ -91,6 +91,7 @@ def _around(request: Request, asked: Wanted, index: Index) -> dict[str, Any]:
         "orders": ORDER_LABELS,
         "filling": desk.building.state != "whole",
         "taken": len(index),
+        "ungrouped": index.ungrouped,
         "times": Times(desk.now()),
         "deed": desk.doings.of(handle, request.query_params.get("deed", "")),
     }

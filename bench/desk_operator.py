@@ -15,14 +15,15 @@ import os
 import signal
 import sys
 import tempfile
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import trio
 
-from bench.desk import GOAL_MS, Browser, percentile, table
+from bench.desk import GOAL_MS, Browser
 from bench.desk_cards import NOW
+from bench.figures import percentile, table
 from relay.config import parse
 from relay.desk.app import app_of
 from relay.desk.reached import At
@@ -39,6 +40,7 @@ from relay.node.desk.operating import WORDS, Operating
 from relay.node.desk.service import AtDesk
 from relay.node.overview import Overview
 from relay.node.pipes import AsyncPipe, Pipe, pair
+from relay.ports import Clock, Spool
 from relay.rules.flow import SIZE, Hour
 from relay.spool.sqlite import SqliteSpool
 from relay.wire import frames
@@ -75,7 +77,7 @@ class _Clock:
 class _NoCanary:
     """Nothing is tried here."""
 
-    all_names = (["mail"], list(DESTINATIONS))
+    all_names: tuple[Sequence[str], Sequence[str]] = (["mail"], DESTINATIONS)
 
     async def drill(self, name: str) -> Any:
         """Nothing."""
@@ -85,7 +87,9 @@ class _Core:
     """What the operator's orders need of a core."""
 
     def __init__(self, spool: SqliteSpool, folder: Path) -> None:
-        self.spool, self.clock, self.keys = spool, _Clock(), make_exit_keys()
+        self.spool: Spool = spool
+        self.clock: Clock = _Clock()
+        self.keys = make_exit_keys()
         way = {"bridge": "folder", "folder": "f"}
         table = {
             "channels": {"news": {"destinations": list(DESTINATIONS)}},

@@ -296,3 +296,26 @@ async def test_a_title_or_a_text_that_is_not_given_stays() -> None:
     assert (told["title"], told["text"]) == ("At noon", "Call them.")
     with pytest.raises(Asked):
         await desk.told(row, "rewrite")
+
+
+# ---------------------------------------------------------------- a second click
+
+
+async def test_a_second_click_cuts_once() -> None:
+    desk = Desk()
+    row = await desk.read(CALLS, Queue.REVIEW)
+    first, again = [
+        (await desk.told(row, "redact", cuts=[PHONE], rev=row.rev, token="t1"))[0] for _ in range(2)
+    ]
+    assert (first["changed"], again["changed"]) == (1, 0)
+    assert first["text"] == again["text"] == f"Call {CUT} for Ali."
+
+
+async def test_a_second_click_corrects_once_though_the_words_have_changed_meanwhile() -> None:
+    desk = Desk(places={"box": Slate()})
+    row = await desk.public()
+    for _ in range(2):
+        await desk.corrects(row, token="t1", rev=row.rev)
+    assert desk.places["box"].texts == [HIDDEN]
+    with pytest.raises(Asked, match=CHANGED):
+        await desk.told(row, "correct", text="other", rev=row.rev, token="t2")

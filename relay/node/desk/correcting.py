@@ -61,7 +61,6 @@ class Corrections:
         """Put ``title``, ``text`` or both in the place of the words of a public message; ``hides``:
         what it said before is not to be seen any more. One answer a destination. Raises Asked."""
         title, text = text_of(order)
-        check_unchanged(rows[0], order)
         row = await self._put(rows[0], title, text, order)
         if row.queue == Queue.REVIEW:
             await self._agrees(row, str(order.get("by", "")))
@@ -90,6 +89,7 @@ class Corrections:
             there = await self._row(id)
             if there is not None:
                 return there
+            check_unchanged(message, order)
             record = await self._decisions.record_of(message)
             versions = await versions_of(spool, keys, message, record)
             made = self._made(message, versions, title, text, hides=bool(order.get("hides")))

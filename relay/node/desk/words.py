@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
+import trio
+
 from relay.errors import Asked
 from relay.exit.record import Record, store
 from relay.exit.review import reasons_for
@@ -22,6 +24,9 @@ from relay.rules.policy import Policy
 Answer = Mapping[str, Any]
 
 MOST_CUTS: Final = 1000
+MOST_DONE: Final = 1000
+"""Tokens that are remembered: a second click comes at once, or never."""
+
 NOT_HELD: Final = "only what is held can be put in other words: hold it, or correct what is public"
 CHANGED: Final = "it has changed meanwhile: look at it again"
 REWORDED: Final = "in other words"
@@ -36,6 +41,8 @@ class Words:
     def __init__(self, core: Node, decisions: Decisions) -> None:
         self._core = core
         self._decisions = decisions
+        self._turn = trio.Lock()
+        self._done: dict[str, None] = {}  #: tokens of what was done, the latest last
 
     async def redact(self, rows: Sequence[Row], order: Mapping[str, Any]) -> Answer:
         """Cut ``cuts`` out: places in the words as ``show`` gives them, in characters. Raises
@@ -54,7 +61,23 @@ class Words:
         order: Mapping[str, Any],
         make: Callable[[Record, Policy | None], Record],
     ) -> Answer:
-        message = rows[0]
+        message, name = rows[0], str(order.get("token", ""))
+        async with self._turn:
+            if name and name in self._done:  # a second click: it was done, and is not done twice
+                return self._said(message, await self._decisions.record_of(message), 0)
+            made, changed = await self._made(message, order, make)
+            if name:
+                self._done[name] = None
+                while len(self._done) > MOST_DONE:
+                    del self._done[next(iter(self._done))]
+        return self._said(message, made, changed)
+
+    async def _made(
+        self,
+        message: Row,
+        order: Mapping[str, Any],
+        make: Callable[[Record, Policy | None], Record],
+    ) -> tuple[Record, int]:
         check_unchanged(message, order)
         if message.queue != Queue.REVIEW or message.state != State.HELD:
             raise Asked(NOT_HELD)
@@ -63,10 +86,13 @@ class Words:
         made = make(record, policy)
         if made is not record:
             await self._held(message, made, policy)
+        return made, int(made is not record)
+
+    def _said(self, message: Row, made: Record, changed: int) -> Answer:
         assert made.message is not None
         return {
             "id": message.id.hex(),
-            "changed": int(made is not record),
+            "changed": changed,
             "title": made.message.title,
             "text": made.message.text,
             **dangers_shown.dangers_of(made),

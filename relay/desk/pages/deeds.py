@@ -95,9 +95,7 @@ def back(request: Request, to: str, done: Done | None = None, place: str = "") -
     query = f"?{urlencode(said)}" if said else ""
     if done is not None and done.not_done:
         place = ""  # what is said at the top is to be read
-    return RedirectResponse(
-        f"{parts.path}{query}{f'#at-{place}' if place else ''}", 303
-    )
+    return RedirectResponse(f"{parts.path}{query}{f'#at-{place}' if place else ''}", 303)
 
 
 def _asked(form: Form) -> tuple[str, list[int], str]:

@@ -294,3 +294,22 @@ async def test_a_large_deed_is_told_in_parts_and_not_as_everything() -> None:
     news = await desk.news()
     assert [len(one["cards"]) for one in news] == [500, 100]
     assert {card["state"] for one in news for card in one["cards"]} == {"waiting", "joined"}
+
+
+async def test_a_card_that_cannot_be_made_ends_neither_the_news_nor_the_node(
+    autojump_clock: trio.testing.MockClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    core = Core()
+    desk = Desk(core)
+    id = await core.message(1)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(desk.feed.run)
+        await trio.sleep(1)
+        with monkeypatch.context() as broken:
+            broken.setattr(Cards, "card", lambda *_: 1 / 0)
+            await core.asked("note", id=id, text="x", token=token(1))
+            await trio.sleep(2 * EVERY_S)
+        desk.heard.clear()
+        await trio.sleep(20)
+        assert desk.heard == [{"all": True}]
+        nursery.cancel_scope.cancel()

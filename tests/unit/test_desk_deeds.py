@@ -382,3 +382,11 @@ async def test_a_deed_is_done_to_its_end_when_whoever_asked_goes_away() -> None:
             scope.cancel()
     assert (await core.spool.counts()).states == {State.DROPPED: 30}
     assert len((await core.asked("drop", ids=ids, token=token(1)))["done"]) == 30
+
+
+@pytest.mark.parametrize("to", ["Ada", "a b", "x" * 33, "<b>"])
+async def test_what_is_no_handle_sees_to_nothing(to: str) -> None:
+    core = Core()
+    id = await core.message(1)
+    answer = await core.asked("assign", id=id, to=to, token=token(1))
+    assert answer["not_done"][0]["why"] == "that is no handle"

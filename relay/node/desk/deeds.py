@@ -119,7 +119,7 @@ class Deeds:
                 return partial(deciding.drop, deed=deed, why=text_of(order, "why"))
             case {"do": "hold"}:
                 return partial(deciding.hold, deed=deed)
-            case {"do": "assign", "to": str() as to} if len(to) <= 32:
+            case {"do": "assign", "to": str() as to}:
                 return _soon(lambda seen: writing.assign(seen, to))
             case {"do": "note", "text": str() as text}:
                 return _soon(lambda seen: writing.note(seen, deed, text))

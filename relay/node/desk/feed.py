@@ -7,12 +7,15 @@ from typing import Any, Final
 
 import trio
 
-from relay.errors import Asked
+from relay.errors import Asked, SpoolBroken
 from relay.node.desk.cards import SLICE, Card, Cards
 from relay.ports import Spool
 
 EVERY_S: Final = 0.25
 """Seconds between two looks: whoever sits there sees that as at once."""
+
+FAILED_S: Final = 10.0
+"""Seconds until the next look after one that failed."""
 
 MOST: Final = 4000
 """Messages that are told of after one look; where more have changed the desk is to look anew. A
@@ -50,11 +53,24 @@ class Feed:
     async def run(self) -> None:
         """Until cancelled."""
         while True:
-            if self._wanted():
-                await self.look()
-            else:
+            pause_s = EVERY_S
+            if not self._wanted():
                 self._at, self._stood = -1, ""
-            await trio.sleep(EVERY_S)
+            elif not await self._looked():
+                pause_s = FAILED_S
+            await trio.sleep(pause_s)
+
+    async def _looked(self) -> bool:
+        """Look, and survive whatever there is to see: a card that cannot be made must not end the
+        node. What it met is not told."""
+        try:
+            await self.look()
+        except SpoolBroken:
+            raise
+        except Exception:
+            self._at = -1
+            return False
+        return True
 
     async def look(self) -> None:
         """Tell what has changed since the last time; after a pause that nobody knows."""

@@ -11,13 +11,16 @@ from relay.exit.sheet import Line, with_line
 from relay.model import hour_of
 from relay.node.desk.deed import Deed, Plan
 from relay.node.desk.messages import Messages, Seen
+from relay.node.desk.users import HANDLE
 
 MOST_CHARS: Final = 4000
 """Characters of a note."""
 
 
 def assign(seen: Seen, to: str) -> Plan:
-    """Somebody sees to it; the empty handle: nobody in particular."""
+    """Somebody sees to it; the empty handle: nobody in particular. Raises Asked."""
+    if to and not HANDLE.fullmatch(to):
+        raise Asked("that is no handle")
     return Plan((), replace(seen.sheet, assignee=to), int(to != seen.sheet.assignee))
 
 

@@ -44,6 +44,7 @@ def seal_row(
         channel=submission.channel,
         repeat_keys=submission.repeat_keys,
         author_tags=submission.author_tags,
+        network_tags=submission.network_tags,
         segment=submission.segment,
         segments=submission.segments,
         join_keys=submission.join_keys,

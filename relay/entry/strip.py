@@ -1,8 +1,9 @@
 """Parts who from what: an arrival goes in, submissions that name nobody come out.
 
 Nothing of the sender is in a submission but keys made of it with secrets that only the door holds:
-the repeat key (a provider that sends again is recognised) and the author tags (two messages of one
-person within two days can be grouped, and nothing can be told from them afterwards).
+the repeat key (a provider that sends again is recognised), the author tags (two messages of one
+person within two days can be grouped, and nothing can be told from them afterwards) and the network
+tags (the same for those who share a mail domain, an operator or a network).
 
 A way back is there only where the transport may answer: it goes into the return token, which the
 exit holds and only a door opens. An address that nobody will use is not kept, sealed or not.
@@ -17,7 +18,9 @@ from secrets import token_bytes
 
 from relay.entry.headers import filter_headers
 from relay.model import MAX_WAY_BACK, Arrival, Submission
-from relay.wire.names import author_tag, join_key, repeat_key, second_key
+from relay.rules.networks import network_of_client, network_of_mail, network_of_phone
+from relay.rules.policy import BY_SMS
+from relay.wire.names import author_tag, join_key, network_tag, repeat_key, second_key
 from relay.wire.primitives import KEY
 from relay.wire.token import ReturnKey, make_token
 
@@ -46,6 +49,7 @@ def strip(arrival: Arrival, secrets: EntrySecrets) -> tuple[Submission, ...]:
         content, found = filter_headers(content)
         flags = flags + found
     tags = _author_tags(arrival.sender, secrets)
+    networks = _network_tags(arrival, secrets)
     digest = sha256(arrival.content).digest() if arrival.kind == "mail" else b""
     join_keys = tuple(_join_keys(arrival, secrets))
     token, answer_key = _way_back(arrival, secrets.return_key)
@@ -58,6 +62,7 @@ def strip(arrival: Arrival, secrets: EntrySecrets) -> tuple[Submission, ...]:
             flags=_with_unknown(flags, channel, arrival),
             repeat_keys=tuple(_repeat_keys(arrival, index, channel, digest, secrets)),
             author_tags=tags,
+            network_tags=networks,
             segment=arrival.segment,
             segments=arrival.segments,
             join_keys=join_keys,
@@ -79,6 +84,23 @@ def _author_tags(sender: bytes, secrets: EntrySecrets) -> tuple[bytes, ...]:
     if not sender:
         return ()
     return (author_tag(secrets.tag_today, sender), author_tag(secrets.tag_yesterday, sender))
+
+
+def _network_tags(arrival: Arrival, secrets: EntrySecrets) -> tuple[bytes, ...]:
+    """Today's and yesterday's tag of where it came from; none where that says nothing: a chat, a
+    bounce, a short code, a proxy on this machine."""
+    network = _network_of(arrival)
+    if not network:
+        return ()
+    return (network_tag(secrets.tag_today, network), network_tag(secrets.tag_yesterday, network))
+
+
+def _network_of(arrival: Arrival) -> bytes:
+    if arrival.kind == "mail":
+        return network_of_mail(arrival.sender)
+    if BY_SMS in arrival.flags:
+        return network_of_phone(arrival.sender)
+    return network_of_client(arrival.network)
 
 
 def _repeat_keys(

@@ -98,6 +98,7 @@ def _said_by(asker: Record, record: Record, code: str) -> Record | None:
         secret=asker.secret,
         transport=asker.transport,
         author_tags=asker.author_tags,
+        network_tags=asker.network_tags,
         message=message,
         return_token=b"",
         answer_key=b"",

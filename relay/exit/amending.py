@@ -71,6 +71,7 @@ def amendment(versions: Versions, made: Record, *, hides: bool) -> Record:
         secret=secrets.token_bytes(32),
         transport=DESK,
         author_tags=(),
+        network_tags=(),
         content=b"",
         return_token=b"",
         answer_key=b"",

@@ -141,6 +141,7 @@ class Joining:
             record,
             flags=_all([*(one.flags for one in records), record.flags]),
             author_tags=_all(one.author_tags for one in records)[:MOST_TAGS],
+            network_tags=_all(one.network_tags for one in records)[:MOST_TAGS],
             return_token=newest.return_token,
             answer_key=newest.answer_key,
             code=next((one.code for one in records if one.code), ""),
@@ -162,10 +163,12 @@ class Joining:
         pieces = [*before.pieces, segment_of(record)]
         flags = _all((before.flags, record.flags))
         tags = _all((before.author_tags, record.author_tags))[:MOST_TAGS]
+        networks = _all((before.network_tags, record.network_tags))[:MOST_TAGS]
         if late.row.queue in _OPEN or late.row.state == State.QUARANTINED:
             again = replace(
                 _with(pieces, replace(before, flags=flags)),
                 author_tags=tags,
+                network_tags=networks,
                 return_token=record.return_token or before.return_token,
                 answer_key=record.answer_key or before.answer_key,
                 message=None,
@@ -178,6 +181,7 @@ class Joining:
         correction = replace(
             _with(pieces, replace(record, flags=flags)),
             author_tags=tags,
+            network_tags=networks,
             channel=before.channel,
             corrects=first,
             revision=before.revision + 1,

@@ -87,6 +87,7 @@ class Record:
     channel: str
     flags: tuple[str, ...] = ()
     author_tags: tuple[bytes, ...] = ()
+    network_tags: tuple[bytes, ...] = ()
     content: bytes = b""
     message: Message | None = None
     segment: int = 0

@@ -40,6 +40,7 @@ def unseal(row: Row, keys: ExitKeys) -> Change:
         inside.channel,
         inside.flags,
         inside.author_tags,
+        inside.network_tags,
         inside.content,
         segment=inside.segment,
         segments=inside.segments,

@@ -30,7 +30,8 @@ class Arrival:
     A part of a long SMS is ``segment`` of ``segments`` (from 1) under the sender's ``reference``
     (as the network wrote it, width included). ``way_back`` is what the transport needs to answer
     (at most MAX_WAY_BACK bytes, its own format), empty where it may not. ``code`` is a handle that
-    the transport has given its client. ``network`` is the client's, for limits; empty if unknown.
+    the transport has given its client. ``network`` is the client's, for limits and for a
+    tag; empty if unknown.
     """
 
     transport: str
@@ -64,6 +65,7 @@ class Submission:
     flags: tuple[str, ...]
     repeat_keys: tuple[bytes, ...]
     author_tags: tuple[bytes, ...] = ()
+    network_tags: tuple[bytes, ...] = ()
     segment: int = 0
     segments: int = 0
     join_keys: tuple[bytes, ...] = ()

@@ -81,6 +81,7 @@ class Inside:
     flags: tuple[str, ...] = ()
     repeat_keys: tuple[bytes, ...] = ()
     author_tags: tuple[bytes, ...] = ()
+    network_tags: tuple[bytes, ...] = ()
     segment: int = 0
     segments: int = 0
     join_keys: tuple[bytes, ...] = ()
@@ -89,7 +90,7 @@ class Inside:
     code: str = ""
 
     def __post_init__(self) -> None:
-        tags = (self.repeat_keys, self.author_tags, self.join_keys)
+        tags = (self.repeat_keys, self.author_tags, self.network_tags, self.join_keys)
         holds = (
             self.kind in get_args(Kind)
             and 1 <= len(self.transport) <= MAX_NAME
@@ -227,9 +228,16 @@ def _commitment(content_key: bytes, core: bytes, slots: bytes) -> bytes:
 
 _TYPES: Final = {"content": bytes, "segment": int, "segments": int} | {
     name: bytes
-    for name in ("repeat_keys", "author_tags", "join_keys", "return_token", "answer_key")
+    for name in (
+        "repeat_keys",
+        "author_tags",
+        "network_tags",
+        "join_keys",
+        "return_token",
+        "answer_key",
+    )
 }
-_JOINED = {"repeat_keys", "author_tags", "join_keys"}
+_JOINED = {"repeat_keys", "author_tags", "network_tags", "join_keys"}
 _SPACED = {"flags"}
 _ALWAYS = {"kind", "transport", "content", "channel"}
 

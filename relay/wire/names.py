@@ -39,6 +39,12 @@ def author_tag(day_key: bytes, sender: bytes) -> bytes:
     return primitives.mac(day_key, b"author", sender)[:SHORT]
 
 
+def network_tag(day_key: bytes, network: bytes) -> bytes:
+    """Groups what came from one network (``rules.networks``) within two days; says nothing
+    afterwards."""
+    return primitives.mac(day_key, b"network", network)[:SHORT]
+
+
 def account_secret(message_secret: bytes, account: str) -> bytes:
     """What a bridge is given to make keys of parts from: 32 bytes for one message, one account.
 

@@ -63,7 +63,9 @@ def test_only_what_a_reader_needs_is_kept_of_a_header() -> None:
 def test_a_submission_holds_the_sender_in_no_spelling() -> None:
     (made,) = strip(mail(), SECRETS)
     whole = b"".join([made.content, *made.repeat_keys, *made.author_tags, repr(made).encode()])
-    for spelling in (SENDER, b"marjan", SENDER.hex().encode(), base64.b64encode(SENDER)):
+    whole += b"".join(made.network_tags)
+    domain = SENDER.rpartition(b"@")[2]
+    for spelling in (SENDER, domain, b"marjan", SENDER.hex().encode(), base64.b64encode(SENDER)):
         assert spelling not in whole
 
 
@@ -288,8 +290,37 @@ def test_author_tags_meet_across_midnight_and_not_after_two_days() -> None:
     assert not tags(b"2", b"1") & tags(b"4", b"3")
 
 
-def test_a_bounce_has_no_author() -> None:
+def test_a_bounce_has_no_author_and_no_network() -> None:
     assert strip(mail(sender=b""), SECRETS)[0].author_tags == ()
+    assert strip(mail(sender=b""), SECRETS)[0].network_tags == ()
+
+
+def networks_of(arrival: Arrival) -> tuple[bytes, ...]:
+    return strip(arrival, SECRETS)[0].network_tags
+
+
+def test_two_of_one_network_have_one_tag_and_two_authors() -> None:
+    assert networks_of(mail(sender=b"a@x.example")) == networks_of(mail(sender=b"b@X.example"))
+    assert networks_of(mail(sender=b"a@x.example")) != networks_of(mail(sender=b"a@y.example"))
+    one, other = (sms(sender=of, flags=("sms",)) for of in (b"+989121234567", b"+989127654321"))
+    assert networks_of(one) == networks_of(other) != ()
+    assert networks_of(one) != networks_of(sms(sender=b"+989351234567", flags=("sms",)))
+    form = sms(sender=b"", network=b"c0a801")
+    assert len(networks_of(form)) == 2
+    assert networks_of(form) != networks_of(replace(form, network=b"c0a802"))
+
+
+def test_a_chat_a_name_and_a_proxy_have_no_network() -> None:
+    assert networks_of(sms(sender=b"7123456789")) == ()
+    assert networks_of(sms(sender=b"INFO", flags=("sms",))) == ()
+    assert networks_of(sms(sender=b"", network=b"")) == ()
+
+
+def test_a_network_cannot_be_tried_without_the_key_of_the_day() -> None:
+    other = replace(SECRETS, tag_today=b"x" * 32, tag_yesterday=b"y" * 32)
+    of_other = strip(mail(), other)[0].network_tags
+    assert set(networks_of(mail())).isdisjoint(of_other)
+    assert set(networks_of(mail())).isdisjoint(strip(mail(), SECRETS)[0].author_tags)
 
 
 def test_neither_arrival_nor_secrets_can_be_printed() -> None:

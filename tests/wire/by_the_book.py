@@ -32,6 +32,7 @@ TYPES = {
     "flags": str,
     "repeat_keys": bytes,
     "author_tags": bytes,
+    "network_tags": bytes,
     "segment": int,
     "segments": int,
     "join_keys": bytes,
@@ -209,7 +210,9 @@ def _inside(plain):
     for key, value in shown.items():
         if type(value) is not TYPES[key] if key in TYPES else True:
             raise Damaged
-    tags = [shown.get(key, b"") for key in ("repeat_keys", "author_tags", "join_keys")]
+    tags = [
+        shown.get(key, b"") for key in ("repeat_keys", "author_tags", "network_tags", "join_keys")
+    ]
     flags = shown.get("flags", "")
     segment, segments = shown.get("segment", 0), shown.get("segments", 0)
     good = (

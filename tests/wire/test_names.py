@@ -16,6 +16,7 @@ from relay.wire.names import (
     content_id,
     day_of,
     item_id,
+    network_tag,
     repeat_key,
     second_key,
 )
@@ -84,6 +85,7 @@ def test_every_job_has_names_of_its_own():
         repeat_key(SECRET, "", same),
         second_key(SECRET, same, b"", b""),
         author_tag(SECRET, same),
+        network_tag(SECRET, same),
         content_id(SECRET, "same"),
         account_secret(SECRET, "same")[:16],
     ]

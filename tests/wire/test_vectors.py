@@ -207,6 +207,7 @@ def test_the_names_are_what_the_vectors_say():
         "repeat_key": names.repeat_key(secret, "sms", b"gw-17", "news"),
         "second_key": names.second_key(secret, b"+98", text.encode(), at, "news"),
         "author_tag": names.author_tag(secret, b"+98"),
+        "network_tag": names.network_tag(secret, b"tel:98912"),
         "account_secret": names.account_secret(secret, "mastodon example.org 7"),
         "content_id": names.content_id(secret, text),
         "item_id": uuid.UUID(names.item_id(secret)).bytes,

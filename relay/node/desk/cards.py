@@ -121,7 +121,7 @@ class Cards:
             "media": [medium.type for medium in message.media],
             "flags": list(flags),
             "author": record.author_tags[0].hex() if record.author_tags else "",
-            "network": "",
+            "network": record.network_tags[0].hex() if record.network_tags else "",
             "known": KNOWN in flags,
             "assignee": sheet.assignee,
             "notes": len(sheet.notes),

@@ -13,6 +13,9 @@ from relay.serving.urlencoded import Pairs, pairs_in
 MOST_BYTES: Final = 512 * 1024
 """Bytes of a form: the longest text, escaped, beside the ids of everything in a lane."""
 
+DRAINED: Final = 1024 * 1024
+"""Bytes beyond that which are still read from who is signed in."""
+
 STRANGERS_BYTES: Final = 16 * 1024
 """Bytes of a form from somebody who is not signed in."""
 
@@ -46,16 +49,21 @@ class Form:
 
 
 class TooLarge(Exception):
-    """A body is larger than it may be; the rest of it was not read."""
+    """A body is larger than it may be."""
 
 
-async def body_of(request: Request, most: int) -> bytes:
-    """The body of a request, of at most so many bytes. Raises TooLarge."""
-    body = bytearray()
+async def body_of(request: Request, most: int, drained: int = 0) -> bytes:
+    """The body of a request, of at most so many bytes; ``drained``: how many more are still read,
+    so that an honest browser is there to hear of it. Raises TooLarge."""
+    body, size = bytearray(), 0
     async for piece in request.stream():
-        body += piece
-        if len(body) > most:
-            raise TooLarge
+        size += len(piece)
+        if size > most + drained:
+            break
+        if size <= most:
+            body += piece
+    if size > most:
+        raise TooLarge
     return bytes(body)
 
 

@@ -118,15 +118,17 @@ class Guard:
         if kind != "application/x-www-form-urlencoded":
             return PlainTextResponse("", 415)
         person = request.state.person
-        most = forms.MOST_BYTES if person else forms.STRANGERS_BYTES
+        bounds = (forms.MOST_BYTES, forms.DRAINED) if person else (forms.STRANGERS_BYTES,)
         try:
             async with asyncio.timeout(BODY_S):
-                body = await forms.body_of(request, most)
+                body = await forms.body_of(request, *bounds)
             form = forms.form_in(body)
         except TimeoutError:
             return PlainTextResponse("", 408, LAST)
         except forms.TooLarge:
-            return PlainTextResponse("", 413, LAST)
+            response = trouble(request, 413, "That is too long.")
+            response.headers.update(LAST)
+            return response
         except ValueError:
             return PlainTextResponse("", 400)
         expected = person.csrf if person else request.state.csrf

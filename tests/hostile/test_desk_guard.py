@@ -174,6 +174,7 @@ def test_a_form_is_read_no_further_than_it_may_go(browser: Browser, core: DeskCo
     pieces = [b"a" * 65536] * 100
     page = browser.ask("POST", "/preferences", sent, *pieces)
     assert (page.status, page.header("connection")) == (413, "close")
+    assert "too long" in page.text
     page = Browser(core, session="").ask("POST", "/sign-in", sent, b"a" * 20_000, *pieces)
     assert page.status == 413
 
@@ -183,7 +184,7 @@ def test_a_form_that_does_not_come_is_waited_for_no_longer_than_that(
 ) -> None:
     monkeypatch.setattr(guard, "BODY_S", 0.01)
 
-    async def never(_: Request, __: int) -> bytes:
+    async def never(_: Request, *__: int) -> bytes:
         await asyncio.sleep(3600)
         return b""
 

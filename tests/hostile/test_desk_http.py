@@ -166,6 +166,12 @@ def test_a_huge_body_is_refused_before_it_is_read(desk: Served) -> None:
         assert sent < 16 * 1024 * 1024
 
 
+def test_an_honest_form_that_is_too_long_is_told_so(desk: Served) -> None:
+    body = b"a" * 700_000
+    head = desk.head(b"POST", more=FORM + b"content-length: %d\r\n\r\n" % len(body))
+    assert b"too long" in desk.say(head + body)
+
+
 def test_a_slow_body_is_waited_for_no_longer_than_that(
     desk: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Final
 
 from relay.errors import Asked, Damaged
+from relay.exit.kin import rows_of
 from relay.exit.record import Heard, Record, restore, store
 from relay.exit.withdraw import is_gone
 from relay.model import Change, Reply, Row
@@ -44,19 +45,23 @@ _COUNT: Final = "99/99 "
 
 
 async def hear(spool: Spool, keys: ExitKeys, destination: str, reply: Reply) -> None:
-    """Keep a reply with the message it was written to. It is dropped where nothing is kept of
-    that, or its sender took it back; a reply that is known is no news."""
+    """Keep a reply with the message it was written to; one to a correction with the first text,
+    whose sender may ask for it. It is dropped where nothing is kept of that, or its sender took it
+    back; a reply that is known is no news."""
     name = ref_name(keys.desk_secret, destination, reply.to)
     for _ in range(TRIES):
         rows = await spool.named(name)
         if not rows or is_gone(rows[-1]):
             return
-        record = await _record(spool, keys, rows[-1])
+        row, record = rows[-1], await _record(spool, keys, rows[-1])
+        if record is not None and record.corrects is not None:
+            row = next(iter(await rows_of(spool, record.corrects)), row)
+            record = None if is_gone(row) else await _record(spool, keys, row)
         if record is None or _is_known(record, destination, reply.ref):
             return
         heard = Heard(destination, reply.ref, reply.text)
         after = replace(record, replies=_bounded([*record.replies, heard]))
-        if await spool.change(rows[-1], _kept(rows[-1], after, keys)):
+        if await spool.change(row, _kept(row, after, keys)):
             return
 
 

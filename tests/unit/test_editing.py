@@ -15,8 +15,9 @@ from relay.errors import Asked
 from relay.exit.amending import NEVER_PUBLIC, TAKEN_BACK
 from relay.exit.approving import WAITS
 from relay.exit.record import CORRECTION, store
+from relay.exit.reply import hear
 from relay.exit.withdraw import Withdrawal
-from relay.model import Change, Media, Queue, Removed, Row, Sent, State
+from relay.model import Change, Media, Queue, Removed, Reply, Row, Sent, State
 from relay.node.desk.correcting import FOLLOW_S, SAYS_SO
 from relay.node.desk.words import CHANGED, NOT_HELD
 from relay.reader.text import MAX_TEXT
@@ -319,3 +320,17 @@ async def test_a_second_click_corrects_once_though_the_words_have_changed_meanwh
     assert desk.places["box"].texts == [HIDDEN]
     with pytest.raises(Asked, match=CHANGED):
         await desk.told(row, "correct", text="other", rev=row.rev, token="t2")
+
+
+# ---------------------------------------------------------------- replies
+
+
+async def test_a_reply_to_what_took_its_place_is_for_who_wrote_the_first() -> None:
+    desk = Desk(places={"box": History()})
+    row = await desk.public()
+    await desk.corrects(row, hides=True)
+    [ref] = desk.places["box"].stands
+    for _ in range(2):
+        await hear(desk.spool, KEYS, "box", Reply("r1", ref, "we are with you"))
+    record = await desk.record(await desk.row(row.seq))
+    assert [one.text for one in record.replies] == ["we are with you"]

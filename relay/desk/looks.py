@@ -49,6 +49,7 @@ def _pages(language: str) -> Environment:
         loader=PackageLoader("relay.desk"),
         autoescape=True,
         undefined=StrictUndefined,
+        auto_reload=False,
         trim_blocks=True,
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],

@@ -299,16 +299,21 @@
     new Notification(says("saysDesk"), { body: says("saysWaits").replace("%", n.toLocaleString(page.lang)), tag: "waits", silent: true });
   };
 
+  /* What is the same is left alone: a screen reader would read it again. */
+  const put = (element, words) => {
+    if (element.textContent !== words) element.textContent = words;
+  };
+
   const show = (told) => {
     const n = told.waits;
     document.title = n ? `(${n.toLocaleString(page.lang)}) ${title}` : title;
     for (const one of all("[data-waits]")) {
       one.hidden = !n;
-      one.textContent = says("saysWaits").replace("%", n.toLocaleString(page.lang));
+      put(one, says("saysWaits").replace("%", n.toLocaleString(page.lang)));
       one.dataset.colour = told.colour || "";
     }
     for (const one of all("[data-count]")) {
-      if (one.dataset.count in told.lanes) one.textContent = told.lanes[one.dataset.count].toLocaleString(page.lang);
+      if (one.dataset.count in told.lanes) put(one, told.lanes[one.dataset.count].toLocaleString(page.lang));
     }
     if (waited !== null && n > waited) {
       if (all("[data-count]").length) for (const one of all("[data-fresh]")) one.hidden = false;
@@ -321,7 +326,7 @@
   const lost = (words) => {
     for (const one of all("[data-lost]")) {
       one.hidden = !words;
-      one.textContent = words;
+      put(one, words);
     }
   };
 

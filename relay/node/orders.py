@@ -102,7 +102,7 @@ class Orders:
             case {"do": _} if self.at_desk.has(request):
                 async for answer in self.at_desk.answers(request):
                     yield answer
-            case {"do": word, "token": str()} if word in ONCE:
+            case {"do": str() as what, "token": str()} if what in ONCE:
                 yield await self.at_desk.once(request, self.answers)
             case {"do": "status"}:
                 yield await self._status()

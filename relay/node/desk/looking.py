@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeGuard
 
 from relay.errors import Asked, Damaged
 from relay.exit.sheet import Line, Sheet, confirmed_by, sheet_of
@@ -32,7 +32,7 @@ class Looking:
     async def all_cards(self, order: Mapping[str, Any]) -> AsyncIterator[Answer]:
         """The cards after a seq, a batch an answer, to the end or to a limit. Raises Asked."""
         after, limit = order.get("after", 0), order.get("limit")
-        if type(after) is not int or not (limit is None or type(limit) is int):
+        if not _is_seq(after) or not (limit is None or _is_seq(limit)):
             raise Asked("cards come after a seq")
         left = limit
         while left is None or left > 0:
@@ -78,6 +78,10 @@ class Looking:
             "original_asked": opening.handle if asked and opening is not None else "",
             "original_until": originals.opened_until(sheet, now),
         }
+
+
+def _is_seq(said: object) -> TypeGuard[int]:
+    return type(said) is int and 0 <= said < 1 << 62
 
 
 def _lines(lines: tuple[Line, ...]) -> list[Answer]:

@@ -31,6 +31,7 @@ from relay.ports import (
     Post,
     Posted,
     Refused,
+    Said,
     Unknown,
     Unsure,
 )
@@ -38,6 +39,7 @@ from relay.ports import (
 MOST_CHARACTERS = 5000
 """The loft takes no longer text: a post that is longer is refused, not cut."""
 
+TOO_LONG = f"a loft takes at most {MOST_CHARACTERS} characters"
 ACTION = "look at the address and the token of this loft"
 
 
@@ -74,10 +76,16 @@ class Pigeon:
         body = json.dumps({"text": text, "language": post.language}, ensure_ascii=False)
         return [Part(kit.part_key(post.secret, 0), 0, 1, body.encode())]
 
+    def says(self, part: Part) -> Said:
+        """What readers of the loft will see; an editor looks at that before it is sent."""
+        text = json.loads(part.payload)["text"]
+        refuse = TOO_LONG if len(text) > MOST_CHARACTERS else ""
+        return Said(text, len(text), MOST_CHARACTERS, refuse=refuse)
+
     async def send(self, attempt: Attempt, keep: Keep) -> Outcome:
         """One POST. What is too long is refused here, so that ``prepare`` never fails."""
         if len(json.loads(attempt.part.payload)["text"]) > MOST_CHARACTERS:
-            return Refused(f"a loft takes at most {MOST_CHARACTERS} characters")
+            return Refused(TOO_LONG)
         headers = {
             "Content-Type": "application/json",
             "Authorization": f"Bearer {self._token}",

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import relay, soon, status
+from conftest import listed, printed, relay, soon, status
 
 from relay.errors import NoNode
 from relay.testing.aside import aside
@@ -82,6 +82,11 @@ def test_it_posts_from_a_node_that_names_it(
             assert json.loads(made.body)["text"] == text
             assert made.headers["authorization"] == "Bearer a-token"
             soon(lambda: status(node)["board"]["loft"]["posted"] == 1)
+            [message] = [one for one in listed(node, everything=True) if one["channel"]]
+            [_, loft] = printed(node, "queue", "preview", message["id"])
+            part = {"text": text, "count": len(text), "most": 5000, "media": 0}
+            assert (loft["destination"], loft["parts"]) == ("loft", [part])
+            assert len(platform.ask(lambda one: list(one.made))) == 1
             assert "loft" in [one.get("alone") for one in status(node)["processes"]]
 
 

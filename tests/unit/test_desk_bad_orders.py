@@ -112,7 +112,19 @@ KEYS = st.sampled_from(
     ]
 )
 WORDS = st.sampled_from(
-    "publish drop hold undo assign note ask original original-confirm original-fetch cards".split()
+    [
+        "publish",
+        "drop",
+        "hold",
+        "undo",
+        "assign",
+        "note",
+        "ask",
+        "original",
+        "original-confirm",
+        "original-fetch",
+        "cards",
+    ]
 )
 
 

@@ -31,6 +31,9 @@ LEAVES: Final = (
 )
 
 
+NONE_RUNS: Final = "No node was running, or none that this user may end."
+
+
 class Left(OutwordError):
     """Something that was to be destroyed is still there: see above."""
 
@@ -56,6 +59,7 @@ def panic(path: Path, as_json: bool, sure: bool) -> None:
         work.join(PATIENCE_S)
         processes = end_node(node.data)
         work.join()
+        ended.extend(destroyed(listed(path).files))  # what a process wrote down while it ended
     _tell(node, ended, processes, as_json=as_json)
     if any(one.how == "left" for one in ended):
         raise Left
@@ -80,7 +84,7 @@ def _tell(node: Listed, ended: Sequence[Ended], processes: int, *, as_json: bool
         click.echo(f"{one['how']}: {one['file']}{why}")
     if not shown:
         click.echo(f"Nothing was there to destroy: no {FIRST}, no secrets.")
-    click.echo(f"{processes} processes were ended." if processes else "No node was running.")
+    click.echo(f"{processes} processes were ended." if processes else NONE_RUNS)
     for line in LEAVES:
         click.echo(line)
 

@@ -460,6 +460,7 @@ class Launcher:
         for role in ROLES:
             self._signal(role, signal.SIGKILL)
         self._end_all()
+        self._destroy()  # what one of them wrote down meanwhile
 
     def _stop(self, wake: int) -> None:
         """Doors first, so that nothing new comes; then the core; the others end with it."""

@@ -36,6 +36,20 @@ def _state(pid: int) -> str:
     return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
 
 
+def secrets_of(node: Node) -> list[bytes]:
+    """What nobody may find afterwards: the passphrase and the other secrets, and of each key a part
+    that is no public key of it."""
+    secrets = [one.read_bytes() for one in (node.folder / "secrets").iterdir()]
+    keys = [one.read_bytes()[-64:] for one in (node.folder / "keys").iterdir()]
+    return [one.strip() for one in (*secrets, *keys) if len(one) >= 32]
+
+
+def found(node: Node, secrets: list[bytes]) -> list[str]:
+    """In which files of the node's folder one of these stands."""
+    files = [one for one in node.folder.rglob("*") if one.is_file()]
+    return [one.name for one in files if any(secret in one.read_bytes() for secret in secrets)]
+
+
 def test_the_word_of_the_desk_destroys_every_secret_and_ends_the_node(tmp_path: Path) -> None:
     with running(Node(tmp_path / "n")) as node:
         processes = {one["role"]: one["pid"] for one in status(node)["processes"]}
@@ -43,6 +57,8 @@ def test_the_word_of_the_desk_destroys_every_secret_and_ends_the_node(tmp_path: 
         with pytest.raises(Asked):
             list(ask(control, {"do": "panic", "typed": "yes"}))
         assert (node.folder / "keys/exit.key").exists()
+        secrets = secrets_of(node)
+        assert found(node, secrets)
         [told] = ask(control, {"do": "panic", "typed": "destroy the keys"})
         assert {"file": "exit.key", "how": "destroyed", "why": ""} in told["ended"]
         assert node.process is not None
@@ -50,3 +66,4 @@ def test_the_word_of_the_desk_destroys_every_secret_and_ends_the_node(tmp_path: 
         assert not list((node.folder / "keys").iterdir())
         assert not list((node.folder / "secrets").iterdir())
         assert not any(Path(f"/proc/{pid}").exists() for pid in processes.values())
+        assert not found(node, secrets)

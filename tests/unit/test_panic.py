@@ -140,6 +140,18 @@ def test_keys_that_lie_among_other_things_are_told_from_these(tmp_path: Path) ->
     assert left_in(tmp_path) == {"relay.toml", "a report.odt"}
 
 
+def test_settings_that_nobody_ever_writes_hold_up_nothing(tmp_path: Path) -> None:
+    path = node_in(tmp_path)
+    path.unlink()
+    os.mkfifo(path)
+    assert tmp_path / "secrets/of-last-year" in listed(path).files
+
+
+def test_folders_that_lead_in_a_circle_hold_up_nothing(tmp_path: Path) -> None:
+    (tmp_path / "keys").symlink_to(tmp_path / "keys")
+    assert list(destroyed(listed(tmp_path / "relay.toml").files)) == []
+
+
 def test_where_no_node_runs_none_is_ended(tmp_path: Path) -> None:
     (tmp_path / "lock").touch()
     assert end_node(tmp_path) == 0
@@ -151,7 +163,7 @@ def test_the_command_says_what_it_did_and_what_nobody_can_promise(tmp_path: Path
     done = CliRunner().invoke(panic, ["-c", str(path), "--yes"], catch_exceptions=False)
     assert done.exit_code == 0
     assert "destroyed: held/exit.key\n" in done.output
-    assert "No node was running." in done.output and "flash storage" in done.output
+    assert "No node was running" in done.output and "flash storage" in done.output
     again = CliRunner().invoke(panic, ["-c", str(path), "--yes"], catch_exceptions=False)
     assert "Nothing was there to destroy" in again.output
 

@@ -6,6 +6,7 @@ another. Of one that is no TOML its lines are read, and of none at all the usual
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
@@ -80,7 +81,7 @@ def _is_secret(key: str) -> bool:
 def _named(path: Path) -> dict[str, str]:
     """Every text of the file by the names that lead to it: ``destinations.box.token_file``."""
     try:
-        with open(path, "rb") as file:
+        with open(path, "rb", opener=_without_waiting) as file:
             text = file.read(MAX_BYTES).decode("utf-8-sig", errors="replace")
     except OSError:
         return {}
@@ -88,6 +89,11 @@ def _named(path: Path) -> dict[str, str]:
         return dict(_texts(tomllib.loads(text.replace("\r\n", "\n"))))
     except (tomllib.TOMLDecodeError, RecursionError):
         return dict(_of_lines(text))
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    """An opener: a pipe that nobody writes to holds up no panic."""
+    return os.open(path, flags | os.O_NONBLOCK | os.O_CLOEXEC)
 
 
 def _texts(table: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, str]]:
@@ -109,7 +115,8 @@ def _of_lines(text: str) -> Iterator[tuple[str, str]]:
 
 def _in_keys(keys: Path, base: Path) -> Iterator[Path]:
     """All that lies there; where other things lie there as well, what is known to be ours."""
-    alone = keys.resolve() not in (base.resolve(), *base.resolve().parents)
+    at, around = (Path(os.path.realpath(one)) for one in (keys, base))
+    alone = at not in (around, *around.parents)
     for file in _files(keys):
         if alone or file.name in OWN or file.suffix in ENDINGS:
             yield file

@@ -30,11 +30,12 @@ _CREDENTIALS: Final = struct.Struct("iII")  # struct ucred, unix(7)
 
 def end_node(data: Path) -> int:
     """Kill the node of a data folder: the launcher is stopped first, so that it starts nothing
-    anew. How many processes that were; 0 if none was found. Raises nothing."""
+    anew. How many processes that were; 0 if none was found that we may end. Raises nothing."""
     launcher = _by_lock(data / "lock") or _by_control(data / "control")
     if launcher is None or launcher == os.getpid():
         return 0
-    _send(launcher, signal.SIGSTOP)
+    if not _send(launcher, signal.SIGSTOP):
+        return 0
     killed: set[int] = set()
     for _ in range(ROUNDS):
         found = set(_below(launcher)) - killed - {os.getpid()}
@@ -48,9 +49,12 @@ def end_node(data: Path) -> int:
     return len(killed) + 1
 
 
-def _send(pid: int, what: signal.Signals) -> None:
+def _send(pid: int, what: signal.Signals) -> bool:
+    """Whether it was there, and ours to be sent anything."""
     with contextlib.suppress(OSError):
         os.kill(pid, what)
+        return True
+    return False
 
 
 def _by_lock(lock: Path) -> int | None:

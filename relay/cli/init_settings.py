@@ -18,6 +18,7 @@ import click
 from relay.errors import OutwordError
 
 HTTP_LISTEN = "127.0.0.1:8080"
+DESK_LISTEN = "127.0.0.1:8081"
 SMTP_LISTEN = "127.0.0.1:2525"
 INBOX = "INBOX"
 """The folder that every mailbox has (RFC 9051, 5.1)."""
@@ -172,7 +173,8 @@ def new_file(wanted: Wanted) -> str:
     """The whole file of a new node."""
     named = ["page", *(["mastodon"] if wanted.mastodon else [])]
     head = HEAD.format(destinations=", ".join(_text(one) for one in named))
-    return "\n".join([head, *_http(wanted, {}), *_more(wanted, "news")])
+    desk = f'[desk]\nlisten = "{DESK_LISTEN}"\n'
+    return "\n".join([head, *_http(wanted, {}), desk, *_more(wanted, "news")])
 
 
 def addition(wanted: Wanted, table: Mapping[str, Any], channel: str) -> str:

@@ -27,6 +27,8 @@ def next_commands(where: Path, made: Settings, logins: Sequence[str], *, there: 
     then.append(service if UNIT.exists() and not at else f"relay run{at}")
     if not made.at(made.node.passphrase_file).exists():
         then.append(f"relay unlock{at}")
+    if made.desk is not None and not there:
+        then.append(f"relay users add NAME --role editor{at}")
     return then
 
 
@@ -59,8 +61,13 @@ def tell(
     click.echo(f"\nWhat only you can do is above, and in {place / 'todo'}. Then:")
     for line in (*hints, *then):
         click.echo(f"  {line}")
-    click.echo("Then `relay queue list` and `relay queue release ID`: nothing appears unread.")
+    click.echo(_READ_THERE if any("users add" in line for line in then) else _READ_HERE)
 
+
+_READ_HERE = "Then `relay queue list` and `relay queue release ID`: nothing appears unread."
+_READ_THERE = """\
+The last prints a link: by it NAME reads and releases in a browser (docs/desk.md). At the terminal:
+`relay queue list` and `relay queue release ID`. Nothing appears unread."""
 
 _BY_ITSELF = """\
 exit.key is opened by secrets/passphrase: the node starts by itself after a reboot,

@@ -235,7 +235,8 @@ def test_a_new_folder_works_as_it_is(tmp_path: Path) -> None:
     settings = tmp_path / "new/relay.toml"
     assert relay(settings, "check").returncode == 0
     assert relay(tmp_path / "x", "init", str(tmp_path / "new")).returncode == 73
-    settings.write_text(settings.read_text().replace(":8080", ":0").replace(":2525", ":0"))
+    settings.write_text(settings.read_text().replace(":8080", ":0").replace(":8081", ":0"))
+    settings.write_text(settings.read_text().replace(":2525", ":0"))
     node = Node(tmp_path / "new", settings.read_text())
     with running(node):
         assert send_mail(*node.mail, mail("hello", to=POST), to=POST)

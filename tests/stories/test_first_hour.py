@@ -107,6 +107,7 @@ class Volunteer:
             'tls = false\nevery = "1s"',
             "https://mastodon.example": self.platform.url,
             "127.0.0.1:8080": "127.0.0.1:0",
+            "127.0.0.1:8081": "127.0.0.1:0",
             'destinations = ["page", "mastodon"]': 'destinations = ["page", "mastodon"]\n'
             'delay = ["0s", "0s"]',
             'folder = "public"': 'folder = "public"\ntick = "0s"',

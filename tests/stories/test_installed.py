@@ -42,6 +42,7 @@ def ready_folder(machine: Machine, port: int) -> None:
         machine.relay("init")
     file = machine.node / "relay.toml"
     text = file.read_text().replace("127.0.0.1:8080", "127.0.0.1:0")
+    text = text.replace("127.0.0.1:8081", "127.0.0.1:0")
     text = text.replace("127.0.0.1:2525", f"127.0.0.1:{port}")
     text = text.replace('destinations = ["page"]', 'destinations = ["page"]\ndelay = ["0s", "0s"]')
     file.write_text(text.replace('folder = "public"', 'folder = "public"\ntick = "0s"'))

@@ -165,6 +165,28 @@ def test_a_way_in_is_added_and_no_byte_of_before_is_changed(tmp_path: Path) -> N
     assert [one for one in said["next"] if "login" in one] == [f"relay login phone -c {file}"]
 
 
+def test_a_new_node_has_a_desk_for_this_machine_and_is_told_how_to_let_somebody_in(
+    tmp_path: Path,
+) -> None:
+    said = made(tmp_path / "n")
+    file = tmp_path / "n/relay.toml"
+    desk = load(file, mistakes).desk
+    assert desk is not None and desk.listen == ("127.0.0.1", 8081) and not desk.hosts
+    assert said["next"][-1] == f"relay users add NAME --role editor -c {file}"
+    assert "relay users add NAME" in run(tmp_path / "m").stdout
+
+
+def test_a_desk_that_somebody_has_taken_away_is_not_put_back(tmp_path: Path) -> None:
+    made(tmp_path)
+    file = tmp_path / "relay.toml"
+    file.write_text(file.read_text().replace('[desk]\nlisten = "127.0.0.1:8081"\n', ""))
+    said = made(tmp_path, "--transport", "phone")
+    assert load(file).desk is None
+    assert [one for one in said["next"] if "users" in one] == []
+    more = run(tmp_path, "--mastodon", "https://mastodon.example")
+    assert more.exit_code == 0 and "users add" not in more.stdout
+
+
 def test_http_is_added_where_there_was_none() -> None:
     more = tomllib.loads(addition(Wanted("phone", url="https://n.example"), {}, "news"))
     assert more["http"] == {"listen": "127.0.0.1:8080", "url": "https://n.example"}

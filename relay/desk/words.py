@@ -21,6 +21,8 @@ RIGHT_TO_LEFT: Final = frozenset({"fa", "ar"})
 
 _CHECKED_BY: Final = re.compile(r'^"X-Checked-By: *[^ \\\n]', re.MULTILINE)
 
+_NUMBER: Final = re.compile(r"(?<![\w.])[0-9]{1,9}(?![\w.])", re.ASCII)
+
 _DIGITS: Final = {"fa": str.maketrans("0123456789,", "۰۱۲۳۴۵۶۷۸۹٬")}
 
 
@@ -52,8 +54,15 @@ def _written(language: str) -> str:
 
 
 def say(language: str, english: str) -> str:
-    """A text in this language."""
-    return words_in(language).get(english, (english,))[0]
+    """A text in this language. One with a number in it, as the core says some, stands in a
+    catalogue with ``%(n)s`` in its place."""
+    known = words_in(language)
+    if english in known:
+        return known[english][0]
+    if len(found := _NUMBER.findall(english)) == 1:
+        for said in known.get(_NUMBER.sub("%(n)s", english), ())[:1]:
+            return said.replace("%(n)s", number(language, int(found[0])))
+    return english
 
 
 def count(language: str, one: str, many: str, n: int) -> str:

@@ -29,6 +29,12 @@ def test_a_text_that_a_catalogue_lacks_is_english() -> None:
     assert count("fa", "%(n)s thing", "%(n)s things", 2) == "%(n)s things"
 
 
+def test_a_refusal_of_the_core_with_a_number_in_it_is_found() -> None:
+    assert say("fa", "wait 12 s") == "۱۲ ثانیه صبر کنید"
+    assert say("fa", "wait 12 s 13") == "wait 12 s 13"
+    assert say("en", "wait 12 s") == "wait 12 s"
+
+
 def test_numbers_are_written_as_each_language_writes_them() -> None:
     assert (number("en", 12345), number("fa", 12345)) == ("12,345", "۱۲٬۳۴۵")
 

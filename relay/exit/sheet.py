@@ -117,11 +117,6 @@ def with_line(lines: Sequence[Line], line: Line) -> tuple[Line, ...]:
     return (*lines, line)[-MOST_LINES:]
 
 
-def confirmed_by(sheet: Sheet) -> tuple[str, ...]:
-    """Who wants it published, and waits for a second person."""
-    return tuple(dict.fromkeys(one.handle for one in sheet.approvals))
-
-
 def first_sheet(sheet: Sheet, message: Row, storage: Sequence[StorageKey]) -> NewRow:
     """The row of a sheet that is the first of its message."""
     body = _sealed(sheet, message, storage)

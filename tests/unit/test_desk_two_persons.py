@@ -230,3 +230,23 @@ async def test_who_corrects_what_is_public_is_the_first_of_two_persons() -> None
     assert (await core.asked("publish", ids=[said["id"]], token=token(2)))["waits"]
     answer = await core.asked("publish", "bob", ids=[said["id"]], token=token(3))
     assert answer["done"] == [{"id": said["id"], "changed": 1}]
+
+
+async def test_an_approval_of_other_words_is_not_shown_as_one() -> None:
+    core = Core(two_persons="all")
+    id = await core.message(1, media=1)
+    await core.asked("publish", ids=[id], only=[1], token=token(1))
+    assert await confirmed(core, id) == (["ada"], ["ada"])
+    await changed(core, id, text="Another story")
+    assert await confirmed(core, id) == ([], [])
+    await core.asked("publish", "bob", ids=[id], token=token(2))
+    assert await confirmed(core, id) == (["bob"], ["bob"])
+    await changed(core, id, media=())
+    assert await confirmed(core, id) == ([], [])
+
+
+async def confirmed(core: Core, id: str) -> tuple[list[str], list[str]]:
+    """Who wants it published, as its sheet and its card say."""
+    [shown] = await core.told("show", id=id)
+    cards = [card for one in await core.told("cards") for card in one.get("cards", ())]
+    return [one["handle"] for one in shown["sheet"]["confirmed"]], cards[0]["confirmed"]

@@ -9,7 +9,7 @@ import trio
 
 from relay.exit.approving import kinds_of
 from relay.exit.reply import unreleased
-from relay.exit.sheet import confirmed_by
+from relay.exit.sheet import Approval
 from relay.exit.withdraw import is_asked_back
 from relay.model import Queue, Row, Sent, State, Whole
 from relay.node.desk.messages import Messages, Seen, opened
@@ -39,11 +39,19 @@ _READ: Final = (Queue.REVIEW, Queue.DELIVER, Queue.ASSIGNED, Queue.ENDED)
 class Cards:
     """Makes the cards of one node."""
 
-    def __init__(self, spool: Spool, messages: Messages, why: Callable[[Row], str]) -> None:
-        """``why`` is what there is to say of a row."""
+    def __init__(
+        self,
+        spool: Spool,
+        messages: Messages,
+        why: Callable[[Row], str],
+        standing: Callable[[Seen], Sequence[Approval]],
+    ) -> None:
+        """``why`` is what there is to say of a row; ``standing`` are the approvals of a message
+        that are worth something still."""
         self._spool = spool
         self._messages = messages
         self._why = why
+        self._standing = standing
 
     async def after(self, seq: int, limit: int = MOST) -> tuple[list[Card], int]:
         """At most so many cards of the messages after a seq; and after which seq to go on, which
@@ -125,7 +133,7 @@ class Cards:
             "known": KNOWN in flags,
             "assignee": sheet.assignee,
             "notes": len(sheet.notes),
-            "confirmed": list(confirmed_by(sheet)) if in_review or held else [],
+            "confirmed": self._confirmed(seen) if sheet.approvals else [],
             "asked_back": asked_back,
             "replies": len(unreleased(record)),
             "aside": in_review and ASIDE in row.why,
@@ -133,3 +141,6 @@ class Cards:
             "corrects": record.corrects is not None,
             "destinations": {one.name: str(one.state) for one in deliveries},
         }
+
+    def _confirmed(self, seen: Seen) -> list[str]:
+        return list(dict.fromkeys(one.handle for one in self._standing(seen)))

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any, Protocol, TypeGuard
 
-from relay.errors import Asked, Damaged
-from relay.exit.sheet import Line, Sheet, confirmed_by, sheet_of
+from relay.errors import Asked
+from relay.exit.sheet import BLANK, Approval, Line, Sheet
 from relay.node.desk import messages, originals
 from relay.node.desk.cards import MOST, Cards
 from relay.node.desk.messages import Messages
+from relay.node.desk.publishing import Publishing
 from relay.node.overview import Overview
 
 Answer = Mapping[str, Any]
@@ -27,7 +28,10 @@ class Looking:
     def __init__(self, core: Node, found: Messages) -> None:
         self._core = core
         self._messages = found
-        self.cards = Cards(core.spool, found, lambda row: core.overview.why(row))
+        self._publishing = Publishing(core, found)
+        self.cards = Cards(
+            core.spool, found, lambda row: core.overview.why(row), self._publishing.standing
+        )
 
     async def all_cards(self, order: Mapping[str, Any]) -> AsyncIterator[Answer]:
         """The cards after a seq, a batch an answer, to the end or to a limit. Raises Asked."""
@@ -47,13 +51,12 @@ class Looking:
 
     async def sheet(self, root: int) -> Answer:
         """What persons wrote about a message. Raises Asked."""
-        row = await self._core.spool.sheet(root)
-        try:
-            return self._shown(sheet_of(row, self._messages.keys.storage))
-        except Damaged:
-            return self._shown(Sheet())
+        if await self._core.spool.sheet(root) is None:
+            return self._shown(BLANK, ())
+        seen = await self._messages.seen(root)
+        return self._shown(seen.sheet, self._publishing.standing(seen))
 
-    def _shown(self, sheet: Sheet) -> Answer:
+    def _shown(self, sheet: Sheet, approvals: Sequence[Approval]) -> Answer:
         now, opening, decided = self._core.clock.now(), sheet.opening, sheet.decided
         asked = opening is not None and now < opening.until
         return {
@@ -69,9 +72,9 @@ class Looking:
                     "without": list(one.choice.without),
                     "not_before": one.choice.not_before or None,
                 }
-                for one in sheet.approvals
+                for one in approvals
             ],
-            "waits": bool(confirmed_by(sheet)),
+            "waits": bool(approvals),
             "decided": None
             if decided is None
             else {"handle": decided.handle, "deed": decided.what, "until": decided.until},

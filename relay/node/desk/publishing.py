@@ -30,6 +30,7 @@ from relay.node.workers import draw
 from relay.rules.policy import Policy
 
 JOINED: Final = "another one with the same story was published"
+DELIVERIES: Final = "deliveries"
 MEDIA_LATE: Final = "its media are chosen while the message is held, not on its way"
 
 
@@ -48,6 +49,27 @@ class Publishing:
         stands = [row for row in seen.whole.deliveries if stands_whole(row)]
         return let_stand(seen, deed, stands) if stands else self._deliveries(seen, deed, choice)
 
+    def standing(self, seen: Seen) -> tuple[Approval, ...]:
+        """The approvals of a message that are worth something still: what they were of is what
+        would go out."""
+        policy = self._core.policies.get(seen.row.name)
+        if policy is None:
+            return ()
+        return tuple(
+            one for one in seen.sheet.approvals if one.digest == self._of(one, seen, policy)
+        )
+
+    def _of(self, one: Approval, seen: Seen, policy: Policy) -> bytes:
+        """The digest that this approval would have now."""
+        try:
+            if is_held(seen.row):
+                record = _as_its_channel_wants(seen.record, policy)
+                return digest_of(record, seen.row.name, policy.destinations, one.choice)
+            names = [row.name for row in seen.whole.deliveries if _may_go(row, one.choice)]
+            return digest_of(seen.record, seen.row.name, names, one.choice, DELIVERIES)
+        except Asked:  # the media that were chosen are not there any more
+            return b""
+
     # ------------------------------------------------------------ a message
 
     async def _message(self, seen: Seen, deed: Deed, choice: Choice) -> Plan:
@@ -55,7 +77,7 @@ class Publishing:
         choice = as_the_first_wanted(seen.sheet, deed.by, choice)
         if not set(policy.destinations) - set(choice.without):
             raise Asked("nothing is left of where it was to go: drop it instead")
-        record = guarded(seen.record, policy) if policy.danger == "redact" else seen.record
+        record = _as_its_channel_wants(seen.record, policy)
         digest = digest_of(record, seen.row.name, policy.destinations, choice)
         equals, marked = await self._equals(seen, choice)
         sheet = _with_kinds(seen.sheet, marked)
@@ -102,7 +124,7 @@ class Publishing:
         policy, sheet = self._policy(seen.row), seen.sheet
         if needs_two(policy, (*kinds_of(seen.record), *sheet.kinds)):
             names = sorted(row.name for row in held)
-            digest = digest_of(seen.record, seen.row.name, names, choice, "deliveries")
+            digest = digest_of(seen.record, seen.row.name, names, choice, DELIVERIES)
             sheet, both = approved(sheet, Approval(deed.by, digest, deed.name, choice))
             if not both:
                 return Plan((), sheet, 0, waits=True)
@@ -128,6 +150,11 @@ class Publishing:
 def is_held(message: Row) -> bool:
     """Whether a person has to decide about a message as a whole."""
     return message.queue == Queue.REVIEW and message.state == State.HELD
+
+
+def _as_its_channel_wants(record: Record, policy: Policy) -> Record:
+    """Without its dangers, where the channel has begun to redact after it was reviewed."""
+    return guarded(record, policy) if policy.danger == "redact" else record
 
 
 def let_stand(seen: Seen, deed: Deed, stands: Iterable[Row]) -> Plan:

@@ -254,11 +254,11 @@ class Overview:
         waiting = await self._waiting()
         board = self._board_of(waiting)
         held, danger, since = 0, 0, self._clock.now()
-        async for row in self.every(Queue.REVIEW):
-            if row.state == State.HELD:
-                held += 1
-                danger += row.why.startswith("danger")
-                since = min(since, row.hour)
+        async for one in self._sums(Queue.REVIEW, since, since):
+            if one.state == State.HELD:
+                held += one.count
+                danger += one.count * one.why.startswith("danger")
+                since = min(since, one.hour)
         return Facts(
             standing=self._standing(),
             locked_since=self._began,

@@ -52,6 +52,7 @@ def a_window(name: str, **more: Any) -> dict[str, Any]:
         "recurs": None,
         "periods": [[begins, begins + 6 * HOUR]],
         "now": NOW,
+        "frozen": False,
         "waiting": {"mastodon": 3},
         "unknown": [],
         **more,

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from desk_browser import Browser
 from desk_core import DeskCore
-from desk_node import NOW, SCRIPT, node_says
+from desk_node import NOW, SCRIPT, a_window, node_says
 
 from relay.desk.core import Refused
 from relay.desk.pages.operator.panic import TYPED
@@ -94,6 +94,18 @@ def test_a_window_that_is_refused_can_be_put_right() -> None:
     page = browser.post("/node/windows", {"from": "soon", "until": "07:00", "destination": "x"})
     assert page.status == 409 and "--from: is no time" in page.text
     assert 'value="soon"' in page.text and page.text.count(" checked") == 1
+
+
+def test_what_is_odd_about_a_window_is_told() -> None:
+    def says(order: Any) -> Any:
+        odd = ["w1 <b>holds</b> it as well"]
+        return [{"notes": odd}] if "add" in order else [a_window("w1", frozen=True)]
+
+    _, browser = operator(window=says)
+    page = browser.post("/node/windows", {"from": "now", "until": "+90m", "destination": "x"})
+    assert page.status == 200 and "w1 &lt;b&gt;holds&lt;/b&gt; it as well" in page.text
+    for path in ("/node", "/node/windows"):
+        assert "The clock is not trusted" in browser.get(path).text
 
 
 def test_the_queue_is_asked_for_by_what_was_chosen_and_goes_on_from_there() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from starlette.requests import Request
@@ -35,11 +36,13 @@ async def add(request: Request) -> Response:
     if days := [day for day in DAYS if day in form.all("day")]:
         given["days"] = days
     try:
-        await one(request, "window", add=given, name=form.one("name").strip())
+        told = await one(request, "window", add=given, name=form.one("name").strip())
     except Refused as refused:
         if refused.again:
             raise
         return await _page(request, _filled(form), refused.why)
+    if notes := told.get("notes"):
+        return await _page(request, {}, "", notes)
     return back_to("/node/windows", "window")
 
 
@@ -55,7 +58,10 @@ def _filled(form: Form) -> dict[str, Any]:
     return {**{key: form.one(key) for key in (*ASKED, "name")}, **several}
 
 
-async def _page(request: Request, filled: dict[str, Any], why: str) -> Response:
+async def _page(
+    request: Request, filled: dict[str, Any], why: str, notes: Sequence[str] = ()
+) -> Response:
+    """``why`` it was refused; ``notes``: it is planned, and there is something to say of it."""
     told = await one(request, "board")
     windows = await windows_of(request)
     hours = span_of(request)
@@ -73,6 +79,7 @@ async def _page(request: Request, filled: dict[str, Any], why: str) -> Response:
         does=DOES,
         filled=filled,
         why=why,
+        notes=notes,
     )
 
 

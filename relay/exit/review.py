@@ -17,6 +17,14 @@ from relay.wire.keys import ExitKeys
 Came = Callable[[Row, Record], None]
 """Told of every message that comes to be reviewed."""
 
+Noticed = Callable[[Record], tuple[Record, tuple[str, ...]]]
+"""What the rules of the desk make of a message, and why a person must see it by them."""
+
+
+def notices_nothing(record: Record) -> tuple[Record, tuple[str, ...]]:
+    """Where there is no such rule."""
+    return record, ()
+
 
 def review(
     row: Row,
@@ -25,6 +33,7 @@ def review(
     now: Instant,
     draw: Draw,
     came: Came = lambda row, record: None,
+    noticed: Noticed = notices_nothing,
 ) -> Change:
     """What becomes of a message: released after a random delay, or held with the reasons."""
     try:
@@ -36,8 +45,9 @@ def review(
     came(row, record)
     policy = policies.get(record.channel)
     made = record if policy is None else guarded(record, policy)
+    made, more = noticed(made)
     body = None if made is record else store(made, keys.storage, row.id)
-    reasons = reasons_for(made, policy)
+    reasons = (*reasons_for(made, policy), *more)
     if policy is None or reasons:
         return Change(Queue.REVIEW, State.HELD, due=None, why="; ".join(reasons), body=body)
     why = "; ".join(_looked_at(made, policy))

@@ -35,6 +35,7 @@ from relay.node.desk.drills import Drills
 from relay.node.desk.feed import Feed
 from relay.node.desk.flow import Flow
 from relay.node.desk.handovers import Handovers
+from relay.node.desk.noticing import Noticing
 from relay.node.desk.panicking import Panicking
 from relay.node.desk.people import People
 from relay.node.desk.service import AtDesk
@@ -128,6 +129,7 @@ class Core:
         self.flow: Flow
         self.drills: Drills
         self.handovers: Handovers
+        self.noticing: Noticing
         self.panicking: Panicking
         self.timekeeping: Timekeeping
         self.purging: Purging
@@ -199,6 +201,9 @@ class Core:
         orders = Orders(self)
         self.people = People(self, orders.answers, self._frozen)
         self._desk = AtDesk(self.people.answers)
+        self.noticing = Noticing(
+            self.spool, self.clock, lambda: self._doors.tag_keys, self._desk.news, self.policies
+        )
         self._feed = Feed(
             self.spool,
             orders.at_desk.looking.cards,
@@ -421,6 +426,8 @@ class Core:
                 await self._unlocked.wait()
                 assert self.keys is not None
                 async with trio.open_nursery() as nursery:
+                    await self.noticing.begin(self.keys)
+                    nursery.start_soon(self.noticing.run, self.keys)
                     self.replies = self._replies_of(self.keys)
                     nursery.start_soon(self.replies.run)
                     nursery.start_soon(self.overview.hiding.run, self.keys)
@@ -456,6 +463,7 @@ class Core:
             self.settings.node.segments_wait,
             self.canary.heard,
             self._came,
+            self.noticing.noticed,
         )
 
     def _came(self, row: Row, record: Record) -> None:

@@ -134,6 +134,11 @@ class Doors:
         await doorway.tell(frames.Room(self._room()))
         await doorway.tell(frames.Standing(self._standing()))
 
+    @property
+    def tag_keys(self) -> tuple[bytes, bytes]:
+        """Today's tag key and yesterday's."""
+        return self._days.tags
+
     def _seal_to(self) -> frames.SealTo:
         recipients = tuple(frames.Recipient(one.id, one.public) for one in self._public.epochs)
         return frames.SealTo(recipients, *self._days.tags, self._days.returns)

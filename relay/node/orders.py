@@ -19,9 +19,10 @@ from relay.node import correspondence, dangers_shown, decisions, media_shown, wi
 from relay.node.board import Board
 from relay.node.brake import Brake
 from relay.node.child import Pulse
-from relay.node.desk import operating
+from relay.node.desk import noticing, operating
 from relay.node.desk.editing import Editing
 from relay.node.desk.messages import ID_BYTES
+from relay.node.desk.noticing import Noticing
 from relay.node.desk.orders import ONCE, DeskOrders
 from relay.node.desk.releasing import Releasing
 from relay.node.outward import Outward
@@ -59,6 +60,7 @@ class Node(decisions.Node, correspondence.Node, windows.Node, operating.Node, Pr
     pulse: Pulse
     timekeeping: Timekeeping
     purging: Purging
+    noticing: Noticing
 
     @property
     def processes(self) -> Mapping[int, Process]: ...
@@ -148,6 +150,8 @@ class Orders:
             case {"do": str() as what} if what in operating.WORDS:
                 async for answer in self._operating.answers(request):
                     yield answer
+            case {"do": str() as what} if what in noticing.WORDS:
+                yield await self._core.noticing.answers(request)
             case {"do": "senders", **more}:
                 async for answer in self._correspondence.senders(more):
                     yield answer

@@ -19,7 +19,7 @@ from relay.exit.naming import PICTURES, Familiar, Knows, Tries, knows_nobody, tr
 from relay.exit.obey import Obeying
 from relay.exit.putting_right import assigned
 from relay.exit.read import read
-from relay.exit.review import Came, review
+from relay.exit.review import Came, Noticed, notices_nothing, review
 from relay.exit.settle import change_free, settle
 from relay.exit.unseal import SEGMENT, unseal
 from relay.exit.waits import WAIT_S
@@ -99,8 +99,10 @@ class Steps:
         segments_wait_s: int = WAIT_S,
         tries: Tries = tries_nothing,
         came: Came = lambda row, record: None,
+        noticed: Noticed = notices_nothing,
     ) -> None:
         self._came = came
+        self._noticed = noticed
         self._arrivals = arrivals
         self._obeying = obeying
         self._familiar = Familiar(knows, obeying.means, obeying.wrote, tries)
@@ -167,7 +169,7 @@ class Steps:
         await self._obeying.turn(row)
 
     async def _review(self, row: Row, now: Instant) -> None:
-        change = review(row, self._keys, self._policies, now, draw, self._came)
+        change = review(row, self._keys, self._policies, now, draw, self._came, self._noticed)
         await self._settle(row, change)
 
     async def _assign(self, row: Row, now: Instant) -> None:

@@ -317,7 +317,7 @@ def test_a_chat_a_name_and_a_proxy_have_no_network() -> None:
 
 
 def test_a_network_cannot_be_tried_without_the_key_of_the_day() -> None:
-    other = replace(SECRETS, tag_today=b"x" * 32, tag_yesterday=b"y" * 32)
+    other = replace(SECRETS, tag_today=b"7" * 32, tag_yesterday=b"8" * 32)
     of_other = strip(mail(), other)[0].network_tags
     assert set(networks_of(mail())).isdisjoint(of_other)
     assert set(networks_of(mail())).isdisjoint(strip(mail(), SECRETS)[0].author_tags)

@@ -14,8 +14,8 @@ from relay.node.desk.outbox import Outbox
 Answer = Mapping[str, Any]
 Answers = Callable[[Mapping[str, Any]], AsyncGenerator[Answer, None]]
 
-ONCE: Final = frozenset({"answer", "retry", "posted", "release"})
-"""Words of the command line that are done once, too, where they come with a token."""
+ONCE: Final = frozenset({"answer", "retry", "posted", "release", "aside", "aside-end", "word"})
+"""Words that are done once, too, where they come with a token."""
 
 MANY: Final = frozenset({"drop", "hold"})
 """Words that the command line has as well, about one message and without a token."""

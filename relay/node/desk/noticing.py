@@ -1,0 +1,132 @@
+"""What the desk's rules say of a message: set aside for a while, or with the word of the day.
+
+Review asks it of each that comes. Where a rule begins or ends, those that are held already are
+looked at once more, so that a flood that is there goes out of the way, and what was set aside comes
+back when its time is over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final
+
+import trio
+
+from relay.errors import Asked, Damaged
+from relay.exit.record import Record, restore
+from relay.model import HOUR, Change, Queue, Row, State
+from relay.node.desk.aside import ASIDE, Asides, Tags
+from relay.node.desk.word import FLAG, WHY, DayWords
+from relay.ports import Clock, Spool
+from relay.wire.keys import ExitKeys
+
+WORDS: Final = frozenset({"aside", "aside-end", "asides", "word"})
+
+WAS_ASIDE: Final = "it was set aside"
+"""Why a message stays held that no policy would hold: it goes when a person says so."""
+
+PAGE: Final = 200
+"""Rows looked at together."""
+
+LOOK_S: Final = 5.0
+"""Seconds between two looks whether something is over."""
+
+Answer = Mapping[str, Any]
+Says = Callable[[Mapping[str, Any]], Awaitable[None]]
+
+
+class Noticing:
+    """The desk's rules of one node."""
+
+    def __init__(
+        self, spool: Spool, clock: Clock, tags: Tags, says: Says, channels: Mapping[str, Any]
+    ) -> None:
+        """``says`` tells the desk, if there is one; ``channels`` are those of the node, by name."""
+        self._spool = spool
+        self._clock = clock
+        self._says = says
+        self._channels = channels
+        self._asides = Asides(spool, clock, tags)
+        self._word = DayWords(spool)
+        self._changed = trio.Event()
+
+    async def begin(self, keys: ExitKeys) -> None:
+        """Take up what was kept. Called before anything is reviewed."""
+        await self._asides.begin(keys)
+        await self._word.begin(keys)
+
+    def noticed(self, record: Record) -> tuple[Record, tuple[str, ...]]:
+        """A message that comes to be reviewed, flagged if there is a reason, and why a person must
+        see it."""
+        flagged = self._word.flagged(record)
+        with_word = (WHY,) if FLAG in flagged.flags else ()
+        return flagged, (*with_word, *self._asides.why(flagged))
+
+    # ------------------------------------------------------------ orders
+
+    async def answers(self, order: Mapping[str, Any]) -> Answer:
+        """The answer to one order. Raises Asked."""
+        by = str(order.get("by", ""))
+        match order:
+            case {"do": "aside", "kind": str() as kind, "value": str() as value, **more}:
+                for_s = more.get("for_s", HOUR)
+                if type(for_s) is not int:
+                    raise Asked("for how long is a number of seconds")
+                made: Answer = {"aside": await self._asides.add(kind, value, for_s, by)}
+            case {"do": "aside-end", "aside": str() as id}:
+                await self._asides.end(id)
+                made = {"ended": True}
+            case {"do": "word", "channel": str() as channel, "word": str() as word}:
+                if channel not in self._channels:
+                    raise Asked("there is no such channel")
+                await self._word.set(channel, word)
+                made = {"kept": True}
+            case {"do": "asides"}:
+                made = {"asides": self._asides.shown(), "words": dict(self._word.words)}
+            case _:
+                raise Asked("this version knows no such order")
+        await self._tell()
+        if order["do"] in ("aside", "aside-end"):
+            self._changed.set()
+        return made
+
+    async def _tell(self) -> None:
+        await self._says({"asides": self._asides.shown(), "word": self._word.shown()})
+
+    # ------------------------------------------------------------ what is held already
+
+    async def run(self, keys: ExitKeys) -> None:
+        """Look at what is held whenever a rule begins or ends, until cancelled."""
+        while True:
+            with trio.move_on_after(LOOK_S):
+                await self._changed.wait()
+            if await self._asides.tidy() or self._changed.is_set():
+                self._changed = trio.Event()
+                await self._tell()
+                await self.sweep(keys)
+
+    async def sweep(self, keys: ExitKeys) -> None:
+        """Say of every message that is held whether it is set aside now."""
+        after = 0
+        while rows := await self._spool.look(queue=Queue.REVIEW, after=after, limit=PAGE):
+            after = rows[-1].seq
+            for row in rows:
+                if row.state == State.HELD and row.seq == row.root:
+                    await self._one(row, keys)
+
+    async def _one(self, row: Row, keys: ExitKeys) -> None:
+        try:
+            body = await self._spool.body(row.seq)
+            record = restore(body, keys.storage, row.id) if body else None
+        except Damaged:
+            return
+        reasons = [one for one in row.why.split("; ") if one]
+        if record is None or bool(self._asides.fitting(record)) == (ASIDE in reasons):
+            return
+        if ASIDE in reasons:
+            left = [one for one in reasons if one != ASIDE] or [WAS_ASIDE]
+        else:
+            self._asides.why(record)  # counts it
+            left = [*reasons, ASIDE]
+        held = Change(Queue.REVIEW, State.HELD, due=None, why="; ".join(left))
+        await self._spool.change(row, held)  # one that somebody has just decided about stays so

@@ -24,7 +24,7 @@ from relay.wire.names import correction_name
 DESK: Final = "desk"
 """The transport of what the desk itself submits."""
 
-NEVER_PUBLIC: Final = "nothing of it is public, or on its way: change what is held instead"
+NEVER_PUBLIC: Final = "nothing of it is with a platform yet: hold it, and put it in other words"
 TAKEN_BACK: Final = "it was taken back, or is just being taken back"
 PURGED: Final = "the text before it was purged, and cannot be found any more"
 

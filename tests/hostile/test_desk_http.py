@@ -6,10 +6,11 @@ stands behind it, and what its guard makes of what comes through.
 
 from __future__ import annotations
 
+import gc
 import re
 import socket
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 
 import pytest
 from desk_core import DeskCore
@@ -213,3 +214,24 @@ def test_a_crowd_at_the_desk_leaves_it_bounded() -> None:
             sixth = open_.enter_context(desk.connect())
             assert to_the_end(sixth).startswith(b"HTTP/1.1 503 ")
         assert any(desk.works() for _ in range(1000))  # as soon as their ends have been noticed
+
+
+def test_a_small_answer_does_not_wait_for_the_clients_word(desk: Served) -> None:
+    with desk.connect() as raw:
+        raw.sendall(desk.head(b"HEAD", more=b"\r\n"))
+        assert raw.recv(65536).startswith(b"HTTP/1.1 200 ")
+        assert all(
+            one.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) for one in accepted(desk.port)
+        )
+
+
+def accepted(port: int) -> list[socket.socket]:
+    """Our ends of the connections to a server in this process."""
+    found = []
+    for one in gc.get_objects():
+        if isinstance(one, socket.socket) and one.fileno() >= 0:
+            with suppress(OSError):
+                if one.getpeername() and one.getsockname()[1] == port:
+                    found.append(one)
+    assert found
+    return found

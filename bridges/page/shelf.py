@@ -323,7 +323,7 @@ class Shelf:
             return
         gone = withdrawn.read_file(_content(self._folder / withdrawn.NAME))
         of = f"{len(order)} {ways.sig} {gone.sig if gone else ''}"
-        fresh = hourly is not None and self._copied and _time(self._folder / copies.NAME) == hourly
+        fresh = hourly is not None and self._copied and _time(self._folder / copies.NAME) >= hourly
         if self._copied == of or fresh:
             return
         newest = (item for _, name in order.newest_first() if (item := self._load(name)))

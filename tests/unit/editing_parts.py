@@ -44,6 +44,12 @@ class Stone(Wall):
         return Refused("too old")
 
 
+class Letter(Wall):
+    """A platform on which nothing can be taken back."""
+
+    remove = None  # type: ignore[assignment]
+
+
 @dataclass
 class Desk(Node):
     """What stands at each place, and orders of editors."""

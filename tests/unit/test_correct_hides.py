@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from editing_parts import HIDDEN, NAMED, Desk, Diary, History, Stone
+from editing_parts import HIDDEN, NAMED, Desk, Diary, History, Letter, Stone
 from test_correct import Slate, Wall
 from test_join import KEYS
 
@@ -86,8 +86,9 @@ async def test_what_took_its_place_is_what_later_ones_change() -> None:
     assert (box.texts, len(box.stands)) == (["People call."], 1)
 
 
-async def test_what_cannot_be_taken_back_is_said() -> None:
-    desk = at(Stone())
+@pytest.mark.parametrize("place", [Stone, Letter])
+async def test_what_cannot_be_taken_back_is_said(place: type[Wall]) -> None:
+    desk = at(place())
     row = await desk.public()
     await desk.corrects(row, hides=True)
     assert desk.places["box"].texts == [NAMED, HIDDEN]

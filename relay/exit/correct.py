@@ -39,6 +39,7 @@ from relay.exit.rerouted import went_to
 from relay.exit.settle import settle, settle_with
 from relay.exit.standing import Stand, Stands, stands_at
 from relay.exit.taking_back import Cleared, changes, cleared
+from relay.exit.withdraw import is_withdrawn
 from relay.model import (
     Change,
     Later,
@@ -123,11 +124,11 @@ class Correcting:
         there, stood = stands.first.row, stands.first.progress
         if any(one.goes for one in stands.later) and row.state != Sent.UNSURE:
             await self._stays(row, LATER_GOES, self._clock.now() + LOOK_S)
-        elif there.queue != Queue.ENDED:
+        elif there.queue != Queue.ENDED and not (record.hides and _is_half_there(stands.first)):
             await self._stays(row, GOES_FIRST, self._clock.now() + LOOK_S)
         elif there.state == Sent.REROUTED:
             await self._follow(row, there)
-        elif there.state == Sent.WITHDRAWN or (there.state != Sent.POSTED and not stood.refs):
+        elif there.state == Sent.WITHDRAWN or not (there.state == Sent.POSTED or stood.refs):
             ended = Change(Queue.ENDED, there.state, due=None, why=there.why)
             await self._settled(row, ended)
         elif stood.revision >= record.revision:
@@ -291,6 +292,12 @@ class Correcting:
     async def _settled(self, row: Row, change: Change) -> None:
         if await settle(self._spool, row, change) is None:
             self._late()
+
+
+def _is_half_there(first: Stand) -> bool:
+    """Whether some of its parts are public, and the others wait: those would be public as well
+    before all of it could be taken back."""
+    return bool(first.progress.refs) and not first.in_doubt and not is_withdrawn(first.row)
 
 
 def _can_be_edited(there: Stand) -> bool:

@@ -58,8 +58,12 @@ def changes(row: Row, progress: Progress, stands: Stands, done: Cleared, keys: E
     )
     note = progressed(mine, keys.storage, row.id)
     change = Change(Queue.POST, row.state, due=row.due, why=row.why, note=note)
-    others = [one for one in stands.before if one.progress.refs or one.goes]
-    return Changes(change, [(one.row, _without(one, done, keys)) for one in others])
+    others = [
+        (one.row, _without(one, done, keys, first=one is stands.first))
+        for one in stands.before
+        if one.progress.refs or one.goes
+    ]
+    return Changes(change, others)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -70,13 +74,16 @@ class Changes:
     others: Sequence[tuple[Row, Change]]
 
 
-def _without(one: Stand, done: Cleared, keys: ExitKeys) -> Change:
+def _without(one: Stand, done: Cleared, keys: ExitKeys, *, first: bool) -> Change:
+    """What is to be posted still is not; the first text counts as posted, since its corrections
+    go where it was."""
     row = one.row
     left = tuple(ref for ref in one.progress.refs if ref in done.stays)
     now = replace(one.progress, refs=left, replaced=not left)
     note = progressed(now, keys.storage, row.id)
     if one.goes:
-        return Change(Queue.ENDED, Sent.DROPPED, due=None, why=OVERTAKEN, note=note, body=b"")
+        state = Sent.POSTED if first else Sent.DROPPED
+        return Change(Queue.ENDED, state, due=None, why=OVERTAKEN, note=note, body=b"")
     return Change(row.queue, row.state, due=row.due, why=row.why, note=note)
 
 

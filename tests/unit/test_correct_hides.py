@@ -12,7 +12,19 @@ from test_join import KEYS
 from relay.exit.correct import IN_DOUBT
 from relay.exit.progress import thaw
 from relay.exit.withdraw import Withdrawal
-from relay.model import Absent, Change, Later, Lookup, Queue, Removed, Sent, State, Stopped, Unsure
+from relay.model import (
+    Absent,
+    Change,
+    Later,
+    Lookup,
+    Posted,
+    Queue,
+    Removed,
+    Sent,
+    State,
+    Stopped,
+    Unsure,
+)
 
 
 def at(place: Any) -> Desk:
@@ -63,6 +75,22 @@ async def test_all_of_a_thread_is_taken_back() -> None:
     assert len(desk.places["box"].texts) == 3
     await desk.corrects(row, "short", hides=True)
     assert desk.places["box"].texts == ["short"]
+
+
+@pytest.mark.parametrize("place", [History, Diary, Wall])
+async def test_half_a_thread_goes_no_further_and_is_taken_back(place: type[Wall]) -> None:
+    wall = place(most=10)
+    wall.answers = [Posted("1"), Later("full", 1_900_000_000)]
+    desk = at(wall)
+    row = await desk.public()
+    wall.stands = {"1": NAMED[:10]}
+    await desk.corrects(row, "short", hides=True)
+    assert (wall.texts, wall.asked) == (["short"], ["send"] * 3)
+    await desk.goes_on(3600)
+    assert wall.texts == ["short"]
+    assert await desk.said(row) == {"box": ["replaced", "anew"]}
+    await desk.corrects(row, "shorter", hides=True)
+    assert wall.texts == ["shorter"]
 
 
 async def test_what_was_posted_beside_is_taken_back_with_the_first() -> None:

@@ -151,6 +151,12 @@ def test_the_most_told_wording_that_waits_is_the_one_to_publish() -> None:
     assert group is not None and group.chosen.held
 
 
+def test_what_one_person_wants_published_is_what_a_second_one_is_asked_about() -> None:
+    made = index(one(1, FIRE), one(2, FIRE), one(3, FIRE, confirmed=["mina"]))
+    assert [group.chosen.seq for group in Groups(made).lane(["confirm"]).groups] == [3]
+    assert Groups(made).chosen_in(["held"], 9) == [3]
+
+
 def test_wordings_of_a_group_are_counted() -> None:
     made = index(one(1, FIRE), one(2, FIRE), one(3, FIRE, held=False))
     of = made.group_of(1)

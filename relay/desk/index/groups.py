@@ -34,8 +34,9 @@ class Came:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Group:
-    """A group as a lane shows it. ``chosen`` is its most told wording, as it first came; ``kinds``
-    are the dangers in any of its messages."""
+    """A group as a lane shows it. ``chosen`` is the one that would be published: its most told
+    wording as it first came, or what somebody wants already and a second person is asked about;
+    ``kinds`` are the dangers in any of its messages."""
 
     tally: Tally
     chosen: Card
@@ -130,8 +131,7 @@ class Groups:
 
     def chosen_in(self, lanes: Sequence[str], n: int) -> list[int]:
         """The seqs of what would be published of each group of a lane, the most told first."""
-        tables, found = self._index.tables, nsmallest(n, self._in(lanes), key=_most)
-        return [tables.execute(_TELLINGS, (one.group, 1)).fetchone()[0] for one in found]
+        return [self._chosen(one.group) for one in nsmallest(n, self._in(lanes), key=_most)]
 
     def within(self, lanes: Sequence[str]) -> Within:
         """How much lies in a lane."""
@@ -159,10 +159,16 @@ class Groups:
             wanted |= bit
         return [one for one in self._index.tallies.groups.values() if one.lies_in(wanted)]
 
+    def _chosen(self, group: int) -> int:
+        """The seq of the one that would be published: the one that somebody wants already, or the
+        most told wording as it first came."""
+        wanted = self._index.tables.execute(_WANTED, (group,)).fetchone()
+        found = wanted or self._index.tables.execute(_TELLINGS, (group, 1)).fetchone()
+        return int(found[0])
+
     def _shown(self, tally: Tally) -> Group:
         index, group = self._index.tables, tally.group
-        [(seq, _, _)] = index.execute(_TELLINGS, (group, 1))
-        chosen = self._index.card(seq)
+        chosen = self._index.card(self._chosen(group))
         assert chosen is not None
         came = index.execute(_CAME, (group,))
         kinds = {kind for (said,) in index.execute(_KINDS, (group,)) for kind in said.split(",")}
@@ -177,6 +183,7 @@ _TELLINGS: Final = (
     " FROM cards WHERE grp = ?"
     " GROUP BY same ORDER BY sum(held) DESC, count(*) DESC, min(seq) LIMIT ?"
 )
+_WANTED: Final = "SELECT seq FROM cards WHERE grp = ? AND wanted AND held ORDER BY seq LIMIT 1"
 _WAITING: Final = (
     "SELECT id FROM cards WHERE grp = ? AND held AND (? IS NULL OR channel = ?)"
     " ORDER BY kinds = '', seq LIMIT ?"

@@ -64,10 +64,11 @@ class Index:
         self.tables.execute("BEGIN")
         try:
             for seq in list(islice(self._waiting, most)):
-                del self._waiting[seq]
                 card = self.card(seq)
                 assert card is not None
-                self._move(seq, self._alike.add(seq, _told(card)))
+                group = self._alike.add(seq, _told(card))
+                del self._waiting[seq]
+                self._move(seq, group)
             self._follow()
         finally:
             self.tables.execute("COMMIT")

@@ -14,11 +14,12 @@ from typing import Any, Final
 from relay.desk.index.card import Card, card_of
 
 COLUMNS: Final = (
-    "seq", "grp", "seen", "held", "public", "same", "hour", "outbox_until", "rev", "id", "state",
+    "seq", "grp", "seen", "held", "public", "wanted", "same", "hour", "outbox_until", "rev", "id", "state",
     "channel", "transport", "language", "author", "network", "kinds", "title", "rest", "text",
 )  # fmt: skip
 """As they lie in a row: what is looked through first, what is long last. Tags are numbers here,
-since they are counted; as they were told they are in ``rest``."""
+since they are counted; as they were told they are in ``rest``. ``wanted``: somebody wants it
+published, and a second person is asked."""
 
 _FIELDS: Final = tuple(
     one.name for one in fields(Card) if one.name not in ("kinds", "author", "network")
@@ -31,6 +32,7 @@ _SCHEMA: Final = f"""
 CREATE TABLE cards (seq INTEGER PRIMARY KEY, {", ".join(COLUMNS[1:])});
 CREATE INDEX by_group ON cards (grp, held, public, same, transport, network, author);
 CREATE INDEX by_danger ON cards (grp, kinds) WHERE kinds != '';
+CREATE INDEX by_wanted ON cards (grp, seq) WHERE wanted;
 CREATE INDEX by_id ON cards (id);
 CREATE VIRTUAL TABLE words USING fts5 (said, content='', tokenize='ascii', columnsize=0);
 """
@@ -53,7 +55,7 @@ def row_of(card: Card, group: int, seen: bool, same: int) -> tuple[Any, ...]:
     """The row of a card. ``same``: equal for equal words."""
     kinds, rest = ",".join(card.kinds), _written(_rest(card))
     return (
-        card.seq, group, seen, card.held, card.public, same, card.hour, card.outbox_until,
+        card.seq, group, seen, card.held, card.public, bool(card.confirmed), same, card.hour, card.outbox_until,
         card.rev, card.id, card.state, card.channel, card.transport, card.language,
         _number(card.author), _number(card.network), kinds, card.title, rest, card.text,
     )  # fmt: skip

@@ -14,8 +14,9 @@ from typing import Any, Final
 from relay.desk.index.card import Card, card_of
 
 COLUMNS: Final = (
-    "seq", "grp", "seen", "held", "public", "wanted", "same", "hour", "outbox_until", "rev", "id", "state",
-    "channel", "transport", "language", "author", "network", "kinds", "title", "rest", "text",
+    "seq", "grp", "seen", "held", "public", "wanted", "same", "hour", "outbox_until", "rev", "id",
+    "state", "channel", "transport", "language", "author", "network", "kinds", "title", "rest",
+    "text",
 )  # fmt: skip
 """As they lie in a row: what is looked through first, what is long last. Tags are numbers here,
 since they are counted; as they were told they are in ``rest``. ``wanted``: somebody wants it
@@ -55,9 +56,10 @@ def row_of(card: Card, group: int, seen: bool, same: int) -> tuple[Any, ...]:
     """The row of a card. ``same``: equal for equal words."""
     kinds, rest = ",".join(card.kinds), _written(_rest(card))
     return (
-        card.seq, group, seen, card.held, card.public, bool(card.confirmed), same, card.hour, card.outbox_until,
-        card.rev, card.id, card.state, card.channel, card.transport, card.language,
-        _number(card.author), _number(card.network), kinds, card.title, rest, card.text,
+        card.seq, group, seen, card.held, card.public, bool(card.confirmed), same, card.hour,
+        card.outbox_until, card.rev, card.id, card.state, card.channel, card.transport,
+        card.language, _number(card.author), _number(card.network), kinds, card.title, rest,
+        card.text,
     )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from relay.desk.core import Refused
 from relay.desk.doing import once
 from relay.desk.done import Done
 from relay.desk.forms import Form, form_of
+from relay.desk.index import lanes
 from relay.desk.looks import render
 from relay.desk.lying import index_of
 from relay.desk.orders import one
@@ -28,17 +29,16 @@ KINDS: Final = ("transport", "network", "typed")
 async def asides(request: Request) -> Response:
     """Everything that is set aside now."""
     desk = desk_of(request)
-    told = (await one(request, "asides")).get("asides", ())
-    counts = index_of(request).tallies.messages()
-    ways = index_of(request).bits.values("transport")
+    index = index_of(request)
+    told = await one(request, "asides")
     return render(
         request,
         "asides.html",
-        asides=told,
-        held=counts["aside"],
-        ways=ways,
-        word=str(desk.building.news.get("word") or ""),
-        channels=index_of(request).bits.values("channel"),
+        asides=told.get("asides", ()),
+        words=told.get("words", {}),
+        held=index.tallies.messages()[lanes.ASIDE],
+        ways=index.bits.values("transport"),
+        channels=index.bits.values("channel"),
         times=Times(desk.now()),
         deed=desk.doings.of(person_of(request).handle, request.query_params.get("deed", "")),
     )

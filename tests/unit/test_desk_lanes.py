@@ -27,6 +27,12 @@ def deed(order: Order) -> list[Told]:
     ]
 
 
+def undone(order: Order) -> list[Told]:
+    """A core that undoes what was done to the first message."""
+    done = [{"id": one(1, "")["id"], "changed": 1}]
+    return [{"done": done, "not_done": [], "deed": order["token"], "until": None}]
+
+
 def browser(*cards: Any, session: str = "s-editor", **says: Any) -> tuple[Browser, DeskCore]:
     """A browser at a desk whose index is filled."""
 
@@ -180,12 +186,14 @@ def test_the_outbox_shows_what_anybody_did_and_undoes_it() -> None:
         {"deed": "one-deed", "do": "publish", "handle": "bo", "until": NOW + 40, "ids": [id]},
         {"deed": "two-deed", "do": "drop", "handle": "bo", "until": NOW + 40, "ids": [id]},
     ]
-    at, core = browser(one(1, MILL), outbox=[{"deeds": deeds}])
+    out = one(1, MILL, held=False, outbox_until=NOW + 40)
+    at, core = browser(out, outbox=[{"deeds": deeds}], undo=undone)
     page = at.get("/outbox")
     assert MILL in page.text and "40 s left" in page.text
     assert "one-deed" in page.text and "two-deed" not in page.text, "it is for who dropped it"
     at.post("/undo", {"token": token(page), "deed": "one-deed", "back": "/outbox"})
     assert core.given("undo")[0]["deed"] == "one-deed"
+    assert MILL not in at.get("/outbox").text and texts(at.get("/lanes/held")) == [MILL]
 
 
 @pytest.mark.parametrize("to", ["https://evil.example/", "//evil.example", "/a\r\nb", "lanes"])

@@ -61,7 +61,10 @@ async def undo(request: Request) -> Response:
         undone = Done("undo", person_of(request).handle, name)
         for of in names:
             token = deed_of(name, "undo", of)
-            undone = added(undone, await one(request, "undo", token=token, deed=of))
+            told = await one(request, "undo", token=token, deed=of)
+            undone = added(undone, told)
+            ids = [str(moved["id"]) for moved in told.get("done", ())]
+            await desk.building.expect(ids, held=True, outbox_until=None)
         return undone
 
     undone = await once(request, "undo", said, act)

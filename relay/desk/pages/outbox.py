@@ -42,6 +42,8 @@ async def outbox(request: Request) -> Response:
     for told in (await one(request, "outbox")).get("deeds", ()):
         found = [index.of_id(str(id)) for id in told["ids"][:SHOWN]]
         cards = [card for card in found if card is not None]
+        if cards and not any(card.outbox_until for card in cards):
+            continue  # it was undone
         may = told["do"] == "publish" or told["handle"] == handle
         deeds.append(Doing(told, SAID.get(told["do"], "Done"), cards, len(told["ids"]), may))
     return render(

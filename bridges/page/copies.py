@@ -16,21 +16,24 @@ import hashlib
 import io
 import os
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from html import escape
 from pathlib import Path
 from typing import Final
 
 from bridges import kit
+from bridges.page.files import held, hour
 from bridges.page.gallery import LEAST_FREE
 from bridges.page.item import Item
 from bridges.page.look import Look
 from bridges.page.media import Medium
+from bridges.page.order import Order
 from bridges.page.templates import FOLDER
 from bridges.page.text import calm, plain
-from bridges.page.ways import Ways
-from bridges.page.withdrawn import Withdrawn
+from bridges.page.ways import Ways, ways_in_file
+from bridges.page.withdrawn import NAME as GONE
+from bridges.page.withdrawn import Withdrawn, read_file
 from relay.ports import Instant
 
 NAME: Final = "copy.html"
@@ -77,6 +80,39 @@ _FOOT: Final = """</main>
 </body>
 </html>
 """
+
+
+class Copy:
+    """The copy below one page's folder. Every method blocks, and may raise OSError."""
+
+    def __init__(self, folder: Path, look: Look, load: Callable[[str], Item | None]) -> None:
+        self._folder = folder
+        self._look = look
+        self._load = load
+        self._made_of = ""
+
+    def outdated(self) -> None:
+        """Something that may be in it was taken back or corrected: ``renew`` makes it anew."""
+        self._made_of = ""
+
+    def renew(self, order: Order, hourly: Instant | None = None) -> None:
+        """Make it, where the key of the page is known and something came since. ``hourly`` is the
+        hour of the newest item: not again for what came in that hour."""
+        ways = ways_in_file(held(self._folder / "send" / "ways.json"))
+        if ways is None:
+            return
+        gone = read_file(held(self._folder / GONE))
+        of = f"{len(order)} {ways.sig} {gone.sig if gone else ''}"
+        fresh = hourly is not None and self._made_of and hour(self._folder / NAME) >= hourly
+        if self._made_of == of or fresh:
+            return
+        newest = (item for _, name in order.newest_first() if (item := self._load(name)))
+        made, items = copied(self._look, ways, gone, newest)
+        if held(self._folder / NAME) != made:
+            when = max((item.when for item in items), default=ways.when)
+            kit.write_file(self._folder, NAME, made, when=when, sync=False)
+        pack_media(self._folder, items)
+        self._made_of = of
 
 
 def copied(

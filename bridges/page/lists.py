@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from bridges import kit
+from bridges.page.files import held
 from bridges.page.item import Item
 from bridges.page.look import Look
 from bridges.page.order import Order
@@ -92,9 +93,9 @@ class Lists:
         pages = {key.file: self._page(key) for key in self._changed & there}
         latest = self._latest([line for _, line in self._lines.values()])
         pages["index.html"] = self._look.filed(filed), latest
-        for name, (content, when) in pages.items():
-            if _content(self._folder / name) != content:
-                kit.write_file(self._folder, name, content, when=when, sync=False)
+        for name, (made, when) in pages.items():
+            if held(self._folder / name) != made:
+                kit.write_file(self._folder, name, made, when=when, sync=False)
         for name in (self._written or set(os.listdir(self._folder))) - wanted:
             (self._folder / name).unlink(missing_ok=True)
         os.utime(self._folder, (latest, latest))
@@ -171,10 +172,3 @@ def _line(place: int, item: Item) -> Line:
         item.revision > 1,
         keys_of(item),
     )
-
-
-def _content(path: Path) -> bytes | None:
-    try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        return None

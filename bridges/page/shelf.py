@@ -23,22 +23,22 @@ from pathlib import Path
 from typing import Final
 
 from bridges import kit
-from bridges.page import copies, withdrawn
+from bridges.page import withdrawn
 from bridges.page.changes import changes
+from bridges.page.copies import NAME as COPY
+from bridges.page.copies import Copy
 from bridges.page.earlier import NAME as EARLIER
 from bridges.page.earlier import Earlier
+from bridges.page.files import held, whole
 from bridges.page.gallery import LISTED, Gallery, Lacking
 from bridges.page.item import UUID, Item, NotAnItem, read_item
 from bridges.page.lists import Lists
-from bridges.page.look import Around, Look, Older
+from bridges.page.look import Around, Look
 from bridges.page.order import Order
-from bridges.page.ways import Ways, ways_in_file
+from bridges.page.volumes import SHOWN, Volumes
+from bridges.page.ways import Ways
 from bridges.page.withdrawn import Withdrawn
 from relay.ports import Instant, Later, Outcome, Posted, Refused
-
-SHOWN: Final = 50
-"""Items on the newest page and on an archive page: a few minutes' reading, and a feed that stays
-under a megabyte while items are a few thousand characters long."""
 
 GONE: Final = ".gone"
 """The end of the name that marks an item as withdrawn."""
@@ -56,7 +56,8 @@ class Shelf:
         self._earlier = Earlier(self._items)
         self._look = look
         self._lists = Lists(folder, look, self._load)
-        self._copied = ""  # of what the copy was made
+        self._volumes = Volumes(folder, look, self._load, self._latest)
+        self._copy = Copy(folder, look, self._load)
         self._taking: set[str] = set()  # what a list named, and a disk that failed may still show
         self._now = now
         self._opened = False
@@ -97,11 +98,10 @@ class Shelf:
                 if not self._earlier.of(there):
                     self._earlier.forget(there.uuid, before=there.revision)
                 self._behind = True
-                self._copied = ""
+                self._copy.outdated()
                 self._lists.again(there.uuid)
                 self._show(there)
-                if place < len(order) // SHOWN * SHOWN:
-                    self._archive(place // SHOWN + 1, order)
+                self._volumes.write_those_of([place], order)
                 self._renew(order)
                 self._gallery.keep_only(there.uuid, there.shows, there.when)
         except Lacking:
@@ -137,14 +137,11 @@ class Shelf:
             self._earlier.forget(name, before=item.revision if item else 0)
         kit.sync_folder(self._items)
         self._behind = True
-        self._copied = ""
+        self._copy.outdated()
         for name, when in whens.items():
             self._gallery.keep_only(name, (), when)
             self._lists.again(name)
-        places = order.places(names).values()
-        for number in {place // SHOWN + 1 for place in places}:
-            if number <= len(order) // SHOWN:
-                self._archive(number, order)
+        self._volumes.write_those_of(order.places(names).values(), order)
 
     def withdrawn(self, gone: Withdrawn) -> str:
         """Show what was withdrawn, and nothing of it. Gives what is in the way, empty for nothing.
@@ -153,11 +150,11 @@ class Shelf:
         try:
             with self._ready() as order:
                 self._taking.update(self._left(gone))
-                if _content(self._folder / withdrawn.NAME) == gone.file and not self._taking:
+                if held(self._folder / withdrawn.NAME) == gone.file and not self._taking:
                     return ""
                 self._take_away(sorted(self._taking), order)
                 kit.write_file(self._folder, withdrawn.NAME, gone.file, when=gone.when)
-                self._copied = ""
+                self._copy.outdated()
                 self._renew(order)
                 self._taking.clear()
         except OSError as error:
@@ -174,10 +171,10 @@ class Shelf:
             with self._ready() as order:
                 if self._behind:
                     self._renew(order)
-                self._copy(order)
+                self._copy.renew(order)
                 kit.write_file(self._items, ".check", b"-\n")
                 (self._items / ".check").unlink()
-                self._coarsen(self._latest(self._newest(order)[0]))
+                self._coarsen(self._latest(self._volumes.newest(order)[0]))
         except OSError as error:
             return kit.disk_trouble(error)
         return ""
@@ -189,10 +186,10 @@ class Shelf:
                 told = self._told()
                 self._state("check", self._look.check(ways), ways.when)
                 self._state("send", self._look.ways(ways), ways.when)
-                self._copy(order)
+                self._copy.renew(order)
                 if not told:
                     self._renew(order)
-                self._coarsen(self._latest(self._newest(order)[0]))
+                self._coarsen(self._latest(self._volumes.newest(order)[0]))
         except OSError as error:
             return kit.disk_trouble(error)
         return ""
@@ -203,13 +200,13 @@ class Shelf:
         folder.mkdir(exist_ok=True)
         folder.chmod(0o755)
         for name, content in made.items():
-            if _content(folder / name) != content:
+            if held(folder / name) != content:
                 kit.write_file(folder, name, content, when=when)
         kit.sync_folder(folder)
         os.utime(folder, (when, when))
 
     def _told(self) -> bool:
-        return all(_whole(self._folder / one / "index.html") for one in ("send", "check"))
+        return all(whole(self._folder / one / "index.html") for one in ("send", "check"))
 
     @contextmanager
     def _ready(self) -> Iterator[Order]:
@@ -269,18 +266,16 @@ class Shelf:
             raise
         self._behind = True
         for item, outcome in zip(items, ended, strict=True):
-            if isinstance(outcome, Posted) and not _whole(self._folder / item.path):
+            if isinstance(outcome, Posted) and not whole(self._folder / item.path):
                 self._show(item)
-        for number in {place // SHOWN + 1 for place in places.values()}:
-            if number <= len(order) // SHOWN:
-                self._archive(number, order)
+        self._volumes.write_those_of(places.values(), order)
         return ended
 
     def _load(self, name: str) -> Item | None:
         """The item of that UUID; None if it is not there, or damaged."""
-        content = _content(self._items / f"{name}.json") if UUID.fullmatch(name) else None
+        file = held(self._items / f"{name}.json") if UUID.fullmatch(name) else None
         try:
-            return None if content is None else read_item(content)
+            return None if file is None else read_item(file)
         except NotAnItem:
             return None
 
@@ -292,84 +287,25 @@ class Shelf:
 
     def _renew(self, order: Order) -> None:
         """The newest page, and the archive pages that became full."""
-        for number in range(len(order) // SHOWN, 0, -1):
-            if self._kept(number):
-                break  # those below it are older still
-            self._archive(number, order)
-        shown, between, older = self._newest(order)
-        gone = withdrawn.read_file(_content(self._folder / withdrawn.NAME))
+        self._volumes.fill(order)
+        shown, between, older = self._volumes.newest(order)
+        gone = withdrawn.read_file(held(self._folder / withdrawn.NAME))
         when = self._latest(shown)
         self._lists.renew(order)
-        self._copy(order, hourly=when)
+        self._copy.renew(order, hourly=when)
         around = Around(
             older,
             order.feed_id(),
             gone,
             self._lists.front(),
             told=self._told(),
-            copied=_whole(self._folder / copies.NAME),
+            copied=whole(self._folder / COPY),
         )
         made = self._look.newest(shown, between, around)
         for name, content in reversed(made.items()):  # what is linked to stands before the link
             kit.write_file(self._folder, name, content, when=when, sync=False)
         self._coarsen(when)
         self._behind = False
-
-    def _copy(self, order: Order, hourly: Instant | None = None) -> None:
-        """The file that is passed on, where the key of the page is known. ``hourly``: not again for
-        what came in the same hour, unless something was taken back or corrected."""
-        ways = ways_in_file(_content(self._folder / "send" / "ways.json"))
-        if ways is None:
-            return
-        gone = withdrawn.read_file(_content(self._folder / withdrawn.NAME))
-        of = f"{len(order)} {ways.sig} {gone.sig if gone else ''}"
-        fresh = hourly is not None and self._copied and _time(self._folder / copies.NAME) >= hourly
-        if self._copied == of or fresh:
-            return
-        newest = (item for _, name in order.newest_first() if (item := self._load(name)))
-        content, items = copies.copied(self._look, ways, gone, newest)
-        when = self._latest(items)
-        if _content(self._folder / copies.NAME) != content:
-            kit.write_file(self._folder, copies.NAME, content, when=when, sync=False)
-        copies.pack_media(self._folder, items)
-        self._copied = of
-
-    def _newest(self, order: Order) -> tuple[list[Item], list[Item], Older | None]:
-        """The newest 50, newest first; what of the next archive page follows; and where that is.
-
-        At least 50 lines come after the first that is not shown, so its archive page is full.
-        """
-        shown: list[Item] = []
-        between: list[Item] = []
-        older: Older | None = None
-        for place, name in order.newest_first():
-            if older is not None and place < (older.number - 1) * SHOWN:
-                break
-            item = self._load(name)
-            if item is None:
-                continue
-            if len(shown) < SHOWN:
-                shown.append(item)
-                continue
-            if older is None:
-                older = Older(place // SHOWN + 1, item.uuid)
-                if place % SHOWN == SHOWN - 1:
-                    break  # all of that archive page follows, so it can follow itself
-            between.append(item)
-        return shown, between, older
-
-    def _archive(self, number: int, order: Order) -> None:
-        items = self._on_archive(number, order)
-        when = self._latest(items)
-        for name, content in self._look.archive(items, number, order.feed_id()).items():
-            kit.write_file(self._folder, name, content, when=when)
-
-    def _on_archive(self, number: int, order: Order) -> list[Item]:
-        names = order.lines((number - 1) * SHOWN, number * SHOWN)
-        return [item for name in reversed(names) if (item := self._load(name))]
-
-    def _kept(self, number: int) -> bool:
-        return all(_whole(self._folder / f"archive-{number}.{k}") for k in ("html", "json", "xml"))
 
     def _latest(self, items: Sequence[Item]) -> Instant:
         """The time that files made from these items show; without any, this hour."""
@@ -397,7 +333,7 @@ class Shelf:
         self._forget_what_is_hidden({_of(name) for name in sizes if EARLIER.fullmatch(name)})
         lined = self._mend(order, there)
         style = self._look.style
-        if _content(self._folder / "style.css") != style:
+        if held(self._folder / "style.css") != style:
             kit.write_file(self._folder, "style.css", style, when=self._latest([]))
         self._gallery.sweep()
         self._take_down([name.removesuffix(LISTED) for name in sizes if name.endswith(LISTED)])
@@ -408,8 +344,8 @@ class Shelf:
         # The first page last: while that one looks as it should, all the others do.
         for number in range(len(lined) // SHOWN, 0, -1):
             gap = not there.issuperset(lined[(number - 1) * SHOWN : number * SHOWN])
-            if changed or gap or not self._kept(number):
-                self._archive(number, order)
+            if changed or gap or not self._volumes.kept(number):
+                self._volumes.write(number, order)
         self._renew(order)
 
     def _forget_what_is_hidden(self, names: set[str]) -> None:
@@ -438,34 +374,13 @@ class Shelf:
 
     def _looks_so(self, order: Order) -> bool:
         """Whether what stands there was made with this title, address, language and templates."""
-        first = self._on_archive(1, order)
+        first = self._volumes.on(1, order)
         made = {i.path: self._look.item(i, changes(i, self._earlier.of(i))) for i in first[-1:]}
         if len(order) >= SHOWN:
             made |= self._look.archive(first, 1, order.feed_id())
-        return all(_content(self._folder / name) == content for name, content in made.items())
-
-
-def _content(path: Path) -> bytes | None:
-    try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        return None
-
-
-def _whole(path: Path) -> bool:
-    try:
-        return path.stat().st_size > 0
-    except FileNotFoundError:
-        return False
+        return all(held(self._folder / name) == content for name, content in made.items())
 
 
 def _of(name: str) -> str:
     """The UUID that the name of a file in ``items`` begins with."""
     return name.partition(".")[0]
-
-
-def _time(path: Path) -> int:
-    try:
-        return int(path.stat().st_mtime)
-    except FileNotFoundError:
-        return -1

@@ -31,9 +31,10 @@ async def test_the_whole_text_stands_where_the_first_one_stood(tmp_path) -> None
     posted = await send(feed, *posts)
     assert await feed.edit(posted[1].ref, corrected(posts[1], "the whole")) == posted[1]
     assert texts(tmp_path) == ["number 2", "the whole", "number 0"]
-    assert not any(b"number 1" in body for body in content(tmp_path).values())
-    shown = tmp_path / "public" / posted[1].url.removeprefix("https://news.example.org/")
-    assert b"the whole" in shown.read_bytes() and b"Corrected" in shown.read_bytes()
+    own = "public/" + posted[1].url.removeprefix("https://news.example.org/")
+    files = content(tmp_path)
+    assert [name for name, body in files.items() if b"number 1" in body] == [own]
+    assert b"<del>number 1</del><ins>the whole</ins>" in files[own] and b"Corrected" in files[own]
 
 
 async def test_feed_readers_are_told_when_it_was_corrected_and_nothing_else_moves(
@@ -157,4 +158,5 @@ async def test_a_correction_that_a_crash_cut_short_is_shown_when_it_is_done_agai
     again = start(tmp_path)
     assert await again.edit(posted.ref, corrected(post, "the whole")) == posted
     assert texts(tmp_path) == ["the whole"]
-    assert not any(b"a part" in body for body in content(tmp_path).values())
+    held = [body for body in content(tmp_path).values() if b"a part" in body]
+    assert len(held) == 1 and b"<del>a part</del>" in held[0]

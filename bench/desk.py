@@ -159,7 +159,7 @@ async def filled(desk: Desk) -> Filled:
 def pages(core: MadeUp) -> list[tuple[str, str, Mapping[str, str] | None]]:
     """Every page: its name, its path, and its form if it has one."""
     some = core.cards[len(core.cards) // 2]
-    word = some["text"].split()[0]
+    word = "خیابان"
     return [
         ("lane, everything", "/lanes/held", None),
         ("lane, page 20", "/lanes/held?at=1000", None),

@@ -9,6 +9,7 @@ One concern a file; what most bridges want can be had from here by its name:
 - ``markup``, ``sizes``: a text as HTML that does nothing; how large a picture is
 - ``fitting``, ``grouping``, ``forms``: which media are taken, and in which post each stands;
   multipart bodies
+- ``showing``: what people will see of a part, for who looks at it before it is sent
 - ``matching``: is what a listing shows the text that we tried to post?
 - ``secrets``, ``session``: files of secrets; tokens that are renewed, durable before use
 - ``files``, ``addresses``: files that survive; addresses a bridge may use

@@ -42,7 +42,11 @@ MOST_REPLY: Final = 1000
 """Characters of a reply that are kept: an answer has far fewer."""
 
 MOST_SHOWN: Final = 100_000
-"""Characters of a part that are shown before it is sent: five times the longest text."""
+"""Characters that are shown of all parts of a post before it is sent: five times the longest
+text."""
+
+MOST_SAID: Final = 100
+"""Parts of it."""
 
 _STEERS: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
@@ -120,18 +124,13 @@ def fits(said: Fits | None) -> Fits:
 def previewed(said: frames.Previewed) -> frames.Previewed:
     """What people would see, as it may be shown to editors: no signs that steer a screen, and none
     of it without end."""
-    parts = tuple(
-        replace(
-            one,
-            text=_STEERS.sub("?", one.text[:MOST_SHOWN]),
-            count=max(0, one.count),
-            most=max(0, one.most),
-            media=max(0, one.media),
-            refuse=plain(one.refuse),
-        )
-        for one in said.parts
-    )
-    return replace(said, parts=parts)
+    room, parts = MOST_SHOWN, []
+    for one in said.parts[:MOST_SAID]:
+        text = _STEERS.sub("?", one.text[:room])
+        room -= len(text)
+        numbers = {name: max(0, getattr(one, name)) for name in ("count", "most", "media")}
+        parts.append(replace(one, text=text, refuse=plain(one.refuse), **numbers))
+    return replace(said, of=max(0, said.of), parts=tuple(parts))
 
 
 def at_once(said: int) -> int:

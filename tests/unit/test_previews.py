@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -214,3 +214,12 @@ async def test_what_an_outlet_is_given_can_be_published_by_nobody_as_ours(tmp_pa
     ours = primitives.signing_public(desk.keys.page)
     assert not primitives.signed(ours, signed.item, signed.signature)
     assert ours not in signed.item
+
+
+async def test_what_a_channel_has_begun_to_redact_is_shown_without_it() -> None:
+    desk = looking(card=Card())
+    row = await desk.read("0912 345 6789 x", Queue.REVIEW)
+    assert len((await desk.preview(row))[0]["parts"]) == 15
+    desk.policy = replace(desk.policy, danger="redact")
+    [told] = await desk.preview(row)
+    assert "".join(part["text"] for part in told["parts"]) == "[…] x"

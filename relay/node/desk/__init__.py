@@ -12,6 +12,8 @@
     deeds.py     of these: each once, on one message or on hundreds, all of it or nothing
                  (messages.py, choices.py, deed.py, outbox.py; publishing.py, deciding.py,
                  undoing.py, writing.py, originals.py)
+    editing.py   of what is held and what is public other words, and what they would look like
+                 (words.py, correcting.py, preview.py)
     releasing.py two persons, for what the command line releases as well
     operating.py what an operator asks: board, queue_rows.py, flow.py (kept_flow.py), drills.py,
                  handovers.py, panicking.py

@@ -18,12 +18,14 @@ from relay.errors import Asked
 from relay.exit.assign import post_of
 from relay.exit.chosen import only_these
 from relay.exit.clean import publishable
+from relay.exit.guard import guarded
 from relay.exit.record import Record
 from relay.exit.wording import with_text
 from relay.model import Fits, Media, Post, Row
 from relay.node import decisions
 from relay.node.desk.words import text_of
 from relay.rules.fitting import JPEG, fits_as_it_is, takes_none
+from relay.rules.policy import Policy
 from relay.wire import frames
 from relay.wire.keys import ExitKeys
 
@@ -31,6 +33,9 @@ Answer = Mapping[str, Any]
 
 PREVIEW_S: Final = 15.0
 """Seconds that a destination has for it: a person waits."""
+
+MOST_AT_ONCE: Final = 2
+"""Messages that are shown so at a time: one with media may be some 14 MB."""
 
 CANNOT: Final = "its bridge cannot show it"
 NO_MEDIA: Final = "it takes no media"
@@ -66,6 +71,7 @@ class Previews:
     def __init__(self, core: Node, decides: decisions.Decisions) -> None:
         self._core = core
         self._decides = decides
+        self._turn = trio.CapacityLimiter(MOST_AT_ONCE)
 
     async def preview(self, rows: Sequence[Row], order: Mapping[str, Any]) -> AsyncIterator[Answer]:
         """One answer for each destination of its channel, in their order: with other words where
@@ -74,24 +80,36 @@ class Previews:
         policy = self._core.policies.get(message.name)
         if policy is None or self._core.keys is None:
             raise Asked("its channel is not in the settings" if policy is None else "locked")
-        record = self._as_asked(await self._decides.record_of(message), message, order)
         keys = replace(self._core.keys, page=secrets.token_bytes(32))
         names = list(dict.fromkeys(policy.destinations))
+        async with self._turn:
+            record = self._as_asked(await self._decides.record_of(message), policy, order)
+            told = await self._all(names, record, keys)
+        for name in names:
+            yield told[name]
+
+    async def _all(
+        self, names: Sequence[str], record: Record, keys: ExitKeys
+    ) -> Mapping[str, Answer]:
+        """What each destination makes of it: together, but with media one after the other."""
+        turns = trio.CapacityLimiter(1 if publishable(record) else len(names) or 1)
         told: dict[str, Answer] = {}
 
         async def one(name: str) -> None:
-            told[name] = await self._of(name, record, keys)
+            async with turns:
+                told[name] = await self._of(name, record, keys)
 
         async with trio.open_nursery() as nursery:
             for name in names:
                 nursery.start_soon(one, name)
-        for name in names:
-            yield told[name]
+        return told
 
-    def _as_asked(self, record: Record, message: Row, order: Mapping[str, Any]) -> Record:
+    def _as_asked(self, record: Record, policy: Policy, order: Mapping[str, Any]) -> Record:
         if "text" in order or "title" in order:
             title, text = text_of(order)
-            record = with_text(record, title, text, self._core.policies.get(message.name))
+            record = with_text(record, title, text, policy)
+        elif policy.danger == "redact":  # it may have begun to after this was held
+            record = guarded(record, policy)
         only = order.get("only")
         if isinstance(only, list):
             record = only_these(record, frozenset(one for one in only if type(one) is int))

@@ -1,7 +1,9 @@
-"""A correction: the whole text of a message that stands somewhere without a part of it.
+"""A correction: the whole text of a message that stands somewhere without a part of it, or what a
+person puts in the place of its words.
 
-It is a submission of its own (``relay.exit.join``), and goes through review like any other. Once
-it is released it goes wherever the first one stands:
+It is a submission of its own. One that a late part made (``relay.exit.join``) goes through review
+like any other; one of a person's (``relay.exit.amending``) is decided. Once it is released it goes
+wherever the first one stands:
 
 ::
 
@@ -62,8 +64,6 @@ FOLLOWS = "after the text before it"
 PERHAPS_CHANGED = "what stands there may say all of it already: look before it is posted beside"
 LOOK_S = 60
 """Seconds until a correction looks again whether the text before it has gone out."""
-
-TRIES = 3
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,14 @@ import trio
 from test_outlet import Box, serving
 from trio.testing import MockClock
 
+from relay.exit.asking import shows_edits
 from relay.model import Later, Once, Post, Posted, Refused, Removed, Stopped, Unsure
 from relay.node import said
 from relay.node.calls import Outlet
 from relay.node.pipes import PipeEnded
 from relay.node.process import DiedMeanwhile
 from relay.node.proxy import BridgeProxy
+from relay.node.serving import serves
 from relay.wire import frames
 
 POST = Post(bytes(32), "the whole text", "", "en", 0)
@@ -107,3 +109,19 @@ async def test_without_an_outlet_it_waits_for_one(autojump_clock: MockClock) -> 
     with trio.move_on_after(60) as waited:
         await bridge.edit("ref", POST)
     assert waited.cancelled_caught
+
+
+@pytest.mark.parametrize(
+    ("said_so", "shown"),
+    [({}, True), ({"shows_edits": True}, True), ({"shows_edits": False}, False)],
+)
+def test_where_a_bridge_does_not_say_people_are_thought_to_see_what_was_there(
+    said_so: dict[str, bool], shown: bool
+) -> None:
+    slate = Slate()
+    vars(slate).update(said_so)
+    told = serves("slate", cast(Any, slate))
+    proxy = BridgeProxy("slate")
+    assert shows_edits(cast(Any, proxy))
+    proxy.served(cast(Any, FakeOutlet(None)), told)
+    assert shows_edits(cast(Any, proxy)) is shown

@@ -13,6 +13,7 @@ from relay.exit.record import Record, restore, store
 from relay.exit.review import review
 from relay.model import HOUR, Message, NewRow, Queue, Row, State
 from relay.node.desk.aside import ASIDE, LONGEST_S, MOST, NAME, Asides
+from relay.node.desk.cards import ASIDE as CARD_SAYS
 from relay.node.desk.noticing import WAS_ASIDE, Noticing
 from relay.node.desk.word import FLAG, WHY, DayWords
 from relay.node.desk.word import NAME as WORD_NAME
@@ -235,6 +236,7 @@ async def test_what_only_a_rule_held_waits_for_a_person_afterwards() -> None:
     await put(node, 1, message(typed="mail.example"), ASIDE)
     await node.rules.sweep(KEYS)
     assert await whys(node) == [WAS_ASIDE]
+    assert CARD_SAYS not in WAS_ASIDE
 
 
 # ---------------------------------------------------------------- the word of the day

@@ -72,6 +72,7 @@ class Asides:
         self._rules: dict[str, Aside] = {}
         self._of: dict[tuple[str, bytes], bytes] = {}
         self._key = b""
+        self._counted = False
         self._turn = trio.Lock()
 
     async def begin(self, keys: ExitKeys) -> None:
@@ -89,6 +90,7 @@ class Asides:
         fitting = self.fitting(record)
         for one in fitting:
             self._rules[one.id] = replace(one, held=one.held + 1)
+            self._counted = True
         return (ASIDE,) if fitting else ()
 
     def fitting(self, record: Record) -> list[Aside]:
@@ -138,14 +140,15 @@ class Asides:
             await self._keep({other: one for other, one in self._rules.items() if other != id})
 
     async def tidy(self) -> bool:
-        """Forget what is over; whether anything was."""
+        """Forget what is over, and keep what was counted; whether anything was over."""
         async with self._turn:
             now = self._clock.now()
             left = {id: one for id, one in self._rules.items() if one.until > now}
-            if len(left) == len(self._rules):
-                return False
-            await self._keep(left)
-            return True
+            over = len(left) < len(self._rules)
+            if over or self._counted:
+                self._counted = False
+                await self._keep(left)
+            return over
 
     async def _keep(self, rules: dict[str, Aside]) -> None:
         if not self._key:

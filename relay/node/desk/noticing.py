@@ -22,7 +22,7 @@ from relay.wire.keys import ExitKeys
 
 WORDS: Final = frozenset({"aside", "aside-end", "asides", "word"})
 
-WAS_ASIDE: Final = "it was set aside"
+WAS_ASIDE: Final = "it was out of the way for a while"
 """Why a message stays held that no policy would hold: it goes when a person says so."""
 
 PAGE: Final = 200

@@ -21,6 +21,7 @@ SAID: Final = {
     "assign": "Assigned",
     "undo": "Undone",
     "retry": "Tried again",
+    "aside": "Set aside for a while",
 }
 """What is said of a deed that was done, in English."""
 

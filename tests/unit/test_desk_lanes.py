@@ -256,3 +256,19 @@ def test_strange_addresses_are_answered(path: str) -> None:
 def test_while_the_index_is_filled_a_page_says_so() -> None:
     core = DeskCore({"cards": [{"cards": []}, {"upto": 0}]})
     assert "The index is being filled" in Browser(core).get("/lanes/held").text
+
+
+def test_one_press_in_a_lane_sets_a_network_aside_for_an_hour() -> None:
+    def done(order: Order) -> list[Told]:
+        return [{"aside": "a"}]
+
+    at, core = browser(one(1, MILL, network="ab" * 16), one(2, FIRE), aside=done)
+    page = at.get("/lanes/held")
+    assert f'name="network" value="{"ab" * 16}"' in page.text
+    assert 'name="transport" value="mail"' in page.text, "of what has no network its way in"
+    form = {"token": token(page), "back": "/lanes/held", "lane": "/lanes/held"}
+    back = at.post("/asides", {**form, "network": "ab" * 16})
+    assert back.header("location").startswith("/lanes/held?")
+    assert "Set aside for a while" in at.get(back.header("location")).text
+    [order] = core.given("aside")
+    assert (order["kind"], order["value"], order["for_s"]) == ("network", "ab" * 16, 3600)

@@ -51,7 +51,7 @@ async def change(request: Request) -> Response:
 
     async def act(name: str) -> Done:
         await one(request, do, token=name, **fields)
-        return Done(do, person_of(request).handle, name, done=1)
+        return Done(do, person_of(request).handle, name)
 
     return back(request, form.one("back") or "/asides", await once(request, do, fields, act))
 

@@ -39,7 +39,7 @@ async def row_of(
     content: bytes, kind: Kind, *, code: str = "", tags: tuple[bytes, ...] = ()
 ) -> Row:
     spool = MemorySpool(Clock())
-    record = Record(bytes(32), kind, "mail", "news", (), tags, content, code=code)
+    record = Record(bytes(32), kind, "mail", "news", (), tags, content=content, code=code)
     body = store(record, KEYS.storage, ID)
     await spool.put([NewRow(Queue.READ, State.WAITING, ID, 0, body=body, name="news")])
     [row] = await spool.take(Queue.READ, now=0, limit=1)

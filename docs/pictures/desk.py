@@ -149,7 +149,7 @@ def message(person: Person) -> None:
 
 def node_board(node: Node, person: Person) -> None:
     """The board of the node, with two windows, when the first messages have gone out."""
-    nightly = {"from": "23:00", "until": "05:00", "zone": "Asia/Tehran", "do": "reroute"}
+    nightly = {"from": "21:00", "until": "02:30", "zone": "Asia/Tehran", "do": "reroute"}
     nightly |= {"to": "page", "why": "filtered at night"}
     later = (datetime.now(UTC) + timedelta(hours=9)).strftime("%Y-%m-%d %H:00")
     coming = {"from": later, "until": "+5h", "zone": "UTC", "why": "maintenance"}
@@ -200,9 +200,10 @@ def main() -> None:
             light = {"viewport": {"width": 900, "height": 900}, "color_scheme": "light"}
             ada = joined(node, chromium, "ada", "editor", **light)
             lanes(ada)
+            wide = {**light, "viewport": {"width": 1150, "height": 900}}
             dark = {"viewport": {"width": 900, "height": 900}, "color_scheme": "dark"}
             message(joined(node, chromium, "noor", "editor", **dark))
-            node_board(node, joined(node, chromium, "oz", "operator", **light))
+            node_board(node, joined(node, chromium, "oz", "operator", **wide))
         a_day(chromium)
         chromium.close()
 

@@ -49,14 +49,14 @@ def test_nobody_is_led_elsewhere_after_signing_in() -> None:
 
 def test_a_link_shows_the_secret_for_a_phone_and_is_joined_by() -> None:
     joining = {"handle": "new", "roles": ["editor"], "secret": "JBSWY3DP", "uri": "otpauth://x"}
-    core = DeskCore({"joining": [joining], "join": [{"handle": "new"}]})
+    core = DeskCore({"joining": [joining], "join": [{"handle": "new", "device": "d2"}]})
     browser = Browser(core, session="")
     page = browser.get("/join/abc")
     assert "JBSWY3DP" in page.text and 'src="data:image/svg+xml' in page.text
     page = browser.post("/join/abc", {"passphrase": "p", "again": "q", "code": "1"})
     assert page.status == 403 and not core.given("join")
     page = browser.post("/join/abc", {"passphrase": "p", "again": "p", "code": "1 2"})
-    assert page.header("location") == "/sign-in?joined=1"
+    assert page.header("location") == "/sign-in?joined=1" and browser.cookies[DEVICE] == "d2"
     assert core.given("join")[0] == {"do": "join", "link": "abc", "passphrase": "p", "code": "12"}
 
 

@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from relay.desk import who
-from relay.desk.core import Refused
+from relay.desk.core import Refused, Told
 from relay.desk.forms import form_of
 from relay.desk.looks import render
 from relay.desk.orders import core_of
@@ -48,9 +48,14 @@ async def sign_in(request: Request) -> Response:
     await _end(request)
     response = RedirectResponse(to, 303)
     who.set_cookie(request, response, who.SESSION, str(told["session"]))
+    _know(request, response, told)
+    return response
+
+
+def _know(request: Request, response: Response, told: Told) -> None:
+    """From this browser its owner can sign in whatever strangers try elsewhere."""
     if device := told.get("device"):
         who.set_cookie(request, response, who.DEVICE, str(device), who.DEVICE_S)
-    return response
 
 
 async def _end(request: Request) -> None:
@@ -77,10 +82,12 @@ async def join(request: Request) -> Response:
         "code": re.sub(r"\s", "", form.one("code")),
     }
     try:
-        await core_of(request).one(order)
+        told = await core_of(request).one(order)
     except Refused as refused:
         return await _joining(request, link, refused.why)
-    return RedirectResponse("/sign-in?joined=1", 303)
+    response = RedirectResponse("/sign-in?joined=1", 303)
+    _know(request, response, told)
+    return response
 
 
 async def _joining(request: Request, link: str, why: str = "") -> Response:

@@ -34,6 +34,13 @@ def test_who_signs_in_gets_a_session_and_goes_where_they_wanted() -> None:
     assert browser.cookies[DEVICE] == "d1"
 
 
+def test_a_code_may_be_typed_with_the_digits_of_ones_keyboard() -> None:
+    core = DeskCore({"sign-in": Refused("wrong")})
+    for typed in ("۱۲۳ ۴۵۶", "١٢٣٤٥٦", "၁၂၃၄၅၆", "123\u00a0456"):
+        Browser(core, session="").post("/sign-in", {"code": typed})
+    assert {one["code"] for one in core.given("sign-in")} == {"123456"}
+
+
 def test_what_is_wrong_is_said_in_the_words_of_the_core_only() -> None:
     browser = Browser(DeskCore({"sign-in": Refused("wrong")}), session="")
     page = browser.post("/sign-in", {"name": "<b>", "passphrase": "x", "code": "1"})

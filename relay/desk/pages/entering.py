@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from contextlib import suppress
 from typing import Final
 
@@ -37,7 +38,7 @@ async def sign_in(request: Request) -> Response:
         "do": "sign-in",
         "name": form.one("name").strip().lower(),
         "passphrase": form.one("passphrase"),
-        "code": re.sub(r"\s", "", form.one("code")),
+        "code": _digits(form.one("code")),
         "device": who.cookie(request, who.DEVICE),
     }
     to = _inside(form.one("to"))
@@ -50,6 +51,11 @@ async def sign_in(request: Request) -> Response:
     who.set_cookie(request, response, who.SESSION, str(told["session"]))
     _know(request, response, told)
     return response
+
+
+def _digits(said: str) -> str:
+    """A code as the core reads it, whichever digits a keyboard has and however they are parted."""
+    return "".join(str(unicodedata.digit(one, one)) for one in said if not one.isspace())
 
 
 def _know(request: Request, response: Response, told: Told) -> None:
@@ -79,7 +85,7 @@ async def join(request: Request) -> Response:
         "do": "join",
         "link": link,
         "passphrase": form.one("passphrase"),
-        "code": re.sub(r"\s", "", form.one("code")),
+        "code": _digits(form.one("code")),
     }
     try:
         told = await core_of(request).one(order)

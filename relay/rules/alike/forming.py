@@ -20,7 +20,9 @@ Group = dict[Telling, None]
 def is_torn(telling: Telling) -> bool:
     """Whether it fits two tellings that are known to be apart: a shortened copy of two stories."""
     same = telling.first_same(_HELD_AGAINST)
-    return any(one.is_apart(other) for at, one in enumerate(same) for other in same[at + 1 :])
+    return any(
+        one.tells_another(other, telling) for at, one in enumerate(same) for other in same[at + 1 :]
+    )
 
 
 def formed(tellings: Iterable[Telling]) -> list[Group]:

@@ -59,7 +59,7 @@ def test_a_link_shows_the_secret_for_a_phone_and_is_joined_by() -> None:
     core = DeskCore({"joining": [joining], "join": [{"handle": "new", "device": "d2"}]})
     browser = Browser(core, session="")
     page = browser.get("/join/abc")
-    assert "JBSWY3DP" in page.text and 'src="data:image/svg+xml' in page.text
+    assert "JBSW Y3DP" in page.text and 'src="data:image/svg+xml' in page.text
     page = browser.post("/join/abc", {"passphrase": "p", "again": "q", "code": "1"})
     assert page.status == 403 and not core.given("join")
     page = browser.post("/join/abc", {"passphrase": "p", "again": "p", "code": "1 2"})

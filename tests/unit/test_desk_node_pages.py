@@ -11,7 +11,12 @@ from desk_core import DeskCore
 from desk_node import NOW, SCRIPT, a_window, node_says
 
 from relay.desk.core import Refused
+from relay.desk.drawing.columns import OTHERS
+from relay.desk.pages.operator import board, flow, windows
+from relay.desk.pages.operator.around import DONE, TABS
 from relay.desk.pages.operator.panic import TYPED
+from relay.desk.words import words_in
+from relay.model import BESIDE, Queue, Sent, State
 
 PATHS = (
     "/node",
@@ -49,6 +54,17 @@ def test_every_page_of_the_node_stands_in_persian_too(path: str) -> None:
     core, browser = operator()
     core.people["s-operator"] = {**core.people["s-operator"], "language": "fa"}
     assert 'dir="rtl"' in browser.get(path).text
+
+
+def test_every_word_that_the_core_says_of_itself_stands_in_persian() -> None:
+    """They stand in no page: a catalogue that is made of pages alone would lose them."""
+    words = [tab.name for tab in TABS]
+    words += [*DONE.values(), *board.SPANS.values(), *flow.SPANS.values(), *flow.STEPS.values()]
+    words += [*board.COLOURS, *windows.DAYS, *windows.DOES, *windows.DOES.values()]
+    words += [*map(str, State), *map(str, Sent), *(one.value for one in Queue if one not in BESIDE)]
+    words += ["now", "coming", "over", "shadowed", "every day", "destroyed", "unlinked", "left"]
+    words += ["way in", "destination", "waits", "released", "dropped", OTHERS, TYPED]
+    assert [word for word in words if word not in words_in("fa")] == []
 
 
 def test_windows_are_drawn_and_stand_in_a_table_as_well() -> None:

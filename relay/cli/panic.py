@@ -51,17 +51,20 @@ def panic(path: Path, as_json: bool, sure: bool) -> None:
     """
     if not sure:
         click.confirm("Everything that waits is lost for ever. Destroy the keys?", abort=True)
-    with _as_owner_of(path.absolute().parent):
-        node = listed(path)
-        ended: list[Ended] = []
+    node = listed(path)
+    ended: list[Ended] = []
+    with _as_owner_of(node.base):
         work = threading.Thread(target=lambda: ended.extend(destroyed(node.files)), daemon=True)
         work.start()
         work.join(PATIENCE_S)
-        processes = end_node(node.data)
-        work.join()
-        ended.extend(destroyed(listed(path).files))  # what a process wrote down while it ended
-    _tell(node, ended, processes, as_json=as_json)
-    if any(one.how == "left" for one in ended):
+    processes = end_node(node.data)
+    work.join()
+    again = listed(path)  # what a process wrote down while it ended
+    with _as_owner_of(node.base):
+        ended.extend(destroyed(again.files))
+    last = list({one.file: one for one in ended}.values())
+    _tell(node, last, processes, as_json=as_json)
+    if any(one.how == "left" for one in last):
         raise Left
 
 

@@ -168,6 +168,19 @@ def test_the_command_says_what_it_did_and_what_nobody_can_promise(tmp_path: Path
     assert "Nothing was there to destroy" in again.output
 
 
+def test_what_could_not_be_destroyed_is_said_once_and_by_the_exit_status(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def may_not(self: Path, missing_ok: bool = False) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    path = node_in(tmp_path)
+    monkeypatch.setattr(Path, "unlink", may_not)
+    done = CliRunner().invoke(panic, ["-c", str(path), "--yes"])
+    assert done.exit_code != 0
+    assert done.output.count("left: held/exit.key (Operation not permitted)") == 1
+
+
 def test_no_model_of_the_settings_is_waited_for() -> None:
     """It takes seconds to load on a small machine, and the keys lie there meanwhile."""
     loads = "import relay.cli, relay.cli.panic, sys; print('pydantic' in sys.modules)"

@@ -33,7 +33,7 @@ class At:
 
     def knows(self, host: str) -> bool:
         """Whether a host, with its port or without, is one of ours."""
-        name = host if host.endswith("]") else host.rpartition(":")[0] or host
+        name = name_of(host)
         return name in LOOPBACK or name in self.hosts
 
 
@@ -46,9 +46,15 @@ def host_of(headers: list[str]) -> str | None:
     return found[0] if found else None
 
 
+def name_of(host: str) -> str:
+    """A host without its port."""
+    return host if host.endswith("]") else host.rpartition(":")[0] or host
+
+
 def reached_by(request: Request, host: str, at: At) -> Reached:
-    """How a request has come. Who comes from a proxy has come by TLS, but for an onion service:
-    what leads there is secret by itself, and no certificate is had for it."""
-    peer = request.client.host if request.client else ""
-    onion = host.partition(":")[0].endswith(".onion")
-    return Reached(host, at.tls or (peer in at.behind and not onion))
+    """How a request has come. Who comes from a proxy has come by TLS, but for two: an onion
+    service, which is secret by itself and has no certificate; and a tunnel of somebody's own, which
+    ends on this machine as the proxy does, and asks for it by its name for itself."""
+    peer, name = request.client.host if request.client else "", name_of(host)
+    proxied = peer in at.behind and name not in LOOPBACK and not name.endswith(".onion")
+    return Reached(host, at.tls or proxied)

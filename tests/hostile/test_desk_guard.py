@@ -235,6 +235,7 @@ def test_by_tls_a_cookie_goes_by_tls_only_and_to_this_very_host(core: DeskCore) 
         (behind, "192.0.2.7", "desk.example.org", "https"),
         (behind, "192.0.2.7", "abc.onion", "http"),
         (behind, "127.0.0.1", HOST, "http"),
+        (behind, "192.0.2.7", "localhost:8081", "http"),
     ):
         browser = Browser(core, session="", at=at)
         browser.peer, browser.host, browser.scheme = peer, host, scheme

@@ -120,9 +120,7 @@
   };
 
   document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing || event.repeat) {
-      if (!event.repeat || event.ctrlKey || event.altKey || event.metaKey) return;
-    }
+    if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
     const writing = event.target instanceof Element && event.target.closest(WRITES);
     if (writing) {
       if (event.code === "Escape") writing.blur();
@@ -151,7 +149,7 @@
     if (by && !(key.startsWith("Arrow") && event.target.matches?.("[role=tab], summary, input")) && step(by)) {
       return event.preventDefault();
     }
-    if (event.repeat) return;
+    if (event.repeat) return; // a key that is held down goes on in a list, and does nothing twice
     // What is focused answers to Enter and Space by itself.
     if (/^(Enter|Space)$/.test(event.code) && event.target.matches?.("a, button, input, summary, label")) return;
     const element = meant(key);

@@ -207,12 +207,16 @@
     if (form.dataset.sent) return event.preventDefault();
     form.dataset.sent = "1";
     form.setAttribute("aria-busy", "true");
+    setTimeout(ready, 10000); // no answer came: it may be sent again, and is done once all the same
   });
-  window.addEventListener("pageshow", () => {
+  const ready = () => {
     for (const form of all("form[data-sent]")) {
       delete form.dataset.sent;
       form.removeAttribute("aria-busy");
     }
+  };
+  window.addEventListener("pageshow", () => {
+    ready();
     for (const one of all("[data-all], [data-picked]")) count(one);
   });
 

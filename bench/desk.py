@@ -39,6 +39,9 @@ from relay.node.pipes import AsyncPipe
 
 SESSION = "bench"
 Took = tuple[float, float]
+LOOK_S = 0.002
+"""Seconds between two looks at how far the index is."""
+
 GOAL_MS, GOAL_BUILD_S, GOAL_HELD_UP_MS = 200, 20, 50
 
 
@@ -146,9 +149,9 @@ async def filled(desk: Desk) -> Filled:
     last, computed = began, time.process_time()
     index = desk.building.look(SESSION)
     while desk.building.state == "filling" or index.ungrouped:
-        await asyncio.sleep(0)
+        await asyncio.sleep(LOOK_S)
         now = time.perf_counter()
-        made.slice_ms, last = max(made.slice_ms, 1000 * (now - last)), now
+        made.slice_ms, last = max(made.slice_ms, 1000 * (now - last - LOOK_S)), now
         if desk.building.state == "whole" and not made.found_s:
             made.found_s, made.found_cpu_s = now - began, time.process_time() - computed
     made.grouped_s = time.perf_counter() - began

@@ -8,7 +8,7 @@ from typing import Any
 
 from bench.desk_cards import one
 from relay.desk.core import Heard, Order, Refused, SignedOut, Told
-from relay.desk.index.building import KEPT_S, SLICE, SLICE_S, Building
+from relay.desk.index.building import BATCH, KEPT_S, SLICE, SLICE_S, Building
 
 
 class Core:
@@ -83,16 +83,16 @@ def test_pages_are_answered_between_the_slices() -> None:
 
 def test_who_is_signed_out_fills_nothing_and_the_next_goes_on() -> None:
     async def run() -> None:
-        core = Core(told(700))
+        core = Core(told(BATCH + 200))
         building = Building(core)
         core.between = lambda: core.sessions.discard("s") if core.asked == [0] else None
         building.look("s")
         await building.settled()
-        assert (building.state, len(building.index)) == ("filling", 500)
+        assert (building.state, len(building.index)) == ("filling", BATCH)
         core.sessions.add("t")
         building.look("t")
         await building.settled()
-        assert (building.state, len(building.index), core.asked[1]) == ("whole", 700, 500)
+        assert (building.state, len(building.index), core.asked[1]) == ("whole", BATCH + 200, BATCH)
 
     on_asyncio(run)
 

@@ -25,8 +25,9 @@ SLICE: Final = 10
 SLICE_S: Final = 0.015
 """Seconds for which slices are taken before the pages get their turn."""
 
-BATCH: Final = 500
-"""Cards asked of the core at a time."""
+BATCH: Final = 2_500
+"""Cards asked of the core at a time. It tells them in smaller answers, and makes the next one while
+the one before is taken here."""
 
 KEPT_S: Final = 4 * 3600
 """Seconds for which the index is kept, and followed, after somebody has looked at it last."""

@@ -110,6 +110,9 @@ class Correcting:
         there = stands.there
         can_edit = there is not None and _can_be_edited(there) and not progress.beside
         hides = record.hides and not progress.taken
+        if hides and any(one.in_doubt for one in stands.before):
+            await self._stays(row, IN_DOUBT, self._clock.now() + LOOK_S)
+            return None
         if hides and not (can_edit and self._hides_by_edit(stands)):
             return await self._take_back(row, progress, stands)
         if there is None or not can_edit:
@@ -124,7 +127,7 @@ class Correcting:
         there, stood = stands.first.row, stands.first.progress
         if any(one.goes for one in stands.later) and row.state != Sent.UNSURE:
             await self._stays(row, LATER_GOES, self._clock.now() + LOOK_S)
-        elif there.queue != Queue.ENDED and not (record.hides and _is_half_there(stands.first)):
+        elif _goes_first(record, stands):
             await self._stays(row, GOES_FIRST, self._clock.now() + LOOK_S)
         elif there.state == Sent.REROUTED:
             await self._follow(row, there)
@@ -146,9 +149,6 @@ class Correcting:
 
     async def _take_back(self, row: Row, progress: Progress, stands: Stands) -> Outcome | None:
         """Have what stands there removed, so that this one can be posted in its place."""
-        if any(one.in_doubt for one in stands.before):
-            await self._stays(row, IN_DOUBT, self._clock.now() + LOOK_S)
-            return None
         if await self._holds(row):
             await self._stays(row, row.why, row.due)
             return None
@@ -195,7 +195,7 @@ class Correcting:
             case None:  # it never could
                 await self._beside_next(row, progress, row.why, row.due)
                 return None
-            case Refused() if was_begun:
+            case Refused() if was_begun and not record.hides:
                 await self._asks(row, progress)
                 return None
             case Refused():
@@ -292,6 +292,14 @@ class Correcting:
     async def _settled(self, row: Row, change: Change) -> None:
         if await settle(self._spool, row, change) is None:
             self._late()
+
+
+def _goes_first(record: Record, stands: Stands) -> bool:
+    """Whether something that was said before is still on its way, or looked for."""
+    if any(one.in_doubt and one.row.state != Sent.HELD for one in stands.earlier):
+        return True
+    half = record.hides and _is_half_there(stands.first)
+    return stands.first.row.queue != Queue.ENDED and not half
 
 
 def _is_half_there(first: Stand) -> bool:

@@ -133,7 +133,7 @@ class Posting:
         if rest is not None:
             self._spool.release(row)
             return rest
-        if progress.corrects:
+        if progress.corrects or _may_be_overtaken(row, progress):
             ended = await self._correcting.turn(row, progress)
             if not isinstance(ended, Beside):
                 return ended
@@ -515,6 +515,13 @@ class Posting:
         why = f"it was prepared for the bridge {of.bridge}, and part of it may be public there"
         await self._end(row, Sent.HELD, why, progress)
         return ()
+
+
+def _may_be_overtaken(row: Row, progress: Progress) -> bool:
+    """Whether it is a correction that was to be posted beside the first text and waits still, with
+    nothing of it public or in doubt: a later one may have come meanwhile."""
+    begun = progress.refs or progress.open or progress.resent or progress.blind
+    return progress.beside and row.state != Sent.UNSURE and not begun
 
 
 def _says_nothing(record: Record) -> bool:

@@ -19,6 +19,7 @@ from relay.model import (
     Lookup,
     Posted,
     Queue,
+    Refused,
     Removed,
     Sent,
     State,
@@ -282,3 +283,31 @@ async def test_corrections_are_counted_as_accepted_and_the_sum_holds() -> None:
     await desk.corrects(row, hides=True)
     counts = await desk.spool.counts()
     assert counts.accepted == 2 and counts.states == {"posted": 2}
+
+
+@pytest.mark.parametrize("hides", [True, False])
+@pytest.mark.parametrize("place", [Diary, Wall])
+async def test_an_older_text_that_a_platform_put_off_does_not_come_after_a_newer_one(
+    place: type[Wall], hides: bool
+) -> None:
+    wall = place(most=40)
+    desk = at(wall)
+    row = await desk.public()
+    first = await desk.rows()
+    wall.answers = [Later("full", 1_800_003_000)]
+    await desk.corrects(row, "Ali calls from the street, and we do not know why."[:40] + "!!!")
+    assert len(await desk.rows()) == len(first) + 1
+    await desk.corrects(row, "People call.", hides=hides)
+    await desk.goes_on(2 * 3600)
+    assert "".join(wall.texts).endswith("People call.")
+    assert not any("we do not" in text for text in wall.texts)
+
+
+async def test_what_may_say_it_already_needs_nobody_where_it_is_taken_back() -> None:
+    wall = Diary(answers=[])
+    desk = at(wall)
+    row = await desk.public()
+    wall.answers = [RuntimeError("x"), Refused("too long")]
+    await desk.corrects(row, hides=True)
+    assert wall.texts == [HIDDEN]
+    assert await desk.said(row) == {"box": ["replaced", "anew"]}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from conftest import relay, status
@@ -34,6 +35,21 @@ def test_panic_destroys_the_keys_and_ends_a_node(tmp_path: Path, hangs: bool) ->
 
 def _state(pid: int) -> str:
     return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root acts for another user")
+def test_root_destroys_the_keys_of_a_user_who_cannot_read_the_program() -> None:
+    with TemporaryDirectory() as folder:  # pytest's own lets nobody else in
+        Path(folder).chmod(0o755)
+        node = Node(Path(folder) / "n")
+        (node.folder / "keys").mkdir(exist_ok=True)
+        (node.folder / "keys/exit.key").write_bytes(b"secret" * 100)
+        for one in (node.folder, *node.folder.rglob("*")):
+            os.chown(one, 65534, 65534)
+        done = relay(node, "panic", "--yes")
+        assert b"destroyed: keys/exit.key" in done.stdout, done.stderr
+        assert not (node.folder / "keys/exit.key").exists()
 
 
 def secrets_of(node: Node) -> list[bytes]:

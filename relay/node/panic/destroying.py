@@ -47,8 +47,10 @@ def destroyed(files: Iterable[Path]) -> Iterator[Ended]:
 def _one(file: Path) -> Ended | None:
     try:
         about = file.lstat()
-    except OSError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
+    except OSError as error:
+        return Ended(file, "left", error.strerror or "cannot be reached")
     why = ""
     if stat.S_ISREG(about.st_mode):
         try:

@@ -13,7 +13,7 @@ import signal
 import socket
 import struct
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -45,7 +45,7 @@ def end_node(data: Path) -> int:
             _send(pid, signal.SIGKILL)
         killed |= found
     _send(launcher, signal.SIGKILL)
-    _wait_for(launcher)
+    _wait_for({*killed, launcher})
     return len(killed) + 1
 
 
@@ -123,7 +123,7 @@ def _parent(pid: int) -> int | None:
         return None
 
 
-def _wait_for(pid: int) -> None:
+def _wait_for(pids: Collection[int]) -> None:
     until = time.monotonic() + GONE_S
-    while _parent(pid) is not None and time.monotonic() < until:
+    while any(_parent(pid) is not None for pid in pids) and time.monotonic() < until:
         select.select([], [], [], 0.01)  # time.sleep goes by a clock that may be faked

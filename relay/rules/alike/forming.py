@@ -32,8 +32,8 @@ def formed(tellings: Iterable[Telling]) -> list[Group]:
     pairs = [
         (_distance(one, other), one, other)
         for one in group_of
-        for other, said in one.ties.items()
-        if said.same and one.words < other.words and other in group_of
+        for other in one.same_as
+        if one.words < other.words and other in group_of
         if not one.torn and not other.torn
     ]
     pairs.sort(key=lambda pair: (pair[0], pair[1].words, pair[2].words))
@@ -53,13 +53,9 @@ def are_apart(mine: Group, theirs: Group) -> bool:
     """Whether any of these is known to tell another story than any of those."""
     if len(mine) > len(theirs):
         mine, theirs = theirs, mine
-    return any(
-        said.apart and other in theirs and one.is_apart(other)
-        for one in mine
-        for other, said in one.ties.items()
-    )
+    return any(other in theirs and one.is_apart(other) for one in mine for other in one.apart_from)
 
 
 def _distance(one: Telling, other: Telling) -> tuple[bool, float]:
     lengths = sorted((len(one.words), len(other.words)))
-    return one.ties[other] is not Verdict.SAME, 1 - lengths[0] / lengths[1]
+    return one.same_as[other] is not Verdict.SAME, 1 - lengths[0] / lengths[1]

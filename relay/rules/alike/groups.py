@@ -15,7 +15,7 @@ _HELD_AGAINST: Final = 64
 """Members of a group that a new one is held against. A group in which more say something of their
 own takes in only what is a copy of a member."""
 
-_NEAREST: Final = 3
+_NEAREST: Final = 2
 _THEIRS: Final = 8
 """So many of those that tell the same as the nearest ones a new telling is held against too."""
 
@@ -200,10 +200,8 @@ class Alike:
 def _tears(telling: Telling, other: Telling) -> bool:
     """Whether that one, which fits this, also fits one that this does not."""
     return any(
-        said.apart
-        and other.ties.get(further, Verdict.UNRELATED).same
-        and telling.tells_another(further, other)
-        for further, said in telling.ties.items()
+        further in other.same_as and telling.tells_another(further, other)
+        for further in telling.apart_from
     )
 
 
@@ -211,8 +209,8 @@ def _is_within(telling: Telling, group: Iterable[Telling]) -> bool:
     """Whether a member says all that it says; of two that say the same, the one that came later."""
     return any(
         said is Verdict.AROUND or (said is Verdict.SAME and other.number < telling.number)
-        for other, said in telling.ties.items()
-        if said.same and other in group
+        for other, said in telling.same_as.items()
+        if other in group
     )
 
 
@@ -222,7 +220,6 @@ def _saying_more(mine: Group, theirs: Group) -> list[Telling]:
         for one in mine
         if not one.within
         and not any(
-            said in (Verdict.AROUND, Verdict.SAME) and other in theirs
-            for other, said in one.ties.items()
+            said is not Verdict.WITHIN and other in theirs for other, said in one.same_as.items()
         )
     ]

@@ -27,10 +27,10 @@ _DEEPEST: Final = 6
 _PLACES: Final = 48
 """Places of a telling that are kept, about: of longer ones each n-th, chosen by its words."""
 
-_LOOKED_AT: Final = 192
+_LOOKED_AT: Final = 144
 """Places that one search looks at, the rarest first."""
 
-_FOUND: Final = 14
+_FOUND: Final = 10
 """Tellings that a search finds."""
 
 _Place = tuple[Telling, int]

@@ -35,7 +35,18 @@ def _digest(text: str) -> str:
 class Telling:
     """What one wording is to others. Two of them are equal if they are one object."""
 
-    __slots__ = ("group", "keys", "kinds", "number", "ties", "torn", "within", "words")
+    __slots__ = (
+        "apart_from",
+        "group",
+        "keys",
+        "kinds",
+        "number",
+        "same_as",
+        "ties",
+        "torn",
+        "within",
+        "words",
+    )
 
     def __init__(self, words: tuple[str, ...], number: int) -> None:
         self.words = words
@@ -45,6 +56,9 @@ class Telling:
         self.keys: dict[int, None] = {}
         self.ties: dict[Telling, Verdict] = {}
         """What it is to those it was held against."""
+        self.same_as: dict[Telling, Verdict] = {}
+        self.apart_from: dict[Telling, Verdict] = {}
+        """The same for those that tell the same, and for those that differ."""
         self.torn = False
         """Whether it fits two that do not fit each other, and so stands alone."""
         self.within = False
@@ -56,9 +70,16 @@ class Telling:
         known = self.ties.get(other)
         if known is None:
             known = self._held_against(other, is_word)
-            self.ties[other] = known
-            other.ties[self] = known.turned
+            self._keep(other, known)
+            other._keep(self, known.turned)
         return known
+
+    def _keep(self, other: Telling, said: Verdict) -> None:
+        self.ties[other] = said
+        if said.same:
+            self.same_as[other] = said
+        elif said.apart:
+            self.apart_from[other] = said
 
     def _held_against(self, other: Telling, is_word: Callable[[str], bool]) -> Verdict:
         shared = len(self.kinds & other.kinds)
@@ -69,9 +90,9 @@ class Telling:
     def is_apart(self, other: Telling) -> bool:
         """Whether they may not stand in one group: they differ, or may do so, and are not known as
         parts of one longer telling."""
-        if not self.ties.get(other, Verdict.UNRELATED).apart:
+        if other not in self.apart_from:
             return False
-        few, many = sorted((self.ties, other.ties), key=len)
+        few, many = sorted((self.same_as, other.same_as), key=len)
         return not any(
             said is Verdict.AROUND and many.get(longer) is Verdict.AROUND
             for longer, said in few.items()
@@ -81,31 +102,29 @@ class Telling:
         """Whether these two, which a third fits, are known as two stories. That words look alike
         proves none, and that each has words more than the other only where others bear out the
         words of each."""
-        known = self.ties.get(other, Verdict.UNRELATED)
-        if known is Verdict.DOUBT or not self.is_apart(other):
+        known = self.apart_from.get(other)
+        if known is None or known is Verdict.DOUBT or not self.is_apart(other):
             return False
         return known is Verdict.OTHER or (self._is_borne_out(than) and other._is_borne_out(than))
 
     def _is_borne_out(self, than: Telling) -> bool:
         more = self.kinds - than.kinds
-        return any(
-            said.same and more <= other.kinds and other is not than
-            for other, said in self.ties.items()
-        )
+        return any(more <= other.kinds and other is not than for other in self.same_as)
 
     def same(self) -> list[Telling]:
         """Those that tell the same, the nearest in length first."""
         size = len(self.words)
-        found = [other for other, said in self.ties.items() if said.same]
-        found.sort(key=lambda other: (abs(len(other.words) - size), other.words))
-        return found
+        return sorted(self.same_as, key=lambda one: (abs(len(one.words) - size), one.words))
 
     def first_same(self, most: int) -> list[Telling]:
         """Those that tell the same, as many at most, in the order in which they were found."""
-        return list(islice((other for other, said in self.ties.items() if said.same), most))
+        return list(islice(self.same_as, most))
 
     def forget(self) -> None:
         """Takes it from all that know it."""
         for other in self.ties:
             del other.ties[self]
-        self.ties.clear()
+            other.same_as.pop(self, None)
+            other.apart_from.pop(self, None)
+        for known in (self.ties, self.same_as, self.apart_from):
+            known.clear()

@@ -315,7 +315,9 @@
       one.dataset.colour = told.colour || "";
     }
     for (const one of all("[data-count]")) {
-      if (one.dataset.count in told.lanes) put(one, told.lanes[one.dataset.count].toLocaleString(page.lang));
+      if (!(one.dataset.count in told.lanes)) continue;
+      put(one, told.lanes[one.dataset.count].toLocaleString(page.lang));
+      one.classList.toggle("none", !told.lanes[one.dataset.count]);
     }
     if (waited !== null && n > waited) {
       if (all("[data-count]").length) for (const one of all("[data-fresh]")) one.hidden = false;

@@ -10,6 +10,7 @@ from typing import Final
 from relay.rules.alike.aligning import Verdict, verdict
 from relay.rules.alike.around import story_of
 from relay.rules.alike.folding import MOST, folded
+from relay.rules.alike.words import is_number
 
 MOST_WORDS: Final = 400
 """Words that are laid side by side. Of what comes after them only whether it is the same counts."""
@@ -41,6 +42,7 @@ class Telling:
         "keys",
         "kinds",
         "number",
+        "numbers",
         "same_as",
         "ties",
         "torn",
@@ -53,6 +55,7 @@ class Telling:
         self.number = number
         """In order of arrival, from 1."""
         self.kinds = frozenset(words)
+        self.numbers = frozenset(filter(is_number, words))
         self.keys: dict[int, None] = {}
         self.ties: dict[Telling, Verdict] = {}
         """What it is to those it was held against."""
@@ -85,6 +88,8 @@ class Telling:
         shared = len(self.kinds & other.kinds)
         if shared < _RELATED * min(len(self.kinds), len(other.kinds)):
             return Verdict.UNRELATED
+        if self.numbers - other.numbers and other.numbers - self.numbers:
+            return Verdict.OTHER  # what an alignment would find, without one
         return verdict(self.words, other.words, is_word)
 
     def is_apart(self, other: Telling) -> bool:

@@ -345,7 +345,7 @@ class Shelf:
         for number in range(len(lined) // SHOWN, 0, -1):
             gap = not there.issuperset(lined[(number - 1) * SHOWN : number * SHOWN])
             if changed or gap or not self._volumes.kept(number):
-                self._volumes.write(number, order)
+                self._volumes.write(number, order, sync=number == 1)
         self._renew(order)
 
     def _forget_what_is_hidden(self, names: set[str]) -> None:

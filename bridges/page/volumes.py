@@ -75,12 +75,13 @@ class Volumes:
             if number <= len(order) // SHOWN:
                 self.write(number, order)
 
-    def write(self, number: int, order: Order) -> None:
-        """Write an archive page, and its feeds."""
+    def write(self, number: int, order: Order, *, sync: bool = True) -> None:
+        """Write an archive page, and its feeds. Without ``sync`` a power cut may leave them empty,
+        and a restart makes them again."""
         items = self.on(number, order)
         when = self._latest(items)
         for name, content in self._look.archive(items, number, order.feed_id()).items():
-            kit.write_file(self._folder, name, content, when=when)
+            kit.write_file(self._folder, name, content, when=when, sync=sync)
 
     def on(self, number: int, order: Order) -> list[Item]:
         """The items of an archive page, the newest first."""

@@ -78,8 +78,10 @@ class Previews:
         the order has ``title`` or ``text``, with no other media than ``only``. Raises Asked."""
         message = rows[0]
         policy = self._core.policies.get(message.name)
-        if policy is None or self._core.keys is None:
-            raise Asked("its channel is not in the settings" if policy is None else "locked")
+        if policy is None:
+            raise Asked("its channel is not in the settings: add it and start the relay again")
+        if self._core.keys is None:
+            raise Asked("exit.key is locked: unlock it first")
         keys = replace(self._core.keys, page=secrets.token_bytes(32))
         names = list(dict.fromkeys(policy.destinations))
         async with self._turn:

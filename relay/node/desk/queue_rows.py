@@ -13,7 +13,7 @@ from relay.ports import Spool
 MOST: Final = 500
 """Rows on a page."""
 
-PATIENCE_S: Final = 0.12
+PATIENCE_S: Final = 0.06
 """Seconds after which what was found so far is given, and from where to go on."""
 
 MOST_TEXT: Final = 200

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import re
 from importlib.resources import files
+from io import BytesIO
 
 import pytest
 from desk_browser import Browser
 from desk_core import EDITOR, DeskCore
+from jinja2.ext import babel_extract
 
+from relay.desk.done import SAID
+from relay.desk.lanes_asked import LABELS, ORDER_LABELS
+from relay.desk.menu import MENU
+from relay.desk.pages.operator.around import DONE, TABS
 from relay.desk.words import LANGUAGES, count, is_checked, number, say, wanted, words_in
+from relay.model import State
+from relay.rules.danger.kinds import SAID as KINDS
+from relay.rules.rights import ROLES
 
 OTHERS = [one for one in LANGUAGES if one != "en"]
 PUT = re.compile(r"%\((\w+)\)s")
@@ -21,6 +30,33 @@ def test_what_is_put_into_a_text_is_the_same_in_both_languages(language: str) ->
         for form in said:
             assert set(PUT.findall(form)) - {"n"} == set(PUT.findall(english)) - {"n"}, english
             assert form.count("%") == len(PUT.findall(form)) + english.startswith("% "), english
+
+
+def in_templates() -> dict[str, str]:
+    """Every word of ours in a template, and where it stands."""
+    found: dict[str, str] = {}
+    trimmed = {"trim_blocks": "true", "lstrip_blocks": "true"}
+    for template in files("relay.desk").joinpath("templates").iterdir():
+        written = BytesIO(template.read_bytes())
+        for _, _, said, _ in babel_extract(written, ("_", "gettext", "ngettext"), [], trimmed):
+            for english in (said,) if isinstance(said, str) else said[:1] if said else ():
+                found.setdefault(str(english), template.name)
+    return found
+
+
+def named() -> set[str]:
+    """Words of ours that a page is given by a name."""
+    tabs = [one.name for one in (*MENU, *TABS)]
+    return {*LABELS.values(), *ORDER_LABELS.values(), *SAID.values(), *DONE.values(), *tabs,
+            *ROLES, *State, *KINDS}  # fmt: skip
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_no_word_of_ours_is_missing(language: str) -> None:
+    there = words_in(language)
+    lacks = {english: where for english, where in in_templates().items() if english not in there}
+    assert not lacks
+    assert not named() - there.keys()
 
 
 def test_a_text_that_a_catalogue_lacks_is_english() -> None:

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from relay.rules.alike.aligning import Verdict
 from relay.rules.alike.telling import Telling
+from relay.rules.alike.verdicts import Verdict
 
 _HELD_AGAINST: Final = 32
 

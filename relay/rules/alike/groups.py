@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from relay.rules.alike.aligning import Verdict
 from relay.rules.alike.forming import Group, are_apart, formed, is_torn
 from relay.rules.alike.nearby import Nearby
 from relay.rules.alike.telling import Telling, told
+from relay.rules.alike.verdicts import Verdict
 
 _HELD_AGAINST: Final = 64
 """Members of a group that a new one is held against. A group in which more say something of their

@@ -7,9 +7,10 @@ from hashlib import blake2b
 from itertools import islice
 from typing import Final
 
-from relay.rules.alike.aligning import Verdict, verdict
+from relay.rules.alike.aligning import verdict
 from relay.rules.alike.around import story_of
 from relay.rules.alike.folding import MOST, folded
+from relay.rules.alike.verdicts import Verdict
 from relay.rules.alike.words import is_number
 
 MOST_WORDS: Final = 400

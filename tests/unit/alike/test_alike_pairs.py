@@ -6,9 +6,10 @@ from __future__ import annotations
 import pytest
 
 from relay.rules.alike import Alike
-from relay.rules.alike.aligning import Verdict, verdict
+from relay.rules.alike.aligning import verdict
 from relay.rules.alike.telling import told
 from relay.rules.alike.typing_errors import looks_like, may_be
+from relay.rules.alike.verdicts import Verdict
 
 
 def together(one: str, other: str) -> bool:

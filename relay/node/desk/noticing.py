@@ -110,23 +110,26 @@ class Noticing:
         after = 0
         while rows := await self._spool.look(queue=Queue.REVIEW, after=after, limit=PAGE):
             after = rows[-1].seq
-            for row in rows:
-                if row.state == State.HELD and row.seq == row.root:
-                    await self._one(row, keys)
+            held = [row for row in rows if row.state == State.HELD and row.seq == row.root]
+            changes = [(row, to) for row in held if (to := await self._changed_to(row, keys))]
+            if not changes or await self._spool.change_all(changes):
+                continue
+            for row, to in changes:  # one of them somebody has just decided about: it stays so
+                await self._spool.change(row, to)
 
-    async def _one(self, row: Row, keys: ExitKeys) -> None:
+    async def _changed_to(self, row: Row, keys: ExitKeys) -> Change | None:
+        """What becomes of a message that is held; None if that is nothing."""
         try:
             body = await self._spool.body(row.seq)
             record = restore(body, keys.storage, row.id) if body else None
         except Damaged:
-            return
+            return None
         reasons = [one for one in row.why.split("; ") if one]
         if record is None or bool(self._asides.fitting(record)) == (ASIDE in reasons):
-            return
+            return None
         if ASIDE in reasons:
             left = [one for one in reasons if one != ASIDE] or [WAS_ASIDE]
         else:
             self._asides.why(record)  # counts it
             left = [*reasons, ASIDE]
-        held = Change(Queue.REVIEW, State.HELD, due=None, why="; ".join(left))
-        await self._spool.change(row, held)  # one that somebody has just decided about stays so
+        return Change(Queue.REVIEW, State.HELD, due=None, why="; ".join(left))

@@ -124,6 +124,25 @@ async def test_each_hour_is_counted_by_itself(clock: MockClock) -> None:
     assert len((await bench.flow.hours(1))["hours"]) == 1
 
 
+async def test_hours_are_put_together_and_nothing_is_counted_twice_or_lost(
+    clock: MockClock,
+) -> None:
+    bench = Bench()
+    for n in range(1, 8):
+        await bench.spool.change(await bench.read(n), RELEASED)
+        if n == 5:
+            await bench.flow.hours(6, 3)  # what it remembers of that is out of date in an hour
+        await bench.runs(HOUR)
+    for hours, each in ((8, 1), (9, 3), (8, 4), (840, 24)):
+        told = (await bench.flow.hours(hours, each))["hours"]
+        assert sum(one["released"] for one in told) == 7, (hours, each)
+        assert len({one["hour"] for one in told}) == len(told) <= -(-hours // each)
+        last = bench.clock.at - bench.clock.at % HOUR + HOUR
+        assert all((last - one["hour"]) % (each * HOUR) == 0 for one in told)
+    again = Bench(bench.spool, bench.clock)
+    assert sum(one["released"] for one in (await again.flow.hours(8, 4))["hours"]) == 7
+
+
 async def test_a_locked_node_counts_and_writes_down_what_it_counted_once_it_is_open(
     clock: MockClock,
 ) -> None:

@@ -30,6 +30,9 @@ KEEP_S: Final = 60.0
 MOST_ACCEPTED: Final = 50_000
 """Puts between two looks of which the time is counted."""
 
+MOST_PAST: Final = 8
+"""Times that somebody looked at, of which what is put together stays in memory for an hour."""
+
 LONGEST_S: Final = 10 * 86400.0
 """What took longer is not told apart."""
 
@@ -57,6 +60,7 @@ class Flow:
         self._there = Ages(LONGEST_S)
         self._highest_read = 0
         self._forgot: Instant = 0
+        self._past: dict[tuple[Instant, int], dict[Instant, Hour]] = {}
 
     # ------------------------------------------------------------ hears
 
@@ -130,6 +134,8 @@ class Flow:
         for hour, counted in list(self._unkept.items()):
             if await self._kept.add(counted):
                 self._unkept[hour] = Hour(hour)
+                if hour != self._hour:
+                    self._past.clear()
             if hour != self._hour and self._unkept[hour] == Hour(hour):
                 del self._unkept[hour]
         self._bound()
@@ -144,20 +150,39 @@ class Flow:
 
     # ------------------------------------------------------------ tells
 
-    async def hours(self, hours: int) -> dict[str, Any]:
-        """What was counted in the last so many hours, the present one last; what was not running
-        then is left out. ``steps`` are the upper ends of the times."""
+    async def hours(self, hours: int, each: int = 1) -> dict[str, Any]:
+        """What was counted in the last so many hours, ``each`` of them together, the present one
+        last; what was not running then is left out. ``steps`` are the upper ends of the times."""
         await self._look()
-        first = hour_of(self._clock.now()) - (hours - 1) * HOUR
-        told = {one.hour: one for one in await self._kept.since(first)}
-        for hour, counted in [*self._unkept.items(), (self._hour, self._counting.of(self._hour))]:
-            if hour >= first:
-                told[hour] = plus(told.get(hour, Hour(hour)), counted)
+        begins = self._hour + HOUR + hours // -each * each * HOUR
+        told = dict(await self._before(begins, each))
+        now = [await self._kept.one(self._hour), self._counting.of(self._hour)]
+        for counted in (*now, *self._unkept.values()):
+            if counted is not None and counted.hour >= begins:
+                _add(told, counted, begins, each)
         return {
             "now": self._clock.now(),
             "steps": {step: list(ends) for step, ends in STEPS.items()},
             "hours": [_shown(told[hour]) for hour in sorted(told)],
         }
+
+    async def _before(self, begins: Instant, each: int) -> dict[Instant, Hour]:
+        """What is kept of the hours before this one, put together: it is opened once an hour."""
+        if (begins, each) not in self._past:
+            if len(self._past) >= MOST_PAST:
+                self._past.clear()
+            told: dict[Instant, Hour] = {}
+            for counted in await self._kept.since(begins):
+                if counted.hour != self._hour:
+                    _add(told, counted, begins, each)
+            self._past[begins, each] = told
+        return self._past[begins, each]
+
+
+def _add(told: dict[Instant, Hour], counted: Hour, begins: Instant, each: int) -> None:
+    """Count an hour with those that it is put together with."""
+    slot = counted.hour - (counted.hour - begins) % (each * HOUR)
+    told[slot] = plus(told.get(slot, Hour(slot)), counted)
 
 
 def _shown(hour: Hour) -> dict[str, Any]:

@@ -51,6 +51,15 @@ class KeptFlow:
             return True
         return False
 
+    async def one(self, hour: Instant) -> Hour | None:
+        """What is kept of one hour."""
+        key, name = self._key(), _name(hour)
+        if key is None:
+            return None
+        if self._last is not None and self._last.hour == hour:
+            return self._last
+        return _opened(key, name, (await self._spool.remembered()).get(name, b""))
+
     async def since(self, first: Instant) -> list[Hour]:
         """What is kept of this hour and those after it, the oldest first."""
         key = self._key()

@@ -61,7 +61,8 @@ class Operating:
             case {"do": "queue"}:
                 yield await self._queue.page(order)
             case {"do": "flow"}:
-                yield await core.flow.hours(_hours(order.get("hours", 48)))
+                hours, each = _hours(order.get("hours", 48)), _hours(order.get("each", 1))
+                yield await core.flow.hours(hours, each)
             case {"do": "drill"}:
                 yield core.drills.begin(order.get("name"), by)
             case {"do": "drills"}:

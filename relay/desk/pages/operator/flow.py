@@ -57,8 +57,9 @@ async def flow(request: Request) -> Response:
     """All of it."""
     asked = request.query_params.get("hours", "")
     hours = asked if asked in SPANS else "24"
-    told = await one(request, "flow", hours=int(hours))
-    slots = slots_of(told, int(hours))
+    each = together(int(hours))
+    told = await one(request, "flow", hours=int(hours), each=each)
+    slots = slots_of(told, int(hours), each)
     begins, ends = slots[0].begins, slots[-1].ends
     return node_page(
         request,
@@ -66,7 +67,7 @@ async def flow(request: Request) -> Response:
         times=Times(told["now"]),
         hours=hours,
         choices=SPANS,
-        each=(slots[0].ends - slots[0].begins) // HOUR,
+        each=each,
         came=_columns(slots, lambda hour: hour["came"]),
         posted=_columns(slots, lambda hour: hour["posted"]),
         decided=_columns(slots, _decided),
@@ -85,11 +86,15 @@ class Hours:
     hours: Sequence[Mapping[str, Any]]
 
 
-def slots_of(told: Mapping[str, Any], hours: int) -> list[Hours]:
+def together(hours: int) -> int:
+    """How many hours are put together, so that not more slots are drawn than can be told apart."""
+    return next(n for n in (1, 2, 3, 6, 12, 24) if hours <= n * MOST_SLOTS)
+
+
+def slots_of(told: Mapping[str, Any], hours: int, each: int) -> list[Hours]:
     """The time up to now in equal parts."""
-    ends = hour_of(told["now"]) + HOUR
-    each_s = next(n for n in (1, 2, 3, 6, 12, 24) if hours <= n * MOST_SLOTS) * HOUR
-    begins = ends - -(-hours * HOUR // each_s) * each_s
+    ends, each_s = hour_of(told["now"]) + HOUR, each * HOUR
+    begins = ends + hours // -each * each_s
     return [
         Hours(at, at + each_s, [one for one in told["hours"] if at <= one["hour"] < at + each_s])
         for at in range(begins, ends, each_s)

@@ -19,8 +19,10 @@ import resource
 import socket
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -159,9 +161,13 @@ async def filled(desk: Desk) -> Filled:
     return made
 
 
-def pages(core: MadeUp) -> list[tuple[str, str, Mapping[str, str] | None]]:
-    """Every page: its name, its path, and its form if it has one."""
-    some = core.cards[len(core.cards) // 2]
+Asks = Sequence[tuple[str, str, Mapping[str, str] | None]]
+"""Pages: their names, their paths, and their forms if they have one."""
+
+
+def pages(n: int) -> Asks:
+    """Every page, where there are so many messages."""
+    some = next(islice(cards(n), n // 2, None))
     word = "خیابان"
     return [
         ("lane, everything", "/lanes/held", None),
@@ -170,7 +176,7 @@ def pages(core: MadeUp) -> list[tuple[str, str, Mapping[str, str] | None]]:
         ("lane, new, narrowed", "/lanes/new?language=fa&channel=news", None),
         ("lane, mine (empty)", "/lanes/mine", None),
         ("a tenth by chance", "/lanes/held/sample", None),
-        ("group, the largest", f"/groups/{_largest(core)}", None),
+        ("group, the largest", f"/groups/{_largest(n)}", None),
         ("group, any", f"/groups/{some['seq']}", None),
         ("message", f"/messages/{some['id']}", None),
         ("outbox", "/outbox", None),
@@ -184,19 +190,23 @@ def pages(core: MadeUp) -> list[tuple[str, str, Mapping[str, str] | None]]:
     ]
 
 
-def _largest(core: MadeUp) -> int:
-    texts: dict[str, list[int]] = {}
-    for card in core.cards:
-        texts.setdefault(card["text"], []).append(card["seq"])
-    return max(texts.values(), key=len)[0]
+def _largest(n: int) -> int:
+    """The first message of a text that is told as often as any."""
+    often, first = Counter[str](), dict[str, int]()
+    for card in cards(n):
+        often[card["text"]] += 1
+        first.setdefault(card["text"], card["seq"])
+    return first[often.most_common(1)[0][0]]
 
 
-async def asked(core: MadeUp, desk: Desk, rounds: int, news: bool) -> dict[str, list[Took]]:
-    """Every page so many times; where ``news``, after some of the cards have changed each time."""
+async def asked(
+    asks: Asks, desk: Desk, rounds: int, core: MadeUp | None = None
+) -> dict[str, list[Took]]:
+    """Every page so many times; where a core is given, after it has told of some changes."""
     browser, times = Browser(app_of(desk)), dict[str, list[Took]]()
     for n in range(rounds):
-        for name, path, form in pages(core):
-            if news:
+        for name, path, form in asks:
+            if core is not None:
                 some = core.cards[n * 40 : n * 40 + 40]
                 core.tell({"cards": [{**card, "assignee": "bench"} for card in some]})
             times.setdefault(name, []).append(await browser.ask(path, form))
@@ -208,7 +218,7 @@ async def run(n: int, rounds: int) -> None:
     """Measure with a made-up core, and print."""
     core = MadeUp(n)
     desk = Desk(core, At(), lambda: NOW)
-    await measured(core, desk, rounds, news=True)
+    await measured(pages(n), desk, rounds, core)
 
 
 async def run_with(n: int, rounds: int, pipe: socket.socket) -> None:
@@ -216,11 +226,11 @@ async def run_with(n: int, rounds: int, pipe: socket.socket) -> None:
     asking = Asking(AsyncPipe(pipe, HEARS))
     hears = asyncio.create_task(asking.run())
     desk = Desk(asking, At(), lambda: NOW)
-    await measured(MadeUp(n), desk, rounds, news=False)
+    await measured(pages(n), desk, rounds)
     hears.cancel()
 
 
-async def measured(core: MadeUp, desk: Desk, rounds: int, news: bool) -> None:
+async def measured(asks: Asks, desk: Desk, rounds: int, core: MadeUp | None = None) -> None:
     """Fill the index, ask every page, print what that took."""
     took = await filled(desk)
     n, groups = len(desk.building.index), len(desk.building.index.tallies.groups)
@@ -234,8 +244,8 @@ async def measured(core: MadeUp, desk: Desk, rounds: int, news: bool) -> None:
         end="",
     )
     print(f" longest slice {took.slice_ms:.0f} ms (goal {GOAL_HELD_UP_MS})")
-    still = await asked(core, desk, rounds, news=False)
-    busy = await asked(core, desk, max(1, rounds // 2), news=True) if news else still
+    still = await asked(asks, desk, rounds)
+    busy = await asked(asks, desk, max(1, rounds // 2), core) if core else still
     head = ("page", "p50 ms", "p95 ms", "p95 of CPU", "p95 with news", f"goal {GOAL_MS} ms")
     rows = [head]
     for name, times in still.items():
@@ -244,7 +254,7 @@ async def measured(core: MadeUp, desk: Desk, rounds: int, news: bool) -> None:
         held = "yes" if max(p95, with_news) < GOAL_MS else "NO"
         shown = (percentile(clock, 0.5), p95, percentile(cpu, 0.95), with_news)
         texts = [f"{one:.0f}" for one in shown]
-        rows.append((name, *texts[:3], texts[3] if news else "-", held))
+        rows.append((name, *texts[:3], texts[3] if core else "-", held))
     print(table(rows))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     print(f"peak memory of this process: {peak} MB")

@@ -7,8 +7,9 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+import trio.testing
 
-from relay.errors import Asked
+from relay.errors import Asked, SpoolFull
 from relay.exit.record import Record, restore, store
 from relay.exit.review import review
 from relay.model import HOUR, Message, NewRow, Queue, Row, State
@@ -237,6 +238,27 @@ async def test_what_only_a_rule_held_waits_for_a_person_afterwards() -> None:
     await node.rules.sweep(KEYS)
     assert await whys(node) == [WAS_ASIDE]
     assert CARD_SAYS not in WAS_ASIDE
+
+
+async def test_a_full_disk_ends_nothing_and_what_is_over_goes_once_there_is_room(
+    autojump_clock: trio.testing.MockClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    node = await Node().begun()
+    await put(node, 1, message(), "review; set aside")
+    await node.asked("aside", kind="transport", value="way", for_s=HOUR)
+    node.clock.at += HOUR
+
+    async def full(*_: Any) -> None:
+        raise SpoolFull
+
+    with monkeypatch.context() as patched:
+        patched.setattr(node.spool, "remember", full)
+        with trio.move_on_after(60):
+            await node.rules.run(KEYS)
+    with trio.move_on_after(60):
+        await node.rules.run(KEYS)
+    assert await whys(node) == ["review"]
+    assert node.told[-1]["asides"] == []
 
 
 # ---------------------------------------------------------------- the word of the day

@@ -146,8 +146,8 @@ class Asides:
             left = {id: one for id, one in self._rules.items() if one.until > now}
             over = len(left) < len(self._rules)
             if over or self._counted:
-                self._counted = False
                 await self._keep(left)
+                self._counted = False
             return over
 
     async def _keep(self, rules: dict[str, Aside]) -> None:

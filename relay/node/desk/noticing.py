@@ -8,11 +8,12 @@ back when its time is over.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from typing import Any, Final
 
 import trio
 
-from relay.errors import Asked, Damaged
+from relay.errors import Asked, Damaged, SpoolFull
 from relay.exit.record import Record, restore
 from relay.model import HOUR, Change, Queue, Row, State
 from relay.node.desk.aside import ASIDE, Asides, Tags
@@ -98,12 +99,25 @@ class Noticing:
     async def run(self, keys: ExitKeys) -> None:
         """Look at what is held whenever a rule begins or ends, until cancelled."""
         while True:
+            # One that is set already is of a look for which there was no room.
+            changed = trio.Event() if self._changed.is_set() else self._changed
             with trio.move_on_after(LOOK_S):
-                await self._changed.wait()
-            if await self._asides.tidy() or self._changed.is_set():
-                self._changed = trio.Event()
-                await self._tell()
-                await self.sweep(keys)
+                await changed.wait()
+            with suppress(SpoolFull):  # then the next look does it
+                await self._look(keys)
+
+    async def _look(self, keys: ExitKeys) -> None:
+        if await self._asides.tidy():
+            self._changed.set()
+        if not self._changed.is_set():
+            return
+        await self._tell()
+        changed, self._changed = self._changed, trio.Event()
+        try:
+            await self.sweep(keys)
+        except SpoolFull:
+            self._changed = changed
+            raise
 
     async def sweep(self, keys: ExitKeys) -> None:
         """Say of every message that is held whether it is set aside now."""

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from conftest import soon
+from hunting import disk, found_in
 
 from relay.cli.common import asked
 from relay.testing.ledger import marker
@@ -74,3 +75,5 @@ def test_mail_of_a_domain_is_held_and_counted_over_a_restart_and_other_mail_goes
     last(node, do="aside-end", aside=rule["id"], token="token-two")
     assert soon(lambda: not card(node, again)["aside"], 15)
     assert not shows(node, again)
+    domains = {"typed": "flood.example", "sender's": "calm.example"}
+    assert found_in(disk(node.folder), domains) == []

@@ -97,8 +97,8 @@ class Public:
         return await self.feed.withdrawn(listed, sign_withdrawn(listed, SEED))
 
     def read(self, name: str) -> str:
-        """A file of it."""
-        return (self.folder / name).read_text("utf-8")
+        """A file of it, with its own line ends."""
+        return (self.folder / name).read_bytes().decode("utf-8")
 
     def holding(self, words: str) -> list[str]:
         """The names of all files that hold these words."""

@@ -69,7 +69,7 @@ async def test_a_long_text_is_begun_there_and_goes_on_on_its_own_page(tmp_path: 
 
 async def test_who_goes_on_from_the_first_screen_misses_nothing(tmp_path: Path) -> None:
     public = Public(tmp_path)
-    await public.fill([signed(f"{n}", PERSIAN * 9) for n in range(120)])
+    await public.fill([signed(f"{n}", PERSIAN * 9) for n in range(101)])
     front, newest = public.read("index.html"), public.read("newest.html")
     begun = shown(front)
     assert 5 < len(begun) < 50 and shown(newest)[: len(begun)] == begun and len(shown(newest)) == 50

@@ -60,7 +60,7 @@ class Feed:
     """The signed page and its feeds. Uses ``item`` and ``signature`` of a post, not its text."""
 
     api = 1
-    shows_edits: ClassVar[bool] = False
+    shows_edits: ClassVar[bool] = False  #: of an item whose signed bytes say that it hides them
     tested: ClassVar[str] = "real server"
     again: ClassVar[str] = "an item is a file named by its key: written twice, it is one"
     once: Once = Once("exact")

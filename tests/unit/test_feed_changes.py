@@ -5,10 +5,15 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from signed_page import KEY, Public, item_of, signed, uuid_of
+import pytest
+from signed_page import DATE, KEY, Public, item_of, signed, uuid_of
 
 from bridges.page.changes import MOST_CHARACTERS, changes
+from relay.exit.assign import post_of
+from relay.exit.record import Record
+from relay.model import Message
 from relay.wire.item import verify_document
+from relay.wire.keys import make_exit_keys
 
 NAME = uuid_of("fire")
 
@@ -129,3 +134,11 @@ def test_of_much_that_stayed_only_what_is_next_to_a_change_is_shown() -> None:
     [one] = changes(after, [before])
     assert "<del> old</del><ins> new</ins>" in one.words
     assert "w199" in one.words and "w100" not in one.words and len(one.words) < 200
+
+
+@pytest.mark.parametrize("hides", [False, True])
+def test_what_an_editor_hides_is_said_in_what_the_core_signs(hides: bool) -> None:
+    message = Message("words", "", "en")
+    record = Record(bytes(32), "text", "desk", "news", message=message, revision=2, hides=hides)
+    post = post_of(record, "page", make_exit_keys(), DATE, signed=True, updated=DATE)
+    assert item_of(post).hides is hides

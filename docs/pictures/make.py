@@ -1,9 +1,9 @@
-"""Makes the pictures of the README: the demo on a terminal, and its pages in a browser.
+"""Makes pictures of the README: the demo on a terminal, and /send in a browser.
 
     .venv/bin/python docs/pictures/make.py        (needs Debian's chromium)
 
-Nothing is drawn by hand: the terminal is what `relay demo --once --act 2` printed, the page is what
-a node serves.
+Nothing is drawn by hand: the terminal is what `relay demo --once --act 2` printed, /send is what a
+node serves. The page itself is photographed by `python -m bench.page_weight`, the desk by `desk.py`.
 """
 
 from __future__ import annotations
@@ -21,17 +21,8 @@ from rich.console import Console
 from rich.text import Text
 
 from relay.testing.nodes import SETTINGS, Node, running
-from relay.testing.senders import mail, page_texts, send_mail
 
 HERE = Path(__file__).parent
-POST = "post@example.org"
-TEXTS = (
-    ("Water", "The water in the north of the town has been off since Monday.\n\nPeople queue at "
-     "the mosque well from five in the morning; two lorries came yesterday."),
-    ("نان", "نان در نانوایی‌های مرکز شهر کمیاب شده و صف‌ها طولانی است.\n\nمردم از ساعت پنج صبح "
-     "منتظر می‌مانند."),
-    ("", "The bridge by the market is open again, buses run."),
-)  # fmt: skip
 
 
 def terminal() -> None:
@@ -48,15 +39,6 @@ def terminal() -> None:
     for foreign in (r"@font-face \{.*?\}", r"<!--.*?-->"):
         drawn = re.sub(foreign, "", drawn, flags=re.DOTALL)
     (HERE / "demo.svg").write_text(drawn)
-
-
-def page() -> None:
-    with tempfile.TemporaryDirectory() as folder, running(Node(Path(folder) / "n")) as node:
-        for subject, text in TEXTS:
-            assert send_mail(*node.mail, mail(text, to=POST, subject=subject), to=POST)
-        while len(page_texts(node.url)) < len(TEXTS):
-            time.sleep(0.1)
-        photograph(f"{node.url}/", "page.png", "640,860", folder)
 
 
 def send() -> None:
@@ -90,5 +72,4 @@ def photograph(url: str, name: str, size: str, folder: str) -> None:
 
 if __name__ == "__main__":
     terminal()
-    page()
     send()

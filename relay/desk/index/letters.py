@@ -82,8 +82,7 @@ def _folds() -> dict[int, str | None]:
     for span in re.findall("(.)-(.)|(.)", "".join(_SILENT)):
         first, last = (span[0], span[1]) if span[0] else (span[2], span[2])
         made |= dict.fromkeys(range(ord(first), ord(last) + 1))
-    for code in range(0x660, 0x11100):
-        digit = unicodedata.digit(chr(code), None)
-        if digit is not None and chr(code).isdecimal():
-            made[code] = str(digit)
+    for zero in range(0x660, 0x11100):
+        if zero & 0xF in (0, 6) and unicodedata.digit(chr(zero), None) == 0:
+            made |= {zero + n: str(n) for n in range(10) if chr(zero + n).isdecimal()}
     return made

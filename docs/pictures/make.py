@@ -3,7 +3,7 @@
     .venv/bin/python docs/pictures/make.py        (needs Debian's chromium)
 
 Nothing is drawn by hand: the terminal is what `relay demo --once --act 2` printed, /send is what a
-node serves. The page itself is photographed by `python -m bench.page_weight`, the desk by `desk.py`.
+node serves. The page is photographed by `python -m bench.page_weight`, the desk by `desk.py`.
 """
 
 from __future__ import annotations

@@ -11,8 +11,9 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import Any, Final, Literal
 
 from relay.desk.core import Core, Refused, Told
@@ -92,11 +93,12 @@ class Building:
                 before = self._upto
                 order = {"do": "cards", "session": session, "after": before, "limit": BATCH}
                 async for told in self._core.ask(order):
-                    cards = [card_of(one) for one in told.get("cards", ())]
-                    await self._take([one for one in cards if one.seq not in self._newer], began)
+                    cards = told.get("cards", ())
+                    made = (one for one in map(card_of, cards) if one.seq not in self._newer)
+                    await self._take(made, began)
                     if began != self._began:
                         return
-                    last = max((one.seq for one in cards), default=0)
+                    last = max((int(one["seq"]) for one in cards), default=0)
                     self._upto = max(self._upto, last, int(told.get("upto", 0)))
         except Refused:
             return  # the next page that is opened goes on with its own session
@@ -131,11 +133,10 @@ class Building:
         if self.state == "whole":
             self._start("group", self._group)
 
-    async def _take(self, cards: Sequence[Card], began: int) -> None:
-        turn = self._clock() + SLICE_S
-        for at in range(0, len(cards), SLICE):
-            if began == self._began:
-                self.index.put(cards[at : at + SLICE])
+    async def _take(self, cards: Iterable[Card], began: int) -> None:
+        left, turn = iter(cards), self._clock() + SLICE_S
+        while began == self._began and (some := list(islice(left, SLICE))):
+            self.index.put(some)
             if self._clock() >= turn:
                 await asyncio.sleep(0)
                 turn = self._clock() + SLICE_S

@@ -8,41 +8,39 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from bridges.page.item import Item
 from bridges.page.media import Medium
+from bridges.page.site import Site
 from bridges.page.templates import template
 from bridges.page.withdrawn import Withdrawn
 
-if TYPE_CHECKING:
-    from bridges.page.look import Look
-
 
 def json_feed(
-    look: Look, items: Iterable[Item], name: str, following: str, gone: Withdrawn | None = None
+    site: Site, items: Iterable[Item], name: str, following: str, gone: Withdrawn | None = None
 ) -> bytes:
     """The feed of that name; ``following`` is the name of the next one, empty for none."""
     made: dict[str, Any] = {
         "version": "https://jsonfeed.org/version/1.1",
-        "title": look.title,
-        "home_page_url": look.at(""),
-        "feed_url": look.at(f"{name}.json"),
+        "title": site.title,
+        "home_page_url": site.at(""),
+        "feed_url": site.at(f"{name}.json"),
     }
-    if not look.url:
+    if not site.url:
         del made["home_page_url"], made["feed_url"]
-    if look.language:
-        made["language"] = look.language
+    if site.language:
+        made["language"] = site.language
     if following:
-        made["next_url"] = look.at(f"{following}.json")
+        made["next_url"] = site.at(f"{following}.json")
     if gone is not None and gone.names:
         made["_outword"] = {"withdrawn": {"signed": gone.signed, "sig": gone.sig}}
-    made["items"] = [_item(look, item) for item in items]
+    made["items"] = [_item(site, item) for item in items]
     return json.dumps(made, ensure_ascii=False, indent=1).encode() + b"\n"
 
 
-def _item(look: Look, item: Item) -> dict[str, Any]:
-    made: dict[str, Any] = {"id": item.id, "url": look.at(item.path)}
+def _item(site: Site, item: Item) -> dict[str, Any]:
+    made: dict[str, Any] = {"id": item.id, "url": site.at(item.path)}
     if item.titled:
         made["title"] = item.title
     made |= {"content_text": item.text, "date_published": item.date}
@@ -51,12 +49,12 @@ def _item(look: Look, item: Item) -> dict[str, Any]:
     if item.language:
         made["language"] = item.language
     if item.media:
-        made["attachments"] = [_attachment(look, one) for one in item.media]
+        made["attachments"] = [_attachment(site, one) for one in item.media]
     return made | {"_outword": {"signed": item.signed, "sig": item.sig}}
 
 
-def _attachment(look: Look, one: Medium) -> dict[str, Any]:
-    made: dict[str, Any] = {"url": look.at(f"media/{one.file}"), "mime_type": one.type}
+def _attachment(site: Site, one: Medium) -> dict[str, Any]:
+    made: dict[str, Any] = {"url": site.at(f"media/{one.file}"), "mime_type": one.type}
     if one.title:
         made["title"] = one.title
     made["size_in_bytes"] = one.size
@@ -64,7 +62,7 @@ def _attachment(look: Look, one: Medium) -> dict[str, Any]:
 
 
 def atom_feed(
-    look: Look,
+    site: Site,
     items: Sequence[Item],
     name: str,
     older: int,
@@ -75,6 +73,6 @@ def atom_feed(
     that goes before it, 0 for none."""
     updated = max((item.updated for item in items), default="1970-01-01T00:00:00Z")
     made = template("feed.xml").render(
-        look=look, items=items, name=name, older=older, feed=feed, updated=updated, gone=gone
+        look=site, items=items, name=name, older=older, feed=feed, updated=updated, gone=gone
     )
     return made.encode()

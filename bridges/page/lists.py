@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from bridges import kit
+from bridges.page.filed import Filed, Line
 from bridges.page.files import held
 from bridges.page.item import Item
 from bridges.page.look import Look
@@ -35,29 +35,6 @@ FRONT: Final = 12
 """Topics that the front page names."""
 
 _EXCERPT: Final = 120
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Line:
-    """What a page shows of an item. ``place`` is its line in the order."""
-
-    place: int
-    uuid: str
-    date: str
-    when: Instant
-    language: str
-    title: str
-    words: str
-    corrected: bool
-    keys: frozenset[Key]
-
-
-@dataclass(frozen=True, slots=True)
-class Filed:
-    """A language or a topic that has a page, and how many of the items looked at it has."""
-
-    key: Key
-    count: int
 
 
 class Lists:

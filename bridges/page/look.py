@@ -10,28 +10,23 @@ line of 50 kbit/s that is five seconds. So long texts are begun there and go on 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
 from itertools import groupby
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from bridges.page.changes import Changed
 from bridges.page.feeds import atom_feed, json_feed
+from bridges.page.filed import Filed, Line
 from bridges.page.item import Item
+from bridges.page.site import Site
 from bridges.page.templates import FOLDER, template
 from bridges.page.topics import Key
 from bridges.page.ways import Ways, safety
 from bridges.page.withdrawn import Withdrawn
 
-if TYPE_CHECKING:
-    from bridges.page.lists import Filed, Line
-
-Dated = TypeVar("Dated", "Item", "Line")
+Dated = TypeVar("Dated", Item, Line)
 """What has a ``date``, RFC 3339."""
-
-RIGHT_TO_LEFT: Final = frozenset({"ar", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
 
 FRONT_BYTES: Final = 30_000
 """Bytes of the first screen, all in but pictures: the front page and the style sheet."""
@@ -68,32 +63,13 @@ class Around:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    """Makes all that people and feed readers see. ``url`` has no slash at its end, or is empty."""
-
-    title: str
-    url: str
-    language: str
+class Look(Site):
+    """Makes all that people and feed readers see of a page."""
 
     @property
     def style(self) -> bytes:
         """The style sheet."""
         return (FOLDER / "style.css").read_bytes()
-
-    @property
-    def direction(self) -> str:
-        """Of the page's own words."""
-        return direction_of(self.language)
-
-    @property
-    def words(self) -> dict[str, Any]:
-        """The page's own words, English where there are none in its language."""
-        known = _words()
-        return known["en"] | known.get(self.language.partition("-")[0].lower(), {})
-
-    def at(self, path: str) -> str:
-        """The address of something in the folder."""
-        return f"{self.url}/{path}" if self.url else path
 
     # ------------------------------------------------------------ the newest, and archives
 
@@ -223,24 +199,6 @@ class Look:
             "index.html": template("check.html").render(look=self, ways=ways, up="../").encode()
         }
 
-    # ------------------------------------------------------------ days and words
-
     @staticmethod
     def _days(items: Iterable[Dated]) -> list[tuple[str, list[Dated]]]:
         return [(day, list(of)) for day, of in groupby(items, key=lambda item: item.date[:10])]
-
-    def day(self, date: str) -> str:
-        """A day for people: "23 November 2026", in the page's language."""
-        year, month, day = date[:10].split("-")
-        return f"{int(day)} {self.words['months'][int(month) - 1]} {year}"
-
-
-def direction_of(language: str) -> str:
-    """``rtl`` or ``ltr``, as a language is written."""
-    return "rtl" if language.partition("-")[0].lower() in RIGHT_TO_LEFT else "ltr"
-
-
-@cache
-def _words() -> dict[str, dict[str, Any]]:
-    made: dict[str, dict[str, Any]] = json.loads((FOLDER / "words.json").read_bytes())
-    return made

@@ -15,7 +15,7 @@ import pydantic
 import pytest
 
 from bridges.feed import Feed
-from bridges.page.look import RIGHT_TO_LEFT
+from bridges.page.site import RIGHT_TO_LEFT
 from bridges.page.text import paragraphs
 from relay.model import Attempt, Found, Posted, Refused
 from relay.testing.bridge_contract import DATE, TEXTS, FixedClock, a_post

@@ -202,7 +202,7 @@ class Core:
         self.people = People(self, orders.answers, self._frozen)
         self._desk = AtDesk(self.people.answers)
         self.noticing = Noticing(
-            self.spool, self.clock, lambda: self._doors.tag_keys, self._desk.news, self.policies
+            self.spool, self.clock, lambda: self._doors.tag_keys, self._desk.note, self.policies
         )
         self._feed = Feed(
             self.spool,

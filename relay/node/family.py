@@ -23,7 +23,7 @@ from relay.node.desk.service import AtDesk
 from relay.node.doors import Doors
 from relay.node.outward import Outward
 from relay.node.pipes import Pipe, PipeEnded
-from relay.node.process import MOST_OF_OUTLET, TO_CORE, Process
+from relay.node.process import MOST_OF_DESK, MOST_OF_OUTLET, TO_CORE, Process
 from relay.node.readers import Readers
 from relay.wire import frames
 from relay.wire.pack import MAX_BYTES
@@ -89,7 +89,7 @@ class Family:
 
     def _born(self, frame: frames.Child) -> Process:
         """The process that came with a frame, its pipe with it."""
-        most = MOST_OF_OUTLET if frame.role == "outlet" else MAX_BYTES
+        most = {"outlet": MOST_OF_OUTLET, "desk": MOST_OF_DESK}.get(frame.role, MAX_BYTES)
         pipe = Pipe(socket.socket(fileno=self._launcher.passed.pop()), TO_CORE[frame.role], most)
         process = Process(frame.role, frame.pid, pipe, frame.alone)
         self.processes[frame.pid] = process

@@ -33,6 +33,10 @@ MOST_OF_OUTLET: Final = 15 * 1024 * 1024
 """Bytes of a frame of an outlet. What is made of a post must fit into the largest size that the
 spool keeps (16 MiB); and a bridge that makes more by mistake must not fill the core's memory."""
 
+MOST_OF_DESK: Final = 2 * 1024 * 1024
+"""Bytes of a frame of the desk: the largest form (512 KiB), if each of its characters is one that
+JSON writes as six."""
+
 ENDLESS: Final = "its bridge gave an answer without end"
 """What an outlet says instead of an answer that would be larger."""
 

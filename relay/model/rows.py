@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
@@ -196,7 +195,7 @@ class Moves:
     """``highest``: the last seq that was given to any row."""
 
     highest: int
-    moved: Sequence[Moved] = ()
+    moved: tuple[Moved, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +203,7 @@ class Wanted:
     """Which rows an operator asks for; what is empty asks for nothing. ``why``: a part of the
     reason, capitals or not. ``newest``: those that came last are first."""
 
-    queue: Queue | None = None
+    queue: str = ""
     state: str = ""
     channel: str = ""
     destination: str = ""

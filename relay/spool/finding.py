@@ -24,9 +24,9 @@ def found(connection: sqlite3.Connection, wanted: Wanted, after: int, limit: int
     way, beyond = ("DESC", "<") if wanted.newest else ("ASC", ">")
     where, given = [f"row.seq {beyond} ?"], [start]
     named: list[object] = list(given)
-    if wanted.queue is not None:
+    if wanted.queue:
         where.append("queue = ?")
-        named.append(wanted.queue.value)
+        named.append(str(wanted.queue))
         if wanted.queue not in (Queue.INBOX, Queue.ENDED):
             where.append(LISTED)
     some = f"FROM row WHERE {' AND '.join(where)} ORDER BY row.seq {way} LIMIT {AT_A_TIME}"

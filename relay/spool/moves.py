@@ -26,9 +26,9 @@ class Moving:
         """A commit has moved these."""
         self._moved.extend(moved)
 
-    def taken(self) -> list[Moved]:
+    def taken(self) -> tuple[Moved, ...]:
         """All of it; the next time there is only what is new."""
-        moved = list(self._moved)
+        moved = tuple(self._moved)
         self._moved.clear()
         return moved
 

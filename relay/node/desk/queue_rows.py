@@ -57,7 +57,7 @@ def _wanted(order: Mapping[str, Any]) -> Wanted:
     if queue and queue not in [one.value for one in Queue]:
         raise Asked("there is no such queue")
     return Wanted(
-        Queue(queue) if queue else None,
+        queue,
         _text(asked, "state"),
         _text(asked, "channel"),
         _text(asked, "destination"),

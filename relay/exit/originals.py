@@ -68,15 +68,19 @@ def until(decided: Instant, keep_s: int) -> Instant:
     return decided + HOUR + keep_s
 
 
-async def with_originals(spool: Spool, changes: Sequence[tuple[Row, Change]]) -> bool:
+async def with_originals(
+    spool: Spool,
+    changes: Sequence[tuple[Row, Change]],
+    others: Sequence[tuple[Row, Change]] = (),
+) -> bool:
     """Change messages that nobody holds, and destroy what came along with them and what persons
-    wrote about them, all at once. False: one of them is held or has changed, and nothing
-    happened."""
+    wrote about them, all at once; ``others`` are changed with them, and keep all that. False: one
+    of them is held or has changed, and nothing happened."""
     beside: list[tuple[Row, Change]] = []
     for row, _ in changes:
         if row.seq == row.root:
             beside += [*await _sealed(spool, row.seq), *await _written(spool, row.seq)]
-    return await spool.change_all([*changes, *beside])
+    return await spool.change_all([*changes, *beside, *others])
 
 
 async def let_go(spool: Spool, seq: int) -> bool:

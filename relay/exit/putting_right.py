@@ -11,11 +11,12 @@ from dataclasses import replace
 from typing import Final
 
 from relay.errors import Damaged, SpoolFull
+from relay.exit.going import embargoed
 from relay.exit.kin import rows_of
 from relay.exit.progress import Progress, progressed, thaw
 from relay.exit.record import CORRECTION, Record, restore, store
 from relay.exit.standing import Stand
-from relay.model import SET_BACK, Change, NewRow, Queue, Row, Sent, State
+from relay.model import SET_BACK, Change, Instant, NewRow, Queue, Row, Sent, State
 from relay.ports import Spool
 from relay.wire.keys import ExitKeys
 
@@ -23,7 +24,12 @@ DROPPED_MEANWHILE: Final = "the text before it was dropped"
 
 
 async def assigned(
-    row: Row, change: Change, deliveries: Sequence[NewRow], spool: Spool, keys: ExitKeys
+    row: Row,
+    change: Change,
+    deliveries: Sequence[NewRow],
+    spool: Spool,
+    keys: ExitKeys,
+    now: Instant,
 ) -> tuple[Change, Sequence[NewRow]]:
     """What becomes of a released message, and its deliveries; of a correction those that go where
     the first stands. Where that stands nowhere it is a message like others: unless somebody has
@@ -33,6 +39,9 @@ async def assigned(
     record = opened(row, row.body, keys)
     if record is None or record.corrects is None:
         return change, deliveries
+    waits = embargoed(record, now)
+    if waits is not None:
+        return waits, ()
     rows = await rows_of(spool, record.corrects)
     places = dict.fromkeys(one.name for one in rows[1:] if _stands(one, keys))
     states = {one.state for one in rows}

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from relay.model import Command, Kind, Mark, Message, Original
+from relay.model import Command, Instant, Kind, Mark, Message, Original
 from relay.rules.join import Segment
 from relay.wire.custody import keep, reveal
 from relay.wire.keys import StorageKey
@@ -55,11 +55,13 @@ class Written:
 @dataclass(frozen=True, slots=True, repr=False)
 class Going:
     """What a person wants left out when a message goes: where ``chosen``, all media but those of
-    the numbers ``only``; and the destinations ``without``."""
+    the numbers ``only``; and the destinations ``without``. ``not_before``: an instant before which
+    it does not go, however it came to be due."""
 
     chosen: bool = False
     only: tuple[int, ...] = ()
     without: tuple[str, ...] = ()
+    not_before: Instant = 0
 
 
 @dataclass(frozen=True, slots=True, repr=False)

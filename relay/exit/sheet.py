@@ -95,7 +95,8 @@ class Opening:
 @dataclass(frozen=True, slots=True, repr=False)
 class Sheet:
     """``assignee`` is who sees to it; ``questions`` were asked of its sender; ``kinds`` are those
-    of danger in equal messages, which count for this one."""
+    of danger in equal messages, which count for this one; ``equals`` are the seqs of those that
+    ended since this one was published (``equals``)."""
 
     assignee: str = ""
     notes: tuple[Line, ...] = ()
@@ -104,6 +105,7 @@ class Sheet:
     kinds: tuple[str, ...] = ()
     decided: Decided | None = None
     opening: Opening | None = None
+    equals: tuple[int, ...] = ()
 
 
 BLANK: Final = Sheet()

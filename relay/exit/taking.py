@@ -36,9 +36,8 @@ class Taking:
 
     async def back(self, message: Row) -> bool:
         """Take it back. False: something of it was being worked on, and it is to be done again."""
-        if message.state == State.WITHDRAWN:
-            if message.why == ASKED:  # all but its text, when a process ended
-                await self._withdraw(message)
+        if message.state == State.WITHDRAWN and message.why == ASKED:
+            await self._withdraw(message)  # all but its text, when a process ended
             return True
         try:
             asked = await self._withdrawal.asked(message.seq)

@@ -25,6 +25,7 @@ from dataclasses import dataclass, replace
 import trio
 
 from relay.errors import Asked, Damaged
+from relay.exit.equals import given_back, is_joined
 from relay.exit.kin import kin_of
 from relay.exit.originals import let_go, with_originals
 from relay.exit.progress import Progress, progressed, thaw, thawed
@@ -66,6 +67,9 @@ Find = Callable[[str, Attempt], Awaitable[Lookup]]
 _OPENING = (Queue.INBOX, Queue.READ, Queue.CLEAN, Queue.REVIEW, Queue.DELIVER)
 _ENDED = (Sent.DROPPED, Sent.EXPIRED, Sent.REFUSED)
 _STOPS = (Sent.WAITING, Sent.PREPARED, Sent.STOPPED, Sent.HELD, Sent.UNSURE)
+_STOPS_FOR_GOOD = (*_STOPS, Sent.DROPPED)
+"""What ends by the word of its sender: whoever dropped it may have it back for a while."""
+
 _STAYS = "withdrawn, but it stays"
 _BEING = "being withdrawn"
 
@@ -159,7 +163,7 @@ class Withdrawal:
         message, deliveries = await self._rows(seq)
         if not deliveries:
             with contextlib.suppress(Asked):  # it has ended already, or a step holds it still
-                await self._before_it_was_assigned(message)
+                await self._before_it_was_assigned(message, for_good=True)
             message, deliveries = await self._rows(seq)
         waits, whole = False, deliveries or message.queue not in _OPENING
         async with contextlib.aclosing(self._stopped(seq, _BEGUN)) as stopped:
@@ -175,6 +179,8 @@ class Withdrawal:
             message, _ = await self._rows(seq)
             noted = Change(message.queue, message.state, due=message.due, why=ASKED)
             whole = await self._spool.change(message, noted) and whole
+        if not waits and deliveries and (await self._rows(seq))[0].state == State.WITHDRAWN:
+            whole = await self._forget(seq) and whole
         whole = await let_go(self._spool, seq) and whole
         return AskedBack(waits, bool(whole))
 
@@ -184,27 +190,34 @@ class Withdrawal:
             raise Asked("it was purged: nothing of it is kept any more")
         return rows[0], rows[1:]
 
-    async def _before_it_was_assigned(self, message: Row) -> TakenBack:
-        withdrawn = Change(Queue.ENDED, State.WITHDRAWN, due=None, body=b"")
+    async def _before_it_was_assigned(self, message: Row, *, for_good: bool = False) -> TakenBack:
+        """``for_good``: also what ended, and might be had back. Raises Asked."""
         with trio.move_on_after(WAIT_S):
             while message.queue in _OPENING:
-                if await with_originals(self._spool, [(message, withdrawn)]):
+                if await self._ended(message):
                     return _unassigned(message)
                 await trio.sleep(LOOK_S)  # a step holds it: it stands elsewhere in a moment
                 message, deliveries = await self._rows(message.seq)
                 if deliveries:
                     return TakenBack("", gone=True)
-        withdraws = [(message, withdrawn)]
-        if message.state == State.QUARANTINED and await with_originals(self._spool, withdraws):
+        kept = message.state == State.QUARANTINED or (for_good and _may_come_back(message))
+        if kept and await self._ended(message):
             return _unassigned(message)
         raise Asked("it has ended, and was never public")
+
+    async def _ended(self, message: Row) -> bool:
+        """End it, with all that is kept of it; what ended with it a person sees again."""
+        withdrawn = Change(Queue.ENDED, State.WITHDRAWN, due=None, body=b"")
+        equals = await given_back(self._spool, self._keys, message)
+        return await with_originals(self._spool, [(message, withdrawn)], equals)
 
     # ------------------------------------------------------------ deliveries
 
     async def _stop(self, row: Row, being: str = _BEING) -> bool:
         """End a delivery of which nothing is public, and hold one of which something is, or may
         be; whether that was done. Whoever sends it now is not disturbed."""
-        if row.state not in _STOPS or row.why.startswith(_STAYS):
+        stops = _STOPS_FOR_GOOD if being == _BEGUN else _STOPS
+        if row.state not in stops or row.why.startswith(_STAYS):
             return False
         if being == _BEGUN and is_withdrawn(row):
             return False
@@ -300,11 +313,13 @@ class Withdrawal:
             return TakenBack(row.name, False, BUSY)
         return TakenBack(row.name, False, why, progress.url)
 
-    async def _forget(self, seq: int) -> None:
-        """Nothing of it is public any more: nobody needs its text either."""
+    async def _forget(self, seq: int) -> bool:
+        """Nothing of it is public any more: nobody needs its text either. What ended with it a
+        person sees again. False: it is held just now."""
         message, _ = await self._rows(seq)
         change = Change(message.queue, message.state, due=message.due, body=b"")
-        await with_originals(self._spool, [(message, change)])
+        equals = await given_back(self._spool, self._keys, message)
+        return await with_originals(self._spool, [(message, change)], equals)
 
     def _progress(self, row: Row) -> Progress:
         assert self._keys is not None
@@ -348,6 +363,11 @@ def stands_whole(row: Row) -> bool:
 def _is_being_taken(row: Row) -> bool:
     """Whether somebody had begun to take it back, and has not come to an end."""
     return row.state == Sent.HELD and row.why.endswith(_BEING)
+
+
+def _may_come_back(message: Row) -> bool:
+    """Whether it ended at the desk, so that its text is kept still."""
+    return message.state == State.DROPPED or is_joined(message)
 
 
 def _unassigned(message: Row) -> TakenBack:

@@ -73,7 +73,7 @@ class Decisions:
         if message.queue == Queue.REVIEW and message.state == State.HELD:
             policy = self._policy(message)
             change = released(policy, self._core.clock.now(), draw)
-            body = await self._guarded(message, policy)
+            body = await self._whole(message, policy)
             return await self._each([message], replace(change, body=body), "")
         stands = _asked_back(rows)
         if stands:
@@ -91,7 +91,7 @@ class Decisions:
         if policy.danger == "redact":  # else what was cut before stays cut: so it was shown
             left = guarded(left, policy)
         change = released(policy, self._core.clock.now(), draw)
-        body = store(left, self._keys().storage, message.id)
+        body = store(replace(left, going=None), self._keys().storage, message.id)
         return await self._each([message], replace(change, body=body), "")
 
     async def _release_bare(self, rows: Sequence[Row], numbers: Collection[int]) -> int:
@@ -108,12 +108,15 @@ class Decisions:
             raise Asked("nothing of it is held")
         return changed
 
-    async def _guarded(self, message: Row, policy: Policy) -> bytes | None:
-        """Its body anew, where its channel has begun to redact after it was reviewed."""
-        if policy.danger != "redact" or self._core.keys is None:
+    async def _whole(self, message: Row, policy: Policy) -> bytes | None:
+        """Its body anew, where its channel has begun to redact after it was reviewed, or it was
+        released before, and less of it: a person wants it whole now."""
+        if self._core.keys is None:
             return None
         record = await self.record_of(message)
-        made = guarded(record, policy)
+        made = guarded(record, policy) if policy.danger == "redact" else record
+        if made.going is not None:
+            made = replace(made, going=None)
         return None if made is record else store(made, self._core.keys.storage, message.id)
 
     async def record_of(self, message: Row) -> Record:

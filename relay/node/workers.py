@@ -177,6 +177,6 @@ class Steps:
             return
         change, deliveries = assign(row, self._policies, self._ticks, now)
         self._did()
-        change, then = await assigned(row, change, deliveries, self._spool, self._keys)
-        change, then = gone_as_chosen(row, change, then, self._keys)
+        change, then = await assigned(row, change, deliveries, self._spool, self._keys, now)
+        change, then = gone_as_chosen(row, change, then, self._keys, now)
         await settle(self._spool, row, change, then=then)

@@ -125,7 +125,7 @@ class Node(Exit):
         rows = await self.spool.take(Queue.DELIVER, now=self.clock.at, limit=16)
         for row in rows:
             change, then = assign(row, {"news": self.policy}, {}, self.clock.at)
-            change, then = await assigned(row, change, then, self.spool, KEYS)
+            change, then = await assigned(row, change, then, self.spool, KEYS, self.clock.at)
             await self.spool.settle(row, change, then=then)
         return bool(rows)
 

@@ -271,7 +271,7 @@ async def test_when_it_leaves_the_outbox_only_what_was_chosen_goes() -> None:
     await core.asked("publish", ids=[id], only=[2], without=["telegram"], token=token(1))
     now = START + OUTBOX_S
     [row] = await core.spool.take(Queue.DELIVER, now=now, limit=1)
-    change, then = gone_as_chosen(row, *assign(row, core.policies, {}, now), KEYS)
+    change, then = gone_as_chosen(row, *assign(row, core.policies, {}, now), KEYS, now)
     await core.spool.settle(row, change, then=then)
     assert await core.deliveries(id) == {"page": "waiting"}
     message = (await core.record(id)).message

@@ -33,16 +33,26 @@ async def in_the_outbox(core: Core, going: Going) -> Row:
 async def test_what_cannot_go_as_it_was_chosen_a_person_sees_again(going: Going, why: str) -> None:
     core = Core()
     row = await in_the_outbox(core, going)
-    change, then = gone_as_chosen(row, *assign(row, core.policies, {}, START), KEYS)
+    change, then = gone_as_chosen(row, *assign(row, core.policies, {}, START), KEYS, START)
     assert (change.queue, change.state, change.why) == (Queue.REVIEW, State.HELD, why)
     assert then == ()
+
+
+@pytest.mark.parametrize("early_s", [1, 0])
+async def test_an_embargo_holds_whatever_time_is_believed(early_s: int) -> None:
+    core = Core()
+    row = await in_the_outbox(core, Going(not_before=START))
+    now = START - early_s
+    change, then = gone_as_chosen(row, *assign(row, core.policies, {}, now), KEYS, now)
+    waits = Change(Queue.DELIVER, State.WAITING, due=START)
+    assert (change == waits, bool(then)) == ((True, False) if early_s else (False, True))
 
 
 async def test_what_is_damaged_goes_nowhere() -> None:
     core = Core()
     row = await in_the_outbox(core, Going())
     broken = replace(row, body=b"broken")
-    change, then = gone_as_chosen(broken, *assign(broken, core.policies, {}, START), KEYS)
+    change, then = gone_as_chosen(broken, *assign(broken, core.policies, {}, START), KEYS, START)
     assert (change.state, then) == (State.QUARANTINED, ())
 
 

@@ -16,6 +16,7 @@ from relay.exit.approving import (
     kinds_of,
     needs_two,
 )
+from relay.exit.equals import JOINED
 from relay.exit.going import going_as
 from relay.exit.guard import guarded
 from relay.exit.progress import going_bare
@@ -29,7 +30,6 @@ from relay.node.desk.messages import Messages, Node, Seen
 from relay.node.workers import draw
 from relay.rules.policy import Policy
 
-JOINED: Final = "another one with the same story was published"
 DELIVERIES: Final = "deliveries"
 MEDIA_LATE: Final = "its media are chosen while the message is held, not on its way"
 
@@ -88,6 +88,8 @@ class Publishing:
         go = self._go(seen, record, policy, deed, choice)
         joined = Change(Queue.ENDED, State.JOINED, due=None, why=JOINED)
         changes = [(seen.row, go), *((row, joined) for row in equals)]
+        ended = dict.fromkeys((*sheet.equals, *(row.seq for row in equals)))
+        sheet = replace(sheet, equals=tuple(ended))
         return moving(replace(seen, sheet=sheet), deed, changes)
 
     def _go(self, seen: Seen, record: Record, policy: Policy, deed: Deed, choice: Choice) -> Change:
@@ -129,7 +131,7 @@ class Publishing:
             if not both:
                 return Plan((), sheet, 0, waits=True)
         due: Instant = max(deed.until, choice.not_before) if deed.until > deed.now else 0
-        anew = Change(Queue.POST, Sent.WAITING, due=due, hour=hour_of(deed.now))
+        anew = Change(Queue.POST, Sent.WAITING, due=due, hour=hour_of(max(deed.now, due)))
         changes = [(row, self._bare(row, anew) if bare else anew) for row in held]
         return moving(replace(seen, sheet=sheet), deed, changes)
 

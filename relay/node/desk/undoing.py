@@ -39,7 +39,9 @@ class Undoing:
             *self._own(seen, decided),
             *await self._others(seen, decided),
         ]
-        sheet = replace(seen.sheet, decided=None, approvals=())
+        moved = {one.seq for one in decided.rows}
+        equals = tuple(seq for seq in seen.sheet.equals if seq not in moved)
+        sheet = replace(seen.sheet, decided=None, approvals=(), equals=equals)
         return Plan(changes, sheet, len(changes))
 
     def _own(self, seen: Seen, decided: Decided) -> list[tuple[Row, Change]]:
@@ -73,7 +75,10 @@ def as_before(moved: Moved) -> Change:
 
 def _stands(row: Row, moved: Moved) -> bool:
     """Whether a row is as the deed has left it. When something ended is told by its due time, and
-    a clock may be moved: neither says that anybody has decided anything."""
+    a clock may be moved: neither says that anybody has decided anything. How a message stands that
+    has deliveries, these say."""
+    if row.seq == row.root and moved.before.queue in (Queue.ASSIGNED, Queue.ENDED):
+        return row.why == moved.after.why
     now = Stood(row.queue, str(row.state), moved.after.due, row.why)
     return now == moved.after and (row.queue != Queue.ENDED or row.due is not None)
 

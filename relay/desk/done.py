@@ -81,6 +81,10 @@ class Doings:
         """It was undone."""
         self._done.pop(name, None)
 
+    def clear(self) -> None:
+        """Forget them all, but for what is under way."""
+        self._done.clear()
+
     def of(self, handle: str, name: str) -> Done | None:
         """One's own deed."""
         done = self._done.get(name)

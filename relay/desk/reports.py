@@ -38,6 +38,10 @@ class Reports:
         report = self._reports.get(token)
         return report if report is not None and report.by == handle else None
 
+    def clear(self) -> None:
+        """Forget them all; what is under way goes on, and is told to nobody."""
+        self._reports.clear()
+
     def begin(self, token: str, report: Report, answers: AsyncIterator[Told]) -> None:
         """Collect the answers to an order, once; it goes on whatever becomes of its page."""
         if token in self._reports:

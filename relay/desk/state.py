@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from starlette.requests import Request
 
-from relay.desk.core import Core
+from relay.desk.core import Core, Told
 from relay.desk.done import Doings
 from relay.desk.index.building import Building
 from relay.desk.reached import At
@@ -29,6 +29,12 @@ class Desk:
 
     def __post_init__(self) -> None:
         self.building = Building(self.core)
+        self.core.hear(self._heard)
+
+    def _heard(self, news: Told) -> None:
+        if news.get("nobody"):
+            self.doings.clear()
+            self.reports.clear()
 
 
 def desk_of(request: Request) -> Desk:

@@ -155,6 +155,35 @@ def test_what_nobody_has_looked_at_for_hours_is_forgotten() -> None:
     on_asyncio(run)
 
 
+def test_once_nobody_is_there_all_is_forgotten_and_filled_for_who_comes() -> None:
+    async def run() -> None:
+        core = Core(told(10))
+        core.sessions.add("other")
+        building = Building(core)
+        building.look("s")
+        await building.settled()
+        core.news({"standing": "ok"})
+        core.news({"nobody": True})
+        assert (building.state, len(building.index), building.news) == ("empty", 0, {})
+        building.look("other")
+        await building.settled()
+        assert (building.state, len(building.index)) == ("whole", 10)
+
+    on_asyncio(run)
+
+
+def test_once_nobody_is_there_what_was_being_filled_is_forgotten_as_well() -> None:
+    async def run() -> None:
+        core = Core(told(10 * SLICE))
+        building = Building(core)
+        core.between = lambda: core.news({"nobody": True})
+        building.look("s")
+        await building.settled()
+        assert (building.state, len(building.index)) == ("empty", 0)
+
+    on_asyncio(run)
+
+
 def test_other_news_are_remembered_by_their_word() -> None:
     core = Core([])
     building = Building(core)

@@ -250,9 +250,10 @@ async def test_where_nobody_is_signed_in_nothing_is_told(
         desk.somebody = False
         await trio.sleep(4 * EVERY_S)
         await core.message(2)
+        assert desk.heard[2:] == [{"nobody": True}]
         desk.somebody = True
         await trio.sleep(4 * EVERY_S)
-        assert desk.heard[2:] == [{"standing": "ok"}, {"all": True}]
+        assert desk.heard[3:] == [{"standing": "ok"}, {"all": True}]
         nursery.cancel_scope.cancel()
 
 

@@ -2,8 +2,8 @@
 
 First everything is put into it, and can be looked for; then what is nearly equal is grouped, which
 takes longer. It needs a session, whose owner may see what is in it; the first page that somebody
-opens begins it. Whoever takes over the process later finds no more than that: an index that nobody
-has looked at for a while is forgotten.
+opens begins it. Whoever takes over the process later finds no more than that: an index is forgotten
+once nobody is signed in who may see it, or when nobody has looked at it for a while.
 """
 
 from __future__ import annotations
@@ -64,7 +64,12 @@ class Building:
         return self.index
 
     def heard(self, news: Told) -> None:
-        """The core tells what has changed."""
+        """The core tells what has changed, or that nobody is there any more."""
+        if news.get("nobody"):
+            self.news.clear()
+            self._session = ""
+            self._forget()
+            return
         self.news |= {word: news[word] for word in news.keys() - _CARDS}
         if self.state == "empty" or not news.keys() & _CARDS:
             return

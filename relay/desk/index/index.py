@@ -12,7 +12,7 @@ from relay.desk.index.lanes import Bits, lanes_of
 from relay.desk.index.letters import kept
 from relay.desk.index.tables import COLUMNS, PUT, card_in, opened, row_of
 from relay.desk.index.tallies import Counted, Tallies
-from relay.rules.alike import Alike
+from relay.rules.alike import Alike, forget
 
 _ROW: Final = f"SELECT {', '.join(COLUMNS)} FROM cards"
 _KNOWN: Final = f"SELECT seen, {', '.join(COLUMNS)} FROM cards WHERE seq = ?"
@@ -31,7 +31,8 @@ class Index:
         self.clear()
 
     def clear(self) -> None:
-        """Forget everything."""
+        """Forget everything, also the words that were compared."""
+        forget()
         self.tables: sqlite3.Connection = opened()
         self.bits = Bits()
         self.tallies = Tallies(self.bits)

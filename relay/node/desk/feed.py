@@ -30,9 +30,14 @@ MOST_CHARS: Final = 1_000_000
 Says = Callable[[Mapping[str, Any]], Awaitable[None]]
 
 
+NOBODY: Final = {"nobody": True}
+"""Told once nobody is signed in any more who may see messages: what the desk knows of them it is to
+forget, since whoever takes it over then would have it."""
+
+
 class Feed:
     """Tells one desk. ``wanted`` says whether anybody is signed in who may see messages: to a desk
-    at which nobody sits nothing is told."""
+    at which nobody sits nothing is told but that."""
 
     def __init__(
         self,
@@ -55,10 +60,15 @@ class Feed:
         while True:
             pause_s = EVERY_S
             if not self._wanted():
-                self._at, self._stood = -1, ""
+                await self._left()
             elif not await self._looked():
                 pause_s = FAILED_S
             await trio.sleep(pause_s)
+
+    async def _left(self) -> None:
+        if self._stood:
+            await self._says(NOBODY)
+        self._at, self._stood = -1, ""
 
     async def _looked(self) -> bool:
         """Look, and survive whatever there is to see: a card that cannot be made must not end the

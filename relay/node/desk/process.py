@@ -6,13 +6,14 @@ import asyncio
 import gc
 import signal
 import socket
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 from typing import Any
 
 from relay.config import Settings
 from relay.desk.app import Desk, app_of
 from relay.desk.reached import At
 from relay.journal import Journal
+from relay.node.bounds import give_back_free
 from relay.node.child import BEAT_S, Pulse
 from relay.node.confined import keep_to
 from relay.node.desk.asking import HEARS, Asking
@@ -62,6 +63,7 @@ async def _run(
     loop.add_signal_handler(signal.SIGTERM, stop.set)
     asking = Asking(pipe)
     desk = Desk(asking, _at(settings, watch), clock.now)
+    asking.hear(_swept)
     server = _server(desk, sock, watch)
     parts: list[Awaitable[Any]] = [
         asking.run(),
@@ -77,6 +79,13 @@ async def _run(
     await asyncio.wait(waiting)
     for task in done:
         task.result()
+
+
+def _swept(news: Mapping[str, Any]) -> None:
+    """Give back what was forgotten once nobody is there any more: free memory still has it."""
+    if news.get("nobody"):
+        gc.collect()
+        give_back_free()
 
 
 def _at(settings: Settings, watch: Watch | None) -> At:

@@ -6,5 +6,6 @@ here can tell apart from a second story stands alone.
 """
 
 from relay.rules.alike.groups import Alike, Change
+from relay.rules.alike.typing_errors import forget
 
-__all__ = ["Alike", "Change"]
+__all__ = ["Alike", "Change", "forget"]

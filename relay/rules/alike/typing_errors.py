@@ -105,6 +105,12 @@ def looks_like(one: str, other: str) -> bool:
     return _errors(one, other) <= most
 
 
+def forget() -> None:
+    """Forget the words that were compared."""
+    may_be.cache_clear()
+    looks_like.cache_clear()
+
+
 def _errors(one: str, other: str) -> int:
     """Letters that are replaced, left out, added, or changed with the next (optimal string
     alignment)."""

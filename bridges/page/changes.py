@@ -89,7 +89,8 @@ def _steps(was: list[str], now: list[str]) -> Sequence[tuple[str, int, int, int,
 
 def _words(item: Item) -> list[str]:
     title = f"{item.title}\n\n" if item.titled else ""
-    return _WORDS.findall(calm(title + item.text))
+    # What is blank at the end would be looked through once for each of its characters.
+    return _WORDS.findall(calm(title + item.text).rstrip())
 
 
 def _marked(tag: str, words: Sequence[str]) -> Markup:

@@ -31,6 +31,9 @@ Dated = TypeVar("Dated", Item, Line)
 FRONT_BYTES: Final = 30_000
 """Bytes of the first screen, all in but pictures: the front page and the style sheet."""
 
+OLDER: Final = "older.json"
+"""The feed between ``feed.json`` and an archive page; there only while it has items."""
+
 BEGUN: Final = ((600, 2), (160, 0))
 """How much of an item stands on the front page: characters, and media. What has no room in the
 first way may have some in the second."""
@@ -103,7 +106,7 @@ class Look(Site):
         }
         if between:
             below = f"archive-{number - 1}" if number > 1 else ""
-            made["older.json"] = json_feed(self, between, "older", below)
+            made[OLDER] = json_feed(self, between, "older", below)
         return made
 
     def _front(self, items: Sequence[Item], around: Around) -> bytes:

@@ -33,7 +33,7 @@ from bridges.page.files import held, whole
 from bridges.page.gallery import LISTED, Gallery, Lacking
 from bridges.page.item import UUID, Item, NotAnItem, read_item
 from bridges.page.lists import Lists
-from bridges.page.look import Around, Look
+from bridges.page.look import OLDER, Around, Look
 from bridges.page.order import Order
 from bridges.page.volumes import SHOWN, Volumes
 from bridges.page.ways import Ways
@@ -304,6 +304,8 @@ class Shelf:
         made = self._look.newest(shown, between, around)
         for name, content in reversed(made.items()):  # what is linked to stands before the link
             kit.write_file(self._folder, name, content, when=when, sync=False)
+        if OLDER not in made:  # what was in it may have been withdrawn since
+            (self._folder / OLDER).unlink(missing_ok=True)
         self._coarsen(when)
         self._behind = False
 

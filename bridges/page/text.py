@@ -92,14 +92,16 @@ def _linked(line: str) -> str:
 
 def _trimmed(address: str) -> str:
     """Without what belongs to the sentence: full stops, and brackets that were not opened in it."""
-    while address:
-        last = address[-1]
-        opening = {")": "(", "]": "["}.get(last)
-        unopened = opening and address.count(last) > address.count(opening)
-        if last not in AFTER_A_LINK and not unopened:
+    unopened = {one: address.count(one) - address.count(of) for one, of in (")(", "][")}
+    end = len(address)
+    while end:
+        last = address[end - 1]
+        if unopened.get(last, 0) > 0:
+            unopened[last] -= 1
+        elif last not in AFTER_A_LINK:
             break
-        address = address[:-1]
-    return address
+        end -= 1
+    return address[:end]
 
 
 def _plain_host(address: str) -> bool:

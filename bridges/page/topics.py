@@ -7,6 +7,7 @@ word or an address. Of an item the first five count. Nothing else is read out of
 from __future__ import annotations
 
 import hashlib
+import re
 import unicodedata
 from dataclasses import dataclass
 from typing import Final
@@ -18,6 +19,12 @@ SHORTEST: Final = 2
 LONGEST: Final = 50
 SIGNS: Final = "#\uff03"
 JOINERS: Final = "_\u200c\u200d"
+
+UNSEEN: Final = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef]"
+)
+"""Letters and marks that nobody sees (Unicode, Default_Ignorable_Code_Point): two topics that read
+the same are one, and none has a name without anything to read."""
 
 NAMES: Final = {
     "am": "አማርኛ", "ar": "العربية", "az": "Azərbaycanca", "be": "Беларуская", "bn": "বাংলা",
@@ -76,11 +83,18 @@ def topics_of(text: str) -> list[str]:
         while end < len(text) and _belongs(text[end]):
             end += 1
         alone = at == 0 or not (_belongs(text[at - 1]) or text[at - 1] in "/&#")
-        word = unicodedata.normalize("NFKC", text[at + 1 : end]).casefold().strip("\u200c\u200d")
+        word = _spelt(text[at + 1 : end]) if end - at <= 4 * LONGEST else ""
         if alone and SHORTEST <= len(word) <= LONGEST and any(map(str.isalpha, word)):
             found[word] = None
         at = end
     return list(found)
+
+
+def _spelt(word: str) -> str:
+    """As all its spellings are. Normalizing takes time as the square of the marks on a letter, so
+    nothing long is given to it."""
+    made = unicodedata.normalize("NFKC", word).casefold()
+    return UNSEEN.sub("", made).strip("\u200c\u200d")
 
 
 def _next_sign(text: str, start: int) -> int:

@@ -334,10 +334,12 @@ LINKS = {
     "javascript:alert(1) data:text/html,x ftp://a.example/": [],
     "https:// https://: http://[": [],
     "https://a.example:99x/": [],
+    "(https://a.example/x_(y))).": ["https://a.example/x_(y)"],
+    "https://a.example/" + "])" * 30_000: ["https://a.example/"],
 }
 
 
-@pytest.mark.parametrize(("text", "expected"), LINKS.items())
+@pytest.mark.parametrize(("text", "expected"), LINKS.items(), ids=range(len(LINKS)))
 def test_addresses_become_links_that_name_where_they_lead(text, expected):
     page = Tags(str(paragraphs(text)))
     links = page.all("a")

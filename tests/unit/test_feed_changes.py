@@ -119,6 +119,15 @@ def test_very_long_texts_are_not_compared() -> None:
     assert not one.words and one.file
 
 
+def test_blanks_without_end_behind_a_text_are_not_looked_at_one_by_one() -> None:
+    before, after = (
+        item_of(signed("fire", word + " " * (MOST_CHARACTERS - 9), revision=n))
+        for n, word in ((1, "smoke"), (2, "steam"))
+    )
+    [one] = changes(after, [before])
+    assert one.words == "<del>smoke</del><ins>steam</ins>"
+
+
 def test_where_very_much_changed_all_of_it_went_and_came() -> None:
     before = item_of(signed("fire", f"begin {'a b ' * 400} end"))
     after = item_of(signed("fire", f"begin {'b a ' * 400} end", revision=2))

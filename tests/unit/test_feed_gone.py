@@ -40,6 +40,24 @@ async def test_what_is_on_the_list_is_taken_down_and_none_of_its_words_stay(tmp_
     assert f"items/{uuid_of('one')}.html" not in public.content()
 
 
+@pytest.mark.parametrize("how", ["by the list", "by itself", "hidden"])
+async def test_the_feed_between_the_newest_and_the_archive_goes_when_it_is_empty(
+    tmp_path: Path, how: str
+) -> None:
+    public = Public(tmp_path)
+    await public.fill([signed(f"{n}") for n in range(50)])
+    await public.fill([signed("last", "smoke"), *(signed(f"{n}") for n in range(51, 101))])
+    assert public.holding("smoke").count("older.json") == 1
+    if how == "hidden":
+        await public.correct(signed("last", "steam", revision=2, hides=True))
+        assert "steam" in public.read("older.json")
+    elif how == "by itself":
+        await public.feed.remove(id_of("last"))
+    else:
+        await public.state("last")
+    assert public.holding("smoke") == []
+
+
 async def test_what_is_on_the_list_never_comes(tmp_path: Path) -> None:
     public = Public(tmp_path)
     await public.state("one")

@@ -146,6 +146,9 @@ async def test_a_pass_writes_only_the_lists_that_changed(
         ("#a1 #b1 #c1 #d1 #e1 #f1", ["a1", "b1", "c1", "d1", "e1"]),
         ("#<script>", []),
         ("#" * 10_000, []),
+        ("#test #te\u034fst #test\ufe0f", ["test"]),  # with marks that nobody sees
+        ("#\u3164\u3164 #\u115f\u115f", []),
+        ("#a" + "\u0315\u0300" * 50_000, []),  # a quarter of a minute, where it is normalized
     ],
 )
 def test_topics_are_the_hashtags_that_people_wrote(text: str, topics: list[str]) -> None:

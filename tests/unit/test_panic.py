@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from relay.cli.panic import panic
 from relay.node.panic import destroying
 from relay.node.panic.destroying import destroyed
-from relay.node.panic.listed import listed
+from relay.node.panic.listed import keys_in, listed
 from relay.node.panic.running import end_node
 
 SETTINGS = """
@@ -103,6 +103,43 @@ def test_what_a_link_leads_to_is_left(tmp_path: Path) -> None:
     (tmp_path / "token").symlink_to(there)
     assert [one.how for one in destroyed([tmp_path / "token"])] == ["unlinked"]
     assert there.read_bytes() == b"x" and not (tmp_path / "token").is_symlink()
+
+
+def test_what_a_secret_that_is_a_link_leads_to_is_destroyed_before_it(tmp_path: Path) -> None:
+    path = node_in(tmp_path)
+    for name in ("held/exit.key", "apart/word", "apart/box"):
+        (tmp_path / "stick" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).rename(tmp_path / "stick" / name)
+        (tmp_path / name).symlink_to(tmp_path / "stick" / name)
+    assert tmp_path / "held/exit.key" not in keys_in(tmp_path / "held", tmp_path)
+    ended = list(destroyed(listed(path).files))
+    assert ended[0].file == tmp_path / "stick/held/exit.key" and ended[0].how == "destroyed"
+    assert not any(one.how == "left" or "is left" in one.why for one in ended)
+    assert left_in(tmp_path) == {"relay.toml", "everybody/ca.pem", "public/index.html"}
+
+
+def test_the_key_of_the_certificate_is_destroyed_and_what_a_command_left_halfway(
+    tmp_path: Path,
+) -> None:
+    tls = '\n[tls]\ncertificate = "tls/chain.pem"\nkey = "tls/key.pem"\n'
+    path = node_in(tmp_path, SETTINGS + tls)
+    for name in ("tls/chain.pem", "tls/key.pem", "apart/.box.tried.session/held", "apart/.box.new"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(b"secret")
+    broken = tmp_path / "broken.toml"
+    broken.write_text(f"[node\n{SETTINGS}{tls}")
+    assert tmp_path / "tls/key.pem" in listed(broken).files
+    broken.unlink()
+    list(destroyed(listed(path).files))
+    stays = {"relay.toml", "everybody/ca.pem", "public/index.html", "tls/chain.pem"}
+    assert left_in(tmp_path) == stays
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_a_folder_that_may_only_be_read_keeps_no_file(tmp_path: Path) -> None:
+    (tmp_path / "exit.key").write_bytes(b"secret")
+    tmp_path.chmod(0o500)
+    assert [one.how for one in destroyed([tmp_path / "exit.key"])] == ["destroyed"]
 
 
 def test_a_full_disk_keeps_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -58,14 +58,28 @@ def _one(file: Path) -> Ended | None:
         except OSError as error:
             why = error.strerror or "cannot be written"
     else:
-        why = "a link: what it leads to is left" if stat.S_ISLNK(about.st_mode) else "no file"
+        why = _of_a_link(file) if stat.S_ISLNK(about.st_mode) else "no file"
     try:
-        file.unlink()
+        _unlink(file)
     except FileNotFoundError:
         return None  # somebody else was at it as well
     except OSError as error:
         return Ended(file, "left", error.strerror or "cannot be unlinked")
     return Ended(file, "unlinked" if why else "destroyed", why)
+
+
+def _of_a_link(file: Path) -> str:
+    """What it leads to may have been destroyed before it (``listed``)."""
+    return "a link: what it leads to is left" if os.path.exists(file) else "a link to nothing"
+
+
+def _unlink(file: Path) -> None:
+    """Also from a folder of ours that may only be read. Raises OSError."""
+    try:
+        file.unlink()
+    except PermissionError:
+        file.parent.chmod(0o700)
+        file.unlink()
 
 
 def _write_over(file: Path) -> None:

@@ -30,6 +30,9 @@ SESSION: Final = ".session"
 """The ending of the folder beside a secret that holds what a platform renews
 (``relay.plugins.sessions``)."""
 
+TLS_KEY: Final = "tls.key"
+"""The one secret whose name does not end as those of the others do."""
+
 EVERYBODYS: Final = frozenset({"ca_file"})
 """Keys that name a file of others, which holds no secret (``relay.plugins.sections``)."""
 
@@ -57,25 +60,33 @@ def listed(path: Path) -> Listed:
     passphrase = base / named.get("node.passphrase_file", f"{SECRETS}/passphrase")
     secrets = [base / file for key, file in named.items() if _is_secret(key)]
     found = (
-        keys / FIRST,
-        passphrase,
-        keys / NEXT,
+        *_led_to([keys / FIRST, passphrase, keys / NEXT]),
         *_in_keys(keys, base),
-        *secrets,
-        *(file for one in (passphrase, *secrets) for file in _sessions(one)),
+        *_led_to(secrets),
+        *(file for one in (passphrase, *secrets) for file in _beside(one)),
         *_in_secrets(base / SECRETS),
     )
     return Listed(base, data, keys, tuple(dict.fromkeys(found)))
 
 
 def keys_in(keys: Path, base: Path) -> tuple[Path, ...]:
-    """Of these the keys alone, which are all that a core may write to."""
-    return tuple(dict.fromkeys((keys / FIRST, keys / NEXT, *_in_keys(keys, base))))
+    """Of these the keys alone, which are all that a core may write to. No links: without one, the
+    launcher would not find what it leads to."""
+    found = (keys / FIRST, keys / NEXT, *_in_keys(keys, base))
+    return tuple(one for one in dict.fromkeys(found) if not one.is_symlink())
+
+
+def _led_to(files: Iterable[Path]) -> Iterator[Path]:
+    """These, and before a link what it leads to: who has a secret lie elsewhere means that one."""
+    for file in files:
+        if os.path.islink(file) and os.path.isfile(file):
+            yield Path(os.path.realpath(file))
+        yield file
 
 
 def _is_secret(key: str) -> bool:
     last = key.rpartition(".")[2]
-    return last.endswith("_file") and last not in EVERYBODYS
+    return (last.endswith("_file") and last not in EVERYBODYS) or key.endswith(TLS_KEY)
 
 
 def _named(path: Path) -> dict[str, str]:
@@ -107,10 +118,10 @@ def _texts(table: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, st
 
 def _of_lines(text: str) -> Iterator[tuple[str, str]]:
     """The same of what is no TOML any more: a key by the number of its line, so that none hides
-    another; those of ``[node]`` by their names."""
+    another; those of ``[node]`` by their names. Only ``[tls]`` has one that is called ``key``."""
     for n, (key, value) in enumerate(_LINE.findall(text)):
         own = key in ("data", "keys", "passphrase_file")
-        yield (f"node.{key}" if own else f"{n}.{key}"), value
+        yield (f"node.{key}" if own else f"{n}.{TLS_KEY if key == 'key' else key}"), value
 
 
 def _in_keys(keys: Path, base: Path) -> Iterator[Path]:
@@ -128,9 +139,12 @@ def _in_secrets(folder: Path) -> Iterator[Path]:
         yield from _files(one) if one.is_dir() and not one.is_symlink() else (one,)
 
 
-def _sessions(secret: Path) -> Iterator[Path]:
+def _beside(secret: Path) -> Iterator[Path]:
+    """What a platform renewed, and what a command that was cut short left: ``.NAME.new``."""
     yield from _files(secret.with_name(secret.name + SESSION))
-    yield secret.with_name(f".{secret.name}.new")
+    for one in _entries(secret.parent):
+        if one.name.startswith(f".{secret.name}."):
+            yield from _files(one) if one.is_dir() and not one.is_symlink() else (one,)
 
 
 def _files(folder: Path) -> Iterable[Path]:

@@ -130,6 +130,9 @@ def test_the_key_of_the_certificate_is_destroyed_and_what_a_command_left_halfway
     broken.write_text(f"[node\n{SETTINGS}{tls}")
     assert tmp_path / "tls/key.pem" in listed(broken).files
     broken.unlink()
+    path.write_text(SETTINGS + tls.replace("tls/key", f"{tmp_path.parent}/key"))
+    assert tmp_path.parent / "key.pem" not in listed(path).files  # it may be that of others too
+    path.write_text(SETTINGS + tls)
     list(destroyed(listed(path).files))
     stays = {"relay.toml", "everybody/ca.pem", "public/index.html", "tls/chain.pem"}
     assert left_in(tmp_path) == stays

@@ -31,7 +31,7 @@ SESSION: Final = ".session"
 (``relay.plugins.sessions``)."""
 
 TLS_KEY: Final = "tls.key"
-"""The one secret whose name does not end as those of the others do."""
+"""The key of the certificate. Outside the folder of the node it may be that of others as well."""
 
 EVERYBODYS: Final = frozenset({"ca_file"})
 """Keys that name a file of others, which holds no secret (``relay.plugins.sections``)."""
@@ -59,6 +59,7 @@ def listed(path: Path) -> Listed:
     data, keys = (base / named.get(f"node.{name}", name) for name in ("data", "keys"))
     passphrase = base / named.get("node.passphrase_file", f"{SECRETS}/passphrase")
     secrets = [base / file for key, file in named.items() if _is_secret(key)]
+    secrets += [base / file for key, file in named.items() if _is_own_tls_key(key, file, base)]
     found = (
         *_led_to([keys / FIRST, passphrase, keys / NEXT]),
         *_in_keys(keys, base),
@@ -86,7 +87,12 @@ def _led_to(files: Iterable[Path]) -> Iterator[Path]:
 
 def _is_secret(key: str) -> bool:
     last = key.rpartition(".")[2]
-    return (last.endswith("_file") and last not in EVERYBODYS) or key.endswith(TLS_KEY)
+    return last.endswith("_file") and last not in EVERYBODYS
+
+
+def _is_own_tls_key(key: str, file: str, base: Path) -> bool:
+    at = os.path.realpath(base / file)
+    return key.endswith(TLS_KEY) and Path(at).is_relative_to(os.path.realpath(base))
 
 
 def _named(path: Path) -> dict[str, str]:

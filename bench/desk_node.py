@@ -18,6 +18,7 @@ import trio
 from bench.desk_cards import NOW, cards
 from relay.exit.record import Record, store
 from relay.model import Mark, Media, Message, NewRow, Queue, State
+from relay.node.arrivals import Arrivals
 from relay.node.desk.service import AtDesk
 from relay.node.hiding import Hiding
 from relay.node.orders import Orders
@@ -52,6 +53,7 @@ class _Core:
         )
         hiding = Hiding(spool, self.clock, {})
         self.overview: Any = SimpleNamespace(hiding=hiding, why=lambda row: row.why)
+        self.arrivals = Arrivals()
         self.orders = Orders(self)  # type: ignore[arg-type]
 
     def nudge(self, name: str) -> None:

@@ -86,6 +86,7 @@ Its way out, step by step, and what may hold a delivery there or send it elsewhe
 
     workers.py        the steps, each a loop over one queue
     arrivals.py       they rest while doors put
+    large.py          what takes long where there is a film in it: in a thread
     outward.py        the exit's side: the steps, and every destination's account and loop
     poster.py         the loop of one destination: what goes out next, and when
     replies.py        what people answer to our posts

@@ -139,7 +139,7 @@ class Core:
         self._start_paused = settings.data / START_PAUSED
         self._exit_key = ExitKey(settings)
         self._unlocked = trio.Event()
-        self._arrivals = Arrivals()
+        self.arrivals = Arrivals()
         self._broken = trio.Event()
         self._exit_ended = trio.Event()
         self._exit_scope = trio.CancelScope()
@@ -239,7 +239,7 @@ class Core:
             self.clock,
             self._exit_key.public,
             lambda: self.standing,
-            self._arrivals,
+            self.arrivals,
             self._room,
             self._frozen,
         )
@@ -449,7 +449,7 @@ class Core:
             ticks(self.settings),
             self.brake,
             self.pulse.touch,
-            self._arrivals,
+            self.arrivals,
             Obeying(
                 self.spool,
                 self.clock,

@@ -15,6 +15,7 @@ from relay.errors import Damaged
 from relay.exit.handles import last_of
 from relay.exit.record import Record, restore
 from relay.model import Instant, Row, hour_of
+from relay.node.large import beside
 from relay.ports import Clock, Spool
 from relay.rules.hiding import KEPT_S, Came, Crowd, looks_back_to
 from relay.rules.policy import BY_SMS
@@ -61,10 +62,12 @@ class Hiding:
     async def _knows(self, row: Row, keys: ExitKeys) -> None:
         try:
             body = await self._spool.body(row.seq)
-            record = restore(body, keys.storage, row.id) if body else None
+            if not body:
+                return
+            record = await beside(len(body), restore, body, keys.storage, row.id)
         except Damaged:
             return
-        if record is not None and record.message is not None:
+        if record.message is not None:
             self.came(row, record)
 
     def came(self, row: Row, record: Record) -> None:

@@ -16,6 +16,7 @@ from relay.exit.record import restore
 from relay.exit.withdraw import Withdrawal, is_asked_back
 from relay.model import BESIDE, Queue, Row, Sent, State
 from relay.node import correspondence, dangers_shown, decisions, media_shown, windows
+from relay.node.arrivals import Arrivals
 from relay.node.board import Board
 from relay.node.brake import Brake
 from relay.node.child import Pulse
@@ -25,6 +26,7 @@ from relay.node.desk.messages import ID_BYTES
 from relay.node.desk.noticing import Noticing
 from relay.node.desk.orders import ONCE, DeskOrders
 from relay.node.desk.releasing import Releasing
+from relay.node.large import beside
 from relay.node.outward import Outward
 from relay.node.overview import PAGE, Overview
 from relay.node.process import Process
@@ -53,6 +55,7 @@ class Node(decisions.Node, correspondence.Node, windows.Node, operating.Node, Pr
     """What orders need of the core."""
 
     settings: Settings
+    arrivals: Arrivals
     board: Board
     brake: Brake
     outward: Outward
@@ -324,7 +327,7 @@ class Orders:
             body = await self._spool.body(message.seq)
             if not body:
                 return {**answer, "sealed": False, "read": False, "destroyed": True}
-            record = restore(body, keys.storage, message.id)
+            record = await beside(len(body), restore, body, keys.storage, message.id)
         except Damaged:
             return {**answer, "sealed": True}
         shown = record.message

@@ -8,6 +8,7 @@ from typing import Any
 
 from relay.exit.record import Record, restore, store
 from relay.model import Change, Mark, Media, Message, NewRow, Original, Queue, Row, Sent, State
+from relay.node.arrivals import Arrivals
 from relay.node.hiding import Hiding
 from relay.node.orders import Orders
 from relay.rules.policy import Policy
@@ -44,6 +45,7 @@ class Core:
         self.policies: Mapping[str, Policy] = {"news": Policy(**named)}
         hiding = Hiding(self.spool, self.clock, {})
         self.overview: Any = SimpleNamespace(hiding=hiding, why=lambda row: row.why)
+        self.arrivals = Arrivals()
         self.orders = Orders(self)  # type: ignore[arg-type]
 
     def nudge(self, name: str) -> None:

@@ -307,7 +307,7 @@ async def test_a_card_that_cannot_be_made_ends_neither_the_news_nor_the_node(
         nursery.start_soon(desk.feed.run)
         await trio.sleep(1)
         with monkeypatch.context() as broken:
-            broken.setattr(Cards, "card", lambda *_: 1 / 0)
+            broken.setattr(Cards, "_seen", lambda *_: 1 / 0)
             await core.asked("note", id=id, text="x", token=token(1))
             await trio.sleep(2 * EVERY_S)
         desk.heard.clear()

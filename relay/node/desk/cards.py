@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from typing import Any, Final
 
 import trio
@@ -13,6 +13,7 @@ from relay.exit.sheet import Approval
 from relay.exit.withdraw import is_asked_back
 from relay.model import Queue, Row, Sent, State, Whole
 from relay.node.desk.messages import Messages, Seen, opened
+from relay.node.large import beside
 from relay.ports import Spool
 from relay.rules.policy import KNOWN
 from relay.wire.keys import ExitKeys
@@ -45,13 +46,16 @@ class Cards:
         messages: Messages,
         why: Callable[[Row], str],
         standing: Callable[[Seen], Sequence[Approval]],
+        rest: Callable[[float], Awaitable[None]],
     ) -> None:
         """``why`` is what there is to say of a row; ``standing`` are the approvals of a message
-        that are worth something still."""
+        that are worth something still; ``rest`` lets those go first who arrive, after so many
+        seconds of work."""
         self._spool = spool
         self._messages = messages
         self._why = why
         self._standing = standing
+        self._rest = rest
 
     async def after(self, seq: int, limit: int = MOST) -> tuple[list[Card], int]:
         """At most so many cards of the messages after a seq; and after which seq to go on, which
@@ -64,10 +68,9 @@ class Cards:
             if not wholes:
                 break
             seq = wholes[-1].message.seq
-            made, _ = self._made(wholes)
+            made, _ = await self._made(wholes)
             cards += made
             room -= sum(len(card["text"]) for card in made)
-            await trio.lowlevel.checkpoint()
         return cards, seq
 
     async def of(self, seqs: Sequence[int]) -> AsyncIterator[tuple[list[Card], list[int]]]:
@@ -79,28 +82,30 @@ class Cards:
             while wholes := await self._spool.wholes(after=after, among=some):
                 after = wholes[-1].message.seq
                 missing -= {whole.message.seq for whole in wholes}
-                yield self._made(wholes)
+                yield await self._made(wholes)
             if missing:
                 yield [], sorted(missing)
 
-    def _made(self, wholes: Sequence[Whole]) -> tuple[list[Card], list[int]]:
+    async def _made(self, wholes: Sequence[Whole]) -> tuple[list[Card], list[int]]:
+        began = trio.current_time()
         cards, gone, keys = [], [], self._messages.keys
         for whole in wholes:
-            made = self.card(whole, keys)
-            if made is not None:
+            seen = await self._seen(whole, keys)
+            if seen is not None:
                 self._messages.met(whole.message)
-                cards.append(made)
+                cards.append(self._card(seen))
             elif whole.message.queue in _READ:
                 gone.append(whole.message.seq)
+        await trio.lowlevel.checkpoint()
+        await self._rest(trio.current_time() - began)
         return cards, gone
 
-    def card(self, whole: Whole, keys: ExitKeys) -> Card | None:
-        """The card of a message; None for what was not read yet, or is none, or is not kept."""
+    async def _seen(self, whole: Whole, keys: ExitKeys) -> Seen | None:
+        """A message that has a card; None for what was not read yet, or is none, or is not kept."""
         row = whole.message
         if row.queue not in _READ or row.state in (State.COMMAND, State.QUARANTINED):
             return None
-        seen = opened(whole, keys)
-        return None if seen is None else self._card(seen)
+        return await beside(len(row.body), opened, whole, keys)
 
     def _card(self, seen: Seen) -> Card:
         row, record, sheet = seen.row, seen.record, seen.sheet

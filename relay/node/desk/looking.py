@@ -7,6 +7,7 @@ from typing import Any, Protocol, TypeGuard
 
 from relay.errors import Asked
 from relay.exit.sheet import BLANK, Approval, Line, Sheet
+from relay.node.arrivals import Arrivals
 from relay.node.desk import messages, originals
 from relay.node.desk.cards import MOST, Cards
 from relay.node.desk.messages import Messages
@@ -19,6 +20,7 @@ Answer = Mapping[str, Any]
 class Node(messages.Node, Protocol):
     """What looking needs of the core."""
 
+    arrivals: Arrivals
     overview: Overview
 
 
@@ -30,7 +32,11 @@ class Looking:
         self._messages = found
         self._publishing = Publishing(core, found)
         self.cards = Cards(
-            core.spool, found, lambda row: core.overview.why(row), self._publishing.standing
+            core.spool,
+            found,
+            lambda row: core.overview.why(row),
+            self._publishing.standing,
+            lambda worked_s: core.arrivals.first(worked_s),
         )
 
     async def all_cards(self, order: Mapping[str, Any]) -> AsyncIterator[Answer]:

@@ -16,6 +16,7 @@ from relay.errors import Asked, Damaged
 from relay.exit.record import Record, restore
 from relay.exit.sheet import Sheet, first_sheet, next_sheet, sheet_of
 from relay.model import Change, Row, Whole
+from relay.node.large import beside
 from relay.ports import Clock, Spool
 from relay.rules.policy import Policy
 from relay.wire.keys import ExitKeys
@@ -60,6 +61,11 @@ class Seen:
     def row(self) -> Row:
         """Its own row."""
         return self.whole.message
+
+    @property
+    def size(self) -> int:
+        """Bytes of what is kept of it."""
+        return len(self.whole.message.body)
 
     @property
     def rows(self) -> tuple[Row, ...]:
@@ -132,7 +138,7 @@ class Messages:
         while wholes := await self._spool.wholes(after=after, limit=FEW, among=seqs):
             after = wholes[-1].message.seq
             for whole in wholes:
-                seen = opened(whole, self.keys)
+                seen = await beside(len(whole.message.body), opened, whole, self.keys)
                 if seen is not None:
                     yield seen
 

@@ -18,6 +18,7 @@ from relay.exit.record import Record, restore
 from relay.model import HOUR, Change, Queue, Row, State
 from relay.node.desk.aside import ASIDE, Asides, Tags
 from relay.node.desk.word import FLAG, WHY, DayWords
+from relay.node.large import beside
 from relay.ports import Clock, Spool
 from relay.wire.keys import ExitKeys
 
@@ -135,11 +136,13 @@ class Noticing:
         """What becomes of a message that is held; None if that is nothing."""
         try:
             body = await self._spool.body(row.seq)
-            record = restore(body, keys.storage, row.id) if body else None
+            if not body:
+                return None
+            record = await beside(len(body), restore, body, keys.storage, row.id)
         except Damaged:
             return None
         reasons = [one for one in row.why.split("; ") if one]
-        if record is None or bool(self._asides.fitting(record)) == (ASIDE in reasons):
+        if bool(self._asides.fitting(record)) == (ASIDE in reasons):
             return None
         if ASIDE in reasons:
             left = [one for one in reasons if one != ASIDE] or [WAS_ASIDE]

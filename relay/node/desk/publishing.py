@@ -27,6 +27,7 @@ from relay.exit.withdraw import is_withdrawn, stands_whole
 from relay.model import Change, Instant, Queue, Row, Sent, State, hour_of
 from relay.node.desk.deed import Deed, Plan, moving
 from relay.node.desk.messages import Messages, Node, Seen
+from relay.node.large import beside
 from relay.node.workers import draw
 from relay.rules.policy import Policy
 
@@ -78,29 +79,35 @@ class Publishing:
         if not set(policy.destinations) - set(choice.without):
             raise Asked("nothing is left of where it was to go: drop it instead")
         record = _as_its_channel_wants(seen.record, policy)
-        digest = digest_of(record, seen.row.name, policy.destinations, choice)
+        places = policy.destinations
+        digest = await beside(seen.size, digest_of, record, seen.row.name, places, choice)
         equals, marked = await self._equals(seen, choice)
         sheet = _with_kinds(seen.sheet, marked)
         if needs_two(policy, (*kinds_of(record), *sheet.kinds)):
             sheet, both = approved(sheet, Approval(deed.by, digest, deed.name, choice))
             if not both:
                 return Plan((), sheet, 0, waits=True)
-        go = self._go(seen, record, policy, deed, choice)
+        go = await self._go(seen, record, policy, deed, choice)
         joined = Change(Queue.ENDED, State.JOINED, due=None, why=JOINED)
         changes = [(seen.row, go), *((row, joined) for row in equals)]
         ended = dict.fromkeys((*sheet.equals, *(row.seq for row in equals)))
         sheet = replace(sheet, equals=tuple(ended))
         return moving(replace(seen, sheet=sheet), deed, changes)
 
-    def _go(self, seen: Seen, record: Record, policy: Policy, deed: Deed, choice: Choice) -> Change:
+    async def _go(
+        self, seen: Seen, record: Record, policy: Policy, deed: Deed, choice: Choice
+    ) -> Change:
         change = released(policy, deed.now, draw)
         if record.transport == DESK:  # its hour tells nothing of a sender
             change = replace(change, due=deed.now)
         assert change.due is not None
         due = max(change.due, deed.until, choice.not_before)
         made = going_as(record, choice)
-        body = store(made, self._messages.keys.storage, seen.row.id)
-        return replace(change, due=due, body=None if made == seen.record else body)
+        if made == seen.record:
+            return replace(change, due=due)
+        storage = self._messages.keys.storage
+        body = await beside(seen.size, store, made, storage, seen.row.id)
+        return replace(change, due=due, body=body)
 
     async def _equals(self, seen: Seen, choice: Choice) -> tuple[list[Row], frozenset[str]]:
         """The equal messages that are held still, without their bodies, and the danger in them. Of

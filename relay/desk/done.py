@@ -22,6 +22,12 @@ SAID: Final = {
     "undo": "Undone",
     "retry": "Tried again",
     "aside": "Set aside for a while",
+    "note": "Noted",
+    "ask": "The question lies there for its sender",
+    "answer": "The reply lies there for its sender",
+    "redact": "Cut out",
+    "rewrite": "These words are kept",
+    "posted": "Noted as posted",
 }
 """What is said of a deed that was done, in English."""
 

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from relay.desk.assets import version
+from relay.desk.flags import named
 from relay.desk.forms import deed_token
 from relay.desk.menu import entries
 from relay.desk.who import is_signed_in, person_of
@@ -56,6 +57,7 @@ def _pages(language: str) -> Environment:
     )
     made.newstyle_gettext = True  # type: ignore[attr-defined]  # of the extension
     made.filters["number"] = partial(number, language)
+    made.filters["flag"] = named
     # The extension's own take what they are given for markup, which is meant for literals only.
     made.globals |= {
         "_": partial(_said, language),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from typing import Final
 from urllib.parse import quote
 
 from starlette.exceptions import HTTPException
@@ -12,12 +14,20 @@ from relay.desk.core import Refused, SignedOut
 from relay.desk.looks import render
 from relay.desk.who import SESSION, forget_cookie, is_signed_in
 
+_OF_MESSAGE: Final = re.compile(r"(/messages/[0-9a-f]{32})/[a-z-]+")
+
 
 def trouble(request: Request, status: int, why: str) -> Response:
     """A page that says why, in our own words."""
     if not hasattr(request.state, "csrf"):
         request.state.csrf = ""
-    return render(request, "trouble.html", status, status=status, why=why)
+    return render(request, "trouble.html", status, status=status, why=why, again=_message(request))
+
+
+def _message(request: Request) -> str:
+    """The page of the message to which something was not done; empty for whatever else."""
+    path = _OF_MESSAGE.fullmatch(request.scope["path"])
+    return path[1] if path is not None and request.method == "POST" else ""
 
 
 def signed_out(request: Request) -> Response:

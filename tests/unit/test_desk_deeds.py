@@ -255,6 +255,16 @@ async def test_an_embargo_ends_before_anything_goes_out() -> None:
         await core.asked("publish", ids=[id], not_before=START + 8 * 86400, token=token(2))
 
 
+async def test_an_embargo_that_is_over_lets_nothing_out_at_once() -> None:
+    core = Core()
+    id = await core.message(1)
+    with pytest.raises(Asked, match="that time is over"):
+        await core.asked("publish", ids=[id], not_before=START - 3 * HOUR, token=token(1))
+    assert await core.stands(id) == HELD
+    await core.asked("publish", ids=[id], not_before=START - 59, token=token(2))
+    assert await core.stands(id) == ON_ITS_WAY
+
+
 async def test_media_and_places_that_are_left_out_come_back_with_an_undo() -> None:
     core = Core()
     id = await core.message(1, media=3)

@@ -11,7 +11,7 @@ from desk_core import DeskCore
 from test_desk_lanes import MILL, browser, deed, token
 
 from bench.desk_cards import NOW, one
-from relay.desk.core import Order, Told
+from relay.desk.core import Order, Refused, Told
 from relay.desk.marked import cut_in, pieces, places
 from relay.desk.times import Times, instant_in
 
@@ -230,6 +230,36 @@ def test_originals_are_for_their_role_and_kept_by_the_browser() -> None:
     got = at.post("/originals/fetch", {**form, "n": "1"})
     assert got.header("content-disposition").startswith("attachment") and got.body == b"<html>"
     assert browser(one(1, MILL))[0].get("/originals").status == 409
+
+
+def test_who_may_not_open_originals_is_led_to_no_page_that_refuses() -> None:
+    came = {"originals": [{"type": "image/jpeg"}], "originals_kept": True}
+    at, core = at_message(**came)
+    page = at.get(f"/messages/{ID}")
+    assert "/originals" not in page.text and "of the role originals" in page.text
+    roles = ["editor", "originals"]
+    core.people["s-editor"] = {"handle": "ada", "roles": roles, "language": "en", "ends": 0}
+    assert f'href="/originals?id={ID}"' in at.get(f"/messages/{ID}").text
+
+
+def test_who_wrote_while_it_changed_is_told_where_their_words_are() -> None:
+    at, _ = browser(one(1, MILL), show=shown(), rewrite=Refused("it has changed meanwhile"))
+    form = [("token", token(at.get(f"/messages/{ID}"))), ("text", "other"), ("rev", "7")]
+    page = at.post(f"/messages/{ID}/rewrite", form)
+    assert page.status == 409 and f'href="/messages/{ID}"' in page.text
+    assert "Go back in your browser" in page.text
+
+
+def test_flags_are_shown_in_words() -> None:
+    at, _ = at_message(flags=["quote_removed", "dmarc-pass"])
+    page = at.get(f"/messages/{ID}")
+    assert "quotes or a signature taken off" in page.text and "dmarc-pass" in page.text
+    assert "quote_removed" not in page.text
+
+
+def test_an_unknown_language_is_no_word_beside_a_message() -> None:
+    at, _ = browser(one(1, MILL, language="und"), show=shown())
+    assert ">und<" not in at.get(f"/messages/{ID}").text
 
 
 def asked_aside(*pairs: tuple[str, str]) -> dict[str, Any]:

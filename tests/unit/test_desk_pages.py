@@ -67,6 +67,13 @@ def test_a_link_shows_the_secret_for_a_phone_and_is_joined_by() -> None:
     assert core.given("join")[0] == {"do": "join", "link": "abc", "passphrase": "p", "code": "12"}
 
 
+def test_a_link_that_is_used_up_leads_on_to_signing_in() -> None:
+    core = DeskCore({"joining": Refused("this link is not good any more: ask for a new one")})
+    page = Browser(core, session="").get("/join/abc")
+    assert page.status == 404 and 'href="/sign-in"' in page.text
+    assert "somebody else has" in page.text
+
+
 def test_who_signs_out_has_no_session_any_more() -> None:
     core = DeskCore({"sign-out": [{}]})
     browser = Browser(core)

@@ -12,6 +12,7 @@ from desk_core import EDITOR, DeskCore
 from jinja2.ext import babel_extract
 
 from relay.desk.done import SAID
+from relay.desk.flags import SAID as FLAGS
 from relay.desk.lanes_asked import LABELS, ORDER_LABELS
 from relay.desk.menu import MENU
 from relay.desk.pages.operator.around import DONE, TABS
@@ -48,7 +49,7 @@ def named() -> set[str]:
     """Words of ours that a page is given by a name."""
     tabs = [one.name for one in (*MENU, *TABS)]
     return {*LABELS.values(), *ORDER_LABELS.values(), *SAID.values(), *DONE.values(), *tabs,
-            *ROLES, *State, *KINDS}  # fmt: skip
+            *ROLES, *State, *KINDS, *FLAGS.values()}  # fmt: skip
 
 
 @pytest.mark.parametrize("language", OTHERS)

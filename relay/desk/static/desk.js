@@ -217,6 +217,8 @@
   };
   window.addEventListener("pageshow", () => {
     ready();
+    // Who comes back to what they were writing sees it.
+    for (const one of all("details textarea")) if (one.value !== one.defaultValue) one.closest("details").open = true;
     for (const one of all("[data-all], [data-picked]")) count(one);
   });
 

@@ -21,6 +21,9 @@ MOST_EMBARGO_S: Final = 7 * 86400
 """Seconds that an embargo may last: what is due later than that was set by a wrong clock
 (``relay.node.overview``)."""
 
+MINUTE: Final = 60
+"""Seconds that the end of an embargo may be past: a form has whole minutes."""
+
 MOST_CHARS: Final = 4000
 """Characters that somebody writes with a deed."""
 
@@ -89,4 +92,6 @@ def _instant(said: object, now: Instant) -> Instant:
         raise Asked("an embargo ends at an instant, in seconds")
     if said > now + MOST_EMBARGO_S:
         raise Asked("an embargo lasts for seven days at most")
-    return max(said, 0)
+    if said <= now - MINUTE:  # not let out at once: a slip of the day, or a clock that is not UTC
+        raise Asked("that time is over: an embargo ends later than now, by UTC")
+    return said

@@ -22,8 +22,10 @@ from relay.wire import primitives, totp
 from relay.wire.keys import SALT
 from relay.wire.primitives import KEY, Argon2
 
-WRONG: Final = "wrong"
-"""Said of whatever does not let somebody in."""
+WRONG: Final = (
+    "name, passphrase or code is not right: try the next code, and look at the phone's clock"
+)
+"""Said of whatever does not let somebody in, in the same words."""
 
 NO_LINK: Final = "this link is not good any more: ask for a new one"
 

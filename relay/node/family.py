@@ -7,10 +7,12 @@ says so and what it said last was heard: until then its sends may still be under
 from __future__ import annotations
 
 import contextlib
+import os
 import socket
+import threading
 from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 import trio
 
@@ -27,6 +29,9 @@ from relay.node.process import MOST_OF_DESK, MOST_OF_OUTLET, TO_CORE, Process
 from relay.node.readers import Readers
 from relay.wire import frames
 from relay.wire.pack import MAX_BYTES
+
+PANIC_S: Final = 3.0
+"""Seconds that a launcher has for ending everything: it takes half of one."""
 
 Hear = Callable[[Any], Awaitable[None]]
 
@@ -83,7 +88,11 @@ class Family:
         await self._launcher.send(frames.Reload())
 
     async def panic(self) -> None:
-        """Have every secret destroyed, and all of the node ended. Without a launcher it has."""
+        """Have every secret destroyed, and all of the node ended. Without a launcher it has; and
+        should that hang, whoever holds the keys in memory ends all the same."""
+        last = threading.Timer(PANIC_S, os._exit, (0,))
+        last.daemon = True
+        last.start()
         with contextlib.suppress(PipeEnded):
             await self._launcher.send(frames.Panic())
 

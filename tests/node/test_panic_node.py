@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -83,3 +84,22 @@ def test_the_word_of_the_desk_destroys_every_secret_and_ends_the_node(tmp_path: 
         assert not list((node.folder / "secrets").iterdir())
         assert not any(Path(f"/proc/{pid}").exists() for pid in processes.values())
         assert not found(node, secrets)
+
+
+@pytest.mark.slow
+def test_a_core_whose_launcher_hangs_keeps_no_key_in_memory(tmp_path: Path) -> None:
+    with running(Node(tmp_path / "n")) as node:
+        [core] = [one["pid"] for one in status(node)["processes"] if one["role"] == "core"]
+        assert node.process is not None
+        os.kill(node.process.pid, signal.SIGSTOP)
+        try:
+            list(
+                ask(node.folder / "data" / "control", {"do": "panic", "typed": "destroy the keys"})
+            )
+            until = time.monotonic() + 20
+            while _state(core) != "Z" and time.monotonic() < until:
+                time.sleep(0.1)
+            assert _state(core) == "Z"
+        finally:
+            os.kill(node.process.pid, signal.SIGCONT)
+            node.kill()

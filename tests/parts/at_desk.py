@@ -94,6 +94,7 @@ def joined(
     page.fill("[name=passphrase]", PASSPHRASE)
     page.fill("[name=again]", PASSPHRASE)
     page.click("button.main")
+    page.wait_for_url("**/sign-in?joined*")
     if signs_in:
         person.signs_in()
     return person

@@ -51,7 +51,7 @@ def gone_as_chosen(
         return waits, ()
     left = [one for one in deliveries if one.name not in going.without]
     if not left:
-        return _held(NOWHERE), ()
+        return nowhere(), ()
     if not going.chosen:
         return change, left
     try:
@@ -59,6 +59,11 @@ def gone_as_chosen(
     except Asked:
         return _held(MEDIA_GONE), ()
     return replace(change, body=store(made, keys.storage, row.id)), left
+
+
+def nowhere() -> Change:
+    """A person sees what has nowhere to go any more."""
+    return _held(NOWHERE)
 
 
 def _held(why: str) -> Change:

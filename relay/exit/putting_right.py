@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Final
 
 from relay.errors import Damaged, SpoolFull
-from relay.exit.going import embargoed
+from relay.exit.going import embargoed, nowhere
 from relay.exit.kin import rows_of
 from relay.exit.progress import Progress, progressed, thaw
 from relay.exit.record import CORRECTION, Record, restore, store
@@ -52,7 +52,7 @@ async def assigned(
         why = DROPPED_MEANWHILE
         return Change(Queue.REVIEW, State.HELD, due=None, why=why, body=body), ()
     if not places:
-        return change, deliveries
+        return await _as_the_first(change, deliveries, rows, spool, keys)
     await _put_right(rows[0], record, spool, keys)
     if record.hides:
         await _unprepared(rows[1:], spool, keys)
@@ -63,6 +63,20 @@ async def assigned(
     return change, [
         replace(any_of, name=name, due=dues.get(name, any_of.due), note=note) for name in places
     ]
+
+
+async def _as_the_first(
+    change: Change,
+    deliveries: Sequence[NewRow],
+    rows: Sequence[Row],
+    spool: Spool,
+    keys: ExitKeys,
+) -> tuple[Change, Sequence[NewRow]]:
+    """It goes like others, but not where a person did not want the first."""
+    first = opened(rows[0], await spool.body(rows[0].seq), keys) if rows else None
+    without = first.going.without if first is not None and first.going is not None else ()
+    left = [one for one in deliveries if one.name not in without]
+    return (change, left) if left else (nowhere(), ())
 
 
 def _stands(delivery: Row, keys: ExitKeys) -> bool:

@@ -96,7 +96,7 @@ class Opening:
 class Sheet:
     """``assignee`` is who sees to it; ``questions`` were asked of its sender; ``kinds`` are those
     of danger in equal messages, which count for this one; ``equals`` are the seqs of those that
-    ended since this one was published (``equals``)."""
+    ended since this one was published (``equals``); ``undone`` is the last deed that was undone."""
 
     assignee: str = ""
     notes: tuple[Line, ...] = ()
@@ -106,6 +106,7 @@ class Sheet:
     decided: Decided | None = None
     opening: Opening | None = None
     equals: tuple[int, ...] = ()
+    undone: bytes = b""
 
 
 BLANK: Final = Sheet()

@@ -12,6 +12,7 @@ from typing import Protocol
 
 from relay.errors import Asked, Damaged
 from relay.exit.chosen import only_these
+from relay.exit.equals import is_joined
 from relay.exit.guard import guarded
 from relay.exit.kin import kin_of
 from relay.exit.moving import MAY_GO
@@ -28,6 +29,7 @@ from relay.wire.keys import ExitKeys
 
 _OPENING = (Queue.INBOX, Queue.READ, Queue.CLEAN, Queue.COMMAND, Queue.REVIEW, Queue.DELIVER)
 _DROPPED = "dropped by the operator"
+_DESTROYED = "destroyed by the operator"
 _BUSY = "it is being worked on at this moment: try again"
 _BEING_SENT = "a part of it is being sent at this moment: try again when that has ended"
 _UNDER_WAY = (Sent.WAITING, Sent.PREPARED, Sent.UNSURE, Sent.STOPPED, Sent.HELD)
@@ -219,7 +221,8 @@ class Decisions:
         goes_on = _is_whole(row) if row.seq == row.root else row.state in _UNDER_WAY
         if goes_on:
             return Change(Queue.ENDED, State.DROPPED, due=None, why=_DROPPED, note=note, body=b"")
-        return Change(row.queue, row.state, due=row.due, why=row.why, note=note, body=b"")
+        why = _DESTROYED if is_joined(row) else row.why  # else it might be had back, empty
+        return Change(row.queue, row.state, due=row.due, why=why, note=note, body=b"")
 
     async def _let_stand(self, message: Row, stands: Sequence[Row]) -> int:
         """Its sender wants it back, and a person lets it stand where it is."""

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from desk_parts import KEYS, START, Core, token
 
 from relay.errors import Asked
+from relay.exit.assign import assign
 from relay.exit.equals import GIVEN_BACK
+from relay.exit.going import NOWHERE
+from relay.exit.putting_right import assigned
+from relay.exit.record import CORRECTION, First
 from relay.exit.withdraw import ASKED, AskedBack, Withdrawal
 from relay.model import Attempt, Change, Lookup, Queue, Removal, Removed, Sent, State
 
@@ -34,11 +40,11 @@ async def undone(core: Core) -> bool:
         return False
 
 
-async def public(core: Core, id: str) -> None:
-    """A message is on the page."""
+async def ended(core: Core, id: str, state: Sent = Sent.POSTED) -> None:
+    """A message went to the page, and this came of it."""
     await core.assign(id, page=Sent.WAITING)
     _, page = await core.spool.family((await core.row(id)).seq)
-    assert await core.spool.change(page, Change(Queue.ENDED, Sent.POSTED, due=None))
+    assert await core.spool.change(page, Change(Queue.ENDED, state, due=None))
 
 
 async def test_what_was_dropped_and_is_taken_back_is_not_had_back() -> None:
@@ -125,7 +131,7 @@ async def test_what_was_undone_and_ended_with_another_is_that_one_s() -> None:
 async def test_that_something_is_let_stand_can_be_undone() -> None:
     core = Core()
     id = await core.message(1)
-    await public(core, id)
+    await ended(core, id)
     assert (await gone(core, id)).waits
     assert (await core.asked("publish", ids=[id], token=token(1)))["done"]
     assert await core.stands(id) == (Queue.ENDED, State.POSTED)
@@ -173,3 +179,52 @@ async def test_what_is_read_anew_keeps_its_embargo() -> None:
     assert going is not None and going.not_before == START + 7200
     assert await undone(core)
     assert (await core.record(id)).going is None
+
+
+async def test_what_puts_another_right_does_not_end_with_an_equal_one() -> None:
+    core = Core()
+    id, right = await core.message(1), await core.message(2, corrects=First(b"f" * 16, 99, b"s"))
+    await core.asked("publish", ids=[id], **{"with": {id: [right]}}, token=token(1))
+    assert await core.stands(right) == (Queue.REVIEW, State.HELD)
+
+
+async def test_an_equal_that_was_destroyed_is_not_had_back_empty() -> None:
+    core = Core()
+    chosen, other = [await core.message(n) for n in (1, 2)]
+    await core.asked("publish", ids=[chosen], **{"with": {chosen: [other]}}, token=token(1))
+    await core.asked("drop", id=other, destroy=True)
+    assert await undone(core)
+    assert await core.stands(other) == (Queue.ENDED, State.JOINED)
+
+
+@pytest.mark.parametrize("two_persons", ["none", "all"])
+async def test_what_was_undone_is_not_done_by_the_same_click_after_a_restart(
+    two_persons: str,
+) -> None:
+    core = Core(two_persons=two_persons)
+    id = await core.message(1)
+    await core.asked("publish", ids=[id], token=token(1))
+    assert await undone(core)
+    core = core.started_anew()
+    again = await core.asked("publish", ids=[id], token=token(1))
+    assert (again["done"], again["waiting"]) == ([], [])
+    assert await core.stands(id) == (Queue.REVIEW, State.HELD)
+
+
+async def test_what_puts_right_goes_nowhere_where_the_first_was_not_to_go() -> None:
+    core = Core()
+    first = await core.message(1)
+    await core.asked("publish", ids=[first], without=["telegram"], token=token(1))
+    await ended(core, first, Sent.REFUSED)
+    row = await core.row(first)
+    names = First(row.id, row.seq, b"s")
+    right = await core.message(2, state=State.WAITING, corrects=names)
+    [row] = await core.spool.take(Queue.DELIVER, now=START, limit=1)
+    row = replace(row, note=CORRECTION)
+    change, then = assign(row, core.policies, {}, START)
+    _, then = await assigned(row, change, then, core.spool, KEYS, START)
+    assert (row.id.hex(), [one.name for one in then]) == (right, ["page"])
+    core.policies = {"news": replace(core.policies["news"], destinations=("telegram",))}
+    change, then = assign(row, core.policies, {}, START)
+    change, then = await assigned(row, change, then, core.spool, KEYS, START)
+    assert (change.queue, change.state, change.why) == (Queue.REVIEW, State.HELD, NOWHERE)

@@ -21,6 +21,8 @@ from relay.node.desk.messages import BUSY, Changing, Messages, Seen
 UNDONE: Final = frozenset({"publish", "drop", "hold"})
 """Deeds that can be undone, and so are found again."""
 
+UNDONE_SINCE: Final = "that was done, and undone: load the page again"
+
 TRIES: Final = 20
 """How often a plan is made anew, since a step changed the message meanwhile."""
 
@@ -71,8 +73,11 @@ async def carry_out(messages: Messages, seq: int, deed: Deed, planner: Planner) 
 
 
 def done_before(seen: Seen, deed: Deed) -> Plan | None:
-    """What this deed has done to a message already, in a process before this one."""
+    """What this deed has done to a message already, in a process before this one. Raises Asked
+    where it was undone since."""
     sheet, name = seen.sheet, deed.name
+    if sheet.undone == name:
+        raise Asked(UNDONE_SINCE)
     if sheet.decided is not None and sheet.decided.deed == name:
         return Plan((), sheet, len(sheet.decided.rows))
     if any(one.deed == name for one in sheet.approvals):

@@ -111,12 +111,13 @@ class Publishing:
 
     async def _equals(self, seen: Seen, choice: Choice) -> tuple[list[Row], frozenset[str]]:
         """The equal messages that are held still, without their bodies, and the danger in them. Of
-        one that is not held, somebody has decided."""
+        one that is not held, somebody has decided; what puts another right has to reach that."""
         rows: list[Row] = []
         marked: frozenset[str] = frozenset()
         async with aclosing(self._messages.each_seen(choice.joins)) as equals:
             async for one in equals:
-                if is_held(one.row) and one.row.seq != seen.row.seq:
+                own = one.row.seq == seen.row.seq or one.record.corrects is not None
+                if is_held(one.row) and not own:
                     rows.append(replace(one.row, body=b""))
                     marked |= kinds_of(one.record)
         return rows, marked

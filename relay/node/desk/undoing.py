@@ -41,7 +41,7 @@ class Undoing:
         ]
         moved = {one.seq for one in decided.rows}
         equals = tuple(seq for seq in seen.sheet.equals if seq not in moved)
-        sheet = replace(seen.sheet, decided=None, approvals=(), equals=equals)
+        sheet = replace(seen.sheet, decided=None, approvals=(), equals=equals, undone=of)
         return Plan(changes, sheet, len(changes))
 
     def _own(self, seen: Seen, decided: Decided) -> list[tuple[Row, Change]]:
@@ -88,4 +88,4 @@ def _taken_back(seen: Seen, deed: Deed, of: bytes) -> Plan:
     left = tuple(one for one in seen.sheet.approvals if one.deed != of or one.handle != deed.by)
     if left == seen.sheet.approvals:
         raise Asked(NOTHING)
-    return Plan((), replace(seen.sheet, approvals=left), 1)
+    return Plan((), replace(seen.sheet, approvals=left, undone=of), 1)

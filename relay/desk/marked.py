@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -33,12 +34,23 @@ def pieces(text: str, where: str, marks: Iterable[Mapping[str, Any]]) -> list[Pi
         for one in marks
         if one["where"] == where
     ]
-    ends = sorted({0, len(text), *(start for start, _, _ in spans), *(end for _, end, _ in spans)})
-    made = []
-    for start, end in pairwise(ends):
-        kinds = dict.fromkeys(kind for a, b, kind in spans if a <= start and end <= b)
-        made.append(Piece(text[start:end], tuple(kinds)))
+    begins, over = _by_place(spans, 0), _by_place(spans, 1)
+    made, open_ = [], Counter[str]()
+    for start, end in pairwise(sorted({0, len(text), *begins, *over})):
+        open_.update(begins.get(start, ()))
+        open_.subtract(over.get(start, ()))
+        open_ = +open_
+        made.append(Piece(text[start:end], tuple(open_)))
     return made
+
+
+def _by_place(spans: Sequence[tuple[int, int, str]], end: int) -> Mapping[int, Sequence[str]]:
+    """The kinds of the spans that begin (0) or end (1) at a place."""
+    found: dict[int, list[str]] = {}
+    for span in spans:
+        if span[0] < span[1]:
+            found.setdefault(span[end], []).append(span[2])
+    return found
 
 
 def places(title: str, text: str, marks: Iterable[Mapping[str, Any]]) -> list[Marked]:

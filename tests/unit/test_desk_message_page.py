@@ -13,6 +13,7 @@ from test_desk_lanes import MILL, browser, deed, token
 from bench.desk_cards import NOW, one
 from relay.desk.core import Order, Refused, Told
 from relay.desk.marked import cut_in, pieces, places
+from relay.desk.pages.messages import MOST_PLACES
 from relay.desk.times import Times, instant_in
 
 ID = str(one(1, "")["id"])
@@ -285,6 +286,19 @@ def test_what_is_set_aside_is_so_for_an_hour() -> None:
 
 
 # ---------------------------------------------------------------- its parts
+
+
+def test_of_very_many_dangers_some_are_offered_to_be_cut_and_the_others_after_that() -> None:
+    marks = [{"kind": "phone", "where": "text", "offset": 2 * n, "length": 1} for n in range(9000)]
+    at, _ = at_message(marks=marks, text="7 " * 9000)
+    page = at.get(f"/messages/{ID}")
+    assert page.text.count('name="cut" value="text:') == MOST_PLACES
+    assert f"{9000 - MOST_PLACES:,} more are offered" in page.text
+
+
+def test_very_many_dangers_cut_a_text_in_little_time() -> None:
+    spans = [{"kind": "x", "where": "text", "offset": n, "length": 5000} for n in range(7000)]
+    assert len(pieces("7" * 12_000, "text", spans)) == 12_000
 
 
 def test_marks_that_overlap_cut_a_text_at_all_their_ends() -> None:

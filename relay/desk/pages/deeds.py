@@ -91,14 +91,18 @@ async def to_groups(request: Request, what: str, seqs: Sequence[int]) -> Done | 
 
 def back(request: Request, to: str, done: Done | None = None, place: str = "") -> Response:
     """On to where one was, told what was done; the next group stands where the one was."""
-    to = to if _BACK.fullmatch(to) and not to.startswith("//") else "/lanes"
-    parts = urlsplit(to)
+    parts = urlsplit(_inside(to))
     said = [pair for pair in parse_qsl(parts.query) if pair[0] != "deed"]
     said += [("deed", done.name)] if done else []
     query = f"?{urlencode(said)}" if said else ""
     if done is not None and done.not_done:
         place = ""  # what is said at the top is to be read
     return RedirectResponse(f"{parts.path}{query}{f'#at-{place}' if place else ''}", 303)
+
+
+def _inside(to: str) -> str:
+    """A page of ours to go back to; the lanes for whatever is none."""
+    return to if _BACK.fullmatch(to) and not to.startswith("//") else "/lanes"
 
 
 def _asked(form: Form) -> tuple[str, list[int], str]:
@@ -153,7 +157,7 @@ def _ask_again(request: Request, what: str, form: Form) -> Response:
         "sure.html",
         what=what,
         lane=form.one("lane"),
-        back=form.one("back"),
+        back=_inside(form.one("back")),
         inside=inside,
         most=MOST_GROUPS,
     )

@@ -36,6 +36,10 @@ NOTHING: Final[Mapping[str, Any]] = {
 }  # fmt: skip
 """A message of which the core says nothing more."""
 
+MOST_PLACES: Final = 500
+"""Dangers that are offered to be cut at once: what is left is offered after that. The core takes
+1,000 of them, and a form not many more fields."""
+
 NO_MEDIUM: Final[Mapping[str, Any]] = {
     "n": None, "type": "", "bytes": 0, "width": 0, "height": 0, "seconds": 0, "alt": "",
     "lacks": "",
@@ -53,6 +57,7 @@ async def message(request: Request) -> Response:
     told = {**NOTHING, **await one(request, "show", id=id)}
     told["media"] = [{**NO_MEDIUM, **medium} for medium in told["media"]]
     group = None if card is None else Groups(index).of(card.seq)
+    cuts = places(told["title"], told["text"], told["marks"])
     return render(
         request,
         "message.html",
@@ -64,7 +69,8 @@ async def message(request: Request) -> Response:
         rev=told.get("rev", None if card is None else card.rev),
         title=pieces(told["title"], "title", told["marks"]),
         text=pieces(told["text"], "text", told["marks"]),
-        places=places(told["title"], told["text"], told["marks"]),
+        places=cuts[:MOST_PLACES],
+        further=len(cuts[MOST_PLACES:]),
         times=Times(desk.now()),
         deed=desk.doings.of(person_of(request).handle, request.query_params.get("deed", "")),
     )

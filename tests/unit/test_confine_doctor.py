@@ -29,7 +29,7 @@ def settings(tmp_path: Path) -> Settings:
         (tmp_path / name).mkdir()
     (tmp_path / "keys/door.key").touch()
     file = tmp_path / "relay.toml"
-    file.write_text('[channels.news]\ndestinations = ["page"]\n')
+    file.write_text('[channels.news]\ndestinations = ["page"]\n\n[desk]\n')
     return load(file)
 
 
@@ -39,6 +39,7 @@ def settings(tmp_path: Path) -> Settings:
     [
         ("core", "files: its own; network: control socket only; programs: none"),
         ("door", "files: its own; network: in and out; programs: none"),
+        ("desk", "files: its own; network: in; programs: none"),
         ("reader", "files: none; network: none; programs: none"),
         ("cleaner", "files: none; network: none; programs: none"),
         ("outlet", "files: its own; network: out; programs: none"),

@@ -27,7 +27,7 @@ from relay.plugins import destinations
 from relay.plugins.found import candidates
 
 PLUG_IN: Final = "plug-in"
-ROLES: Final = ("core", "door", "reader", "cleaner", "outlet", PLUG_IN)
+ROLES: Final = ("core", "door", "desk", "reader", "cleaner", "outlet", PLUG_IN)
 
 COMPUTE: Final = frozenset({"reader", "cleaner"})
 """They are kept to nothing before the first thing that anybody sent."""
@@ -66,7 +66,7 @@ def look(settings: Settings) -> Iterator[Finding]:
     means = possible()
     yield kernel(means)
     for role in ROLES:
-        if role != PLUG_IN:
+        if role != PLUG_IN and (role != "desk" or settings.desk is not None):
             granted = granted_to(role, settings, destinations(settings))
             yield found(role, granted, tried(role, granted), means)
     for name, granted in plug_ins(settings).items() or ((PLUG_IN, plugged((), ())),):

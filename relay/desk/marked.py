@@ -34,7 +34,8 @@ def pieces(text: str, where: str, marks: Iterable[Mapping[str, Any]]) -> list[Pi
         for one in marks
         if one["where"] == where
     ]
-    begins, over = _by_place(spans, 0), _by_place(spans, 1)
+    begins = _by_place((start, kind) for start, end, kind in spans if start < end)
+    over = _by_place((end, kind) for start, end, kind in spans if start < end)
     made, open_ = [], Counter[str]()
     for start, end in pairwise(sorted({0, len(text), *begins, *over})):
         open_.update(begins.get(start, ()))
@@ -44,12 +45,11 @@ def pieces(text: str, where: str, marks: Iterable[Mapping[str, Any]]) -> list[Pi
     return made
 
 
-def _by_place(spans: Sequence[tuple[int, int, str]], end: int) -> Mapping[int, Sequence[str]]:
-    """The kinds of the spans that begin (0) or end (1) at a place."""
+def _by_place(kinds: Iterable[tuple[int, str]]) -> Mapping[int, Sequence[str]]:
+    """What begins or ends at each place."""
     found: dict[int, list[str]] = {}
-    for span in spans:
-        if span[0] < span[1]:
-            found.setdefault(span[end], []).append(span[2])
+    for place, kind in kinds:
+        found.setdefault(place, []).append(kind)
     return found
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from relay.config.inward import FormIn
 from relay.node.inward.opening import Opened, Opening
-from relay.transports.form import Form
 
 
 def form(at: FormIn, opening: Opening) -> Opened:
     """A page by which people write, on ``[http]``."""
+    from relay.transports.form import Form  # its templates: 2 MB, in a door that has a form
+
     made = Form(
         opening.name,
         at.channel,

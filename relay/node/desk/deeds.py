@@ -46,7 +46,7 @@ class Node(messages.Node, Protocol):
     settings: Settings
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class _Done:
     """What has become of the messages of a deed."""
 

@@ -35,7 +35,7 @@ class Tries(Protocol):
         ...
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class _Drill:
     """The last one; ``left`` are names that have not ended."""
 

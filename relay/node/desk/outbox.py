@@ -34,7 +34,7 @@ MOST_TOKEN: Final = 100
 OTHERWISE: Final = "that was asked before, and otherwise: load the page again"
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class _Done:
     """A deed that was begun: by whom, a digest of the order, its word; ``answer`` is empty until
     it has ended, and then written as JSON."""

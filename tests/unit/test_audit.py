@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import os
+from collections.abc import AsyncGenerator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
+import trio
 from desk_people import KEYS, START, Hands, Office
+from trio.testing import MockClock
 
 from relay.errors import Asked, SpoolFull
 from relay.node.desk import auditfolder
 from relay.node.desk.audit import Audit
 from relay.node.desk.noted import ids_of, said_of
+from relay.node.desk.people import DEEDS
+from relay.node.desk.throttle import Budget, Rate
 from relay.spool.memory import MemorySpool
 
 DAY_S = 86400
@@ -376,6 +382,48 @@ async def test_everything_that_changes_something_is_written_down(tmp_path: Path)
         ("terminal", "hold"),
         ("ada", "sign-out"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("error", "became"), [(Asked("no"), "not done"), (ValueError("a fault of ours"), "failed")]
+)
+async def test_what_was_not_done_is_written_down_as_that(
+    tmp_path: Path, error: Exception, became: str
+) -> None:
+    office = Office(tmp_path)
+
+    async def fails(order: Mapping[str, Any]) -> AsyncGenerator[Mapping[str, Any], None]:
+        raise error
+        yield {}
+
+    office.people._answers = fails
+    with pytest.raises(type(error)):
+        await office.order("hold", id="abcd")
+    assert await office.entries() == [("terminal", "hold"), ("terminal", f"hold: {became}")]
+
+
+async def test_nobody_fills_the_disk_with_what_they_did(
+    tmp_path: Path, autojump_clock: MockClock
+) -> None:
+    office = Office(tmp_path)
+    session = await office.session("ada", "editor")
+    written: list[str] = []
+
+    async def write(handle: str, deed: str, *more: object, **others: object) -> None:
+        written.append(deed)
+
+    office.people.audit.write = write  # type: ignore[method-assign]
+    with trio.move_on_after(60):
+        while True:
+            await office.ask("hold", session=session, id="abcd")
+    assert DEEDS.burst < len(written) <= DEEDS.burst + 60 / DEEDS.every_s + 1
+
+
+async def test_the_terminal_waits_for_nothing(tmp_path: Path, mock_clock: MockClock) -> None:
+    office = Office(tmp_path)
+    office.people._deeds = Budget(Rate(1, 1000))
+    for _ in range(3):
+        await office.order("hold", id="abcd")
 
 
 async def test_what_the_terminal_did_while_the_keys_were_locked_is_written_afterwards(

@@ -26,7 +26,7 @@ from relay.node.desk.proofs import Proofs
 from relay.node.desk.service import SIGNED_OUT
 from relay.node.desk.sessions import Session, Sessions
 from relay.node.desk.signing_in import SigningIn
-from relay.node.desk.throttle import Throttle
+from relay.node.desk.throttle import Budget, Rate, Throttle
 from relay.node.desk.user_orders import UserOrders
 from relay.node.desk.userfile import COST, UserFile
 from relay.node.desk.users import Users
@@ -46,6 +46,10 @@ AUDIT: Final = "audit"
 
 MAY_NOT: Final = "you may not do that: it is for other roles"
 LOCKED: Final = "the relay is locked: its operator has to unlock it first"
+
+DEEDS: Final = Rate(600, 0.1)
+"""Of one person: nobody clicks so often. What takes over the desk must not fill the disk with what
+it did in their name; it waits, since nothing is worth more than that what was done stands there."""
 
 LOOK_S: Final = 600.0
 """Seconds from one look at what is over to the next."""
@@ -92,6 +96,7 @@ class People:
         self.audit = Audit(
             core.settings.data / AUDIT, core.spool, core.clock, int(desk.keep_audit), frozen
         )
+        self._deeds = Budget(DEEDS)
         self._parts: _Opened | None = None
         self._unlocked = trio.Event()
 
@@ -163,6 +168,8 @@ class People:
         session, word = self._session(order), word_of(order)
         if not may(session.roles, word):
             raise Asked(MAY_NOT)
+        if RIGHTS[word].deed:
+            await self._in_time(session)
         match order:
             case {"do": "who"}:
                 yield self._opened.users.who(session)
@@ -178,6 +185,14 @@ class People:
                         if not self.sessions.is_alive(session):
                             raise Asked(SIGNED_OUT)
                         yield answer
+
+    async def _in_time(self, session: Session) -> None:
+        """Wait until this person may do one thing more. Raises Asked."""
+        wait_s = self._deeds.wait_s(session.handle)
+        self._deeds.take(session.handle)
+        await trio.sleep(wait_s)
+        if not self.sessions.is_alive(session):
+            raise Asked(SIGNED_OUT)
 
     def _session(self, order: Mapping[str, Any]) -> Session:
         session = self.sessions.of(order.get("session"), used=not order.get("quiet"))
@@ -212,9 +227,10 @@ class People:
             async with aclosing(self._carried_out(_inner(order, handle))) as told:
                 async for answer in told:
                     yield answer
-        except OutwordError:
+        except Exception as error:
             if right.deed:
-                await self.audit.write(handle, f"{word}: not done", ids_of(order), anyway=True)
+                became = "not done" if isinstance(error, OutwordError) else "failed"
+                await self.audit.write(handle, f"{word}: {became}", ids_of(order), anyway=True)
             raise
 
     async def _carried_out(self, order: Mapping[str, Any]) -> AsyncGenerator[Answer, None]:

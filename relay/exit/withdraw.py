@@ -221,11 +221,22 @@ class Withdrawal:
             return False
         if being == _BEGUN and is_withdrawn(row):
             return False
-        change = Change(Queue.ENDED, Sent.WITHDRAWN, due=None, body=b"")
         why = self._stop_for(row, being)
-        if why:
-            change = Change(Queue.POST, Sent.HELD, due=None, why=why)
-        return await self._spool.change(row, change)
+        if not why:
+            return await self._end(row)
+        return await self._spool.change(row, Change(Queue.POST, Sent.HELD, due=None, why=why))
+
+    async def _end(self, row: Row) -> bool:
+        """End a delivery of which nothing is public any more. With the last one of a message all
+        that is kept of that is destroyed; what ended with it a person sees again."""
+        withdrawn = Change(Queue.ENDED, Sent.WITHDRAWN, due=row.due, body=b"")
+        message, deliveries = await self._rows(row.root)
+        if not all(_is_gone(one) for one in deliveries if one.seq != row.seq):
+            return await self._spool.change(row, withdrawn)
+        equals = await given_back(self._spool, self._keys, message)
+        return await with_originals(
+            self._spool, [(message, _forgotten(message))], [(row, withdrawn), *equals]
+        )
 
     def _stop_for(self, row: Row, being: str) -> str:
         """Why it cannot simply end; empty if it can."""
@@ -257,7 +268,7 @@ class Withdrawal:
     async def _take_back(self, row: Row) -> TakenBack:
         if row.state == Sent.SENDING:
             return TakenBack(row.name, False, "it is being sent at this moment: try again")
-        if row.state == Sent.WITHDRAWN or (row.state in _ENDED and not row.note):
+        if _is_gone(row):
             return TakenBack(row.name, gone=True)
         if self._keys is None:
             return TakenBack(row.name, False, "exit.key is locked: unlock it first")
@@ -275,10 +286,8 @@ class Withdrawal:
         nameless = not progress.refs and not progress.replaced
         if nameless and (doubtful or row.state == Sent.POSTED):
             return await self._stays(row, progress, NO_REF if progress.url else NOT_KNOWN)
-        if row.state not in _ENDED:
-            withdrawn = Change(Queue.ENDED, Sent.WITHDRAWN, due=row.due, body=b"")
-            if not await self._spool.change(row, withdrawn):
-                return TakenBack(row.name, False, BUSY)
+        if row.state not in _ENDED and not await self._end(row):
+            return TakenBack(row.name, False, BUSY)
         return TakenBack(row.name, True, url=progress.url)
 
     async def _looked_up(self, row: Row, progress: Progress) -> Progress:
@@ -314,12 +323,10 @@ class Withdrawal:
         return TakenBack(row.name, False, why, progress.url)
 
     async def _forget(self, seq: int) -> bool:
-        """Nothing of it is public any more: nobody needs its text either. What ended with it a
-        person sees again. False: it is held just now."""
+        """The same of a message that had ended before. False: it is held just now."""
         message, _ = await self._rows(seq)
-        change = Change(message.queue, message.state, due=message.due, body=b"")
         equals = await given_back(self._spool, self._keys, message)
-        return await with_originals(self._spool, [(message, change)], equals)
+        return await with_originals(self._spool, [(message, _forgotten(message))], equals)
 
     def _progress(self, row: Row) -> Progress:
         assert self._keys is not None
@@ -363,6 +370,16 @@ def stands_whole(row: Row) -> bool:
 def _is_being_taken(row: Row) -> bool:
     """Whether somebody had begun to take it back, and has not come to an end."""
     return row.state == Sent.HELD and row.why.endswith(_BEING)
+
+
+def _is_gone(row: Row) -> bool:
+    """Whether nothing of a delivery is public, nor will be: nobody has to do anything about it."""
+    return row.state == Sent.WITHDRAWN or (row.state in _ENDED and not row.note)
+
+
+def _forgotten(message: Row) -> Change:
+    """Without its text, which nobody needs any more."""
+    return Change(message.queue, message.state, due=message.due, body=b"")
 
 
 def _may_come_back(message: Row) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 from desk_parts import KEYS, START, Core, token
+from test_correct_kills import Killed, dying
 
 from relay.errors import Asked
 from relay.exit.assign import assign
@@ -228,3 +229,32 @@ async def test_what_puts_right_goes_nowhere_where_the_first_was_not_to_go() -> N
     change, then = assign(row, core.policies, {}, START)
     change, then = await assigned(row, change, then, core.spool, KEYS, START)
     assert (change.queue, change.state, change.why) == (Queue.REVIEW, State.HELD, NOWHERE)
+
+
+@pytest.mark.parametrize("committed", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize("at", [1, 2, 3])
+@pytest.mark.parametrize("by", ["sender", "editor"])
+async def test_a_core_that_dies_while_something_is_taken_back_keeps_what_ended_with_it(
+    by: str, at: int, committed: bool
+) -> None:
+    core = Core()
+    chosen, other = [await core.message(n) for n in (1, 2)]
+    await core.asked("publish", ids=[chosen], **{"with": {chosen: [other]}}, token=token(1))
+    await core.assign(chosen, page=Sent.WAITING, telegram=Sent.PREPARED)
+    dying(core.spool, at, done=committed)
+    for again in (False, True):
+        taken = gone(core, chosen) if by == "sender" else taken_away(core, chosen)
+        try:
+            await taken
+        except Killed:
+            assert not again
+        back = (await core.stands(other))[1] == State.HELD
+        withdrawn = (await core.stands(chosen))[1] == State.WITHDRAWN
+        assert back == withdrawn
+        core = Core(core.spool.reopened())
+    assert back
+
+
+async def taken_away(core: Core, id: str) -> None:
+    async for _ in withdrawal(core).of((await core.row(id)).seq):
+        pass

@@ -12,7 +12,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
 from relay.desk.core import Refused, SignedOut
 from relay.desk.looks import render
-from relay.desk.who import SESSION, forget_cookie, is_signed_in
+from relay.desk.who import SESSION, cookie, forget_cookie, is_signed_in
 
 _OF_MESSAGE: Final = re.compile(r"(/messages/[0-9a-f]{32})/[a-z-]+")
 
@@ -21,7 +21,15 @@ def trouble(request: Request, status: int, why: str) -> Response:
     """A page that says why, in our own words."""
     if not hasattr(request.state, "csrf"):
         request.state.csrf = ""
-    return render(request, "trouble.html", status, status=status, why=why, again=_message(request))
+    return render(
+        request,
+        "trouble.html",
+        status,
+        status=status,
+        why=why,
+        went_wrong=status == 409 and request.method == "POST",
+        again=_message(request),
+    )
 
 
 def _message(request: Request) -> str:
@@ -31,13 +39,16 @@ def _message(request: Request) -> str:
 
 
 def signed_out(request: Request) -> Response:
-    """On to the page for signing in, and back to where one was. What asks by itself is told."""
+    """On to the page for signing in, and back to where one was. What asks by itself is told. A
+    session that has ended is forgotten; one that did not come along, since the link stood on a page
+    of another site, is not: any site could sign people out."""
     if request.headers.get("sec-fetch-dest") == "empty":
         return PlainTextResponse("", 401)
     path = request.scope["path"]
     back = "?ended=1" if request.method == "POST" else f"?to={quote(path)}" if path != "/" else ""
     response = RedirectResponse(f"/sign-in{back}", 303)
-    forget_cookie(request, response, SESSION)
+    if cookie(request, SESSION):
+        forget_cookie(request, response, SESSION)
     return response
 
 

@@ -207,6 +207,14 @@ def test_a_session_that_ended_shows_and_does_nothing(core: DeskCore) -> None:
     assert not changed(core)
 
 
+def test_a_link_on_another_site_signs_nobody_out(core: DeskCore) -> None:
+    led_here = {"sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate"}
+    page = Browser(core, "").ask("GET", "/", {**led_here, "sec-fetch-dest": "document"})
+    assert (page.status, page.header("location")) == (303, "/sign-in")
+    assert not page.header("set-cookie")  # the browser kept its own: a strict one stays at home
+    assert "Max-Age=0" in Browser(core, "s-over").get("/").header("set-cookie")
+
+
 def test_a_session_that_a_stranger_chose_is_not_taken_up(core: DeskCore) -> None:
     core.says["sign-in"] = [{"session": "s-editor"}]
     browser = Browser(core, session="s-operator")

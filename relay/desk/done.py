@@ -22,6 +22,8 @@ SAID: Final = {
     "undo": "Undone",
     "retry": "Tried again",
     "aside": "Set aside for a while",
+    "aside-end": "Not set aside any more",
+    "word": "The word of the day is kept",
     "note": "Noted",
     "ask": "The question lies there for its sender",
     "answer": "The reply lies there for its sender",

@@ -123,6 +123,13 @@ def test_what_is_picked_is_dropped_with_its_groups() -> None:
     assert core.given("drop")[0]["ids"] == [one(seq, "")["id"] for seq in (1, 2, 3)]
 
 
+def test_where_nothing_is_picked_it_is_said_that_nothing_was_done() -> None:
+    at, core = browser(one(1, MILL), drop=deed)
+    page = at.post("/deeds", [("token", token(at.get("/lanes/held"))), ("do", "drop")])
+    assert page.status == 409 and "nothing was picked" in page.text
+    assert not core.given("drop")
+
+
 def test_everything_in_a_lane_is_asked_about_once_more() -> None:
     at, core = browser(*(one(seq, f"story {seq}", kinds=["phone"]) for seq in range(1, 80)))
     form = {"token": token(at.get("/lanes/held")), "do": "drop", "whole": "1"}

@@ -204,6 +204,17 @@ def test_how_it_stands_everywhere_has_its_corrections() -> None:
     assert "edited" in page.text and "&lt;i&gt;an earlier text" in page.text
 
 
+def test_what_was_edited_in_place_stands_there_once() -> None:
+    row = {"id": ID, "destination": "page", "state": "edited", "why": "", "url": "https://a/1"}
+    at, _ = browser(one(1, MILL), stands=[row, {**row, "id": "c0"}, {**row, "url": "https://a/2"}])
+    assert at.get(f"/messages/{ID}/stands").text.count("<td><bdi>page") == 2
+
+
+def test_how_a_message_that_was_withdrawn_stands_is_a_step_away() -> None:
+    at, _ = at_message(read=False, state="withdrawn")
+    assert f'href="/messages/{ID}/stands"' in at.get(f"/messages/{ID}").text
+
+
 def test_what_is_sealed_or_gone_says_so() -> None:
     for more in ({"sealed": True}, {"read": False}):
         at, _ = at_message(**more)

@@ -46,7 +46,10 @@ async def deeds(request: Request) -> Response:
             return _ask_again(request, what, form)
         lanes, groups = _whole(request, form.one("lane"))
         seqs = groups.chosen_in(lanes, MOST_GROUPS)
-    done = await to_groups(request, what, [seq for seq in seqs if index.group_of(seq) is not None])
+    there = [seq for seq in seqs if index.group_of(seq) is not None]
+    if not there:
+        raise Refused("nothing was picked, or it is not there any more")
+    done = await to_groups(request, what, there)
     return back(request, form.one("back"), done, place)
 
 

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from relay.desk.core import Told
 from relay.desk.doing import named
 from relay.desk.forms import form_of
 from relay.desk.looks import render
@@ -40,8 +41,10 @@ async def stands(request: Request) -> Response:
     """What has become of it everywhere, and of its corrections."""
     index_of(request)
     id = request.path_params["id"]
-    rows = [told async for told in each(request, "stands", id=id)]
-    made = Report("stands", person_of(request).handle, id, rows, ended=True)
+    rows: dict[object, Told] = {}
+    async for told in each(request, "stands", id=id):  # what was edited in place stands there once
+        rows[(told["destination"], told.get("url")) if told.get("url") else len(rows)] = told
+    made = Report("stands", person_of(request).handle, id, list(rows.values()), ended=True)
     return render(request, "report.html", report=made, token="")
 
 

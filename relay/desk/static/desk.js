@@ -12,6 +12,7 @@
  *   data-picked="pick"        shows how many of them are ticked
  *   data-takes="text"         a button: puts where the selected words stand in the element with this
  *                             id into the fields "offset" and "length" of its form (characters)
+ *   data-scripted             hidden until there are scripts: without them it does nothing
  *   data-count="lane"         shows the lane's count, as it changes
  *   data-fresh                a button: shown once more waits than when the page was made, where it
  *                             shows counts; loads the page anew
@@ -222,6 +223,7 @@
     for (const one of all("[data-all], [data-picked]")) count(one);
   });
 
+  for (const one of all("[data-scripted]")) one.hidden = false;
   const boxes = (of) => all(`input[type=checkbox][name="${CSS.escape(of.dataset.all || of.dataset.picked)}"]`, of.form || of.closest("form") || document);
   const count = (of) => {
     const every = boxes(of);

@@ -33,24 +33,28 @@ PICTURES, FILMS = 0.02, 0.0005
 """How many of all messages bring one. Most of what is sent where lines are slow is text."""
 
 
-def filled(settings_file: Path, n: int) -> None:
-    """Put so many messages into the spool of a node that does not run, and has its keys."""
+def filled(settings_file: Path, n: int) -> int:
+    """Put so many messages into the spool of a node that does not run, and has its keys. Gives how
+    many of them wait for a person."""
     settings = load(settings_file)
     passphrase = settings.at(settings.node.passphrase_file).read_bytes().strip()
     storage = ExitKey(settings).opened(passphrase).storage
-    trio.run(_fill, settings.data, settings.keys / "seen", n, storage)
+    return trio.run(_fill, settings.data, settings.keys / "seen", n, storage)
 
 
-async def _fill(data: Path, seen: Path, n: int, storage: tuple[StorageKey, ...]) -> None:
+async def _fill(data: Path, seen: Path, n: int, storage: tuple[StorageKey, ...]) -> int:
+    held = 0
     spool = SqliteSpool.open(
         data, seen, clock=SystemClock(), on_broken=lambda: print("the disk failed")
     )
     try:
         told, rnd = cards(n), Random(2)
         while batch := list(islice(told, AT_ONCE)):
+            held += sum(card["held"] for card in batch)
             await spool.put(list(rows(batch, storage, rnd)))
     finally:
         await trio.to_thread.run_sync(spool.close)
+    return held
 
 
 def rows(

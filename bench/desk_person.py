@@ -87,7 +87,8 @@ class Person:
         if answer.will_close:
             self.close()
         if answer.status not in (200, 303):
-            raise Unexpected(f"{method} {path.partition('?')[0]}: {answer.status}")
+            why = re.sub(r"<[^>]*>|\s+", " ", page.partition("<main")[2])[:300]
+            raise Unexpected(f"{method} {path.partition('?')[0]}: {answer.status} {why}")
         return took_s, answer.headers.get("location", "") if answer.status == 303 else page
 
 

@@ -7,7 +7,7 @@ from typing import Any, Protocol, TypeGuard
 
 from relay.errors import Asked
 from relay.exit.sheet import BLANK, Approval, Line, Sheet
-from relay.node.arrivals import Arrivals
+from relay.node.arrivals import REST, Arrivals
 from relay.node.desk import messages, originals
 from relay.node.desk.cards import MOST, Cards
 from relay.node.desk.messages import Messages
@@ -36,7 +36,8 @@ class Looking:
             found,
             lambda row: core.overview.why(row),
             self._publishing.standing,
-            lambda worked_s: core.arrivals.first(worked_s),
+            # As long as it worked: unlike a step it has a person who waits for it.
+            lambda worked_s: core.arrivals.first(worked_s / REST),
         )
 
     async def all_cards(self, order: Mapping[str, Any]) -> AsyncIterator[Answer]:

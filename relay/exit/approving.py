@@ -34,10 +34,10 @@ def needs_two(policy: Policy, kinds: Iterable[str]) -> bool:
 
 
 def kinds_of(record: Record) -> frozenset[str]:
-    """The kinds of danger in a message, those that were taken out of it among them."""
-    marks = record.message.marks if record.message is not None else ()
-    written = record.written.marks if record.written is not None else ()
-    return frozenset(mark.kind for mark in (*marks, *written))
+    """The kinds of danger in a message, those that were taken out of it among them: whether by a
+    rule, or by a person, who could else do with other words what two are to look at."""
+    before = [one for one in (record.message, record.written, record.theirs) if one is not None]
+    return frozenset(mark.kind for one in before for mark in one.marks)
 
 
 def digest_of(

@@ -128,6 +128,7 @@ def test_whether_two_are_wanted_is_the_channels_rule(
 def test_what_was_cut_out_was_danger_all_the_same() -> None:
     cut = Written("call 123", "", (), (Mark("phone", 5, 3),))
     assert kinds_of(replace(RECORD, written=cut)) == {"phone"}
+    assert kinds_of(replace(RECORD, theirs=cut)) == {"phone"}
 
 
 def test_of_too_many_notes_the_oldest_go_and_none_is_written_twice() -> None:

@@ -250,3 +250,11 @@ async def confirmed(core: Core, id: str) -> tuple[list[str], list[str]]:
     [shown] = await core.told("show", id=id)
     cards = [card for one in await core.told("cards") for card in one.get("cards", ())]
     return [one["handle"] for one in shown["sheet"]["confirmed"]], cards[0]["confirmed"]
+
+
+async def test_who_puts_danger_in_other_words_does_not_publish_it_alone() -> None:
+    core = Core(two_persons="danger")
+    id = await core.message(1, "Call 0912 345 6789 now", kinds=("phone",))
+    await core.asked("rewrite", id=id, text="Call zero nine one two now")
+    assert (await core.asked("publish", ids=[id], token=token(1)))["waits"]
+    assert (await core.asked("publish", "bob", ids=[id], token=token(2)))["done"]

@@ -214,6 +214,13 @@ async def test_media_stay_where_a_text_is_corrected() -> None:
     assert seen == [(picture,)]
 
 
+async def test_who_takes_danger_away_from_what_is_public_waits_for_nobody() -> None:
+    desk = Desk(policy=replace(OPEN, danger="mark", two_persons="danger"))
+    row = await desk.public("Call 0912 345 6789 now")
+    await desk.corrects(row, "Call the number that you know")
+    assert desk.places["box"].texts == ["Call the number that you know"]
+
+
 async def test_where_two_persons_must_agree_the_correction_waits_for_the_second() -> None:
     desk = Desk()
     row = await desk.public()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 import trio
@@ -114,7 +115,8 @@ class Corrections:
         policy = self._core.policies.get(made.channel)
         if policy is None:
             raise Asked("its channel is not in the settings: add it and start the relay again")
-        if needs_two(policy, kinds_of(made)):
+        new = replace(made, theirs=None)  # whoever takes danger away waits for nobody
+        if needs_two(policy, kinds_of(new)):
             return Queue.REVIEW, State.HELD, HELD_FOR_TWO
         return Queue.DELIVER, State.WAITING, ""
 

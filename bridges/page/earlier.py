@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Collection
 from pathlib import Path
 from typing import Final
 
@@ -37,16 +38,17 @@ class Earlier:
         kit.write_file(self._items, name, before.file, when=before.when)
         (self._items / _name(before.uuid, before.revision - KEPT)).unlink(missing_ok=True)
 
-    def forget(self, uuid: str, before: int = 0) -> None:
-        """None of them stays. ``before`` is the revision of the item; 0 where that is not known,
-        and the whole folder is looked through."""
-        if before:
-            names = [_name(uuid, revision) for revision in range(1, before)]
-        else:
-            found = [entry.name for entry in os.scandir(self._items)]
-            names = [one for one in found if one.startswith(uuid) and NAME.fullmatch(one)]
-        for name in names:
-            (self._items / name).unlink(missing_ok=True)
+    def forget(self, uuid: str, before: int) -> None:
+        """None of them stays. ``before`` is the revision of the item."""
+        for revision in range(1, before):
+            (self._items / _name(uuid, revision)).unlink(missing_ok=True)
+
+    def forget_all(self, uuids: Collection[str]) -> None:
+        """The same of items whose revision is not known: the whole folder is looked through."""
+        found = [entry.name for entry in os.scandir(self._items)] if uuids else []
+        for name in found:
+            if name.partition(".")[0] in uuids and NAME.fullmatch(name):
+                (self._items / name).unlink(missing_ok=True)
 
     def of(self, item: Item) -> list[Item]:
         """Those that may be shown beside it, the newest first: each the one before the last, up to

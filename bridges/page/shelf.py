@@ -101,6 +101,7 @@ class Shelf:
                 self._copy.outdated()
                 self._lists.again(there.uuid)
                 self._show(there)
+                kit.sync_folder(self._items)  # a power cut brings no earlier page back
                 self._volumes.write_those_of([place], order)
                 self._renew(order)
                 self._gallery.keep_only(there.uuid, there.shows, there.when)
@@ -128,13 +129,18 @@ class Shelf:
     def _take_away(self, names: Sequence[str], order: Order) -> None:
         """All of them together: their marks are durable with one sync of the folder's names."""
         whens: dict[str, Instant] = {}
+        unknown: set[str] = set()
         for name in names:
             item = self._load(name)
             whens[name] = item.when if item else self._latest([])
             kit.write_file(self._items, f"{name}{GONE}", b"", when=whens[name], sync=False)
             for shown in (f"{name}.json", f"{name}.html"):
                 (self._items / shown).unlink(missing_ok=True)
-            self._earlier.forget(name, before=item.revision if item else 0)
+            if item:
+                self._earlier.forget(name, before=item.revision)
+            else:
+                unknown.add(name)
+        self._earlier.forget_all(unknown)
         kit.sync_folder(self._items)
         self._behind = True
         self._copy.outdated()
@@ -352,10 +358,9 @@ class Shelf:
 
     def _forget_what_is_hidden(self, names: set[str]) -> None:
         """Earlier texts, where a kill came before they were taken away."""
-        for name in names:
-            item = self._load(name)
-            if item is None or not self._earlier.of(item):
-                self._earlier.forget(name)
+        items = {name: self._load(name) for name in names}
+        hidden = {name for name, one in items.items() if not (one and self._earlier.of(one))}
+        self._earlier.forget_all(hidden)
 
     def _take_down(self, names: Sequence[str]) -> None:
         """What is not shown, or no longer, where a kill came before it was taken away."""

@@ -70,10 +70,13 @@ class Volumes:
             self.write(number, order)
 
     def write_those_of(self, places: Iterable[int], order: Order) -> None:
-        """Write anew the archive pages on which these lines stand, as far as they are full."""
-        for number in sorted({place // SHOWN + 1 for place in places}):
-            if number <= len(order) // SHOWN:
-                self.write(number, order)
+        """Write anew the archive pages on which these lines stand, as far as they are full; no
+        power cut brings back what stood on them."""
+        numbers = {place // SHOWN + 1 for place in places if place < len(order) // SHOWN * SHOWN}
+        for number in sorted(numbers):
+            self.write(number, order)
+        if numbers:
+            kit.sync_folder(self._folder)
 
     def write(self, number: int, order: Order, *, sync: bool = True) -> None:
         """Write an archive page, and its feeds. Without ``sync`` a power cut may leave them empty,

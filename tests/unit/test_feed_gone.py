@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from signed_page import DATE, KEY, SEED, Public, id_of, signed, uuid_of
 
+from bridges import kit
 from relay.model import Refused
 from relay.wire.item import verify_document
 from relay.wire.withdrawn import (
@@ -56,6 +57,50 @@ async def test_the_feed_between_the_newest_and_the_archive_goes_when_it_is_empty
     else:
         await public.state("last")
     assert public.holding("smoke") == []
+
+
+@pytest.mark.parametrize("hides", [False, True])
+async def test_what_was_taken_back_is_brought_back_by_no_power_cut(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hides: bool
+) -> None:
+    """What a start makes anew only where it is empty is durable with its name before the answer."""
+    public = Public(tmp_path)
+    await public.fill([signed(f"{n}") for n in range(120)])
+    unsynced: dict[str, str] = {}
+
+    def write(folder: Path, name: str, *of: object, **how: object) -> None:
+        put(folder, name, *of, **how)  # type: ignore[arg-type]
+        unsynced[f"{folder.name}/{name}"] = folder.name
+
+    def sync(folder: Path) -> None:
+        for name in [name for name, where in unsynced.items() if where == folder.name]:
+            del unsynced[name]
+
+    put = kit.write_file
+    monkeypatch.setattr(kit, "write_file", write)
+    monkeypatch.setattr(kit, "sync_folder", sync)
+    if hides:
+        await public.correct(signed("7", "steam", revision=2, hides=True))
+    else:
+        await public.feed.remove(id_of("7"))
+    assert not [one for one in unsynced if one.startswith(("items/", "public/archive-"))]
+
+
+async def test_a_long_list_of_what_never_stood_here_looks_through_the_folder_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    public = Public(tmp_path)
+    await public.state()
+    looked: list[str] = []
+
+    def scan(path: str) -> object:
+        looked.append(path)
+        return scandir(path)
+
+    scandir = os.scandir
+    monkeypatch.setattr(os, "scandir", scan)
+    await public.state(*(f"{n}" for n in range(100)))
+    assert len(looked) == 1
 
 
 async def test_what_is_on_the_list_never_comes(tmp_path: Path) -> None:

@@ -180,8 +180,10 @@ def _refused(n: int, why: str) -> frames.DeskTold:
 
 
 def _order(said: bytes) -> Mapping[str, Any]:
+    """Raises Asked for what is no JSON object, or has what is no text and no number."""
     try:
         order = json.loads(said)
+        json.dumps(order, ensure_ascii=False, allow_nan=False).encode()
     except (ValueError, RecursionError):
         order = None
     if not isinstance(order, dict):

@@ -358,6 +358,16 @@ async def test_the_outbox_shows_what_can_still_be_undone() -> None:
     assert (await core.asked("outbox"))["deeds"] == []
 
 
+async def test_what_was_undone_is_not_in_the_outbox_again_whatever_is_done_next() -> None:
+    core = Core()
+    id = await core.message(1)
+    await core.asked("publish", ids=[id], token=token(1))
+    await core.asked("undo", deed=token(1), token=token(2))
+    assert (await core.asked("outbox"))["deeds"] == []
+    await core.asked("drop", ids=[id], token=token(3))
+    assert [one["deed"] for one in (await core.asked("outbox"))["deeds"]] == [token(3)]
+
+
 async def test_of_too_many_deeds_the_oldest_answers_are_forgotten() -> None:
     outbox, done = Outbox(most=3, most_bytes=100), []
 

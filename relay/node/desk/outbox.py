@@ -44,6 +44,7 @@ class _Done:
     word: str
     over: trio.Event = field(default_factory=trio.Event)
     answer: bytes = b""
+    undone: bool = False
 
 
 class Outbox:
@@ -77,8 +78,15 @@ class Outbox:
             if not begun.answer:
                 del self._done[token]
         self._room -= len(begun.answer)
+        self._undo(order, answer := _read(begun.answer))
         self._forget()
-        return _read(begun.answer)
+        return answer
+
+    def _undo(self, order: Mapping[str, Any], answer: Answer) -> None:
+        """What was undone as a whole is nobody's to undo once more."""
+        undone = self._done.get(str(order.get("deed"))) if order.get("do") == "undo" else None
+        if undone is not None and not answer.get("not_done"):
+            undone.undone = True
 
     def _forget(self) -> None:
         """The oldest of too many; what is under way is not, nor the last one."""
@@ -91,7 +99,8 @@ class Outbox:
     def undoable(self, now: Instant) -> Iterator[Answer]:
         """The deeds that can still be undone, the newest first."""
         for token, one in reversed(self._done.items()):
-            answer = _read(one.answer) if one.answer and one.word in UNDONE else {}
+            lies = one.answer and one.word in UNDONE and not one.undone
+            answer = _read(one.answer) if lies else {}
             if (answer.get("until") or 0) > now and answer["done"]:
                 yield {
                     "deed": token,

@@ -55,7 +55,7 @@ class Around:
     """What stands around the newest items: ``older`` is where they go on; ``feed`` is the feed's
     id; ``gone`` is what was withdrawn; ``filed`` the languages and topics that the front page
     names; ``told`` says whether ``send/`` and ``check/`` are there (archives and items are made
-    when they are), ``copied`` whether the copy is."""
+    when they are), ``copied`` whether the copy is, ``packed`` whether its media are."""
 
     older: Older | None
     feed: str
@@ -63,6 +63,7 @@ class Around:
     filed: Sequence[Filed] = ()
     told: bool = True
     copied: bool = True
+    packed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,7 @@ class Look(Site):
             up="",
             told=around.told,
             copied=around.copied,
+            packed=around.packed,
             listed=around.gone is not None,
         )
         made = {
@@ -146,6 +148,7 @@ class Look(Site):
             up="",
             told=around.told,
             copied=around.copied,
+            packed=around.packed,
             listed=around.gone is not None,
         )
         return made.encode()

@@ -25,6 +25,7 @@ from typing import Final
 from bridges import kit
 from bridges.page import withdrawn
 from bridges.page.changes import changes
+from bridges.page.copies import MEDIA as PACKED
 from bridges.page.copies import NAME as COPY
 from bridges.page.copies import Copy
 from bridges.page.earlier import NAME as EARLIER
@@ -306,6 +307,7 @@ class Shelf:
             self._lists.front(),
             told=self._told(),
             copied=whole(self._folder / COPY),
+            packed=whole(self._folder / PACKED),
         )
         made = self._look.newest(shown, between, around)
         for name, content in reversed(made.items()):  # what is linked to stands before the link

@@ -60,7 +60,7 @@ def verify(what: str, words: str, path: Path, as_json: bool) -> None:
         _withdrawn(document, key, as_json)
         return
     verified = verify_copy(document, key) if is_copy(document) else _feed(document, key)
-    media = hashed(what, verified.media)
+    media = hashed(what, verified.media, of_a_copy=is_copy(document))
     faults = [*verified.faults, *(f"{name}: it is not what was signed" for name in media.altered)]
     if as_json:
         kind = "copy" if is_copy(document) else "items"

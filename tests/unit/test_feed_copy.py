@@ -244,6 +244,37 @@ async def test_relay_verify_checks_a_copy_with_its_media_from_a_stick(tmp_path: 
     assert code == 65 and "it is not what was signed" in said
 
 
+@pytest.mark.parametrize("name", ["copy.html", "../copy.html", "media/../a", "twice"])
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+async def test_a_file_beside_a_copy_that_would_unpack_something_else_is_refused(
+    tmp_path: Path, name: str
+) -> None:
+    public = Public(tmp_path)
+    await public.post(signed("media", media=(ROOF,)))
+    await public.state()
+    path = public.folder / "copy.html"
+    assert told(path) == (0, told(path)[1]) and "copy-media.zip" in public.read("index.html")
+    with zipfile.ZipFile(public.folder / "copy-media.zip", "a") as packed:
+        packed.writestr(packed.namelist()[0] if name == "twice" else name, b"a roof")
+    ended = CliRunner().invoke(verify, [str(path), "--key", WORDS])
+    assert ended.exit_code and "do not unpack it" in ended.output
+
+
+async def test_what_overlaps_in_the_file_beside_a_copy_is_not_looked_at(tmp_path: Path) -> None:
+    """A thousand names for one gigabyte would keep whoever checks it busy for ever."""
+    public = Public(tmp_path)
+    await public.post(signed("media", media=(ROOF, FILM)))
+    await public.state()
+    path = public.folder / "copy-media.zip"
+    made = zipfile.ZipFile(path, "a")
+    for one in made.infolist():
+        one.file_size = one.compress_size = 10_000
+    made._didModify = True  # type: ignore[attr-defined]
+    made.close()
+    ended = CliRunner().invoke(verify, [str(public.folder / "copy.html"), "--key", WORDS])
+    assert ended.exit_code and "it is damaged" in ended.output
+
+
 async def test_relay_verify_reads_the_list_of_what_was_withdrawn(tmp_path: Path) -> None:
     public = await a_copy(tmp_path)
     path = public.folder / "withdrawn.json"

@@ -12,7 +12,9 @@ from trio.testing import MockClock
 import relay.desk
 from relay.errors import Asked
 from relay.node.desk.people import LOCKED, MAY_NOT
+from relay.node.desk.proofs import WRONG
 from relay.node.desk.service import SIGNED_OUT
+from relay.node.desk.signing_in import NOT_PROVED
 from relay.rules.rights import RIGHTS, ROLES, may, word_of
 
 
@@ -107,6 +109,16 @@ async def test_who_signs_out_is_signed_out(office: Office) -> None:
         await office.ask("who", session=session)
 
 
+async def test_who_signs_out_everywhere_is_signed_out_in_every_browser(office: Office) -> None:
+    first = await office.session("ada")
+    second, other = (await office.enters("ada"))["session"], await office.session("bo")
+    await office.ask("sign-out", session=second, everywhere=True)
+    for session in (first, second):
+        with pytest.raises(Asked, match=SIGNED_OUT):
+            await office.ask("who", session=session)
+    assert (await office.ask("who", session=other))["handle"] == "bo"
+
+
 async def test_each_session_is_a_new_one(office: Office) -> None:
     one = await office.session("ada")
     other = (await office.enters("ada"))["session"]
@@ -158,7 +170,7 @@ async def test_a_user_who_is_removed_is_signed_out_at_once(office: Office) -> No
         await anext(answers)  # in the middle of a long answer
     with pytest.raises(Asked, match=SIGNED_OUT):
         await office.ask("who", session=session)
-    with pytest.raises(Asked, match="wrong"):
+    with pytest.raises(Asked, match=WRONG):
         await office.enters("ada")
 
 
@@ -217,12 +229,12 @@ async def test_a_user_shows_at_the_terminal_that_they_are_there(office: Office) 
     office.clock.at += 30
     proof = {"name": "ada", "passphrase": "seven grey herons wade", "code": office.code("ada")}
     assert await office.order("release", id="abcd", **{"as": proof}) == {"by": "ada"}
-    with pytest.raises(Asked, match="wrong"):
+    with pytest.raises(Asked, match=NOT_PROVED):
         await office.order("release", id="abcd", **{"as": proof})  # the same code again
     other = {**proof, "name": "bo", "code": office.code("bo")}
     with pytest.raises(Asked, match=MAY_NOT):
         await office.order("release", id="abcd", **{"as": other})
-    with pytest.raises(Asked, match="wrong"):
+    with pytest.raises(Asked, match=NOT_PROVED):
         await office.order("release", id="abcd", **{"as": "ada"})
     assert [one["by"] for one in office.done] == ["ada"]
 

@@ -10,6 +10,7 @@ from desk_people import PASSPHRASE, START, Office
 
 from relay.errors import Asked
 from relay.node.desk import proofs
+from relay.node.desk.proofs import WRONG
 from relay.rules.passphrase import fault, normal
 from relay.wire import totp
 
@@ -118,7 +119,7 @@ async def test_a_new_link_ends_what_was_before(office: Office) -> None:
     told = await office.order("users", link="ada")
     with pytest.raises(Asked, match="signed out"):
         await office.ask("who", session=session)
-    with pytest.raises(Asked, match="wrong"):
+    with pytest.raises(Asked, match=WRONG):
         await office.enters("ada")
     old = office.secrets["ada"]
     await office.join(told["link"])
@@ -150,16 +151,16 @@ async def test_a_code_is_good_once(office: Office) -> None:
     office.clock.at += 30
     shown = {"name": "ada", "passphrase": PASSPHRASE, "code": office.code("ada")}
     assert (await office.ask("sign-in", **shown))["handle"] == "ada"
-    with pytest.raises(Asked, match="wrong"):
+    with pytest.raises(Asked, match=WRONG):
         await office.ask("sign-in", **shown)
     office.begin()  # nor after a restart
-    with pytest.raises(Asked, match="wrong"):
+    with pytest.raises(Asked, match=WRONG):
         await office.ask("sign-in", **shown)
 
 
 async def test_the_code_by_which_somebody_joined_is_used(office: Office) -> None:
     await office.has("ada")
-    with pytest.raises(Asked, match="wrong"):
+    with pytest.raises(Asked, match=WRONG):
         await office.ask("sign-in", name="ada", passphrase=PASSPHRASE, code=office.code("ada"))
 
 
@@ -192,7 +193,7 @@ async def test_a_telephone_may_be_a_step_off(office: Office, steps: int, good: b
     if good:
         assert (await office.ask("sign-in", **shown))["handle"] == "ada"
     else:
-        with pytest.raises(Asked, match="wrong"):
+        with pytest.raises(Asked, match=WRONG):
             await office.ask("sign-in", **shown)
 
 
@@ -206,7 +207,7 @@ async def test_a_clock_that_is_set_back_locks_nobody_out_and_lets_no_code_in_aga
     office.clock.at -= 1800
     assert (await office.enters("ada"))["handle"] == "ada"
     office.clock.at = START + 3600
-    with pytest.raises(Asked, match="wrong"):
+    with pytest.raises(Asked, match=WRONG):
         await office.ask("sign-in", name="ada", passphrase=PASSPHRASE, code=seen)
 
 
@@ -253,7 +254,7 @@ async def test_whatever_is_wrong_the_same_is_said(
     shown = {"name": "ada", "passphrase": PASSPHRASE, "code": office.code("ada"), **wrong}
     with pytest.raises(Asked) as raised:
         await office.ask("sign-in", **shown)
-    assert str(raised.value) == "wrong"
+    assert str(raised.value) == WRONG
     assert len(stretched) == 1  # the same work as well, whoever it may be
 
 
@@ -261,5 +262,5 @@ async def test_who_has_not_joined_yet_cannot_sign_in(office: Office) -> None:
     link = await link_of(office)
     await office.takes_up(link)
     for passphrase in ("", PASSPHRASE):
-        with pytest.raises(Asked, match="wrong"):
+        with pytest.raises(Asked, match=WRONG):
             await office.ask("sign-in", name="ada", passphrase=passphrase, code=office.code("ada"))

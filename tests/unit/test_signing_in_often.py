@@ -13,6 +13,7 @@ from trio.testing import MockClock
 
 from relay.errors import Asked
 from relay.node.desk import proofs
+from relay.node.desk.proofs import WRONG
 from relay.node.desk.throttle import IN_ALL, PER_DEVICE, PER_NAME
 
 
@@ -37,8 +38,8 @@ async def test_ten_thousand_tries_of_one_name_are_ten_looks(
 ) -> None:
     await office.has("ada")
     said = await tries(office, ["ada"] * 10_000)
-    assert said.count("wrong") == PER_NAME.burst
-    assert set(said) == {"wrong", "wait 60 s"}
+    assert said.count(WRONG) == PER_NAME.burst
+    assert set(said) == {WRONG, "wait 60 s"}
     unknown = await tries(office, ["eve"] * 20)
     assert unknown == said[:20]  # as of somebody who is a user
 
@@ -48,7 +49,7 @@ async def test_ten_thousand_tries_of_a_thousand_names_are_thirty_looks(
 ) -> None:
     await office.has("ada")
     said = await tries(office, [f"user{n % 1000}" for n in range(10_000)])
-    assert said.count("wrong") == IN_ALL.burst
+    assert said.count(WRONG) == IN_ALL.burst
 
 
 async def test_whoever_has_signed_in_before_is_not_kept_out_by_strangers(
@@ -83,18 +84,18 @@ async def test_a_browser_of_another_user_opens_no_door(
     await office.has("bo")
     device = (await office.enters("bo"))["device"]
     said = await tries(office, ["ada"] * 40, device=device)
-    assert said.count("wrong") == PER_NAME.burst
+    assert said.count(WRONG) == PER_NAME.burst
     said = await tries(office, ["bo"] * 40, device=device)
-    assert said.count("wrong") == PER_DEVICE.burst
+    assert said.count(WRONG) == PER_DEVICE.burst
 
 
 async def test_tries_come_back_by_and_by(office: Office, mock_clock: MockClock) -> None:
     await office.has("ada")
     await tries(office, ["ada"] * 20)
     mock_clock.jump(60)
-    assert await tries(office, ["ada"] * 2) == ["wrong", "wait 60 s"]
+    assert await tries(office, ["ada"] * 2) == [WRONG, "wait 60 s"]
     mock_clock.jump(3600)
-    assert (await tries(office, ["ada"] * 20)).count("wrong") == PER_NAME.burst
+    assert (await tries(office, ["ada"] * 20)).count(WRONG) == PER_NAME.burst
 
 
 async def test_strangers_do_not_keep_a_user_from_the_terminal(
@@ -138,7 +139,7 @@ async def test_how_long_a_refusal_takes_does_not_tell_who_is_a_user(office: Offi
         office.begin()  # or it would be throttled
         for name, times in took.items():
             began = perf_counter()
-            assert await tries(office, [name]) == ["wrong"]
+            assert await tries(office, [name]) == [WRONG]
             times.append(perf_counter() - began)
     middle = [median(times) for times in took.values()]
     assert max(middle) < 1.2 * min(middle)

@@ -37,8 +37,8 @@ async def prefer(request: Request) -> Response:
 
 
 async def sign_out(request: Request) -> Response:
-    """The session ends, in the core as well as here."""
-    await one(request, "sign-out")
+    """The session ends, in the core as well as here; or all of one's own, in whatever browser."""
+    await one(request, "sign-out", **({"everywhere": True} if form_of(request).has("all") else {}))
     response = RedirectResponse("/sign-in", 303)
     forget_cookie(request, response, SESSION)
     return response

@@ -19,7 +19,7 @@ _NAME: Final = re.compile(r"[a-z0-9_-]{1,32}", re.ASCII)
 _NAMES: Final = ("name", "channel", "destination", "to", "add", "link", "change", "remove", "kind")
 _LISTS: Final = ("without", "roles", "only")
 _NUMBERS: Final = ("n", "reply", "for_s", "not_before")
-_YES: Final = ("destroy", "hides", "dismiss", "accept")
+_YES: Final = ("destroy", "hides", "dismiss", "accept", "everywhere")
 
 _OF_SENDERS: Final = "senders"
 """Whose names are those of people."""

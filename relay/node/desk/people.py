@@ -175,7 +175,9 @@ class People:
                 yield self._opened.users.who(session)
             case {"do": "sign-out", "session": said}:
                 self.sessions.end(said)
-                await self.audit.write(session.handle, "sign-out", anyway=True)
+                if order.get("everywhere") is True:
+                    self.sessions.end_all_of(session.handle)
+                await self.audit.write(session.handle, "sign-out", (), said_of(order), anyway=True)
                 yield {}
             case {"do": "prefer"}:
                 yield await self._opened.users.prefer(session, order)

@@ -46,8 +46,10 @@ def signed_out(request: Request) -> Response:
         return PlainTextResponse("", 401)
     path = request.scope["path"]
     back = "?ended=1" if request.method == "POST" else f"?to={quote(path)}" if path != "/" else ""
-    response = RedirectResponse(f"/sign-in{back}", 303)
-    if cookie(request, SESSION):
+    was_in = bool(cookie(request, SESSION))
+    out = "&out=1" if was_in and back.startswith("?to=") else ""
+    response = RedirectResponse(f"/sign-in{back}{out}", 303)
+    if was_in:
         forget_cookie(request, response, SESSION)
     return response
 

@@ -199,7 +199,7 @@ def test_a_session_that_ended_shows_and_does_nothing(core: DeskCore) -> None:
     browser = Browser(core)
     token = browser.csrf()
     del core.people["s-editor"]
-    assert browser.get("/preferences").header("location") == "/sign-in?to=/preferences"
+    assert browser.get("/preferences").header("location") == "/sign-in?to=/preferences&out=1"
     assert Browser(core).post("/preferences", {}, csrf=token).header("location") == (
         "/sign-in?ended=1"
     )

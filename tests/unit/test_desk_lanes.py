@@ -140,6 +140,15 @@ def test_everything_in_a_lane_is_asked_about_once_more() -> None:
     assert len(core.given("drop")[0]["ids"]) == 79
 
 
+def test_of_what_is_set_aside_it_is_said_how_many_would_be_dropped() -> None:
+    at, core = browser(*(one(seq, MILL, aside=True) for seq in range(1, 61)))
+    form = {"do": "drop", "whole": "1", "lane": "/lanes/aside", "back": "/lanes/aside"}
+    asked = at.post("/deeds", {**form, "token": token(at.get("/lanes/aside"))})
+    assert "1 group," in asked.text and "60 messages in all" in asked.text
+    at.post("/deeds", {**form, "token": token(asked), "sure": "1"})
+    assert len(core.given("drop")[0]["ids"]) == 60
+
+
 def test_very_many_are_done_in_several_orders() -> None:
     at, core = browser(*(one(seq, MILL) for seq in range(1, 1203)))
     at.post("/deeds", {"token": token(at.get("/lanes/held")), "drop": "1.0"})

@@ -10,7 +10,7 @@ from typing import Final, Literal
 
 from relay.desk.index.card import Card
 from relay.desk.index.index import Index
-from relay.desk.index.lanes import DANGER
+from relay.desk.index.lanes import ASIDE, DANGER, HELD
 from relay.desk.index.tallies import Tally
 from relay.model import Instant
 
@@ -134,10 +134,12 @@ class Groups:
         return [self._chosen(one.group) for one in nsmallest(n, self._in(lanes), key=_most)]
 
     def within(self, lanes: Sequence[str]) -> Within:
-        """How much lies in a lane."""
+        """How much lies in a lane, and would be done with it: of its groups also what is set
+        aside."""
         found, danger = self._in(lanes), self._index.bits.of(DANGER)
+        waits = self._index.bits.of(HELD) | self._index.bits.of(ASIDE)
         marked = sum(bool(danger) and one.lies_in(danger) for one in found)
-        return Within(len(found), sum(one.held for one in found), marked)
+        return Within(len(found), sum(one.in_any(waits) for one in found), marked)
 
     def outbox(self, now: Instant, n: int = 200) -> list[Card]:
         """What is on its way and can still be undone, the next to go first."""

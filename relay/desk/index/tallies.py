@@ -34,6 +34,10 @@ class Tally:
             lanes |= mask
         return lanes & wanted == wanted
 
+    def in_any(self, wanted: int) -> int:
+        """How many of its messages lie in one of these lanes or more."""
+        return sum(n for mask, n in self.masks.items() if mask & wanted)
+
 
 @dataclass(frozen=True, slots=True)
 class Counted:

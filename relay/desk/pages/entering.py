@@ -19,7 +19,11 @@ from relay.desk.looks import render
 from relay.desk.orders import core_of
 
 ENDED: Final = "You were signed out before it was done. Sign in, and do it again."
+OUT: Final = "You were signed out: after a time without a deed, by a new link, or with a restart."
 JOINED: Final = "You have joined. Sign in with the next code: each is good once."
+
+SAID: Final = {"ended": ENDED, "joined": JOINED, "out": OUT}
+"""What is said above the form, by what stands in its address."""
 
 _INSIDE: Final = re.compile(r"/(?:[A-Za-z0-9_.~-][A-Za-z0-9_.~/-]{0,200})?")
 
@@ -27,7 +31,7 @@ _INSIDE: Final = re.compile(r"/(?:[A-Za-z0-9_.~-][A-Za-z0-9_.~/-]{0,200})?")
 async def form_for_signing_in(request: Request) -> Response:
     """Name, passphrase and code."""
     asked = request.query_params
-    why = ENDED if "ended" in asked else JOINED if "joined" in asked else ""
+    why = next((said for name, said in SAID.items() if name in asked), "")
     return render(request, "sign_in.html", to=_inside(asked.get("to", "")), why=why)
 
 

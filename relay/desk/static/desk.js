@@ -347,7 +347,7 @@
     let next = document.hidden ? 15000 : 5000;
     try {
       const answer = await fetch(asked, { credentials: "same-origin", cache: "no-store", signal: AbortSignal.timeout(10000) });
-      if (answer.status === 401) return location.replace("/sign-in?to=" + encodeURIComponent(location.pathname));
+      if (answer.status === 401) return location.replace("/sign-in?to=" + encodeURIComponent(location.pathname) + "&out=1");
       if (!answer.ok) throw new Error();
       const told = await answer.json();
       show(told);

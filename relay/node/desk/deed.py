@@ -57,10 +57,9 @@ Planner = Callable[[Seen], Awaitable[Plan]]
 """Raises Asked where there is nothing to do, or it may not be done."""
 
 
-async def carry_out(messages: Messages, seq: int, deed: Deed, planner: Planner) -> Plan:
-    """Do a deed to one message, once. Raises Asked."""
+async def carry_out(messages: Messages, seen: Seen, deed: Deed, planner: Planner) -> Plan:
+    """Do a deed to one message as it was just seen, once. Raises Asked."""
     for _ in range(TRIES):
-        seen = await messages.seen(seq)
         before = done_before(seen, deed)
         if before is not None:
             return before
@@ -69,6 +68,7 @@ async def carry_out(messages: Messages, seq: int, deed: Deed, planner: Planner) 
         if await messages.change(seen, plan.changes, plan.sheet, names):
             return plan
         await trio.sleep(AGAIN_S)
+        seen = await messages.seen(seen.row.seq)
     raise Asked(BUSY)
 
 

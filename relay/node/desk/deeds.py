@@ -8,6 +8,7 @@ published, its equals end with it) are in one transaction.
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Final, Protocol
@@ -22,17 +23,13 @@ from relay.exit.sheet import Choice
 from relay.node.desk import deciding, messages, originals, writing
 from relay.node.desk.choices import asked_choice, ids_of, joins_of, text_of
 from relay.node.desk.deed import UNDONE, Deed, Plan, Planner, carry_out
-from relay.node.desk.messages import UNKNOWN, Messages, Seen, id_of
+from relay.node.desk.messages import NOTHING_KEPT, UNKNOWN, Messages, Seen, id_of
 from relay.node.desk.outbox import Outbox, token_of
 from relay.node.desk.publishing import Publishing
 from relay.node.desk.undoing import Undoing
 from relay.wire.names import deed_name
 
 Answer = Mapping[str, Any]
-
-AT_ONCE: Final = 4
-"""Messages of one deed that are worked on at the same time: they share commits, and each of them
-may have films."""
 
 WORDS: Final = frozenset(
     {"publish", "drop", "hold", "undo", "assign", "note", "ask", "original", "original-confirm"}
@@ -163,27 +160,24 @@ class Deeds:
     # ------------------------------------------------------------ many messages
 
     async def _each(self, deed: Deed, ids: Sequence[bytes], planner: Planner, done: _Done) -> None:
-        """Do it to all of these, some at a time, and say what became of each."""
+        """Do it to all of these, those at the same time that are looked at together, so that they
+        share commits; and say what became of each."""
         seqs = await self._messages.seqs(ids)
-        slots = trio.CapacityLimiter(AT_ONCE)
-        async with trio.open_nursery() as nursery:
-            for id in ids:
-                await slots.acquire_on_behalf_of(id)
-                nursery.start_soon(self._one, deed, id, seqs.get(id), planner, done, slots)
+        left = dict.fromkeys(ids)
+        async with aclosing(self._messages.together(list(seqs.values()))) as batches:
+            async for batch in batches:
+                async with trio.open_nursery() as nursery:
+                    for seen in batch:
+                        del left[seen.row.id]
+                        nursery.start_soon(self._one, deed, seen, planner, done)
+        for id in left:
+            why = NOTHING_KEPT if id in seqs else UNKNOWN
+            done.not_done.append({"id": id.hex(), "why": why})
 
-    async def _one(
-        self,
-        deed: Deed,
-        id: bytes,
-        seq: int | None,
-        planner: Planner,
-        done: _Done,
-        slots: trio.CapacityLimiter,
-    ) -> None:
+    async def _one(self, deed: Deed, seen: Seen, planner: Planner, done: _Done) -> None:
+        id = seen.row.id
         try:
-            if seq is None:
-                raise Asked(UNKNOWN)
-            plan = await carry_out(self._messages, seq, deed, planner)
+            plan = await carry_out(self._messages, seen, deed, planner)
         except (Asked, SpoolFull) as error:
             done.not_done.append({"id": id.hex(), "why": str(error)})
         else:
@@ -191,8 +185,6 @@ class Deeds:
                 done.waiting.append({"id": id.hex()})
             else:
                 done.done.append({"id": id.hex(), "changed": plan.changed})
-        finally:
-            slots.release_on_behalf_of(id)
 
     async def _seq(self, id: bytes) -> int:
         found = await self._messages.seqs([id])

@@ -24,6 +24,7 @@ from relay.wire.keys import ExitKeys
 LOCKED: Final = "exit.key is locked: unlock it first"
 BUSY: Final = "it is being worked on at this moment: try again"
 UNKNOWN: Final = "no message has that id"
+NOTHING_KEPT: Final = "nothing is kept of it, or it was not read yet"
 
 ID_BYTES: Final = 16
 
@@ -129,18 +130,25 @@ class Messages:
         async with aclosing(self.each_seen([seq])) as found:
             async for seen in found:
                 return seen
-        raise Asked("nothing is kept of it, or it was not read yet")
+        raise Asked(NOTHING_KEPT)
 
     async def each_seen(self, seqs: Sequence[int]) -> AsyncGenerator[Seen, None]:
         """Those of these messages of which something is kept, in order of seq, few of them in
         memory at a time. Raises Asked while the keys are locked."""
+        async with aclosing(self.together(seqs)) as batches:
+            async for batch in batches:
+                for seen in batch:
+                    yield seen
+
+    async def together(self, seqs: Sequence[int]) -> AsyncGenerator[list[Seen], None]:
+        """The same, in batches of as many as may be in memory at a time."""
         after = 0
         while wholes := await self._spool.wholes(after=after, limit=FEW, among=seqs):
             after = wholes[-1].message.seq
-            for whole in wholes:
-                seen = await beside(len(whole.message.body), opened, whole, self.keys)
-                if seen is not None:
-                    yield seen
+            found = [
+                await beside(len(whole.message.body), opened, whole, self.keys) for whole in wholes
+            ]
+            yield [seen for seen in found if seen is not None]
 
     async def rows(self, seqs: Sequence[int]) -> list[Row]:
         """The rows of these messages that are there, without their bodies."""

@@ -7,6 +7,8 @@ from contextlib import aclosing
 from dataclasses import replace
 from typing import Final
 
+import trio
+
 from relay.errors import Asked
 from relay.exit.amending import DESK
 from relay.exit.approving import (
@@ -32,6 +34,9 @@ from relay.node.workers import draw
 from relay.rules.policy import Policy
 
 DELIVERIES: Final = "deliveries"
+LOOKS: Final = 2
+"""Messages whose equals are looked at, at a time: those may have films as well."""
+
 MEDIA_LATE: Final = "its media are chosen while the message is held, not on its way"
 
 
@@ -41,6 +46,7 @@ class Publishing:
     def __init__(self, core: Node, messages: Messages) -> None:
         self._core = core
         self._messages = messages
+        self._looks = trio.CapacityLimiter(LOOKS)
 
     async def plan(self, seen: Seen, deed: Deed, choice: Choice) -> Plan:
         """What becomes of a message that is held, or of deliveries of it that are. What its sender
@@ -114,7 +120,8 @@ class Publishing:
         one that is not held, somebody has decided; what puts another right has to reach that."""
         rows: list[Row] = []
         marked: frozenset[str] = frozenset()
-        async with aclosing(self._messages.each_seen(choice.joins)) as equals:
+        looked_at = aclosing(self._messages.each_seen(choice.joins))
+        async with self._looks, looked_at as equals:
             async for one in equals:
                 own = one.row.seq == seen.row.seq or one.record.corrects is not None
                 if is_held(one.row) and not own:

@@ -50,7 +50,8 @@ class Releasing:
         now = self._core.clock.now()
         deed = Deed("publish", by, name, now, until=now)
         plan = partial(self._publishing.plan, deed=deed, choice=choice)
-        done = await carry_out(self._messages, rows[0].seq, deed, plan)
+        seen = await self._messages.seen(rows[0].seq)
+        done = await carry_out(self._messages, seen, deed, plan)
         return {"changed": done.changed, **({"waits": WAITS} if done.waits else {})}
 
     async def agrees(self, message: Row, by: str) -> None:

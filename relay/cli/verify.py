@@ -65,6 +65,8 @@ def verify(what: str, words: str, path: Path, as_json: bool) -> None:
     if as_json:
         kind = "copy" if is_copy(document) else "items"
         shown = {"good": not faults, "items": verified.count, "faults": faults, "kind": kind}
+        if kind == "copy" and not faults:
+            shown |= {"day": verified.day, "listed": verified.listed}
         said({**shown, "media": media.good, "media_elsewhere": media.elsewhere})
     else:
         for fault in faults:
@@ -74,6 +76,7 @@ def verify(what: str, words: str, path: Path, as_json: bool) -> None:
         elif not faults:
             click.echo(f"good: {_many(verified.count, 'item')}, signed with the key {_words(key)}")
             _say_media(media)
+            _say_age(verified)
             click.echo("(only the items are signed: the titles and links around them are not)")
     if verified.faults:
         number = len(verified.faults)
@@ -104,6 +107,17 @@ def _say_media(media: Files) -> None:
         files = _many(media.elsewhere, "such file")
         click.echo(f"not looked at: {files} that {do} not lie here; the name of")
         click.echo("each is its SHA-256, and that was signed")
+
+
+def _say_age(verified: Verified) -> None:
+    """Of a copy, since an older one is as good as the newest for whoever knows no other."""
+    if not verified.day:
+        return
+    click.echo(f"It knows nothing newer than {verified.day}: no correction and no withdrawal.")
+    if verified.listed:
+        click.echo(f"Its list of what was withdrawn is of {verified.listed}.")
+    else:
+        click.echo("It has no list of what was withdrawn: somebody may have taken it out.")
 
 
 def _withdrawn(document: bytes, key: bytes | str, as_json: bool) -> None:

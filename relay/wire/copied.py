@@ -20,8 +20,8 @@ from relay.errors import Damaged
 from relay.wire.documents import Shown
 from relay.wire.item import MAX_BYTES, Item, Verified, checked, key_words
 from relay.wire.itemmedia import ItemMedium
-from relay.wire.ways import verify_ways
-from relay.wire.withdrawn import verify_withdrawn
+from relay.wire.ways import Statement, verify_ways
+from relay.wire.withdrawn import Withdrawn, verify_withdrawn
 
 STYLES: Final = frozenset({"15fe0016bf27f153f225a1821c35e26cc3c8061b17642824751c28b62104d63d"})
 """SHA-256 of the style sheets that copies have had: of another one nobody knows what it hides."""
@@ -99,10 +99,14 @@ def verify_copy(document: bytes, key: bytes | str) -> Verified:
     words = unescape(head["words"])
     if any(key_words(base64.b64decode(one.key)) != words for one in items):
         faults.append("it names another key")
-    gone, listed = _gone(foot, key)
-    faults += listed
-    faults += [f"item {n}: it was withdrawn" for n, one in enumerate(items, 1) if one.id in gone]
-    return Verified(len(shown), tuple(faults), tuple(_media(items)), tuple(i.id for i in items))
+    gone, ways, wrong = _stated(foot, key)
+    faults += wrong
+    names = gone.items if gone else ()
+    faults += [f"item {n}: it was withdrawn" for n, one in enumerate(items, 1) if one.id in names]
+    listed = gone.day if gone else ""
+    days = [listed, ways.day if ways else "", *((one.updated or one.date)[:10] for one in items)]
+    ids = tuple(one.id for one in items)
+    return Verified(len(shown), tuple(faults), tuple(_media(items)), ids, max(days), listed)
 
 
 def _parts(document: bytes) -> tuple[dict[str, str], str, dict[str, str]]:
@@ -132,20 +136,23 @@ def _pattern(template: str) -> str:
     return made
 
 
-def _gone(foot: dict[str, str], key: bytes | str) -> tuple[frozenset[str], list[str]]:
-    """What was withdrawn, and what is wrong with the two statements in the foot."""
-    faults, gone = [], frozenset[str]()
+def _stated(
+    foot: dict[str, str], key: bytes | str
+) -> tuple[Withdrawn | None, Statement | None, list[str]]:
+    """What was withdrawn, the ways in, and what is wrong with these two in the foot."""
+    gone, ways, faults = None, None, []
     try:
         if foot["withdrawn"]:
-            verified = verify_withdrawn(unescape(foot["withdrawn"]).encode(), key)
-            gone = frozenset(verified.listed.items if verified.listed else ())
-            faults += [f"the list of what was withdrawn: {verified.fault}"] * bool(verified.fault)
+            listed = verify_withdrawn(unescape(foot["withdrawn"]).encode(), key)
+            gone = listed.listed
+            faults += [f"the list of what was withdrawn: {listed.fault}"] * bool(listed.fault)
         if foot["ways"]:
-            ways = verify_ways(unescape(foot["ways"]).encode(), key)
-            faults += [f"the ways in: {ways.fault}"] * bool(ways.fault)
+            said = verify_ways(unescape(foot["ways"]).encode(), key)
+            ways = said.statement
+            faults += [f"the ways in: {said.fault}"] * bool(said.fault)
     except Damaged:
         faults.append("what stands below the items was not signed")
-    return gone, faults
+    return gone, ways, faults
 
 
 def _media(items: Iterable[Item]) -> Iterable[tuple[str, str]]:

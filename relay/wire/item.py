@@ -74,12 +74,15 @@ class Verified:
     """How many items a document has, what is wrong with which of them (from 1), and the media of
     those with which nothing is, posters too: names below the page's folder, each with its SHA-256
     (hex). Whether the files are those is for who has them to see. ``ids`` are those of the items
-    that are good."""
+    that are good. Of a copy ``day`` is the newest that any good signature in it names, and
+    ``listed`` the day of its list of what was withdrawn, empty for none."""
 
     count: int
     faults: tuple[str, ...]
     media: tuple[tuple[str, str], ...] = ()
     ids: tuple[str, ...] = ()
+    day: str = ""
+    listed: str = ""
 
 
 def make_item(

@@ -275,6 +275,22 @@ async def test_what_overlaps_in_the_file_beside_a_copy_is_not_looked_at(tmp_path
     assert ended.exit_code and "it is damaged" in ended.output
 
 
+async def test_of_a_copy_it_is_said_how_old_it_is_and_how_old_its_list(tmp_path: Path) -> None:
+    """An older one is as good as a newer one: only who looks at the day can tell."""
+    public = Public(tmp_path)
+    await public.state()
+    await public.post(signed("one", date=DATE + 50 * HOUR))
+    path = public.folder / "copy.html"
+    code, said = told(path)
+    assert code == 0 and "nothing newer than 2026-11-20" in said and "is of 2026-11-18" in said
+    made = json.loads(told(path, "--json")[1])
+    assert (made["day"], made["listed"]) == ("2026-11-20", "2026-11-18")
+    without = re.sub('(<pre id="withdrawn" dir="ltr">)[^<]*', r"\1", public.read("copy.html"))
+    path.write_bytes(without.encode())
+    code, said = told(path)
+    assert code == 0 and "no list of what was withdrawn" in said
+
+
 async def test_relay_verify_reads_the_list_of_what_was_withdrawn(tmp_path: Path) -> None:
     public = await a_copy(tmp_path)
     path = public.folder / "withdrawn.json"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from relay.desk.core import Refused
 from relay.desk.guard import Guard
@@ -23,4 +23,10 @@ def app_of(desk: Desk) -> ASGIApp:
     )
     app.router.redirect_slashes = False
     app.state.desk = desk
-    return Guard(app, desk.core, desk.at)
+    guard = Guard(app, desk.core, desk.at)
+
+    async def served(scope: Scope, receive: Receive, send: Send) -> None:
+        with desk.building.turns.page():
+            await guard(scope, receive, send)
+
+    return served

@@ -19,6 +19,7 @@ from typing import Any, Final, Literal
 from relay.desk.core import Core, Refused, Told
 from relay.desk.index.card import Card, card_of
 from relay.desk.index.index import Index
+from relay.desk.turns import Turns
 
 SLICE: Final = 10
 """Cards that are taken at once."""
@@ -41,6 +42,7 @@ class Building:
 
     def __init__(self, core: Core, clock: Callable[[], float] = time.monotonic) -> None:
         self.index = Index()
+        self.turns = Turns()
         self.state: State = "empty"
         self.news: dict[str, Any] = {}
         self._core = core
@@ -82,7 +84,12 @@ class Building:
     async def expect(self, ids: Sequence[str], **changes: Any) -> None:
         """Have these messages shown as they will be told in a moment."""
         found = (self.index.of_id(id) for id in ids)
-        await self._take([replace(one, **changes) for one in found if one], self._began)
+        cards = [replace(one, **changes) for one in found if one]
+        began = self._began
+        for at in range(0, len(cards), SLICE):
+            if began == self._began:
+                self.index.put(cards[at : at + SLICE])
+            await asyncio.sleep(0)  # it is a page that waits here, and rests for no other
 
     async def settled(self) -> None:
         """Wait until all that was asked and told is in the index. Raises what stopped it."""
@@ -117,7 +124,7 @@ class Building:
         while self.index.ungrouped:
             self.index.group(SLICE)
             if self._clock() >= turn:
-                await asyncio.sleep(0)
+                await self.turns.rest()
                 turn = self._clock() + SLICE_S
 
     async def _follow(self) -> None:
@@ -134,7 +141,7 @@ class Building:
             await self._take(cards, self._began)
             for at in range(0, len(gone), SLICE):
                 self.index.remove(gone[at : at + SLICE])
-                await asyncio.sleep(0)
+                await self.turns.rest()
         if self.state == "whole":
             self._start("group", self._group)
 
@@ -143,7 +150,7 @@ class Building:
         while began == self._began and (some := list(islice(left, SLICE))):
             self.index.put(some)
             if self._clock() >= turn:
-                await asyncio.sleep(0)
+                await self.turns.rest()
                 turn = self._clock() + SLICE_S
         await asyncio.sleep(0)
 

@@ -258,3 +258,12 @@ async def test_a_core_that_dies_while_something_is_taken_back_keeps_what_ended_w
 async def taken_away(core: Core, id: str) -> None:
     async for _ in withdrawal(core).of((await core.row(id)).seq):
         pass
+
+
+async def test_an_equal_of_another_channel_waits_on() -> None:
+    core = Core()
+    id, other = [await core.message(n) for n in (1, 2)]
+    row = await core.row(other)
+    assert await core.spool.change(row, Change(row.queue, row.state, None, name="family"))
+    await core.asked("publish", ids=[id], **{"with": {id: [other]}}, token=token(1))
+    assert await core.stands(other) == (Queue.REVIEW, State.HELD)

@@ -116,15 +116,16 @@ class Publishing:
         return replace(change, due=due, body=body)
 
     async def _equals(self, seen: Seen, choice: Choice) -> tuple[list[Row], frozenset[str]]:
-        """The equal messages that are held still, without their bodies, and the danger in them. Of
-        one that is not held, somebody has decided; what puts another right has to reach that."""
+        """The equal messages of its channel that are held still, without their bodies, and the
+        danger in them. Of one that is not held, somebody has decided; what puts another right has
+        to reach that."""
         rows: list[Row] = []
         marked: frozenset[str] = frozenset()
         looked_at = aclosing(self._messages.each_seen(choice.joins))
         async with self._looks, looked_at as equals:
             async for one in equals:
-                own = one.row.seq == seen.row.seq or one.record.corrects is not None
-                if is_held(one.row) and not own:
+                other = one.row.seq != seen.row.seq and one.record.corrects is None
+                if other and is_held(one.row) and one.row.name == seen.row.name:
                     rows.append(replace(one.row, body=b""))
                     marked |= kinds_of(one.record)
         return rows, marked

@@ -13,6 +13,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import Awaitable, Callable, MutableMapping
+from contextlib import suppress
 from functools import partial
 from typing import Any, Final
 
@@ -95,7 +96,7 @@ class Server:
             server.close()
             await self._context.terminated.set()  # idle connections end now
             for writer in self._shaking:
-                writer.transport.abort()
+                cut(writer)
             await self._finish()
 
     async def _finish(self) -> None:
@@ -119,7 +120,7 @@ class Server:
         # An abort, not a cancel: hypercorn ends a connection by waiting for a client that may
         # never read.
         loop = asyncio.get_running_loop()
-        end = loop.call_later(self._limits.connection_s, lambda: writer.transport.abort())
+        end = loop.call_later(self._limits.connection_s, cut, writer)
         try:
             _at_once(writer)
             if self._certificate is not None:
@@ -129,7 +130,7 @@ class Server:
             pass
         finally:
             end.cancel()
-            writer.transport.abort()
+            cut(writer)
             room.give(network_of(host))
             del self._connections[task]
 
@@ -199,6 +200,14 @@ class Server:
             return None
         forwarded = headers_of(scope).get("x-forwarded-for", "")
         return network_of(self._behind.client(peer, forwarded))
+
+
+def cut(writer: asyncio.StreamWriter) -> None:
+    """End a connection at once. One that was closed with something left to send, and has sent it
+    since, has ended by itself, and asyncio's transport fails then: what it held would never be
+    given back."""
+    with suppress(AttributeError):
+        writer.transport.abort()
 
 
 def _at_once(writer: asyncio.StreamWriter) -> None:

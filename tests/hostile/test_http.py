@@ -18,6 +18,7 @@ import httpx
 import pytest
 
 from relay.model import Verdict
+from relay.serving.server import cut
 from relay.testing.door import Taken, Tick, listening, port_of, serving
 from relay.transports.gateways.generic import Generic
 from relay.transports.gateways.table import GATEWAYS, Account
@@ -512,6 +513,24 @@ def test_ipv6_is_served(tmp_path: Path) -> None:
     with open_door(tmp_path, host="::1") as door:
         assert door.address.startswith("[::1]:")
         assert door.request("GET", "/healthz").status_code == 200
+
+
+def test_a_connection_that_has_ended_by_itself_is_cut_without_a_fault() -> None:
+    """Else its place was never given back: 200 clients that read slowly shut a door for ever."""
+
+    async def run() -> None:
+        ours, theirs = socket.socketpair()
+        _, writer = await asyncio.open_connection(sock=ours)
+        writer.write(bytes(4 * 1024 * 1024))
+        writer.close()  # with something left to send
+        theirs.setblocking(False)
+        while await asyncio.get_running_loop().sock_recv(theirs, 1 << 20):
+            pass
+        theirs.close()
+        await writer.wait_closed()
+        cut(writer)
+
+    asyncio.run(run())
 
 
 def test_stopping_lets_a_request_that_is_being_stored_have_its_answer(tmp_path: Path) -> None:

@@ -105,10 +105,11 @@ class Session:
     async def close(self) -> None:
         """Give the connection back, with or without the other side."""
         self._writer.close()
-        with contextlib.suppress(OSError, TimeoutError):
+        try:
             async with asyncio.timeout(GOODBYE_S):
                 await self._writer.wait_closed()
-        self._writer.transport.abort()
+        except OSError:  # TimeoutError is one
+            self._writer.transport.abort()
 
     async def _leave(self, listening: asyncio.Task[None]) -> None:
         """A centre keeps what it has not been told of; it need not send the rest again."""

@@ -25,7 +25,8 @@ def shown(**more: Any) -> list[Told]:
 
 def at_message(**more: Any) -> tuple[Browser, DeskCore]:
     said = {word: deed for word in ("note", "ask", "redact", "rewrite", "answer", "retry")}
-    card = one(1, MILL, rev=7, **({"held": False, "state": "posted"} if more.get("public") else {}))
+    ended = "posted" if more.get("public") else "joined" if more.get("state") == "joined" else ""
+    card = one(1, MILL, rev=7, **({"held": False, "state": ended} if ended else {}))
     more.pop("public", None)
     return browser(card, one(2, MILL), show=shown(**more), **said)
 
@@ -213,6 +214,13 @@ def test_what_was_edited_in_place_stands_there_once() -> None:
 def test_how_a_message_that_was_withdrawn_stands_is_a_step_away() -> None:
     at, _ = at_message(read=False, state="withdrawn")
     assert f'href="/messages/{ID}/stands"' in at.get(f"/messages/{ID}").text
+
+
+@pytest.mark.parametrize("destroyed", [False, True])
+def test_what_ended_beside_an_equal_one_may_be_published_after_all(destroyed: bool) -> None:
+    at, _ = at_message(queue="ended", state="joined", destroyed=destroyed)
+    page = at.get(f"/messages/{ID}")
+    assert (f'action="/messages/{ID}/publish"' in page.text) is not destroyed
 
 
 def test_what_is_sealed_or_gone_says_so() -> None:

@@ -10,7 +10,7 @@ from test_correct_kills import Killed, dying
 
 from relay.errors import Asked
 from relay.exit.assign import assign
-from relay.exit.equals import GIVEN_BACK
+from relay.exit.equals import GIVEN_BACK, JOINED
 from relay.exit.going import NOWHERE
 from relay.exit.putting_right import assigned
 from relay.exit.record import CORRECTION, First
@@ -267,3 +267,21 @@ async def test_an_equal_of_another_channel_waits_on() -> None:
     assert await core.spool.change(row, Change(row.queue, row.state, None, name="family"))
     await core.asked("publish", ids=[id], **{"with": {id: [other]}}, token=token(1))
     assert await core.stands(other) == (Queue.REVIEW, State.HELD)
+
+
+async def test_what_ended_beside_an_equal_one_may_be_published_after_all() -> None:
+    core = Core(two_persons="all")
+    chosen, other = [await core.message(n) for n in (1, 2)]
+    order = {"ids": [chosen], "with": {chosen: [other]}}
+    await core.asked("publish", **order, token=token(1))
+    await core.asked("publish", "bob", **order, token=token(2))
+    await core.asked("drop", ids=[chosen], token=token(3))
+    assert (await core.asked("publish", ids=[other], token=token(4)))["waits"]
+    assert (await core.asked("publish", "bob", ids=[other], token=token(5)))["done"]
+    assert await core.stands(other) == (Queue.DELIVER, State.WAITING)
+    assert (await core.asked("undo", "bob", deed=token(5), token=token(6)))["done"]
+    row = await core.row(other)
+    assert (row.queue, row.state, row.why) == (Queue.ENDED, State.JOINED, JOINED)
+    assert row.due is not None
+    await gone(core, other)
+    assert (await core.asked("publish", ids=[other], token=token(7)))["not_done"]

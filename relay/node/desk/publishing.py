@@ -18,7 +18,7 @@ from relay.exit.approving import (
     kinds_of,
     needs_two,
 )
-from relay.exit.equals import JOINED
+from relay.exit.equals import JOINED, is_joined
 from relay.exit.going import going_as
 from relay.exit.guard import guarded
 from relay.exit.progress import going_bare
@@ -49,9 +49,10 @@ class Publishing:
         self._looks = trio.CapacityLimiter(LOOKS)
 
     async def plan(self, seen: Seen, deed: Deed, choice: Choice) -> Plan:
-        """What becomes of a message that is held, or of deliveries of it that are. What its sender
-        wants back, and is public, stands. Raises Asked."""
-        if is_held(seen.row):
+        """What becomes of a message that is held, or ended since an equal one was published; or of
+        deliveries that are held. What its sender wants back, and is public, stands. Raises
+        Asked."""
+        if _is_whole(seen.row):
             return await self._message(seen, deed, choice)
         stands = [row for row in seen.whole.deliveries if stands_whole(row)]
         return let_stand(seen, deed, stands) if stands else self._deliveries(seen, deed, choice)
@@ -69,7 +70,7 @@ class Publishing:
     def _of(self, one: Approval, seen: Seen, policy: Policy) -> bytes:
         """The digest that this approval would have now."""
         try:
-            if is_held(seen.row):
+            if _is_whole(seen.row):
                 record = _as_its_channel_wants(seen.record, policy)
                 return digest_of(record, seen.row.name, policy.destinations, one.choice)
             names = [row.name for row in seen.whole.deliveries if _may_go(row, one.choice)]
@@ -168,6 +169,12 @@ class Publishing:
 def is_held(message: Row) -> bool:
     """Whether a person has to decide about a message as a whole."""
     return message.queue == Queue.REVIEW and message.state == State.HELD
+
+
+def _is_whole(message: Row) -> bool:
+    """Whether a person may let a message go as a whole. One that ended beside an equal one may go
+    after all: that one may have been dropped since."""
+    return is_held(message) or is_joined(message)
 
 
 def _as_its_channel_wants(record: Record, policy: Policy) -> Record:

@@ -77,7 +77,7 @@ def _stands(row: Row, moved: Moved) -> bool:
     """Whether a row is as the deed has left it. When something ended is told by its due time, and
     a clock may be moved: neither says that anybody has decided anything. How a message stands that
     has deliveries, these say."""
-    if row.seq == row.root and moved.before.queue in (Queue.ASSIGNED, Queue.ENDED):
+    if row.seq == row.root and moved.before.queue == moved.after.queue:
         return row.why == moved.after.why
     now = Stood(row.queue, str(row.state), moved.after.due, row.why)
     return now == moved.after and (row.queue != Queue.ENDED or row.due is not None)

@@ -91,6 +91,16 @@ def test_one_press_publishes_a_story_and_ends_what_is_like_it() -> None:
     assert "Goes out after its delay" in after.text and "Undo" in after.text
 
 
+def test_two_that_were_picked_before_they_were_found_to_be_alike_both_go() -> None:
+    at, core = browser(one(1, MILL), one(2, MILL), one(3, MILL))
+    form = [("token", token(at.get("/lanes/held"))), ("back", "/lanes/held"), ("do", "publish")]
+    page = at.post("/deeds", [*form, ("pick", "1"), ("pick", "2"), ("pick", "1")])
+    [order] = core.given("publish")
+    ids = [str(one(seq, "")["id"]) for seq in (1, 2, 3)]
+    assert (order["ids"], order["with"]) == (ids[:2], {ids[0]: [ids[2]]})
+    assert page.status == 303
+
+
 def test_the_same_press_twice_is_one_deed() -> None:
     at, core = browser(one(1, MILL), one(2, FIRE))
     form = {"token": token(at.get("/lanes/held")), "back": "/lanes/held", "publish": "1.0"}

@@ -84,8 +84,8 @@ async def to_groups(request: Request, what: str, seqs: Sequence[int]) -> Done | 
 
     async def act(name: str) -> Done:
         if what == "publish":
-            chosen = [card for seq in seqs if (card := index.card(seq)) is not None]
-            return await publish(request, name, {one.id: others(index, one) for one in chosen})
+            chosen = [card for seq in dict.fromkeys(seqs) if (card := index.card(seq)) is not None]
+            return await publish(request, name, _with_others(index, chosen))
         fields = {"to": person_of(request).handle} if what == "assign" else {}
         return await do(request, name, what, _waiting(index, seqs), **fields)
 
@@ -129,6 +129,16 @@ def others(index: Index, card: Card) -> list[str]:
         return []
     ids = Groups(index).waiting_ids(group, MOST_MEMBERS, card.channel)
     return [id for id in ids if id != card.id]
+
+
+def _with_others(index: Index, chosen: Sequence[Card]) -> dict[str, list[str]]:
+    """Messages that are published, each with what ends with it. Two that were picked in two groups
+    may be in one by now: both were wanted, and what is left ends with the first."""
+    met, made = {card.id for card in chosen}, dict[str, list[str]]()
+    for card in chosen:
+        made[card.id] = [id for id in others(index, card) if id not in met]
+        met.update(made[card.id])
+    return made
 
 
 def _waiting(index: Index, seqs: Iterable[int]) -> list[str]:

@@ -104,9 +104,9 @@ def _say_media(media: Files) -> None:
         click.echo(f"good: {files} of pictures, films and sounds, as {were} signed")
     if media.elsewhere:
         do = "does" if media.elsewhere == 1 else "do"
-        files = _many(media.elsewhere, "such file")
-        click.echo(f"not looked at: {files} that {do} not lie here; the name of")
-        click.echo("each is its SHA-256, and that was signed")
+        files = _many(media.elsewhere, "file")
+        click.echo(f"not looked at: {files} of pictures, films and sounds that {do} not lie here;")
+        click.echo("the name of each is its SHA-256, and that was signed")
 
 
 def _say_age(verified: Verified) -> None:

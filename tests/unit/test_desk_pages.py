@@ -71,7 +71,7 @@ def test_a_link_that_is_used_up_leads_on_to_signing_in() -> None:
     core = DeskCore({"joining": Refused("this link is not good any more: ask for a new one")})
     page = Browser(core, session="").get("/join/abc")
     assert page.status == 404 and 'href="/sign-in"' in page.text
-    assert "somebody else has" in page.text
+    assert "somebody else may have" in page.text
 
 
 def test_who_signs_out_has_no_session_any_more() -> None:

@@ -74,6 +74,17 @@ def test_a_link_that_is_used_up_leads_on_to_signing_in() -> None:
     assert "somebody else may have" in page.text
 
 
+def test_everybody_begins_where_their_work_is() -> None:
+    core = DeskCore()
+    for roles, path in (
+        (["editor"], "/lanes"),
+        (["operator"], "/node"),
+        (["originals"], "/originals"),
+    ):
+        core.people["s-editor"] = {**EDITOR, "roles": roles}
+        assert Browser(core).get("/").header("location") == path
+
+
 def test_who_signs_out_has_no_session_any_more() -> None:
     core = DeskCore({"sign-out": [{}]})
     browser = Browser(core)

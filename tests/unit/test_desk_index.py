@@ -50,6 +50,15 @@ def test_messages_of_the_same_words_are_one_group_with_its_counts() -> None:
     assert shown.total == 2 and shown.further is None
 
 
+def test_what_puts_right_is_in_no_group_with_what_tells_the_same() -> None:
+    made = Index()
+    made.put(map(card_of, (one(1, PROTEST), one(2, PROTEST, corrects=True), one(3, PROTEST))))
+    before = [made.group_of(seq) for seq in (1, 2, 3)]
+    made.group()
+    for groups in (before, [made.group_of(seq) for seq in (1, 2, 3)]):
+        assert groups[0] == groups[2] != groups[1]
+
+
 def test_until_it_was_looked_at_a_message_is_grouped_with_the_very_same_words() -> None:
     made = Index()
     made.put(map(card_of, (one(1, PROTEST), one(2, PROTEST + "!!"), one(3, PROTEST))))

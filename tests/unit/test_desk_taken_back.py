@@ -10,7 +10,7 @@ from test_correct_kills import Killed, dying
 
 from relay.errors import Asked
 from relay.exit.assign import assign
-from relay.exit.equals import GIVEN_BACK, JOINED
+from relay.exit.equals import GIVEN_BACK
 from relay.exit.going import NOWHERE
 from relay.exit.putting_right import assigned
 from relay.exit.record import CORRECTION, First
@@ -280,8 +280,6 @@ async def test_what_ended_beside_an_equal_one_may_be_published_after_all() -> No
     assert (await core.asked("publish", "bob", ids=[other], token=token(5)))["done"]
     assert await core.stands(other) == (Queue.DELIVER, State.WAITING)
     assert (await core.asked("undo", "bob", deed=token(5), token=token(6)))["done"]
-    row = await core.row(other)
-    assert (row.queue, row.state, row.why) == (Queue.ENDED, State.JOINED, JOINED)
-    assert row.due is not None
+    assert await core.stands(other) == (Queue.REVIEW, State.HELD)
     await gone(core, other)
     assert (await core.asked("publish", ids=[other], token=token(7)))["not_done"]

@@ -106,7 +106,7 @@ class Index:
     # ------------------------------------------------------------ keeping in step
 
     def _put(self, card: Card) -> None:
-        same = hash((card.title, card.text))
+        same = hash((card.title, card.text, card.corrects and card.id))
         if card.seq not in self._lies:
             seen, group = self._has_written(card), self._anew(card, same)
         else:
@@ -178,5 +178,8 @@ class Index:
 
 
 def _told(card: Card) -> str:
-    """What a card tells, for what tells the same."""
+    """What a card tells, for what tells the same: nothing does that puts right what is public, and
+    would not if it ended with another one."""
+    if card.corrects:
+        return card.id
     return f"{card.title}\n{card.text}" if card.title else card.text

@@ -9,7 +9,7 @@ from typing import Final
 from relay.errors import Asked
 from relay.exit.record import store
 from relay.exit.sheet import Decided, Moved, Stood
-from relay.model import Change, Queue, Row
+from relay.model import Change, Queue, Row, State
 from relay.node.desk.deed import Deed, Plan
 from relay.node.desk.messages import Messages, Seen
 
@@ -68,8 +68,11 @@ class Undoing:
 
 
 def as_before(moved: Moved) -> Change:
-    """The change that undoes one."""
+    """The change that undoes one. What was let go after it had ended beside an equal one a person
+    sees: that one may be gone."""
     before = moved.before
+    if before.state == State.JOINED:
+        return Change(Queue.REVIEW, State.HELD, due=None, why=before.why)
     return Change(before.queue, before.state, due=before.due, why=before.why)
 
 

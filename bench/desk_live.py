@@ -64,6 +64,9 @@ A_SESSION = 40
 STILL_S = 8.0
 """Seconds for which nothing is done at the desk, to compare with."""
 
+QUIET = 4
+"""Seconds, one after the other, in which the desk does nothing: a busy machine keeps it waiting."""
+
 AT_ONCE = 500
 """Messages to which one thing is done in one go."""
 
@@ -134,12 +137,11 @@ class Live:
 
     def until_still(self) -> None:
         """Until the desk has nothing to do any more."""
-        used = cpu_s(self._desk)
-        while True:
+        used, still = cpu_s(self._desk), 0
+        while still < QUIET:
             time.sleep(1)
             used, before = cpu_s(self._desk), used
-            if used - before < 0.3:
-                return
+            still = still + 1 if used - before < 0.1 else 0
 
 
 def _name(pid: int) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 import trio
@@ -20,15 +20,11 @@ from relay.exit.settle import FULL_S
 from relay.model import Later, Place, Replied, Reply, Row, Stopped
 from relay.node.proxy import BridgeProxy
 from relay.ports import Spool
-from relay.reader.text import clean
 from relay.wire.custody import keep, reveal
 from relay.wire.keys import ExitKeys
 
 MOST_AT_ONCE: Final = 20
 """Questions in a row at one destination, while each brings something new."""
-
-MOST_TEXT: Final = 10_000
-"""Characters of a reply: anybody in the world can write one, and editors have to read it."""
 
 NONE_READ: Final = "its bridge reads no replies: take `replies` out of its section"
 
@@ -101,7 +97,6 @@ class Replies:
         return cursor
 
     async def _durably_heard(self, name: str, reply: Reply) -> None:
-        reply = replace(reply, text=clean(reply.text[:MOST_TEXT]))
         while True:
             try:
                 await hear(self._spool, self._keys, name, reply)

@@ -26,6 +26,7 @@ from relay.model import (
     Unsure,
 )
 from relay.ports import MAX_KEPT
+from relay.reader.text import clean
 from relay.wire import frames
 from relay.wire.itemmedia import ENDINGS
 
@@ -39,7 +40,8 @@ MOST_REPLIES: Final = 100
 """Replies that a bridge may give at a time."""
 
 MOST_REPLY: Final = 1000
-"""Characters of a reply that are kept: an answer has far fewer."""
+"""Characters of a reply that are kept, and read as those of a message are: anybody in the world
+writes them. An answer has far fewer."""
 
 MOST_SHOWN: Final = 100_000
 """Characters that are shown of all parts of a post before it is sent: five times the longest
@@ -94,7 +96,7 @@ def replied(said: Replied) -> Replied | Later:
     if len(said.cursor) > MAX_KEPT or len(said.replies) > MOST_REPLIES:
         return Later("its bridge gave replies without end")
     replies = [
-        replace(one, text=one.text[:MOST_REPLY])
+        replace(one, text=clean(one.text[:MOST_REPLY]))
         for one in said.replies
         if one.ref and one.to and kept(one.ref, one.to)
     ]

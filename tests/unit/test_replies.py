@@ -16,7 +16,7 @@ from relay.exit.known import Senders
 from relay.exit.reply import MOST_PIECES, MOST_WAITING, hear, pieces, unreleased
 from relay.model import Change, Later, Replied, Reply, State, Stopped
 from relay.node.correspondence import Correspondence, shown
-from relay.node.replies import MOST_TEXT, NONE_READ, Replies
+from relay.node.replies import NONE_READ, Replies
 from relay.node.replies import Asked as AskedFor
 from relay.rules.alarm import Facts, Patience, troubles
 from relay.rules.gsm import fits
@@ -70,24 +70,6 @@ async def test_a_reply_is_kept_with_the_message_it_was_written_to() -> None:
     assert (await waits(at, seq), await waits(at, other)) == (["we hear you"], [])
     assert await at.state(seq) == ("posted", "replies wait: 1")
     assert [row.seq for row in await replies.waiting()] == [seq]
-
-
-@pytest.mark.parametrize(
-    ("text", "kept"),
-    [
-        ("a" + "\u0301" * 100_000, "\u00e1" + "\u0301" * 29),
-        ("x" * 200_000, "x" * MOST_TEXT),
-        ("\x1b[31mred\x00\u202ederever\u2066", "[31mredderever"),
-        ("lone \ud800 one", "lone \ufffd one"),
-    ],
-)
-async def test_a_reply_is_cleaned_as_a_message_is_and_not_longer_than_somebody_reads(
-    text: str, kept: str
-) -> None:
-    at = an_exit()
-    seq = await at.posted()
-    await polling(at, Platform(Replied((reply(seq, text),), b"1"))).ask("masto", b"")
-    assert await waits(at, seq) == [kept]
 
 
 async def test_what_is_told_twice_is_kept_once() -> None:

@@ -13,6 +13,8 @@ from relay.model import (
     Posted,
     Refused,
     Removed,
+    Replied,
+    Reply,
     Stopped,
     Unknown,
     Unsure,
@@ -62,3 +64,19 @@ def test_no_part_gives_money_back() -> None:
 def test_a_find_that_cannot_be_kept_is_none() -> None:
     assert said.found(Found("7", "https://example.org/7"))
     assert not said.found(Found("x" * 5000))
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("a" + "\u0301" * 100_000, "\u00e1" + "\u0301" * 29),
+        ("x" * 200_000, "x" * said.MOST_REPLY),
+        ("\x1b[31mred\x00\u202ederever\u2066", "[31mredderever"),
+        ("lone \ud800 one", "lone \ufffd one"),
+    ],
+)
+def test_a_reply_is_cleaned_as_a_message_is_and_not_longer_than_somebody_reads(
+    text: str, kept: str
+) -> None:
+    told = said.replied(Replied((Reply("r", "t", text),), b""))
+    assert isinstance(told, Replied) and [one.text for one in told.replies] == [kept]

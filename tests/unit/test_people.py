@@ -29,6 +29,15 @@ async def test_what_an_editor_orders_is_done_in_their_name(office: Office) -> No
     assert office.done == [{"do": "hold", "id": "abcd", "by": "ada"}]
 
 
+async def test_what_is_given_to_nobody_is_refused_and_is_with_nobody(office: Office) -> None:
+    session = await office.session("ada", "editor")
+    with pytest.raises(Asked, match="nobody of that name"):
+        await office.ask("assign", session=session, ids=["abcd"], to="aba")
+    assert office.done == []
+    for to in ("ada", ""):
+        assert await office.ask("assign", session=session, ids=["abcd"], to=to) == {"by": "ada"}
+
+
 async def test_what_is_ordered_at_the_terminal_is_done_in_its_name(office: Office) -> None:
     assert await office.order("hold", id="abcd", by="ada") == {"by": "terminal"}
 

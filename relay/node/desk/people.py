@@ -219,6 +219,12 @@ class People:
 
     # ------------------------------------------------------------ for both
 
+    def _is_one_of_us(self, to: object) -> None:
+        """What is given to somebody is given to a user; the empty handle is nobody. Raises
+        Asked."""
+        if isinstance(to, str) and to and to not in self._opened.file.users:
+            raise Asked("there is nobody of that name here")
+
     async def _done(self, order: Mapping[str, Any], handle: str) -> AsyncGenerator[Answer, None]:
         """Write down what is to be done, and do it."""
         word = word_of(order)
@@ -226,6 +232,8 @@ class People:
         if right.deed:
             await self.audit.write(handle, word, ids_of(order), said_of(order), anyway=right.anyway)
         try:
+            if word == "assign":
+                self._is_one_of_us(order.get("to"))
             async with aclosing(self._carried_out(_inner(order, handle))) as told:
                 async for answer in told:
                     yield answer

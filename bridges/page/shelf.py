@@ -44,6 +44,9 @@ from relay.ports import Instant, Later, Outcome, Posted, Refused
 GONE: Final = ".gone"
 """The end of the name that marks an item as withdrawn."""
 
+DUE: Final = ".due"
+"""The end of the name that marks an item which is being corrected, until all shows its new text."""
+
 LACKING: Final = Refused("a picture, film or sound that it shows did not come along")
 
 
@@ -93,6 +96,7 @@ class Shelf:
                     self._gallery.hang(item.uuid, item.shows, files, item.when)
                     if there is not None and self._earlier.follows(there, item):
                         self._earlier.keep(there)
+                    kit.write_file(self._items, f"{item.uuid}{DUE}", b"", when=item.when)
                     kit.write_file(self._items, f"{item.uuid}.json", item.file, when=item.when)
                     kit.sync_folder(self._items)
                     there = item
@@ -106,6 +110,8 @@ class Shelf:
                 self._volumes.write_those_of([place], order)
                 self._renew(order)
                 self._gallery.keep_only(there.uuid, there.shows, there.when)
+                (self._items / f"{there.uuid}{DUE}").unlink(missing_ok=True)
+                self._coarsen(self._latest(self._volumes.newest(order)[0]))
         except Lacking:
             return LACKING
         except OSError as error:
@@ -347,6 +353,7 @@ class Shelf:
             kit.write_file(self._folder, "style.css", style, when=self._latest([]))
         self._gallery.sweep()
         self._take_down([name.removesuffix(LISTED) for name in sizes if name.endswith(LISTED)])
+        self._finish([name.removesuffix(DUE) for name in sizes if name.endswith(DUE)], order)
         changed = not self._looks_so(order)
         for name in there:
             if (changed or not sizes.get(f"{name}.html")) and (item := self._load(name)):
@@ -357,6 +364,15 @@ class Shelf:
             if changed or gap or not self._volumes.kept(number):
                 self._volumes.write(number, order, sync=number == 1)
         self._renew(order)
+
+    def _finish(self, corrected: Sequence[str], order: Order) -> None:
+        """What shows an item says what it says now, also where a kill came in between."""
+        for name in corrected:
+            if item := self._load(name):
+                self._show(item)
+        self._volumes.write_those_of(order.places(corrected).values(), order)
+        for name in corrected:
+            (self._items / f"{name}{DUE}").unlink(missing_ok=True)
 
     def _forget_what_is_hidden(self, names: set[str]) -> None:
         """Earlier texts, where a kill came before they were taken away."""

@@ -11,7 +11,7 @@ from signed_page import DATE, KEY, Public, item_of, signed, uuid_of
 from bridges.page.changes import MOST_CHARACTERS, changes
 from relay.exit.assign import post_of
 from relay.exit.record import Record
-from relay.model import Message
+from relay.model import Media, Message
 from relay.wire.item import verify_document
 from relay.wire.keys import make_exit_keys
 
@@ -92,6 +92,30 @@ async def test_a_kill_between_the_new_text_and_the_end_of_the_old_is_made_good(
     (public.folder / f"items/{NAME}.1.json").write_bytes(first)
     await Public(tmp_path).feed.check()
     assert not (public.folder / f"items/{NAME}.1.json").exists()
+
+
+async def test_a_kill_before_all_shows_the_new_text_is_made_good(tmp_path: Path) -> None:
+    """By the start alone: whether the correction is sent again, it does not ask."""
+    public = Public(tmp_path)
+    await public.fill([signed("fire", "Anna saw it burn."), *(signed(f"{n}") for n in range(110))])
+    before = {name: public.content()[name] for name in public.holding("Anna")}
+    await public.correct(signed("fire", "It burns.", revision=2, hides=True))
+    assert public.holding("Anna") == [] and not list(public.folder.rglob("*.due"))
+    for name, content in before.items():
+        (public.folder / name).write_bytes(content)
+    (public.folder / f"items/{NAME}.due").touch()
+    await Public(tmp_path).feed.check()
+    assert len(before) == 4 and public.holding("Anna") == []
+    assert not list(public.folder.rglob("*.due"))
+
+
+async def test_a_correction_leaves_no_time_finer_than_hours(tmp_path: Path) -> None:
+    public = Public(tmp_path)
+    roof = Media("image/png", b"a roof", "a roof")
+    await public.post(signed("fire", "smoke", media=(roof,)))
+    await public.correct(signed("fire", "steam", revision=2))
+    files = [public.folder, *public.folder.rglob("*")]
+    assert {one.stat().st_mtime % 3600 for one in files} == {0}
 
 
 async def test_a_kill_in_the_middle_of_a_withdrawal_is_made_good(tmp_path: Path) -> None:

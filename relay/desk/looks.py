@@ -15,7 +15,7 @@ from relay.desk.flags import named
 from relay.desk.forms import deed_token
 from relay.desk.menu import entries
 from relay.desk.who import is_signed_in, person_of
-from relay.desk.words import LANGUAGES, RIGHT_TO_LEFT, count, number, say, wanted
+from relay.desk.words import LANGUAGES, RIGHT_TO_LEFT, count, number, reasons, say, wanted
 
 
 def language_of(request: Request) -> str:
@@ -58,6 +58,7 @@ def _pages(language: str) -> Environment:
     made.newstyle_gettext = True  # type: ignore[attr-defined]  # of the extension
     made.filters["number"] = partial(number, language)
     made.filters["flag"] = named
+    made.filters["reasons"] = partial(reasons, language)
     # The extension's own take what they are given for markup, which is meant for literals only.
     made.globals |= {
         "_": partial(_said, language),

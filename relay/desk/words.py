@@ -65,6 +65,19 @@ def say(language: str, english: str) -> str:
     return english
 
 
+def reasons(language: str, why: str) -> str:
+    """Why a message waits, as the core says it in English: several reasons with "; " between them,
+    kinds of danger with ", "."""
+    return "; ".join(_reason(language, one) for one in why.split("; "))
+
+
+def _reason(language: str, english: str) -> str:
+    name, _, kinds = english.partition(": ")
+    if name != "danger" or not kinds:
+        return say(language, english)
+    return f"{say(language, name)}: {', '.join(say(language, one) for one in kinds.split(', '))}"
+
+
 def count(language: str, one: str, many: str, n: int) -> str:
     """A text that counts. Persian, as English, says one thing of 1 and another of the others."""
     forms = words_in(language).get(one, (one, many))

@@ -16,7 +16,7 @@ from relay.desk.flags import SAID as FLAGS
 from relay.desk.lanes_asked import LABELS, ORDER_LABELS
 from relay.desk.menu import MENU
 from relay.desk.pages.operator.around import DONE, TABS
-from relay.desk.words import LANGUAGES, count, is_checked, number, say, wanted, words_in
+from relay.desk.words import LANGUAGES, count, is_checked, number, reasons, say, wanted, words_in
 from relay.model import State
 from relay.rules.danger.kinds import SAID as KINDS
 from relay.rules.rights import ROLES
@@ -70,6 +70,12 @@ def test_a_refusal_of_the_core_with_a_number_in_it_is_found() -> None:
     assert say("fa", "wait 12 s") == "۱۲ ثانیه صبر کنید"
     assert say("fa", "wait 12 s 13") == "wait 12 s 13"
     assert say("en", "wait 12 s") == "wait 12 s"
+
+
+def test_why_a_message_waits_is_said_reason_by_reason() -> None:
+    said = reasons("fa", "danger: phone, mail; perhaps a quote; of its own")
+    assert said == "خطر: شمارهٔ تلفن, نشانی ایمیل; شاید نقل قول; of its own"
+    assert reasons("en", "danger: phone; review") == "danger: phone; review"
 
 
 def test_numbers_are_written_as_each_language_writes_them() -> None:

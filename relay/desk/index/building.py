@@ -24,7 +24,7 @@ from relay.desk.turns import Turns
 SLICE: Final = 10
 """Cards that are taken at once."""
 
-SLICE_S: Final = 0.015
+SLICE_S: Final = 0.005
 """Seconds for which slices are taken before the pages get their turn."""
 
 BATCH: Final = 2_500

@@ -115,6 +115,7 @@ class Family:
             case "desk":
                 async with self._at_desk.connected(process.pipe) as said:
                     await self._hear(process, said)
+                await self.kill(process.pid)  # as with an outlet: no other could take its place
             case "outlet":
                 outlet = self._outlets[process.pid] = Outlet(process, self.kill)
                 await self._hear(process, partial(self._from_outlet, outlet, nursery))

@@ -9,9 +9,11 @@ on the archive pages.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Final
+
+from markupsafe import escape
 
 from bridges import kit
 from bridges.page.filed import Filed, Line
@@ -27,7 +29,12 @@ WINDOW: Final = 5000
 """Items that are looked at: half a second at the start."""
 
 SHOWN: Final = 60
-"""Lines of a page, which stays under 30 kB."""
+"""Lines of a page, if they have room."""
+
+ROOM: Final = 23_000
+LINE: Final = 360
+"""Bytes of all lines, and of what is around the words of one, the heading of its day included: so
+a page stays under 30 kB, whatever was written."""
 
 TOPICS: Final = 200
 LEAST: Final = 2
@@ -128,12 +135,24 @@ class Lists:
     # ------------------------------------------------------------ what is made of it
 
     def _page(self, key: Key) -> tuple[bytes, Instant]:
-        newest = sorted(self._of[key].values(), key=lambda one: -one.place)[:SHOWN]
+        newest = _that_fit(sorted(self._of[key].values(), key=lambda one: -one.place)[:SHOWN])
         return self._look.lines(key, newest), self._latest(newest)
 
     @staticmethod
     def _latest(lines: Iterable[Line | None]) -> Instant:
         return max((one.when for one in lines if one), default=0)
+
+
+def _that_fit(lines: Sequence[Line]) -> list[Line]:
+    room, day, made = ROOM, "", list[Line]()
+    for line in lines:
+        around = LINE if line.date[:10] != day else LINE // 2
+        room -= len(escape(line.title + line.words).encode()) + around
+        if room < 0:
+            break
+        day = line.date[:10]
+        made.append(line)
+    return made
 
 
 def _line(place: int, item: Item) -> Line:
@@ -144,7 +163,7 @@ def _line(place: int, item: Item) -> Line:
         item.date,
         item.when,
         item.language,
-        item.title if item.titled else "",
+        opening(item.title, _EXCERPT)[0] if item.titled else "",
         words or item.title,
         item.revision > 1,
         keys_of(item),

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
-from signed_page import Public, signed, uuid_of
+from signed_page import DATE, Public, signed, uuid_of
 
 from bridges import kit
 from bridges.page import lists
@@ -21,6 +21,7 @@ def listed(public: Public, key: Key) -> list[str]:
 
 FA, EN = Key(False, "fa"), Key(False, "en")
 BREAD = Key(True, "نان")
+DAY = 86_400
 
 
 async def test_each_language_and_topic_has_its_newest_items(tmp_path: Path) -> None:
@@ -70,6 +71,18 @@ async def test_what_is_corrected_or_withdrawn_changes_its_place_in_the_lists(
     assert not (public.folder / "by" / Key(True, "ferry").file).exists()
     assert listed(public, EN) == [uuid_of("c"), uuid_of("b")]
     assert public.holding("a #ferry") == []
+
+
+@pytest.mark.parametrize("letter", ["&", "خ", "a\u0301"])
+async def test_a_list_stays_light_whatever_was_written(tmp_path: Path, letter: str) -> None:
+    public = Public(tmp_path, language="fa")
+    posts = [
+        signed(f"{n}", letter * 400, title=(letter * 300)[:300], language="fa", date=DATE + n * DAY)
+        for n in range(60)
+    ]
+    await public.fill(posts)
+    page = public.read("by/lang-fa.html")
+    assert len(page.encode()) < 30_000 and page.count("<li lang") > 10
 
 
 async def test_a_restart_makes_the_same_lists(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from bench.desk_cards import one
 from relay.desk.core import Heard, Order, Refused, SignedOut, Told
-from relay.desk.index.building import BATCH, KEPT_S, SLICE, SLICE_S, Building
+from relay.desk.index.building import BATCH, KEPT_S, MOST_TOLD, SLICE, SLICE_S, Building
 
 
 class Core:
@@ -190,3 +190,21 @@ def test_other_news_are_remembered_by_their_word() -> None:
     core.news({"standing": "locked"})
     core.news({"word": "river", "cards": []})
     assert building.news == {"standing": "locked", "word": "river"}
+
+
+def test_news_that_nobody_can_follow_are_not_heaped_up() -> None:
+    async def run() -> None:
+        core = Core(told(2))
+        building = Building(core)
+        building.look("s")
+        await building.settled()
+        core.cards = told(5)
+        for seq in range(3 * MOST_TOLD):  # nothing has its turn meanwhile
+            core.news({"cards": told(1, seq + 10)})
+        assert len(building._told) <= MOST_TOLD
+        core.news({"cards": told(1, 3)})
+        await building.settled()
+        assert building.state == "whole"
+        assert len(building.index) >= 5
+
+    on_asyncio(run)

@@ -31,6 +31,9 @@ BATCH: Final = 2_500
 """Cards asked of the core at a time. It tells them in smaller answers, and makes the next one while
 the one before is taken here."""
 
+MOST_TOLD: Final = 200
+"""News that may wait to be taken: a minute's. Who is further behind does better to look anew."""
+
 KEPT_S: Final = 4 * 3600
 """Seconds for which the index is kept, and followed, after somebody has looked at it last."""
 
@@ -78,6 +81,9 @@ class Building:
         if self._clock() - self._looked > KEPT_S:
             self._forget()
             return
+        if len(self._told) >= MOST_TOLD:
+            self._told.clear()
+            news = {"all": True}
         self._told.append(news)
         self._start("follow", self._follow)
 

@@ -102,7 +102,7 @@ def test_what_steers_a_screen_is_not_shown_and_what_has_no_end_is_cut() -> None:
         (frames.Failed(7, "its bridge failed"), "its bridge failed"),
         (frames.Kept(7), "its bridge gave no answer"),
     ],
-    ids=str,
+    ids=["a preview", "a failure", "something else"],
 )
 async def test_the_core_is_told_of_a_preview_or_why_not(answer: object, wanted: object) -> None:
     proxy, outlet = BridgeProxy("box"), FakeOutlet(answer)

@@ -135,6 +135,13 @@ def test_the_style_sheet_of_a_copy_is_one_that_a_check_knows() -> None:
     assert hashlib.sha256(style).hexdigest() in STYLES
 
 
+@pytest.mark.parametrize("name", ["copy.css", "style.css"])
+def test_what_is_printed_is_dark_on_white(name: str) -> None:
+    """Printers leave backgrounds out, and pale letters would stand on white paper."""
+    style = (Path(copies.__file__).parent / name).read_text(encoding="utf-8")
+    assert re.findall(r"@media ?(.*)\(prefers-color-scheme: ?dark", style) == ["screen and "]
+
+
 # ---------------------------------------------------------------- when it is made
 
 

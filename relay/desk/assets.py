@@ -20,6 +20,8 @@ def asset(name: str) -> bytes:
 
 
 @cache
-def version(name: str) -> str:
-    """What stands behind its name in a page, so that a new one is loaded anew."""
-    return sha256(asset(name)).hexdigest()[:12]
+def path_of(name: str) -> str:
+    """Its address: what is in it stands in its name, so that it may be kept for ever, and a new one
+    is loaded anew."""
+    stem, _, ending = name.partition(".")
+    return f"/static/{stem}.{sha256(asset(name)).hexdigest()[:12]}.{ending}"

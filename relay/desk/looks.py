@@ -10,7 +10,7 @@ from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from relay.desk.assets import version
+from relay.desk.assets import path_of
 from relay.desk.flags import named
 from relay.desk.forms import deed_token
 from relay.desk.menu import entries
@@ -65,7 +65,7 @@ def _pages(language: str) -> Environment:
         "gettext": partial(_put, language),
         "ngettext": partial(_counted, language),
         "deed_token": deed_token,
-        "version": version,
+        "asset": path_of,
     }
     return made
 

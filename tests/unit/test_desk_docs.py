@@ -92,7 +92,8 @@ def test_every_lane_is_told_of() -> None:
 def test_the_keys_of_a_lane_and_of_the_menu_are_those_of_the_pages() -> None:
     told = " ".join(cell for cells in rows("Keys") for cell in cells)
     page = (ROOT / "relay/desk/templates/lane.html").read_text("utf-8")
-    for key in set(re.findall(r'data-key="(?:Key)?(\w+)"', page)):
+    for key in set(re.findall(r'data-key="(?:Key)?(\w+)"|\w+:Key(\w)', page)):
+        key = key[0] or key[1]
         assert re.search(rf"\b{key}\b", told), key
     for entry in MENU:
         if entry.key:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from random import Random
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from desk_core import DeskCore
 from bench.desk_cards import NOW, one
 from relay.desk.app import Desk, app_of
 from relay.desk.core import Order, Told
+from relay.desk.index.groups import PAGE
 from relay.desk.reached import At
 
 MILL, FIRE = "The mill at the river burns", "Twenty people came together in Orchard street today"
@@ -298,3 +300,16 @@ def test_one_press_in_a_lane_sets_a_network_aside_for_an_hour() -> None:
     assert "Set aside for a while" in at.get(back.header("location")).text
     [order] = core.given("aside")
     assert (order["kind"], order["value"], order["for_s"]) == ("network", "ab" * 16, 3600)
+
+
+def test_a_page_of_a_lane_comes_over_a_slow_line() -> None:
+    """At 48 kbit/s 32 kB are some five seconds; a style and a script are kept by the browser."""
+    rnd = Random(8)
+    words = [" ".join(rnd.choices(MILL.split() + FIRE.split(), k=70))[:292] for _ in range(30)]
+    told = [one(n + 1, f"{10_000 + 7_919 * n} {said}"[:300]) for n, said in enumerate(words)]
+    at, _ = browser(*({**card, "network": "ab" * 16} for card in told))
+    page = at.get("/lanes/held?order=newest")
+    assert len(texts(page)) == PAGE == 20
+    assert len(page.body) < 32_000
+    assert len(texts(at.get("/lanes/held?order=newest&at=20"))) == 10
+    assert 'href="/lanes/held?order=newest">Before' in at.get("/lanes/held?order=newest&at=20").text

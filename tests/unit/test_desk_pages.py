@@ -107,14 +107,19 @@ def test_who_may_not_see_what_lies_there_learns_no_number() -> None:
     assert (told["waits"], told["lanes"]) == (0, {}) and not core.given("cards")
 
 
-def test_a_script_is_kept_by_its_version_only() -> None:
+def test_a_script_and_a_style_are_kept_for_ever_under_a_name_that_is_theirs_alone() -> None:
     browser = Browser(DeskCore(), session="")
-    version = re.search(r"/static/desk.js\?([0-9a-f]+)", browser.get("/sign-in").text)
-    assert version
-    kept = browser.get(f"/static/desk.js?{version[1]}").header("cache-control")
-    assert "immutable" in kept and "private" in kept
-    for other in ("/static/desk.js", "/static/desk.js?0123"):
-        assert browser.get(other).header("cache-control") == "no-store"
+    page = browser.get("/sign-in")
+    assert page.header("cache-control") == "no-store"
+    loaded = re.findall(r"/static/desk\.[0-9a-f]{12}\.(?:css|js)", page.text)
+    assert len(loaded) == 2
+    for path in loaded:
+        kept = browser.get(path)
+        assert kept.header("cache-control") == "public, max-age=31536000, immutable"
+        assert not kept.header("set-cookie")
+    for other in ("/static/desk.js", "/static/desk.000000000000.js"):
+        refused = browser.get(other)
+        assert (refused.status, refused.header("cache-control")) == (404, "no-store")
 
 
 def test_preferences_are_told_to_the_core() -> None:

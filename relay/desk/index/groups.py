@@ -18,7 +18,10 @@ Order = Literal["most", "oldest", "newest"]
 ORDERS: Final[tuple[Order, ...]] = ("most", "oldest", "newest")
 """First what is told most often, or has waited longest, or came last."""
 
-MOST_OFFERED: Final = 2_000
+PAGE: Final = 20
+"""Groups of a lane on one page: over a line of 48 kbit/s it is there in some six seconds."""
+
+MOST_OFFERED: Final = 5_000
 """How many pages of a lane can be turned: nobody reads further, they narrow the lane."""
 
 
@@ -79,7 +82,9 @@ class Groups:
     def __init__(self, index: Index) -> None:
         self._index = index
 
-    def lane(self, lanes: Sequence[str], order: Order = "most", at: int = 0, n: int = 50) -> Shown:
+    def lane(
+        self, lanes: Sequence[str], order: Order = "most", at: int = 0, n: int = PAGE
+    ) -> Shown:
         """``n`` groups from the ``at``-th on of those that have a message in each of these lanes.
         A message with danger marks those beside it, so that it need not be the same one."""
         found = self._in(lanes)
@@ -89,7 +94,7 @@ class Groups:
         shown = tuple(map(self._shown, first[at : at + n]))
         return Shown(shown, len(found), at + n if at + n < len(found) else None)
 
-    def sample(self, lanes: Sequence[str], seed: int, n: int = 50) -> Shown:
+    def sample(self, lanes: Sequence[str], seed: int, n: int = PAGE) -> Shown:
         """A tenth of a lane by chance, at most ``n`` groups; the same seed gives the same tenth as
         long as the lane has not changed."""
         found = sorted(self._in(lanes), key=lambda one: one.group)

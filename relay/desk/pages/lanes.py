@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from relay.desk.index import lanes
-from relay.desk.index.groups import Groups
+from relay.desk.index.groups import PAGE, Groups
 from relay.desk.index.index import Index
 from relay.desk.lanes_asked import LABELS, ORDER_LABELS, Wanted, wanted
 from relay.desk.looks import render
@@ -85,6 +85,7 @@ def _around(request: Request, asked: Wanted, index: Index) -> dict[str, Any]:
     desk = desk_of(request)
     return {
         "asked": asked,
+        "before": max(asked.at - PAGE, 0),
         "label": LABELS[asked.lane],
         "tabs": [tab(name) for name in LABELS],
         "narrowed": {by: narrowed(by) for by in lanes.BY},

@@ -9,18 +9,19 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from relay.desk.assets import KINDS, asset, version
+from relay.desk.assets import KINDS, asset, path_of
+
+
+KEPT: Final = {"cache-control": "public, max-age=31536000, immutable"}
 
 
 async def static(request: Request) -> Response:
-    """A style or a script. One that is asked for by its version may be kept: nothing in it is of
-    anybody."""
-    name = request.path_params["name"]
-    if name not in KINDS:
+    """A style or a script. It may be kept for ever by whoever has it (RFC 8246): nothing in it is
+    of anybody, and another one has another name."""
+    name = next((name for name in KINDS if path_of(name) == request.scope["path"]), None)
+    if name is None:
         raise HTTPException(404)
-    known = request.url.query == version(name)
-    kept = {"cache-control": "private, max-age=86400, immutable"} if known else None
-    return Response(asset(name), media_type=KINDS[name], headers=kept)
+    return Response(asset(name), media_type=KINDS[name], headers=KEPT)
 
 
 ROUTES: Final = [Route("/static/{name}", static)]

@@ -3,6 +3,7 @@
  * used. What pages say to it stands in their attributes:
  *
  *   data-list, data-item      a list and its things: J and K (or the arrows) go from one to the next
+ *   data-keys="drop:KeyX"     a list: the key of all that has this name in its things, said once
  *   data-key="KeyP"           this key presses it (a link, a button, a box) or goes into it (a field);
  *                             inside an item: of the item one is at; at none, it goes to the first
  *   data-key="Shift+KeyP"     with the shift key
@@ -53,6 +54,12 @@
     const shown = here && here !== plain && /^(Key|Digit)/.test(code) ? `${plain} ${here}` : plain;
     return (shift ? "⇧" : "") + shown;
   };
+
+  for (const list of all("[data-keys]")) {
+    for (const [name, key] of list.dataset.keys.split(" ").map((one) => one.split(":"))) {
+      for (const one of all(`[data-item] [name="${CSS.escape(name)}"]`, list)) one.dataset.key = key;
+    }
+  }
 
   const items = () => all("[data-list] [data-item]").filter((one) => one.offsetParent !== null);
   const itemHere = () => document.activeElement?.closest("[data-item]");
@@ -115,6 +122,8 @@
   const nameOf = (element) => {
     const named = element.dataset.says || element.getAttribute("aria-label");
     if (named) return named;
+    const by = document.getElementById(element.getAttribute("aria-labelledby"));
+    if (by) return by.textContent;
     const copy = (element.labels?.[0] || element).cloneNode(true);
     for (const kbd of all("kbd, .n", copy)) kbd.remove();
     return copy.textContent.trim() || element.title || element.name || "";

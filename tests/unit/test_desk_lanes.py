@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 from random import Random
 from typing import Any
@@ -13,7 +14,7 @@ from desk_core import DeskCore
 
 from bench.desk_cards import NOW, one
 from relay.desk.app import Desk, app_of
-from relay.desk.core import Order, Told
+from relay.desk.core import Order, Refused, Told
 from relay.desk.index.groups import PAGE
 from relay.desk.reached import At
 
@@ -77,6 +78,20 @@ def test_a_lane_shows_its_groups_with_what_nobody_has_verified() -> None:
     assert "unverified" in page.text and "from 1 network" in page.text
     assert texts(at.get("/lanes/danger")) == [MILL]
     assert texts(at.get("/lanes/mine")) == []
+
+
+def test_while_the_index_is_filled_nothing_is_said_to_be_empty_and_the_page_comes_again() -> None:
+    again = '<meta http-equiv="refresh"'
+    filling = Browser(DeskCore({"cards": Refused("not now")}))
+    page = filling.get("/lanes/held").text
+    assert "The index is being filled" in page and "Nothing waits here" not in page
+    assert f"<noscript>{again}" in page and 'data-filling="all"' in page
+    assert json.loads(filling.get("/pulse").body)["filling"]
+    filled, _ = browser()
+    page = filled.get("/lanes/held").text
+    assert "Nothing waits here" in page
+    assert "is being filled" not in page and again not in page and "data-filling" not in page
+    assert not json.loads(filled.get("/pulse").body)["filling"]
 
 
 def test_one_press_publishes_a_story_and_ends_what_is_like_it() -> None:
@@ -159,6 +174,29 @@ def test_of_what_is_set_aside_it_is_said_how_many_would_be_dropped() -> None:
     assert "1 group," in asked.text and "60 messages in all" in asked.text
     at.post("/deeds", {**form, "token": token(asked), "sure": "1"})
     assert len(core.given("drop")[0]["ids"]) == 60
+
+
+@pytest.mark.parametrize("what", ["publish", "drop"])
+def test_danger_in_what_is_set_aside_counts_as_well(what: str) -> None:
+    at, _ = browser(
+        *(one(n, MILL, aside=True, kinds=["phone"] if n == 2 else []) for n in (1, 2)),
+        one(3, MILL),
+        one(4, FIRE, aside=True),
+    )
+    form = {"do": what, "whole": "1", "back": "/lanes/held"}
+    for name, said in (("aside", "2 groups, 4 messages"), ("held", "1 group, 3 messages")):
+        lane = f"/lanes/{name}"
+        asked = at.post("/deeds", {**form, "lane": lane, "token": token(at.get(lane))})
+        assert said in asked.text and "In 1 of them danger was found." in asked.text
+
+
+def test_it_is_said_how_many_a_drop_ends_those_set_aside_among_them() -> None:
+    at, core = browser(*(one(n, MILL, aside=n > 2) for n in range(1, 6)), one(6, FIRE))
+    said = re.findall(r">(Drop[^<]*)</button>", at.get("/lanes/held").text)
+    assert said == ["Drop 5", "Drop", "Drop"]
+    assert "Drop all 5</button>" in at.get("/groups/1").text
+    at.post("/deeds", {"token": token(at.get("/groups/1")), "drop": "1."})
+    assert len(core.given("drop")[0]["ids"]) == 5
 
 
 def test_very_many_are_done_in_several_orders() -> None:

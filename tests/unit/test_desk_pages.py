@@ -98,7 +98,7 @@ def test_a_page_learns_how_many_wait_and_when_it_ends_and_nothing_else() -> None
     browser = Browser(core, app=app_of(Desk(core, At(), now=lambda: 900)))
     told = json.loads(browser.get("/pulse").body)
     assert (told["waits"], told["ends_s"]) == (0, 100)
-    assert set(told) == {"waits", "ends_s", "colour", "lanes"}
+    assert set(told) == {"waits", "ends_s", "colour", "lanes", "filling"}
 
 
 def test_who_may_not_see_what_lies_there_learns_no_number() -> None:

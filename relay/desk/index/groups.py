@@ -10,7 +10,7 @@ from typing import Final, Literal
 
 from relay.desk.index.card import Card
 from relay.desk.index.index import Index
-from relay.desk.index.lanes import ASIDE, DANGER, HELD
+from relay.desk.index.lanes import ASIDE, ASIDE_DANGER, DANGER, HELD
 from relay.desk.index.tallies import Tally
 from relay.model import Instant
 
@@ -39,13 +39,15 @@ class Came:
 class Group:
     """A group as a lane shows it. ``chosen`` is the one that would be published: its most told
     wording as it first came, or what somebody wants already and a second person is asked about;
-    ``kinds`` are the dangers in any of its messages."""
+    ``kinds`` are the dangers in any of its messages, ``waits`` how many of them wait for a person,
+    those set aside among them: so many a drop ends."""
 
     tally: Tally
     chosen: Card
     kinds: tuple[str, ...]
     came: tuple[Came, ...]
     authors: int
+    waits: int
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -141,10 +143,10 @@ class Groups:
     def within(self, lanes: Sequence[str]) -> Within:
         """How much lies in a lane, and would be done with it: of its groups also what is set
         aside."""
-        found, danger = self._in(lanes), self._index.bits.of(DANGER)
-        waits = self._index.bits.of(HELD) | self._index.bits.of(ASIDE)
-        marked = sum(bool(danger) and one.lies_in(danger) for one in found)
-        return Within(len(found), sum(one.in_any(waits) for one in found), marked)
+        found = self._in(lanes)
+        danger = self._index.bits.of(DANGER) | self._index.bits.of(ASIDE_DANGER)
+        marked = sum(one.in_any(danger) > 0 for one in found)
+        return Within(len(found), sum(map(self._waits, found)), marked)
 
     def outbox(self, now: Instant, n: int = 200) -> list[Card]:
         """What is on its way and can still be undone, the next to go first."""
@@ -166,6 +168,9 @@ class Groups:
             wanted |= bit
         return [one for one in self._index.tallies.groups.values() if one.lies_in(wanted)]
 
+    def _waits(self, tally: Tally) -> int:
+        return tally.in_any(self._index.bits.of(HELD) | self._index.bits.of(ASIDE))
+
     def _chosen(self, group: int) -> int:
         """The seq of the one that would be published: the one that somebody wants already, or the
         most told wording as it first came."""
@@ -181,7 +186,12 @@ class Groups:
         kinds = {kind for (said,) in index.execute(_KINDS, (group,)) for kind in said.split(",")}
         [(authors,)] = index.execute(_AUTHORS, (group,))
         return Group(
-            tally, chosen, tuple(sorted(kinds)), tuple(Came(*one) for one in came), authors
+            tally,
+            chosen,
+            tuple(sorted(kinds)),
+            tuple(Came(*one) for one in came),
+            authors,
+            self._waits(tally),
         )
 
 

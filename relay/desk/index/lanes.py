@@ -20,6 +20,8 @@ ASIDE: Final = "aside"
 CONFIRM: Final = "confirm"
 MINE: Final = "mine"
 OUTBOX: Final = "outbox"
+ASIDE_DANGER: Final = "aside-danger"
+"""What of the things set aside has danger in it: a lane that nobody is shown, to be counted."""
 
 LANES: Final = (
     HELD, DANGER, ASKED_BACK, CONFIRM, MINE, WORD, NEW, SEEN, KNOWN, MEDIA, ASIDE, OUTBOX,
@@ -35,13 +37,15 @@ WORD_FLAG: Final = "word-of-the-day"
 
 def lanes_of(card: Card, seen: bool) -> Iterator[str]:
     """The lanes of a card. ``seen``: its author has written before, today. What was set aside lies
-    in one lane only, and so does what is on its way and can still be undone."""
+    in one lane only that is shown, and so does what is on its way and can still be undone."""
     if card.outbox_until is not None and not card.held:
         yield OUTBOX
     if not card.held:
         return
     if card.aside:
         yield ASIDE
+        if card.kinds:
+            yield ASIDE_DANGER
         return
     yield HELD
     if card.kinds:

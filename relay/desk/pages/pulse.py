@@ -1,4 +1,4 @@
-"""What a page asks by itself: whether more waits than before."""
+"""What a page asks by itself: whether more waits than before, and whether all of it is there."""
 
 from __future__ import annotations
 
@@ -23,13 +23,17 @@ async def pulse(request: Request) -> Response:
     person, desk = person_of(request), desk_of(request)
     ends = {"ends_s": max(0, person.ends - desk.now())}
     if not person.is_any(*LOOKS):
-        return JSONResponse({**ends, "waits": 0, "colour": "", "lanes": {}})
+        return JSONResponse({**ends, "waits": 0, "colour": "", "lanes": {}, "filling": False})
     index = desk.building.look(person.session)
     counts, longest = index.tallies.messages(), Groups(index).longest()
     own = lanes.mine(person.handle)
     told = {lane: counts[own if lane == lanes.MINE else lane] for lane in lanes.LANES}
     colour = Times(desk.now()).colour(longest) if longest else ""
-    return JSONResponse({**ends, "waits": counts[lanes.HELD], "colour": colour, "lanes": told})
+    waits = counts[lanes.HELD]
+    filling = desk.building.state != "whole"
+    return JSONResponse(
+        {**ends, "waits": waits, "colour": colour, "lanes": told, "filling": filling}
+    )
 
 
 ROUTES: Final = [Route("/pulse", pulse)]

@@ -11,7 +11,6 @@ from starlette.routing import Route
 
 from relay.desk.assets import KINDS, asset, path_of
 
-
 KEPT: Final = {"cache-control": "public, max-age=31536000, immutable"}
 
 

@@ -17,6 +17,8 @@
  *   data-count="lane"         shows the lane's count, as it changes
  *   data-fresh                a button: shown once more waits than when the page was made, where it
  *                             shows counts; loads the page anew
+ *   data-filling              not all is there yet: asks sooner, and then offers to load the page anew;
+ *                             with "all", where there is nothing to disturb, loads it
  *   data-asks-leave           a box: asks the browser for leave to notify
  *   data-tries-sound          a button: plays the sound
  *
@@ -278,6 +280,7 @@
 
   const title = document.title;
   let waited = null;
+  let filling = all("[data-filling]")[0] || null;
 
   let sounding = null;
   const sound = () => {
@@ -338,6 +341,11 @@
       if (body.hasAttribute("data-notify")) notify(n);
     }
     waited = n;
+    if (!filling || (told.filling && !n)) return;
+    if (filling.dataset.filling === "all") return location.reload();
+    if (told.filling) return;
+    for (const one of all("[data-fresh]")) one.hidden = false;
+    filling = null;
   };
 
   const lost = (words) => {
@@ -353,7 +361,7 @@
   const pulse = async () => {
     const asked = body.dataset.pulse + (active ? "?active" : "");
     active = false;
-    let next = document.hidden ? 15000 : 5000;
+    let next = document.hidden ? 15000 : filling ? 1500 : 5000;
     try {
       const answer = await fetch(asked, { credentials: "same-origin", cache: "no-store", signal: AbortSignal.timeout(10000) });
       if (answer.status === 401) return location.replace("/sign-in?to=" + encodeURIComponent(location.pathname) + "&out=1");

@@ -25,7 +25,7 @@ DESK = (ROOT / "docs/desk.md").read_text("utf-8")
 WORDS = " ".join(DESK.split())
 SECTIONS = dict(re.findall(r"^#+ (.+?)\n(.*?)(?=^#+ |\Z)", DESK, re.M | re.S))
 LETTERS = {"reader": "R", "editor": "E", "operator": "O", "originals": "X"}
-BEFORE_ANYBODY = {"sign-in", "joining", "join"}
+BEFORE_ANYBODY = {"locked", "sign-in", "joining", "join"}
 
 
 def rows(section: str) -> list[list[str]]:

@@ -252,6 +252,19 @@ def test_originals_are_for_their_role_and_kept_by_the_browser() -> None:
     assert browser(one(1, MILL))[0].get("/originals").status == 409
 
 
+@pytest.mark.parametrize("path", [f"/messages/{ID}", f"/messages/{ID}/preview"])
+def test_of_what_nothing_is_published_it_is_said_before_one_publishes(path: str) -> None:
+    why = "nothing of ours makes this kind"
+    came = [{"type": "application/pdf", "bytes": 41_000, "why": why}, {"type": "image/jpeg"}]
+    at, _ = browser(one(1, MILL), show=shown(originals=came), preview=[])
+    before, _, after = at.get(path).text.rpartition('data-key="KeyP"')
+    assert "1 thing that came along stays out" in before
+    assert f"<bdi>application/pdf</bdi>, 41 kB: <bdi>{why}</bdi>" in before
+    assert "image/jpeg" not in before and after
+    at, _ = browser(one(1, MILL), show=shown(originals=came[1:]), preview=[])
+    assert "stays out" not in at.get(path).text
+
+
 def test_who_may_not_open_originals_is_led_to_no_page_that_refuses() -> None:
     came = {"originals": [{"type": "image/jpeg"}], "originals_kept": True}
     at, core = at_message(**came)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 
+import pytest
 from desk_browser import Browser
 from desk_core import EDITOR, DeskCore
 
@@ -45,6 +46,13 @@ def test_what_is_wrong_is_said_in_the_words_of_the_core_only() -> None:
     browser = Browser(DeskCore({"sign-in": Refused("wrong")}), session="")
     page = browser.post("/sign-in", {"name": "<b>", "passphrase": "x", "code": "1"})
     assert page.status == 403 and "wrong" in page.text and "<b>" not in page.text
+
+
+@pytest.mark.parametrize("locked", [True, False])
+def test_the_page_for_signing_in_says_whether_the_relay_is_locked(locked: bool) -> None:
+    page = Browser(DeskCore({"locked": [{"locked": locked}]}), session="").get("/sign-in")
+    assert ("relay unlock" in page.text) == locked and "passphrase" in page.text
+    assert "relay unlock" not in Browser(DeskCore(), session="").get("/sign-in").text
 
 
 def test_nobody_is_led_elsewhere_after_signing_in() -> None:

@@ -81,7 +81,7 @@ def test_an_order_that_changes_something_asks_for_another_right_than_one_that_lo
 GIVEN = re.compile(r'(?:\b(?:one|each)\(\s*request,\s*|"do": )"([a-z-]+)"')
 """An order as a page of the desk gives it."""
 
-ENTERING = {"sign-in", "joining", "join"}
+ENTERING = {"locked", "sign-in", "joining", "join"}
 
 
 def test_each_order_that_a_page_gives_has_a_right() -> None:
@@ -208,9 +208,14 @@ async def test_a_locked_node_lets_nobody_in_and_obeys_its_terminal(office: Offic
     for word in ("sign-in", "joining", "join"):
         with pytest.raises(Asked, match=LOCKED):
             await office.ask(word, name="ada")
+    assert await office.ask("locked") == {"locked": True}
     with pytest.raises(Asked, match=LOCKED):
         await office.order("users")
     assert await office.order("unlock") == {"by": "terminal"}
+
+
+async def test_whether_it_is_locked_is_one_word_for_everybody(office: Office) -> None:
+    assert await office.ask("locked", name="ada", session="x", link="y") == {"locked": False}
 
 
 async def test_what_somebody_likes_is_known_the_next_time(office: Office) -> None:

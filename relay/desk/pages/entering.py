@@ -32,7 +32,16 @@ async def form_for_signing_in(request: Request) -> Response:
     """Name, passphrase and code."""
     asked = request.query_params
     why = next((said for name, said in SAID.items() if name in asked), "")
-    return render(request, "sign_in.html", to=_inside(asked.get("to", "")), why=why)
+    locked = await _locked(request)
+    return render(request, "sign_in.html", to=_inside(asked.get("to", "")), why=why, locked=locked)
+
+
+async def _locked(request: Request) -> bool:
+    """Whether nobody can come in before somebody has unlocked the relay. It is a word about the
+    relay, the same for everybody, and no more: not who there is, nor what waits."""
+    with suppress(Refused):  # the core is away: who signs in is told
+        return (await core_of(request).one({"do": "locked"})).get("locked") is True
+    return False
 
 
 async def sign_in(request: Request) -> Response:
@@ -49,7 +58,7 @@ async def sign_in(request: Request) -> Response:
     try:
         told = await core_of(request).one(order)
     except Refused as refused:
-        return render(request, "sign_in.html", 403, to=to, why=refused.why)
+        return render(request, "sign_in.html", 403, to=to, why=refused.why, locked=False)
     await _end(request)
     response = RedirectResponse(to, 303)
     who.set_cookie(request, response, who.SESSION, str(told["session"]))

@@ -45,6 +45,8 @@ NO_MEDIUM: Final[Mapping[str, Any]] = {
     "lacks": "",
 }  # fmt: skip
 
+NO_ORIGINAL: Final[Mapping[str, Any]] = {"type": "", "bytes": 0, "why": ""}
+
 NO_SHEET: Final[Mapping[str, Any]] = {
     "assignee": "", "notes": [], "questions": [], "confirmed": [], "original_until": None,
 }  # fmt: skip
@@ -56,6 +58,7 @@ async def message(request: Request) -> Response:
     card = index.of_id(id)  # before it is shown: a change in between is then noticed
     told = {**NOTHING, **await one(request, "show", id=id)}
     told["media"] = [{**NO_MEDIUM, **medium} for medium in told["media"]]
+    told["originals"] = [{**NO_ORIGINAL, **original} for original in told["originals"]]
     group = None if card is None else Groups(index).of(card.seq)
     cuts = places(told["title"], told["text"], told["marks"])
     return render(
@@ -86,9 +89,16 @@ async def preview(request: Request) -> Response:
         words = {name: text_in(form.one(name)) for name in ("title", "text")}
     there = [told async for told in each(request, "preview", id=id, **words)]
     held = card is not None and card.held and not words and person_of(request).is_any(*DECIDES)
-    media = (await one(request, "show", id=id)).get("media", []) if held else []
+    told = {**NOTHING, **(await one(request, "show", id=id) if held else {})}
     return render(
-        request, "preview.html", id=id, there=there, words=words, may_publish=held, media=media
+        request,
+        "preview.html",
+        id=id,
+        there=there,
+        words=words,
+        may_publish=held,
+        media=told["media"],
+        originals=[{**NO_ORIGINAL, **original} for original in told["originals"]],
     )
 
 

@@ -45,7 +45,7 @@ AUDIT: Final = "audit"
 """The folder in ``data`` of what they did."""
 
 MAY_NOT: Final = "you may not do that: it is for other roles"
-LOCKED: Final = "the relay is locked: its operator has to unlock it first"
+LOCKED: Final = "the relay is locked: its operator has to run `relay unlock` first"
 
 DEEDS: Final = Rate(600, 0.1)
 """Of one person: nobody clicks so often. What takes over the desk must not fill the disk with what
@@ -155,6 +155,8 @@ class People:
                 entered = await self._opened.way_in.sign_in(order)
                 session = self._session(entered)
                 yield {**entered, **self._opened.users.who(session)}
+            case "locked":
+                yield {"locked": self._parts is None}
             case "joining":
                 yield self._opened.way_in.joining(order)
             case "join":

@@ -202,7 +202,12 @@ class Core:
         self.people = People(self, orders.answers, self._frozen)
         self._desk = AtDesk(self.people.answers)
         self.noticing = Noticing(
-            self.spool, self.clock, lambda: self._doors.tag_keys, self._desk.note, self.policies
+            self.spool,
+            self.clock,
+            lambda: self._doors.tag_keys,
+            self._desk.note,
+            self.policies,
+            self.settings.transports,
         )
         self._feed = Feed(
             self.spool,

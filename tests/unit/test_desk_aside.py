@@ -48,7 +48,12 @@ class Node:
         self.tags = (TODAY, YESTERDAY)
         self.told: list[Mapping[str, Any]] = []
         self.rules = Noticing(
-            self.spool, self.clock, lambda: self.tags, self._says, {"news": FREE, "sport": FREE}
+            self.spool,
+            self.clock,
+            lambda: self.tags,
+            self._says,
+            {"sport": FREE, "news": FREE},
+            ("phone", "mail"),
         )
 
     async def _says(self, news: Mapping[str, Any]) -> None:
@@ -192,7 +197,9 @@ async def test_rules_of_other_keys_are_none() -> None:
     await node.asked("word", channel="news", word="sunflower")
     again = Node(node)
     await again.rules.begin(make_exit_keys())
-    assert await again.asked("asides") == {"asides": [], "words": {}}
+    told = await again.asked("asides")
+    assert (told["asides"], told["words"]) == ([], {})
+    assert (told["ways"], told["channels"]) == (["mail", "phone"], ["news", "sport"])
 
 
 async def test_nothing_is_set_aside_while_the_exit_is_locked() -> None:

@@ -199,6 +199,15 @@ def test_it_is_said_how_many_a_drop_ends_those_set_aside_among_them() -> None:
     assert len(core.given("drop")[0]["ids"]) == 5
 
 
+def test_a_way_in_by_which_nothing_came_yet_can_be_set_aside() -> None:
+    known = {"asides": [], "words": {}, "ways": ["mail", "phone"], "channels": ["sport"]}
+    at, _ = browser(one(1, MILL, transport="old"), asides=[known])
+    assert re.findall(r"<option>(.*?)</option>", at.get("/asides").text) == [
+        *("mail", "old", "phone"),
+        *("news", "sport"),
+    ]
+
+
 def test_very_many_are_done_in_several_orders() -> None:
     at, core = browser(*(one(seq, MILL) for seq in range(1, 1203)))
     at.post("/deeds", {"token": token(at.get("/lanes/held")), "drop": "1.0"})

@@ -37,8 +37,8 @@ async def asides(request: Request) -> Response:
         asides=told.get("asides", ()),
         words=told.get("words", {}),
         held=index.tallies.messages()[lanes.ASIDE],
-        ways=index.bits.values("transport"),
-        channels=index.bits.values("channel"),
+        ways={*told.get("ways", ()), *index.bits.values("transport")},
+        channels={*told.get("channels", ()), *index.bits.values("channel")},
         times=Times(desk.now()),
         deed=desk.doings.of(person_of(request).handle, request.query_params.get("deed", "")),
     )

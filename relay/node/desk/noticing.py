@@ -7,7 +7,7 @@ back when its time is over.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from contextlib import suppress
 from typing import Any, Final
 
@@ -41,13 +41,21 @@ class Noticing:
     """The desk's rules of one node."""
 
     def __init__(
-        self, spool: Spool, clock: Clock, tags: Tags, says: Says, channels: Mapping[str, Any]
+        self,
+        spool: Spool,
+        clock: Clock,
+        tags: Tags,
+        says: Says,
+        channels: Mapping[str, Any],
+        ways: Collection[str],
     ) -> None:
-        """``says`` tells the desk, if there is one; ``channels`` are those of the node, by name."""
+        """``says`` tells the desk, if there is one; ``channels`` are those of the node, by name,
+        and ``ways`` the names of its ways in."""
         self._spool = spool
         self._clock = clock
         self._says = says
         self._channels = channels
+        self._ways = ways
         self._asides = Asides(spool, clock, tags)
         self._word = DayWords(spool)
         self._changed = trio.Event()
@@ -84,7 +92,12 @@ class Noticing:
                 await self._word.set(channel, word)
                 made = {"kept": True}
             case {"do": "asides"}:
-                made = {"asides": self._asides.shown(), "words": dict(self._word.words)}
+                made = {
+                    "asides": self._asides.shown(),
+                    "words": dict(self._word.words),
+                    "ways": sorted(self._ways),
+                    "channels": sorted(self._channels),
+                }
             case _:
                 raise Asked("this version knows no such order")
         await self._tell()

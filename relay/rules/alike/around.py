@@ -11,6 +11,7 @@ from typing import Final
 
 from relay.rules.alike.around_words import PHRASES, WORDS
 from relay.rules.alike.folding import folded
+from relay.rules.alike.sentences import Sentences, sentences
 from relay.rules.alike.words import has_signs, words_of
 
 _VOCABULARY: Final = frozenset(words_of(folded(WORDS)))
@@ -26,7 +27,8 @@ _LONGEST: Final = 80
 _CHAT_LINE: Final = re.compile(
     r"^(?:\[[0-9]{1,4}[0-9./:,\s\u202f-]{3,22}(?:[ap]\.?m\.?)?\]"
     r"|[0-9]{1,4}[./-][0-9]{1,2}[./-][0-9]{1,4},? [0-9]{1,2}:[0-9]{2}(?: [ap]m)? -)"
-    r" [^:\n]{1,40}: ",
+    r" [^:\n]{1,40}: "
+    r"|^[^\[\n]{1,40}, \[[0-9./:\s-]{8,22}\]\n",
     re.M,
 )
 """What a chat writes before a line that is copied from it: "[12/01, 14:33] Name: "."""
@@ -47,7 +49,7 @@ _FROM: Final = re.compile(
 )
 
 
-def story_of(text: str) -> list[str]:
+def story_of(text: str) -> Sentences:
     """The words of a folded text without what stands around it; all of them, if all are such."""
     told = text.lstrip()
     if "\n" in told:
@@ -56,13 +58,16 @@ def story_of(text: str) -> list[str]:
         told = _CHAT_LINE.sub("", told)
     if has_signs(told):
         told = _without_phrases(told)
-    words = words_of(told)
+    found = sentences(told)
+    words = found.words
     begin, end = 0, len(words)
     while begin < end and words[begin] in _VOCABULARY:
         begin += 1
     while end > begin and words[end - 1] in _VOCABULARY:
         end -= 1
-    return words[begin:end] or words or words_of(text)
+    if begin < end:
+        return found.cut(begin, end)
+    return found if words else sentences(text)
 
 
 def _without_phrases(text: str) -> str:

@@ -12,29 +12,19 @@ from typing import Final
 from relay.rules.alike.telling import Telling
 from relay.rules.alike.verdicts import Verdict
 
-_HELD_AGAINST: Final = 32
+_MORE: Final = Verdict.MORE | Verdict.LESS
 
 Group = dict[Telling, None]
 
 
-def is_torn(telling: Telling) -> bool:
-    """Whether it fits two tellings that are known to be apart: a shortened copy of two stories."""
-    same = telling.first_same(_HELD_AGAINST)
-    return any(
-        one.tells_another(other, telling) for at, one in enumerate(same) for other in same[at + 1 :]
-    )
-
-
 def formed(tellings: Iterable[Telling]) -> list[Group]:
-    """The groups of some tellings, by what they are known to be to each other; those that are torn
-    stand alone."""
+    """The groups of some tellings, by what they are known to be to each other."""
     group_of = {telling: {telling: None} for telling in tellings}
     pairs = [
         (_distance(one, other), one, other)
         for one in group_of
         for other in one.same_as
         if one.words < other.words and other in group_of
-        if not one.torn and not other.torn
     ]
     pairs.sort(key=lambda pair: (pair[0], pair[1].words, pair[2].words))
     for _, one, other in pairs:
@@ -58,4 +48,4 @@ def are_apart(mine: Group, theirs: Group) -> bool:
 
 def _distance(one: Telling, other: Telling) -> tuple[bool, float]:
     lengths = sorted((len(one.words), len(other.words)))
-    return one.same_as[other] is not Verdict.SAME, 1 - lengths[0] / lengths[1]
+    return bool(one.same_as[other] & _MORE), 1 - lengths[0] / lengths[1]

@@ -1,35 +1,30 @@
-"""Where two tellings differ: what stands between the words that both have in one order."""
+"""The words that two tellings have in one order."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from relay.rules.alike.verdicts import Words
 
+Pairs = list[tuple[int, int]]
 
-def gaps(long: Words, short: Words) -> Iterator[tuple[Words, Words, int]]:
-    """What stands between the words that both have in one order: of the longer, of the shorter, and
-    where in the longer."""
-    most = len(short)
+
+def shared(mine: Words, theirs: Words) -> Pairs:
+    """Where each of these words stands in the one and in the other."""
+    most = min(len(mine), len(theirs))
     begin = 0
-    while begin < most and long[begin] == short[begin]:
+    while begin < most and mine[begin] == theirs[begin]:
         begin += 1
     end = 0
-    while end < most - begin and long[-1 - end] == short[-1 - end]:
+    while end < most - begin and mine[-1 - end] == theirs[-1 - end]:
         end += 1
-    mine, theirs = long[begin : len(long) - end], short[begin : most - end]
-    if not theirs:
-        if mine:
-            yield mine, theirs, begin
-        return
-    last_mine = last_theirs = 0
-    for a, b in (*_shared(mine, theirs), (len(mine), len(theirs))):
-        if a > last_mine or b > last_theirs:
-            yield mine[last_mine:a], theirs[last_theirs:b], begin + last_mine
-        last_mine, last_theirs = a + 1, b + 1
+    here, there = len(mine) - end, len(theirs) - end
+    found = [(at, at) for at in range(begin)]
+    if here > begin and there > begin:
+        inner = _longest(mine[begin:here], theirs[begin:there])
+        found += [(begin + a, begin + b) for a, b in inner]
+    return found + [(here + at, there + at) for at in range(end)]
 
 
-def _shared(mine: Words, theirs: Words) -> list[tuple[int, int]]:
+def _longest(mine: Words, theirs: Words) -> Pairs:
     """The places of a longest common subsequence, by rows of bits (Hyyrö, "Bit-parallel LCS-length
     computation revisited", 2004)."""
     places: dict[str, int] = {}

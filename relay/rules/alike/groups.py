@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from relay.rules.alike.forming import Group, are_apart, formed, is_torn
+from relay.rules.alike.forming import Group, are_apart, formed
 from relay.rules.alike.nearby import Nearby
 from relay.rules.alike.telling import Telling, told
 from relay.rules.alike.verdicts import Verdict
@@ -16,7 +16,7 @@ _HELD_AGAINST: Final = 64
 own takes in only what is a copy of a member."""
 
 _NEAREST: Final = 2
-_THEIRS: Final = 8
+_THEIRS: Final = 4
 """So many of those that tell the same as the nearest ones a new telling is held against too."""
 
 _LOOKED_AT_ANEW: Final = 256
@@ -51,11 +51,11 @@ class Alike:
         """
         if key in self._of:
             raise KeyError(key)
-        words = told(text)
-        telling = self._tellings.get(words)
+        said = told(text)
+        telling = self._tellings.get(said.words)
         if telling is None:
             self._last_telling += 1
-            telling = self._tellings[words] = Telling(words, self._last_telling)
+            telling = self._tellings[said.words] = Telling(said, self._last_telling)
             self._place(telling)
         telling.keys[key] = None
         self._of[key] = telling
@@ -70,7 +70,6 @@ class Alike:
             return
         del self._tellings[telling.words]
         self._nearby.remove(telling)
-        freed = [other for other in telling.ties if other.torn]
         known = telling.same()
         telling.forget()
         group = self._groups[telling.group]
@@ -79,7 +78,6 @@ class Alike:
             del self._groups[telling.group]
         elif known and len(group) <= _LOOKED_AT_ANEW:
             self._form(telling.group)
-        self._mend(freed)
 
     def members(self, group: int) -> tuple[int, ...]:
         """The messages of a group, those with one wording together; none if there is no such group
@@ -108,14 +106,7 @@ class Alike:
             for further in other.first_same(_THEIRS):
                 if further is not telling:
                     telling.tie(further, self._nearby.is_word)
-        for other in same:
-            if not other.torn and _tears(telling, other):
-                self._tear(other)
-        if is_torn(telling):
-            telling.torn = True
-        else:
-            self._join(telling)
-        self._mend([other for other in telling.ties if other.torn])
+        self._join(telling)
 
     def _alone(self, telling: Telling) -> None:
         self._last_group += 1
@@ -123,29 +114,10 @@ class Alike:
         telling.within = False
         self._groups[telling.group] = {telling: None}
 
-    def _tear(self, telling: Telling) -> None:
-        """It fits two stories: alone, and what it held together is looked at anew."""
-        telling.torn = True
-        group = telling.group
-        if len(self._groups[group]) > 1:
-            del self._groups[group][telling]
-            self._alone(telling)
-            self._moved |= telling.keys
-            if len(self._groups[group]) <= _LOOKED_AT_ANEW:
-                self._form(group)
-
-    def _mend(self, torn: Iterable[Telling]) -> None:
-        """Those that no longer fit two stories join the one: a second is gone, or the two have been
-        found to be parts of a longer one."""
-        for telling in torn:
-            if not is_torn(telling):
-                telling.torn = False
-                self._join(telling)
-
     def _join(self, telling: Telling) -> None:
         """Into the group of what tells the same; into all such groups, if they agree."""
         for other in telling.same():
-            if other.torn or other.group == telling.group:
+            if other.group == telling.group:
                 continue
             if self._fits(telling.group, other.group):
                 self._merge(telling.group, other.group)
@@ -182,7 +154,10 @@ class Alike:
         """Looks anew at a group of which one is gone. The largest part keeps the number."""
         parts = formed(self._groups.pop(number))
         parts.sort(
-            key=lambda part: (-sum(len(one.keys) for one in part), min(one.number for one in part))
+            key=lambda part: (
+                -sum(len(one.keys) for one in part),
+                min(one.number for one in part),
+            )
         )
         for at, part in enumerate(parts):
             group = number
@@ -197,18 +172,10 @@ class Alike:
                 telling.within = _is_within(telling, part)
 
 
-def _tears(telling: Telling, other: Telling) -> bool:
-    """Whether that one, which fits this, also fits one that this does not."""
-    return any(
-        further in other.same_as and telling.tells_another(further, other)
-        for further in telling.apart_from
-    )
-
-
 def _is_within(telling: Telling, group: Iterable[Telling]) -> bool:
     """Whether a member says all that it says; of two that say the same, the one that came later."""
     return any(
-        said is Verdict.AROUND or (said is Verdict.SAME and other.number < telling.number)
+        Verdict.MORE not in said and (Verdict.LESS in said or other.number < telling.number)
         for other, said in telling.same_as.items()
         if other in group
     )
@@ -220,6 +187,6 @@ def _saying_more(mine: Group, theirs: Group) -> list[Telling]:
         for one in mine
         if not one.within
         and not any(
-            said is not Verdict.WITHIN and other in theirs for other, said in one.same_as.items()
+            Verdict.MORE not in said and other in theirs for other, said in one.same_as.items()
         )
     ]

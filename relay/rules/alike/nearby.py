@@ -30,7 +30,7 @@ _PLACES: Final = 48
 _LOOKED_AT: Final = 144
 """Places that one search looks at, the rarest first."""
 
-_FOUND: Final = 10
+_FOUND: Final = 8
 """Tellings that a search finds."""
 
 _Place = tuple[Telling, int]

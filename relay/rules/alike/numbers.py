@@ -8,15 +8,15 @@ from typing import Final
 from relay.rules.alike.folding import folded
 
 _UNITS: Final = """
-1 one un une uno bir yek yak jeden один одна одно адзін یک واحد واحده eins eine
-2 two dos deux iki два две двое дзве دو اثنان اثنین اثنتان zwei dois
-3 three tres trois üç три трое тры سه ثلاث ثلاثه drei
-4 four cuatro quatre dört четыре четверо чатыры چهار أربع أربعة vier quatro
-5 five cinco cinq beş пять пятеро пяць پنج خمس خمسة fünf
-6 six seis altı шесть шестеро шэсць شش شیش ست ستة sechs
-7 seven siete sept yedi семь семеро сем هفت سبع سبعة sieben sete
-8 eight ocho huit sekiz восемь восем هشت ثمان ثمانية acht oito
-9 nine nueve neuf dokuz девять дзевяць نه تسع تسعة neun nove
+1 یەک one un une uno bir yek yak jeden один одна одно адзін یک واحد واحده eins eine
+2 دوو двоє дві two dos deux iki два две двое дзве دو اثنان اثنین اثنتان zwei dois
+3 سێ троє три three tres trois üç три трое тры سه ثلاث ثلاثه drei
+4 چوار четверо чотири four cuatro quatre dört четыре четверо чатыры چهار أربع أربعة vier quatro
+5 پێنج пятеро пять five cinco cinq beş пять пятеро пяць پنج خمس خمسة fünf
+6 شەش шестеро шість six seis altı шесть шестеро шэсць شش شیش ست ستة sechs
+7 حەوت семеро сім seven siete sept yedi семь семеро сем هفت سبع سبعة sieben sete
+8 هەشت вісім eight ocho huit sekiz восемь восем هشت ثمان ثمانية acht oito
+9 نۆ девять nine nueve neuf dokuz девять дзевяць نه تسع تسعة neun nove
 """
 _OTHERS: Final = """
 10 ten diez dix десять дзесяць ده عشر عشرة zehn dez
@@ -52,8 +52,8 @@ _OTHERS: Final = """
 """
 _TENS: Final = """
 10 on ဆယ် ဆယ့်
-20 twenty veinte vingt yirmi двадцать بیست عشرون عشرین zwanzig
-30 thirty treinta trente otuz тридцать سی ثلاثون ثلاثین dreißig
+20 двадцять twenty veinte vingt yirmi двадцать بیست عشرون عشرین zwanzig
+30 тридцять thirty treinta trente otuz тридцать سی ثلاثون ثلاثین dreißig
 40 forty cuarenta quarante kırk сорок چهل أربعون أربعین vierzig
 50 fifty cincuenta cinquante elli пятьдесят پنجاه خمسون خمسین fünfzig
 60 sixty sesenta soixante altmış шестьдесят شصت ستون ستین sechzig

@@ -10,23 +10,25 @@ from typing import Final
 from relay.rules.alike.aligning import verdict
 from relay.rules.alike.around import story_of
 from relay.rules.alike.folding import MOST, folded
-from relay.rules.alike.verdicts import Verdict
-from relay.rules.alike.words import is_number
+from relay.rules.alike.sentences import Sentences
+from relay.rules.alike.verdicts import Verdict, Words
 
 MOST_WORDS: Final = 400
 """Words that are laid side by side. Of what comes after them only whether it is the same counts."""
 
-_RELATED: Final = 0.35
+_RELATED: Final = 0.25
 """The part of its words that a telling must share for the two to be looked at."""
 
 
-def told(text: str) -> tuple[str, ...]:
+def told(text: str) -> Sentences:
     """The words that count of a text; never none."""
-    words = story_of(folded(text))
-    rest = "".join(text[MOST:].split()) + " ".join(words[MOST_WORDS:])
-    if rest or not words:
-        words = [*words[:MOST_WORDS], _digest(rest or text)]
-    return tuple(words)
+    found = story_of(folded(text))
+    rest = "".join(text[MOST:].split()) + " ".join(found.words[MOST_WORDS:])
+    if rest or not found.words:
+        first = found.cut(0, MOST_WORDS)
+        last = first.of[-1] if first.of else 0
+        return Sentences((*first.words, _digest(rest or text)), (*first.of, last))
+    return found
 
 
 def _digest(text: str) -> str:
@@ -43,28 +45,25 @@ class Telling:
         "keys",
         "kinds",
         "number",
-        "numbers",
+        "said",
         "same_as",
         "ties",
-        "torn",
         "within",
         "words",
     )
 
-    def __init__(self, words: tuple[str, ...], number: int) -> None:
-        self.words = words
+    def __init__(self, said: Sentences, number: int) -> None:
+        self.said = said
+        self.words: Words = said.words
         self.number = number
         """In order of arrival, from 1."""
-        self.kinds = frozenset(words)
-        self.numbers = frozenset(filter(is_number, words))
+        self.kinds = frozenset(said.words)
         self.keys: dict[int, None] = {}
         self.ties: dict[Telling, Verdict] = {}
         """What it is to those it was held against."""
         self.same_as: dict[Telling, Verdict] = {}
         self.apart_from: dict[Telling, Verdict] = {}
         """The same for those that tell the same, and for those that differ."""
-        self.torn = False
-        """Whether it fits two that do not fit each other, and so stands alone."""
         self.within = False
         """Whether another member of its group says all that it says."""
         self.group = 0
@@ -89,33 +88,19 @@ class Telling:
         shared = len(self.kinds & other.kinds)
         if shared < _RELATED * min(len(self.kinds), len(other.kinds)):
             return Verdict.UNRELATED
-        if self.numbers - other.numbers and other.numbers - self.numbers:
-            return Verdict.OTHER  # what an alignment would find, without one
-        return verdict(self.words, other.words, is_word)
+        return verdict(self.said, other.said, is_word)
 
     def is_apart(self, other: Telling) -> bool:
-        """Whether they may not stand in one group: they differ, or may do so, and are not known as
-        parts of one longer telling."""
-        if other not in self.apart_from:
-            return False
+        """Whether they may not stand in one group: they differ, or each goes on where the other
+        ends and no longer telling is known that has both."""
+        said = self.apart_from.get(other)
+        if said is None or Verdict.OTHER in said:
+            return said is not None
         few, many = sorted((self.same_as, other.same_as), key=len)
         return not any(
-            said is Verdict.AROUND and many.get(longer) is Verdict.AROUND
+            Verdict.MORE not in said and Verdict.MORE not in many.get(longer, Verdict.MORE)
             for longer, said in few.items()
         )
-
-    def tells_another(self, other: Telling, than: Telling) -> bool:
-        """Whether these two, which a third fits, are known as two stories. That words look alike
-        proves none, and that each has words more than the other only where others bear out the
-        words of each."""
-        known = self.apart_from.get(other)
-        if known is None or known is Verdict.DOUBT or not self.is_apart(other):
-            return False
-        return known is Verdict.OTHER or (self._is_borne_out(than) and other._is_borne_out(than))
-
-    def _is_borne_out(self, than: Telling) -> bool:
-        more = self.kinds - than.kinds
-        return any(more <= other.kinds and other is not than for other in self.same_as)
 
     def same(self) -> list[Telling]:
         """Those that tell the same, the nearest in length first."""

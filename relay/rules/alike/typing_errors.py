@@ -30,10 +30,16 @@ _TONES: Final = str.maketrans("", "", "\u1037\u1038\u103a\u0e48\u0e49\u0e4a\u0e4
 """Marks of Burmese and Thai that are left out in haste."""
 
 
+_HURRIED: Final = str.maketrans("\u06ce\u06c6\u0695\u06b5i", "\u06cc\u0648\u0631\u0644\u0456")
+"""Letters of Kurdish and Ukrainian by a keyboard that lacks them."""
+
+
 @lru_cache(maxsize=1 << 16)
 def may_be(one: str, other: str) -> bool:
     """Whether they are one word; the order of the two does not matter."""
     if one == other:
+        return True
+    if len(one) == len(other) and one.translate(_HURRIED) == other.translate(_HURRIED):
         return True
     if is_number(one) or is_number(other):
         return False
@@ -46,6 +52,8 @@ def may_be(one: str, other: str) -> bool:
         return False
     if one[0] != other[0]:
         return False
+    if long.endswith("yor") and long.count("m") > short.count("m"):
+        return False  # Turkish says "not" by it
     begin = _common(short, long)
     short, long = short[begin:], long[begin:]
     ended = _common(short[::-1], long[::-1])
@@ -92,35 +100,27 @@ def _is_replaced_once(one: str, other: str) -> bool:
     return sum(a != b for a, b in zip(one, other, strict=True)) <= 1
 
 
+_NOT: Final = frozenset("mn\u0646\u0645")
+"""Letters that say "not" within a word or before it, in Turkish, Persian and Kurdish."""
+
+
 @lru_cache(maxsize=1 << 16)
-def looks_like(one: str, other: str) -> bool:
-    """Whether they are near enough that one may be the other by an error that ``may_be`` does not
-    dare to name."""
-    if is_number(one) or is_number(other) or is_sign(one) or is_sign(other):
+def is_slip(one: str, other: str) -> bool:
+    """Whether a letter is left out, doubled or changed with the next, at any place: what
+    ``may_be`` does not dare to name of words that others use too."""
+    if is_number(one) or is_number(other):
         return False
-    longer = max(len(one), len(other))
-    most = 1 if longer <= 4 else 2
-    if longer > _LONGEST or abs(len(one) - len(other)) > most:
+    short, long = sorted((one, other), key=len)
+    if len(long) < _SHORTEST - 1 or len(long) > _LONGEST or len(long) - len(short) > 1:
         return False
-    return _errors(one, other) <= most
+    begin = _common(short, long)
+    short, long = short[begin:], long[begin:]
+    if len(short) == len(long):
+        return short[:2] == long[1::-1] and short[2:] == long[2:]
+    return short == long[1:] and (long[0] not in _NOT or short[:1] == long[0])
 
 
 def forget() -> None:
     """Forget the words that were compared."""
     may_be.cache_clear()
-    looks_like.cache_clear()
-
-
-def _errors(one: str, other: str) -> int:
-    """Letters that are replaced, left out, added, or changed with the next (optimal string
-    alignment)."""
-    before: list[int] = []
-    row = list(range(len(other) + 1))
-    for i, letter in enumerate(one, 1):
-        last, before, row = before, row, [i]
-        for j, there in enumerate(other, 1):
-            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (letter != there))
-            if i > 1 and j > 1 and letter == other[j - 2] and one[i - 2] == there:
-                cost = min(cost, last[j - 2] + 1)
-            row.append(cost)
-    return row[-1]
+    is_slip.cache_clear()

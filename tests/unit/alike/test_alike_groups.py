@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from relay.rules.alike import Alike, Change
+from relay.rules.alike import Alike
 
 SHIRAZ = "Last night three people were shot dead in Shiraz near the old bazaar"
 TABRIZ = SHIRAZ.replace("Shiraz", "Tabriz")
@@ -29,21 +29,24 @@ def test_a_copy_that_fits_two_stories_joins_neither() -> None:
         assert partition(alike, [*texts]) == {frozenset({1, 4}), frozenset({2}), frozenset({3})}
 
 
-def test_a_copy_that_is_torn_by_a_second_story_is_told_as_moved() -> None:
+def test_a_copy_that_fits_two_stories_does_not_bring_them_together() -> None:
+    rest = "Nine families are still waiting for the mayor to open the gate of the camp."
+    texts = {1: f"{SHIRAZ}. {rest}", 2: f"{TABRIZ}. {rest}", 3: rest}
+    for order in permutations(texts):
+        alike = Alike()
+        for key in order:
+            alike.add(key, texts[key])
+        assert alike.group_of(1) != alike.group_of(2)
+
+
+def test_two_groups_that_a_third_brings_together_are_told_as_moved() -> None:
+    begin = "The water in Shiraz has been off for nine days and families stand in line at the well."
+    end = "Soldiers check every car at the bridge and have taken telephones from the drivers."
     alike = Alike()
-    assert alike.add(1, SHIRAZ) == alike.add(2, NEITHER) == 1
-    assert alike.add(3, TABRIZ) not in (1, alike.group_of(2))
-    assert alike.changes() == [Change(2, alike.group_of(2))]
+    assert alike.add(1, begin) != alike.add(2, end)
+    assert alike.add(3, f"{begin} {end}") == alike.group_of(1) == alike.group_of(2)
+    assert [change.key for change in alike.changes() if change.key != 3] in ([1], [2])
     assert alike.changes() == []
-
-
-def test_it_goes_back_when_the_second_story_is_gone() -> None:
-    alike = Alike()
-    for key, text in enumerate([SHIRAZ, NEITHER, TABRIZ]):
-        alike.add(key, text)
-    alike.remove(2)
-    assert alike.group_of(0) == alike.group_of(1)
-    assert Change(1, alike.group_of(1)) in alike.changes() or alike.group_of(1) != 1
 
 
 def test_the_longer_text_brings_its_two_parts_together() -> None:

@@ -8,7 +8,7 @@ import pytest
 from relay.rules.alike import Alike
 from relay.rules.alike.aligning import verdict
 from relay.rules.alike.telling import told
-from relay.rules.alike.typing_errors import looks_like, may_be
+from relay.rules.alike.typing_errors import is_slip, may_be
 from relay.rules.alike.verdicts import Verdict
 
 
@@ -75,14 +75,47 @@ def test_an_error_is_what_fingers_do_to_a_word(one: str, other: str, error: bool
     assert may_be(one, other) is may_be(other, one) is error
 
 
-def test_names_that_look_alike_are_in_doubt() -> None:
-    assert looks_like("iran", "iraq")
-    assert not looks_like("shiraz", "tabriz")
-    assert not looks_like("13", "31")
+@pytest.mark.parametrize(
+    ("one", "other", "slip"),
+    [
+        ("police", "oplice", True),
+        ("walk", "wak", True),
+        ("ring", "rring", True),
+        ("iran", "iraq", False),
+        ("shiraz", "tabriz", False),
+        ("13", "31", False),
+    ],
+)
+def test_a_slip_is_no_other_letter(one: str, other: str, slip: bool) -> None:
+    assert is_slip(one, other) is is_slip(other, one) is slip
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("The exit on Mill street is open today", "The exit on Old Mill street is open today"),
+        ("We saw eight trucks on the ring road", "We saw eight hundred trucks on the ring road"),
+        ("The clinic is taking people without papers", "The clinic isn't taking people without papers"),
+    ],
+)  # fmt: skip
+def test_a_word_more_within_a_sentence_is_another_story(one: str, other: str) -> None:
+    assert not together(one, other)
+
+
+def test_what_stands_around_a_story_and_in_which_order_it_is_told_does_not_matter() -> None:
+    first = "The bridge on the road to Karaj is closed."
+    second = "Soldiers check every car and take the telephones."
+    for other in (
+        f"{second} {first}",
+        f"My aunt sent me this just a minute ago. {first} {second}",
+        f"{first} {second}\nI have not seen it myself, take care",
+        f"City News, [12/03/2026 14:33]\n{first} {second}",
+    ):
+        assert together(f"{first} {second}", other)
 
 
 def test_a_pair_is_judged_the_same_from_both_sides() -> None:
-    whole = told("Last night three people were shot dead in Shiraz near the old bazaar")
+    whole = told("Last night three people were shot dead near the old bazaar of Shiraz")
     short = told("Last night three people were shot dead")
-    assert verdict(whole, short, lambda _: False) is Verdict.WITHIN
-    assert verdict(short, whole, lambda _: False) is Verdict.AROUND
+    assert verdict(whole, short, lambda _: False) == Verdict.SAME | Verdict.MORE | Verdict.OPEN
+    assert verdict(short, whole, lambda _: False) == Verdict.SAME | Verdict.LESS | Verdict.OPENED

@@ -193,7 +193,8 @@ def test_nothing_is_lost_the_order_is_kept_and_every_part_fits(counting, text, r
 def test_no_grapheme_and_no_short_address_is_cut(text):
     clean = unicodedata.normalize("NFC", words.clean(text)).replace("https://x.zz/" + "y" * 90, "")
     parts = bodies(split(clean, 200, MASTODON))
-    assert sum(part.count(LINK) for part in parts) == clean.count(LINK)
+    short = clean.split().count(LINK)  # several without a blank between are a long one, and cut
+    assert sum(part.split().count(LINK) for part in parts) >= short
     assert sum(part.count(FAMILY) for part in parts) == clean.count(FAMILY)
 
 

@@ -82,7 +82,7 @@ class _Laid:
         self._shared = 0
         self._fore = 0
         self._counts = [False, False]
-        """Whether each has a number in a sentence of its own."""
+        """Whether each has a number in what it says more."""
         self._weight = 1 if short.words and is_sign(short.words[len(short.words) // 2]) else 2
 
     def verdict(self) -> Verdict:
@@ -117,11 +117,9 @@ class _Laid:
         return seen
 
     def _goes_on(self) -> bool:
-        """Whether each goes on where the other ends, or one does and the other has a number in a
-        sentence of its own."""
-        return (self._open and (self._opened or self._counts[1])) or (
-            self._opened and self._counts[0]
-        )
+        """Whether each goes on where the other ends or has a number in what it says more."""
+        mine, theirs = self._counts
+        return (self._open or mine) and (self._opened or theirs) and self._more and self._less
 
     def _lay(self, mine: Span, theirs: Span) -> None:
         """Lays parts of the two side by side; what stands before all that they share in the one and
@@ -296,8 +294,8 @@ class _Laid:
             self._more = True
         if less or theirs[1] - theirs[0] > max(len(beside[1]), 1):
             self._less = True
-        self._counts[0] |= not ours and any(map(is_number, self._long.words[slice(*mine)]))
-        self._counts[1] |= not their and any(map(is_number, self._short.words[slice(*theirs)]))
+        self._counts[0] |= any(map(is_number, self._long.words[slice(*mine)]))
+        self._counts[1] |= any(map(is_number, self._short.words[slice(*theirs)]))
 
     def _uncut(self, ours: Words, their: Words, i: int, k: int) -> tuple[Words, Words]:
         """Without a word within which one of the two ends: an SMS has an end."""

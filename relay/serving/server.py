@@ -74,6 +74,7 @@ class Server:
         self._closing = closing or asyncio.Event()
         self._behind = behind
         self._shaking: set[asyncio.StreamWriter] = set()
+        self._silent: dict[asyncio.StreamWriter, Callable[[], None]] = {}
         self._connections: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
         self._config = config_of(limits)
         self._context = WorkerContext(None)
@@ -111,12 +112,17 @@ class Server:
         peer = writer.get_extra_info("peername")
         host = peer[0] if isinstance(peer, tuple) else ""
         room = self._near if is_loopback(host) or host in self._behind else self._sessions
-        if not self._fits() or not room.take(network_of(host)):
+        network = network_of(host)
+        if not self._fits():
+            self._cut_the_oldest_silent()
+        if not self._fits() or not room.take(network):
             if self._certificate is None:
                 writer.write(_NO_ROOM)
             writer.close()
             return
         self._connections[task] = writer
+        place = _Place(room, network)
+        self._silent[writer] = place.leave
         # An abort, not a cancel: hypercorn ends a connection by waiting for a client that may
         # never read.
         loop = asyncio.get_running_loop()
@@ -131,7 +137,8 @@ class Server:
         finally:
             end.cancel()
             cut(writer)
-            room.give(network_of(host))
+            self._silent.pop(writer, None)
+            place.leave()
             del self._connections[task]
 
     async def _secured(
@@ -146,16 +153,33 @@ class Server:
         finally:
             self._shaking.discard(writer)
 
+    def _cut_the_oldest_silent(self) -> None:
+        """Make room for whoever comes: of those that have not sent a whole header yet the oldest
+        goes, at once. Who sends one has it done long before so many others have come; who holds
+        places in silence, or renews them, holds nobody up. Also on this machine, where a proxy
+        speaks for strangers."""
+        oldest = next(iter(self._silent), None)
+        if oldest is not None:
+            self._silent.pop(oldest)()
+            cut(oldest)
+
     def _fits(self) -> bool:
         return self._near.taken + self._sessions.taken < self._limits.sessions
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         loop = asyncio.get_running_loop()
-        asgi: Any = partial(self._request, writer.transport.is_closing)
+        asgi: Any = partial(self._heard, writer)
         app = wrap_app(asgi, self._config.wsgi_max_body_size, "asgi")
         await Connection(app, loop, self._config, self._context, {}, reader, writer)
 
     # ------------------------------------------------------------ requests
+
+    async def _heard(
+        self, writer: asyncio.StreamWriter, scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        """The header of a request is whole: its connection is no silent one any more."""
+        self._silent.pop(writer, None)
+        await self._request(writer.transport.is_closing, scope, receive, send)
 
     async def _request(self, gone: Gone, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -200,6 +224,21 @@ class Server:
             return None
         forwarded = headers_of(scope).get("x-forwarded-for", "")
         return network_of(self._behind.client(peer, forwarded))
+
+
+class _Place:
+    """One place of a room, given back once: a connection that is cut for another one takes a while
+    to end, and its place is the other one's at once."""
+
+    def __init__(self, room: Room, network: str) -> None:
+        self._room: Room | None = room
+        self._network = network
+
+    def leave(self) -> None:
+        """Give it back, if it was not."""
+        room, self._room = self._room, None
+        if room is not None:
+            room.give(self._network)
 
 
 def cut(writer: asyncio.StreamWriter) -> None:

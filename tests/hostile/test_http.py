@@ -10,7 +10,7 @@ import os
 import socket
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
 
@@ -498,8 +498,12 @@ def test_a_reader_that_does_not_read_is_cut(tmp_path: Path) -> None:
 def test_connections_beyond_the_limit_are_told_to_come_again(tmp_path: Path) -> None:
     with open_door(tmp_path, WebLimits(sessions=3)) as door, ExitStack() as held:
         for _ in range(3):
-            held.enter_context(door.connect())
-        time.sleep(0.02)
+            begun = held.enter_context(door.connect())
+            begun.sendall(b"POST /in/phone HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n\r\n")
+        end = time.monotonic() + 6
+        while len(door.web.server._connections) < 3 or door.web.server._silent:
+            assert time.monotonic() < end
+            time.sleep(0.005)
         with door.connect() as fourth:
             assert to_the_end(fourth).startswith(b"HTTP/1.1 503 ")
         held.close()
@@ -507,6 +511,26 @@ def test_connections_beyond_the_limit_are_told_to_come_again(tmp_path: Path) -> 
         while door.web.server._connections and time.monotonic() < end:
             time.sleep(0.005)
         assert door.post().status_code == 200
+
+
+@pytest.mark.parametrize("said", [b"", b"GET / HTTP/1.1\r\nhost: "])
+def test_silent_connections_hold_no_place_that_somebody_needs(tmp_path: Path, said: bytes) -> None:
+    """Nor do they where they are renewed: the oldest of them goes for each that comes."""
+    with open_door(tmp_path, WebLimits(sessions=3)) as door, ExitStack() as held:
+        silent = [held.enter_context(door.connect()) for _ in range(3)]
+        for one in silent:
+            one.sendall(said)
+        for _ in range(4):
+            assert door.post().status_code == 200
+            with suppress(ConnectionError):
+                held.enter_context(door.connect()).sendall(said)
+        with suppress(ConnectionError):
+            assert to_the_end(silent[0]) == b""
+        held.close()
+        end = time.monotonic() + 6
+        while door.web.server._connections and time.monotonic() < end:
+            time.sleep(0.005)
+        assert door.web.server._near.taken == 0 and not door.web.server._silent
 
 
 def test_ipv6_is_served(tmp_path: Path) -> None:

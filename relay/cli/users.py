@@ -125,7 +125,8 @@ def list_(path: Path, as_json: bool) -> None:
 def _state(user: Mapping[str, Any]) -> str:
     if user["joined"]:
         return "has joined"
-    return "has a link" if user["invited"] else "had a link, which is too old: `relay users link`"
+    late = "" if user["invited"] else "; the link is too old: `relay users link`"
+    return f"has not joined yet{late}"
 
 
 @users.command()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from secrets import token_hex
+from typing import Final
 
 from relay.config import Settings
 from relay.errors import CannotMake, KeyFileError
@@ -50,11 +51,23 @@ def make_keys(
         raise CannotMake(f"{settings.keys}: cannot be written: {error.strerror}") from None
 
 
+LOST: Final = (
+    "exit.key is missing, but the data folder holds messages sealed to it. `relay panic` destroys"
+    " the keys: was it given, nothing opens these any more but a copy of the keys that lies"
+    " elsewhere. Put that back, or begin anew in an empty folder"
+)
+
+
+def is_lost(keys: Path, data: Path) -> bool:
+    """Whether messages are there, and ``exit.key``, to which they are sealed, is not."""
+    return not (keys / "exit.key").exists() and (data / "spool.sqlite").exists()
+
+
 def _make_keys(settings: Settings, clock: Clock, journal: Journal, chosen: bytes | None) -> None:
     folder(settings.keys)
     door, exit_ = settings.keys / "door.key", settings.keys / "exit.key"
-    if not exit_.exists() and (settings.data / "spool.sqlite").exists():
-        raise KeyFileError("exit.key is missing, but the data folder holds messages sealed to it")
+    if is_lost(settings.keys, settings.data):
+        raise KeyFileError(LOST)
     if not door.exists():
         write_secret(door, door_file(make_door_keys(clock.now())))
         journal.say(Event.MADE_KEYS, file="door.key")

@@ -23,7 +23,7 @@ from relay.node.child import BEHIND_ALL, Pulse, harden, until_asked
 from relay.node.confined import keep_to
 from relay.node.granted import granted_to, make_pages, make_sessions
 from relay.node.launcher import Launcher, Main, Plan
-from relay.node.making import folder, make_keys
+from relay.node.making import LOST, folder, is_lost, make_keys
 from relay.node.panic.destroying import destroyed
 from relay.node.panic.listed import listed
 from relay.node.timekeeping import steady_clock
@@ -157,9 +157,17 @@ def _checked(path: Path, journal: Journal, tell: Tell, more: Checks = no_more) -
         make_keys(settings, SystemClock(), journal)
         tell(each_alone(settings))
     except (SettingsError, KeyFileError, CannotMake) as error:
-        os.write(2, f"{error}\n".encode())
+        said = [_lost(path)] if isinstance(error, SettingsError) else []
+        os.write(2, "".join(f"{one}\n" for one in (*said, error) if one).encode())
         return error.exit_code
     return 0
+
+
+def _lost(path: Path) -> str:
+    """What is to be said of the keys where something else is wrong, too: a panic destroys secret
+    files with them, and each of these by itself looks like a slip."""
+    node = listed(path)
+    return LOST if is_lost(node.keys, node.data) else ""
 
 
 def _addresses(settings: Settings) -> dict[str, tuple[str, int]]:

@@ -5,12 +5,19 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from io import StringIO
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from relay.cli.panic import panic
+from relay.clock import SystemClock
+from relay.config import parse
+from relay.errors import KeyFileError
+from relay.journal import Journal
+from relay.node import start
+from relay.node.making import make_keys
 from relay.node.panic import destroying
 from relay.node.panic.destroying import destroyed
 from relay.node.panic.listed import keys_in, listed
@@ -227,6 +234,23 @@ def test_no_model_of_the_settings_is_waited_for() -> None:
     loads = "import relay.cli, relay.cli.panic, sys; print('pydantic' in sys.modules)"
     said = subprocess.run([sys.executable, "-c", loads], capture_output=True, check=True)
     assert said.stdout == b"False\n"
+
+
+def test_a_node_without_its_keys_says_that_a_panic_destroys_them(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    file = node_in(tmp_path)
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data/spool.sqlite").touch()
+    CliRunner().invoke(panic, ["--yes", "-c", str(file)])
+    journal = Journal("launcher", StringIO())
+    assert start._checked(file, journal, lambda _: None) == 78
+    said = capfd.readouterr().err
+    assert "exit.key is missing" in said and "`relay panic` destroys the keys" in said
+    assert "token_file: names a file that cannot be used" in said
+    plain = parse({"node": {"keys": "held"}, "channels": {"news": {}}}, tmp_path / "relay.toml")
+    with pytest.raises(KeyFileError, match="`relay panic` destroys the keys"):
+        make_keys(plain, SystemClock(), journal)
 
 
 def test_without_a_yes_nothing_is_done(tmp_path: Path) -> None:

@@ -93,7 +93,7 @@ def test_everybody_is_listed_with_what_is_missing(
     late = {**new, "handle": "cy", "invited": True}
     node = Node(monkeypatch, tmp_path, {"users": [USER, new, late]})
     said = node.users("list").output
-    for line in ("ada", "has joined", "bo", "too old", "cy", "has a link"):
+    for line in ("ada", "has joined", "bo", "has not joined yet; the link is too old", "cy"):
         assert line in said
     assert "Nobody" in Node(monkeypatch, tmp_path, {"users": []}).users("list").output
 

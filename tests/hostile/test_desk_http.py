@@ -205,12 +205,22 @@ def test_an_answer_that_takes_for_ever_ends(desk: Served, monkeypatch: pytest.Mo
     monkeypatch.undo()
 
 
+def test_a_crowd_that_says_nothing_keeps_nobody_from_the_desk() -> None:
+    with open_desk(HttpLimits(sessions=5)) as desk, ExitStack() as open_:
+        held = [open_.enter_context(desk.connect()) for _ in range(5)]
+        for raw in held:
+            raw.sendall(b"GET / HT")
+        assert desk.works()
+        assert to_the_end(held[0]) == b""  # the oldest had to go
+
+
 def test_a_crowd_at_the_desk_leaves_it_bounded() -> None:
+    form = b"content-type: application/x-www-form-urlencoded\r\ncontent-length: 9\r\n\r\n"
     with open_desk(HttpLimits(sessions=5)) as desk:
         with ExitStack() as open_:
-            held = [open_.enter_context(desk.connect()) for _ in range(5)]
-            for raw in held:
-                raw.sendall(b"GET / HT")
+            for raw in [open_.enter_context(desk.connect()) for _ in range(5)]:
+                raw.sendall(desk.head(b"POST", more=b"expect: 100-continue\r\n" + form))
+                assert raw.recv(1000)  # its header was whole: it is waited for what follows
             sixth = open_.enter_context(desk.connect())
             assert to_the_end(sixth).startswith(b"HTTP/1.1 503 ")
         assert any(desk.works() for _ in range(1000))  # as soon as their ends have been noticed

@@ -174,6 +174,8 @@ def test_what_matters_is_public_with_at_most_three_keys_each_and_danger_by_a_sec
     room: Newsroom, editor: Person, chromium: Browser
 ) -> None:
     page = editor.goes("/lanes")
+    # As long as nothing is shown it comes again by itself, and then not any more.
+    page.locator("[data-filling=all]").wait_for(state="detached")
     soon(lambda: page.reload() and "filled" not in page.content())
     keys = Keys(editor)
     keys.publish(room.matter)

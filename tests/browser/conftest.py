@@ -15,9 +15,10 @@ from relay.testing.nodes import SETTINGS, Node, running
 HELD = SETTINGS.format(destinations='"page"').replace('review = "none"', 'review = "all"')
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """The browser; one for all tests of a worker."""
+    """The browser; one for each file. As long as Playwright is open an event loop counts as running
+    in this thread, and what comes after could run none of its own."""
     path = shutil.which("chromium")
     if path is None:
         pytest.skip("there is no Chromium: apt-get install chromium")

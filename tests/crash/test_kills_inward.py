@@ -49,7 +49,7 @@ gateway = "kannel"
 path_secret_file = "secrets/path"
 channel = "news"
 
-[transports.desk]
+[transports.asks]
 kind = "sms"
 gateway = "kannel"
 path_secret_file = "secrets/path"
@@ -102,17 +102,17 @@ class People:
 
     def _takes_back(self, chance: random.Random) -> None:
         code, number = _code(chance), _number()
-        self._bring("desk", f"{marker()}\n#{code}".encode("utf-16-be"), number)
-        self._bring("desk", f"DELETE {code}".encode("utf-16-be"), number)
+        self._bring("asks", f"{marker()}\n#{code}".encode("utf-16-be"), number)
+        self._bring("asks", f"DELETE {code}".encode("utf-16-be"), number)
         self._count(withdrawn=1, command=1)
 
     def _asks(self, chance: random.Random) -> None:
-        self._bring("desk", f"STATUS {_code(chance)}".encode("utf-16-be"), _number())
+        self._bring("asks", f"STATUS {_code(chance)}".encode("utf-16-be"), _number())
         self._count(command=1)
 
     def asks_last(self) -> None:
         """When nobody is killed any more."""
-        self._bring("desk", "STATUS 99990000".encode("utf-16-be"), LAST)
+        self._bring("asks", "STATUS 99990000".encode("utf-16-be"), LAST)
         self._count(command=1)
 
     def _bring(self, name: str, octets: bytes, number: str, udh: bytes = b"") -> None:

@@ -200,9 +200,16 @@ def test_what_matters_is_public_with_at_most_three_keys_each_and_danger_by_a_sec
 def test_a_correction_reaches_the_page_and_both_platforms(room: Newsroom, editor: Person) -> None:
     soon(lambda: all(len(texts) >= room.matter for texts in room.public), 120)
     words = next(text for text in published(room) if NUMBER not in text)
-    page = editor.goes("/search")
-    page.fill("#said", " ".join(words.split()[:6]))
-    page.press("#said", "Enter")
+    page = editor.page
+
+    def is_found() -> bool:
+        """Once the desk has heard that it is public."""
+        editor.goes("/search").fill("#said", " ".join(words.split()[:6]))
+        with page.expect_navigation():
+            page.press("#said", "Enter")
+        return page.locator("[data-item]", has_text="posted").count() > 0
+
+    soon(is_found)
     page.locator("[data-item]", has_text="posted").first.locator("a").first.click()
     page.get_by_text("Correct it, everywhere").click()
     page.fill("#correct-text", "It was the day before. Everybody is well.")

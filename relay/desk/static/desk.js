@@ -342,7 +342,7 @@
     }
     waited = n;
     if (!filling || (told.filling && !n)) return;
-    if (filling.dataset.filling === "all") return location.reload();
+    if (filling.dataset.filling === "all") return leaving || location.reload();
     if (told.filling) return;
     for (const one of all("[data-fresh]")) one.hidden = false;
     filling = null;
@@ -354,6 +354,12 @@
       put(one, words);
     }
   };
+
+  let leaving = false; // to another page: who is on the way there is not brought back
+  addEventListener("beforeunload", () => {
+    leaving = true;
+    setTimeout(() => (leaving = false), 10000); // it was only something to keep
+  });
 
   let active = false; // whether somebody has done something here since the last pulse
   for (const kind of ["keydown", "pointerdown"]) document.addEventListener(kind, () => (active = true), { passive: true });

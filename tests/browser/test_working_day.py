@@ -165,6 +165,15 @@ class Keys:
         return at.inner_text() if at.count() else ""
 
 
+def at_the_lane(person: Person) -> Keys:
+    """Before everything that waits, once the desk knows all of it."""
+    page = person.goes("/lanes")
+    # As long as nothing is shown it comes again by itself, and then not any more.
+    page.locator("[data-filling=all]").wait_for(state="detached")
+    soon(lambda: page.reload() and "filled" not in page.content())
+    return Keys(person)
+
+
 def published(room: Newsroom) -> list[str]:
     """The texts on the page; at most as many as a feed has."""
     return page_texts(room.node.url)
@@ -173,11 +182,7 @@ def published(room: Newsroom) -> list[str]:
 def test_what_matters_is_public_with_at_most_three_keys_each_and_danger_by_a_second_person(
     room: Newsroom, editor: Person, chromium: Browser
 ) -> None:
-    page = editor.goes("/lanes")
-    # As long as nothing is shown it comes again by itself, and then not any more.
-    page.locator("[data-filling=all]").wait_for(state="detached")
-    soon(lambda: page.reload() and "filled" not in page.content())
-    keys = Keys(editor)
+    keys = at_the_lane(editor)
     keys.publish(room.matter)
     assert keys.pressed <= 3 * room.matter
 
@@ -198,7 +203,9 @@ def test_what_matters_is_public_with_at_most_three_keys_each_and_danger_by_a_sec
 
 
 def test_a_correction_reaches_the_page_and_both_platforms(room: Newsroom, editor: Person) -> None:
-    soon(lambda: all(len(texts) >= room.matter for texts in room.public), 120)
+    if not published(room):  # where this is the only test that is run
+        at_the_lane(editor).publish(1)
+    soon(lambda: all(room.public), 120)
     words = next(text for text in published(room) if NUMBER not in text)
     page = editor.page
 

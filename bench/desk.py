@@ -174,7 +174,7 @@ def pages(n: int) -> Asks:
     word = "خیابان"
     return [
         ("lane, everything", "/lanes/held", None),
-        ("lane, page 20", "/lanes/held?at=1000", None),
+        ("lane, page 51", "/lanes/held?at=1000", None),
         ("lane, danger, oldest first", "/lanes/danger?order=oldest", None),
         ("lane, new, narrowed", "/lanes/new?language=fa&channel=news", None),
         ("lane, mine (empty)", "/lanes/mine", None),

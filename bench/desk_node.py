@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import AsyncGenerator, Iterable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from types import SimpleNamespace
@@ -74,6 +75,12 @@ class _Core:
 
 def started(n: int, folder: Path) -> tuple[int, Any]:
     """Fork a core with so many messages; gives its pid and our end of its pipe once it is there."""
+    return forked(partial(_serve, n, folder))
+
+
+def forked(serve: Callable[[Pipe, int], Awaitable[None]]) -> tuple[int, Any]:
+    """Fork what serves a desk at one end of a pair, and writes a byte to a descriptor once it is
+    there; gives its pid and our end."""
     ours, theirs = pair()
     ready, tell = os.pipe()
     pid = os.fork()
@@ -85,7 +92,7 @@ def started(n: int, folder: Path) -> tuple[int, Any]:
         return pid, ours
     ours.close()
     try:
-        trio.run(_serve, n, folder, Pipe(theirs, (frames.DeskAsks, frames.DeskStops)), tell)
+        trio.run(serve, Pipe(theirs, (frames.DeskAsks, frames.DeskStops)), tell)
     finally:
         sys.stdout.flush()
         os._exit(0)

@@ -13,9 +13,9 @@ import argparse
 import asyncio
 import os
 import signal
-import sys
 import tempfile
 from collections.abc import AsyncGenerator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ import trio
 
 from bench.desk import GOAL_MS, Browser
 from bench.desk_cards import NOW
+from bench.desk_node import forked
 from bench.figures import percentile, table
 from relay.config import parse
 from relay.desk.app import app_of
@@ -39,11 +40,10 @@ from relay.node.desk.kept_flow import KeptFlow
 from relay.node.desk.operating import WORDS, Operating
 from relay.node.desk.service import AtDesk
 from relay.node.overview import Overview
-from relay.node.pipes import AsyncPipe, Pipe, pair
+from relay.node.pipes import AsyncPipe, Pipe
 from relay.ports import Clock, Spool
 from relay.rules.flow import SIZE, Hour
 from relay.spool.sqlite import SqliteSpool
-from relay.wire import frames
 from relay.wire.keys import make_exit_keys
 
 OPERATOR = {"handle": "bench", "roles": ["operator"], "language": "en"}
@@ -153,25 +153,6 @@ def _row(n: int) -> NewRow:
     return NewRow(Queue.POST, Sent.WAITING, id, hour, NOW + n % 900, name, why, b"x" * 120)
 
 
-def _started(rows: int, folder: Path) -> tuple[int, Any]:
-    """Fork a core; gives its pid and our end of its pipe once all is there."""
-    ours, theirs = pair()
-    ready, tell = os.pipe()
-    pid = os.fork()
-    if pid:
-        theirs.close()
-        os.close(tell)
-        if not os.read(ready, 1):
-            raise RuntimeError("the core of the bench did not start")
-        return pid, ours
-    ours.close()
-    try:
-        trio.run(_serve, rows, folder, Pipe(theirs, (frames.DeskAsks, frames.DeskStops)), tell)
-    finally:
-        sys.stdout.flush()
-        os._exit(0)
-
-
 async def _serve(rows: int, folder: Path, pipe: Pipe, tell: int) -> None:
     async with trio.open_nursery():
         spool = SqliteSpool.open(
@@ -211,7 +192,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=40)
     asked_for = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        pid, pipe = _started(asked_for.rows, Path(folder))
+        pid, pipe = forked(partial(_serve, asked_for.rows, Path(folder)))
         try:
             asyncio.run(_run(asked_for.rounds, pipe))
         finally:

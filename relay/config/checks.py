@@ -18,6 +18,7 @@ from relay.config.desk_checks import unsafe_desk, wrong_desk
 from relay.config.fallback_checks import wrong_fallbacks
 from relay.config.inward import KINDS, WayIn
 from relay.config.reaching import DIRECT
+from relay.config.role_checks import wrong_roles
 from relay.config.routes_checks import unsafe_routes, wrong_routes
 from relay.config.sections import Settings
 from relay.config.windows_checks import wrong_windows
@@ -25,14 +26,11 @@ from relay.errors import Mistake
 from relay.serving.peers import is_loopback
 from relay.wire.ways import MOST_WAYS, can_be_shown
 
-NOT_BUILT_KEYS = {
-    "links": "links between nodes",
-}
+NOT_BUILT_KEYS: dict[str, str] = {}
 """Keys that the design knows and this version refuses by name, whatever they say."""
 
 NOT_BUILT_VALUES = {
     "spool.url": "another spool than sqlite",
-    "node.role": "a role other than both",
     "node.doors": "more than one door",
     "channels.*.review": "this kind of review",
     "transports.*.kind": "this kind of transport",
@@ -40,7 +38,7 @@ NOT_BUILT_VALUES = {
 }
 """Keys of which this version takes some values, and refuses others of the design by name."""
 
-_DESIGNED = {"mailbox", "postgresql", "entry", "exit"}
+_DESIGNED = {"mailbox", "postgresql"}
 
 
 def not_built(table: Mapping[str, Any]) -> Iterator[Mistake]:
@@ -93,6 +91,7 @@ def crossed(settings: Settings, table: Mapping[str, Any]) -> Iterator[Mistake]:
     yield from wrong_fallbacks(settings, table)
     yield from wrong_canaries(settings, table)
     yield from wrong_desk(settings, table)
+    yield from wrong_roles(settings, table)
     served = {*_names(table, "destinations"), "page"}
     channels = _names(table, "channels")
     for name, channel in settings.channels.items():
@@ -140,7 +139,15 @@ def _names(table: Mapping[str, Any], section: str) -> set[str]:
 def _twice(settings: Settings) -> Iterator[Mistake]:
     seen: set[str] = {"relay", "send", "http", "desk"}  # what we call our own
     always = {"page": "destinations", DIRECT: "routes"}  # these two exist, written or not
-    for section in ("channels", "transports", "destinations", "windows", "routes"):
+    for section in (
+        "channels",
+        "transports",
+        "destinations",
+        "windows",
+        "routes",
+        "peers",
+        "links",
+    ):
         for name in getattr(settings, section):
             if name in seen or always.get(name, section) != section:
                 yield Mistake(f"{section}.{name}", "is a name used twice", "choose another")
@@ -156,6 +163,12 @@ def _at_one_port(settings: Settings) -> Iterator[Mistake]:
             why = "is where another part of this file listens"
             yield Mistake("desk.listen", why, "choose another port")
         seen.add(settings.desk.listen)
+    for name, link in settings.links.items():
+        at = link.listens()
+        if at is not None and at[1] and at in seen:
+            why = "is where another part of this file listens"
+            yield Mistake(f"links.{name}.listen", why, "choose another port")
+        seen |= {at} if at is not None else set()
     for name, transport in settings.transports.items():
         at = transport.listens()
         if at is not None and at[1] and at in seen:

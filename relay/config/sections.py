@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 
 from relay.config.inward import TransportIn
+from relay.config.linking import Link, Peer
 from relay.config.reaching import DIRECT, Canary, Fallback, Route, Window
 from relay.config.values import (
     Bytes,
@@ -33,10 +34,13 @@ from relay.rules.policy import Danger, TwoPersons
 class Node(Section):
     """``[node]``. ``door_accepts``, ``door_age``: after so many messages, or so long, a new door
     takes the place of the old one, which ends, and its memory with it. ``segments_wait``: how long
-    what came of a long SMS waits for the rest of it."""
+    what came of a long SMS waits for the rest of it. ``road``: how long an envelope may be on its
+    way to whoever opens it, and its key is kept: by default 72 hours where it goes nowhere (role
+    both), else 14 days."""
 
     name: Name = "n1"
-    role: Literal["both"] = "both"
+    role: Literal["both", "entry", "exit"] = "both"
+    road: Annotated[SomeTime, between("1h", "60d")] | None = None
     doors: Literal[1] = 1
     door_accepts: Annotated[int, Field(ge=10, le=1_000_000)] = 1000
     door_age: Annotated[SomeTime, between("1m", "7d")] = 3600
@@ -44,6 +48,11 @@ class Node(Section):
     keys: str = "keys"
     passphrase_file: str = "secrets/passphrase"
     segments_wait: Annotated[Seconds, between("1m", "6h")] = 1800
+
+    @property
+    def road_s(self) -> int:
+        """``road``, or what it is by default for this role."""
+        return self.road or (72 * 3600 if self.role == "both" else 14 * 86400)
 
 
 class HttpIn(Section):
@@ -183,6 +192,8 @@ class Settings(Section):
     transports: dict[Name, TransportIn] = Field(default_factory=dict)
     destinations: dict[Name, Destination] = Field(default_factory=dict)
     routes: dict[Name, Route] = Field(default_factory=dict)
+    peers: dict[Name, Peer] = Field(default_factory=dict)
+    links: dict[Name, Link] = Field(default_factory=dict)
     windows: dict[Name, Window] = Field(default_factory=dict)
     canary: Canary | None = None
     spool: SpoolAt = SpoolAt()

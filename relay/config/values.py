@@ -11,6 +11,9 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
+from relay.errors import Damaged
+from relay.wire.linkkeys import link_key
+
 MOST_MONEY = 10**12
 """Thousandths: more is a slip of the pen."""
 
@@ -138,6 +141,21 @@ def pin(written: str) -> str:
     return written
 
 
+def link_key_text(written: str) -> str:
+    """The link key of another node."""
+    try:
+        return link_key(written).written
+    except Damaged:
+        raise ValueError("write what `relay keys list` prints there: 128 characters") from None
+
+
+def identity_key(written: str) -> str:
+    """The identity key of an exit (Ed25519, base64url), or nothing."""
+    if written and not re.fullmatch(r"[A-Za-z0-9_-]{43}", written, re.ASCII):
+        raise ValueError("write what `relay keys list` prints there: 43 characters")
+    return written
+
+
 def one_line(written: str) -> str:
     """A line of text."""
     if not written.strip() or not written.isprintable() or len(written) > 1000:
@@ -188,6 +206,8 @@ Bytes = Annotated[int, Field(ge=0)]
 Proxy = Annotated[str, AfterValidator(proxy)]
 Pin = Annotated[str, AfterValidator(pin)]
 Host = Annotated[str, AfterValidator(host)]
+LinkKeyText = Annotated[str, AfterValidator(link_key_text)]
+IdentityKey = Annotated[str, AfterValidator(identity_key)]
 Line = Annotated[str, AfterValidator(one_line)]
 MailAddress = Annotated[str, AfterValidator(mail_address)]
 

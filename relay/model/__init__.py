@@ -50,6 +50,7 @@ from relay.model.outward import (
     Unsure,
 )
 from relay.model.rows import (
+    AFTER,
     BESIDE,
     FIRST,
     PAUSED_ALL,
@@ -79,6 +80,7 @@ from relay.model.rows import (
 from relay.model.times import HOUR, Instant, hour_of
 
 __all__ = [
+    "AFTER",
     "BESIDE",
     "FIRST",
     "HOUR",

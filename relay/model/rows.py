@@ -12,6 +12,7 @@ from relay.model.times import Instant
 class Queue(StrEnum):
     """Where a row waits, named for the step that takes it next."""
 
+    OUTBOUND = "outbound"  #: of an entry, one row an exit that an envelope goes to; entry/forward
     INBOX = "inbox"  #: sealed envelopes; exit/unseal
     READ = "read"  #: opened, under a key of its own; exit/read
     CLEAN = "clean"  #: read, its media still as they came; exit/clean
@@ -53,6 +54,7 @@ class Sent(StrEnum):
     SENDING = "sending"  #: attempt n is under way
     UNSURE = "unsure"  #: attempt n ended and nobody knows how
     POSTED = "posted"
+    HANDED = "handed"  #: of an envelope on its way to an exit: it is durable there
     REFUSED = "refused"
     STOPPED = "stopped"  #: the account needs its operator
     HELD = "held"  #: waits for a person
@@ -75,6 +77,10 @@ FIRST: Instant = 0
 URGENT: Instant = 1
 """When a delivery of a channel with priority is due: at once, and before the others that wait."""
 
+AFTER = b"after"
+"""The note of a message that another exit has too, or may have: it may be public, so that this exit
+looks before it posts."""
+
 SET_BACK = b"set back"
 """The note of a message that was on its way in a spool older than what was posted since: it may
 be public, so that its deliveries begin as unsure."""
@@ -92,7 +98,9 @@ class NewRow:
     ``keys`` are repeat keys (16 bytes each): if the spool knows one of them the row is a repeat and
     is not stored. ``hour`` is the hour of arrival (seconds, a multiple of 3600), of a delivery that
     of its release; ``due`` is None for what nobody takes by itself. By ``names`` (16 bytes each,
-    keyed hashes: a code, a join key) its submission is found again, until it is purged.
+    keyed hashes: a code, a join key) its submission is found again, until it is purged. ``then``
+    are followers of a new submission, stored with it. ``crossed``: it came over a link, and if its
+    id did so before it is a repeat, for as long as any key could open it.
     """
 
     queue: Queue
@@ -106,6 +114,8 @@ class NewRow:
     body: bytes = b""
     keys: tuple[bytes, ...] = ()
     names: tuple[bytes, ...] = ()
+    then: tuple[NewRow, ...] = ()
+    crossed: bool = False
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -31,6 +31,7 @@ from relay.node.brake import START_PAUSED, Brake
 from relay.node.budgets import budgets_of
 from relay.node.canary import Canary
 from relay.node.child import BEAT_S, Pulse
+from relay.node.crossing.links import Links
 from relay.node.desk.drills import Drills
 from relay.node.desk.feed import Feed
 from relay.node.desk.flow import Flow
@@ -140,6 +141,7 @@ class Core:
         self._exit_key = ExitKey(settings)
         self._unlocked = trio.Event()
         self.arrivals = Arrivals()
+        self.links = Links(lambda: self._nursery)
         self._broken = trio.Event()
         self._exit_ended = trio.Event()
         self._exit_scope = trio.CancelScope()
@@ -225,6 +227,7 @@ class Core:
             self.outward,
             posted_to.keys() - self._alone,
             self._desk,
+            self.links,
         )
         await self._run()
 

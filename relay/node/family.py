@@ -21,6 +21,7 @@ from relay.journal import Event, Journal
 from relay.node.calls import Outlet
 from relay.node.child import Pulse
 from relay.node.cleaners import Cleaners
+from relay.node.crossing.links import Links
 from relay.node.desk.service import AtDesk
 from relay.node.doors import Doors
 from relay.node.outward import Outward
@@ -48,8 +49,10 @@ class Family:
         outward: Outward,
         waits_for: Iterable[str],
         at_desk: AtDesk,
+        links: Links,
     ) -> None:
         """``waits_for`` are the destinations that must be served before the node is ready."""
+        self._links = links
         self._at_desk = at_desk
         self.processes: dict[int, Process] = {}
         self.readers = Readers(self.kill)
@@ -116,6 +119,10 @@ class Family:
                 async with self._at_desk.connected(process.pipe) as said:
                     await self._hear(process, said)
                 await self.kill(process.pid)  # as with an outlet: no other could take its place
+            case "links":
+                self._links.connected(process)
+                await self._hear(process, self._links.said)
+                await self.kill(process.pid)
             case "outlet":
                 outlet = self._outlets[process.pid] = Outlet(process, self.kill)
                 await self._hear(process, partial(self._from_outlet, outlet, nursery))
@@ -174,6 +181,7 @@ class Family:
         process.began.set()
         process.pipe.close()
         self._doors.gone(process)
+        self._links.gone(process)
         outlet = self._outlets.pop(process.pid, None)
         if outlet is not None:
             outlet.died()

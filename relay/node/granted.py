@@ -7,6 +7,8 @@
     door              door.key and what lies beside it of its ways in; the page, the certificate,
                       its own secrets; connections in and out (unix sockets: only for LMTP on one)
     desk              the certificate; connections in; no network out, no keys, no spool
+    links             secrets and folders of its links; connections in and out; link.key was read
+                      before
     outlet            its own secrets, sessions and folders; connections out
 
 Everybody reads the libraries besides. Who connects reads how the names of hosts are found.
@@ -62,6 +64,8 @@ def granted_to(
             return _desk(settings)
         case "outlet":
             return _outlet(settings, served or {})
+        case "links":
+            return _links(settings)
         case _:
             return Granted(Grants(reads=(*_libraries(settings), OWN_SIZE)))
 
@@ -131,6 +135,24 @@ def _desk(settings: Settings) -> Granted:
     certificate = list(_certificate(settings)) if at is not None and not at.behind else []
     reads = (*_libraries(settings), OWN_SIZE, *certificate)
     return Granted(Grants(reads=reads, accepts=True), tuple(certificate))
+
+
+def _links(settings: Settings) -> Granted:
+    """Its key was read before: of the folder of keys it sees nothing."""
+    ways = settings.links.values()
+    secrets = [file for one in ways for file in _files(vars(one), settings)]
+    secrets += _of_routes(settings, [name for one in ways for name in getattr(one, "routes", ())])
+    folders = [settings.at(one.folder) for one in ways if hasattr(one, "folder")]
+    placed = (*names_of_hosts(), *secrets, *folders)
+    return Granted(
+        Grants(
+            reads=(*_libraries(settings), *names_of_hosts(), *secrets),
+            writes=tuple(folders),
+            network=True,
+            accepts=any(one.listens() is not None for one in ways),
+        ),
+        placed,
+    )
 
 
 def _outlet(settings: Settings, served: Mapping[str, Destination]) -> Granted:

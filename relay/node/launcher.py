@@ -53,7 +53,7 @@ ALONE_S = 1.0
 GRACE_S = {"door": 4.0, "desk": 1.0, "core": 4.0}
 """Seconds a role gets after SIGTERM when the relay is stopped; together under ten."""
 
-ROLES = ("core", "outlet", "reader", "cleaner", "door", "desk")
+ROLES = ("core", "outlet", "reader", "cleaner", "links", "door", "desk")
 """In the order in which they are started. What is called ``outlet.NAME`` is an outlet as well: one
 that serves that destination alone."""
 

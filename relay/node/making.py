@@ -20,10 +20,12 @@ from relay.wire.keys import (
     Passphrase,
     door_file,
     exit_public,
+    link_file,
     lock_exit,
     make_door_keys,
     make_exit_keys,
     read_door_file,
+    read_link_file,
 )
 
 
@@ -75,7 +77,11 @@ def _make_keys(settings: Settings, clock: Clock, journal: Journal, chosen: bytes
         passphrase = _passphrase(settings, journal, chosen)
         write_secret(exit_, lock_exit(make_exit_keys(), passphrase))
         journal.say(Event.MADE_KEYS, file="exit.key")
-    read_door_file(read_secret(door))
+    keys = read_door_file(read_secret(door))
+    link = settings.keys / "link.key"
+    if not link.exists():  # a copy, for a process that is to have no more of door.key than this
+        write_secret(link, link_file(keys.entry))
+    read_link_file(read_secret(link))
     exit_public(read_secret(exit_))
 
 

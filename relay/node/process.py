@@ -52,12 +52,22 @@ FROM_DOOR: Final = (
     frames.AnswersUsed,
 )
 
+FROM_LINKS: Final = (
+    frames.LinkOpen,
+    frames.Crossed,
+    frames.Arrived,
+    frames.TurnedAway,
+    frames.Fares,
+    frames.Routed,
+)
+
 TO_CORE: Final[Mapping[str, Sequence[type]]] = {
     "outlet": FROM_OUTLET,
     "door": FROM_DOOR,
     "reader": (frames.WasRead, frames.WasDecrypted),
     "cleaner": (frames.WasCleaned,),
     "desk": (frames.DeskAsks, frames.DeskStops),
+    "links": FROM_LINKS,
 }
 """Every frame that a child of a role may send to the core: what others may say is damage."""
 

@@ -100,9 +100,11 @@ class _Running:
         """What to start."""
         make_pages(destinations(self._settings), self._settings.base)
         mains = _mains(self._settings, self._sockets, self._alone, self._clock)
-        doors = [sock for name, sock in self._sockets.items() if name != "desk"]
+        linked = self._settings.links
+        doors = [sock for name, sock in self._sockets.items() if name not in ("desk", *linked)]
         desk = [sock for name, sock in self._sockets.items() if name == "desk"]
-        return Plan(mains, {"door": doors, "desk": desk})
+        links = [sock for name, sock in self._sockets.items() if name in linked]
+        return Plan(mains, {"door": doors, "desk": desk, "links": links})
 
     def ready(self) -> None:
         """Everything serves."""
@@ -181,6 +183,9 @@ def _addresses(settings: Settings) -> dict[str, tuple[str, int]]:
         wanted["http"] = settings.http.listen
     if settings.desk is not None:
         wanted["desk"] = settings.desk.listen
+    for name, link in settings.links.items():
+        if (listens := link.listens()) is not None:
+            wanted[name] = listens
     return wanted
 
 
@@ -257,10 +262,17 @@ def _mains(
 
         return main(sock, pulse, _journal("desk"), clock, settings, sockets["desk"])
 
+    def links(sock: socket.socket, pulse: Pulse) -> int:
+        from relay.node.links.process import main
+
+        return main(sock, pulse, _journal("links"), clock, settings, sockets)
+
     outlets = _outlets(settings, url_of(settings, sockets), apart, clock)
     others = {"door": door, "reader": reader, "cleaner": cleaner, **outlets}
     if settings.desk is not None:
         others["desk"] = desk
+    if settings.links:
+        others["links"] = links
     return {"core": core, **{label: _only_reads(clock, main) for label, main in others.items()}}
 
 

@@ -19,6 +19,7 @@ GOING = frozenset({Sent.WAITING, Sent.PREPARED, Sent.SENDING, Sent.UNSURE, Sent.
 _ORDER = (
     (Sent.HELD, State.HELD),
     (Sent.POSTED, State.POSTED),
+    (Sent.HANDED, State.HANDED),
     (Sent.WITHDRAWN, State.WITHDRAWN),
     (Sent.EXPIRED, State.EXPIRED),
     (Sent.REFUSED, State.REFUSED),

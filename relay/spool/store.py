@@ -193,7 +193,10 @@ class Store:
                 if file:
                     self._pending.gone.append(file)
                 return Known()
-        return Stored(self._insert(new, file, root=None))
+        seq = self._insert(new, file, root=None)
+        for follower in new.then:
+            self._insert(follower, None, root=seq)
+        return Stored(seq)
 
     def day_is_over(self) -> bool:
         """Whether the repeat keys want a new table."""

@@ -8,6 +8,7 @@ receives a frame names the types it accepts; anything else raises ``Damaged`` an
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from relay.model import (
     Attempt,
@@ -33,6 +34,7 @@ from relay.model import (
     Stopped,
     Unclean,
 )
+from relay.wire.batch import Batch
 from relay.wire.mailkeys import MailKeys
 
 INLINE = 64 * 1024
@@ -360,6 +362,69 @@ class DeskNews:
     """To the desk, unasked: what has changed, in JSON."""
 
     news: bytes
+
+
+# ---------------------------------------------------------------- core and links
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Cross:
+    """To the links: hand this to a peer over that link; Crossed answers. ``n`` counts the calls."""
+
+    n: int
+    link: str
+    peer: str
+    batch: Batch
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Crossed:
+    """To the core: how call ``n`` ended. ``durable``: the peer keeps all of it, and ``back`` is
+    what it had for us. ``given``: it is on its way, and what is durable there will be told in a
+    batch that comes. ``later``: it is not, and ``why`` in our own words."""
+
+    n: int
+    how: Literal["durable", "given", "later"]
+    why: str = ""
+    back: Batch | None = None
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Arrived:
+    """To the core: a batch of a peer has come over that link, and is his; Took answers. ``n``
+    counts the arrivals of this process."""
+
+    n: int
+    link: str
+    peer: str
+    batch: Batch
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Took:
+    """To the links: whether all of arrival ``n`` is durable, and what goes back to that peer; where
+    it is not, the peer is told nothing but "later"."""
+
+    n: int
+    durable: bool
+    back: Batch
+
+
+@dataclass(frozen=True, slots=True)
+class LinkOpen:
+    """To the core: this link serves now; ``of`` are served in all."""
+
+    name: str
+    of: int
+
+
+@dataclass(frozen=True, slots=True)
+class TurnedAway:
+    """To the core: who came over this link was refused so often since the last such frame: no peer
+    of ours, or what was no batch of a peer for us."""
+
+    link: str
+    count: int
 
 
 # ---------------------------------------------------------------- core and outlet

@@ -24,6 +24,7 @@ from relay.wire.pack import pack, unpack
 from relay.wire.primitives import KEM_PUBLIC, KEM_SEED, KEY, SIGNATURE, Argon2
 
 DOOR_MAGIC = b"OUTWD1\n"
+LINK_MAGIC = b"OUTWL1\n"
 EXIT_MAGIC = b"OUTWX1\n"
 CHECKSUM = 32
 SALT = 16
@@ -236,6 +237,22 @@ def read_door_file(file: bytes) -> DoorKeys:
         return unpack(DoorKeys, _without_checksum(DOOR_MAGIC, file))
     except Damaged:
         raise KeyFileError("door.key is damaged: restore it from your backup") from None
+
+
+def link_file(seed: bytes) -> bytes:
+    """The bytes of ``link.key``: magic, checksum, the Ed25519 seed (32 bytes) of the link key."""
+    return _with_checksum(LINK_MAGIC, seed)
+
+
+def read_link_file(file: bytes) -> bytes:
+    """The seed in ``link.key``. Raises KeyFileError."""
+    try:
+        seed = _without_checksum(LINK_MAGIC, file)
+    except Damaged:
+        seed = b""
+    if len(seed) != KEY:
+        raise KeyFileError("link.key is damaged: restore it from your backup")
+    return seed
 
 
 def lock_exit(keys: ExitKeys, passphrase: Passphrase, cost: Argon2 | None = None) -> bytes:

@@ -1,0 +1,126 @@
+"""Other nodes, and the links to them: ``[peers.NAME]`` and ``[links.NAME]``.
+
+A **peer** is another node: of an entry an exit that it seals to, of any other an entry whose
+envelopes it takes. A **link** is a way to one peer, or, where it listens, for all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from relay.config.reaching import DIRECT
+from relay.config.values import (
+    Bytes,
+    IdentityKey,
+    LinkKeyText,
+    Listen,
+    MailAddress,
+    Name,
+    Seconds,
+    Section,
+    SomeTime,
+    WebAddress,
+    between,
+)
+from relay.errors import Mistake
+
+
+class Peer(Section):
+    """``[peers.NAME]``: another node. ``link`` is its link key and ``identity``, of an exit, its
+    identity key, as `relay keys list` prints them there. ``after``: what this exit is sealed to
+    goes to it only when it has lain here for so long and no other exit has taken it over."""
+
+    link: LinkKeyText
+    identity: IdentityKey = ""
+    after: Seconds = 0
+
+
+class LinkAt(Section):
+    """What every ``[links.NAME]`` may say. ``peer``: to whom it leads. ``after``: it carries only
+    what has waited here for so long, since another link is there that is better."""
+
+    peer: Name = ""
+    after: Seconds = 0
+
+    kind_of: ClassVar[str] = ""
+
+    def listens(self) -> tuple[str, int] | None:
+        """The address and port of its own listening socket, None if it has none."""
+        return None
+
+    def mistakes(self, key: str) -> Iterator[Mistake]:
+        """What is wrong with it beyond a single value."""
+        return iter(())
+
+
+class HttpsLink(LinkAt):
+    """``kind = "https"``. An entry has a ``url``, an exit ``listen``: there every peer is heard.
+    ``every``: how often an entry asks, where it has nothing to give."""
+
+    kind: Literal["https"]
+    url: WebAddress = ""
+    listen: Listen | None = None
+    routes: Annotated[tuple[Name, ...], Field(strict=False, min_length=1, max_length=8)] = (DIRECT,)
+    every: Annotated[SomeTime, between("1s", "1h")] = 30
+    timeout: Annotated[SomeTime, between("1s", "10m")] = 60
+
+    def listens(self) -> tuple[str, int] | None:
+        """The address and port of its own listening socket."""
+        return self.listen
+
+    def mistakes(self, key: str) -> Iterator[Mistake]:
+        """Either it goes out or it listens."""
+        if bool(self.url) == (self.listen is not None):
+            yield Mistake(
+                key, "has both url and listen, or neither", "an entry has url, an exit listen"
+            )
+        if self.url and not self.url.startswith("https://"):
+            yield Mistake(f"{key}.url", "is not https", 'write "https://HOST:PORT"')
+        if self.url and not self.peer:
+            yield Mistake(f"{key}.peer", "is missing", "name the peer that listens there")
+
+
+class MailLink(LinkAt):
+    """``kind = "mail"``: batches as attachments. ``to`` is the address at which the peer fetches,
+    ``sender`` ours; ``smtp`` (HOST:PORT) takes them, ``imap`` (HOST:PORT) has what comes; or
+    ``listen`` hears SMTP itself."""
+
+    kind: Literal["mail"]
+    to: MailAddress = ""
+    sender: MailAddress = ""
+    smtp: str = ""
+    smtp_tls: Literal["implicit", "starttls", "none"] = "implicit"
+    imap: str = ""
+    imap_tls: Literal["implicit", "starttls", "none"] = "implicit"
+    mailbox: str = "INBOX"
+    user: str = ""
+    password_file: str = ""
+    listen: Listen | None = None
+    ca_file: str = ""
+    routes: Annotated[tuple[Name, ...], Field(strict=False, min_length=1, max_length=8)] = (DIRECT,)
+    every: Annotated[SomeTime, between("1s", "1d")] = 300
+    again: Annotated[SomeTime, between("1s", "30d")] = 86400
+    most_bytes: Annotated[Bytes, Field(ge=65536, le=64 * 1024 * 1024)] = 10 * 1024 * 1024
+    timeout: Annotated[SomeTime, between("1s", "10m")] = 60
+
+    def listens(self) -> tuple[str, int] | None:
+        """The address and port of its own listening socket, None if it has none."""
+        return self.listen
+
+
+class FolderLink(LinkAt):
+    """``kind = "folder"``: a folder that both sides see, or a stick that is carried between them.
+    ``again``: after how long without a receipt the same is put there once more."""
+
+    kind: Literal["folder"]
+    folder: str
+    every: Annotated[SomeTime, between("1s", "1d")] = 60
+    again: Annotated[SomeTime, between("1s", "30d")] = 86400
+    most_bytes: Annotated[Bytes, Field(ge=65536)] = 1024 * 1024 * 1024
+
+
+Link = Annotated[HttpsLink | MailLink | FolderLink, Field(discriminator="kind")]
+LINK_KINDS = ("https", "mail", "folder")

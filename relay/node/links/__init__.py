@@ -1,0 +1,1 @@
+"""The process of the links (``process``), and how each kind of the settings is made."""

@@ -58,7 +58,7 @@ def test_what_cannot_be_cut_is_held_and_cut_all_the_same_when_it_is_released(nod
         == 200
     )
     [row] = soon(lambda: [r for r in listed(node) if "homoglyph" in r["why"]])
-    assert row["why"] == "danger: homoglyph"
+    assert row["why"] == "danger: homoglyph; taken out: mail"
     assert relay(node, "queue", "release", row["id"][:12]).returncode == 0
     [said] = soon(lambda: only(node, made))
     assert f"Ivаnov, […] {made}" in said

@@ -52,5 +52,5 @@ def test_none_at_all_is_a_mistake() -> None:
 
 
 def test_a_state_no_delivery_has_is_a_mistake() -> None:
-    with pytest.raises(ValueError, match="handed"):
-        state_of(["handed"])
+    with pytest.raises(ValueError, match="joined"):
+        state_of(["joined"])

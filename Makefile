@@ -40,9 +40,12 @@ install uninstall:
 install-here: $(VENV)/run
 	@echo "The command is $(BIN)/relay"
 
-# One worker more than cores: real nodes wait more than they compute.
+# One worker more than cores: real nodes wait more than they compute. Bytecode is kept, whatever the
+# environment says: hundreds of processes are started. What an assert that failed had in it is shown
+# in the second run: to make ready for that takes each worker 15 s.
+test test-slow: export PYTHONDONTWRITEBYTECODE =
 test: $(VENV)/test test-tools
-	@$(BIN)/pytest -q -n $$(( $$(nproc) + 1 )) --dist loadfile --no-loadscope-reorder $(ARGS) || { \
+	@$(BIN)/pytest -q --assert=plain -n $$(( $$(nproc) + 1 )) --dist loadfile --no-loadscope-reorder $(ARGS) || { \
 	  status=$$?; test $$status = 1 || exit $$status; \
 	  echo "What failed, once more and alone: a machine that is busy misses deadlines."; \
 	  $(BIN)/pytest -q --last-failed --last-failed-no-failures none $(ARGS); }

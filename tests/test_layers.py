@@ -17,6 +17,7 @@ LEVELS = {
         "relay.entry",
         "relay.exit",
         "relay.reach",
+        "relay.mailing",
         "relay.serving",
         "relay.sockets",
         "relay.confine",
@@ -46,7 +47,14 @@ BRIDGES_SEE = {"relay.ports", "bridges.kit", "bridges"}
 PURE = {"relay.wire", "relay.rules"}
 IMPURE = {"trio", "socket", "asyncio", "time", "datetime.now"}
 DEMO_SEES = {"relay.cli", "relay.config", "relay.testing"}
-SAME_LEVEL = {("relay.plugins", "relay.config"), ("relay.plugins", "relay.keyfiles")}
+SAME_LEVEL = {
+    ("relay.plugins", "relay.config"),
+    ("relay.plugins", "relay.keyfiles"),
+    ("relay.mailing", "relay.reach"),
+    ("relay.mailing", "relay.serving"),
+    ("relay.mailing", "relay.sockets"),
+}
+"""Who may see a neighbour all the same: mail goes out by routes, and comes in at a socket."""
 
 
 def module_of(path: Path) -> str:
@@ -89,7 +97,8 @@ def faults(module: str, source: str) -> list[str]:
             said.append(f"the demo sees {named}")
         up = LEVEL_OF[there] - LEVEL_OF[room]
         pair = (room, there)
-        if up > 0 or (up == 0 and LEVEL_OF[room] in (3, 4, 6) and there != room):
+        strangers = LEVEL_OF[room] in (3, 4, 6) and pair not in SAME_LEVEL
+        if up > 0 or (up == 0 and strangers):
             said.append(f"{module} (level {LEVEL_OF[room]}) imports {named} ({LEVEL_OF[there]})")
         if up == 0 and LEVEL_OF[room] == 5 and pair not in SAME_LEVEL:
             said.append(f"{module} imports its neighbour {named}")

@@ -17,11 +17,11 @@ from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from relay.mailing.smtp.fastsmtp import Command, FastSmtp
+from relay.mailing.smtp.house import Mail
+from relay.mailing.smtp.limits import SmtpLimits
 from relay.ports import TakeIn
 from relay.sockets import bound, is_ours, unbound, user_of
-from relay.transports.fastsmtp import Command, FastSmtp
-from relay.transports.house import Mail
-from relay.transports.limits import SmtpLimits
 from relay.transports.opened import once
 from relay.transports.smtp import Smtp
 from relay.transports.trust import Trust

@@ -21,16 +21,16 @@ from threading import Timer
 from typing import Final, Literal
 
 from relay.errors import Damaged, KeyFileError, OutwordError
+from relay.mailing.imap.apart import Apart
+from relay.mailing.imap.session import Session, Where
+from relay.mailing.imap.trouble import Trouble
 from relay.model import Arrival, Verdict
 from relay.ports import Clock, TakeIn
 from relay.reach.routes import DIRECT, Routes
 from relay.transports.imap import marks as marking
-from relay.transports.imap.apart import Apart
 from relay.transports.imap.fetch import Fares, Fetch
 from relay.transports.imap.head import is_bounce, return_path_of, sender_of
 from relay.transports.imap.marks import Marks, Store
-from relay.transports.imap.session import Session, Where
-from relay.transports.imap.trouble import Trouble
 from relay.transports.imap.wake import Wake
 from relay.transports.limits import MailboxLimits
 from relay.transports.opened import once

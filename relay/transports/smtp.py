@@ -15,16 +15,13 @@ from typing import Any
 
 from aiosmtpd.smtp import MISSING
 
+from relay.mailing.smtp import sentences
+from relay.mailing.smtp.house import Hook, Mail
+from relay.mailing.smtp.limits import SmtpLimits
+from relay.mailing.smtp.listening import Listening
 from relay.model import Arrival, Verdict
 from relay.ports import TakeIn
 from relay.serving.certificate import Certificate
-from relay.serving.room import Room
-from relay.sockets import address_of
-from relay.transports import sentences
-from relay.transports.fastsmtp import FastSmtp
-from relay.transports.house import Hook, Mail
-from relay.transports.limits import SmtpLimits
-from relay.transports.talk import Talk
 from relay.transports.trust import NOTHING, Trust
 from relay.wire.pack import MAX_BYTES
 from relay.wire.padding import CLASSES
@@ -41,14 +38,12 @@ _ANSWERS: dict[Verdict, bytes] = {
 }
 
 
-class Smtp:
+class Smtp(Listening):
     """``ports.Transport`` on one listening socket, which it closes at its end.
 
     ``channels`` maps addresses in lower case, and ``*@domain`` for all others of a domain, to names
-    of channels. ``turned_away`` is called for each session and each mail that is refused. With a
-    ``certificate`` STARTTLS is offered; with ``tls_first`` no mail is taken without it. ``trust``
-    says of a mail what its sender's domain does, and whether it may be answered. Once ``closing``
-    is set it takes no more sessions, and ``run`` ends with the last one.
+    of channels. ``trust`` says of a mail what its sender's domain does, and whether it may be
+    answered. All else is ``Listening``'s.
     """
 
     def __init__(
@@ -64,18 +59,11 @@ class Smtp:
         trust: Trust | None = None,
         closing: asyncio.Event | None = None,
     ) -> None:
-        self.limits = limits
-        self.leaving = False
-        self.certificate = certificate
-        self.tls_first = tls_first
-        self.sessions = Room(limits.sessions, limits.sessions_per_network)
-        self.in_flight = Room(limits.in_flight, limits.in_flight // 4)
-        self.open: set[Talk] = set()
-        self._turned_away = turned_away
+        super().__init__(
+            sock, limits, turned_away, certificate, tls_first=tls_first, closing=closing
+        )
         self._trust = trust
-        self._closing = closing or asyncio.Event()
         self._name = name
-        self._sock = sock
         self._channels = {address.lower(): channel for address, channel in channels.items()}
         self._take_in: TakeIn | None = None
 
@@ -84,67 +72,11 @@ class Smtp:
         """Of aiosmtpd's hooks the one that decides whether an address is ours."""
         return {"RCPT": self._rcpt}
 
-    @property
-    def address(self) -> str:
-        """Where it listens."""
-        assert self._sock is not None
-        return address_of(self._sock)
-
-    def session(self, loop: asyncio.AbstractEventLoop) -> FastSmtp:
-        """What serves one connection."""
-        return FastSmtp(self, loop)
-
-    def welcomes(self, client: Any) -> bool:
-        """Everybody."""
-        return True
-
     async def run(self, take_in: TakeIn, ready: Callable[[str], None]) -> None:
         """Serve until cancelled; then mails that are being stored still get their answer."""
         self._take_in = take_in
         async with self._trust or contextlib.nullcontext():
-            await self._serve(ready)
-
-    async def _serve(self, ready: Callable[[str], None]) -> None:
-        loop = asyncio.get_running_loop()
-        address = self.address
-        assert self._sock is not None
-        server = await loop.create_server(
-            lambda: self.session(loop), sock=self._sock, backlog=self.limits.sessions
-        )
-        ready(address)
-        try:
-            await self._sweep(loop, self._closing.is_set)
-            server.close()
-            await self._sweep(loop, lambda: not self.open)
-        finally:
-            server.close()
-            await self._say_goodbye()
-
-    async def _sweep(self, loop: asyncio.AbstractEventLoop, is_over: Callable[[], bool]) -> None:
-        """Cut who is over its time: one timer for all sessions instead of one for each command. It
-        looks at least once, so that a client that was just let in is one of them."""
-        limits = self.limits
-        pause = min(1.0, limits.idle_s / 4, limits.data_s / 4, limits.session_s / 4)
-        looked = False
-        while not (looked and is_over()):
-            await asyncio.sleep(pause)
-            looked = True
-            now = loop.time()
-            for session in [s for s in self.open if s.due is not None and s.due <= now]:
-                session.cut(sentences.TOO_SLOW)
-
-    async def _say_goodbye(self) -> None:
-        """Mails that are being stored still get their answer; all others are sent away."""
-        self.leaving = True
-        for session in [s for s in self.open if s.due is not None]:
-            session.cut(sentences.TOO_BUSY)
-        talks = [s.talk for s in self.open if s.talk is not None]
-        if talks:
-            await asyncio.wait(talks, timeout=self.limits.goodbye_s)
-        for session in list(self.open):
-            session.abort()
-        if talks:
-            await asyncio.wait(talks, timeout=self.limits.goodbye_s)
+            await self.serve(ready)
 
     async def _rcpt(
         self, _server: object, _session: object, mail: Mail, address: str, _options: object
@@ -165,10 +97,6 @@ class Smtp:
         if known:
             mail.known.add(found)
         return MISSING
-
-    def turned_away(self) -> None:
-        """A session or a mail was refused."""
-        self._turned_away()
 
     async def deliver(self, mail: Mail, content: bytes) -> bytes:
         """The answer to a whole mail. What it raises, the session answers with 451."""

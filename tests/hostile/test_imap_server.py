@@ -14,13 +14,13 @@ from typing import Any, cast
 
 import pytest
 
+from relay.mailing.imap.apart import Apart
+from relay.mailing.imap.bounded import LINES_BYTES
+from relay.mailing.imap.session import Opened, Session, Where
+from relay.mailing.imap.trouble import Trouble
 from relay.model import Verdict
 from relay.transports.imap import marks as marking
-from relay.transports.imap.apart import Apart
-from relay.transports.imap.bounded import LINES_BYTES
 from relay.transports.imap.fetch import WORKS, Fetch
-from relay.transports.imap.session import Opened, Session, Where
-from relay.transports.imap.trouble import Trouble
 from relay.transports.imap.wake import Wake
 from relay.transports.limits import MailboxLimits
 

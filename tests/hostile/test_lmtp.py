@@ -12,10 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from relay.mailing.smtp import sentences
+from relay.mailing.smtp.limits import SmtpLimits
 from relay.model import Verdict
 from relay.testing.door import Taken, Tick, listening, port_of, serving, with_take_in
-from relay.transports import lmtp, sentences
-from relay.transports.limits import SmtpLimits
+from relay.transports import lmtp
 from relay.transports.lmtp import Lmtp
 
 HELLO = b"LHLO mx.example.org\r\n"

@@ -10,8 +10,8 @@ from contextlib import ExitStack, contextmanager, suppress
 
 import pytest
 
+from relay.mailing.smtp.limits import SmtpLimits
 from relay.testing.door import Taken, Tick, listening, port_of, serving, with_take_in
-from relay.transports.limits import SmtpLimits
 from relay.transports.smtp import MOST_CHANNELS, Smtp
 from relay.wire.pack import MAX_BYTES
 from relay.wire.padding import CLASSES

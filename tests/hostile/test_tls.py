@@ -15,11 +15,12 @@ from shutil import which
 import httpx
 import pytest
 
+from relay.mailing.smtp.limits import SmtpLimits
 from relay.serving import tls as tls_module
 from relay.serving.certificate import Certificate
 from relay.testing.certificates import NAME, Pair, make_pair
 from relay.testing.door import Taken, Tick, listening, port_of, serving, with_take_in
-from relay.transports.limits import SmtpLimits, WebLimits
+from relay.transports.limits import WebLimits
 from relay.transports.smtp import Smtp
 from relay.transports.web import Reply, Web
 

@@ -11,10 +11,10 @@ from dovecot import PASSWORD, Account, Dovecot
 
 from relay.errors import KeyFileError
 from relay.keyfiles import Kept
+from relay.mailing.imap.session import Session
 from relay.testing.door import Taken, Tick, serving, with_take_in
 from relay.transports.canary import Note, Unheard, drawn
 from relay.transports.canary.box import Laid
-from relay.transports.imap.session import Session
 from relay.transports.limits import MailboxLimits
 from relay.transports.mailbox import Mailbox, Where
 

@@ -11,10 +11,10 @@ import pytest
 from conftest import soon, status
 from name_server import NameServer, name_server
 
+from relay.mailing.smtp.limits import SmtpLimits
 from relay.testing.door import Taken, Tick, listening, port_of, serving, with_take_in
 from relay.testing.nodes import Node, running
 from relay.testing.senders import mail, page_texts, send_mail
-from relay.transports.limits import SmtpLimits
 from relay.transports.smtp import Smtp
 
 POST, ASKER, FORGED = "post@example.org", "asker@example.net", "asker@example.com"

@@ -20,13 +20,13 @@ from mail_server import READER, SENDER, USER, MailHost, mail_host
 from running import free_port
 
 from relay.cli.look import status_of
+from relay.mailing.submission import Account
 from relay.model import Posted
 from relay.testing.certificates import make_pair
 from relay.testing.ledger import Ledger, marker
 from relay.testing.nodes import Node, running
 from relay.testing.senders import mail, page_texts
 from relay.transports.answering.answers import Answers
-from relay.transports.answering.submission import Account
 
 TO, OTHER = "post@example.org", "family@example.org"
 WITHIN_S = 60.0

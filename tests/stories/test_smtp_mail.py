@@ -11,9 +11,9 @@ from email.message import EmailMessage
 
 import pytest
 
+from relay.mailing.smtp.limits import SmtpLimits
 from relay.model import Verdict
 from relay.testing.door import Taken, Tick, listening, port_of, serving, with_take_in
-from relay.transports.limits import SmtpLimits
 from relay.transports.smtp import Smtp
 
 CHANNELS = {"Post@example.org": "news", "family@example.org": "family", "*@wild.example": "wild"}

@@ -15,11 +15,11 @@ import pytest
 from dovecot import make_certificates
 
 from relay.errors import KeyFileError
+from relay.mailing import submission
+from relay.mailing.submission import Account
 from relay.model import Later, Outcome, Posted, Refused, Stopped, Unsure
-from relay.transports.answering import submission
 from relay.transports.answering.answers import Answers
 from relay.transports.answering.letter import letter
-from relay.transports.answering.submission import Account
 
 NOW = 1_800_003_599
 US, TO = "post@example.org", b"person@example.net"

@@ -13,6 +13,7 @@ from threading import Thread
 import pytest
 from gammu_tables import TABLES
 
+from relay.mailing.smtp.limits import SmtpLimits
 from relay.model import Verdict
 from relay.serving.certificate import Certificate
 from relay.serving.peers import is_loopback
@@ -30,7 +31,7 @@ from relay.transports.form import Form
 from relay.transports.gammu import Gammu
 from relay.transports.gammu.database import MISSING, Database
 from relay.transports.gateways.table import GATEWAYS, Account
-from relay.transports.limits import SmtpLimits, WebLimits
+from relay.transports.limits import WebLimits
 from relay.transports.lmtp import Lmtp
 from relay.transports.sms import Sms
 from relay.transports.smtp import Smtp

@@ -10,11 +10,11 @@ from inspect import signature
 import pytest
 from aiosmtpd.smtp import SMTP
 
+from relay.mailing.smtp import fastsmtp, sentences
+from relay.mailing.smtp.fastsmtp import FastSmtp, Mail
+from relay.mailing.smtp.framing import LINE, framed, short_lines
+from relay.mailing.smtp.limits import SmtpLimits
 from relay.serving.room import Room
-from relay.transports import fastsmtp, sentences
-from relay.transports.fastsmtp import FastSmtp, Mail
-from relay.transports.framing import LINE, framed, short_lines
-from relay.transports.limits import SmtpLimits
 
 
 class House:

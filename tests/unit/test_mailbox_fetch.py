@@ -12,12 +12,12 @@ from typing import Any, cast
 
 import pytest
 
+from relay.mailing.imap.apart import Apart
+from relay.mailing.imap.session import Opened, Session
 from relay.model import Verdict
 from relay.transports.imap import marks as marking
-from relay.transports.imap.apart import Apart
 from relay.transports.imap.fetch import RENEWED, STALE, STALE_S, STUCK, WORKS, Fetch
 from relay.transports.imap.marks import MOST_TRIED, Marks
-from relay.transports.imap.session import Opened, Session
 from relay.transports.limits import MailboxLimits
 
 NOW = 1_800_000_000 - 1_800_000_000 % 3600

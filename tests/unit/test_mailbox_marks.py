@@ -7,9 +7,9 @@ import json
 import pytest
 
 from relay.errors import Damaged
+from relay.mailing.imap.session import Opened
 from relay.transports.imap.head import MOST_FIELD, is_bounce, sender_of
 from relay.transports.imap.marks import MOST_LEFT, SURE_S, Marks, adopted, read
-from relay.transports.imap.session import Opened
 from relay.transports.mailbox import LONGEST_S, wait_s
 
 NOW = 1_800_000_000 - 1_800_000_000 % 3600

@@ -14,16 +14,16 @@ from on_asyncio import on_asyncio
 from test_config import GOOD, mistakes
 
 from relay.config import load
+from relay.mailing.imap.session import Session
+from relay.mailing.imap.session import Where as Folder
+from relay.mailing.imap.trouble import Trouble
+from relay.mailing.submission import Account, NotTaken, hand_in
 from relay.node.inward.opening import Opening
 from relay.node.inward.reaching import routes_of
 from relay.node.routed import ways_in
 from relay.reach.routes import Routes, Way
 from relay.reach.way import Target
 from relay.testing.certificates import make_pair
-from relay.transports.answering.submission import Account, NotTaken, hand_in
-from relay.transports.imap.session import Session
-from relay.transports.imap.session import Where as Folder
-from relay.transports.imap.trouble import Trouble
 from relay.transports.smpp.connect import Where as Centre
 from relay.transports.smpp.connect import connected
 from relay.transports.smpp.trouble import Trouble as CentreTrouble

@@ -7,8 +7,8 @@ from contextlib import closing
 
 import pytest
 
+from relay.mailing.smtp.limits import SmtpLimits
 from relay.testing.door import Taken, Tick, listening, port_of, serving, with_take_in
-from relay.transports.limits import SmtpLimits
 from relay.transports.lmtp import Lmtp
 from relay.transports.smtp import Smtp
 from relay.transports.trust import Said, Trust

@@ -5,10 +5,10 @@ from __future__ import annotations
 from relay.config import SmtpIn
 from relay.config.inward.believing import Believing
 from relay.keyfiles import read_line
+from relay.mailing.submission import Account
 from relay.node.inward.opening import AnswerTo, Opening
 from relay.node.inward.reaching import routes_of
 from relay.transports.answering.answers import Answers
-from relay.transports.answering.submission import Account
 from relay.transports.trust import Judge, Trust
 from relay.transports.verdicts.provider import Provided
 

@@ -6,10 +6,11 @@ import pwd
 
 from relay.config import ImapIn, LmtpIn, SmtpIn
 from relay.keyfiles import read_line
+from relay.mailing.smtp.limits import SmtpLimits
 from relay.node.inward.believing import answers_of, trust_of
 from relay.node.inward.opening import Opened, Opening
 from relay.node.inward.reaching import routes_of
-from relay.transports.limits import MailboxLimits, SmtpLimits
+from relay.transports.limits import MailboxLimits
 from relay.transports.lmtp import Lmtp
 from relay.transports.mailbox import Mailbox, Where
 from relay.transports.smtp import Smtp

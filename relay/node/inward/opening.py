@@ -12,11 +12,11 @@ from typing import Any
 from relay.config import Settings
 from relay.journal import Journal
 from relay.keyfiles import Kept
+from relay.mailing.imap.session import Session
 from relay.model import Outcome
 from relay.ports import Clock, TakeIn
 from relay.reach.routes import Routes, Told
 from relay.serving.certificate import Certificate
-from relay.transports.imap.session import Session
 from relay.transports.inlet import Inlet, WholeInlet
 from relay.wire.names import repeat_key
 

@@ -15,12 +15,12 @@ from typing import Any, Final
 from relay.config.inward import ImapIn, LmtpIn, SmsIn, SmtpIn, WayIn
 from relay.config.inward.mail import ByAddress
 from relay.keyfiles import read_line
+from relay.mailing.imap.session import Session
 from relay.node.inward.opening import Opened, Opening
 from relay.node.inward.sms import account_of, path_secret_of
 from relay.serving.certificate import Certificate
 from relay.transports.canary import Unheard, Write, drawn
 from relay.transports.canary.end import End, end_of
-from relay.transports.imap.session import Session
 from relay.wire import frames
 
 MOST_WRITERS: Final = 64

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from relay.errors import KeyFileError
+from relay.mailing.submission import Account, NotTaken, hand_in
 from relay.model import Later, Outcome, Posted, Refused, Stopped, Unsure
 from relay.ports import Clock
 from relay.reach.routes import DIRECT, Routes
 from relay.transports.answering.letter import letter
-from relay.transports.answering.submission import Account, NotTaken, hand_in
 
 _LOG_IN = "look at answer_user and answer_password_file"
 

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from relay.errors import KeyFileError
+from relay.mailing.imap.apart import Apart
+from relay.mailing.imap.session import Session
+from relay.mailing.imap.trouble import Trouble
 from relay.transports.canary.mail import mail_of
 from relay.transports.canary.note import Note, Unheard
 from relay.transports.gammu.database import Database, Unusable
-from relay.transports.imap.apart import Apart
-from relay.transports.imap.session import Session
-from relay.transports.imap.trouble import Trouble
 
 COMMAND_S = 30.0
 """Seconds for one step with a mailbox."""

@@ -11,11 +11,11 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from typing import Final
 
+from relay.mailing.imap.apart import Apart
+from relay.mailing.imap.session import AT_ONCE, Session
 from relay.model import Verdict
 from relay.ports import Clock
-from relay.transports.imap.apart import Apart
 from relay.transports.imap.marks import MOST_TRIED, Marks
-from relay.transports.imap.session import AT_ONCE, Session
 from relay.transports.limits import MailboxLimits
 
 HandOver = Callable[[int, bytes, bool], Awaitable[Verdict]]

@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
 from relay.errors import Damaged
+from relay.mailing.imap.session import Opened
 from relay.model import Instant, hour_of
-from relay.transports.imap.session import Opened
 
 SURE_S: Final = 6 * 86400
 """Seconds for which a repeat is certainly known: repeat keys live seven days, less a margin."""

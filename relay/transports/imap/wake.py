@@ -11,11 +11,11 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Final
 
-from relay.transports.imap.apart import Apart
+from relay.mailing.imap.apart import Apart
+from relay.mailing.imap.session import Session
+from relay.mailing.imap.trouble import Trouble
 from relay.transports.imap.fetch import WORKS, Fares, Fetch
 from relay.transports.imap.marks import Marks
-from relay.transports.imap.session import Session
-from relay.transports.imap.trouble import Trouble
 
 CALM_S: Final = 0.25
 """Seconds until a server is asked again that has called us for nothing, doubled each time."""

@@ -13,8 +13,8 @@ from aiosmpplib import SmppCommandStatus as Status
 
 from relay.model import Later, Outcome, Posted, Refused, Stopped
 from relay.reach.trying import NoWay
+from relay.reach.unreached import why_of
 from relay.rules.routes import Failure
-from relay.transports.unreached import why_of
 
 State = Literal["works", "login", "blocked", "spent"]
 

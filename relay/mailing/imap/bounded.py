@@ -6,7 +6,7 @@ import imaplib
 import socket
 from typing import Final
 
-from relay.transports.limits import MIB
+from relay.mailing import MIB
 
 LINES_BYTES: Final = 4 * MIB
 """Bytes of an answer without bodies: a search that finds half a million mails. Of 32 MiB of them a

@@ -15,8 +15,8 @@ from typing import Final, Literal
 from imap_tools.errors import ImapToolsError, UnexpectedCommandStatusError
 
 from relay.reach.trying import NoWay
+from relay.reach.unreached import why_of
 from relay.rules.routes import Failure
-from relay.transports.unreached import why_of
 
 State = Literal["login", "blocked"]
 Step = Literal["connect", "log in", "select", "work", "remove"]

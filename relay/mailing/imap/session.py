@@ -20,13 +20,13 @@ from typing import Any, Final
 
 from imap_tools import BaseMailBox
 
+from relay.mailing import MIB
+from relay.mailing.imap.bounded import LINES_BYTES, Bounded
+from relay.mailing.imap.trouble import Step, Trouble, trouble_of
 from relay.reach import blocking
 from relay.reach.routes import DIRECT, Routes
 from relay.reach.trying import NoWay
 from relay.serving.peers import is_loopback
-from relay.transports.imap.bounded import LINES_BYTES, Bounded
-from relay.transports.imap.trouble import Step, Trouble, trouble_of
-from relay.transports.limits import MIB
 
 AT_ONCE: Final = 500
 """UIDs named in one command: the line stays under the 8,192 bytes that RFC 7162 counts on."""

@@ -14,8 +14,8 @@ from threading import Thread
 from types import TracebackType
 from typing import Any, Final, ParamSpec, TypeVar
 
-from relay.transports.imap.session import Session
-from relay.transports.imap.trouble import Trouble
+from relay.mailing.imap.session import Session
+from relay.mailing.imap.trouble import Trouble
 
 P = ParamSpec("P")
 T = TypeVar("T")

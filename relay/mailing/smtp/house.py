@@ -7,9 +7,9 @@ from typing import Any, Protocol
 
 from aiosmtpd.smtp import Envelope
 
+from relay.mailing.smtp.limits import SmtpLimits
 from relay.serving.certificate import Certificate
 from relay.serving.room import Room
-from relay.transports.limits import SmtpLimits
 
 Hook = Callable[..., Awaitable[Any]]
 

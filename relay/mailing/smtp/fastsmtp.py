@@ -15,10 +15,10 @@ import re
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
-from relay.transports import sentences
-from relay.transports.framing import framed, short_lines
-from relay.transports.house import Mail
-from relay.transports.talk import COMMAND, READ, Over, Talk
+from relay.mailing.smtp import sentences
+from relay.mailing.smtp.framing import framed, short_lines
+from relay.mailing.smtp.house import Mail
+from relay.mailing.smtp.talk import COMMAND, READ, Over, Talk
 
 _MORE = {"MAIL": 26 + 17 + 10}  # SIZE (RFC 1870), 8BITMIME (RFC 6152), SMTPUTF8 (RFC 6531)
 

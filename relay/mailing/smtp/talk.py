@@ -14,10 +14,10 @@ from typing import Final
 
 from aiosmtpd.smtp import SMTP, Session
 
+from relay.mailing.smtp import sentences
+from relay.mailing.smtp.house import House, Mail
 from relay.serving.peers import clients_network, network_of
 from relay.serving.tls import shake
-from relay.transports import sentences
-from relay.transports.house import House, Mail
 
 logging.getLogger("mail.log").disabled = True  # the library writes addresses and commands there
 

@@ -1,0 +1,1 @@
+"""One IMAP session (``session``), its thread (``apart``), and its troubles in our words."""

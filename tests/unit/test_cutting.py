@@ -27,9 +27,8 @@ def echo() -> Iterator[tuple[str, int]]:
             threading.Thread(target=meet, args=(client,), daemon=True).start()
 
     def meet(client: socket.socket) -> None:
-        with client:
-            with contextlib.suppress(OSError):
-                client.sendall(b"".join(iter(lambda: client.recv(65536), b"")))
+        with client, contextlib.suppress(OSError):
+            client.sendall(b"".join(iter(lambda: client.recv(65536), b"")))
 
     with socket.create_server(("127.0.0.1", 0)) as listening:
         threading.Thread(target=serve, daemon=True).start()

@@ -8,7 +8,7 @@ built as ``Class(settings, http, clock)``. ``relay bridges new`` writes one;
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
@@ -458,6 +458,18 @@ class Spool(Protocol):
         """As ``change``, for all of these in one transaction, with a first sheet (``Queue.SHEET``)
         for the submissions of these seqs. False: one of the rows is leased or changed, one has a
         sheet already or is gone, and nothing happened."""
+        ...
+
+    async def change_each(self, changes: Sequence[tuple[Row, Change]]) -> Sequence[bool]:
+        """As ``change``, for each of these by itself, but in one transaction: whether it was
+        changed."""
+        ...
+
+    async def peek(
+        self, queue: Queue, *, now: Instant, limit: int, name: str, but: Container[int] = ()
+    ) -> Sequence[Row]:
+        """As ``take`` with a name, but nothing is leased, no body comes along, and the rows of
+        these seqs are left out: for who gives the same row to several."""
         ...
 
     async def named(self, name: bytes, *, since: Instant = 0) -> Sequence[Row]:

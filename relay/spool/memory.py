@@ -7,7 +7,7 @@ full disk. What it promises of order, leases, repeats and the sum is what the ot
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from functools import partial
 from typing import TypeVar
 
@@ -135,6 +135,17 @@ class MemorySpool:
     ) -> bool:
         files = [None] * (len(changes) + len(sheets))
         return await self._write(lambda store: store.change_all(changes, files, sheets))
+
+    async def change_each(self, changes: Sequence[tuple[Row, Change]]) -> Sequence[bool]:
+        """As ports.Spool."""
+        files = [None] * len(changes)
+        return await self._write(lambda store: store.change_each(changes, files))
+
+    async def peek(
+        self, queue: Queue, *, now: Instant, limit: int, name: str, but: Container[int] = ()
+    ) -> Sequence[Row]:
+        """As ports.Spool."""
+        return await self._read(lambda store: store.peek(queue, now, limit, name, but))
 
     async def settle_with(self, row: Row, to: Change, others: Sequence[tuple[Row, Change]]) -> bool:
         files = [None] * (1 + len(others))

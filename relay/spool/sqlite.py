@@ -9,7 +9,7 @@ into a live database.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -238,6 +238,12 @@ class SqliteSpool:
 
     # ------------------------------------------------------------ looking
 
+    async def peek(
+        self, queue: Queue, *, now: Instant, limit: int, name: str, but: Container[int] = ()
+    ) -> Sequence[Row]:
+        """As ports.Spool."""
+        return await self._ask(Kind.READ, lambda store: store.peek(queue, now, limit, name, but))
+
     async def body(self, seq: int) -> bytes:
         return await self._ask(Kind.READ, lambda store: store.body(seq))
 
@@ -322,6 +328,11 @@ class SqliteSpool:
         return await self._ask(
             Kind.WRITE, lambda store: store.change_all(changes, files, sheets), files
         )
+
+    async def change_each(self, changes: Sequence[tuple[Row, Change]]) -> Sequence[bool]:
+        """As ports.Spool."""
+        files = await self._written([to.body or b"" for _, to in changes])
+        return await self._ask(Kind.WRITE, lambda store: store.change_each(changes, files), files)
 
     async def settle_with(self, row: Row, to: Change, others: Sequence[tuple[Row, Change]]) -> bool:
         files = await self._written([to.body or b"", *(other.body or b"" for _, other in others)])

@@ -8,7 +8,7 @@ forgotten with it.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
@@ -300,6 +300,12 @@ class Store:
                 self._judge(was.root, after)
         return True
 
+    def change_each(self, changes: Sequence[tuple[Row, Change]], files: Files) -> list[bool]:
+        """Change those of these rows that nobody holds and that are as they were."""
+        return [
+            self.change(row, to, file) for (row, to), file in zip(changes, files, strict=True)
+        ]
+
     def _has_no_sheet(self, root: int) -> bool:
         message = self.tables.row(root)
         return message is not None and message.root == root and self.tables.sheet(root) is None
@@ -487,6 +493,13 @@ class Store:
             if size >= TAKEN_BYTES:
                 break
         return taken, missing
+
+    def peek(
+        self, queue: Queue, now: Instant, limit: int, name: str, but: Container[int]
+    ) -> list[Row]:
+        """Rows that are due, first due first, without those of these seqs; not leased."""
+        seqs = self.tables.due_but(queue, name, now, limit, but)
+        return [row for seq in seqs if (row := self.tables.row(seq)) is not None]
 
     def _body(self, seq: int) -> bytes | None:
         blob, file = self.tables.body(seq)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from heapq import merge
 from itertools import islice
 from secrets import SystemRandom
@@ -98,6 +98,16 @@ class Tables:
             for one in names
         ]
         return list(islice((at for at in merge(*found) if at[1] not in but), limit))
+
+    def due_but(
+        self, queue: Queue, name: str, until: Instant, limit: int, but: Container[int]
+    ) -> list[int]:
+        """At most ``limit`` rows of one name, first due first, held by somebody or not, but those
+        of these seqs."""
+        found = self.run(_DUE, (queue, name, until, -1))
+        seqs = list(islice((seq for _, seq in found if seq not in but), limit))
+        found.close()
+        return seqs
 
     def released(
         self, queue: Queue, name: str, until: Instant, limit: int, but: Leases, order: Order

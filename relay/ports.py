@@ -22,6 +22,8 @@ from relay.model import (
     Counts,
     Fits,
     Found,
+    Head,
+    Heads,
     Health,
     Instant,
     Kind,
@@ -530,6 +532,19 @@ class Spool(Protocol):
         """Settle a leased row and change others that nobody holds, all in one transaction: of
         several segments one message. False: one of them is held or has changed, nothing happened,
         and the lease goes on."""
+        ...
+
+    async def heads(
+        self, size: int, *, queue: Queue | None = None, after: int = 0, limit: int = 500
+    ) -> Heads:
+        """Rows after a seq, of one queue or of all, in order of arrival and not leased; each with
+        the first ``size`` bytes of its body."""
+        ...
+
+    async def put_heads(self, changes: Sequence[Head]) -> int:
+        """Put the first bytes of bodies and notes anew, in one transaction and in place; gives of
+        how many. What begins otherwise by now is let be, and what somebody holds. No rev counts
+        it: what is sealed stays the same. Raises SpoolFull."""
         ...
 
     async def scrub(self) -> None:

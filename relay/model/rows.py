@@ -85,6 +85,9 @@ SET_BACK = b"set back"
 """The note of a message that was on its way in a spool older than what was posted since: it may
 be public, so that its deliveries begin as unsure."""
 
+PERHAPS_PUBLIC = frozenset({AFTER, SET_BACK})
+"""Notes of a message whose deliveries begin as unsure."""
+
 
 PAUSED_ALL = "paused relay"
 """The row of the board that says that all of the node is paused: a spool that was set back writes
@@ -249,6 +252,26 @@ class Sums:
 
     sums: tuple[Sum, ...]
     after: int | None
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Heads:
+    """Rows whose ``body`` is only its beginning. ``after``: from which seq to go on; None at the
+    end."""
+
+    rows: tuple[Row, ...]
+    after: int | None
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Head:
+    """The beginning of a row's body or note, as it ``was`` and as it is to be ``now``: of the same
+    length."""
+
+    seq: int
+    of: Literal["body", "note"]
+    was: bytes
+    now: bytes
 
 
 @dataclass(frozen=True, slots=True)

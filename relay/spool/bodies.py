@@ -67,8 +67,9 @@ class Bodies:
             os.close(descriptor)
         return name
 
-    def read(self, name: str) -> bytes | None:
-        """A body; None if its file is gone, or is no plain file."""
+    def read(self, name: str, most: int = -1) -> bytes | None:
+        """The first ``most`` bytes of a body, below 0 all; None if its file is gone, or is no
+        plain file."""
         try:
             descriptor = _opened(self._folder / name)
         except FileNotFoundError:
@@ -81,7 +82,7 @@ class Bodies:
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):
                 return None
             with os.fdopen(descriptor, "rb", closefd=False) as file:
-                return file.read()
+                return file.read(most)
         finally:
             os.close(descriptor)
 

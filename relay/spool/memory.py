@@ -17,6 +17,8 @@ from relay.model import (
     Change,
     Changes,
     Counts,
+    Head,
+    Heads,
     Instant,
     Known,
     Moves,
@@ -38,6 +40,10 @@ from relay.spool.store import Store
 T = TypeVar("T")
 
 
+def _no_file(name: str, most: int = -1) -> bytes | None:
+    return None
+
+
 class MemorySpool:
     """``ports.Spool`` in memory; ``close`` forgets it all."""
 
@@ -45,7 +51,7 @@ class MemorySpool:
         connection = connection or sqlite3.connect(":memory:", isolation_level=None)
         make_tables(connection)
         self._clock = clock
-        self._store = Store(connection, clock, lambda file: None)
+        self._store = Store(connection, clock, _no_file)
         self._bells = Bells()
 
     def reopened(self) -> MemorySpool:
@@ -57,7 +63,7 @@ class MemorySpool:
 
     def reopen(self) -> None:
         """Be as a new process would find it: no leases, and what was being sent is unsure."""
-        self._store = Store(self._store.connection, self._clock, lambda file: None)
+        self._store = Store(self._store.connection, self._clock, _no_file)
         self._commit(lambda store: store.recover(None, doubt=False))
 
     def close(self) -> None:
@@ -114,6 +120,14 @@ class MemorySpool:
         limit: int = 1000,
     ) -> Sequence[Row]:
         return await self._read(lambda store: store.look(queue, id, after, limit))
+
+    async def heads(
+        self, size: int, *, queue: Queue | None = None, after: int = 0, limit: int = 500
+    ) -> Heads:
+        return await self._read(lambda store: store.heads(size, queue, after, limit))
+
+    async def put_heads(self, changes: Sequence[Head]) -> int:
+        return await self._write(lambda store: store.put_heads(changes))
 
     async def counts(self) -> Counts:
         return await self._read(lambda store: store.counts())

@@ -13,7 +13,7 @@ from relay.spool.seen import Mark, read_mark
 from relay.spool.store import Store, schema
 
 APPLICATION_ID = 0x4F757477  # "Outw"
-VERSION = 6
+VERSION = 7
 
 _STEPS = {
     1: (
@@ -28,6 +28,7 @@ _STEPS = {
     3: ("CREATE TABLE kept (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID",),
     4: (),  # rows of the queue "original", which an older version would take for deliveries
     5: (),  # the same of "sheet"
+    6: (),  # what stands in place of the first bytes of a file; ids of links; queue "outbound"
 }
 """What makes of each older version the one after it. A step adds and changes no row, so that it
 costs the same for a million of them."""

@@ -1,4 +1,4 @@
--- The spool, version 6. Everything that could be read by a person is sealed before it comes here.
+-- The spool, version 7. Everything that could be read by a person is sealed before it comes here.
 --
 -- row and body are two tables: a row changes a dozen times, its body once, and a claim must not
 -- drag 4,000 bytes along. A whole small envelope fills one page of body.
@@ -26,7 +26,7 @@ CREATE INDEX row_listed ON row (queue) WHERE queue NOT IN ('inbox', 'ended');
 
 CREATE TABLE body (
   seq  INTEGER PRIMARY KEY,
-  blob BLOB,                   -- sealed; NULL where it is a file
+  blob BLOB,                   -- sealed; of a file what stands in place of its beginning, or NULL
   file TEXT                    -- its name in the folder bodies
 ) STRICT;
 

@@ -21,6 +21,8 @@ from relay.model import (
     Change,
     Changes,
     Counts,
+    Head,
+    Heads,
     Instant,
     Known,
     Moves,
@@ -41,6 +43,7 @@ from relay.spool.calls import Call, Loops
 from relay.spool.faults import Fault, fault_of
 from relay.spool.files import make_folder, sync_folder
 from relay.spool.opening import check_header, connect_in, read_seen, recover, translated
+from relay.spool.repeats import ROAD_S
 from relay.spool.room import Free, Room, free_bytes
 from relay.spool.seen import Seen
 from relay.spool.store import Files, Store
@@ -82,14 +85,16 @@ class SqliteSpool:
         free: Free = free_bytes,
         chores_s: float = CHORES_S,
         frozen: Callable[[], bool] = lambda: False,
+        road_s: int = ROAD_S,
     ) -> SqliteSpool:
         """Open the spool in ``folder``, or make it; ``seen`` is a file outside of it.
 
         ``set_back``: an operator says that it is older than what was posted since. ``on_broken``
         is called once, by the spool's thread, after the disk failed. ``free`` tells the free
         bytes of a folder; ``chores_s`` are the seconds between tidyings; while the clock is
-        ``frozen`` no repeat key is forgotten. Blocks. Raises Busy, SpoolFull, SpoolBroken
-        (NewerSpool among them).
+        ``frozen`` no repeat key is forgotten. ``road_s``: for how long an envelope may be on the
+        road to this node: the ids of links are known for that, and some days. Blocks. Raises Busy,
+        SpoolFull, SpoolBroken (NewerSpool among them).
         """
         try:
             return cls._opened(
@@ -103,6 +108,7 @@ class SqliteSpool:
                 free,
                 chores_s,
                 frozen,
+                road_s,
             )
         except (OSError, sqlite3.Error) as error:
             raise translated(error) from error
@@ -120,6 +126,7 @@ class SqliteSpool:
         free: Free,
         chores_s: float,
         frozen: Callable[[], bool],
+        road_s: int,
     ) -> SqliteSpool:
         make_folder(folder)
         path = folder / FILE
@@ -129,7 +136,7 @@ class SqliteSpool:
         mark, notices, doubt = read_seen(seen_path, was_there=was_there)
         connection = connect_in(path, room)
         try:
-            store = Store(connection, clock, bodies.read, frozen)
+            store = Store(connection, clock, bodies.read, frozen, road_s)
             set_back = recover(store, room, mark, doubt=doubt or set_back)
             sync_folder(folder)
             bodies.sweep(set(store.tables.files()), clock.now())
@@ -339,6 +346,14 @@ class SqliteSpool:
         return await self._ask(
             Kind.WRITE, lambda store: store.settle_with(row, to, others, files), files
         )
+
+    async def heads(
+        self, size: int, *, queue: Queue | None = None, after: int = 0, limit: int = 500
+    ) -> Heads:
+        return await self._ask(Kind.READ, lambda store: store.heads(size, queue, after, limit))
+
+    async def put_heads(self, changes: Sequence[Head]) -> int:
+        return await self._ask(Kind.WRITE, lambda store: store.put_heads(changes))
 
     async def scrub(self) -> None:
         await self._ask(Kind.READ, lambda store: self._worker.scrub())

@@ -22,6 +22,8 @@ from relay.model import (
     Change,
     Changes,
     Counts,
+    Head,
+    Heads,
     Instant,
     Kept,
     Known,
@@ -45,9 +47,10 @@ from relay.rules.state import state_of
 from relay.spool.bells import Rung
 from relay.spool.feed import Feed
 from relay.spool.finding import found
+from relay.spool.heads import ReadFile, heads, put_heads, put_over
 from relay.spool.leases import Leases
 from relay.spool.moves import Moving, moved
-from relay.spool.repeats import Repeats
+from relay.spool.repeats import ROAD_S, Repeats, days_of_road
 from relay.spool.seen import Mark
 from relay.spool.summing import summed
 from relay.spool.tables import Tables, changed
@@ -115,8 +118,9 @@ class Store:
         self,
         connection: sqlite3.Connection,
         clock: Clock,
-        read_file: Callable[[str], bytes | None],
+        read_file: ReadFile,
         frozen: Callable[[], bool] = lambda: False,
+        road_s: int = ROAD_S,
     ) -> None:
         self.connection = connection
         self._clock = clock
@@ -127,6 +131,7 @@ class Store:
         self._moving = Moving()
         self.tally = counted(connection)
         self._repeats = Repeats(connection, frozen)
+        self._crossed = Repeats(connection, frozen, "crossed", days_of_road(road_s))
         columns = "commits, next_seq, repeats, turned_away, lost"
         self.meta = Meta(*connection.execute(f"SELECT {columns} FROM meta").fetchone())
         self._pending = Pending(replace(self.meta))
@@ -178,6 +183,7 @@ class Store:
         if self.connection.in_transaction:  # SQLite may have undone it by itself
             self.connection.execute("ROLLBACK")
         self._repeats.read()
+        self._crossed.read()
 
     # ------------------------------------------------------------ changing
 
@@ -186,9 +192,9 @@ class Store:
         return [self._put(new, file) for new, file in zip(rows, files, strict=True)]
 
     def _put(self, new: NewRow, file: str | None) -> Stored | Known:
-        if new.keys:
+        if new.keys or new.crossed:
             self.turn_day()
-            if self._repeats.known(new.keys):
+            if self._is_known(new):
                 self._pending.meta.repeats += 1
                 if file:
                     self._pending.gone.append(file)
@@ -198,14 +204,20 @@ class Store:
             self._insert(follower, None, root=seq)
         return Stored(seq)
 
+    def _is_known(self, new: NewRow) -> bool:
+        crossed = new.crossed and self._crossed.known((new.id,))
+        return crossed or bool(new.keys and self._repeats.known(new.keys))
+
     def day_is_over(self) -> bool:
-        """Whether the repeat keys want a new table."""
-        return not self._repeats.is_turned(self._clock.now())
+        """Whether what came before wants a new table."""
+        now = self._clock.now()
+        return not (self._repeats.is_turned(now) and self._crossed.is_turned(now))
 
     def turn_day(self) -> None:
-        """Forget the repeat keys that are too old."""
+        """Forget the repeat keys and the ids that are too old."""
         if self.day_is_over():
             self._repeats.turn(self._clock.now())
+            self._crossed.turn(self._clock.now())
 
     def _insert(self, new: NewRow, file: str | None, root: int | None) -> int:
         pending = self._pending
@@ -238,7 +250,7 @@ class Store:
         for new, name in zip(then, files, strict=True):
             self._insert(new, name, root=row.root)
         if then or row.root != row.seq:
-            after = self._judge(row.root, after)
+            after = self._judge(row.root, after, was.queue)
         if keep:
             self._pending.leases.append(lambda: self.leases.begin(after))
         else:
@@ -275,7 +287,7 @@ class Store:
         for new, name in zip(then, files, strict=True):
             self._insert(new, name, root=row.root)
         if then or was.root != was.seq:
-            self._judge(was.root, after)
+            self._judge(was.root, after, was.queue)
         return True
 
     def change_all(
@@ -297,14 +309,12 @@ class Store:
             assert was is not None
             after = self._change(was, to, file)
             if was.root != was.seq:
-                self._judge(was.root, after)
+                self._judge(was.root, after, was.queue)
         return True
 
     def change_each(self, changes: Sequence[tuple[Row, Change]], files: Files) -> list[bool]:
         """Change those of these rows that nobody holds and that are as they were."""
-        return [
-            self.change(row, to, file) for (row, to), file in zip(changes, files, strict=True)
-        ]
+        return [self.change(row, to, file) for (row, to), file in zip(changes, files, strict=True)]
 
     def _has_no_sheet(self, root: int) -> bool:
         message = self.tables.row(root)
@@ -320,11 +330,14 @@ class Store:
         after = self._move(was, changed(was, to))
         self.tables.call(was.root, to.names)
         if to.body is not None:
-            gone = self.tables.destroy_body(was.seq)
-            if gone:
-                self._pending.gone.append(gone)
+            self._destroy_body(was.seq)
             self.tables.store_body(was.seq, to.body, file)
         return after
+
+    def _destroy_body(self, seq: int) -> None:
+        gone = self.tables.destroy_body(seq)
+        if gone:
+            self._pending.gone.append(gone)
 
     def _move(self, was: Row, after: Row) -> Row:
         kind = kind_of(was.seq, was.root, was.queue)
@@ -348,8 +361,9 @@ class Store:
         self.tables.decided(root, hour_of(self._clock.now()) if is_decided else None)
         self._pending.rung.add((Queue.ORIGINAL, ""))
 
-    def _judge(self, root: int, after: Row) -> Row:
-        """Set the state of a submission anew from its deliveries; ``after`` as it is then."""
+    def _judge(self, root: int, after: Row, left: Queue) -> Row:
+        """Set the state of a submission anew from its deliveries; ``after`` as it is then, after
+        it ``left`` a queue."""
         submission = self.tables.row(root)
         deliveries = self.tables.deliveries(root)
         if submission is None or not deliveries or submission.queue not in _WITH_DELIVERIES:
@@ -361,6 +375,8 @@ class Store:
             return after
         judged = replace(submission, rev=submission.rev + 1, state=state, queue=queue)
         judged = self._move(submission, judged)
+        if over and left == Queue.OUTBOUND:  # no exit will ask for it any more
+            self._destroy_body(root)
         return replace(judged, body=after.body) if after.seq == root else after
 
     def quarantine(self, rows: Sequence[Row]) -> None:
@@ -382,11 +398,14 @@ class Store:
             self._pending.touched.add(submission.seq)
             for row in (submission, *self.tables.family(submission.seq), *beside):
                 kind = kind_of(row.seq, row.root, row.queue)
-                file = self.tables.destroy_body(row.seq)
+                self._destroy_body(row.seq)
                 self.tables.delete(row.seq)
                 self._pending.tally.purge(kind, row.state, row.queue)
-                self._pending.gone.extend([file] if file else [])
         return len(ended)
+
+    def put_heads(self, changes: Sequence[Head]) -> int:
+        """Put the first bytes of bodies and notes anew, where nobody holds the row."""
+        return put_heads(self.connection, self._read_file, changes, self.leases, self.tables.wrote)
 
     def count(self, repeats: int, turned_away: int) -> None:
         """Add to what stands outside the sum."""
@@ -399,6 +418,7 @@ class Store:
         moved = self.moved() + by_s
         self.tables.move(by_s)
         self._repeats.move(round(by_s / DAY_S))
+        self._crossed.move(round(by_s / DAY_S))
         self.tables.keep(MOVED, str(moved).encode())
         return moved
 
@@ -502,8 +522,10 @@ class Store:
         return [row for seq in seqs if (row := self.tables.row(seq)) is not None]
 
     def _body(self, seq: int) -> bytes | None:
-        blob, file = self.tables.body(seq)
-        return self._read_file(file) if file else blob
+        return self._whole_body(*self.tables.body(seq))
+
+    def _whole_body(self, blob: bytes | None, file: str | None) -> bytes | None:
+        return put_over(self._read_file(file), blob) if file else blob
 
     def body(self, seq: int) -> bytes:
         """The body of one row. Raises Damaged if its file is gone."""
@@ -547,7 +569,8 @@ class Store:
         rows: list[Row] = []
         room = TAKEN_BYTES
         for row, file in found:
-            rows.append(replace(row, body=self._read_file(file) or b"") if file else row)
+            whole = self._whole_body(row.body, file) or b""
+            rows.append(replace(row, body=whole) if file else row)
             room -= len(rows[-1].body)
             if room <= 0:
                 break
@@ -580,6 +603,10 @@ class Store:
     def find(self, wanted: Wanted, after: int, limit: int) -> SomeRows:
         """Rows that an operator asks for."""
         return found(self.connection, wanted, after, limit)
+
+    def heads(self, size: int, queue: Queue | None, after: int, limit: int) -> Heads:
+        """Rows with the first bytes of their bodies, not leased."""
+        return heads(self.connection, self._read_file, size, queue, after, limit)
 
     def look(self, queue: Queue | None, id: bytes | None, after: int, limit: int) -> list[Row]:
         """Rows as they are, not leased."""

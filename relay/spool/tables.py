@@ -302,6 +302,10 @@ class Tables:
             kept = None if file else body
             self.run("INSERT INTO body VALUES (?, ?, ?)", (seq, kept, file))
 
+    def wrote(self, pages: int) -> None:
+        """So many pages of bodies were written in place."""
+        self.body_pages += pages
+
     def destroy_body(self, seq: int) -> str | None:
         """Delete a body; the name of its file, which is to be removed after the commit."""
         text = "DELETE FROM body WHERE seq = ? RETURNING length(blob), file"

@@ -245,7 +245,7 @@ class Core:
             self.spool,
             self.board,
             self.clock,
-            self._exit_key.public,
+            lambda: self._exit_key.public.epochs,
             lambda: self.standing,
             self.arrivals,
             self._room,

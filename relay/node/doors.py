@@ -4,7 +4,7 @@ answers to people, which a door takes to them."""
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import trio
@@ -14,12 +14,12 @@ from relay.node.arrivals import Arrivals
 from relay.node.board import Board
 from relay.node.days import DayKeys
 from relay.node.door_said import believed
-from relay.node.doorway import Doorway
+from relay.node.doorway import Doorway, RowOf, of_inbox
 from relay.node.process import Process
 from relay.ports import Clock, Spool
 from relay.rules.budgets import Tally, Use
 from relay.wire import frames
-from relay.wire.keys import ExitPublic
+from relay.wire.keys import EpochPublic
 
 DAY_S = 86400
 
@@ -35,20 +35,22 @@ class Doors:
         spool: Spool,
         board: Board,
         clock: Clock,
-        public: ExitPublic,
+        seals_to: Callable[[], Sequence[EpochPublic]],
         standing: Callable[[], str],
         arrivals: Arrivals,
         room: Callable[[], int],
         frozen: Callable[[], bool] = lambda: False,
     ) -> None:
-        """``room`` is asked how many bytes are free on the disk above what must stay free;
+        """``seals_to`` is asked for the keys that are sealed to now, one an exit, and for none
+        where there is none; ``room`` how many bytes are free on the disk above what must stay free;
         ``frozen`` whether the clock is not to be believed: then no day begins, and no key ends."""
         self._frozen = frozen
         self._arrivals = arrivals
         self._spool = spool
         self._board = board
         self._clock = clock
-        self._public = public
+        self._seals_to = seals_to
+        self._told: tuple[frames.Recipient, ...] = ()
         self._standing = standing
         self._room = room
         self._doorways: dict[int, Doorway] = {}
@@ -57,6 +59,8 @@ class Doors:
         self._routed: set[str] = set()
         self.tried: Callable[[frames.TriedWay], None] = lambda frame: None
         """Called with what a door says of a way in that it tried."""
+        self.row_of: RowOf = of_inbox
+        """What is stored of an envelope that a door hands over."""
         self.durable: Callable[[float], None] = lambda began: None
         """Called in the spool's thread with when something began to be taken that is durable now
         (``time.perf_counter``)."""
@@ -80,7 +84,9 @@ class Doors:
         """A new door is there: tell it what it needs to begin."""
         while self._routed:  # it has seen no route fail yet
             self._board.reached.forget(self._routed.pop())
-        doorway = Doorway(process.pipe, self._spool, self._said, self._arrivals, self.durable)
+        doorway = Doorway(
+            process.pipe, self._spool, self._said, self._arrivals, self.durable, self.row_of
+        )
         self._doorways[process.pid] = doorway
         await self._greet(doorway)
         return doorway
@@ -124,10 +130,16 @@ class Doors:
         while True:
             await trio.sleep(LOOK_S)
             new_day = not self._frozen() and self._days.turn(self._clock.now())
+            await self.tell_keys(all_of_them=new_day)
             for doorway in list(self._doorways.values()):
-                if new_day:
-                    await doorway.tell(self._seal_to())
                 await doorway.tell(frames.Room(self._room()))
+
+    async def tell_keys(self, *, all_of_them: bool = False) -> None:
+        """Give doors the keys that are sealed to, where these are others than before."""
+        if not all_of_them and self._recipients() == self._told:
+            return
+        for doorway in list(self._doorways.values()):
+            await doorway.tell(self._seal_to())
 
     async def _greet(self, doorway: Doorway) -> None:
         await doorway.tell(self._seal_to())
@@ -140,8 +152,15 @@ class Doors:
         return self._days.tags
 
     def _seal_to(self) -> frames.SealTo:
-        recipients = tuple(frames.Recipient(one.id, one.public) for one in self._public.epochs)
-        return frames.SealTo(recipients, *self._days.tags, self._days.returns)
+        self._told = self._recipients()
+        return frames.SealTo(self._told, *self._days.tags, self._days.returns)
+
+    def _recipients(self) -> tuple[frames.Recipient, ...]:
+        return tuple(frames.Recipient(one.id, one.public) for one in self._seals_to())
+
+    def opens(self, token: bytes) -> bool:
+        """Whether a door can open this token still."""
+        return self._days.opens(token)
 
     async def _said(self, frame: Any) -> None:
         """Raises Damaged for what no door of ours says."""

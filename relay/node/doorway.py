@@ -23,6 +23,22 @@ from relay.ports import PutDone, Spool
 from relay.wire import frames
 
 
+RowOf = Callable[[frames.Sealed], NewRow]
+"""What is stored of an envelope. Raises Damaged for one that goes nowhere."""
+
+
+def of_inbox(sealed: frames.Sealed) -> NewRow:
+    """An envelope that this very node opens."""
+    return NewRow(
+        Queue.INBOX,
+        State.WAITING,
+        sealed.id,
+        sealed.hour,
+        body=sealed.envelope,
+        keys=sealed.keys,
+    )
+
+
 class Doorway:
     """Stores what one door hands over. Puts are committed in the order they came in. ``durable`` is
     told of each of them that is, with the ``time.perf_counter`` of its coming, in the spool's
@@ -35,7 +51,9 @@ class Doorway:
         other: Callable[[Any], Awaitable[None]],
         arrivals: Arrivals,
         durable: Callable[[float], None] = lambda began: None,
+        row_of: RowOf = of_inbox,
     ) -> None:
+        self._row_of = row_of
         self._arrivals = arrivals
         self._durable = durable
         self._pipe = pipe
@@ -48,23 +66,14 @@ class Doorway:
         """Whether the door has opened a way in."""
 
     async def said(self, frame: Any) -> None:
-        """One frame of the door. A Put is answered by the spool; the rest goes to the core."""
+        """One frame of the door. A Put is answered by the spool; the rest goes to the core. Raises
+        Damaged for what no door of ours says."""
         if not isinstance(frame, frames.Put):
             self.serves |= isinstance(frame, frames.Open)
             await self._other(frame)
             return
         self._arrivals.came()
-        rows = [
-            NewRow(
-                Queue.INBOX,
-                State.WAITING,
-                one.id,
-                one.hour,
-                body=one.envelope,
-                keys=one.keys,
-            )
-            for one in frame.rows
-        ]
+        rows = [self._row_of(one) for one in frame.rows]
         self._spool.put_soon(rows, self._done(frame.n))
 
     def _done(self, n: int) -> PutDone:

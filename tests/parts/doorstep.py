@@ -113,7 +113,13 @@ class Core:
         self.spool = MemorySpool(clock)
         board = Board(self.spool, clock)
         self.doors = Doors(
-            self.spool, board, clock, PUBLIC, lambda: "ok", Arrivals(), lambda: self._room
+            self.spool,
+            board,
+            clock,
+            lambda: PUBLIC.epochs,
+            lambda: "ok",
+            Arrivals(),
+            lambda: self._room,
         )
         pipe = Pipe(self._pipe_end, FROM_DOOR)
         doorway = await self.doors.connected(Process("door", 1, pipe))

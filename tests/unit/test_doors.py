@@ -59,7 +59,7 @@ class Node:
             spool,
             self.board,
             self.clock,
-            PUBLIC,
+            lambda: PUBLIC.epochs,
             lambda: "ok",
             Arrivals(),
             lambda: self.room,

@@ -22,7 +22,6 @@ from relay.node.pipes import Pipe, PipeEnded
 from relay.ports import PutDone, Spool
 from relay.wire import frames
 
-
 RowOf = Callable[[frames.Sealed], NewRow]
 """What is stored of an envelope. Raises Damaged for one that goes nowhere."""
 

@@ -83,7 +83,9 @@ def spool(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SqliteSpool]:
 @asynccontextmanager
 async def doors(spool: SqliteSpool) -> AsyncIterator[tuple[Board, Any]]:
     board = Board(spool, Clock())
-    made = Doors(spool, board, Clock(), lambda: PUBLIC.epochs, lambda: "ok", Arrivals(), lambda: 1 << 40)
+    made = Doors(
+        spool, board, Clock(), lambda: PUBLIC.epochs, lambda: "ok", Arrivals(), lambda: 1 << 40
+    )
     ours, theirs = pipes.pair()
     process = Process("door", 1, pipes.Pipe(ours, FROM_DOOR))
     try:

@@ -1,4 +1,4 @@
-"""Hands one mail in at the operator's own mail server or provider, as any mail program would.
+"""Hands mails in at the operator's own mail server or provider, as any mail program would.
 
 TLS is verified always, and no password goes out without it (RFC 6409, RFC 8314, RFC 3207, RFC
 4954). Everything has an end: each answer comes in time and is short, or the connection is over.
@@ -11,7 +11,7 @@ import base64
 import contextlib
 import re
 import ssl
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -26,9 +26,13 @@ ANSWER_S: Final = 60.0
 GOODBYE_S: Final = 2.0
 """Seconds a server gets to say goodbye."""
 
+PIECE: Final = 64 * 1024
+"""Bytes that are handed to a connection at once."""
+
 MOST_LINES: Final = 64
 """Lines of one answer; to EHLO a server says twenty."""
 
+_SIZE = re.compile(rb"SIZE(?: +(\d{1,20}))?")
 _LINE = re.compile(rb"([2-5]\d\d)(?:([ -])(.*))?\r?\n", re.DOTALL)
 
 Step = Literal["connect", "log in", "letter", "sent"]
@@ -66,31 +70,70 @@ async def hand_in(
 ) -> None:
     """Hand a mail in for one recipient, by one of these routes. ``senders`` are tried as MAIL FROM,
     one after the other, until the server takes one. Raises NotTaken."""
+    async with logged_in(account, password, routes) as submission:
+        await submission.hand_in(senders, to, mail)
+
+
+@contextlib.asynccontextmanager
+async def logged_in(
+    account: Account, password: bytes, routes: Routes = DIRECT, within_s: float = 0.0
+) -> AsyncIterator[Submission]:
+    """A connection on which mails are handed in, one after the other. ``within_s``: seconds for
+    each step (0: ANSWER_S). Raises NotTaken."""
     with _at("connect"):
-        talk = await _connected(account, routes)
+        talk = await _connected(account, routes, within_s or ANSWER_S)
     try:
         with _at("connect"):
             words = await (talk.hello() if account.tls == "starttls" else talk.greeted())
         if account.user:
             with _at("log in"):
-                await talk.logged_in(account.user, password, words)
-        with _at("letter"):
-            await _addressed(talk, senders, to)
-            await talk.said(b"DATA", 354)
-        with _at("sent"):
-            await talk.said(_stuffed(mail), 250)
+                await talk.log_in(account.user, password, words)
+        yield Submission(talk, _size(words))
     finally:
         await talk.close()
 
 
-async def _addressed(talk: _Talk, senders: tuple[str, ...], to: str) -> None:
-    for sender in senders[:-1]:
-        if await talk.asked(b"MAIL FROM:<%s>" % sender.encode()) == 250:
-            break
-        await talk.said(b"RSET", 250)
-    else:
-        await talk.said(b"MAIL FROM:<%s>" % senders[-1].encode(), 250)
-    await talk.said(b"RCPT TO:<%s>" % to.encode(), 250)
+class Submission:
+    """A server that lets us in. ``most_bytes``: what it says of the size of a mail (RFC 1870); 0
+    where it says nothing."""
+
+    def __init__(self, talk: _Talk, most_bytes: int | None) -> None:
+        self._talk = talk
+        self._sized = most_bytes is not None
+        self.most_bytes = most_bytes or 0
+        self._used = False
+
+    async def hand_in(self, senders: tuple[str, ...], to: str, mail: bytes) -> None:
+        """As the function of this name. After a NotTaken with a code the next mail may be tried."""
+        talk = self._talk
+        with _at("letter"):
+            if self._used:
+                await talk.said(b"RSET", 250)
+            self._used = True
+            await self._addressed(senders, to, len(mail))
+            await talk.said(b"DATA", 354)
+        with _at("sent"):
+            await talk.said(_stuffed(mail), 250)
+
+    async def _addressed(self, senders: tuple[str, ...], to: str, size: int) -> None:
+        talk = self._talk
+        more = b" SIZE=%d" % size if self._sized else b""  # so that it refuses before it has it all
+        for sender in senders[:-1]:
+            if await talk.asked(b"MAIL FROM:<%s>%s" % (sender.encode(), more)) == 250:
+                break
+            await talk.said(b"RSET", 250)
+        else:
+            await talk.said(b"MAIL FROM:<%s>%s" % (senders[-1].encode(), more), 250)
+        await talk.said(b"RCPT TO:<%s>" % to.encode(), 250)
+
+
+def _size(words: set[bytes]) -> int | None:
+    """What EHLO said of SIZE; 0 without a number, None where it does not know it."""
+    for line in words:
+        found = _SIZE.fullmatch(line)
+        if found:
+            return int(found[1] or 0)
+    return None
 
 
 class _Refused(Exception):
@@ -101,9 +144,12 @@ class _Refused(Exception):
 class _Talk:
     """One connection: a line is said, an answer is heard."""
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def __init__(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, within_s: float
+    ) -> None:
         self._reader = reader
         self._writer = writer
+        self._within_s = within_s
 
     async def greeted(self) -> set[bytes]:
         """Past the greeting and EHLO; what the server offers."""
@@ -127,7 +173,7 @@ class _Talk:
         if await self.asked(b"STARTTLS") != 220:
             raise Unreached("tls")
 
-    async def logged_in(self, user: str, password: bytes, words: set[bytes]) -> None:
+    async def log_in(self, user: str, password: bytes, words: set[bytes]) -> None:
         """AUTH PLAIN (RFC 4616), or LOGIN where the server has only that."""
         offered = {one for line in words if line.startswith(b"AUTH ") for one in line.split()[1:]}
         if b"PLAIN" in offered or b"LOGIN" not in offered:
@@ -160,13 +206,16 @@ class _Talk:
             self._writer.transport.abort()
 
     async def _say(self, line: bytes) -> None:
-        self._writer.write(line + b"\r\n")
-        async with asyncio.timeout(ANSWER_S):
-            await self._writer.drain()
+        """Each piece has its time: a mail of 10 MiB over a slow line takes long and is no fault."""
+        whole = line + b"\r\n"
+        for at in range(0, len(whole), PIECE):
+            self._writer.write(whole[at : at + PIECE])
+            async with asyncio.timeout(self._within_s):
+                await self._writer.drain()
 
     async def _answer(self) -> tuple[int, list[bytes]]:
         lines = []
-        async with asyncio.timeout(ANSWER_S):
+        async with asyncio.timeout(self._within_s):
             for _ in range(MOST_LINES):
                 found = _LINE.fullmatch(await self._reader.readline())
                 if found is None:
@@ -177,22 +226,22 @@ class _Talk:
         raise ConnectionAbortedError
 
 
-async def _connected(account: Account, routes: Routes) -> _Talk:
+async def _connected(account: Account, routes: Routes, within_s: float) -> _Talk:
     """Raises NotSent, and ValueError for another machine without TLS."""
 
     async def first(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await _Talk(reader, writer).before_tls()
+        await _Talk(reader, writer, within_s).before_tls()
 
     ends = await dial.opened(
         routes,
         account.host,
         account.port,
         tls=None if account.tls == "off" else _context(account),
-        timeout_s=ANSWER_S,
+        timeout_s=within_s,
         first=first if account.tls == "starttls" else None,
         limit=4096,
     )
-    return _Talk(*ends)
+    return _Talk(*ends, within_s)
 
 
 def _context(account: Account) -> ssl.SSLContext:

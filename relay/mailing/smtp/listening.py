@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -17,7 +18,7 @@ from relay.serving.room import Room
 from relay.sockets import address_of
 
 
-class Listening:
+class Listening(ABC):
     """A ``House``, but for what becomes of a mail (``deliver``) and which addresses there are
     (``hooks``). ``turned_away`` is called for each session and each mail that is refused. With a
     ``certificate`` STARTTLS is offered; with ``tls_first`` no mail is taken without it. Once
@@ -46,9 +47,9 @@ class Listening:
         self._sock = sock
 
     @property
+    @abstractmethod
     def hooks(self) -> Mapping[str, Hook]:
         """Hooks of aiosmtpd, by command."""
-        raise NotImplementedError
 
     @property
     def address(self) -> str:
@@ -68,9 +69,9 @@ class Listening:
         """A session or a mail was refused."""
         self._turned_away()
 
+    @abstractmethod
     async def deliver(self, mail: Mail, content: bytes) -> bytes:
         """The answer to a whole mail. What it raises, the session answers with 451."""
-        raise NotImplementedError
 
     async def serve(self, ready: Callable[[str], None]) -> None:
         """Serve until cancelled, and close the socket; mails that are being stored then still get

@@ -17,6 +17,8 @@ from relay.config.canary_checks import unsafe_canaries, wrong_canaries
 from relay.config.desk_checks import unsafe_desk, wrong_desk
 from relay.config.fallback_checks import wrong_fallbacks
 from relay.config.inward import KINDS, WayIn
+from relay.config.linking import LINK_KINDS
+from relay.config.peer_checks import warned_of_links
 from relay.config.reaching import DIRECT
 from relay.config.role_checks import wrong_roles
 from relay.config.routes_checks import unsafe_routes, wrong_routes
@@ -202,13 +204,14 @@ def _untold_of(key: str, transport: WayIn) -> Iterator[Mistake]:
         yield Mistake(f"{key}.public", why, "use printable characters without blanks, at most 254")
 
 
-_KINDS = " or ".join(f'"{kind}"' for kind in KINDS)
+_KINDS = {
+    section: " or ".join(f'"{kind}"' for kind in kinds)
+    for section, kinds in (("transports", KINDS), ("links", LINK_KINDS))
+}
 
 _SAID = {
     "extra_forbidden": ("is not a key we know", "look for a misspelling, or take it out"),
     "missing": ("is missing", "add it"),
-    "union_tag_invalid": ("has no such kind", f"use {_KINDS}"),
-    "union_tag_not_found": ("has no kind", f"add kind = {_KINDS}"),
     "too_short": ("is empty", "name at least one"),
     "too_long": ("is too long", "name fewer"),
 }  # fmt: skip
@@ -217,7 +220,8 @@ _SAID = {
 def mistake_of(error: ErrorDetails) -> Mistake:
     """Our words for pydantic's: its own messages may quote what was written."""
     parts = [str(part) for part in error["loc"] if part != "[key]"]
-    if parts[:1] == ["transports"] and len(parts) > 2 and parts[2] in KINDS:
+    kinds = {"transports": KINDS, "links": LINK_KINDS}.get(parts[0] if parts else "", ())
+    if len(parts) > 2 and parts[2] in kinds:
         del parts[2]  # the member of the union, which is no key of the file
     kind, context = error["type"], error.get("ctx", {})
     of_several = [part for part in parts if "[" in part]  # one of the types that a value may have
@@ -225,6 +229,11 @@ def mistake_of(error: ErrorDetails) -> Mistake:
     if kind.startswith("union_tag_"):
         parts.append("kind")
     key = ".".join(parts) or "(file)"
+    if kind.startswith("union_tag_"):
+        these = _KINDS.get(parts[0], "another")
+        if kind == "union_tag_invalid":
+            return Mistake(key, "has no such kind", f"use {these}")
+        return Mistake(key, "has no kind", f"add kind = {these}")
     if kind == "value_error":
         return Mistake(key, "cannot be used", str(context.get("error", "")))
     if kind == "literal_error":
@@ -291,6 +300,7 @@ def warnings(settings: Settings) -> list[tuple[str, str]]:
     said += unsafe_canaries(settings)
     said += unsafe_routes(settings)
     said += unsafe_desk(settings)
+    said += warned_of_links(settings)
     if settings.https and settings.http and is_loopback(settings.http.listen[0]):
         why = "with [tls] it speaks HTTPS here: a proxy in front that speaks HTTP needs http.behind"
         said.append(("http.listen", why))

@@ -49,7 +49,7 @@ def _wrong_route(name: str, route: Route) -> Iterator[Mistake]:
 
 def _named(settings: Settings) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Every list of routes, by its key."""
-    for section in ("destinations", "transports"):
+    for section in ("destinations", "transports", "links"):
         for name, one in getattr(settings, section).items():
             yield f"{section}.{name}.routes", getattr(one, "routes", ())
 

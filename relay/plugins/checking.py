@@ -19,6 +19,7 @@ from relay.keyfiles import read_line
 from relay.plugins.building import lacking, wrong_keys
 from relay.plugins.files import for_routes, gone, unreadable
 from relay.plugins.found import BY_DESCRIPTION, Offered, candidates, offered, tested
+from relay.plugins.peers import of_peers
 from relay.plugins.places import of_a_way_in, of_ours
 from relay.plugins.sections import NO_SECRETS, absolute, page_of
 from relay.plugins.strangers import of_a_stranger, of_ours_alone
@@ -43,7 +44,8 @@ def how_to_get(destination: Destination, key: str) -> str:
 
 def mistakes(settings: Settings) -> Iterator[Mistake]:
     """What is wrong with the destinations and with every secret file the settings name."""
-    for name, destination in {**settings.destinations, "page": page_of(settings)}.items():
+    page = {} if settings.node.role == "entry" else {"page": page_of(settings)}
+    for name, destination in {**settings.destinations, **page}.items():
         yield from _mistakes_of(name, destination, settings)
     for name, transport in settings.transports.items():
         for key, file in transport:
@@ -54,6 +56,7 @@ def mistakes(settings: Settings) -> Iterator[Mistake]:
         yield from of_a_way_in(name, transport, settings)
     yield from for_routes(settings)
     yield from wrong_words(settings)
+    yield from of_peers(settings)
     if settings.tls is not None:
         yield from _unfit(settings.at(settings.tls.certificate), settings.at(settings.tls.key))
 

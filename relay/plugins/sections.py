@@ -22,7 +22,10 @@ def page_of(settings: Settings) -> Destination:
 
 def destinations(settings: Settings) -> dict[str, Destination]:
     """Every destination that some channel posts to, also instead of another, or a window sends to,
-    or alarms go to, and always the page."""
+    or alarms go to, and always the page; of an entry those that alarms go to alone."""
+    if settings.node.role == "entry":
+        to = settings.alarms.to if settings.alarms is not None else ()
+        return {name: settings.destinations[name] for name in to if name in settings.destinations}
     named = {name for channel in settings.channels.values() for name in channel.posts_to}
     named |= {window.to for window in settings.windows.values()}
     named |= set(settings.alarms.to if settings.alarms is not None else ())

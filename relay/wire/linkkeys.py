@@ -85,6 +85,18 @@ def link_key_of(seed: bytes) -> LinkKey:
     return LinkKey(primitives.signing_public(seed), certificate[-SIGNATURE:])
 
 
+def identity_of(written: str) -> bytes:
+    """The identity key (32 bytes) of an exit, as it was written down: 43 characters of base64url.
+    Raises Damaged."""
+    try:
+        raw = urlsafe_b64decode(written + "=")
+    except ValueError:
+        raise Damaged from None
+    if len(raw) != KEY:
+        raise Damaged
+    return raw
+
+
 def private_pem(seed: bytes) -> bytes:
     """The private key as PEM (PKCS #8), as a TLS library takes it."""
     return Ed25519PrivateKey.from_private_bytes(seed).private_bytes(

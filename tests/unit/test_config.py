@@ -288,7 +288,6 @@ def test_what_crosses_sections_is_found(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("more", "key"),
     [
-        ("[links.exit]\n", "links"),
         ('[spool]\nurl = "postgresql://a,b/outword"\n', "spool.url"),
     ],
 )
@@ -296,9 +295,9 @@ def test_what_is_not_built_is_refused_by_name(tmp_path: Path, more: str, key: st
     assert "is not built yet" in mistakes(tmp_path, GOOD + more)[key]
 
 
-def test_two_doors_and_an_entry_are_refused_by_name(tmp_path: Path) -> None:
-    found = mistakes(tmp_path, GOOD.replace('name = "n1"', 'role = "entry"\ndoors = 2'))
-    assert all("is not built yet" in found[key] for key in ("node.role", "node.doors"))
+def test_two_doors_are_refused_by_name(tmp_path: Path) -> None:
+    found = mistakes(tmp_path, GOOD.replace('name = "n1"', "doors = 2"))
+    assert "is not built yet" in found["node.doors"]
 
 
 def test_no_value_is_echoed(tmp_path: Path) -> None:

@@ -393,8 +393,11 @@ class Spool(Protocol):
     after an I/O error; from then on every call does.
     """
 
-    async def put(self, rows: Sequence[NewRow]) -> Sequence[Stored | Known]:
-        """Store rows in one transaction; returns when all are durable. Raises SpoolFull."""
+    async def put(
+        self, rows: Sequence[NewRow], *, turned_away: int = 0
+    ) -> Sequence[Stored | Known]:
+        """Store rows in one transaction; returns when all are durable. Raises SpoolFull. So many
+        others came with them that were no rows: they are counted in the same transaction."""
         ...
 
     def put_soon(self, rows: Sequence[NewRow], done: PutDone) -> None:

@@ -70,8 +70,10 @@ class MemorySpool:
         """Forget everything."""
         self._store.connection.close()
 
-    async def put(self, rows: Sequence[NewRow]) -> Sequence[Stored | Known]:
-        return await self._write(lambda store: store.put(rows, [None] * len(rows)))
+    async def put(
+        self, rows: Sequence[NewRow], *, turned_away: int = 0
+    ) -> Sequence[Stored | Known]:
+        return await self._write(lambda store: store.put(rows, [None] * len(rows), turned_away))
 
     def put_soon(self, rows: Sequence[NewRow], done: PutDone) -> None:
         done(self._commit(lambda store: store.put(rows, [None] * len(rows))))

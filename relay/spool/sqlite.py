@@ -166,9 +166,11 @@ class SqliteSpool:
 
     # ------------------------------------------------------------ puts
 
-    async def put(self, rows: Sequence[NewRow]) -> Sequence[Stored | Known]:
+    async def put(
+        self, rows: Sequence[NewRow], *, turned_away: int = 0
+    ) -> Sequence[Stored | Known]:
         files = await self._written([row.body for row in rows])
-        return await self._ask(Kind.PUT, lambda store: store.put(rows, files), files)
+        return await self._ask(Kind.PUT, lambda store: store.put(rows, files, turned_away), files)
 
     def put_soon(self, rows: Sequence[NewRow], done: PutDone) -> None:
         files: list[str | None] = [None] * len(rows)

@@ -187,8 +187,11 @@ class Store:
 
     # ------------------------------------------------------------ changing
 
-    def put(self, rows: Sequence[NewRow], files: Files) -> list[Stored | Known]:
+    def put(
+        self, rows: Sequence[NewRow], files: Files, turned_away: int = 0
+    ) -> list[Stored | Known]:
         """Store submissions; those that are known by a key are not stored."""
+        self._pending.meta.turned_away += turned_away
         return [self._put(new, file) for new, file in zip(rows, files, strict=True)]
 
     def _put(self, new: NewRow, file: str | None) -> Stored | Known:

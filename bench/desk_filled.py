@@ -18,7 +18,7 @@ from relay.exit.record import Record, store
 from relay.model import HOUR, Mark, Media, Message, NewRow, Queue, State
 from relay.node.exit_key import ExitKey
 from relay.spool.sqlite import SqliteSpool
-from relay.wire.keys import StorageKey
+from relay.wire.epochs import StorageKey
 
 AT_ONCE = 500
 """Rows of one commit."""

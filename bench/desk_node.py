@@ -27,7 +27,8 @@ from relay.node.pipes import Pipe, pair
 from relay.rules.policy import Policy
 from relay.spool.sqlite import SqliteSpool
 from relay.wire import frames
-from relay.wire.keys import StorageKey, make_exit_keys
+from relay.wire.epochs import StorageKey
+from relay.wire.keys import make_exit_keys
 
 AT_ONCE = 500
 """Rows of one commit while the spool is filled."""

@@ -24,7 +24,7 @@ from relay.keyfiles import read_line, read_secret
 from relay.testing.ledger import marker
 from relay.testing.nodes import Node, running
 from relay.testing.senders import mail, post_sms, sms
-from relay.wire.keys import unlock_exit
+from relay.wire.exitfile import unlock_exit
 from relay.wire.pack import pack
 
 POST = "post@example.org"

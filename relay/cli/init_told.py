@@ -11,8 +11,8 @@ from relay.cli.common import said
 from relay.cli.owner import as_owner_of
 from relay.config import Settings
 from relay.keyfiles import read_secret
+from relay.wire.exitfile import exit_public
 from relay.wire.item import key_words
-from relay.wire.keys import exit_public
 
 UNIT = Path("/etc/systemd/system/outword.service")
 """What `make install` makes: the node is then started as a service."""

@@ -17,7 +17,8 @@ from relay.errors import CannotMake, OutwordError
 from relay.keyfiles import read_secret, write_secret
 from relay.node.before import lock
 from relay.node.making import folder
-from relay.wire.keys import ExitKeys, exit_public, relocked
+from relay.wire.exitfile import exit_public, relocked
+from relay.wire.keys import ExitKeys
 from relay.wire.mailkeys import (
     MailPublic,
     can_be_made,

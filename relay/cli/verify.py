@@ -17,8 +17,8 @@ from relay.config import load
 from relay.errors import KeyFileError, OutwordError, SettingsError
 from relay.keyfiles import read_secret
 from relay.wire.copied import is_copy, verify_copy
+from relay.wire.exitfile import exit_public
 from relay.wire.item import Verified, are_key_words, key_words, verify_document
-from relay.wire.keys import exit_public
 from relay.wire.ways import VerifiedWays, is_ways_file, verify_ways
 from relay.wire.withdrawn import is_withdrawn_file, verify_carried, verify_withdrawn
 

@@ -13,8 +13,8 @@ from relay.entry.seal import LIFE_S, SealedRow, seal_row
 from relay.entry.strip import EntrySecrets, strip
 from relay.model import Arrival, Verdict
 from relay.ports import Clock
+from relay.wire.epochs import EpochPublic
 from relay.wire.frames import MOST_ROWS
-from relay.wire.keys import EpochPublic
 
 Put = Callable[[Sequence[SealedRow]], Awaitable[Verdict]]
 """Makes rows durable in one transaction; TAKEN or KNOWN once they are, else BUSY or FULL."""

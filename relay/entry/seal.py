@@ -8,7 +8,7 @@ from typing import Final
 
 from relay.model import HOUR, Instant, Submission, hour_of
 from relay.wire.envelope import Inside, seal
-from relay.wire.keys import EpochPublic
+from relay.wire.epochs import EpochPublic
 
 LIFE_S: Final = 72 * HOUR
 """How long an envelope may be on the road to an exit: as long as the key that opens it is kept."""

@@ -20,7 +20,8 @@ from relay.exit.record import Record, restore
 from relay.model import Row
 from relay.ports import Spool
 from relay.rules.words import normal
-from relay.wire.keys import ExitKeys, StorageKey
+from relay.wire.epochs import StorageKey
+from relay.wire.keys import ExitKeys
 from relay.wire.names import code_name, given_name
 
 MOST_LOOKED_AT: Final = 1000

@@ -19,7 +19,8 @@ from relay.errors import Asked, Damaged, OutwordError
 from relay.rules.words import is_weak, normal, without_code
 from relay.wire import primitives
 from relay.wire.custody import keep, reveal
-from relay.wire.keys import SALT, ExitKeys, StorageKey
+from relay.wire.epochs import StorageKey
+from relay.wire.keys import SALT, ExitKeys
 from relay.wire.pack import pack, unpack
 from relay.wire.primitives import Argon2
 

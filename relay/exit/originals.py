@@ -23,7 +23,7 @@ from relay.model import (
 from relay.ports import Spool
 from relay.wire import primitives
 from relay.wire.custody import keep, reveal
-from relay.wire.keys import StorageKey
+from relay.wire.epochs import StorageKey
 from relay.wire.pack import pack, unpack
 
 DESTROYED = Change(Queue.ORIGINAL, Kept.DESTROYED, due=None, body=b"")

@@ -13,7 +13,7 @@ from typing import Final
 
 from relay.model import Change, Instant, Kept, NewRow, Queue, Row
 from relay.wire.custody import keep, reveal
-from relay.wire.keys import StorageKey
+from relay.wire.epochs import StorageKey
 from relay.wire.pack import pack, unpack
 
 MOST_LINES: Final = 100

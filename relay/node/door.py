@@ -52,7 +52,8 @@ from relay.transports.local import Local
 from relay.transports.pages import Pages
 from relay.transports.web import Web
 from relay.wire import frames
-from relay.wire.keys import DoorKeys, EpochPublic, door_file, read_door_file, rolled
+from relay.wire.epochs import EpochPublic
+from relay.wire.keys import DoorKeys, door_file, read_door_file, rolled
 from relay.wire.token import ReturnKey
 
 HEARS = (

@@ -9,7 +9,8 @@ from collections.abc import Callable
 from relay.config import Settings
 from relay.errors import KeyFileError, WrongPassphrase
 from relay.keyfiles import read_credential, read_line, read_secret
-from relay.wire.keys import ExitKeys, exit_public, unlock_exit
+from relay.wire.exitfile import exit_public, unlock_exit
+from relay.wire.keys import ExitKeys
 
 
 class ExitKey:

@@ -16,12 +16,11 @@ from relay.errors import CannotMake, KeyFileError
 from relay.journal import Event, Journal
 from relay.keyfiles import read_line, read_secret, write_secret
 from relay.ports import Clock
+from relay.wire.exitfile import exit_public, lock_exit
 from relay.wire.keys import (
     Passphrase,
     door_file,
-    exit_public,
     link_file,
-    lock_exit,
     make_door_keys,
     make_exit_keys,
     read_door_file,

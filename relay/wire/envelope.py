@@ -28,7 +28,7 @@ import msgpack
 from relay.errors import Damaged, NotMine
 from relay.model import HOUR, Instant, Kind
 from relay.wire import primitives
-from relay.wire.keys import EpochKey, EpochPublic
+from relay.wire.epochs import EpochKey, EpochPublic
 from relay.wire.padding import CLASSES, class_for, pad, unpad
 from relay.wire.primitives import KEY, TAG, WRAP
 
@@ -62,6 +62,8 @@ _FLAG = re.compile(r"[!-~]{1,64}")
 _LATEST: Final = HOUR << 32
 _CORE = struct.Struct(">4sBBB16sBIIB")
 _SLOT = KEY_ID + WRAP
+CLEAR: Final = _CORE.size + MAX_SLOTS * _SLOT
+"""Bytes of the longest clear header that names keys."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -182,6 +184,16 @@ def look(envelope: bytes) -> Header:
     starts = [_CORE.size + n * _SLOT for n in range(slots)]
     key_ids = tuple(envelope[start : start + KEY_ID] for start in starts)
     return Header(id, index, arrival * HOUR, expiry * HOUR, key_ids, flags)
+
+
+def keys_named(beginning: bytes) -> tuple[bytes, ...]:
+    """The ids of the keys to which an envelope is sealed that begins so; ``CLEAR`` bytes of it are
+    enough. None of them for what is no envelope."""
+    if len(beginning) < _CORE.size or not beginning.startswith(MAGIC):
+        return ()
+    slots = min(beginning[_CORE.size - 1], MAX_SLOTS)
+    starts = (_CORE.size + n * _SLOT for n in range(slots))
+    return tuple(beginning[start : start + KEY_ID] for start in starts)
 
 
 def open_envelope(envelope: bytes, keys: Mapping[bytes, EpochKey]) -> Opened:

@@ -16,7 +16,8 @@ from relay.clock import SystemClock
 from relay.model import NewRow, Queue, State, hour_of
 from relay.spool.sqlite import SqliteSpool
 from relay.testing.nodes import Node, running
-from relay.wire.keys import EpochPublic, exit_public
+from relay.wire.epochs import EpochPublic
+from relay.wire.exitfile import exit_public
 
 MIB = 1024 * 1024
 

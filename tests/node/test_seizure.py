@@ -39,7 +39,8 @@ from relay.testing.nodes import SETTINGS, Node, running
 from relay.testing.senders import page_texts, post_sms, sms
 from relay.testing.telegram import People, people
 from relay.wire.envelope import open_envelope
-from relay.wire.keys import ExitKeys, unlock_exit
+from relay.wire.exitfile import unlock_exit
+from relay.wire.keys import ExitKeys
 from relay.wire.pack import pack
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="needs root")

@@ -10,7 +10,7 @@ from corpus import Corpus, filled
 
 from relay.model import hour_of
 from relay.wire import primitives
-from relay.wire.keys import EpochPublic
+from relay.wire.epochs import EpochPublic
 from relay.wire.padding import CLASSES, pad
 
 INSIDES = Corpus()

@@ -20,7 +20,7 @@ from relay.cli.owner import as_owner_of
 from relay.config import ImapIn, load
 from relay.errors import SettingsError
 from relay.plugins import mistakes
-from relay.wire.keys import unlock_exit
+from relay.wire.exitfile import unlock_exit
 
 
 def run(*words: object) -> Result:

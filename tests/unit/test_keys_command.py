@@ -17,14 +17,8 @@ from relay.errors import Busy, CannotMake, KeyFileError, OutwordError, WrongPass
 from relay.keyfiles import read_secret, write_secret
 from relay.model import Message
 from relay.node.before import lock
-from relay.wire.keys import (
-    ExitKeys,
-    Passphrase,
-    exit_public,
-    lock_exit,
-    make_exit_keys,
-    unlock_exit,
-)
+from relay.wire.exitfile import exit_public, lock_exit, unlock_exit
+from relay.wire.keys import ExitKeys, Passphrase, make_exit_keys
 from relay.wire.primitives import Argon2
 
 SETTINGS = """

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from relay.errors import Damaged, TooLarge
 from relay.wire import primitives
 from relay.wire.custody import keep, reveal
-from relay.wire.keys import StorageKey
+from relay.wire.epochs import StorageKey
 from relay.wire.padding import CLASSES
 
 OLD, NEW = StorageKey(b"old-key!", bytes(range(32))), StorageKey(b"new-key!", bytes(32))

@@ -13,7 +13,7 @@ from relay.errors import Damaged, NotMine, TooLarge
 from relay.model import HOUR
 from relay.wire import primitives
 from relay.wire.envelope import MAX_NAME, Inside, look, open_envelope, seal
-from relay.wire.keys import EpochKey, EpochPublic, key_id, make_epoch_key
+from relay.wire.epochs import EpochKey, EpochPublic, key_id, make_epoch_key
 from relay.wire.padding import CLASSES, pad
 
 ONE, TWO, STRANGER = make_epoch_key(), make_epoch_key(), make_epoch_key()

@@ -8,24 +8,20 @@ from dataclasses import replace
 import pytest
 
 from relay.errors import Damaged, KeyFileError, WrongPassphrase
+from relay.wire import exitfile, primitives
 from relay.wire import keys as made_of
-from relay.wire import primitives
+from relay.wire.epochs import EpochKey, StorageKey, key_id
+from relay.wire.exitfile import exit_public, lock_exit, unlock_exit
 from relay.wire.keys import (
     DoorKeys,
-    EpochKey,
     Passphrase,
-    StorageKey,
     door_file,
-    exit_public,
-    key_id,
-    lock_exit,
     make_door_keys,
     make_exit_keys,
     read_door_file,
-    unlock_exit,
 )
 from relay.wire.mailkeys import MailPublic
-from relay.wire.pack import pack
+from relay.wire.pack import pack, unpack
 from relay.wire.primitives import Argon2
 
 CHEAP = Argon2(8 * 1024, 1, 1)
@@ -47,7 +43,7 @@ def a_file(cost=CHEAP, public=None, signer=EXIT):
     """An exit.key with a good checksum, whose head anybody may have written."""
     public = pack(public or EXIT.public)
     signature = primitives.sign(signer.identity, b"outword/1/exit-public" + public)
-    return around(pack(made_of.Lock(public, signature, bytes(16), cost)))
+    return around(pack(exitfile.Lock(public, signature, bytes(16), cost)))
 
 
 def test_door_key_round_trips():
@@ -167,13 +163,13 @@ def test_the_bounds_of_the_cost_themselves_are_allowed():
 
 @pytest.mark.parametrize("salt", [b"", bytes(7), bytes(15), bytes(17)])
 def test_a_salt_of_another_length_is_refused(salt):
-    packed = pack(made_of.Lock(b"", bytes(64), b"s" * 16, CHEAP))
+    packed = pack(exitfile.Lock(b"", bytes(64), b"s" * 16, CHEAP))
     altered = packed.replace(b"\xc4\x10" + b"s" * 16, b"\xc4" + bytes([len(salt)]) + salt)
     assert altered != packed
     with pytest.raises(KeyFileError):
         unlock_exit(around(altered), b"anything")
     with pytest.raises(Damaged):
-        made_of.Lock(b"", bytes(64), salt, CHEAP)
+        exitfile.Lock(b"", bytes(64), salt, CHEAP)
 
 
 @pytest.mark.parametrize("head", [b"", b"\xc0", b"\x80", b"\x91" * 500, b"\xdf\xff\xff\xff\xff"])
@@ -235,8 +231,8 @@ def test_a_file_of_before_there_were_keys_for_mail_is_read_as_it_was():
         count, rest = packed[0], packed[1:]
         return bytes([count - 1]) + rest.replace(b"\xa4mail\xc0", b"")
 
-    assert made_of.unpack(made_of.ExitKeys, without(old)) == old
-    assert made_of.unpack(made_of.ExitPublic, without(old.public)) == old.public
+    assert unpack(made_of.ExitKeys, without(old)) == old
+    assert unpack(made_of.ExitPublic, without(old.public)) == old.public
 
 
 def test_keys_for_mail_are_locked_with_the_others_and_shown_without_a_passphrase():
@@ -250,11 +246,13 @@ def test_keys_for_mail_are_locked_with_the_others_and_shown_without_a_passphrase
 def test_changed_keys_lie_under_the_same_passphrase_at_the_same_cost():
     for passphrase in (SAID, DRAWN):
         file = lock_exit(EXIT, passphrase, CHEAP)
-        made = made_of.relocked(file, passphrase.secret, lambda keys: replace(keys, page=bytes(32)))
+        made = exitfile.relocked(
+            file, passphrase.secret, lambda keys: replace(keys, page=bytes(32))
+        )
         assert unlock_exit(made, passphrase.secret) == replace(EXIT, page=bytes(32))
-        assert made_of._parted(made)[0].cost == made_of._parted(file)[0].cost
+        assert exitfile._parted(made)[0].cost == exitfile._parted(file)[0].cost
         with pytest.raises(WrongPassphrase):
-            made_of.relocked(file, b"another", lambda keys: keys)
+            exitfile.relocked(file, b"another", lambda keys: keys)
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from relay.errors import WrongPassphrase
-from relay.wire.keys import exit_public, relocked, unlock_exit
+from relay.wire.exitfile import exit_public, relocked, unlock_exit
 from relay.wire.mailkeys import make_mail_keys
 
 OLD = base64.b64decode((Path(__file__).parent / "exit-key-without-mail.b64").read_bytes())

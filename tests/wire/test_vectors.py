@@ -21,8 +21,10 @@ from relay.model import HOUR
 from relay.wire import names
 from relay.wire.custody import reveal
 from relay.wire.envelope import Inside, open_envelope, seal
+from relay.wire.epochs import EpochKey, StorageKey, key_id
+from relay.wire.exitfile import unlock_exit
 from relay.wire.item import key_words, verify_document
-from relay.wire.keys import EpochKey, StorageKey, key_id, read_door_file, unlock_exit
+from relay.wire.keys import read_door_file
 from relay.wire.primitives import public_of
 from relay.wire.ways import is_ways_file, verify_ways
 from relay.wire.withdrawn import is_withdrawn_file, verify_withdrawn

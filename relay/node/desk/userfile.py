@@ -16,7 +16,8 @@ from relay.errors import Asked, Damaged, OutwordError
 from relay.model import Instant
 from relay.wire import primitives
 from relay.wire.custody import keep, reveal
-from relay.wire.keys import SALT, ExitKeys, StorageKey
+from relay.wire.epochs import StorageKey
+from relay.wire.keys import SALT, ExitKeys
 from relay.wire.pack import pack, unpack
 from relay.wire.primitives import Argon2
 from relay.wire.totp import make_secret

@@ -728,7 +728,7 @@ async def test_a_mistake_in_one_of_them_leaves_all_as_they_were(spool: Spool) ->
 
 
 async def test_what_came_with_rows_and_was_none_is_counted_with_them(spool: Spool) -> None:
-    stored = await spool.put([new(1)], turned_away=2)
+    stored = await spool.put([new()], turned_away=2)
     assert await spool.put([], turned_away=1) == []
     counts = await spool.counts()
     assert (len(stored), counts.accepted, counts.turned_away) == (1, 1, 3)

@@ -44,6 +44,8 @@ class Event(StrEnum):
     LOCKED = "exit.key is locked: accepting, opening nothing; use `relay unlock`"
     UNLOCKED = "exit.key is open"
     MADE_KEYS = "made {file}"
+    ROLLED = "exit.key holds the keys of this day, and of those to come"
+    KEYS_DESTROYED = "{count} keys of earlier days are destroyed"
     LATE_REPORT = "a report about an attempt that is not the current one was refused"
     DAMAGED = "{process} sent something that is no frame; it is ended"
     ORIGINALS = "what came with {count} messages, as it came, was kept long enough and is destroyed"
@@ -59,6 +61,7 @@ class Event(StrEnum):
     )
     CLOCK_BELIEVED = "the clock of this machine is believed again"
     DESTINATION = "{destination}: {state}"
+    LINK = "link {link}: {state}"
     STALE = "{destination}: its window is over; {count} waited too long and are held"
     FELL_BACK = "{count} for {destination} went to {to} instead"
     LIBRARY = "a library warned: {name}"

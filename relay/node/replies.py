@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import trio
@@ -20,11 +21,13 @@ from relay.exit.settle import FULL_S
 from relay.model import Later, Place, Replied, Reply, Row, Stopped
 from relay.node.proxy import BridgeProxy
 from relay.ports import Spool
-from relay.wire.custody import keep, reveal
+from relay.wire.custody import keep, reveal, wrapped_by
 from relay.wire.keys import ExitKeys
 
 MOST_AT_ONCE: Final = 20
 """Questions in a row at one destination, while each brings something new."""
+
+_PREFIX: Final = "replies "
 
 NONE_READ: Final = "its bridge reads no replies: take `replies` out of its section"
 
@@ -129,7 +132,29 @@ class Replies:
                 await trio.sleep(FULL_S)
 
 
+async def wrap_cursors(spool: Spool, keys: ExitKeys) -> int:
+    """Keep under the newest storage key what was kept under an older one, also for a destination
+    that is asked no more; how many. Raises SpoolFull.
+
+    One that is written meanwhile may be set back to what it was: some replies are asked for again
+    after a start, and they are known."""
+    count, older = 0, {key.id for key in keys.storage[:-1]}
+    for place in await spool.board():
+        if not place.name.startswith(_PREFIX):
+            continue
+        bind = place.name.encode()
+        with contextlib.suppress(Damaged, binascii.Error):
+            sealed = base64.b64decode(place.account, validate=True)
+            if wrapped_by(sealed) in older:
+                cursor = reveal(sealed, keys.storage, bind=bind)
+                again = keep(cursor, keys.storage[-1], bind=bind, padded=False)
+                account = base64.b64encode(again).decode()
+                await spool.place(replace(place, account=account))
+                count += 1
+    return count
+
+
 def _row(name: str) -> str:
     """The row of the board that holds a destination's cursor: no name of the settings has a
     blank."""
-    return f"replies {name}"
+    return _PREFIX + name

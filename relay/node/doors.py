@@ -19,7 +19,7 @@ from relay.node.process import Process
 from relay.ports import Clock, Spool
 from relay.rules.budgets import Tally, Use
 from relay.wire import frames
-from relay.wire.keys import EpochPublic
+from relay.wire.epochs import EpochPublic
 
 DAY_S = 86400
 
@@ -67,6 +67,8 @@ class Doors:
         self._to_open: int | None = None
         self.opened = trio.Event()
         """Every transport serves, or once did."""
+        self.expected = True
+        """Whether there is to be a door at all: an exit without a page has none."""
         self._turned_away = 0
 
     @property
@@ -78,6 +80,8 @@ class Doors:
     @property
     def open(self) -> bool:
         """Whether every transport of the settings serves."""
+        if not self.expected:
+            return True
         return self._to_open is not None and self._board.open_count >= self._to_open
 
     async def connected(self, process: Process) -> Doorway:

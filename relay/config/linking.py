@@ -113,13 +113,16 @@ class MailLink(LinkAt):
 
 class FolderLink(LinkAt):
     """``kind = "folder"``: a folder that both sides see, or a stick that is carried between them.
-    ``again``: after how long without a receipt the same is put there once more."""
+    ``every``: how often it is looked into; ``again``: after how long without a receipt the same is
+    put there once more; ``most_bytes``: how much of ours may lie there for one peer.
+    ``removable``: it is the place at which a stick is mounted, and without one it is not there."""
 
     kind: Literal["folder"]
-    folder: str
+    folder: Annotated[str, Field(min_length=1)]
+    removable: bool = False
     every: Annotated[SomeTime, between("1s", "1d")] = 60
     again: Annotated[SomeTime, between("1s", "30d")] = 86400
-    most_bytes: Annotated[Bytes, Field(ge=65536)] = 1024 * 1024 * 1024
+    most_bytes: Annotated[Bytes, Field(ge=32 * 1024 * 1024)] = 1024 * 1024 * 1024
 
 
 Link = Annotated[HttpsLink | MailLink | FolderLink, Field(discriminator="kind")]

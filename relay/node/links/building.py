@@ -12,5 +12,9 @@ def build(at: Any, opening: Opening, settings: Settings) -> Link:
     """Make the link of a section of the settings (its own model). Raises KeyFileError where a
     secret cannot be read: then the board says so, and the other links serve."""
     match at.kind:
+        case "folder":
+            from relay.node.links.folder import folder_link
+
+            return folder_link(at, opening, settings)
         case _:
             raise NotImplementedError

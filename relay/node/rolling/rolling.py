@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any, Final
@@ -11,8 +11,9 @@ import trio
 
 from relay.journal import Event, Journal
 from relay.model import Instant
+from relay.node.arrivals import Arrivals
 from relay.node.rolling.anew import WrapAnew
-from relay.node.rolling.keyring import Keyring
+from relay.node.rolling.keyring import KeyFile, Keyring
 from relay.node.rolling.over import over
 from relay.ports import Clock, Spool
 from relay.wire.epochs import day_of, make_storage_key
@@ -32,6 +33,24 @@ OLDER: Final = (
 UNWRITTEN: Final = (
     "exit.key cannot be written ({why}): no key is made and none destroyed until then"
 )
+
+
+def rolling_of(
+    keys: ExitKeys,
+    file: KeyFile,
+    told: Callable[[], Awaitable[None]],
+    spool: Spool,
+    clock: Clock,
+    road_s: int,
+    journal: Journal,
+    arrivals: Arrivals,
+    did: Callable[[], None],
+    frozen: Callable[[], bool] = lambda: False,
+) -> Rolling:
+    """That of an exit with these keys, which lie in that file. ``told`` is awaited after each
+    change; ``did`` is told that something was done that takes a while."""
+    anew = WrapAnew(spool, keys, arrivals, did)
+    return Rolling(Keyring(keys, file, told), anew, spool, clock, road_s, journal, frozen)
 
 
 class Rolling:

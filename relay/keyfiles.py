@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pwd
 import stat
@@ -103,6 +104,35 @@ def write_secret(path: Path, secret: bytes) -> None:
         os.fsync(stream.fileno())
     beside.rename(path)
     sync_folder(path.parent)
+
+
+def replace_secret(path: Path, secret: bytes) -> None:
+    """The same, and what was there is written over once it is not the file any more: as far as the
+    file system writes in place, no part of it stays on the disk. Of flash, and of a file system
+    that copies on write, nobody can say so. A copy that somebody made by a link is theirs.
+
+    Raises OSError where the new one cannot be written; then the old one is there still.
+    """
+    try:
+        old = os.open(path, os.O_WRONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError:
+        old = -1
+    try:
+        write_secret(path, secret)
+        if old >= 0 and os.fstat(old).st_nlink == 0:
+            with contextlib.suppress(OSError):  # it is gone from its folder, whatever comes of this
+                _write_over(old)
+    finally:
+        if old >= 0:
+            os.close(old)
+
+
+def _write_over(file: int) -> None:
+    size, at = os.fstat(file).st_size, 0
+    noise = os.urandom(size)
+    while at < size:
+        at += os.pwrite(file, noise[at:], at)
+    os.fsync(file)
 
 
 class Kept:

@@ -1,6 +1,7 @@
 """The keys of a node, made where they are missing: a start needs no ceremony.
 
-``exit.key`` lies under a passphrase. Where nobody was there to choose one it is 256 random bits in
+A node of role entry has no ``exit.key``, and is refused where one lies. Everywhere else it lies
+under a passphrase. Where nobody was there to choose one it is 256 random bits in
 ``secrets/passphrase``: the node then starts by itself after a reboot, and whoever takes the whole
 disk can open it. Remove that file from the machine and use ``relay unlock`` to change that.
 """
@@ -26,6 +27,7 @@ from relay.wire.keys import (
     read_door_file,
     read_link_file,
 )
+from relay.wire.rolling import rolled
 
 
 def folder(path: Path) -> Path:
@@ -38,16 +40,23 @@ def folder(path: Path) -> Path:
 
 
 def make_keys(
-    settings: Settings, clock: Clock, journal: Journal, chosen: bytes | None = None
+    settings: Settings,
+    clock: Clock,
+    journal: Journal,
+    chosen: bytes | None = None,
+    identity: bytes = b"",
 ) -> None:
-    """Make ``door.key`` and ``exit.key`` where they are missing, and look at them where they are.
+    """Make ``door.key``, ``link.key`` and, but on an entry, ``exit.key`` where they are missing;
+    look at them where they are.
 
-    ``chosen`` is a passphrase that a person chose. Raises KeyFileError for a file that cannot be
-    used, and if exit.key is missing while the data folder holds messages: new keys would never open
-    them; CannotMake where they cannot be written.
+    ``chosen`` is a passphrase that a person chose; ``identity`` the public key (32 bytes) of an
+    identity that is kept on another machine, for an exit.key that is to be made. Raises
+    KeyFileError for a file that cannot be used, for an exit.key on an entry, and if it is missing
+    while the data folder holds messages: new keys would never open them; CannotMake where they
+    cannot be written.
     """
     try:
-        _make_keys(settings, clock, journal, chosen)
+        _make_keys(settings, clock, journal, chosen, identity)
     except OSError as error:
         raise CannotMake(f"{settings.keys}: cannot be written: {error.strerror}") from None
 
@@ -59,29 +68,52 @@ LOST: Final = (
 )
 
 
+OPENS: Final = (
+    "exit.key lies here, and a node of role entry opens nothing: take it off this machine, to the"
+    " exit it belongs to, or destroy it"
+)
+
+
 def is_lost(keys: Path, data: Path) -> bool:
     """Whether messages are there, and ``exit.key``, to which they are sealed, is not."""
     return not (keys / "exit.key").exists() and (data / "spool.sqlite").exists()
 
 
-def _make_keys(settings: Settings, clock: Clock, journal: Journal, chosen: bytes | None) -> None:
+def _make_keys(
+    settings: Settings, clock: Clock, journal: Journal, chosen: bytes | None, identity: bytes
+) -> None:
     folder(settings.keys)
-    door, exit_ = settings.keys / "door.key", settings.keys / "exit.key"
-    if is_lost(settings.keys, settings.data):
+    is_exit = settings.node.role != "entry"
+    if not is_exit and (settings.keys / "exit.key").exists():
+        raise KeyFileError(OPENS)
+    if is_exit and is_lost(settings.keys, settings.data):
         raise KeyFileError(LOST)
+    _make_door_keys(settings, clock, journal)
+    if is_exit:
+        _make_exit_key(settings, clock, journal, chosen, identity)
+
+
+def _make_door_keys(settings: Settings, clock: Clock, journal: Journal) -> None:
+    door, link = settings.keys / "door.key", settings.keys / "link.key"
     if not door.exists():
         write_secret(door, door_file(make_door_keys(clock.now())))
         journal.say(Event.MADE_KEYS, file="door.key")
-    if not exit_.exists():
-        passphrase = _passphrase(settings, journal, chosen)
-        write_secret(exit_, lock_exit(make_exit_keys(), passphrase))
-        journal.say(Event.MADE_KEYS, file="exit.key")
     keys = read_door_file(read_secret(door))
-    link = settings.keys / "link.key"
     if not link.exists():  # a copy, for a process that is to have no more of door.key than this
         write_secret(link, link_file(keys.entry))
     read_link_file(read_secret(link))
-    exit_public(read_secret(exit_))
+
+
+def _make_exit_key(
+    settings: Settings, clock: Clock, journal: Journal, chosen: bytes | None, identity: bytes
+) -> None:
+    path, now = settings.keys / "exit.key", clock.now()
+    if not path.exists():
+        passphrase = _passphrase(settings, journal, chosen)
+        made = rolled(make_exit_keys(now, identity), now, settings.node.road_s)
+        write_secret(path, lock_exit(made, passphrase))
+        journal.say(Event.MADE_KEYS, file="exit.key")
+    exit_public(read_secret(path))
 
 
 def _passphrase(settings: Settings, journal: Journal, chosen: bytes | None) -> Passphrase:

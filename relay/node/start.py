@@ -169,7 +169,7 @@ def _lost(path: Path) -> str:
     """What is to be said of the keys where something else is wrong, too: a panic destroys secret
     files with them, and each of these by itself looks like a slip."""
     node = listed(path)
-    return LOST if is_lost(node.keys, node.data) else ""
+    return LOST if node.opens and is_lost(node.keys, node.data) else ""
 
 
 def _addresses(settings: Settings) -> dict[str, tuple[str, int]]:

@@ -19,6 +19,9 @@ FIRST: Final = "exit.key"
 
 NEXT: Final = "door.key"
 
+EXITS: Final = "exits"
+"""Among the keys, what an entry has of its exits: bundles that name who they are."""
+
 OWN: Final = ("users", "senders", "seen")
 ENDINGS: Final = (".key", ".seen", ".again", ".answers", ".new")
 """What lies among keys of ours, where other things do so as well."""
@@ -44,12 +47,13 @@ MAX_BYTES: Final = 1024 * 1024
 @dataclass(frozen=True, slots=True)
 class Listed:
     """Of one node: its ``base`` is the folder of its file, ``files`` are to be destroyed in this
-    order."""
+    order. ``opens``: it is no entry, and so has an exit.key."""
 
     base: Path
     data: Path
     keys: Path
     files: tuple[Path, ...]
+    opens: bool = True
 
 
 def listed(path: Path) -> Listed:
@@ -67,7 +71,8 @@ def listed(path: Path) -> Listed:
         *(file for one in (passphrase, *secrets) for file in _beside(one)),
         *_in_secrets(base / SECRETS),
     )
-    return Listed(base, data, keys, tuple(dict.fromkeys(found)))
+    opens = named.get("node.role") != "entry"
+    return Listed(base, data, keys, tuple(dict.fromkeys(found)), opens)
 
 
 def keys_in(keys: Path, base: Path) -> tuple[Path, ...]:
@@ -137,6 +142,7 @@ def _in_keys(keys: Path, base: Path) -> Iterator[Path]:
     for file in _files(keys):
         if alone or file.name in OWN or file.suffix in ENDINGS:
             yield file
+    yield from (one for one in _files(keys / EXITS) if alone or ".bundle" in one.name)
 
 
 def _in_secrets(folder: Path) -> Iterator[Path]:

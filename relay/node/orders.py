@@ -31,6 +31,7 @@ from relay.node.outward import Outward
 from relay.node.overview import PAGE, Overview
 from relay.node.process import Process
 from relay.node.purging import Purging
+from relay.node.rolling.rolling import Rolling
 from relay.node.timekeeping import Timekeeping
 from relay.node.timekeeping import shown as shown_clock
 from relay.node.ways import page_title, page_url
@@ -64,6 +65,7 @@ class Node(decisions.Node, correspondence.Node, windows.Node, operating.Node, Pr
     timekeeping: Timekeeping
     purging: Purging
     noticing: Noticing
+    rolling: Rolling | None
 
     @property
     def processes(self) -> Mapping[int, Process]: ...
@@ -133,6 +135,8 @@ class Orders:
                 yield {"reloading": True}
             case {"do": "clock", **more}:
                 yield await self._core.timekeeping.answer(accept=bool(more.get("accept")))
+            case {"do": "roll"}:
+                yield await self._roll()
             case {"do": "ways"}:
                 yield self._ways()
             case {"do": "accept-loss"}:
@@ -254,6 +258,7 @@ class Orders:
             "deliveries": counts.deliveries,
             "queues": counts.queues,
             "board": places,
+            "links": self._overview.links(places),
             "processes": [
                 {"role": "core", "pid": os.getpid(), "busy": self._core.pulse.busy},
                 *(
@@ -262,6 +267,15 @@ class Orders:
                 ),
             ],
         }
+
+    async def _roll(self) -> Answer:
+        """The keys of today, and a new storage key, at once."""
+        if self._core.rolling is None:
+            raise Asked("exit.key is locked: `relay unlock` first")
+        try:
+            return await self._core.rolling.now()
+        except OSError as error:
+            raise Asked(f"exit.key cannot be written: {error.strerror}") from None
 
     def _ways(self) -> Answer:
         """Where people may write, as the page shows it, and the file that proves it."""

@@ -55,6 +55,7 @@ from relay.node.process import Process
 from relay.node.purging import Purging
 from relay.node.replies import Asked as AskedFor
 from relay.node.replies import Replies
+from relay.node.rolling.rolling import Rolling, rolling_of
 from relay.node.routed import ways_in
 from relay.node.timekeeping import Timekeeping
 from relay.node.ways import stated
@@ -65,6 +66,7 @@ from relay.rules.clock import caught_up
 from relay.spool.room import free_bytes
 from relay.spool.sqlite import SqliteSpool
 from relay.wire import frames
+from relay.wire.epochs import EpochPublic
 from relay.wire.item import key_words
 from relay.wire.keys import ExitKeys
 
@@ -119,6 +121,7 @@ class Core:
         self.keys: ExitKeys | None = None
         self.senders: Senders | None = None
         self.replies: Replies | None = None
+        self.rolling: Rolling | None = None
         self.spool: SqliteSpool
         self.board: Board
         self.brake: Brake
@@ -185,6 +188,7 @@ class Core:
             set_back=self._start_paused.exists(),
             on_broken=lambda: token.run_sync_soon(self._broken.set),
             frozen=self._frozen,
+            road_s=at.node.road_s,
         )
 
     async def _serve(self) -> None:
@@ -245,7 +249,7 @@ class Core:
             self.spool,
             self.board,
             self.clock,
-            lambda: self._exit_key.public.epochs,
+            self._seals_to,
             lambda: self.standing,
             self.arrivals,
             self._room,
@@ -419,7 +423,9 @@ class Core:
 
     def unlock(self, passphrase: bytes) -> None:
         """Open ``exit.key``. Raises WrongPassphrase."""
-        self.keys = self._exit_key.opened(passphrase)
+        opened = self._exit_key.opened(passphrase)
+        if self.keys is None:  # else it is the one that everybody has, and is renewed in place
+            self.keys = opened
         if self.senders is None:
             self.senders = Senders(Kept(self.settings.keys / SENDERS), self.keys)
         self.people.unlock(self.keys)
@@ -433,7 +439,10 @@ class Core:
             with self._exit_scope:
                 await self._unlocked.wait()
                 assert self.keys is not None
+                self.rolling = self._rolling_of(self.keys)
+                await self.rolling.begin()
                 async with trio.open_nursery() as nursery:
+                    nursery.start_soon(self.rolling.run)
                     await self.noticing.begin(self.keys)
                     nursery.start_soon(self.noticing.run, self.keys)
                     self.replies = self._replies_of(self.keys)
@@ -444,6 +453,25 @@ class Core:
                     nursery.cancel_scope.cancel()
         finally:
             self._exit_ended.set()
+
+    def _seals_to(self) -> Sequence[EpochPublic]:
+        """The key of the day, also while the exit is locked; none where it has ended."""
+        key = self._exit_key.public.of(self.clock.now())
+        return () if key is None else (key,)
+
+    def _rolling_of(self, keys: ExitKeys) -> Rolling:
+        return rolling_of(
+            keys,
+            self._exit_key,
+            self._doors.tell_keys,
+            self.spool,
+            self.clock,
+            self.settings.node.road_s,
+            self._journal,
+            self.arrivals,
+            self.pulse.touch,
+            self._frozen,
+        )
 
     def _steps(self, keys: ExitKeys) -> Steps:
         self._family.readers.opens_with(keys.mail)
@@ -507,8 +535,8 @@ class Core:
     @property
     def notices(self) -> Sequence[str]:
         """What was odd about the spool, and what it was to remember, when it was opened."""
-        of = (self.spool, self.board.budgets, self.holding.calendar, self.canary)
-        return [notice for one in of for notice in one.notices]
+        of = (self.spool, self.board.budgets, self.holding.calendar, self.canary, self.rolling)
+        return [notice for one in of if one is not None for notice in one.notices]
 
     @property
     def page_key(self) -> str:

@@ -62,6 +62,8 @@ _FLAG = re.compile(r"[!-~]{1,64}")
 _LATEST: Final = HOUR << 32
 _CORE = struct.Struct(">4sBBB16sBIIB")
 _SLOT = KEY_ID + WRAP
+BEGINNING: Final = _CORE.size + MAX_SLOTS * _SLOT
+"""Bytes at the beginning of an envelope that hold all that its clear header says."""
 CLEAR: Final = _CORE.size + MAX_SLOTS * _SLOT
 """Bytes of the longest clear header that names keys."""
 
@@ -174,15 +176,24 @@ def seal(
 
 def look(envelope: bytes) -> Header:
     """Read the clear header: lengths, magic, version, classes. Needs no key. Raises Damaged."""
-    if len(envelope) < _CORE.size:
+    header = look_at(envelope)
+    if len(envelope) != CLASSES[header.size_class]:
         raise Damaged
-    magic, version, suite, flags, id, index, arrival, expiry, slots = _CORE.unpack_from(envelope)
+    return header
+
+
+def look_at(beginning: bytes) -> Header:
+    """As ``look``, at the first ``BEGINNING`` bytes of one, or all where it is shorter; whether the
+    rest of it is there is not asked. Raises Damaged."""
+    if len(beginning) < _CORE.size:
+        raise Damaged
+    magic, version, suite, flags, id, index, arrival, expiry, slots = _CORE.unpack_from(beginning)
     if (magic, version, suite, flags) != (MAGIC, VERSION, SUITE, 0):
         raise Damaged
-    if index >= len(CLASSES) or not 1 <= slots <= MAX_SLOTS or len(envelope) != CLASSES[index]:
-        raise Damaged
     starts = [_CORE.size + n * _SLOT for n in range(slots)]
-    key_ids = tuple(envelope[start : start + KEY_ID] for start in starts)
+    if index >= len(CLASSES) or not 1 <= slots <= MAX_SLOTS or len(beginning) < starts[-1] + KEY_ID:
+        raise Damaged
+    key_ids = tuple(beginning[start : start + KEY_ID] for start in starts)
     return Header(id, index, arrival * HOUR, expiry * HOUR, key_ids, flags)
 
 

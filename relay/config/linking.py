@@ -6,26 +6,31 @@ envelopes it takes. A **link** is a way to one peer, or, where it listens, for a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Final, Literal
 
 from pydantic import Field
 
 from relay.config.reaching import DIRECT
 from relay.config.values import (
     Bytes,
+    FileName,
     IdentityKey,
+    Line,
     LinkKeyText,
     Listen,
     MailAddress,
     Name,
     Seconds,
     Section,
+    Server,
     SomeTime,
     WebAddress,
     between,
 )
 from relay.errors import Mistake
+from relay.serving.peers import is_loopback
 
 
 class Peer(Section):
@@ -83,20 +88,30 @@ class HttpsLink(LinkAt):
             yield Mistake(f"{key}.peer", "is missing", "name the peer that listens there")
 
 
+Tls = Literal["implicit", "starttls", "none"]
+
+
 class MailLink(LinkAt):
     """``kind = "mail"``: batches as attachments. ``to`` is the address at which the peer fetches,
-    ``sender`` ours; ``smtp`` (HOST:PORT) takes them, ``imap`` (HOST:PORT) has what comes; or
-    ``listen`` hears SMTP itself."""
+    ``sender`` ours; ``smtp`` (HOST:PORT) takes them, ``imap`` (HOST:PORT, TLS from the first byte
+    as RFC 8314 wants it) has what comes; or ``listen`` hears SMTP itself. ``subject``, ``text`` and
+    ``file_name`` are what a filter sees. ``delete``: what was taken is removed from the mailbox,
+    else flagged as seen. ``again``: after how long without a word of the peer the same is sent once
+    more."""
 
     kind: Literal["mail"]
     to: MailAddress = ""
     sender: MailAddress = ""
-    smtp: str = ""
-    smtp_tls: Literal["implicit", "starttls", "none"] = "implicit"
-    imap: str = ""
-    imap_tls: Literal["implicit", "starttls", "none"] = "implicit"
-    mailbox: str = "INBOX"
-    user: str = ""
+    subject: Line = "Backup"
+    text: Annotated[str, Field(max_length=1000)] = "The backup is attached."
+    file_name: FileName = "backup.bin"
+    smtp: Server | None = None
+    smtp_tls: Tls = "implicit"
+    imap: Server | None = None
+    imap_tls: Literal["implicit", "none"] = "implicit"
+    mailbox: Line = "INBOX"
+    delete: bool = True
+    user: Line | Literal[""] = ""
     password_file: str = ""
     listen: Listen | None = None
     ca_file: str = ""
@@ -109,6 +124,45 @@ class MailLink(LinkAt):
     def listens(self) -> tuple[str, int] | None:
         """The address and port of its own listening socket, None if it has none."""
         return self.listen
+
+    def mistakes(self, key: str) -> Iterator[Mistake]:
+        """What it needs for the directions that it has, and that no password goes in clear."""
+        if self.imap is not None and self.listen is not None:
+            yield Mistake(key, "has both imap and listen", "mail comes in by one of them")
+        if self.smtp is None and self.imap is None and self.listen is None:
+            yield Mistake(key, "leads nowhere", "add smtp, and imap or listen")
+        yield from self._unsaid(key)
+        for name, tls in (("smtp", self.smtp_tls), ("imap", self.imap_tls)):
+            at = getattr(self, name)
+            if at is not None and tls == "none" and at[0] != "localhost" and not is_loopback(at[0]):
+                yield Mistake(f"{key}.{name}_tls", "is none: only to this machine", "use TLS")
+        for name in ("to", "sender"):
+            if not _PLAIN.fullmatch(getattr(self, name)):
+                yield Mistake(f"{key}.{name}", "is no plain address", "use letters of ASCII")
+
+    def _unsaid(self, key: str) -> Iterator[Mistake]:
+        needs = {
+            "peer": self.smtp is not None,
+            "to": self.smtp is not None,
+            "sender": self.smtp is not None or self.listen is not None,
+            "user": self.imap is not None,
+            "password_file": bool(self.user) or self.imap is not None,
+        }
+        for name, needed in needs.items():
+            if needed and not getattr(self, name):
+                yield Mistake(f"{key}.{name}", "is missing", _REMEDIES[name])
+
+
+_PLAIN: Final = re.compile(r"[!#-;=?A-Z^-~]*", re.ASCII)
+"""Signs of an address that end no command of SMTP, and need no quotes in a header."""
+
+_REMEDIES: Final = {
+    "peer": "name the peer that fetches there",
+    "to": "write the address at which the peer fetches",
+    "sender": "write the address at which this node is reached",
+    "user": "write what the provider lets in",
+    "password_file": "put the (app) password into a file, mode 0600",
+}
 
 
 class FolderLink(LinkAt):

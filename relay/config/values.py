@@ -105,6 +105,21 @@ def host(written: str) -> str:
     return written
 
 
+def server(written: object) -> tuple[str, int]:
+    """A host and the port that it listens at: "smtp.example.org:465", "[2001:db8::1]:993"."""
+    named, colon, port = str(written).rpartition(":")
+    bare = named.removeprefix("[").removesuffix("]")
+    bracketed = named == f"[{bare}]"
+    if not colon or not re.fullmatch(r"\d{1,5}", port) or not 0 < int(port) <= 65535:
+        raise ValueError(_SERVER)
+    if not re.fullmatch(r"[A-Za-z0-9.:_-]{1,253}", bare, re.ASCII) or (":" in bare) != bracketed:
+        raise ValueError(_SERVER)
+    return bare, int(port)
+
+
+_SERVER = 'write a host and a port like "smtp.example.org:465"'
+
+
 def proxy(written: str) -> str:
     """The address of a proxy, or nothing. Names are resolved by it, by whichever of the two words
     for SOCKS5 (RFC 1928) it is called; ``http`` is CONNECT (RFC 9110, 9.3.6)."""
@@ -163,6 +178,13 @@ def one_line(written: str) -> str:
     return written
 
 
+def file_name(written: str) -> str:
+    """A name of a file, that every system can have."""
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", written, re.ASCII):
+        raise ValueError('write a name like "backup.bin": letters, digits, dot, - and _')
+    return written
+
+
 def mail_address(written: str) -> str:
     """A mail address, or nothing."""
     local, at, domain = written.rpartition("@")
@@ -206,8 +228,10 @@ Bytes = Annotated[int, Field(ge=0)]
 Proxy = Annotated[str, AfterValidator(proxy)]
 Pin = Annotated[str, AfterValidator(pin)]
 Host = Annotated[str, AfterValidator(host)]
+Server = Annotated[tuple[str, int], BeforeValidator(server)]
 LinkKeyText = Annotated[str, AfterValidator(link_key_text)]
 IdentityKey = Annotated[str, AfterValidator(identity_key)]
+FileName = Annotated[str, AfterValidator(file_name)]
 Line = Annotated[str, AfterValidator(one_line)]
 MailAddress = Annotated[str, AfterValidator(mail_address)]
 

@@ -1,7 +1,7 @@
 """One IMAP session, blocking: connect, log in, look, fetch, remove. Runs in a thread of its own.
 
 Everything goes by UID (RFC 3501, 2.3.1.1): sequence numbers shift when anybody else removes a mail.
-Nothing is ever marked as seen. TLS from the first byte and verified always; in clear to this
+Looking marks nothing as seen. TLS from the first byte and verified always; in clear to this
 machine only. What a server may send for one command is bounded, and so is the time it may be
 silent; whoever wants it ended at once calls ``abort`` from another thread.
 """
@@ -221,6 +221,19 @@ class Session:
                 if uid and int(uid[1]) in wanted:
                     found[int(uid[1])] = part[1]
         return found
+
+    # ------------------------------------------------------------ flags
+
+    def seen(self) -> set[int]:
+        """The UIDs of mails that are flagged as seen."""
+        with _told("work"):
+            return self._search("SEEN")
+
+    def mark_seen(self, uids: Sequence[int]) -> None:
+        """Flag these as seen (RFC 3501 section 2.3.2)."""
+        with _told("remove"):
+            for some in _chunks(uids):
+                self._ask("STORE", _set(some), "+FLAGS.SILENT", r"(\Seen)")
 
     # ------------------------------------------------------------ adding
 

@@ -1,0 +1,91 @@
+"""Parts of batches that wait for the others: in memory, and no more than a few.
+
+Nothing is lost with them. In a mailbox the mails stay until their batch is kept; what SMTP brought
+is given again by the peer, who forgets an envelope only when it is told that it is durable.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from relay.errors import Damaged
+from relay.links.mail.parcel import Parcel
+from relay.wire import primitives
+from relay.wire.batch import MAX_BATCH
+
+MOST_WHOLES: Final = 8
+"""Batches of which parts may wait."""
+
+MOST_BYTES: Final = 2 * MAX_BATCH
+"""Bytes that may wait in all; the oldest batch makes room."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Joined:
+    """A whole batch, and the mails that it came in."""
+
+    made: bytes
+    mails: tuple[int, ...]
+
+
+@dataclass(slots=True, repr=False)
+class _Waiting:
+    of: int
+    length: int
+    chunks: dict[int, bytes] = field(default_factory=dict)
+    mails: list[int] = field(default_factory=list)
+
+    @property
+    def size(self) -> int:
+        return sum(map(len, self.chunks.values()))
+
+
+class Joining:
+    """Parts by what they are parts of."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[tuple[bytes, bytes], _Waiting] = {}
+        self._given_up: list[int] = []
+
+    def add(self, sender: bytes, parcel: Parcel, mail: int) -> Joined | None:
+        """The whole, if this was its last part. ``sender`` is a public link key, ``mail`` whatever
+        number this mail has. Raises Damaged for what is no part of what it says."""
+        if parcel.of == 1:
+            return Joined(_whole(parcel, parcel.chunk), (mail,))
+        key = (sender, parcel.digest)
+        one = self._waiting.setdefault(key, _Waiting(parcel.of, parcel.length))
+        one.mails.append(mail)
+        if (one.of, one.length) != (parcel.of, parcel.length):
+            raise Damaged
+        one.chunks[parcel.index] = parcel.chunk
+        if len(one.chunks) == one.of:
+            del self._waiting[key]
+            parts = b"".join(one.chunks[index] for index in range(one.of))
+            return Joined(_whole(parcel, parts), tuple(one.mails))
+        self._make_room(key)
+        return None
+
+    def given_up(self) -> tuple[int, ...]:
+        """Mails of batches that had to make room since the last call."""
+        gone, self._given_up = tuple(self._given_up), []
+        return gone
+
+    def forget(self) -> None:
+        """All of it."""
+        self._waiting.clear()
+        self._given_up.clear()
+
+    def _make_room(self, last: tuple[bytes, bytes]) -> None:
+        while (
+            len(self._waiting) > MOST_WHOLES
+            or sum(one.size for one in self._waiting.values()) > MOST_BYTES
+        ):
+            oldest = next((key for key in self._waiting if key != last), last)
+            self._given_up += self._waiting.pop(oldest).mails
+
+
+def _whole(parcel: Parcel, made: bytes) -> bytes:
+    if len(made) != parcel.length or primitives.digest(made) != parcel.digest:
+        raise Damaged
+    return made

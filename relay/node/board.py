@@ -165,6 +165,22 @@ class Board:
             self._alive[name] = trio.current_time()
         self.state(name, state, why)
 
+    def expects(self, name: str, after_s: int) -> None:
+        """Something is heard of this place at least so often, or it is silent."""
+        self._silent_after[name] = after_s
+        self._alive[name] = trio.current_time()
+
+    def crossed(self, name: str, count: int) -> None:
+        """A link carried something, and so many envelopes with it."""
+        place = self._places.get(name)
+        if place is None:
+            return
+        now = replace(place, posted=place.posted + count, last=hour_of(self._clock.now()))
+        if now != place:  # an entry asks over and over, and mostly there is nothing
+            self._places[name] = now
+            self._changed.add(name)
+        self.fares(name, "works")
+
     def state(self, name: str, state: str, why: str = "") -> None:
         """Set a state; its hour changes only when the state does."""
         place = self._places[name]

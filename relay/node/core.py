@@ -31,7 +31,11 @@ from relay.node.brake import START_PAUSED, Brake
 from relay.node.budgets import budgets_of
 from relay.node.canary import Canary
 from relay.node.child import BEAT_S, Pulse
+from relay.node.crossing.faring import Faring
+from relay.node.crossing.giving_back import GivingBack
 from relay.node.crossing.links import Links
+from relay.node.crossing.returning import NO_KEYS, Newest, Returning
+from relay.node.crossing.taking import Taking
 from relay.node.desk.drills import Drills
 from relay.node.desk.feed import Feed
 from relay.node.desk.flow import Flow
@@ -55,6 +59,7 @@ from relay.node.process import Process
 from relay.node.purging import Purging
 from relay.node.replies import Asked as AskedFor
 from relay.node.replies import Replies
+from relay.node.roles import has_door
 from relay.node.rolling.rolling import Rolling, rolling_of
 from relay.node.routed import ways_in
 from relay.node.timekeeping import Timekeeping
@@ -144,7 +149,7 @@ class Core:
         self._exit_key = ExitKey(settings)
         self._unlocked = trio.Event()
         self.arrivals = Arrivals()
-        self.links = Links(lambda: self._nursery)
+        self.links = Links(lambda: self._nursery, settings.links, settings.peers)
         self._broken = trio.Event()
         self._exit_ended = trio.Event()
         self._exit_scope = trio.CancelScope()
@@ -197,6 +202,7 @@ class Core:
         await self._take_up(posted_to)
         self._go_outward(posted_to)
         self._look_over()
+        self._link_up()
         await self.overview.hiding.begin()
         self.canary = await Canary.beside(self, self._doors)
         self.drills = Drills(self.canary, self.clock)
@@ -244,7 +250,7 @@ class Core:
             self.spool, self.clock, silent_after, budgets_of(self.settings, self.spool, self.clock)
         )
         self.board.reached.knows(ways_in(self.settings))
-        await self.board.load([*posted_to, *self.settings.transports])
+        await self.board.load([*posted_to, *self.settings.transports, *self.settings.links])
         self._doors = Doors(
             self.spool,
             self.board,
@@ -255,6 +261,7 @@ class Core:
             self._room,
             self._frozen,
         )
+        self._doors.expected = has_door(self.settings)
         self.flow = Flow(self.spool, self.clock, lambda: self.keys, self._frozen)
         self._doors.durable = self.flow.accepted
         self.brake = Brake(
@@ -333,6 +340,35 @@ class Core:
         self.overview.releases = self.holding.releases
         self.overview.calendar = self.holding.calendar
 
+    def _link_up(self) -> None:
+        """What goes over links: how they fare, and, but for an entry, what entries hand over and
+        what goes back to them."""
+        at = self.settings
+        self.faring = Faring(self.board, self.spool, self._journal, at)
+        self.links.begins, self.links.fares = self.faring.begins, self.faring.fares
+        self.links.crossed, self.links.turned_away = self.faring.crossed, self.faring.turned_away
+        entries = () if at.node.role == "entry" else at.peers
+        own, opens = self._doors.answer, self._doors.opens
+        self.returning = Returning(entries, own, opens, self._newest_keys)
+        self.giving_back = GivingBack(self.links, self.returning, at)
+        self.overview.faring, self.overview.going_back = self.faring, self.giving_back.waiting
+        if at.node.role != "entry":
+            self.links.arrived = Taking(
+                self.spool,
+                self.clock,
+                self.returning,
+                self.giving_back.answers,
+                self.giving_back.by_itself,
+                self.arrivals,
+                self._room,
+                self._frozen,
+                self.faring.knocked,
+            ).arrived
+
+    def _newest_keys(self) -> Newest:
+        keys = self.keys
+        return NO_KEYS if keys is None else Newest(keys.serial, keys.bundle)
+
     async def _run(self) -> None:
         """Serve until SIGTERM or the end of the launcher."""
         control = listen(self.settings.data / "control")
@@ -347,7 +383,7 @@ class Core:
             nursery.start_soon(self.holding.run)
             nursery.start_soon(self.people.run)
             nursery.start_soon(self._feed.run)
-            for task in (self.flow.run, self.drills.run):
+            for task in (self.flow.run, self.drills.run, self.giving_back.run):
                 nursery.start_soon(task)
             for task in (self._doors.renew, self.board.run, self._hear_family, self.canary.run):
                 nursery.start_soon(task)
@@ -492,7 +528,7 @@ class Core:
                 keys,
                 self.policies,
                 Withdrawal(self.spool, keys, self.outward.remove, self.outward.find),
-                self._doors.answer,
+                self.returning.answer,
                 self._knows,
             ),
             self._knows,
@@ -529,8 +565,11 @@ class Core:
 
     @property
     def answers(self) -> Mapping[str, int]:
-        """What became of the answers to senders since this process began."""
-        return self._doors.answers
+        """What became of the answers to senders since this process began: of those that go back to
+        entries, how many wait to be heard there, and how many were."""
+        of_doors, of_entries = self._doors.answers, self.returning.counts
+        forgotten = of_doors["forgotten"] + of_entries["forgotten"]
+        return {**of_doors, **of_entries, "forgotten": forgotten}
 
     @property
     def notices(self) -> Sequence[str]:

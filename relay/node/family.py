@@ -21,6 +21,7 @@ from relay.journal import Event, Journal
 from relay.node.calls import Outlet
 from relay.node.child import Pulse
 from relay.node.cleaners import Cleaners
+from relay.node.crossing.bounds import MOST_OF_FRAME
 from relay.node.crossing.links import Links
 from relay.node.desk.service import AtDesk
 from relay.node.doors import Doors
@@ -35,6 +36,9 @@ PANIC_S: Final = 3.0
 """Seconds that a launcher has for ending everything: it takes half of one."""
 
 Hear = Callable[[Any], Awaitable[None]]
+
+_MOST: Final = {"outlet": MOST_OF_OUTLET, "desk": MOST_OF_DESK, "links": MOST_OF_FRAME}
+"""Bytes of a frame of who may say less than others."""
 
 
 class Family:
@@ -101,7 +105,7 @@ class Family:
 
     def _born(self, frame: frames.Child) -> Process:
         """The process that came with a frame, its pipe with it."""
-        most = {"outlet": MOST_OF_OUTLET, "desk": MOST_OF_DESK}.get(frame.role, MAX_BYTES)
+        most = _MOST.get(frame.role, MAX_BYTES)
         pipe = Pipe(socket.socket(fileno=self._launcher.passed.pop()), TO_CORE[frame.role], most)
         process = Process(frame.role, frame.pid, pipe, frame.alone)
         self.processes[frame.pid] = process
@@ -166,10 +170,12 @@ class Family:
                     self._journal.say(Event.LATE_REPORT)
 
     async def _ready(self, frame: Any) -> None:
-        """Once every transport is open and every destination is served, the launcher is told."""
-        if isinstance(frame, frames.Serves | frames.Open) and not self._said_ready:
+        """Once every transport and every link is open and every destination is served, the launcher
+        is told."""
+        begins = isinstance(frame, frames.Serves | frames.Open | frames.LinkOpen)
+        if begins and not self._said_ready:
             served = all(self._outward.bridge(name).serving for name in self._waits_for)
-            self._said_ready = self._doors.open and served
+            self._said_ready = self._doors.open and self._links.opened and served
             if self._said_ready:
                 await self._launcher.send(frames.Ready())
 

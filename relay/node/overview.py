@@ -21,6 +21,7 @@ from relay.node.ahead import ahead, planned
 from relay.node.board import Board
 from relay.node.brake import Brake
 from relay.node.calendar import Calendar
+from relay.node.crossing.faring import Faring
 from relay.node.hiding import Hiding
 from relay.node.places import braked
 from relay.node.planned import waits
@@ -49,7 +50,8 @@ class _Waiting:
     """What waits, by its destination: how many, the earliest hour of release, how many are due, and
     how many are held as too old;
     ``ahead`` counts what is due too late to be true. ``asked_back`` are the messages that their
-    senders want back: these wait for a person, and for no destination."""
+    senders want back: these wait for a person, and for no destination. ``crossing`` counts
+    envelopes on their way by the exit that they go to, ``crossing_since`` their earliest hours."""
 
     counts: Counter[str] = field(default_factory=Counter)
     oldest: dict[str, Instant] = field(default_factory=dict)
@@ -57,6 +59,8 @@ class _Waiting:
     stale: Counter[str] = field(default_factory=Counter)
     ahead: int = 0
     asked_back: set[int] = field(default_factory=set)
+    crossing: Counter[str] = field(default_factory=Counter)
+    crossing_since: dict[str, Instant] = field(default_factory=dict)
 
 
 class Overview:
@@ -106,6 +110,10 @@ class Overview:
         """Whether it is unknown who may use the desk."""
         self.audit_altered: Callable[[], bool] = lambda: False
         """Whether what was done there is not as it was written."""
+        self.faring: Faring | None = None
+        """The links; None where there is nobody yet who knows them."""
+        self.going_back: Callable[[str], int] = lambda link: 0
+        """How much waits to go back to entries by a link."""
         self.calendar: Calendar | None = None
         """The windows; None where there is none yet."""
         self.hiding = Hiding(spool, clock, spread(settings))
@@ -128,7 +136,7 @@ class Overview:
         return row.why if calendar is None or held is None else waits(row, held, calendar.now)
 
     async def board(self) -> dict[str, dict[str, Any]]:
-        """Every destination and transport by its name, with what waits for it."""
+        """Every destination, transport and link by its name, with what waits for it."""
         return self._board_of(await self._waiting())
 
     async def glance(self) -> dict[str, dict[str, Any]]:
@@ -156,6 +164,10 @@ class Overview:
             found.ahead += one.ahead
         async for one in self._sums(Queue.DELIVER, now, latest):
             found.ahead += one.ahead
+        async for one in self._sums(Queue.OUTBOUND, now, latest):
+            found.crossing[one.name] += one.count
+            earlier = found.crossing_since.get(one.name, one.hour)
+            found.crossing_since[one.name] = min(one.hour, earlier)
         if some_wanted_back:
             found.asked_back = {row.root async for row in self._wanted_back()}
         self.asked_back = len(found.asked_back)
@@ -184,11 +196,11 @@ class Overview:
         shown: dict[str, dict[str, Any]] = {}
         for kept in self._board.places():
             place = self._braked(self.windows(kept, waiting.due[kept.name]))
-            oldest = waiting.oldest.get(place.name)
+            count, oldest = self._waits_for(place.name, waiting)
             shown[place.name] = {
                 "state": place.state,
                 "since": place.since,
-                "waiting": waiting.counts[place.name],
+                "waiting": count,
                 "oldest_s": 0 if oldest is None else max(0, now - oldest),
                 "posted": place.posted,
                 "last": place.last or None,
@@ -202,6 +214,19 @@ class Overview:
                 **self._budgets(place.name),
             }
         return shown
+
+    def _waits_for(self, name: str, waiting: _Waiting) -> tuple[int, Instant | None]:
+        """How much waits there, and since which hour. For a link of an entry that is what its peer
+        has not got yet, whichever of its links will carry it."""
+        link = self._settings.links.get(name)
+        if link is None:
+            return waiting.counts[name], waiting.oldest.get(name)
+        count = waiting.crossing[link.peer] + self.going_back(name)
+        return count, waiting.crossing_since.get(link.peer)
+
+    def links(self, board: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+        """Every link by its name, with what a board says of it."""
+        return {} if self.faring is None else self.faring.shown(board)
 
     def _braked(self, place: Place) -> Place:
         locked = self._began if self._standing() == "locked" else None
@@ -286,6 +311,8 @@ class Overview:
             planned=planned(self.calendar, board) | self._released(board),
             windows=ahead(self.calendar, board),
             certificate=self._board.certificate,
+            links=frozenset(self._settings.links),
+            knocks={} if self.faring is None else self.faring.knocks,
         )
 
     def _released(self, board: Mapping[str, Mapping[str, Any]]) -> set[str]:

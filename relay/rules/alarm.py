@@ -63,7 +63,9 @@ class Facts:
     ``audit_altered``: what was done there is not as it was written. ``canary`` has what to say of
     the self test by the name that it tried. ``not_theirs`` has the routes on which a certificate
     was not the platform's, by the destinations. ``planned`` are the destinations for which a window
-    is in force, ``windows`` those that come by their destinations."""
+    is in force, ``windows`` those that come by their destinations. ``links`` are those places of
+    the board that are links to other nodes, and ``knocks`` counts who was turned away at each of
+    them within an hour."""
 
     standing: str = "ok"
     locked_since: Instant = 0
@@ -91,6 +93,8 @@ class Facts:
     not_theirs: Mapping[str, str] = field(default_factory=dict)
     planned: Collection[str] = ()
     windows: Mapping[str, Sequence[Ahead]] = field(default_factory=dict)
+    links: Collection[str] = ()
+    knocks: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +124,15 @@ _LASTING = {
     "silent": "nothing was heard from it: look at the phone, the script or the mailbox",
 }
 
+_LASTING_LINK = {
+    "login": "its mailbox needs you, or its secret does: `relay board` says why",
+    "silent": "nobody came over it for long: is the other node up, and does it reach this one?",
+}
+
+KNOCKS = 20
+"""Who was turned away at a link within an hour, from which on it is told: a port that is open to
+the world is knocked at now and then."""
+
 _ANSWERED = re.compile(r"answered [1-5][0-9][0-9]")
 """What is said of a platform that told us to come again (503 with Retry-After)."""
 
@@ -134,6 +147,7 @@ def troubles(facts: Facts, patience: Patience) -> list[Trouble]:
     return [
         *_of_the_node(facts),
         *_of_the_board(facts, patience),
+        *_of_the_links(facts),
         *_of_the_desk(facts, patience),
         *_of_the_calendar(facts, patience),
     ]
@@ -198,7 +212,8 @@ def _of_the_board(facts: Facts, patience: Patience) -> Iterator[Trouble]:
         if shown.state == "spent":
             yield Trouble(f"spent {name}", f"{name}: {_spent(shown)}")
         elif shown.state in _LASTING:
-            said = f"{name}: {_LASTING[shown.state].format(name=name)}"
+            lasting = _LASTING_LINK if name in facts.links else _LASTING
+            said = f"{name}: {lasting[shown.state].format(name=name)}"
             yield Trouble(f"{shown.state} {name}", said)
         elif shown.state == "blocked" and shown.lasts_s >= SETTLES_S and name not in facts.planned:
             said = f"{name} is blocked{_cause(shown.why)}, {shown.waiting} wait: see `relay board`"
@@ -211,6 +226,14 @@ def _of_the_board(facts: Facts, patience: Patience) -> Iterator[Trouble]:
         if shown.stale:
             said = f"{shown.stale} waited too long for {name} and are held as old news"
             yield Trouble(f"stale {name}", f"{said}: `relay queue list`")
+
+
+def _of_the_links(facts: Facts) -> Iterator[Trouble]:
+    for name, count in facts.knocks.items():
+        if count >= KNOCKS:
+            said = f"{count} were turned away at {name} within an hour: no peers of ours"
+            remedy = "has a peer another link key by now, or does somebody try the door?"
+            yield Trouble(f"knocks {name}", f"{said}; {remedy}")
 
 
 def _cause(why: str) -> str:

@@ -181,7 +181,8 @@ class Blogger:
 
     async def _standing(self, attempt: Attempt, draft: Draft) -> Standing | Later | Stopped | None:
         state, key = drafts.kept(attempt.kept), attempt.part.key
-        found = await self._posts.at(state.post) if state.post else None
+        # A draft of ours says nothing of a post that another node has made.
+        found = await self._posts.at(state.post) if state.post and attempt.n else None
         if found is not None:
             return found
         found = await self._looking.labelled(key)

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from bridges import kit
-from bridges.atproto import answers, drafts, notices, ready, records
+from bridges.atproto import answers, drafts, looking, notices, ready, records
 from bridges.atproto.access import Access, Account
 from bridges.atproto.api import Api
 from bridges.atproto.composing import Style, composed
@@ -168,6 +168,11 @@ class Bluesky:
         if not isinstance(account, Account):
             return Unknown("there is no session with the server now")
         place = Place(account.did, draft.key)
+        if not attempt.n:
+            found = await looking.elsewhere(self._api, place, attempt.first)
+            if not isinstance(found, Place):
+                return found
+            return Found(str(found), records.shown_at(found, self._web))
         answer = await self._api.record(place)
         if isinstance(answer, Answer):
             if answers.is_absent(answer):

@@ -185,7 +185,8 @@ class Facebook:
     async def find(self, attempt: Attempt) -> Lookup:
         """Ask for the draft that was made, else look for the part among the Page's posts."""
         draft = drafts.thawed(attempt.part.payload)
-        so_far = progress.kept(attempt.kept)
+        # What another node made has ids of its own.
+        so_far = progress.kept(attempt.kept if attempt.n else b"")
         if draft.refuse:
             return Absent(strong=True)  # nothing was ever sent
         lately = self._clock.now() < attempt.first + LAG_S

@@ -63,7 +63,7 @@ class Feed:
     shows_edits: ClassVar[bool] = False  #: of an item whose signed bytes say that it hides them
     tested: ClassVar[str] = "real server"
     again: ClassVar[str] = "an item is a file named by its key: written twice, it is one"
-    once: Once = Once("exact")
+    once: Once = Once("exact", everywhere=True)
     fits: Fits = Fits()  #: all that a cleaner makes: it is our own page
 
     class Settings(BaseModel):

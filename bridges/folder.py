@@ -55,7 +55,7 @@ class Folder:
     api = 1
     tested: ClassVar[str] = "real server"
     again: ClassVar[str] = "a post is a file named by its key: written twice, it is one"
-    once: Once = Once("exact")
+    once: Once = Once("exact", everywhere=True)
     fits: Fits = Fits()  #: all that a cleaner makes
 
     class Settings(BaseModel):

@@ -153,7 +153,8 @@ class Mastodon:
         self._known_until = now + (ASK_AGAIN_S if learnt is None else LIMITS_FOR_S)
         if learnt is not None:
             self._server = learnt
-            self.once = Once("exact", KEPT_FOR_S) if learnt.keeps_keys else Once("lookup")
+            keeps = learnt.keeps_keys
+            self.once = Once("exact", KEPT_FOR_S, everywhere=True) if keeps else Once("lookup")
 
     def says(self, part: Part) -> Said:
         """As ``relay.ports.Previews``."""
@@ -233,7 +234,7 @@ class Mastodon:
         """Look for the part among the account's own statuses."""
         draft = drafts.thawed(attempt.part.payload)
         so_far = uploading.kept(attempt.kept)
-        if draft.refuse or (draft.media and not so_far.tried):
+        if draft.refuse or (draft.media and attempt.n and not so_far.tried):
             return Absent(strong=True)  # no request was made that could have published it
         answer = await self._api.ask("GET", accounts.WHO)
         account = accounts.account_of(answer)
@@ -244,7 +245,8 @@ class Mastodon:
         since = attempt.first + ahead - BEFORE_S
         key = attempt.part.key
         others = frozenset(ref for ref, part in self._parts.items() if part != key)
-        wanted = Wanted(draft, since=since, after=attempt.after, media=so_far.ids, others=others)
+        ids = so_far.ids if attempt.n else ()  # another node brought its own
+        wanted = Wanted(draft, since=since, after=attempt.after, media=ids, others=others)
         lately = now < attempt.first + LAG_S
         found = await looking.looked_up(self._api, account, wanted, lately=lately)
         if isinstance(found, Found):

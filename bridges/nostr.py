@@ -18,7 +18,7 @@ from bridges import kit
 from bridges.kit import showing
 from bridges.kit.fitting import ALL, NO_MEDIA
 from bridges.kit.words import clean
-from bridges.relays import answers, bech32, blossom, drafts, keys, mining, tally
+from bridges.relays import answers, bech32, blossom, drafts, keys, looking, mining, tally
 from bridges.relays.asking import reached, shown
 from bridges.relays.composing import Style, answering, composed
 from bridges.relays.documents import HOUR_S, Document, Limits, common, learnt
@@ -273,9 +273,36 @@ class Nostr:
         event = drafts.thawed(attempt.part.payload).event
         if event is None:
             return Absent(strong=True)
+        if not attempt.n:
+            return await self._elsewhere(event, attempt)
         told = await self._shown({"ids": [event.id]})
         if any(one.id == event.id for shown in told.values() for one in shown or ()):
             return Found(event.id, self._url(event))
+        if None in told.values() or len(told) < len(self._relays):
+            return Unknown("not all relays can be asked")
+        return Absent(strong=True)
+
+    async def _elsewhere(self, event: Event, attempt: Attempt) -> Lookup:
+        """The event that another node has made of the part: in another hour, so of another id."""
+
+        async def ask(address: str) -> list[Event] | None:
+            return await looking.since(
+                self._http, address, event.account, attempt.first, self._key, self._clock
+            )
+
+        told = await together(self._relays, ask)
+        alike = {
+            one.id
+            for shown in told.values()
+            for one in shown or ()
+            if looking.is_alike(one, event, attempt.after)
+        }
+        if len(alike) > 1:
+            return Unknown("several posts there are like it")
+        for id in alike:
+            return Found(
+                id, self._viewer and self._viewer + bech32.encoded("note", bytes.fromhex(id))
+            )
         if None in told.values() or len(told) < len(self._relays):
             return Unknown("not all relays can be asked")
         return Absent(strong=True)

@@ -176,7 +176,7 @@ class PeerTube:
         so_far = progress.kept(attempt.kept)
         if draft.refuse:
             return Absent(strong=True)  # no request was made that could have published it
-        if so_far.film:
+        if so_far.film and attempt.n:  # ours; another node has one of its own
             return await self._seen(so_far.film)
         seen = await looking.seen(self._api, attempt.part.key, draft, attempt.first)
         if not isinstance(seen, Seen):

@@ -226,24 +226,27 @@ class Telegram:
         lately = self._clock.now() < attempt.first + LAG_S
         found: Lookup = Unknown("nothing is set up to look it up with: `audit` or `public_page`")
         if self._audit:
-            found = await self._probed(attempt.part.key, wanted, lately)
+            ours = attempt.n > 0
+            found = await self._probed(attempt.part.key, wanted, lately, ours=ours)
         if isinstance(found, Unknown) and self._page:
             found = await self._read(wanted, lately)
         return found
 
     def _wanted(self, attempt: Attempt, draft: Draft) -> Wanted:
         key = attempt.part.key
-        # Without it, it was never sent as far as anybody here knows.
-        last = numbers.read(attempt.kept) if attempt.kept else self._numbers.last
+        last: int | None = None  # what another node posted may be among those that are known
+        if attempt.n:  # Without it, it was never sent as far as anybody here knows.
+            last = numbers.read(attempt.kept) if attempt.kept else self._numbers.last
         since = attempt.first + self._api.ahead - BEFORE_S
         return Wanted(draft, since, last, self._numbers.of_others(key))
 
-    async def _probed(self, key: str, wanted: Wanted, lately: bool) -> Lookup:
+    async def _probed(self, key: str, wanted: Wanted, lately: bool, *, ours: bool) -> Lookup:
         if not _counts_for_itself(self._chat):
             return Unknown("a group of this kind shares its numbers with other chats")
-        if wanted.last is None:
+        last = wanted.last if ours else await self._before(key, wanted)
+        if last is None:
             return Unknown("no number of the channel is known yet: write one as `since`")
-        begin = max(wanted.last, self._looked.get(key, 0))
+        begin = max(last, self._looked.get(key, 0))
         probe = Probe(self._api, self._chat, self._audit, replace(wanted, last=begin))
         try:
             return await probe.look(lately=lately)
@@ -251,6 +254,13 @@ class Telegram:
             self._looked[key] = probe.reached
             while len(self._looked) > MOST_LOOKED_FOR:
                 del self._looked[next(iter(self._looked))]
+
+    async def _before(self, key: str, wanted: Wanted) -> int | None:
+        """A number that the channel had before another node can have posted the part; None if none
+        is known."""
+        if key in self._looked or self._numbers.last is None:
+            return self._looked.get(key)
+        return await Probe(self._api, self._chat, self._audit, wanted).back(self._numbers.last)
 
     async def _read(self, wanted: Wanted, lately: bool) -> Lookup:
         if not self._username:

@@ -61,7 +61,7 @@ class Webhook:
         "the receiver keeps the Idempotency-Keys it has seen; one that does not is told to us by "
         'once = "none", and doubt is then held for a person'
     )
-    once: Once = Once("exact")
+    once: Once = Once("exact", everywhere=True)
     secrets: ClassVar[Mapping[str, str]] = {
         "secret_file": "made by the receiver or by you, the same on both sides (whsec_...): "
         "it signs each request",
@@ -87,7 +87,7 @@ class Webhook:
         return {kit.host_of(settings.url)}
 
     def __init__(self, settings: Webhook.Settings, http: Http, clock: Clock) -> None:
-        self.once = Once(settings.once)
+        self.once = Once(settings.once, everywhere=settings.once == "exact")
         self.at_once = settings.at_once
         self._whole_bytes = settings.media_bytes if settings.media == "whole" else 0
         self.fits = _fits(self._whole_bytes)

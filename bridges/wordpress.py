@@ -165,9 +165,9 @@ class WordPress:
         return outcome
 
     async def _there(self, attempt: Attempt) -> Standing | Later | Stopped | None:
-        """What an earlier try made: by the id that was kept, else (or if that is gone) by its
-        slug."""
-        id = _kept(attempt)
+        """What an earlier try made: by the id that was kept, else (or if that is gone, or another
+        node made it) by its slug."""
+        id = _kept(attempt) if attempt.n else 0
         if id:
             standing = await posts.standing_at(self._api, str(id))
             if not isinstance(standing, Refused):

@@ -209,7 +209,8 @@ class X:
     async def find(self, attempt: Attempt) -> Lookup:
         """Look for the part among the account's own posts."""
         draft = drafts.thawed(attempt.part.payload)
-        so_far = uploading.kept(attempt.kept)
+        # What another node brought there has keys of its own.
+        so_far = uploading.kept(attempt.kept if attempt.n else b"")
         if draft.refuse:
             return Absent(strong=True)  # nothing was ever sent
         account = self._account or publishing.account_of(await self._me())

@@ -211,7 +211,7 @@ class YouTube:
         so_far = progress.kept(attempt.kept)
         if draft.refuse:
             return Absent(strong=True)  # no request was made that could have published it
-        if so_far.film:
+        if so_far.film and attempt.n:  # ours; another node has one of its own
             return await self._seen(so_far.film)
         channel = await self._mine()
         seen: Seen | Later | Stopped | None = None

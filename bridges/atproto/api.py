@@ -50,6 +50,14 @@ class Api:
         params = [("repo", place.did), ("collection", COLLECTION), ("rkey", place.key)]
         return await self._plain(_path("com.atproto.repo.getRecord", params))
 
+    async def records(
+        self, did: str, collection: str, limit: int, before: str
+    ) -> Answer | Later | Stopped | Unsure:
+        """The account's records, newest key first; ``before`` this one, if it names one."""
+        params = [("repo", did), ("collection", collection), ("limit", str(limit))]
+        more = [("cursor", before)] if before else []
+        return await self._plain(_path("com.atproto.repo.listRecords", [*params, *more]))
+
     async def resolved(self, handle: str) -> Answer | Later | Stopped | Unsure:
         """The account behind a handle."""
         path = _path("com.atproto.identity.resolveHandle", [("handle", handle)])

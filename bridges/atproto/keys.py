@@ -18,6 +18,7 @@ from relay.ports import Instant
 
 COLLECTION: Final = "app.bsky.feed.post"
 LONGEST_DID: Final = 200
+HOUR_S: Final = 3600
 
 _DIGITS: Final = "234567abcdefghijklmnopqrstuvwxyz"
 _SPREAD: Final = 1 << 31
@@ -35,6 +36,30 @@ def record_key(secret: bytes, date: Instant, index: int) -> str:
     micros = date * 1_000_000 - _SPREAD + chosen + index
     number = micros << 10 | int(kit.part_key(secret, index), 16) >> 64 & 1023
     return "".join(_DIGITS[number >> shift & 31] for shift in range(60, -1, -5))
+
+
+def is_alike(key: str, other: str) -> bool:
+    """Whether two keys are of one part, perhaps released in different hours: all but the hour is
+    from the hash."""
+    one, two = _number(key), _number(other)
+    return (one ^ two) & 1023 == 0 and ((one >> 10) - (two >> 10)) % (HOUR_S * 1_000_000) == 0
+
+
+def since(key: str, at: Instant) -> bool:
+    """Whether a post with this key can have been released in the hour ``at``, or later."""
+    return (_number(key) >> 10) >= (at - at % HOUR_S) * 1_000_000 - _SPREAD
+
+
+def is_key(said: object) -> bool:
+    """Whether it is a key as posts have them."""
+    return isinstance(said, str) and bool(_TID.fullmatch(said))
+
+
+def _number(key: str) -> int:
+    number = 0
+    for digit in key:
+        number = number << 5 | _DIGITS.index(digit)
+    return number
 
 
 def is_did(said: object) -> bool:

@@ -19,6 +19,9 @@ GAP: Final = 20
 """So many numbers in a row that are no message are the end of the channel. What is deleted between
 the last known message and ours would have to be more than this to deceive us."""
 
+MOST_BACK: Final = 100
+"""Numbers that are asked for to find where to begin."""
+
 MOST_ASKED: Final = 60
 """Numbers that one look asks for; the next one goes on from there."""
 
@@ -59,6 +62,21 @@ class Probe:
         else:
             return Unknown("there are many messages since then: the rest is looked at later")
         return self._wanted.told(self._seen, self._from, whole=not lately)
+
+    async def back(self, number: int) -> int | None:
+        """The number of a message that was there before ``wanted.since``, backwards from this one;
+        or after which nothing is left that was there before. None: Telegram does not say, or so
+        many messages are newer that it is not asked."""
+        missing = 0
+        for earlier in range(number, max(0, number - MOST_BACK), -1):
+            there = await self.is_there(earlier)
+            if there is None:
+                return None
+            date = self._seen[earlier].date if earlier in self._seen else None
+            missing = 0 if there else missing + 1
+            if missing == GAP or (date is not None and date < self._wanted.since):
+                return earlier
+        return 0 if number <= MOST_BACK else None
 
     async def is_there(self, number: int) -> bool | None:
         """Whether a message has this number; None if Telegram does not say."""

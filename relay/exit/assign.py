@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from relay.exit.record import Record
 from relay.model import (
-    SET_BACK,
+    PERHAPS_PUBLIC,
     URGENT,
     Change,
     Instant,
@@ -33,9 +33,10 @@ def assign(
     row: Row, policies: Mapping[str, Policy], ticks: Mapping[str, int], now: Instant
 ) -> tuple[Change, tuple[NewRow, ...]]:
     """The deliveries of a released message. ``ticks`` are the release intervals (seconds) of the
-    destinations that have one. Their hour is that of this release: it says how old they are. Of a
-    spool that was set back they begin as unsure. They are due when their message was, so that they
-    keep its order; of a channel with priority before all others, where no tick lets them out."""
+    destinations that have one. Their hour is that of this release: it says how old they are. Of
+    what may be public already they begin as unsure. They are due when their message was, so that
+    they keep its order; of a channel with priority before all others, where no tick lets them
+    out."""
     policy = policies.get(row.name)
     if policy is None:
         why = "its channel is not in the settings"
@@ -43,7 +44,7 @@ def assign(
     deliveries = tuple(
         NewRow(
             Queue.POST,
-            Sent.UNSURE if row.note == SET_BACK else Sent.WAITING,
+            Sent.UNSURE if row.note in PERHAPS_PUBLIC else Sent.WAITING,
             row.id,
             hour_of(now),
             due=_due(row, policy, now, ticks.get(destination, 0)),

@@ -32,7 +32,7 @@ from relay.exit.settle import settle, settle_with
 from relay.exit.taking import unmoved
 from relay.exit.unseal import SEGMENT, quarantined
 from relay.exit.waits import OVER, WAIT_S, Waits, at_rest
-from relay.model import Change, Queue, Row, State
+from relay.model import PERHAPS_PUBLIC, Change, Queue, Row, State
 from relay.ports import Clock, Spool
 from relay.rules.join import Segment, first_of_each, joined
 from relay.wire.keys import ExitKeys
@@ -147,7 +147,7 @@ class Joining:
             code=next((one.code for one in records if one.code), ""),
             held=held,
         )
-        change = self._to_read(first.row, record)
+        change = replace(self._to_read(first.row, record), note=_doubt(one.row for one in group))
         others = [one for one in group if one is not first]
         return await self._together(this, first, change, others)
 
@@ -176,7 +176,8 @@ class Joining:
                 theirs=None,
                 held=_held_anew(late.row, before),
             )
-            return await self._together(this, late, self._to_read(late.row, again), [this])
+            anew = replace(self._to_read(late.row, again), note=_doubt((late.row, this.row)))
+            return await self._together(this, late, anew, [this])
         first = before.corrects or First(late.row.id, late.row.seq, before.secret)
         correction = replace(
             _with(pieces, replace(record, flags=flags)),
@@ -190,7 +191,7 @@ class Joining:
         change = replace(
             self._to_read(this.row, correction),
             name=late.row.name,
-            note=CORRECTION,
+            note=_doubt((this.row,)) or CORRECTION,
             names=(correction_name(self._keys.desk_secret, first.id),),
         )
         return await settle_with(self._spool, this.row, change, [(late.row, unmoved(late.row))])
@@ -204,6 +205,11 @@ class Joining:
         changes = {first.row.seq: change} | {one.row.seq: _joined() for one in others}
         rows = [(one.row, changes[one.row.seq]) for one in (first, *others) if one is not this]
         return await settle_with(self._spool, this.row, changes[this.row.seq], rows)
+
+
+def _doubt(rows: Iterable[Row]) -> bytes | None:
+    """The note of what is made of these, if one of them may be public: then so may be the whole."""
+    return next((row.note for row in rows if row.note in PERHAPS_PUBLIC), None)
 
 
 def _held_anew(late: Row, before: Record) -> str:

@@ -15,7 +15,7 @@ from relay.exit.kin import rows_of
 from relay.exit.progress import Progress, progressed, thaw
 from relay.exit.record import restore
 from relay.exit.rerouted import has_room, where_it_went, why_gone
-from relay.model import FIRST, SET_BACK, URGENT, Change, Instant, NewRow, Queue, Row, Sent
+from relay.model import FIRST, PERHAPS_PUBLIC, URGENT, Change, Instant, NewRow, Queue, Row, Sent
 from relay.ports import Clock, Spool
 from relay.rules.policy import next_tick
 from relay.wire.keys import ExitKeys
@@ -154,6 +154,8 @@ class Moving:
             instead=True,
             bare=self._is_bare(ours),
             revision=before.revision if corrects and before is not None else 1,
+            elsewhere=before is not None and before.elsewhere,
+            ours=before is not None and before.ours,
         )
         new = NewRow(
             Queue.POST,
@@ -172,7 +174,12 @@ class Moving:
         before = thaw(delivery, self._keys.storage)
         bare = before.bare or self._is_bare(ours)
         progress = Progress(
-            corrects=before.corrects, instead=before.instead, bare=bare, revision=before.revision
+            corrects=before.corrects,
+            instead=before.instead,
+            bare=bare,
+            revision=before.revision,
+            elsewhere=before.elsewhere,
+            ours=before.ours,
         )
         return Change(
             Queue.POST,
@@ -238,4 +245,4 @@ def _is_begun(progress: Progress) -> bool:
 
 
 def _state(message: Row) -> Sent:
-    return Sent.UNSURE if message.note == SET_BACK else Sent.WAITING
+    return Sent.UNSURE if message.note in PERHAPS_PUBLIC else Sent.WAITING

@@ -15,6 +15,9 @@ only be posted beside it.
 take the row, and what it answers is settled against that very revision: a report about another
 attempt changes nothing. A crash in between leaves ``sending``, which the spool turns into
 ``unsure`` when it is opened, and ``rules.once`` says what follows. Nothing is repeated blindly.
+
+What another exit may have posted begins as unsure: its parts are made, and looked for there, before
+the first is sent; and again each time that the platform has told it to wait.
 """
 
 from __future__ import annotations
@@ -63,7 +66,7 @@ from relay.model import (
 )
 from relay.ports import MAX_KEPT, Bridge, Clock, Spool
 from relay.rules.backoff import next_due, obeyed
-from relay.rules.once import SECOND_LOOK_S, Hold, Look, Resend, again_at, in_doubt, looked
+from relay.rules.once import SECOND_LOOK_S, Doubt, Hold, Look, Resend, again_at, in_doubt, looked
 from relay.wire.keys import ExitKeys
 from relay.wire.names import ref_name, shown_name
 
@@ -80,6 +83,7 @@ LARGE = 1024 * 1024
 
 TOO_LARGE = "what its bridge makes of it is too large to be kept"
 TOO_LARGE_MEDIA = "its media are too large together for what its bridge makes of them"
+PERHAPS_ELSEWHERE = "unsure: another exit may have posted it, and nobody can tell"
 NOTHING_LEFT = "it has no text, and none of its media can be posted there"
 
 
@@ -139,7 +143,7 @@ class Posting:
                 return ended
             progress = replace(progress, corrects=False, beside=True)
         step: _Step | Rest | None
-        if row.state == Sent.UNSURE or progress.open:
+        if row.state == Sent.UNSURE or progress.open or progress.elsewhere:
             step = await self._resolve(row, progress)
         elif row.body and not self._is_for_another(row, progress):
             first = progress.first if progress.n else now
@@ -158,7 +162,11 @@ class Posting:
         async with self._large if len(body) > LARGE else contextlib.nullcontext():
             made = await self._made(row, body, progress)
             del body
-        return None if made is None else await self._begin(row, *made)
+        if made is None:
+            return None
+        if made[0].elsewhere and not made[0].mine:
+            return await self._unless_there(row, *made)
+        return await self._begin(row, *made)
 
     async def _made(
         self, row: Row, body: bytes, progress: Progress
@@ -183,6 +191,8 @@ class Posting:
             media=media,
         )
         progress = replace(progress, date=post.date, revision=record.revision)
+        if progress.elsewhere:  # it is not known when another exit tried
+            progress = replace(progress, first=min(record.since or row.hour, row.hour))
         try:
             parts = await prepared(self._bridge, post, self._account.deadline_s)
             of = Frozen(tuple(parts), self._account.bridge)
@@ -283,7 +293,10 @@ class Posting:
         return _Step(sending, parts, counted, FIRST if progress.refs else row.due)
 
     def _to_sending(self, row: Row, progress: Progress, body: bytes | None = None) -> Change:
-        note = progressed(replace(progress, doubted=False), self._keys.storage, row.id)
+        begun = replace(progress, doubted=False)
+        if progress.elsewhere:
+            begun = replace(begun, mine=True, absent=0)
+        note = progressed(begun, self._keys.storage, row.id)
         return Change(Queue.POST, Sent.SENDING, due=None, note=note, body=body)
 
     async def _send(self, step: _Step) -> tuple[Outcome, _Step | Rest | None]:
@@ -301,6 +314,8 @@ class Posting:
             self._purse.takes_back(step.paid)
         if isinstance(outcome, Later):
             tried = replace(held.progress, tries=held.progress.tries + 1)
+            if tried.elsewhere:  # another exit's was looked for: one look more is enough
+                tried = replace(tried, mine=False, absent=1)
             await self._wait(held.row, tried, outcome, step.due)
             return outcome, None
         return outcome, await self._after(held.row, held.progress, step.parts, outcome)
@@ -352,6 +367,10 @@ class Posting:
         following = replace(done, index=done.index + 1, n=0, resent=False, open=False)
         following = replace(following, absent=0, unknown=0)
         now = self._clock.now()
+        if isinstance(posted, Found) and progress.elsewhere:  # another exit's, so perhaps all of it
+            unseen = replace(following, mine=False, doubted=True, open=not progress.ours)
+            await self._doubt(row, unseen, FIRST, row.why)
+            return None
         if isinstance(posted, Found) and await self._was_set_back(row):
             # It was sent in the time that was lost: so may be what follows it.
             await self._doubt(row, replace(following, n=1, first=now), FIRST, row.why)
@@ -367,7 +386,7 @@ class Posting:
         if isinstance(paid, Rest):
             await self._stop(row, following, paid.why)
             return paid
-        begun = replace(following, n=1, first=now)
+        begun = replace(following, n=1, first=progress.first if progress.elsewhere else now)
 
         async def back(sending: Row, why: str) -> None:
             await self._stop(sending, following, why)
@@ -389,16 +408,54 @@ class Posting:
         note = progressed(progress, self._keys.storage, row.id)
         await self._settled(row, Change(Queue.POST, Sent.UNSURE, due=due, why=why, note=note))
 
-    async def _resolve(self, row: Row, progress: Progress) -> _Step | Rest | None:
-        now = self._clock.now()
-        once = self._bridge.once
-        doubt = in_doubt(
-            once,
+    def _in_doubt(self, progress: Progress, now: Instant) -> Doubt:
+        return in_doubt(
+            self._bridge.once,
             first=progress.first,
             now=now,
             resent=progress.resent,
             on_unsure=self._account.on_unsure,
+            elsewhere=progress.elsewhere,
         )
+
+    async def _unless_there(
+        self,
+        row: Row,
+        progress: Progress,
+        parts: Sequence[Part] = (),
+        body: bytes | None = None,
+    ) -> _Step | Rest | None:
+        """Nothing of it is there that this exit has posted; but what another has may be. Its parts
+        are made, and kept, before anybody looks. To whom it was given first, it goes out unless it
+        is seen there; whoever has it as the second must be told that it is not."""
+        if not row.body and body is None:
+            return await self._prepare(row, progress)
+        doubt = self._in_doubt(progress, self._clock.now())
+        none = self._bridge.once.means == "none"
+        if isinstance(doubt, Resend) or (isinstance(doubt, Hold) and progress.ours):
+            blind = progress.blind or (none and not progress.ours)
+            return await self._begin(
+                row, replace(progress, n=progress.n + 1, blind=blind), parts, body
+            )
+        if isinstance(doubt, Hold):
+            held = replace(progress, open=False, elsewhere=False)
+            await self._end(row, Sent.HELD, PERHAPS_ELSEWHERE, held)
+        elif progress.doubted and row.body:
+            return await self._look(row, progress)
+        else:
+            due = FIRST if progress.ours else doubt.at
+            seen = replace(progress, doubted=True, open=not progress.ours)
+            note = progressed(seen, self._keys.storage, row.id)
+            change = Change(Queue.POST, Sent.UNSURE, due=due, why=row.why, note=note, body=body)
+            await self._settled(row, change)
+        return None
+
+    async def _resolve(self, row: Row, progress: Progress) -> _Step | Rest | None:
+        if progress.elsewhere and not progress.mine:
+            return await self._unless_there(row, progress)
+        now = self._clock.now()
+        once = self._bridge.once
+        doubt = self._in_doubt(progress, now)
         if isinstance(doubt, Hold):
             await self._end(row, Sent.HELD, doubt.why, progress)
         elif not row.body and isinstance(doubt, Resend) and once.means == "exact":
@@ -422,9 +479,14 @@ class Posting:
         if not parts:
             return None
         attempt = attempt_of(parts, progress)
+        attempt = replace(attempt, n=0) if progress.elsewhere else attempt  # whoever posted it
         found = await looked_up(self._bridge, attempt, self._account.deadline_s)
         if isinstance(found, Found):
             return await self._posted(row, progress, parts, found)
+        only_theirs = progress.elsewhere and not progress.mine
+        if only_theirs and progress.ours:
+            seen = replace(progress, n=progress.n + 1, absent=0, unknown=0)
+            return await self._begin(row, seen, parts)
         if isinstance(found, Unknown) and self._unreached():
             # No way led there: however often that is so, it is not the platform that does not tell.
             await self._doubt(row, progress, self._clock.now() + SECOND_LOOK_S, row.why)
@@ -437,7 +499,7 @@ class Posting:
             found,
             absent=seen.absent,
             unknown=seen.unknown,
-            resent=seen.resent,
+            resent=seen.resent and self._bridge.once.means != "exact",
             now=self._clock.now(),
         )
         match doubt:
@@ -446,7 +508,8 @@ class Posting:
             case Hold():
                 await self._end(row, Sent.HELD, doubt.why, replace(seen, open=False))
             case Resend():
-                again = replace(seen, n=seen.n + 1, resent=True, open=False)
+                resent = seen.resent or not only_theirs  # of ours nothing is there
+                again = replace(seen, n=seen.n + 1, resent=resent, open=only_theirs)
                 return await self._begin(row, replace(again, absent=0, unknown=0), parts)
         return None
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from relay.errors import Damaged
 from relay.model import Instant, Part, Row
 from relay.wire.custody import keep, reveal
-from relay.wire.keys import StorageKey
+from relay.wire.epochs import StorageKey
 from relay.wire.pack import pack, unpack
 
 
@@ -30,6 +30,9 @@ class Progress:
     there, ``bare`` that they are too large together: who releases it lets it go without these.
     ``taken``: what stood there before was taken back for this one, ``stays``: some of that could
     not be; ``replaced``: this one was taken back so that a correction takes its place.
+    ``elsewhere``: another exit has it too, or may have. Before each try of this one it is looked
+    for, where to send it again is not exact everywhere; ``ours``: it was given to this one first,
+    ``mine``: a try of this one has begun, and nobody knows that nothing came of it.
     """
 
     index: int = 0
@@ -57,6 +60,9 @@ class Progress:
     taken: bool = False
     stays: bool = False
     replaced: bool = False
+    elsewhere: bool = False
+    ours: bool = False
+    mine: bool = False
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -16,7 +16,18 @@ from relay.exit.kin import rows_of
 from relay.exit.progress import Progress, progressed, thaw
 from relay.exit.record import CORRECTION, Record, restore, store
 from relay.exit.standing import Stand
-from relay.model import SET_BACK, Change, Instant, NewRow, Queue, Row, Sent, State
+from relay.model import (
+    AFTER,
+    PERHAPS_PUBLIC,
+    SHARED,
+    Change,
+    Instant,
+    NewRow,
+    Queue,
+    Row,
+    Sent,
+    State,
+)
 from relay.ports import Spool
 from relay.wire.keys import ExitKeys
 
@@ -34,7 +45,9 @@ async def assigned(
     """What becomes of a released message, and its deliveries; of a correction those that go where
     the first stands. Where that stands nowhere it is a message like others: unless somebody has
     taken the first back, or dropped it after the last person saw this one."""
-    if row.note not in (CORRECTION, SET_BACK) or not deliveries:
+    if row.note in (AFTER, SHARED):
+        deliveries = _with_others(row, deliveries, keys)
+    if not deliveries or not (row.note == CORRECTION or row.note in PERHAPS_PUBLIC):
         return change, deliveries
     record = opened(row, row.body, keys)
     if record is None or record.corrects is None:
@@ -63,6 +76,13 @@ async def assigned(
     return change, [
         replace(any_of, name=name, due=dues.get(name, any_of.due), note=note) for name in places
     ]
+
+
+def _with_others(row: Row, deliveries: Sequence[NewRow], keys: ExitKeys) -> Sequence[NewRow]:
+    """Deliveries of what another exit has too, or may have."""
+    progress = Progress(elsewhere=True, ours=row.note == SHARED, open=row.note == AFTER)
+    note = progressed(progress, keys.storage, row.id)
+    return [replace(one, note=note) for one in deliveries]
 
 
 async def _as_the_first(

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from relay.model import Command, Instant, Kind, Mark, Message, Original
 from relay.rules.join import Segment
 from relay.wire.custody import keep, reveal
-from relay.wire.keys import StorageKey
+from relay.wire.epochs import StorageKey
 from relay.wire.pack import pack, unpack
 
 
@@ -81,7 +81,8 @@ class Record:
     ``message``; None where none did. ``theirs`` is what its sender wrote, once a person has put
     other words in its place: from then on the person's are what every rule goes by. ``hides`` is of
     a correction: what stood there before is not to be seen any more. ``going`` is how it goes out,
-    where that is not as its channel says."""
+    where that is not as its channel says. ``since`` is the hour in which an entry took it: before
+    that nobody can have posted it."""
 
     secret: bytes
     kind: Kind
@@ -111,6 +112,7 @@ class Record:
     theirs: Written | None = None
     hides: bool = False
     going: Going | None = None
+    since: Instant = 0
 
 
 def store(record: Record, storage: Sequence[StorageKey], id: bytes) -> bytes:

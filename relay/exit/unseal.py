@@ -12,9 +12,9 @@ from typing import cast
 
 from relay.errors import Damaged, NotMine
 from relay.exit.record import Record, store
-from relay.model import Change, Kind, Queue, Row, State
+from relay.model import SHARED, Change, Kind, Queue, Row, State
 from relay.rules.join import JOINED, MOST_BYTES
-from relay.wire.envelope import open_envelope
+from relay.wire.envelope import look, open_envelope
 from relay.wire.keys import ExitKeys
 from relay.wire.names import join_name
 
@@ -26,6 +26,7 @@ def unseal(row: Row, keys: ExitKeys) -> Change:
     """What becomes of an envelope: a record to read, or quarantine."""
     try:
         opened = open_envelope(row.body, keys.keyring)
+        header = look(row.body)
         if opened.id != row.id:
             raise Damaged
     except NotMine:
@@ -48,8 +49,10 @@ def unseal(row: Row, keys: ExitKeys) -> Change:
         return_token=inside.return_token,
         answer_key=inside.answer_key,
         code=inside.code,
+        since=header.arrival,
     )
     body = store(record, keys.storage, row.id)
+    shared = len(header.key_ids) > 1 and not row.note
     names = tuple(join_names(record, keys.desk_secret))
     return Change(
         Queue.READ,
@@ -59,6 +62,7 @@ def unseal(row: Row, keys: ExitKeys) -> Change:
         name=inside.channel,
         body=body,
         names=names,
+        note=SHARED if shared else None,
     )
 
 

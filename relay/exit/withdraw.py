@@ -30,6 +30,7 @@ from relay.exit.kin import kin_of
 from relay.exit.originals import let_go, with_originals
 from relay.exit.progress import Progress, progressed, thaw, thawed
 from relay.model import (
+    AFTER,
     SET_BACK,
     Attempt,
     Change,
@@ -55,6 +56,7 @@ LOOK_S = 0.2
 NO_WAY = "its platform has no way to take a post back"
 NO_REF = "how it is called there is not known: take it away by hand"
 NOT_KNOWN = "nobody can tell whether it is there: look at the platform"
+ELSEWHERE = "it waits no more here, but another exit may have it: look whether it was posted"
 RESTORED = "it waits no more, but the spool was set back: look whether it was posted since"
 BUSY = "it is being worked on: try again"
 
@@ -388,10 +390,10 @@ def _may_come_back(message: Row) -> bool:
 
 
 def _unassigned(message: Row) -> TakenBack:
-    """A message that ended before it had deliveries; in an older copy of the spool it may have
-    had some since."""
-    restored = message.note == SET_BACK
-    return TakenBack("", gone=not restored, why=RESTORED if restored else "")
+    """A message that ended before it had deliveries; in an older copy of the spool, or at another
+    exit, it may have had some since."""
+    why = {SET_BACK: RESTORED, AFTER: ELSEWHERE}.get(message.note, "")
+    return TakenBack("", gone=not why, why=why)
 
 
 def _doubtful(row: Row) -> bool:

@@ -81,7 +81,11 @@ class Said:
 @dataclass(frozen=True, slots=True, repr=False)
 class Attempt:
     """Try ``n`` (from 1) at a part. ``first`` is when the first try at it began; ``after`` the ref
-    of the part before; ``kept`` what ``keep`` stored last (at most 4 KiB)."""
+    of the part before; ``kept`` what ``keep`` stored last (at most 4 KiB).
+
+    With ``n`` 0, which only ``find`` is asked with, this node has not tried: another one that has
+    the same message may have, at any time since ``first``. That nothing was kept then tells
+    nothing; and its part has the same key and the same words, but may show another hour."""
 
     part: Part
     n: int
@@ -170,10 +174,15 @@ class Replied:
 class Once:
     """What repeating a send does. ``exact``: the same bytes make the same one post (for
     ``exact_for_s`` seconds after the first attempt; None: for ever). ``lookup``: ``find`` can tell.
-    ``none``: nobody can tell, so doubt is held for a person."""
+    ``none``: nobody can tell, so doubt is held for a person.
+
+    ``everywhere``: what is exact is so also between two nodes that post one message to one account.
+    No time is in the key that the platform goes by, nothing that one node alone was given (a
+    session, an upload, a transaction of its own), and nobody needs to have looked before."""
 
     means: Literal["exact", "lookup", "none"]
     exact_for_s: int | None = None
+    everywhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)

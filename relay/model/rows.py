@@ -85,6 +85,10 @@ SET_BACK = b"set back"
 """The note of a message that was on its way in a spool older than what was posted since: it may
 be public, so that its deliveries begin as unsure."""
 
+SHARED = b"shared"
+"""The note of a message that was sealed to other exits too and given to this one first: if it is
+late, another may have it by the time that this one posts it."""
+
 PERHAPS_PUBLIC = frozenset({AFTER, SET_BACK})
 """Notes of a message whose deliveries begin as unsure."""
 

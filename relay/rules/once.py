@@ -4,6 +4,9 @@
 attempt, afterwards as ``lookup``. ``lookup``: ask the platform after 30 s and again 10 min after
 that (listings lag); two strong "absent" allow one resend. ``none``: a person decides, unless the
 operator chose ``on_unsure = "resend_once"``.
+
+Of what another node may have posted, and this one has not tried, the same holds; but it is exact
+only where the bridge says so of two nodes (``Once.everywhere``), and else looked up.
 """
 
 from __future__ import annotations
@@ -50,11 +53,19 @@ def again_at(n: int, now: Instant) -> Instant:
 
 
 def in_doubt(
-    once: Once, *, first: Instant, now: Instant, resent: bool, on_unsure: OnUnsure
+    once: Once,
+    *,
+    first: Instant,
+    now: Instant,
+    resent: bool,
+    on_unsure: OnUnsure,
+    elsewhere: bool = False,
 ) -> Doubt:
     """What follows an attempt that ended unsure; ``first`` is when the first one began. Where that
-    is yet to come another time is believed since, and nobody knows how long ago it was."""
-    if once.means == "exact" and (once.exact_for_s is None or abs(now - first) < once.exact_for_s):
+    is yet to come another time is believed since, and nobody knows how long ago it was. With
+    ``elsewhere`` it was another node's, and ``first`` the earliest that it can have been."""
+    exact = once.means == "exact" and (once.everywhere or not elsewhere)
+    if exact and (once.exact_for_s is None or abs(now - first) < once.exact_for_s):
         return Resend()
     if once.means != "none":
         return Look(now + FIRST_LOOK_S)

@@ -12,12 +12,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from relay.exit.account import Account
+from relay.exit.assign import assign
 from relay.exit.post import Posting
 from relay.exit.progress import thaw
+from relay.exit.putting_right import assigned
 from relay.exit.record import Record, store
 from relay.model import (
+    AFTER,
+    SHARED,
     Attempt,
-    Change,
     Health,
     Later,
     Lookup,
@@ -29,11 +32,12 @@ from relay.model import (
     Post,
     Queue,
     Row,
-    Sent,
     State,
+    hour_of,
 )
 from relay.ports import Bridge, Instant, Keep
 from relay.rules.backoff import obeyed
+from relay.rules.policy import Policy
 from relay.spool.memory import MemorySpool
 from relay.spool.sqlite import SqliteSpool
 from relay.testing.dying import Died, Dying, Fate
@@ -41,6 +45,8 @@ from relay.wire.keys import make_exit_keys
 
 KEYS = make_exit_keys()
 """Made once: a test of a bridge has no use for others."""
+
+NEWS = Policy(("there",))
 
 LONGEST_S = 14 * 86400
 """Virtual seconds after which a delivery that still waits is left waiting."""
@@ -69,7 +75,9 @@ class Journey:
     ``build`` makes the bridge, before a way out that it is given; it is called again after each
     ``Died``. ``fates`` are the moments (as ``dying.Fate`` counts them, from the start of each life
     of the process) at which it dies, one a life. ``spool``: one that outlives this process, where
-    that is what really dies; then call ``accepted`` once and ``life`` in each of them.
+    that is what really dies; then call ``accepted`` once and ``life`` in each of them. ``since``:
+    the message was sealed in that hour to another exit too, which has it, or may have; ``ours``: it
+    was given to this one first.
     """
 
     def __init__(
@@ -80,12 +88,16 @@ class Journey:
         *,
         fates: Sequence[int] = (),
         spool: MemorySpool | SqliteSpool | None = None,
+        since: Instant | None = None,
+        ours: bool = False,
     ) -> None:
         self._build = build
         self._post = post
         self._clock = clock
         self._fates = list(fates)
         self._spool = spool or MemorySpool(clock)
+        self._since = since
+        self._ours = ours
         self.deaths = 0
         """How often the process died."""
         self.passed = 0
@@ -153,13 +165,17 @@ class Journey:
         id, now = bytes(range(16)), self._clock.at
         if not (await self._spool.counts()).accepted:
             message = Message(self._post.text, self._post.title, self._post.language)
-            body = store(Record(bytes(32), "text", "t", "news", message=message), KEYS.storage, id)
-            await self._spool.put([NewRow(Queue.DELIVER, State.WAITING, id, now, body=body)])
-        for row in await self._spool.take(Queue.DELIVER, now=now, limit=1):
-            delivery = NewRow(Queue.POST, Sent.WAITING, id, now, name="there")
-            await self._spool.settle(
-                row, Change(Queue.ASSIGNED, State.WAITING, due=None), then=[delivery]
+            record = Record(bytes(32), "text", "t", "news", message=message, since=self._since or 0)
+            body = store(record, KEYS.storage, id)
+            note = b"" if self._since is None else SHARED if self._ours else AFTER
+            released = NewRow(
+                Queue.DELIVER, State.WAITING, id, hour_of(now), now, "news", note=note, body=body
             )
+            await self._spool.put([released])
+        for row in await self._spool.take(Queue.DELIVER, now=now, limit=1):
+            change, deliveries = assign(row, {"news": NEWS}, {}, now)
+            then = (await assigned(row, change, deliveries, self._spool, KEYS, now))[1]
+            await self._spool.settle(row, change, then=then)
 
     async def delivery(self) -> Row:
         """The delivery as the spool has it."""

@@ -20,9 +20,10 @@ the node say of it? Give it a class and a stand (``relay.testing.stand``)::
 from __future__ import annotations
 
 import random
+import shutil
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
@@ -34,17 +35,20 @@ import regex
 import trio
 
 from relay.bridging import hosts_of
-from relay.model import Attempt, Fits, Media, Post, Posted, Replied, Row
+from relay.model import Attempt, Fits, Media, Post, Posted, Replied, Row, hour_of
 from relay.reach.http import HttpOut
 from relay.testing.bridge_contract import BridgeContract, Stage
-from relay.testing.dying import Dying, Fate
-from relay.testing.journey import Journey, VirtualClock
+from relay.testing.dying import Died, Dying, Fate
+from relay.testing.journey import LONGEST_S, Journey, VirtualClock
 from relay.testing.made import MIXES, let_through
 from relay.testing.stand import HTTP_FAULTS, NOW, Stand, as_long_as, picture, trusting
 from relay.testing.within import Within
 
 DEATHS: Final = 10
 """Rounds of random double deaths, besides the one at every step."""
+
+SECOND_DEATHS: Final = 6
+"""Steps at which one of two exits dies for good, about so many."""
 
 PATIENCE_S: Final = 0.3
 ROOMY_S: Final = 5.0
@@ -83,7 +87,7 @@ class PlatformContract(BridgeContract):
             ):
                 settings = self.bridge_class.Settings(**stand.settings)
                 within = Within(http, hosts_of(self.bridge_class, settings))
-                yield _There(self.bridge_class, stand, within, clock, patience_s)
+                yield _There(self.bridge_class, stand, within, clock, patience_s, Path(folder))
                 assert not within.strays, "it asks hosts that neither it nor its settings name"
 
     def _run(self, run: Callable[[], Any], seconds: float = 60) -> None:
@@ -149,6 +153,47 @@ class PlatformContract(BridgeContract):
                     if hasattr(there.stand.platform, "lists_late_s"):
                         there.stand.platform.lists_late_s = chance.choice([0, 60, 300])
                     await there.journey(f"it dies at steps {fates}", fates)
+
+        self._run(run, 300)
+
+    # -------------------------------------------------------- another exit
+
+    @pytest.mark.parametrize("hours", [0, 3])
+    def test_what_another_exit_posted_is_found_by_this_one(self, hours: int) -> None:
+        """An exit that never sent it: no kept bytes, no session, no upload, another hour."""
+
+        async def run() -> None:
+            async with self._there() as there:
+                await there.shared(f"after {hours} h", hours=hours)
+
+        self._run(run)
+
+    def test_the_first_exit_finds_what_the_second_has_posted_before_it(self) -> None:
+        async def run() -> None:
+            async with self._there() as there:
+                await there.shared("the second was before it", hours=3, ours=True)
+
+        self._run(run)
+
+    def test_what_another_exit_cannot_tell_of_is_posted_once(self) -> None:
+        async def run() -> None:
+            async with self._there() as there:
+                publishing = there.stand.publishing
+            for on in publishing:
+                async with self._there(self.patience_s) as there:
+                    there.stand.platform.script(*_cuts(self._faults(there.stand)), on=on)
+                    await there.shared(f"{on}: cut, and another exit goes on", hours=1)
+
+        self._run(run)
+
+    def test_another_exit_goes_on_wherever_the_first_has_died_for_good(self) -> None:
+        async def run() -> None:
+            async with self._there() as there:
+                steps = (await there.journey("nothing happens")).passed
+            for step in _some(steps):
+                async with self._there() as there:
+                    what = f"one exit dies at step {step} of {steps}, and another goes on"
+                    await there.shared(what, dies=step)
 
         self._run(run, 300)
 
@@ -264,7 +309,13 @@ class _There:
     """One stand, and the bridges that are built before it."""
 
     def __init__(
-        self, kind: Any, stand: Stand, http: Within, clock: VirtualClock, patience_s: float
+        self,
+        kind: Any,
+        stand: Stand,
+        http: Within,
+        clock: VirtualClock,
+        patience_s: float,
+        folder: Path,
     ) -> None:
         self.kind = kind
         self.stand = stand
@@ -272,11 +323,62 @@ class _There:
         self._http = http
         self._patience_s = patience_s
         self._first: Callable[[], object] | None = None
+        self._folder = folder
+        self._settings = stand.settings
 
     def build(self, fate: Fate) -> tuple[Any, Dying]:
         http = Dying(self._http, fate, self._patience_s)
-        settings = self.kind.Settings(**self.stand.settings)
+        settings = self.kind.Settings(**self._settings)
         return self.kind(settings, http, self.clock), http
+
+    @contextmanager
+    def _at_another_exit(self) -> Iterator[Callable[[], None]]:
+        """A copy of the secrets as they are now; what is called takes them from there on."""
+        with TemporaryDirectory() as folder:
+            shutil.copytree(self._folder, folder, dirs_exist_ok=True)
+
+            def go() -> None:
+                self._settings = {
+                    name: one.replace(str(self._folder), folder) if isinstance(one, str) else one
+                    for name, one in self.stand.settings.items()
+                }
+
+            yield go
+
+    async def shared(self, what: str, *, hours: int = 0, dies: int = 0, ours: bool = False) -> None:
+        """Take a post to its end at one exit, or to the step at which that ``dies`` for good; and
+        after ``hours`` at another that has it too. With ``ours`` the second is the one that it was
+        given to first. Say what must hold of it."""
+        since = hour_of(self.clock.at)
+        with self._at_another_exit() as go:
+            post = self.stand.post()
+            one = Journey(self.build, post, self.clock, fates=[dies], since=since, ours=not ours)
+            await one.accepted()
+            with suppress(Died):
+                await one.life(self.clock.at + LONGEST_S)
+            first = await one.delivery()
+            go()
+            self.clock.at += hours * 3600
+            later = replace(post, date=hour_of(self.clock.at))
+            other = Journey(self.build, later, self.clock, since=since, ours=ours)
+            second = await other.run()
+            bridge, _ = self.build(Fate())
+            await bridge.check()
+            parts = await bridge.prepare(later)
+            shown = [self.stand.bare(each) for each in self.stand.platform.texts]
+            said = f"{what}: {first.state}, then {second.state} ({second.why}), {len(shown)} there"
+            if bridge.once.means == "none":  # nobody can tell: it is held at one of the two
+                assert second.state == "held" or ours, said
+                return
+            assert max(Counter(shown).values(), default=0) <= 1, f"{said}: posted twice"
+            assert len(shown) <= len(parts), f"{said}: posted twice"
+            assert second.state in ("posted", *(("held",) if dies else ())), said
+            if second.state == "posted":
+                assert len(shown) == len(parts), f"{said}: lost"
+            if first.state == second.state == "posted":
+                assert one.refs(first) == other.refs(second), said
+        one.close()
+        other.close()
 
     def before_sending(self, act: Callable[[], object]) -> None:
         """Have something happen once a bridge has logged in and before it sends."""
@@ -335,6 +437,11 @@ class _Needing:
 
 async def _forget(kept: bytes) -> None:
     return None
+
+
+def _some(steps: int) -> list[int]:
+    """Steps to die at, the last ones among them."""
+    return sorted({1, *range(steps, 0, -max(1, steps // SECOND_DEATHS))})
 
 
 def _cuts(named: Mapping[str, Callable[[], Any]]) -> list[Any]:

@@ -108,7 +108,11 @@ class TestMastodonApiWithoutKeys(OnMock):
 
 @pytest.mark.parametrize(
     ("software", "once"),
-    [("", Once("exact", 3300)), ("gotosocial", Once("lookup")), ("pleroma", Once("lookup"))],
+    [
+        ("", Once("exact", 3300, everywhere=True)),
+        ("gotosocial", Once("lookup")),
+        ("pleroma", Once("lookup")),
+    ],
 )
 async def test_what_repeating_does_is_learnt_from_the_software(mock, token_file, software, once):
     async with bridging(mock, token_file, software=software) as (bridge, _):

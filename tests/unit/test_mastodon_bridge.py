@@ -129,7 +129,7 @@ async def test_a_post_without_anything_left_is_refused_before_it_leaves(tmp_path
 async def test_the_account_is_named_by_server_and_id(tmp_path):
     bridge = a_bridge(tmp_path, Scripted())
     assert await bridge.check() == Health("mastodon social.example 7")
-    assert bridge.once == Once("exact", 3300)
+    assert bridge.once == Once("exact", 3300, everywhere=True)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """How the command line talks to a running node: a unix socket in its data folder, JSON by lines.
 
-One request a connection, a line of at most 64 KiB; then a line ``{"answer": ...}`` for each
+One request a connection, a line of at most 512 KiB; then a line ``{"answer": ...}`` for each
 answer, and at last ``{"end": true}``, or ``{"refusal": why, "exit": code}``, which is raised at the
 client as ``Asked``. Only the user who runs the node, and root, are heard (SO_PEERCRED, unix(7)).
 """
@@ -16,8 +16,8 @@ from typing import Any
 from relay.errors import Asked, NoNode
 from relay.sockets import short
 
-MAX_LINE = 64 * 1024
-"""Bytes of the longest request."""
+MAX_LINE = 512 * 1024
+"""Bytes of the longest request: a bundle of keys in base64, and room around it."""
 
 
 def written(line: Mapping[str, Any]) -> bytes:

@@ -74,6 +74,7 @@ What the core holds of the node as a whole::
     timekeeping.py    the system's clock, each second, and what is made of a jump
     skew.py           what platforms say the time is
     exit_key.py       what opens the node
+    key_orders.py     a bundle that was signed elsewhere, and what is revoked
     days.py           keys that end with their day
     policies.py       what every channel of the settings says
     ways.py           the ways in that people are told of, signed

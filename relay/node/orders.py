@@ -26,6 +26,7 @@ from relay.node.desk.messages import ID_BYTES
 from relay.node.desk.noticing import Noticing
 from relay.node.desk.orders import ONCE, DeskOrders
 from relay.node.desk.releasing import Releasing
+from relay.node.key_orders import KeyOrders
 from relay.node.large import beside
 from relay.node.outward import Outward
 from relay.node.overview import PAGE, Overview
@@ -97,6 +98,7 @@ class Orders:
         self._releasing = Releasing(core, self._decisions, self.at_desk.messages)
         self._operating = operating.Operating(core, self._line)
         self._editing = Editing(core, self._decisions, self._releasing.agrees)
+        self._keys = KeyOrders(core)
         self._by_word: Mapping[str, Callable[[Sequence[Row]], Awaitable[int]]] = {
             "hold": self._decisions.hold,
             "retry": self._releasing.retry,
@@ -137,6 +139,10 @@ class Orders:
                 yield await self._core.timekeeping.answer(accept=bool(more.get("accept")))
             case {"do": "roll"}:
                 yield await self._roll()
+            case {"do": "revoke", "ids": list() as ids, **more} if all(map(_is_text, ids)):
+                yield await self._keys.revoke(ids, all=bool(more.get("all")))
+            case {"do": "bundle", "bundle": str() as bundle} if self._opens:
+                yield await self._keys.take(bundle)
             case {"do": "ways"}:
                 yield self._ways()
             case {"do": "accept-loss"}:
@@ -267,6 +273,11 @@ class Orders:
                 ),
             ],
         }
+
+    @property
+    def _opens(self) -> bool:
+        """Whether this node is one that has an exit.key."""
+        return self._core.settings.node.role != "entry"
 
     async def _roll(self) -> Answer:
         """The keys of today, and a new storage key, at once."""
@@ -416,3 +427,7 @@ def _numbers(said: Sequence[object]) -> frozenset[int]:
     if len(numbers) < len(said):
         raise Asked("media have numbers")
     return frozenset(numbers)
+
+
+def _is_text(one: object) -> bool:
+    return isinstance(one, str)

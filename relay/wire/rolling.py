@@ -83,6 +83,11 @@ def with_revoked(keys: ExitKeys, ids: Collection[bytes]) -> ExitKeys:
     return replace(keys, revoked=(*keys.revoked, *fresh)[-MOST_REVOKED:])
 
 
+def replaced(keys: ExitKeys, ids: Collection[bytes], now: Instant, road_s: int) -> ExitKeys:
+    """The keys with these epochs revoked, others in their place, and a bundle that says so."""
+    return with_bundle(with_epochs(with_revoked(keys, ids), now), now, road_s)
+
+
 def with_bundle(keys: ExitKeys, now: Instant, road_s: int) -> ExitKeys:
     """The keys with a newly signed bundle of them. Where the identity key is kept on another
     machine they are the same: ``bundle_of`` gives what is to be signed there."""

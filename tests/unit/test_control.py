@@ -86,7 +86,7 @@ async def test_garbage_is_no_request_and_the_next_one_is_heard(tmp_path: Path, l
 
 
 @pytest.mark.parametrize(("size", "heard"), [(MAX_LINE, True), (MAX_LINE + 1, False)])
-async def test_a_request_has_at_most_64_kib(tmp_path: Path, size: int, heard: bool) -> None:
+async def test_a_request_has_at_most_512_kib(tmp_path: Path, size: int, heard: bool) -> None:
     line = b'{"do": "' + b"x" * (size - 11) + b'"}\n'
     assert len(line) == size
     async with served(tmp_path) as path:

@@ -33,8 +33,7 @@ class Handles:
 
     def __init__(self, spool: Spool, keys: ExitKeys, authors: Authors) -> None:
         self._spool = spool
-        self._secret = keys.desk_secret
-        self._storage = keys.storage
+        self._keys = keys
         self._authors = authors
 
     async def of_author(self, asker: Record, command: Row | None = None) -> list[Row]:
@@ -62,7 +61,7 @@ class Handles:
     async def is_written(self, message: Row, code: str) -> bool:
         """Whether a message is called by a code that its sender chose on the disk as well: that of
         a known sender is not."""
-        found = await self._spool.named(code_name(self._secret, normal(code)))
+        found = await self._spool.named(code_name(self._keys.desk_secret, normal(code)))
         return any(one.seq == message.seq for one in found)
 
     def _own(self, asker: Record, code: str) -> list[int]:
@@ -70,8 +69,8 @@ class Handles:
 
     async def _named(self, code: str) -> list[Sequence[Row]]:
         plain = normal(code)
-        given = await self._spool.named(given_name(self._secret, plain))
-        chosen = await self._spool.named(code_name(self._secret, plain))
+        given = await self._spool.named(given_name(self._keys.desk_secret, plain))
+        chosen = await self._spool.named(code_name(self._keys.desk_secret, plain))
         return [given, [row for row in chosen if not self._authors.is_told_apart(row)]]
 
     async def _before(self, asker: Record, row: Row) -> list[Row]:
@@ -80,7 +79,7 @@ class Handles:
         for message in reversed(rows):
             if message.seq >= row.seq or message.seq != message.root:
                 continue
-            record = await kept(self._spool, self._storage, message)
+            record = await kept(self._spool, self._keys.storage, message)
             if record is not None and _is_by(record, asker):
                 return [message]
         return []

@@ -7,6 +7,7 @@ one.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
@@ -44,6 +45,7 @@ class Shelf:
         self.own: LinkKey = link_key_of(seed)
         self.peer = peer
         self.lying: dict[str, Lying] = {}
+        self._ids: Counter[bytes] = Counter()
         self._took: dict[bytes, None] = {}
         self._sheets: list[Seen] | None = None
         self._told = NO_SHEET
@@ -54,9 +56,9 @@ class Shelf:
         return sum(one.entry.size for one in self.lying.values())
 
     @property
-    def ids(self) -> set[bytes]:
+    def ids(self) -> Collection[bytes]:
         """The ids of all envelopes that lie there."""
-        return {id for one in self.lying.values() for id in one.ids}
+        return self._ids.keys()
 
     @property
     def has_room(self) -> bool:
@@ -74,14 +76,15 @@ class Shelf:
         """Look at what we keep there; yields once a file that is read, with what is wrong with one
         that is removed now, since it is damaged."""
         before, self.lying = self.lying, {}
+        self._ids.clear()
         for seen in looked.batches(self.own.public, self.peer.key.id):
             known = before.get(seen.entry.name)
             if known is not None and known.entry == seen.entry:
-                self.lying[known.entry.name] = known
+                self._lies(known)
                 continue
             found = read_one(place, seen, self.own, self.peer.key)
             if isinstance(found, Whole):
-                self._lies(found.entry, found.batch, found.digest)
+                self._lies(_lying(found.entry, found.batch, found.digest))
                 yield None
             elif found is not None:
                 place.remove(found.name)
@@ -121,8 +124,7 @@ class Shelf:
         if not batch.envelopes:
             said = primitives.digest(pack(batch))
             return NOTHING if any(one.contents == said for one in self.lying.values()) else batch
-        there = self.ids
-        left = tuple(one for one in batch.envelopes if id_of(one) not in there)
+        left = tuple(one for one in batch.envelopes if id_of(one) not in self._ids)
         return replace(batch, envelopes=left) if left else NOTHING
 
     # ------------------------------------------------------------ putting and removing
@@ -135,13 +137,17 @@ class Shelf:
         if batch.bundle:
             for name in [name for name, one in self.lying.items() if one.only_keys]:
                 self.remove(place, name)
-        self._lies(entry, batch, primitives.digest(content))
+        self._lies(_lying(entry, batch, primitives.digest(content)))
         return len(content)
 
     def remove(self, place: Place, name: str) -> None:
         """Remove a file of ours."""
         place.remove(name)
-        self.lying.pop(name, None)
+        gone = self.lying.pop(name, None)
+        for id in gone.ids if gone is not None else ():
+            self._ids[id] -= 1
+            if not self._ids[id]:
+                del self._ids[id]
 
     def done(self, waiting: Collection[bytes]) -> list[str]:
         """The names of files with envelopes of which none is among these ids any more."""
@@ -174,11 +180,16 @@ class Shelf:
         lying = [self.lying[name] for name in sorted(self.lying)][:MOST_FILES]
         return tuple(Put(one.entry.name, one.entry.size, one.digest) for one in lying)
 
-    def _lies(self, entry: Entry, batch: Batch, digest: bytes) -> None:
-        ids = frozenset(map(id_of, batch.envelopes))
-        more = batch.envelopes or batch.durable or batch.answers or batch.heard
-        said = primitives.digest(pack(batch))
-        self.lying[entry.name] = Lying(entry, digest, said, ids, bool(batch.bundle) and not more)
+    def _lies(self, lying: Lying) -> None:
+        self.lying[lying.entry.name] = lying
+        self._ids.update(lying.ids)
+
+
+def _lying(entry: Entry, batch: Batch, digest: bytes) -> Lying:
+    ids = frozenset(map(id_of, batch.envelopes))
+    more = batch.envelopes or batch.durable or batch.answers or batch.heard
+    said = primitives.digest(pack(batch))
+    return Lying(entry, digest, said, ids, bool(batch.bundle) and not more)
 
 
 def id_of(carried: Carried) -> bytes:

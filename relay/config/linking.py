@@ -62,8 +62,10 @@ class LinkAt(Section):
 
 
 class HttpsLink(LinkAt):
-    """``kind = "https"``. An entry has a ``url``, an exit ``listen``: there every peer is heard.
-    ``every``: how often an entry asks, where it has nothing to give."""
+    """``kind = "https"``. An entry has a ``url`` (a host and port, and the peer's own certificate is
+    all that is believed there), an exit ``listen``: there every peer is heard. ``every``: how often
+    an entry asks, where it has nothing to give; ``timeout``: for a connection, and for each step on
+    it."""
 
     kind: Literal["https"]
     url: WebAddress = ""
@@ -82,10 +84,24 @@ class HttpsLink(LinkAt):
             yield Mistake(
                 key, "has both url and listen, or neither", "an entry has url, an exit listen"
             )
-        if self.url and not self.url.startswith("https://"):
-            yield Mistake(f"{key}.url", "is not https", 'write "https://HOST:PORT"')
+        if self.url and not _leads_to_a_host(self.url):
+            yield Mistake(
+                f"{key}.url",
+                "is not https, or more than a host and port",
+                'write "https://HOST:PORT"',
+            )
         if self.url and not self.peer:
             yield Mistake(f"{key}.peer", "is missing", "name the peer that listens there")
+
+
+def _leads_to_a_host(url: str) -> bool:
+    """Whether this is https, a host and perhaps a port, and nothing else."""
+    where = urlsplit(url)
+    try:
+        bare = where.port != 0 and where.path in ("", "/") and "@" not in where.netloc
+    except ValueError:
+        return False
+    return where.scheme == "https" and bool(where.hostname) and bare
 
 
 Tls = Literal["implicit", "starttls", "none"]

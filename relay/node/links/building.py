@@ -12,6 +12,10 @@ def build(at: Any, opening: Opening, settings: Settings) -> Link:
     """Make the link of a section of the settings (its own model). Raises KeyFileError where a
     secret cannot be read: then the board says so, and the other links serve."""
     match at.kind:
+        case "https":
+            from relay.node.links.https import https
+
+            return https(at, opening)
         case "mail":
             from relay.node.links.mail import mail
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from typing import Annotated, ClassVar, Final, Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field
 
@@ -62,9 +63,9 @@ class LinkAt(Section):
 
 
 class HttpsLink(LinkAt):
-    """``kind = "https"``. An entry has a ``url`` (a host and port, and the peer's own certificate is
-    all that is believed there), an exit ``listen``: there every peer is heard. ``every``: how often
-    an entry asks, where it has nothing to give; ``timeout``: for a connection, and for each step on
+    """``kind = "https"``. An entry has a ``url``, a host and port at which nothing but the peer's own
+    certificate is believed; an exit ``listen``: there every peer is heard. ``every``: how often an
+    entry asks, where it has nothing to give. ``timeout``: for a connection, and for each step on
     it."""
 
     kind: Literal["https"]

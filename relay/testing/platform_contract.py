@@ -47,8 +47,8 @@ from relay.testing.within import Within
 DEATHS: Final = 10
 """Rounds of random double deaths, besides the one at every step."""
 
-SECOND_DEATHS: Final = 6
-"""Steps at which one of two exits dies for good, about so many."""
+SECOND_DEATHS: Final = 3
+"""Steps at which one of two exits dies for good: the last one, and some before."""
 
 PATIENCE_S: Final = 0.3
 ROOMY_S: Final = 5.0
@@ -440,8 +440,8 @@ async def _forget(kept: bytes) -> None:
 
 
 def _some(steps: int) -> list[int]:
-    """Steps to die at, the last ones among them."""
-    return sorted({1, *range(steps, 0, -max(1, steps // SECOND_DEATHS))})
+    """Steps to die at, the last one among them."""
+    return [*range(steps, 0, -max(1, -(-steps // SECOND_DEATHS)))]
 
 
 def _cuts(named: Mapping[str, Callable[[], Any]]) -> list[Any]:

@@ -33,6 +33,15 @@ def test_a_batch_lies_there_as_one_file_of_a_name_that_says_nothing(tmp_path: Pa
     assert all(one.stat().st_mode & 0o077 == 0 for one in (file, sheet))
 
 
+def test_who_may_write_in_the_folder_may_do_so_with_what_is_put_there(tmp_path: Path) -> None:
+    (tmp_path / "share").mkdir()
+    (tmp_path / "share").chmod(0o770)
+    entry, _ = sides(tmp_path / "share")
+    entry.put(some())
+    assert (tmp_path / "share" / SUB).stat().st_mode & 0o777 == 0o770
+    assert [one.stat().st_mode & 0o777 for one in files(tmp_path / "share")] == [0o660] * 2
+
+
 def test_the_sheet_names_what_lies_there_with_its_size_and_digest(tmp_path: Path) -> None:
     entry, there = sides(tmp_path)
     entry.put(some())

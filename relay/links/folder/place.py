@@ -58,10 +58,12 @@ class Entry:
 
 
 class Place:
-    """An open sub-folder; a context manager that closes it."""
+    """An open sub-folder; a context manager that closes it. ``mode``: who may do what with it, and
+    so with the files that are made in it."""
 
-    def __init__(self, descriptor: int) -> None:
+    def __init__(self, descriptor: int, mode: int) -> None:
         self._at = descriptor
+        self._mode = mode
 
     def __enter__(self) -> Place:
         return self
@@ -108,6 +110,7 @@ class Place:
         file = os.open(half, _MAKE, _PRIVATE, dir_fd=self._at)
         try:
             try:
+                _share(file, self._mode & 0o666)
                 _write(file, content, now)
             finally:
                 os.close(file)
@@ -147,13 +150,31 @@ def opened(folder: Path, *, make: bool) -> Place:
     none. The folder itself is never made: a disk may be missing there."""
     outer = os.open(folder, _FOLDER)
     try:
-        if make:
-            with contextlib.suppress(FileExistsError):
-                os.mkdir(SUB, 0o700, dir_fd=outer)
-                os.fsync(outer)
-        return Place(os.open(SUB, _FOLDER | os.O_NOFOLLOW, dir_fd=outer))
+        mode = os.fstat(outer).st_mode & 0o777
+        made = make and _made(outer)
+        place = os.open(SUB, _FOLDER | os.O_NOFOLLOW, dir_fd=outer)
+        if made:
+            _share(place, mode)
+        return Place(place, mode)
     finally:
         os.close(outer)
+
+
+def _made(outer: int) -> bool:
+    """Whether the sub-folder was made just now."""
+    try:
+        os.mkdir(SUB, 0o700, dir_fd=outer)
+    except FileExistsError:
+        return False
+    os.fsync(outer)
+    return True
+
+
+def _share(made: int, mode: int) -> None:
+    """Let whoever may write in the folder do so with what we make in it: the other node may be
+    another user. FAT knows no modes."""
+    with contextlib.suppress(PermissionError):
+        os.fchmod(made, mode)
 
 
 def _write(file: int, content: bytes, now: Instant) -> None:

@@ -27,12 +27,20 @@ class NotText(OutwordError):
     exit_code = 65
 
 
+class HearsNobody(OutwordError):
+    """This node is an exit: it takes messages from its entries alone. Send it at an entry."""
+
+    exit_code = 78
+
+
 @click.command()
 @click.option("--channel", default="", help="A channel; the only one there is, if there is one.")
 @common
 def send(channel: str, path: Path, as_json: bool) -> None:
     """Hand over a message, read from standard input to its end."""
     settings = load(path)
+    if settings.node.role == "exit":
+        raise HearsNobody
     if not channel and len(settings.channels) == 1:
         channel = next(iter(settings.channels))
     if channel not in settings.channels:

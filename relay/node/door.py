@@ -36,6 +36,7 @@ from relay.node.inward.trying import Trying, http_end, writing
 from relay.node.pipes import AsyncPipe, PipeEnded
 from relay.node.puts import Puts
 from relay.node.remembered import DOOR_KEY, Remembered
+from relay.node.roles import hears_people
 from relay.node.tallies import Tallies
 from relay.node.watch import Watch
 from relay.node.wayback import WaysBack
@@ -53,7 +54,7 @@ from relay.transports.pages import Pages
 from relay.transports.web import Web
 from relay.wire import frames
 from relay.wire.epochs import EpochPublic
-from relay.wire.keys import DoorKeys, door_file, read_door_file, rolled
+from relay.wire.keys import DoorKeys, door_file, make_door_keys, read_door_file, rolled
 from relay.wire.token import ReturnKey
 
 HEARS = (
@@ -91,7 +92,8 @@ def main(
 ) -> int:
     """Serve until told to stop."""
     own = Placed(tuple(own_keys(settings)))
-    send = nameless()  # who may make unix sockets, and connect, has the core's control socket
+    # Who may make unix sockets, and connect, has the core's control socket.
+    send = nameless() if hears_people(settings) else None
     placed = keep_to(granted_to("door", settings))
     door = Door(core, pulse, journal, clock, settings, sockets, placed, own, send)
     asyncio.run(door.run())
@@ -124,7 +126,8 @@ class Door:
         self._settings = settings
         self._sockets = sockets
         self._remembered = Remembered(settings.keys)
-        self._keys = self._read_keys()
+        self._hears_people = hears_people(settings)
+        self._keys = self._read_keys() if self._hears_people else make_door_keys(clock.now())
         self._standing = "starting"
         self._accept: Accept | None = None
         self._began = asyncio.Event()
@@ -208,8 +211,9 @@ class Door:
         files = known.get("files", {})
         self._remembered.learn(files)
         self._outdated = not files and self._own.moved()
-        with contextlib.suppress(KeyFileError, OSError):
-            self._keys = self._read_keys()
+        if self._hears_people:
+            with contextlib.suppress(KeyFileError, OSError):
+                self._keys = self._read_keys()
         if self._sealed_to is not None:
             self._seal_to(self._sealed_to)
         self._ways_back.learn(known.get("ways back", {}))
@@ -257,7 +261,8 @@ class Door:
                 self._limits.fetches(name)
             self._trying.add(name, writing(at, opening, opened, web))
         alone += self._ways_back.running()
-        together.append(self._local(self._ready("send")))
+        if self._hears_people:
+            together.append(self._local(self._ready("send")))
         if self._settings.http is not None:
             together.append(self._web(inlets, certificate if self._settings.https else None))
         if watch is not None:
@@ -284,7 +289,7 @@ class Door:
         )
 
     def _ready(self, name: str) -> Ready:
-        count = len(self._settings.transports) + 1  # `relay send` is always there
+        count = len(self._settings.transports) + 1  # `relay send`, and on an exit the page instead
         return lambda _: self._say(frames.Open(name, count))
 
     def _watch(self) -> Watch | None:
@@ -340,7 +345,7 @@ class Door:
         )
 
         def open_(address: str) -> None:
-            for name in inlets:
+            for name in inlets if self._hears_people else ("http",):
                 self._ready(name)(address)
 
         return web.run(open_)
@@ -449,6 +454,7 @@ class Door:
         """Take up new keys. The core sends this every day, which is when join secrets roll."""
         self._sealed_to = frame
         may_roll = self._holds and not self._outdated and not frozen_of(self._clock)()
+        may_roll = may_roll and self._hears_people
         keys = rolled(self._keys, self._clock.now()) if may_roll else None
         if keys is not None:
             try:

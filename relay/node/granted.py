@@ -5,7 +5,8 @@
     reader, cleaner   the libraries, until the first thing that anybody sent; then nothing at all
     core              data/ and keys/, what opens exit.key; unix sockets; no network
     door              door.key and what lies beside it of its ways in; the page, the certificate,
-                      its own secrets; connections in and out (unix sockets: only for LMTP on one)
+                      its own secrets; connections in and out (unix sockets: only for LMTP on one);
+                      of an exit the page and the certificate, connections in, and nothing else
     desk              the certificate; connections in; no network out, no keys, no spool
     links             secrets and folders of its links; connections in and out; link.key was read
                       before
@@ -26,6 +27,7 @@ from typing import Final
 
 from relay.config import Destination, Settings, WayIn
 from relay.confine import Grants, libraries, names_of_hosts
+from relay.node.roles import hears_people
 from relay.plugins import make_room, page_of, session_of
 from relay.plugins.places import resolved
 
@@ -103,6 +105,9 @@ def _door(settings: Settings) -> Granted:
     sockets = [settings.at(path).parent for one in ways.values() if (path := _socket(one))]
     databases = [settings.at(path).parent for one in ways.values() if (path := _database(one))]
     judges = any(getattr(one, "verdicts", "") == "compute" for one in ways.values())
+    if not hears_people(settings):  # it serves the page and the health, and has no key at all
+        reads = (*_libraries(settings), *certificate, page)
+        return Granted(Grants(reads=reads, accepts=True, by_name=False), (*certificate, page))
     placed = (*names_of_hosts(), *secrets, *certificate, *sockets, *databases, page)
     return Granted(
         Grants(

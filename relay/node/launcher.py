@@ -50,7 +50,7 @@ TURN_S = 0.2
 ALONE_S = 1.0
 """Seconds without a core from which on doors are started all the same."""
 
-GRACE_S = {"door": 4.0, "desk": 1.0, "core": 4.0}
+GRACE_S = {"door": 4.0, "links": 0.8, "desk": 1.0, "core": 4.0}
 """Seconds a role gets after SIGTERM when the relay is stopped; together under ten."""
 
 ROLES = ("core", "outlet", "reader", "cleaner", "links", "door", "desk")
@@ -437,7 +437,7 @@ class Launcher:
             if len(self._disk) >= DISK_TIMES:
                 self._journal.say(Event.STAYS_DOWN, times=len(self._disk))
                 self._down = True
-                self._due = {"door": 0.0}
+                self._due = {"door": 0.0} if "door" in self._mains else {}
 
     def _end_all(self) -> None:
         """Every child ends, and is waited for: doors may say 451 first, outlets end at once."""
@@ -463,7 +463,8 @@ class Launcher:
         self._destroy()  # what one of them wrote down meanwhile
 
     def _stop(self, wake: int) -> None:
-        """Doors first, so that nothing new comes; then the core; the others end with it."""
+        """Doors and links first, so that nothing new comes; then the core; the others end with
+        it."""
         for role, grace_s in GRACE_S.items():
             self._signal(role, signal.SIGTERM)
             until = time.monotonic() + grace_s

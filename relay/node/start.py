@@ -26,6 +26,7 @@ from relay.node.launcher import Launcher, Main, Plan
 from relay.node.making import LOST, folder, is_lost, make_keys
 from relay.node.panic.destroying import destroyed
 from relay.node.panic.listed import listed
+from relay.node.roles import has_door
 from relay.node.timekeeping import steady_clock
 from relay.plugins import destinations, each_alone, mistakes, ours
 from relay.sockets import address_of
@@ -268,7 +269,9 @@ def _mains(
         return main(sock, pulse, _journal("links"), clock, settings, sockets)
 
     outlets = _outlets(settings, url_of(settings, sockets), apart, clock)
-    others = {"door": door, "reader": reader, "cleaner": cleaner, **outlets}
+    others = {"reader": reader, "cleaner": cleaner, **outlets}
+    if has_door(settings):
+        others["door"] = door
     if settings.desk is not None:
         others["desk"] = desk
     if settings.links:

@@ -21,6 +21,7 @@ from relay.config import Settings
 from relay.confine import CannotConfine, Means, libraries, possible
 from relay.node.confined import compute_only, keep_to
 from relay.node.granted import Granted, granted_to
+from relay.node.roles import has_door
 from relay.node.strangers.cell import grants_of
 from relay.node.strangers.starting import files_of, folders_of
 from relay.plugins import destinations
@@ -28,6 +29,8 @@ from relay.plugins.found import candidates
 
 PLUG_IN: Final = "plug-in"
 ROLES: Final = ("core", "door", "desk", "reader", "cleaner", "outlet", PLUG_IN)
+LINKS: Final = "links"
+"""The role of the process that a node has besides, where it has links to others."""
 
 COMPUTE: Final = frozenset({"reader", "cleaner"})
 """They are kept to nothing before the first thing that anybody sent."""
@@ -65,12 +68,25 @@ def look(settings: Settings) -> Iterator[Finding]:
     """What this kernel offers, and what each role reaches by it."""
     means = possible()
     yield kernel(means)
-    for role in ROLES:
-        if role != PLUG_IN and (role != "desk" or settings.desk is not None):
+    for role in (*ROLES, LINKS):
+        if role != PLUG_IN and _is_started(role, settings):
             granted = granted_to(role, settings, destinations(settings))
             yield found(role, granted, tried(role, granted), means)
     for name, granted in plug_ins(settings).items() or ((PLUG_IN, plugged((), ())),):
         yield found(name, granted, tried(PLUG_IN, granted), means)
+
+
+def _is_started(role: str, settings: Settings) -> bool:
+    """Whether this node has such a process."""
+    match role:
+        case "desk":
+            return settings.desk is not None
+        case "door":
+            return has_door(settings)
+        case "links":
+            return bool(settings.links)
+        case _:
+            return True
 
 
 def plug_ins(settings: Settings) -> dict[str, Granted]:

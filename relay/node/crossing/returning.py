@@ -9,8 +9,9 @@ durable is told again by itself: an entry that hears nothing of an envelope give
 from __future__ import annotations
 
 from collections import Counter, OrderedDict, defaultdict
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Final
 
 import trio
@@ -196,6 +197,23 @@ class Returning:
             answers=tuple(self._waits[name].returned for name in names[:MOST_ANSWERS]),
             bundle=newest.signed if newest.serial > one.serial and not told else b"",
         )
+
+    def by_hand(self, link: str, peer: str) -> Iterator[Batch]:
+        """All that there is for a peer, for whoever carries it there: what was given before as
+        well, since a stick may be lost. What is durable is taken out; nobody misses a receipt for
+        good."""
+        self._forget_old()
+        one, newest = self._peers[peer], self._newest()
+        bundle = newest.signed if newest.serial > one.serial else b""
+        told = self._durable.get((link, peer), OrderedDict())
+        answers = [self._waits[name].returned for name in one.answers]
+        while told or answers or bundle:
+            ids = list(islice(told, MOST_IDS))
+            for id in ids:
+                del told[id]
+            some, answers = answers[:MOST_ANSWERS], answers[MOST_ANSWERS:]
+            yield Batch(durable=tuple(ids), answers=tuple(some), bundle=bundle)
+            bundle = b""
 
     def given(self, link: str, peer: str, batch: Batch) -> None:
         """What ``by_itself`` gave is on its way over that link."""

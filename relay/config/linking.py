@@ -63,7 +63,7 @@ class LinkAt(Section):
 
 
 class HttpsLink(LinkAt):
-    """``kind = "https"``. An entry has a ``url``, a host and port at which nothing but the peer's own
+    """``kind = "https"``. An entry has a ``url``, a host and port where only the peer's own
     certificate is believed; an exit ``listen``: there every peer is heard. ``every``: how often an
     entry asks, where it has nothing to give. ``timeout``: for a connection, and for each step on
     it."""

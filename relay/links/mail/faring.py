@@ -41,4 +41,5 @@ class Faring:
 
     def heard(self) -> None:
         """The peer was heard: what is sent there arrives, or it will ask."""
-        self.fares("back", "works")
+        if "back" in self._of:
+            self.fares("back", "works")

@@ -33,7 +33,7 @@ _LEAST: Final = -(-START // 3) * 4
 
 _PLACE = re.compile(rb"\n\r?\n(?=[A-Za-z0-9+/]{60})")
 _BLANK = re.compile(rb"\n\r?\n")
-_NAME = re.compile(rb"([0-9a-f]{32})@")
+_NAME = re.compile(rb"<([0-9a-f]{32})@")
 _REPORT = re.compile(
     rb"^(?:return-path:[ \t]*<>|content-type:[ \t]*multipart/report\b)",
     re.IGNORECASE | re.MULTILINE,

@@ -48,29 +48,25 @@ def letter(dress: Dress, attached: bytes, name: bytes, now: Instant) -> bytes:
     whole["Date"] = format_datetime(datetime.fromtimestamp(hour_of(now), UTC))
     whole["Message-ID"] = f"<{name.hex()}@{dress.sender.rpartition('@')[2]}>"
     whole["MIME-Version"] = "1.0"
-    whole["Content-Type"] = f'multipart/mixed; boundary="{between}"'
     text = EmailMessage(policy=SMTP)
-    text.set_content(dress.text)
+    if dress.text.isascii():
+        text.set_content(dress.text)
+    else:
+        text.set_content(dress.text, cte="base64")  # not every server passes on eight bits
     del text["MIME-Version"]
     file = EmailMessage(policy=SMTP)
     file["Content-Type"] = "application/octet-stream"
     file["Content-Transfer-Encoding"] = "base64"
     file.add_header("Content-Disposition", "attachment", filename=dress.file_name)
+    headers = whole.as_bytes().removesuffix(b"\r\n")
+    kind = f'Content-Type: multipart/mixed; boundary="{between}"\r\n\r\n'.encode()
     line = f"--{between}\r\n".encode()
     end = f"--{between}--\r\n".encode()
-    return b"".join((_head(whole), line, text.as_bytes(), line, _head(file), _lines(attached), end))
+    lines = base64.encodebytes(attached).replace(b"\n", b"\r\n")
+    return b"".join((headers, kind, line, text.as_bytes(), line, file.as_bytes(), lines, end))
 
 
 def room_in(most_bytes: int) -> int:
     """Bytes that may be attached to a mail of at most ``most_bytes``: base64 makes 76 characters
     and a line end of 57 bytes."""
     return (most_bytes - AROUND) // (LINE + 2) * (LINE // 4 * 3)
-
-
-def _head(mail: EmailMessage) -> bytes:
-    """Its headers, and the blank line."""
-    return mail.as_bytes()
-
-
-def _lines(attached: bytes) -> bytes:
-    return base64.encodebytes(attached).replace(b"\n", b"\r\n")

@@ -53,6 +53,10 @@ class Fetching:
     delete: bool = True
     routes: Routes = DIRECT
 
+    def session(self) -> Session:
+        """A connection to the folder, not yet open."""
+        return Session(self.where, self.silent_s, self.routes)
+
 
 class Mailbox:
     """One folder, for as long as it runs."""
@@ -98,7 +102,7 @@ class Mailbox:
     async def _look(self, password: bytes) -> tuple[str, str]:
         """One connection: what is new there. Raises Trouble."""
         at = self._at
-        session = Session(at.where, at.silent_s, at.routes)
+        session = at.session()
         async with Apart(session) as apart:
             opened = await apart.do(2 * at.silent_s, session.open, password)
             if opened.validity != self._validity:

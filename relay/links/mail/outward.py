@@ -91,7 +91,7 @@ class Outward:
                 if not 500 <= not_taken.code < 600:
                     raise
                 if not_taken.code == _TOO_LARGE:
-                    self._most = max(LEAST_BYTES, min(self._most, len(mail)) * 3 // 4)
+                    self._most = max(LEAST_BYTES, min(self._most, len(mail)) // 2)
                 return _later(not_taken)
             self._remember(key)
         return None

@@ -170,7 +170,7 @@ class MailLink(LinkAt):
                 yield Mistake(f"{key}.{name}", "is missing", _REMEDIES[name])
 
 
-_PLAIN: Final = re.compile(r"[!#-;=?A-Z^-~]*", re.ASCII)
+_PLAIN: Final = re.compile(r"[!#-;=?@A-Z^-~]*", re.ASCII)
 """Signs of an address that end no command of SMTP, and need no quotes in a header."""
 
 _REMEDIES: Final = {

@@ -108,8 +108,8 @@ def host(written: str) -> str:
 def server(written: object) -> tuple[str, int]:
     """A host and the port that it listens at: "smtp.example.org:465", "[2001:db8::1]:993"."""
     named, colon, port = str(written).rpartition(":")
-    bare = named.removeprefix("[").removesuffix("]")
-    bracketed = named == f"[{bare}]"
+    bracketed = named[:1] == "[" and named[-1:] == "]"
+    bare = named[1:-1] if bracketed else named
     if not colon or not re.fullmatch(r"\d{1,5}", port) or not 0 < int(port) <= 65535:
         raise ValueError(_SERVER)
     if not re.fullmatch(r"[A-Za-z0-9.:_-]{1,253}", bare, re.ASCII) or (":" in bare) != bracketed:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
@@ -126,3 +127,13 @@ async def ended(task: asyncio.Task[None]) -> None:
     task.cancel()
     with suppress(asyncio.CancelledError):
         await task
+
+
+def in_asyncio(story: Callable[..., Awaitable[None]]) -> Callable[..., None]:
+    """A test that is told as a coroutine of asyncio, where links are."""
+
+    @functools.wraps(story)
+    def told(**given: object) -> None:
+        asyncio.run(story(**given))
+
+    return told

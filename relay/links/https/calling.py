@@ -9,7 +9,7 @@ from typing import Final
 
 from relay.errors import Damaged
 from relay.links.https import trust
-from relay.links.https.crossing import Crossing, NotNow
+from relay.links.https.crossing import Begun, Crossing, NotNow
 from relay.links.https.line import Asking, Broken
 from relay.links.port import Came, Durable, HandedOver, Later, Opening, Peer
 from relay.ports import NotSent
@@ -61,6 +61,7 @@ class Calling:
         pins = frozenset([trust.pin_of(self._peer.key)])
         self._target = Target(host, port, tls, pins)
         self._line: Asking | None = None
+        self._begun: Begun | None = None  # what the last call has not brought to its end
 
     async def run(self, came: Came, ready: Callable[[], None]) -> None:
         """Nothing comes by itself: what the peer has for us is in its answers."""
@@ -93,6 +94,7 @@ class Calling:
         except NotNow:
             return Later("the peer cannot keep it now")
         except Damaged:
+            self._begun = None  # from its beginning, the next time
             return Later("the peer refuses it, or its answer is none")
         except Broken as error:
             if error.unknown:
@@ -100,27 +102,36 @@ class Calling:
             return Later("the connection breaks off" if error.heard else _SILENT)
 
     async def _crossed(self, batch: Batch) -> Durable:
-        crossing = Crossing(make_batch(batch, self._opening.seed, self._peer.key))
-        answer = await self._over_lines(crossing)
+        made = make_batch(batch, self._opening.seed, self._peer.key)
+        crossing = Crossing(made, self._begun)
+        try:
+            answer = await self._over_lines(crossing)
+        finally:
+            self._begun = crossing.begun
         back = read_batch(answer, self._peer.key, self._opening.own)
         if back.whole != crossing.digest:
             raise Damaged
+        self._begun = None
         return Durable(back)
 
     async def _over_lines(self, crossing: Crossing) -> bytes:
         came = fruitless = 0
         for _ in range(MOST_LINES):
-            line = await self._connected()
+            broken = Broken()
             try:
-                return await crossing.over(line)
+                return await crossing.over(await self._connected())
+            except NotSent:
+                if not came:
+                    raise  # there is nothing that another one would go on with
             except Broken as error:
-                self._drop()
-                fruitless = 0 if crossing.came > came else fruitless + 1
-                came = max(came, crossing.came)
-                if fruitless:
+                broken = error
+                if fruitless:  # not only this once, where it had rested
                     self._routes.broke(self._way, "reset", self._target)
-                if error.unknown or fruitless == MOST_FRUITLESS:
-                    raise
+            self._drop()
+            fruitless = 0 if crossing.came > came else fruitless + 1
+            came = max(came, crossing.came)
+            if broken.unknown or fruitless == MOST_FRUITLESS:
+                raise broken
         raise Broken
 
     # ------------------------------------------------------------ the connection

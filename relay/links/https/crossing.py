@@ -7,6 +7,7 @@ first, and only where there is none the batch is sent once more.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 from relay.errors import Damaged
@@ -32,16 +33,29 @@ class NotNow(Exception):
     """The other side cannot keep it now."""
 
 
-class Crossing:
-    """A batch (``made``) on its way."""
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """How far a batch came in an earlier call. ``sent``: all of it may be there."""
 
-    def __init__(self, made: bytes) -> None:
+    digest: bytes
+    sent: bool
+
+
+class Crossing:
+    """A batch (``made``) on its way; ``before`` is what was begun last, if it was this one."""
+
+    def __init__(self, made: bytes, before: Begun | None = None) -> None:
+        self.digest: Final = primitives.digest(made)
         self._made = made
         self._there = 0
-        self._sent = False
-        self._begun = False
         self._answer = bytearray()
-        self.digest: Final = primitives.digest(made)
+        self._begun = before is not None and before.digest == self.digest
+        self._sent = self._begun and before is not None and before.sent
+
+    @property
+    def begun(self) -> Begun:
+        """How far it came."""
+        return Begun(self.digest, self._sent)
 
     @property
     def came(self) -> int:

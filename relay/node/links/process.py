@@ -76,8 +76,14 @@ def main(
     pipe = AsyncPipe(core, HEARS)
     links = Links(pipe, pulse, journal, clock, settings, sockets, seed, placed)
     # Not asyncio.run: that waits for threads, and one may hang for ever at a disk that is gone.
-    asyncio.new_event_loop().run_until_complete(links.run())
+    asyncio.new_event_loop().run_until_complete(_until_told(links))
     return 0
+
+
+async def _until_told(links: Links) -> None:
+    stop = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+    await links.run(stop)
 
 
 class Links:
@@ -110,11 +116,9 @@ class Links:
         self._arriving = Arriving(pipe.send, pulse)
         self._handing = Handing(self._links, self._peers, pipe.send, self._faring, pulse)
 
-    async def run(self) -> None:
-        """Until SIGTERM, or until the core is gone, or another process could reach more."""
+    async def run(self, stop: asyncio.Event) -> None:
+        """Until it is told to stop, or the core is gone, or another process could reach more."""
         loop = asyncio.get_running_loop()
-        stop = asyncio.Event()
-        loop.add_signal_handler(signal.SIGTERM, stop.set)
         hear = loop.create_task(self._hear())
         hear.add_done_callback(lambda _: stop.set())
         serving = [hear, loop.create_task(self._beat()), loop.create_task(self._tell())]

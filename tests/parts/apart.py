@@ -1,0 +1,297 @@
+"""An entry and its exits, each a real node in a country of its own, with TLS between them.
+
+Every link of an entry leads through a line (``relay.testing.cutting``) that stands abroad, so that
+a test can cut it. The platform that the exits post to stands abroad as well, in the process of the
+test; each country reaches it on its own loopback.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from io import StringIO
+from pathlib import Path
+from typing import Any, Final, cast
+
+import trio
+from countries import Country, World, ferries, world
+from looking import soon, status
+
+from relay.clock import SystemClock
+from relay.config import parse
+from relay.journal import Journal
+from relay.keyfiles import read_secret
+from relay.node.making import make_keys
+from relay.testing.cutting import Line, cutting, scripted
+from relay.testing.ledger import Ledger, Verdicts
+from relay.testing.nodes import Node
+from relay.testing.recorder import Recorder
+from relay.testing.senders import mail, send_mail
+from relay.wire.exitfile import exit_public
+from relay.wire.keys import read_link_file
+from relay.wire.linkkeys import identity_text, link_key_of
+
+POST: Final = "post@example.org"
+PORT: Final = 4433
+"""Of every exit's listening link: each has an address of its own."""
+
+COMMON: Final = """
+[spool]
+min_free_bytes = 1048576
+ballast_bytes = 65536
+"""
+
+ENTRY: Final = """
+[node]
+name = "{name}"
+role = "entry"
+road = "{road}"
+
+[http]
+listen = "127.0.0.1:0"
+
+[channels.news]
+
+[transports.mail]
+kind = "smtp"
+listen = "127.0.0.1:0"
+channel = "news"
+addresses = ["post@example.org"]
+"""
+
+EXIT: Final = """
+[node]
+name = "{name}"
+role = "exit"
+road = "{road}"
+
+[http]
+listen = "127.0.0.1:0"
+
+[channels.news]
+destinations = ["page", "board"]
+review = "none"
+delay = ["0s", "0s"]
+
+[destinations.page]
+bridge = "feed"
+folder = "public"
+tick = "0s"
+
+[destinations.board]
+bridge = "webhook"
+url = "http://127.0.0.1:{board}/in"
+at_once = 8
+
+[links.in]
+kind = "https"
+listen = "{address}:{port}"
+"""
+
+
+class Apart(Node):
+    """A node in a country, or here where there is none; its keys are made before its settings are
+    whole, since others must name them."""
+
+    def __init__(self, folder: Path, role: str, country: Country | None = None) -> None:
+        super().__init__(folder, "# not yet\n")
+        self.role = role
+        self.country = country
+        made = {"channels": {"news": {}}}
+        make_keys(parse(made, self.file), SystemClock(), Journal("test", StringIO()))
+        self.link = link_key_of(read_link_file(read_secret(folder / "keys/link.key"))).written
+        self.identity = ""
+        if role == "entry":
+            (folder / "keys/exit.key").unlink()
+            (folder / "secrets/passphrase").unlink()
+        else:
+            public = exit_public(read_secret(folder / "keys/exit.key"))
+            self.identity = identity_text(public.identity)
+        self.begun: Mapping[str, str] = {}
+
+    def goes(self, env: Mapping[str, str] | None = None, wait_s: float = 30.0) -> Apart:
+        """Start it in its country."""
+        before = self.country.before if self.country is not None else ()
+        self.start(env=env, before=before, wait_s=wait_s)
+        return self
+
+    def within(self, call: Callable[[], Any]) -> Any:
+        """As ``Country.within``."""
+        return call() if self.country is None else self.country.within(call)
+
+    def takes(self, written: bytes) -> bool:
+        """Whether it took a mail; False as well if nobody listens."""
+        with suppress(OSError):
+            return bool(self.within(lambda: send_mail(*self.mail, written, to=POST)))
+        return False
+
+    def killed(self) -> None:
+        """All of its processes at once, with SIGKILL."""
+        if self.process is not None:
+            for pid in (self.process.pid, *_below(self.process.pid)):
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+        self.kill()
+
+
+def _below(pid: int) -> Iterator[int]:
+    """The children of a process, and theirs."""
+    with suppress(OSError):
+        for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+            yield int(child)
+            yield from _below(int(child))
+
+
+@dataclass
+class Story:
+    """The entry and its exits by their names, the platform, and the lines by the exit's name."""
+
+    world: World | None
+    entry: Apart
+    exits: dict[str, Apart]
+    platform: Recorder
+    lines: dict[str, Line]
+    ledger: Ledger
+
+    @property
+    def nodes(self) -> list[Apart]:
+        """All of them, the entry first."""
+        return [self.entry, *self.exits.values()]
+
+    def send(self, times: int, each: Callable[[], None] = lambda: None) -> None:
+        """So many mails to the entry, each tried until it is taken."""
+        for _ in range(times):
+            made = self.ledger.sends()
+            written = mail(f"what was seen {made}", to=POST)
+            soon(lambda written=written: self.entry.takes(written), 60)
+            self.ledger.yes(made)
+            each()
+
+    def posts(self) -> list[str]:
+        """What stands on the platform, as it counts posts: once for a key."""
+        return [one.body.decode() for one in list(self.platform.made)]
+
+    def verdicts(self) -> Verdicts:
+        """Hold what stands there against what the entry said yes to."""
+        return self.ledger.compare(self.posts())
+
+    def all_are_posted(self, within_s: float = 60.0) -> Verdicts:
+        """Wait until nothing is missing, and for what might come twice."""
+        try:
+            soon(lambda: not self.verdicts().missing, within_s)
+        except AssertionError:
+            raise AssertionError(f"{self.verdicts()}\n{self.told()}") from None
+        return self.verdicts()
+
+    def told(self) -> str:
+        """What each node says of itself."""
+        said = []
+        for node in self.nodes:
+            with suppress(Exception):
+                said.append(f"{node.folder.name}: {status(node)}")
+            said.append(node.log.read_text()[-1500:])
+        return "\n".join(said)
+
+
+@contextmanager
+def story(
+    folder: Path,
+    names: Sequence[str] = ("b",),
+    *,
+    road: str = "14d",
+    after: Mapping[str, str] | None = None,
+    entry_more: str = "",
+    exit_more: str = "",
+    apart: bool = True,
+    every: str = "1s",
+) -> Iterator[Story]:
+    """An entry ``a`` with these exits, written and not started; all is gone after the block.
+    ``after``: how long the entry waits for another exit before it gives to this one."""
+    with ExitStack() as stack:
+        there = stack.enter_context(world()) if apart else None
+        entry = Apart(folder / "a", "entry", there.country("a") if there else None)
+        exits = {
+            name: Apart(folder / name, "exit", there.country(name) if there else None)
+            for name in names
+        }
+        platform = stack.enter_context(serving(Recorder))
+        to = ("127.0.0.1", int(platform.base.rpartition(":")[2]))
+        boards = dict.fromkeys(names, to[1])
+        if there is not None:
+            countries = [one.country for one in exits.values() if one.country is not None]
+            boards = stack.enter_context(ferries(to, countries))
+        lines: dict[str, Line] = {}
+        written = ENTRY.format(name="a", road=road) + entry_more
+        for name, node in exits.items():
+            address = node.country.address if node.country is not None else "127.0.0.1"
+            port = PORT if there is not None else _free()
+            heard = _peer("a", entry.link)
+            plain = EXIT.format(
+                name=name, road=road, board=boards[name], address=address, port=port
+            )
+            node.file.write_text(plain + heard + exit_more + COMMON)
+            line = stack.enter_context(
+                cutting((address, port), scripted(), host=there.abroad if there else "127.0.0.1")
+            )
+            lines[name] = line
+            wait = (after or {}).get(name, "")
+            written += _peer(name, node.link, node.identity, wait)
+            written += (
+                f'[links.to-{name}]\nkind = "https"\npeer = "{name}"\nevery = "{every}"\n'
+                f'timeout = "5s"\nurl = "https://{line.host}:{line.port}"\n'
+            )
+        entry.file.write_text(written + COMMON)
+        made = Story(there, entry, exits, platform, lines, Ledger())
+        for node in made.nodes:
+            stack.callback(node.killed)
+        yield made
+
+
+def _peer(name: str, link: str, identity: str = "", after: str = "") -> str:
+    more = f'identity = "{identity}"\n' if identity else ""
+    more += f'after = "{after}"\n' if after else ""
+    return f'[peers.{name}]\nlink = "{link}"\n{more}'
+
+
+def _free() -> int:
+    import socket
+
+    with socket.create_server(("127.0.0.1", 0)) as sock:
+        return int(sock.getsockname()[1])
+
+
+@contextmanager
+def serving(kind: Callable[[], Recorder]) -> Iterator[Recorder]:
+    """A stand-in that is served in a thread of its own, for tests that wait for processes."""
+    platform = kind()
+    opened = threading.Event()
+    ends: list[Callable[[], None]] = []
+
+    async def serve() -> None:
+        from relay.testing.loopback import on_loopback
+
+        async with on_loopback(platform):
+            token = trio.lowlevel.current_trio_token()
+            over = trio.Event()
+            ends.append(lambda: token.run_sync_soon(over.set))
+            opened.set()
+            await over.wait()
+
+    thread = threading.Thread(target=trio.run, args=(serve,), daemon=True)
+    thread.start()
+    assert opened.wait(10)
+    try:
+        yield platform
+    finally:
+        ends[0]()
+        thread.join(10)
+
+
+def counted(node: Node, *names: str) -> tuple[int, ...]:
+    """These numbers of its status."""
+    told = cast(Mapping[str, int], status(node))
+    return tuple(told.get(name, 0) for name in names)

@@ -208,7 +208,7 @@ class Asked(Line):
         else:
             headers.append(("content-length", str(len(said.body))))
         if said == WRONG:
-            headers.append(("connection", "close"))
+            headers.append(("Connection", "close"))  # as h11 writes it where it does so itself
         response = h11.Response(status_code=said.status, headers=headers)
         await self._say(response, h11.Data(data=said.body), h11.EndOfMessage())
         if self._http.states != {h11.CLIENT: h11.DONE, h11.SERVER: h11.DONE}:

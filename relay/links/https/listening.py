@@ -109,7 +109,9 @@ class Listening:
         return None
 
     async def _serve(self, answering: Answering, peer: Peer, line: Asked) -> None:
-        leave = self._guests.enter(peer.key.public, line.cut)
+        task = asyncio.current_task()
+        assert task is not None
+        leave = self._guests.enter(peer.key.public, task.cancel)
         try:
             while (wish := await line.wish(REST_S)) is not None:
                 if not await line.answer(await answering.to(peer, wish, line)):

@@ -25,13 +25,13 @@ class Places:
     def __init__(self, most: int, share: int) -> None:
         self._most = most
         self._share = share
-        self._there: dict[object, tuple[Hashable, Callable[[], None]]] = {}
+        self._there: dict[object, tuple[Hashable, Callable[[], object]]] = {}
 
     def __len__(self) -> int:
         return len(self._there)
 
     def enter(
-        self, whose: Hashable, cut: Callable[[], None], share: int | None = None
+        self, whose: Hashable, cut: Callable[[], object], share: int | None = None
     ) -> Callable[[], None]:
         """Take a place; ``cut`` is called when it is needed for somebody else. To be called at the
         end: what this gives."""

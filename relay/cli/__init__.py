@@ -30,6 +30,7 @@ EX_IOERR = 74
 COMMANDS: Final[Mapping[str, str]] = {
     "board": "look",
     "bridges": "bridges",
+    "bundle": "bundle",
     "check": "run",
     "clock": "clock",
     "demo": "demo",

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-NOT_BUILT = frozenset({"spool", "bundle"})
+NOT_BUILT = frozenset({"spool"})
 """Commands that the design names and this version does not have."""
 
 

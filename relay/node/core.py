@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import signal
 import socket
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing
 
 import trio
 
@@ -31,6 +32,7 @@ from relay.node.brake import START_PAUSED, Brake
 from relay.node.budgets import budgets_of
 from relay.node.canary import Canary
 from relay.node.child import BEAT_S, Pulse
+from relay.node.crossing.carried import Carries
 from relay.node.crossing.faring import Faring
 from relay.node.crossing.giving_back import GivingBack
 from relay.node.crossing.links import Links
@@ -71,6 +73,7 @@ from relay.rules.clock import caught_up
 from relay.spool.room import free_bytes
 from relay.spool.sqlite import SqliteSpool
 from relay.wire import frames
+from relay.wire.batch import Batch
 from relay.wire.epochs import EpochPublic
 from relay.wire.item import key_words
 from relay.wire.keys import ExitKeys
@@ -347,6 +350,7 @@ class Core:
         self.faring = Faring(self.board, self.spool, self._journal, at)
         self.links.begins, self.links.fares = self.faring.begins, self.faring.fares
         self.links.crossed, self.links.turned_away = self.faring.crossed, self.faring.turned_away
+        self.forward: Carries | None = None  # of an entry
         entries = () if at.node.role == "entry" else at.peers
         own, opens = self._doors.answer, self._doors.opens
         self.returning = Returning(entries, own, opens, self._newest_keys)
@@ -364,6 +368,14 @@ class Core:
                 self._frozen,
                 self.faring.knocked,
             ).arrived
+
+    async def carries(self, peer: str) -> AsyncGenerator[Batch, None]:
+        """All that waits for an exit, for whoever carries it there by hand."""
+        if self.forward is None:
+            return
+        async with aclosing(self.forward.by_hand(peer)) as batches:
+            async for batch in batches:
+                yield batch
 
     def _newest_keys(self) -> Newest:
         keys = self.keys

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import aclosing
 from typing import Any, Protocol
 
 from relay.config import Settings
@@ -20,6 +21,7 @@ from relay.node.arrivals import Arrivals
 from relay.node.board import Board
 from relay.node.brake import Brake
 from relay.node.child import Pulse
+from relay.node.crossing import carried
 from relay.node.desk import noticing, operating
 from relay.node.desk.editing import Editing
 from relay.node.desk.messages import ID_BYTES
@@ -53,7 +55,14 @@ _SHOWN = (
 )
 
 
-class Node(decisions.Node, correspondence.Node, windows.Node, operating.Node, Protocol):
+class Node(
+    decisions.Node,
+    correspondence.Node,
+    windows.Node,
+    operating.Node,
+    carried.Node,
+    Protocol,
+):
     """What orders need of the core."""
 
     settings: Settings
@@ -99,6 +108,7 @@ class Orders:
         self._operating = operating.Operating(core, self._line)
         self._editing = Editing(core, self._decisions, self._releasing.agrees)
         self._keys = KeyOrders(core)
+        self._carried = carried.Carried(core)
         self._by_word: Mapping[str, Callable[[Sequence[Row]], Awaitable[int]]] = {
             "hold": self._decisions.hold,
             "retry": self._releasing.retry,
@@ -163,6 +173,10 @@ class Orders:
             case {"do": str() as what} if what in operating.WORDS:
                 async for answer in self._operating.answers(request):
                     yield answer
+            case {"do": str() as what} if what in carried.WORDS:
+                async with aclosing(self._carried.answers(request)) as of_a_stick:
+                    async for answer in of_a_stick:
+                        yield answer
             case {"do": str() as what} if what in noticing.WORDS:
                 yield await self._core.noticing.answers(request)
             case {"do": "senders", **more}:

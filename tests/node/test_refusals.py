@@ -190,7 +190,7 @@ def test_commands_without_a_node_say_so(tmp_path: Path) -> None:
     assert relay(tmp_path / "none.toml", "check").returncode == 78
 
 
-@pytest.mark.parametrize("words", [("spool",), ("bundle",)])
+@pytest.mark.parametrize("words", [("spool",), ("spool", "move")])
 def test_what_is_not_built_is_refused_by_name(tmp_path: Path, words: tuple[str, ...]) -> None:
     done = relay(Node(tmp_path / "n"), *words)
     assert done.returncode == 78 and b"not built yet" in done.stderr

@@ -42,8 +42,15 @@ class Crowded(OSError):
         super().__init__(errno.E2BIG, "too many files lie in the folder")
 
 
+class NoRoom(OSError):
+    """As much of ours lies there as may."""
+
+    def __init__(self) -> None:
+        super().__init__(errno.EDQUOT, "as much lies in the folder as may: nobody took it out")
+
+
 def why(error: OSError) -> str:
     """Why something could not be done, in our own words."""
-    if isinstance(error, Spoiled | Crowded):
+    if isinstance(error, Spoiled | Crowded | NoRoom):
         return str(error.strerror)
     return _SAID.get(error.errno or 0, "the disk of the folder failed")

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from relay.links.folder.faults import FULL
+from relay.links.folder.faults import FULL, NoRoom
 from relay.links.folder.looked import Looked, Looker, Seen
 from relay.links.folder.merged import merged
 from relay.links.folder.place import Entry, Place, opened
@@ -120,6 +120,8 @@ class Folder:
         """What that peer's sheet names and is not among the digests of what is whole or was taken
         in before, nor told by its name already; and how many files the sheet names."""
         shelf = self.shelves[peer.name]
+        if not looked.entries:
+            return (), 0
         with self._open(make=False) as place:
             sheet = sheet_of(place, looked, peer.key, self._own)
             known = whole | set(shelf.taken)
@@ -149,17 +151,18 @@ class Folder:
                 shelf.put(place, left[0], self._clock.now())
             del left[0]
 
-    def put(self, peer: Peer, batch: Batch, most: int | None = None) -> int | None:
-        """Put a batch there, without what lies there already: give how many bytes that were. None:
-        more than ``most`` bytes would lie there for that peer, or too many files."""
+    def put(self, peer: Peer, batch: Batch, most: int | None = None) -> Entry | None:
+        """Put a batch there, without what lies there already: gives the new file, None where all of
+        it does. Raises NoRoom where more than ``most`` bytes would lie there for that peer, or too
+        many files."""
         shelf = self.shelves[peer.name]
         with self._open(make=True) as place:
             left = shelf.lacks(batch)
             if not left:
-                return 0
-            bytes_ = sum(len(one.envelope) for one in left.envelopes)
-            if not shelf.has_room or (most is not None and shelf.size + bytes_ > most):
                 return None
+            size = sum(len(one.envelope) for one in left.envelopes)
+            if not shelf.has_room or (most is not None and shelf.size + size > most):
+                raise NoRoom
             return shelf.put(place, left, self._clock.now())
 
     def check(self, peer: Peer, batch: Batch) -> None:

@@ -144,22 +144,20 @@ class FolderLink:
         if not batch:
             return Given()
         try:
-            handed = await self._patient.do(partial(self._put, peer, batch))
+            await self._patient.do(partial(self._put, peer, batch))
         except OSError as error:
             return Later(why(error))
         except Stuck:
             return Later(STUCK)
         self._news.set()
-        return handed
+        return Given()
 
-    def _put(self, peer: Peer, batch: Batch) -> HandedOver:
+    def _put(self, peer: Peer, batch: Batch) -> None:
         self._folder.survey()
         self._folder.check(peer, batch)
-        if self._folder.put(peer, batch, self._most) is None:
-            return Later("as much lies in the folder as may: the peer has taken nothing out")
+        self._folder.put(peer, batch, self._most)
         now = self._opening.clock.now()
         self._given |= {name: now for name in self._folder.shelves[peer.name].holding(batch)}
-        return Given()
 
     async def _tell(self) -> None:
         with contextlib.suppress(OSError, Stuck):  # the next look says so

@@ -8,6 +8,7 @@ hang for as long as the disk does.
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import secrets
 import stat
@@ -90,7 +91,9 @@ class Place:
                 raise Crowded
 
     def read(self, name: str, most: int) -> bytes | None:
-        """The first ``most`` bytes of a file; None where it is no plain file, or gone."""
+        """The first ``most`` bytes of a file; None where it is no plain file, or gone. What the
+        disk cannot read any more is not there: a bad place in one file is no reason to leave the
+        others."""
         try:
             if not stat.S_ISREG(os.stat(name, dir_fd=self._at, follow_symlinks=False).st_mode):
                 return None
@@ -99,6 +102,10 @@ class Place:
             return None
         try:
             return _read(file, most) if stat.S_ISREG(os.fstat(file).st_mode) else None
+        except OSError as error:
+            if error.errno != errno.EIO:
+                raise
+            return b""
         finally:
             os.close(file)
 

@@ -129,16 +129,16 @@ class Shelf:
 
     # ------------------------------------------------------------ putting and removing
 
-    def put(self, place: Place, batch: Batch, now: Instant) -> int:
-        """Put a batch there; gives its size in bytes. With new keys, files that had nothing but
-        older ones are removed."""
+    def put(self, place: Place, batch: Batch, now: Instant) -> Entry:
+        """Put a batch there; gives its file. With new keys, files that had nothing but older ones
+        are removed."""
         content = make_batch(batch, self._seed, self.peer.key)
         entry = place.put(content, now)
         if batch.bundle:
             for name in [name for name, one in self.lying.items() if one.only_keys]:
                 self.remove(place, name)
         self._lies(_lying(entry, batch, primitives.digest(content)))
-        return len(content)
+        return entry
 
     def remove(self, place: Place, name: str) -> None:
         """Remove a file of ours."""

@@ -21,8 +21,10 @@ from __future__ import annotations
 import binascii
 import re
 from base64 import b64decode, b64encode
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any, Final, Protocol
 
 import trio
@@ -30,6 +32,7 @@ import trio
 from relay.config import Settings
 from relay.errors import Asked, Damaged
 from relay.model import Queue
+from relay.node.crossing.links import Links
 from relay.node.crossing.returning import Returning
 from relay.ports import Spool
 from relay.wire.batch import MAX_BATCH, MOST_IDS, Batch
@@ -56,22 +59,24 @@ FORGOTTEN_S: Final = 120.0
 _TOKEN: Final = re.compile(r"[0-9a-f]{32}", re.ASCII)
 
 
-class Links(Protocol):
-    """Who takes what came (``node.crossing.links``)."""
+class Carries(Protocol):
+    """Who has the envelopes that wait (``node.crossing.forward``)."""
 
-    arrived: Callable[[str, str, Batch], Awaitable[Batch | None]]
+    def by_hand(self, peer: str) -> AsyncGenerator[Batch, None]:
+        """All that waits for an exit, in batches."""
+        ...
 
 
 class Node(Protocol):
     """What is needed of the core. ``carries`` gives all envelopes for an exit, in batches."""
 
     settings: Settings
-    links: Any
+    links: Links
     returning: Returning
 
     @property
     def spool(self) -> Spool: ...
-    def carries(self, peer: str) -> AsyncIterator[Batch]: ...
+    def carries(self, peer: str) -> AsyncGenerator[Batch, None]: ...
 
 
 @dataclass(slots=True)
@@ -90,19 +95,21 @@ class Carried:
         self._core = core
         self._halves: dict[str, _Half] = {}
 
-    async def answers(self, request: Mapping[str, Any]) -> AsyncIterator[Answer]:
+    async def answers(self, request: Mapping[str, Any]) -> AsyncGenerator[Answer, None]:
         """All answers to one of them. Raises Asked."""
         peer = request.get("peer")
         if not isinstance(peer, str) or peer not in self._core.settings.peers:
             raise Asked("this node has no peer of that name: look at [peers] in its relay.toml")
         match request:
             case {"do": "carry-ids"}:
-                async for ids in self._waiting(peer):
-                    yield {"ids": ids}
+                async with aclosing(self._waiting(peer)) as waiting:
+                    async for ids in waiting:
+                        yield {"ids": ids}
             case {"do": "carry-out"}:
-                async for batch in self._out(peer):
-                    for answer in _pieces(batch):
-                        yield answer
+                async with aclosing(self._out(peer)) as batches:
+                    async for batch in batches:
+                        for answer in _pieces(batch):
+                            yield answer
             case {
                 "do": "carry-in",
                 "token": str() as token,
@@ -110,7 +117,7 @@ class Carried:
                 "at": int() as at,
                 "piece": str() as piece,
             } if _TOKEN.fullmatch(token):
-                async for answer in self._in(peer, f"{peer} {token}", of, at, _bytes(piece)):
+                for answer in await self._in(peer, f"{peer} {token}", of, at, _bytes(piece)):
                     yield answer
             case {"do": "carry-back", "ids": [*ids]} if len(ids) <= MOST_IDS:
                 self._core.returning.durable(STICK, peer, [_id(one) for one in ids])
@@ -118,24 +125,23 @@ class Carried:
             case _:
                 raise Asked("this version knows no such order")
 
-    async def _waiting(self, peer: str) -> AsyncIterator[list[str]]:
+    async def _waiting(self, peer: str) -> AsyncGenerator[list[str], None]:
         after = 0
         while rows := await self._core.spool.look(queue=Queue.OUTBOUND, after=after, limit=PAGE):
             after = rows[-1].seq
             if ids := [row.id.hex() for row in rows if row.name == peer]:
                 yield ids
 
-    async def _out(self, peer: str) -> AsyncIterator[Batch]:
-        async for batch in self._core.carries(peer):
-            if batch:
-                yield batch
+    async def _out(self, peer: str) -> AsyncGenerator[Batch, None]:
+        async with aclosing(self._core.carries(peer)) as batches:
+            async for batch in batches:
+                if batch:
+                    yield batch
         if self._core.settings.node.role != "entry":
             for batch in self._core.returning.by_hand(STICK, peer):
                 yield batch
 
-    async def _in(
-        self, peer: str, token: str, of: int, at: int, piece: bytes
-    ) -> AsyncIterator[Answer]:
+    async def _in(self, peer: str, token: str, of: int, at: int, piece: bytes) -> Iterable[Answer]:
         """A piece. The first one begins anew, whatever came before under this token."""
         if not 0 < of <= MAX_BATCH:
             raise Asked("no batch is as large as that")
@@ -147,18 +153,19 @@ class Carried:
         if len(half.content) < of:
             self._halves[token] = half
             self._forget()
-            yield {"have": len(half.content)}
-            return
+            return [{"have": len(half.content)}]
         self._halves.pop(token, None)
+        return await self._whole(peer, bytes(half.content))
+
+    async def _whole(self, peer: str, content: bytes) -> Iterable[Answer]:
         try:
-            batch = unpack(Batch, bytes(half.content))
+            batch = unpack(Batch, content)
         except Damaged:
             raise Asked("that is no batch") from None
         back = await self._core.links.arrived(STICK, peer, batch)
-        yield {"kept": back is not None}
-        if back is not None:
-            for answer in _pieces(back):
-                yield answer
+        if back is None:
+            return [{"kept": False}]
+        return chain([{"kept": True}], _pieces(back))
 
     def _forget(self) -> None:
         since = trio.current_time() - FORGOTTEN_S

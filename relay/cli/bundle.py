@@ -1,0 +1,184 @@
+"""``relay bundle``: envelopes, receipts, answers and keys, carried between nodes on a stick.
+
+The command signs, and knows whose it is that came: it reads ``link.key`` as the owner of the node,
+as the process of the links does at its start. The core has no need of that key, and the links none
+of a stick; so it lies in one short-lived process more, and no other learns anything.
+"""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from relay.cli.bundle_core import Core
+from relay.cli.bundle_in import Import, Imported
+from relay.cli.bundle_out import Export, Exported
+from relay.cli.bundle_told import Told, counted, exported, imported
+from relay.cli.common import common, control_of, said
+from relay.cli.owner import as_owner_of
+from relay.clock import SystemClock
+from relay.config import Settings, load
+from relay.errors import Asked, OutwordError
+from relay.keyfiles import read_secret
+from relay.links.folder.faults import why
+from relay.links.folder.folder import Folder, Survey
+from relay.links.folder.place import SUB
+from relay.links.port import Peer
+from relay.wire.keys import read_link_file
+from relay.wire.linkkeys import link_key
+
+EX_DATA = 65
+EX_CANTCREAT = 73
+EX_IOERR = 74
+
+MANY = {"": 1, "k": 1000, "m": 1000**2, "g": 1000**3}
+
+
+class NoPeers(OutwordError):
+    """This node has no peer: add [peers.NAME] to its relay.toml."""
+
+    exit_code = 78
+
+
+CANNOT_MAKE = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.EACCES, errno.EPERM, errno.EROFS)
+
+
+class BadFolder(OutwordError):
+    """The folder cannot be used."""
+
+    def __init__(self, error: OSError) -> None:
+        super().__init__(f"{why(error)}: is the stick in, and mounted at that place?")
+        self.exit_code = EX_CANTCREAT if error.errno in CANNOT_MAKE else EX_IOERR
+
+
+@click.group()
+def bundle() -> None:
+    """Carry what no network carries: on a stick, or in any folder."""
+
+
+@bundle.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--peer", "only", metavar="NAME", help="For this peer alone; by default for all.")
+@click.option("--most", metavar="SIZE", help="At most so much: 500k, 200m, 2g.")
+@common
+def export(path: Path, as_json: bool, folder: Path, only: str | None, most: str | None) -> None:
+    """Put all that waits for another node into FOLDER: envelopes, receipts, answers, keys.
+
+    What is put there stays here as well, until the other node says that it has it. So a stick may
+    be lost, and this may be done again at any time, also after it was cut off in the middle: what
+    lies there already is not written twice, and what has arrived meanwhile is removed.
+    """
+    limit = _bytes(most)
+    core, at, peers = _opened(path, folder, only)
+    try:
+        with Told("looking", 0, quiet=as_json) as told:
+            survey = at.survey(told.step)
+        done = _export(Export(core, at, limit), peers, quiet=as_json)
+    except OSError as error:
+        raise BadFolder(error) from None
+    left = sum(one.left for one in done)
+    shown = [one.shown() for one in done]
+    if as_json:
+        said({"peers": shown, "mended": survey.mended})
+    else:
+        _say(shown, exported)
+        if survey.mended:
+            click.echo(f"{counted(survey.mended, 'file')} of ours had been damaged, and gave way")
+        more = "Put the rest on another stick." if left else "All that waits is there."
+        click.echo(f"{more} Unmount it before you pull it out.")
+    if left and limit is None:
+        raise click.exceptions.Exit(EX_IOERR)
+
+
+def _export(export: Export, peers: Sequence[Peer], *, quiet: bool) -> list[Exported]:
+    begun = [(peer, *export.waiting(peer)) for peer in peers]
+    total = sum(len(waiting) - did.there for _, waiting, did in begun)
+    with Told("writing", total, quiet=quiet) as told:
+        for peer, waiting, did in begun:
+            export.run(peer, waiting, did, told.step)
+    export.tell()
+    return [did for _, _, did in begun]
+
+
+@bundle.command("import")
+@click.argument("folder", type=click.Path(path_type=Path))
+@common
+def import_(path: Path, as_json: bool, folder: Path) -> None:
+    """Take in what lies in FOLDER for this node, and put receipts for it there.
+
+    What was taken in is removed from there. What is incomplete, altered or missing is named, and
+    the rest is taken in. Files of others are left alone. It may be done again at any time.
+    """
+    core, at, peers = _opened(path, folder, None)
+    try:
+        survey = at.survey()
+        work = Import(core, at, survey)
+        with Told("reading", len(survey.arrived), quiet=as_json) as told:
+            done = [work.run(peer, told.step) for peer in peers]
+    except OSError as error:
+        raise BadFolder(error) from None
+    told_there = work.tell()
+    shown = [one.shown() for one in done]
+    if as_json:
+        said({"peers": shown, "strangers": len(survey.strangers)})
+    else:
+        _say(shown, imported)
+        _say_more(survey, done, told_there=told_there)
+    if any(one.damaged for one in done):
+        raise click.exceptions.Exit(EX_DATA)
+    if any(one.later for one in done):
+        raise click.exceptions.Exit(EX_IOERR)
+
+
+def _say_more(survey: Survey, done: Sequence[Imported], *, told_there: bool) -> None:
+    if survey.strangers:
+        what = counted(len(survey.strangers), "file")
+        click.echo(f"{what} for this node of somebody who is no peer: left alone")
+    if any(one.receipts_left for one in done) or not told_there:
+        click.echo("No receipt could be written there: `relay bundle export` puts them on another")
+        click.echo("stick. Until one arrives, the sender keeps all of it, and may give it again.")
+    elif any(one.envelopes for one in done):
+        click.echo("Receipts lie there now: take it back, and import it where it came from.")
+
+
+def _say(shown: Sequence[dict[str, Any]], lines: Callable[[dict[str, Any]], Iterator[str]]) -> None:
+    for one in shown:
+        for line in lines(one):
+            click.echo(line)
+
+
+def _opened(path: Path, folder: Path, only: str | None) -> tuple[Core, Folder, Sequence[Peer]]:
+    """The core, the folder, and the peers that are meant. Raises SettingsError, KeyFileError,
+    NoPeers and Asked."""
+    settings = load(path)
+    known = _peers(settings)
+    if not known:
+        raise NoPeers
+    if only is not None and only not in settings.peers:
+        raise Asked(f"there is no peer of that name: {', '.join(settings.peers)}")
+    with as_owner_of(settings.keys):
+        seed = read_link_file(read_secret(settings.keys / "link.key"))
+    meant = [one for one in known if only in (None, one.name)]
+    by_key = {one.key.public: one for one in known}
+    outer = folder.parent if folder.name == SUB else folder  # who names the inner one means this
+    return Core(control_of(settings)), Folder(outer, seed, by_key, meant, SystemClock()), meant
+
+
+def _peers(settings: Settings) -> list[Peer]:
+    return [Peer(name, link_key(one.link)) for name, one in settings.peers.items()]
+
+
+def _bytes(written: str | None) -> int | None:
+    """A size as people write it. Raises UsageError."""
+    if written is None:
+        return None
+    number, unit = written.lower(), ""
+    if number[-1:] in MANY and number[-1:]:
+        number, unit = number[:-1], number[-1:]
+    if not (number.isascii() and number.isdigit() and len(number) < 10 and int(number)):
+        raise click.UsageError("--most takes a size like 500k, 200m or 2g")
+    return int(number) * MANY[unit]

@@ -57,7 +57,8 @@ def holds(content: bytes, kind: str) -> None:
     assert found.text or found.media
     assert found.text == found.text.strip("\n")
     assert not set(found.text + found.title) & set("\x00\r\x1b\u202e\ufeff\ud800")
-    assert all(one.offset + one.length <= len(found.text) for one in found.marks)
+    length = {"text": len(found.text), "title": len(found.title), "alt": 0}
+    assert all(one.offset + one.length <= length[one.where] for one in found.marks)
     found.text.encode()
     found.title.encode()
 

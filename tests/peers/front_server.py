@@ -42,7 +42,7 @@ in_flow_delay = 0
 relay_domains =
 virtual_mailbox_domains = example.org
 virtual_mailbox_maps = static:all
-virtual_transport = lmtp:{to}
+virtual_transport = {by}:{to}
 smtpd_relay_restrictions = permit_mynetworks, reject
 minimal_backoff_time = 1s
 maximal_backoff_time = 1s
@@ -64,6 +64,7 @@ discard   unix - - n - - discard
 proxymap  unix - - n - - proxymap
 anvil     unix - - n - 1 anvil
 lmtp      unix - - n - - lmtp
+smtp      unix - - n - - smtp
 showq     unix n - n - - showq
 postlog   unix-dgram n - n - 1 postlogd
 """
@@ -72,10 +73,10 @@ postlog   unix-dgram n - n - 1 postlogd
 class Front:
     """A running Postfix. ``places`` is a folder that its user may enter too."""
 
-    def __init__(self, folder: Path, to: str) -> None:
+    def __init__(self, folder: Path, to: str, by: str = "lmtp") -> None:
         self.folder = folder
         self.port = free_port()
-        self._to = to
+        self._to, self._by = to, by
 
     def server(self) -> Server:
         """Ready to be started."""
@@ -83,7 +84,7 @@ class Front:
         for name in ("conf", "queue", "data"):
             (self.folder / name).mkdir()
         shutil.chown(self.folder / "data", "postfix")
-        (conf / "main.cf").write_text(MAIN.format(at=self.folder, to=self._to))
+        (conf / "main.cf").write_text(MAIN.format(at=self.folder, to=self._to, by=self._by))
         (conf / "master.cf").write_text(MASTER.format(port=self.port))
         check = ["postfix", "-c", str(conf), "check"]  # it makes the folders of the queue
         done = subprocess.run(check, capture_output=True, text=True, timeout=30)
@@ -110,14 +111,15 @@ class Front:
 
 
 @contextmanager
-def front(to: str) -> Iterator[tuple[Front, Server]]:
-    """One that hands over to ``to`` (lmtp(8)), while the block lasts. It must be begun as root."""
+def front(to: str, by: str = "lmtp") -> Iterator[tuple[Front, Server]]:
+    """One that hands over to ``to`` (lmtp(8), or smtp(8) by name), while the block lasts. It must
+    be begun as root."""
     assert os.geteuid() == 0, "a mail server of one's own must be begun as root"
     assert (DAEMONS / "master").exists(), "Postfix is missing: make test-peers installs it"
     with TemporaryDirectory(prefix="front-") as made:
         folder = Path(made)
         folder.chmod(0o755)
-        host = Front(folder, to)
+        host = Front(folder, to, by)
         server = host.server()
         try:
             server.start()

@@ -25,6 +25,9 @@ USER, SENDER = "relay", "news@example.org"
 READER, OTHER = "reader@example.org", "other@example.org"
 LIST = "list@example.org"
 FULL = "full@example.org"
+LOST = "lost@example.org"
+"""Taken for delivery, and then sent back."""
+
 LARGEST = 2_000_000
 DELIVERED_S = 30
 
@@ -53,12 +56,12 @@ in_flow_delay = 0
 virtual_mailbox_domains = example.org
 virtual_mailbox_base = {mail}
 virtual_mailbox_maps = inline:{{ {{{reader}=reader/}}, {{{other}=other/}}, {{{full}=full/}},
-  {{{sender}=relay/}}, {{{list}=list/}} }}
+  {{{sender}=relay/}}, {{{list}=list/}}, {{{lost}=lost/}} }}
 recipient_delimiter = +
 virtual_minimum_uid = 1
 virtual_uid_maps = static:{uid}
 virtual_gid_maps = static:{gid}
-transport_maps = inline:{{ {{{list}=mlmmj:}} }}
+transport_maps = inline:{{ {{{list}=mlmmj:}}, {{{lost}=lost:}} }}
 mlmmj_destination_recipient_limit = 1
 smtpd_tls_cert_file = {dovecot}/server.pem
 smtpd_tls_key_file = {dovecot}/server.key
@@ -116,6 +119,8 @@ showq     unix n - n - - showq
 postlog   unix-dgram n - n - 1 postlogd
 mlmmj     unix - n n - - pipe
   flags=ORhu user=nobody argv=/usr/bin/mlmmj-receive -F -L {at}/list/
+lost      unix - n n - - pipe
+  user=nobody argv=/bin/false
 """
 
 AUTH = """\
@@ -128,11 +133,13 @@ service auth {{
 
 
 class MailHost:
-    """A running host. ``starttls`` and ``tls`` are the ports that mails are handed in at."""
+    """A running host. ``starttls`` and ``tls`` are the ports that mails are handed in at,
+    ``imap`` that where they are read, in clear."""
 
     def __init__(self, folder: Path, dovecot: Dovecot) -> None:
         self.folder = folder
         self.authority = str(dovecot.ca_file)
+        self.imap = dovecot.plain
         self.starttls, self.tls, self._inside = free_port(), free_port(), free_port()
         self._dovecot = dovecot
 
@@ -186,6 +193,7 @@ class MailHost:
                 full=FULL,
                 sender=SENDER,
                 list=LIST,
+                lost=LOST,
                 user=USER,
             )
         )

@@ -74,6 +74,17 @@ def test_parts_are_joined_in_any_order_and_twice_is_once() -> None:
         assert joined is not None
         assert joined.made == MADE
         assert set(joined.mails) == {*order, *(uid + 10 for uid in order[:-1])}
+        assert joining.over(b"a", parts[0]) == joined.mails
+        assert joining.over(b"a", parts[0]) == ()
+
+
+def test_a_whole_waits_until_it_is_over() -> None:
+    joining = Joining()
+    first, second = parcels(MADE, len(MADE) // 2)
+    assert joining.add(b"a", first, 1) is None
+    assert joining.add(b"a", second, 2) == joining.add(b"a", second, 2)
+    assert joining.over(b"a", first) == (1, 2)
+    assert joining.add(b"a", second, 2) is None
 
 
 def test_parts_of_two_peers_and_of_two_batches_do_not_meet() -> None:

@@ -44,18 +44,24 @@ class Inward:
     async def take(self, peer: Peer, attached: bytes, mail: int = 0) -> Taken:
         """Take one. ``mail`` is its number where it came from. What goes back to the peer is handed
         over by the core, as everything that goes by mail."""
-        mails: tuple[int, ...] = (mail,)
+        sender = peer.key.public
         try:
             parcel = Veil(peer.key, self._own).under(attached)
-            joined = self.joining.add(peer.key.public, parcel, mail)
+        except Damaged:
+            return self._no_batch((mail,))
+        try:
+            joined = self.joining.add(sender, parcel, mail)
             if joined is None:
                 return Taken("waits")
-            mails = joined.mails
             batch = read_batch(joined.made, peer.key, self._own)
         except Damaged:
-            self._turned_away()
-            return Taken("no batch", mails)
+            return self._no_batch((mail, *self.joining.over(sender, parcel)))
         if await self._came(peer, batch) is None:
-            return Taken("later", mails)
+            return Taken("later")
+        self.joining.over(sender, parcel)
         self._heard()
-        return Taken("kept", mails)
+        return Taken("kept", joined.mails)
+
+    def _no_batch(self, mails: tuple[int, ...]) -> Taken:
+        self._turned_away()
+        return Taken("no batch", mails)

@@ -34,7 +34,7 @@ class _Waiting:
     of: int
     length: int
     chunks: dict[int, bytes] = field(default_factory=dict)
-    mails: list[int] = field(default_factory=list)
+    mails: dict[int, None] = field(default_factory=dict)
 
     @property
     def size(self) -> int:
@@ -49,22 +49,27 @@ class Joining:
         self._given_up: list[int] = []
 
     def add(self, sender: bytes, parcel: Parcel, mail: int) -> Joined | None:
-        """The whole, if this was its last part. ``sender`` is a public link key, ``mail`` whatever
-        number this mail has. Raises Damaged for what is no part of what it says."""
+        """The whole, if no part is missing. ``sender`` is a public link key, ``mail`` whatever
+        number this mail has. It waits on until it is ``over``: the core may have no room for it
+        now. Raises Damaged for what is no part of what it says."""
         if parcel.of == 1:
             return Joined(_whole(parcel, parcel.chunk), (mail,))
         key = (sender, parcel.digest)
         one = self._waiting.setdefault(key, _Waiting(parcel.of, parcel.length))
-        one.mails.append(mail)
+        one.mails.setdefault(mail)
         if (one.of, one.length) != (parcel.of, parcel.length):
             raise Damaged
         one.chunks[parcel.index] = parcel.chunk
         if len(one.chunks) == one.of:
-            del self._waiting[key]
             parts = b"".join(one.chunks[index] for index in range(one.of))
             return Joined(_whole(parcel, parts), tuple(one.mails))
         self._make_room(key)
         return None
+
+    def over(self, sender: bytes, parcel: Parcel) -> tuple[int, ...]:
+        """Forget what this is a part of; gives the mails that it came in."""
+        one = self._waiting.pop((sender, parcel.digest), None)
+        return tuple(one.mails) if one is not None else ()
 
     def given_up(self) -> tuple[int, ...]:
         """Mails of batches that had to make room since the last call."""

@@ -123,9 +123,7 @@ class Mailbox:
         except Damaged:
             content = b""  # it has our mark, and is not whole: no batch
         taken = await self._inward.take(found.peer, content, uid)
-        if taken.end == "later":
-            self._known -= set(taken.mails)  # the other parts are fetched anew as well
-        else:
+        if taken.end != "later":  # of one in parts this is fetched again, the others wait here
             self._known |= {uid, *taken.mails}
         return taken
 

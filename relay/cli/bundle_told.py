@@ -98,7 +98,7 @@ def imported(peer: dict[str, Any]) -> Iterator[str]:
         yield f"{name}: nothing new for us"
     if peer["later"]:
         what = counted(peer["later"], "file")
-        yield f"{name}: {what} stay there: this node cannot keep them now (is its disk full?)"
+        yield f"{name}: left there: {what}, since this node cannot keep them now (a full disk?)"
     yield from _damage(name, peer)
 
 

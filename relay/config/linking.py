@@ -57,6 +57,10 @@ class LinkAt(Section):
         """The address and port of its own listening socket, None if it has none."""
         return None
 
+    def goes_by(self) -> tuple[str, ...]:
+        """The routes by which it goes out, the best first; none where it does not."""
+        return ()
+
     def mistakes(self, key: str) -> Iterator[Mistake]:
         """What is wrong with it beyond a single value."""
         return iter(())
@@ -78,6 +82,10 @@ class HttpsLink(LinkAt):
     def listens(self) -> tuple[str, int] | None:
         """The address and port of its own listening socket."""
         return self.listen
+
+    def goes_by(self) -> tuple[str, ...]:
+        """The routes by which it goes out, the best first; none where it is called."""
+        return self.routes if self.listen is None else ()
 
     def mistakes(self, key: str) -> Iterator[Mistake]:
         """Either it goes out or it listens."""
@@ -141,6 +149,10 @@ class MailLink(LinkAt):
     def listens(self) -> tuple[str, int] | None:
         """The address and port of its own listening socket, None if it has none."""
         return self.listen
+
+    def goes_by(self) -> tuple[str, ...]:
+        """The routes by which it goes out, the best first."""
+        return self.routes
 
     def mistakes(self, key: str) -> Iterator[Mistake]:
         """What it needs for the directions that it has, and that no password goes in clear."""

@@ -8,6 +8,7 @@ itself, wherever it is moved: one that takes its place by rename(2) is another.
 from __future__ import annotations
 
 import ctypes
+import errno
 import os
 import stat
 from collections.abc import Iterator, Sequence
@@ -46,6 +47,9 @@ _ADDED: Final = {2: REFER, 3: TRUNCATE, 5: IOCTL_DEV}
 """Rights over files by the version that brought them."""
 
 NOWHERE: Final = Path("/dev/null")
+
+_DEAD: Final = {errno.EIO, errno.ESTALE, errno.ENOTCONN, errno.ENXIO, errno.ENODEV}
+"""Of a disk that was pulled out, or whose server is gone: nobody reaches what lies there."""
 
 LOADERS_IN: Final = ("/lib", "/lib64")
 
@@ -155,6 +159,10 @@ def _allow(rules: int, path: Path, rights: int) -> None:
         file = os.open(path, os.O_PATH | os.O_CLOEXEC)
     except (FileNotFoundError, NotADirectoryError, PermissionError):
         return  # what is not there, or is closed to this user anyway
+    except OSError as error:
+        if error.errno in _DEAD:
+            return
+        raise
     try:
         if not stat.S_ISDIR(os.fstat(file).st_mode):
             rights &= _OF_A_FILE

@@ -147,7 +147,9 @@ def _links(settings: Settings) -> Granted:
     ways = settings.links.values()
     secrets = [file for one in ways for file in _files(vars(one), settings)]
     secrets += _of_routes(settings, [name for one in ways for name in getattr(one, "routes", ())])
-    folders = [settings.at(one.folder) for one in ways if hasattr(one, "folder")]
+    ours = (settings.base, settings.data, settings.keys)
+    named = [settings.at(one.folder) for one in ways if hasattr(one, "folder")]
+    folders = [folder for folder in named if not _holds(folder, ours)]
     placed = (*names_of_hosts(), *secrets, *folders)
     return Granted(
         Grants(
@@ -155,6 +157,7 @@ def _links(settings: Settings) -> Granted:
             writes=tuple(folders),
             network=True,
             accepts=any(one.listens() is not None for one in ways),
+            by_name=bool(folders),  # times of files there tell nobody when
         ),
         placed,
     )
@@ -256,6 +259,7 @@ def _secrets(settings: Settings) -> Iterator[Path]:
         *settings.transports.values(),
         *settings.routes.values(),
         *settings.channels.values(),
+        *settings.links.values(),
     ):
         yield from _files(vars(section), settings)
     for one in settings.destinations.values():

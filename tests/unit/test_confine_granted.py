@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import sys
+from io import StringIO
 from pathlib import Path
 
 import pytest
 
+from relay.clock import SystemClock
 from relay.config import Settings, load
-from relay.confine import Grants, libraries
+from relay.confine import Grants, libraries, possible
 from relay.confine.calls import allowed
 from relay.confine.landlock import EXECUTE, READ_FILE, WRITE_FILE, granted, handled_by
 from relay.confine.placed import Placed
+from relay.journal import Journal
+from relay.node.confined import keep_to
 from relay.node.granted import Granted, granted_to
+from relay.node.making import make_keys
 from relay.plugins import destinations
+from relay.wire.linkkeys import link_key_of
 
 FILE = """
 [node]
@@ -155,6 +163,85 @@ def test_a_mailbox_adds_its_password_to_the_door(tmp_path: Path) -> None:
     before, _ = reach(of("door", settings(tmp_path)), tmp_path)
     after, _ = reach(of("door", settings(tmp_path, more=MAILBOX)), tmp_path)
     assert after - before == {"secrets/box", *ways("box")}
+
+
+LINKS = """
+[peers.entry]
+link = "{link}"
+[links.tls]
+kind = "https"
+listen = "127.0.0.1:0"
+[links.box]
+kind = "mail"
+peer = "entry"
+to = "a@example.org"
+sender = "b@example.org"
+smtp = "smtp.example.org:465"
+imap = "imap.example.org:993"
+user = "us"
+password_file = "secrets/link"
+routes = ["tor"]
+[links.share]
+kind = "folder"
+folder = "{folder}"
+peer = "entry"
+"""
+
+
+def linked(folder: Path, share: str = "share") -> Settings:
+    link = link_key_of(b"e" * 32).written
+    return settings(folder, more=LINKS.format(link=link, folder=share))
+
+
+def test_links_reach_their_passwords_and_folders_and_no_key(tmp_path: Path) -> None:
+    of_links = of("links", linked(tmp_path))
+    assert reach(of_links, tmp_path) == ({"secrets/link", "secrets/tor"}, {"share"})
+    grants = of_links.grants
+    assert (grants.network, grants.accepts, grants.sockets) == (True, True, False)
+    assert not grants.forks and not grants.executes
+
+
+def test_a_folder_in_which_the_node_lies_is_granted_to_no_link(tmp_path: Path) -> None:
+    for folder in (".", "..", "/"):
+        grants = of("links", linked(tmp_path, folder)).grants
+        assert grants.writes == () and not grants.by_name
+
+
+@pytest.mark.skipif(not possible().enough, reason="this kernel cannot confine")
+def test_a_link_key_cannot_be_read_once_the_links_are_confined(tmp_path: Path) -> None:
+    made = linked(tmp_path)
+    (tmp_path / "share").mkdir()
+    make_keys(made, SystemClock(), Journal("links", StringIO()))
+
+    def reads(path: Path) -> bool:
+        with contextlib.suppress(OSError):
+            return bool(path.read_bytes())
+        return False
+
+    pid = os.fork()
+    if pid == 0:
+        status = 70
+        try:
+            before = reads(made.keys / "link.key")
+            keep_to(of("links", made))
+            (tmp_path / "share" / "one").write_bytes(b"a batch")
+            found = any(reads(made.keys / name) for name in ("link.key", "door.key", "exit.key"))
+            status = 0 if before and not found else 1
+        finally:
+            os._exit(status)
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+
+
+def test_a_door_of_an_exit_serves_the_page_and_holds_no_key(tmp_path: Path) -> None:
+    (tmp_path / "relay.toml").write_text(
+        '[node]\nrole = "exit"\n[http]\n[channels.news]\n[peers.entry]\nlink = "'
+        + link_key_of(b"e" * 32).written
+        + '"\n[links.tls]\nkind = "https"\nlisten = "127.0.0.1:0"\n'
+    )
+    door = of("door", load(tmp_path / "relay.toml"))
+    assert reach(door, tmp_path) == ({"public"}, set())
+    grants = door.grants
+    assert (grants.network, grants.accepts, grants.sockets) == (False, True, False)
 
 
 def test_an_outlet_of_its_own_reaches_its_own_section_alone(tmp_path: Path) -> None:

@@ -100,9 +100,10 @@ async def test_a_link_that_listens_is_silent_when_nobody_came_for_long(
 
 async def test_a_route_of_another_link_is_damage(node: Node) -> None:
     faring = await node.begin()
-    faring.fares(frames.Routed("tls", "direct", {}))
     with pytest.raises(Damaged):
         faring.fares(frames.Routed("tls", "tor", {}))
+    with pytest.raises(Damaged):
+        faring.fares(frames.Routed("share", "direct", {}))
 
 
 async def test_the_status_shows_each_link(node: Node) -> None:

@@ -40,7 +40,7 @@ class Faring:
         self._uncounted = 0
         self._knocks: deque[tuple[float, str, int]] = deque()
         self._states: dict[str, str] = {}
-        board.reached.knows({name: getattr(at, "routes", ()) for name, at in self._links.items()})
+        board.reached.knows({name: at.goes_by() for name, at in self._links.items()})
         for name, at in self._links.items():
             if at.kind == HTTPS and at.listens() is not None:
                 board.expects(name, SILENT_S)

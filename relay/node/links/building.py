@@ -25,4 +25,4 @@ def build(at: Any, opening: Opening, settings: Settings) -> Link:
 
             return folder_link(at, opening, settings)
         case _:
-            raise NotImplementedError
+            raise ValueError("no link is of that kind")

@@ -189,7 +189,7 @@ class Links:
     def _opening(self, name: str) -> Opening:
         at = self._settings.links[name]
         routes = None
-        if names := getattr(at, "routes", ()):
+        if names := at.goes_by():
             ways = ways_of(names, self._settings.routes, self._settings.base)
             routes = Routes(ways, name, self._routed(name))
         return Opening(

@@ -28,3 +28,10 @@ def obeyed(not_before: Instant | None, own: Instant, now: Instant) -> Instant:
     if not_before is None:
         return own
     return min(max(not_before, now + 1), now + LONGEST_REST_S)
+
+
+def pause_s(tries: int, longest_s: float, drawn: float) -> float:
+    """Seconds until what failed ``tries`` times (from 1) without an answer is tried again: 1 s
+    doubling to ``longest_s``, anywhere in the upper half of the step. ``drawn``: from 0 to 1."""
+    step = min(longest_s, 2.0 ** min(tries - 1, 20))
+    return step / 2 + step / 2 * drawn

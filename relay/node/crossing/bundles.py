@@ -1,0 +1,195 @@
+"""The keys of the exits that an entry seals to: held, renewed, and refused where they are wrong.
+
+They lie in ``keys/exits/NAME.bundle``, as each exit has signed them, and come over any link, or are
+brought by a person. Whatever is wrong with one that comes, the one before is kept: who could make
+an entry forget its keys would end it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import trio
+
+from relay.config import Settings
+from relay.errors import Damaged, KeyFileError
+from relay.journal import Event, Journal
+from relay.keyfiles import read_secret, write_secret
+from relay.model import Instant
+from relay.plugins import bundle_file
+from relay.ports import Clock
+from relay.wire.bundle import Bundle, read_bundle
+from relay.wire.epochs import DAY_S, EpochPublic
+from relay.wire.linkkeys import identity_of
+
+WARN_DAYS: Final = 14
+"""Days before its last key that an entry says so."""
+
+REVOKED: Final = "its exit was revoked"
+NO_KEY: Final = "its key was revoked"
+
+TAKEN, KNOWN = "taken", "known"
+"""What is said of a bundle that is good; of any other it is said why not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """What there is to say of the keys of one exit: the serial of its bundle (0: none is here),
+    until when there is a key to seal to (0: there is none), whether it was revoked, and why the
+    last bundle that came was refused."""
+
+    serial: int
+    until: Instant
+    ended: bool
+    refused: str
+
+
+class Bundles:
+    """Those of all exits of one entry, in the order of the settings."""
+
+    def __init__(self, settings: Settings, clock: Clock, journal: Journal) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._journal = journal
+        self._identities = {name: identity_of(one.identity) for name, one in settings.peers.items()}
+        self._held: dict[str, Bundle] = {}
+        self._signed: dict[str, bytes] = {}
+        self._peer_of: dict[bytes, str] = {}
+        self._refused: dict[str, str] = {}
+        self._turn = trio.Lock()
+        self.refusals: Counter[str] = Counter()
+        """How many bundles were refused since this process began, by the exit."""
+        self.changed: Callable[[str], None] = lambda peer: None
+        """Called when an exit has other keys than before."""
+        for name in settings.peers:
+            self._load(name)
+
+    def _load(self, name: str) -> None:
+        """A file that cannot be used is kept aside, for whoever wants to know why."""
+        path = bundle_file(self._settings, name)
+        if not path.exists():
+            return
+        try:
+            signed = read_secret(path)
+            self._hold(name, read_bundle(signed, self._identities[name]), signed)
+        except (Damaged, KeyFileError):
+            self._journal.say(Event.BUNDLE_DAMAGED, peer=name)
+            self._refused[name] = "the one that lay here is damaged, or of another identity"
+            with contextlib.suppress(OSError):
+                path.rename(path.with_suffix(".damaged"))
+
+    def _hold(self, name: str, bundle: Bundle, signed: bytes) -> None:
+        self._held[name], self._signed[name] = bundle, signed
+        self._peer_of.update((one.id, name) for one in bundle.epochs)
+        self._refused.pop(name, None)
+
+    # ------------------------------------------------------------ what comes
+
+    async def take(self, name: str, signed: bytes) -> str:
+        """Take a bundle of an exit: ``TAKEN`` once it is durable, ``KNOWN`` for the one that is
+        here; else why it is refused, in our own words."""
+        async with self._turn:
+            if signed == self._signed.get(name):
+                return KNOWN
+            try:
+                bundle = read_bundle(signed, self._identities[name])
+            except Damaged:
+                return self._refuse(name, "damaged, or signed by another")
+            if why := self._against(name, bundle):
+                return self._refuse(name, why)
+            path = bundle_file(self._settings, name)
+            try:
+                await trio.to_thread.run_sync(write_secret, path, signed)
+            except OSError:
+                return "it cannot be written: the disk is full, or keys/ is not ours"
+            self._hold(name, bundle, signed)
+        self._journal.say(Event.EXIT_ENDED if bundle.ended else Event.BUNDLE_TAKEN, peer=name)
+        self.changed(name)
+        return TAKEN
+
+    def _against(self, name: str, bundle: Bundle) -> str:
+        """Why one that is signed rightly is not taken; empty if it is."""
+        held = self._held.get(name)
+        if held is not None and held.ended:
+            return "that exit was revoked, once and for all"
+        if held is not None and bundle.serial <= held.serial:
+            return "older than the one that is here"
+        if not bundle.ended and bundle.road_s < self._settings.node.road_s:
+            return "that exit keeps its keys for less than node.road: make it shorter here"
+        return ""
+
+    def _refuse(self, name: str, why: str) -> str:
+        self.refusals[name] += 1
+        if self._refused.get(name) != why:
+            self._journal.say(Event.BUNDLE_REFUSED, peer=name)
+        self._refused[name] = why
+        return why
+
+    def of_identity(self, signed: bytes) -> str:
+        """Whose a bundle is, where nobody says so. Raises Damaged if it is of no exit of ours."""
+        for name, identity in self._identities.items():
+            with contextlib.suppress(Damaged):
+                read_bundle(signed, identity)
+                return name
+        raise Damaged("that is a bundle of no exit of this node")
+
+    # ------------------------------------------------------------ what they are for
+
+    def seals_to(self) -> tuple[EpochPublic, ...]:
+        """The key of today of every exit that has one; none where nothing can be sealed."""
+        now = self._clock.now()
+        found = (self._held[name].of(now) for name in self._identities if name in self._held)
+        return tuple(one for one in found if one is not None)
+
+    def peers_of(self, key_ids: Iterable[bytes]) -> list[str]:
+        """The exits that open an envelope with these keys, in order. Raises Damaged for a key that
+        none of them ever had."""
+        try:
+            return [self._peer_of[id] for id in key_ids]
+        except KeyError:
+            raise Damaged from None
+
+    def against(self, name: str, key_ids: Iterable[bytes]) -> str:
+        """Why an exit is not to get an envelope that is sealed to these keys; empty if it is."""
+        held = self._held.get(name)
+        if held is None:
+            return ""
+        if held.ended:
+            return REVOKED
+        return NO_KEY if any(id in held.revoked for id in key_ids) else ""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Of all exits, in the order of the settings."""
+        return tuple(self._identities)
+
+    def serial(self, name: str) -> int:
+        """Of the newest bundle of an exit that is here."""
+        return self._held[name].serial if name in self._held else 0
+
+    def is_ended(self, name: str) -> bool:
+        """Whether an exit was revoked."""
+        return name in self._held and self._held[name].ended
+
+    # ------------------------------------------------------------ for the operator
+
+    def shown(self) -> Mapping[str, Keys]:
+        """Of every exit."""
+        return {
+            name: Keys(
+                self.serial(name),
+                self._held[name].until() if name in self._held else 0,
+                self.is_ended(name),
+                self._refused.get(name, ""),
+            )
+            for name in self._identities
+        }
+
+
+def days_left(until: Instant, now: Instant) -> int:
+    """Whole days until there is no key to seal to any more; 0 on the last of them, and after."""
+    return max(0, until - now) // DAY_S

@@ -14,10 +14,10 @@ from contextlib import aclosing
 
 import trio
 
-from relay.clock import SteadyClock, frozen_of
+from relay.clock import SteadyClock
 from relay.config import Destination, Settings
 from relay.config.windows_checks import windows_of
-from relay.errors import Asked, Busy, SpoolBroken, SpoolFull
+from relay.errors import Asked
 from relay.exit.known import Senders
 from relay.exit.obey import Obeying
 from relay.exit.record import Record
@@ -25,18 +25,16 @@ from relay.exit.withdraw import Withdrawal
 from relay.journal import Event, Journal
 from relay.keyfiles import Kept
 from relay.model import Row
-from relay.node.alarms import Alarms
-from relay.node.arrivals import Arrivals
 from relay.node.board import Board
-from relay.node.brake import START_PAUSED, Brake
+from relay.node.brake import Brake
 from relay.node.budgets import budgets_of
 from relay.node.canary import Canary
-from relay.node.child import BEAT_S, Pulse
+from relay.node.child import Pulse
 from relay.node.crossing.carried import Carries
 from relay.node.crossing.faring import Faring
 from relay.node.crossing.giving_back import GivingBack
-from relay.node.crossing.links import Links
-from relay.node.crossing.returning import NO_KEYS, Newest, Returning
+from relay.node.crossing.newest import NewestKeys
+from relay.node.crossing.returning import Returning
 from relay.node.crossing.taking import Taking
 from relay.node.desk.drills import Drills
 from relay.node.desk.feed import Feed
@@ -51,11 +49,11 @@ from relay.node.exit_key import ExitKey
 from relay.node.family import Family
 from relay.node.holding import Holding
 from relay.node.kept_originals import KeptOriginals
+from relay.node.life import Life
 from relay.node.listener import listen, serve
 from relay.node.orders import Orders
 from relay.node.outward import Outward
 from relay.node.overview import Overview
-from relay.node.pipes import Pipe
 from relay.node.policies import drawn, policies_of
 from relay.node.process import Process
 from relay.node.purging import Purging
@@ -68,11 +66,7 @@ from relay.node.timekeeping import Timekeeping
 from relay.node.ways import stated
 from relay.node.workers import Steps
 from relay.plugins import destinations, ticks
-from relay.ports import Clock
 from relay.rules.clock import caught_up
-from relay.spool.room import free_bytes
-from relay.spool.sqlite import SqliteSpool
-from relay.wire import frames
 from relay.wire.batch import Batch
 from relay.wire.epochs import EpochPublic
 from relay.wire.item import key_words
@@ -86,9 +80,6 @@ LAST_S = 1.0
 
 SENDERS = "senders"
 """The file of the known senders, beside exit.key and sealed under it."""
-
-EX_TEMPFAIL = 75
-"""The exit status for a disk that is full: unlike a broken one it is tried again for ever."""
 
 
 def main(
@@ -107,7 +98,7 @@ def main(
     return core.status
 
 
-class Core:
+class Core(Life):
     """One run of the core process; ``orders.Node`` for the command line."""
 
     def __init__(
@@ -119,23 +110,15 @@ class Core:
         settings: Settings,
         alone: frozenset[str] = frozenset(),
     ) -> None:
-        self.status = 0
-        self._alone = alone
-        self.pulse = pulse
-        self.clock: Clock = clock
-        self._steady = clock
-        self.settings = settings
+        super().__init__(launcher, pulse, journal, clock, settings, alone)
         self.policies = policies_of(settings)
         self.keys: ExitKeys | None = None
         self.senders: Senders | None = None
         self.replies: Replies | None = None
         self.rolling: Rolling | None = None
-        self.spool: SqliteSpool
         self.board: Board
         self.brake: Brake
         self.holding: Holding
-        self.outward: Outward
-        self.overview: Overview
         self.canary: Canary
         self.people: People
         self.flow: Flow
@@ -145,59 +128,12 @@ class Core:
         self.panicking: Panicking
         self.timekeeping: Timekeeping
         self.purging: Purging
-        self._frozen = frozen_of(clock)
-        self._journal = journal
-        self._launcher = Pipe(launcher, (frames.Child, frames.Dead, frames.Beat))
-        self._start_paused = settings.data / START_PAUSED
         self._exit_key = ExitKey(settings)
         self._unlocked = trio.Event()
-        self.arrivals = Arrivals()
-        self.links = Links(lambda: self._nursery, settings.links, settings.peers)
-        self._broken = trio.Event()
         self._exit_ended = trio.Event()
         self._exit_scope = trio.CancelScope()
 
     # ------------------------------------------------------------ life
-
-    async def run(self) -> None:
-        """Open the spool, serve, and close it; and say all the while that this process lives."""
-        async with trio.open_nursery() as nursery:
-            nursery.start_soon(self._beat)
-            await self._opened()
-            nursery.cancel_scope.cancel()
-
-    async def _opened(self) -> None:
-        token = trio.lowlevel.current_trio_token()
-        try:
-            self.spool = await trio.to_thread.run_sync(self._open_spool, token)
-        except (SpoolBroken, SpoolFull, Busy) as error:
-            self._journal.say(Event.NOT_OPENED, why=type(error).__name__.lower())
-            self.status = EX_TEMPFAIL if isinstance(error, SpoolFull) else error.exit_code
-            return
-        try:
-            await self._serve()
-        except* SpoolBroken:
-            self._broken.set()
-        finally:
-            if self._broken.is_set():
-                self._journal.say(Event.DISK)
-                self.status = SpoolBroken.exit_code
-            with trio.CancelScope(shield=True):
-                await trio.to_thread.run_sync(self.spool.close)
-
-    def _open_spool(self, token: trio.lowlevel.TrioToken) -> SqliteSpool:
-        at = self.settings
-        return SqliteSpool.open(
-            at.data,
-            at.keys / "seen",
-            clock=self.clock,
-            min_free_bytes=at.spool.min_free_bytes,
-            ballast_bytes=at.spool.ballast_bytes,
-            set_back=self._start_paused.exists(),
-            on_broken=lambda: token.run_sync_soon(self._broken.set),
-            frozen=self._frozen,
-            road_s=at.node.road_s,
-        )
 
     async def _serve(self) -> None:
         """Wire the parts together, and serve until SIGTERM or the end of the launcher."""
@@ -353,7 +289,7 @@ class Core:
         self.forward: Carries | None = None  # of an entry
         entries = () if at.node.role == "entry" else at.peers
         own, opens = self._doors.answer, self._doors.opens
-        self.returning = Returning(entries, own, opens, self._newest_keys)
+        self.returning = Returning(entries, own, opens, NewestKeys(self._exit_key))
         self.giving_back = GivingBack(self.links, self.returning, at)
         self.overview.faring, self.overview.going_back = self.faring, self.giving_back.waiting
         if at.node.role != "entry":
@@ -376,10 +312,6 @@ class Core:
         async with aclosing(self.forward.by_hand(peer)) as batches:
             async for batch in batches:
                 yield batch
-
-    def _newest_keys(self) -> Newest:
-        keys = self.keys
-        return NO_KEYS if keys is None else Newest(keys.serial, keys.bundle)
 
     async def _run(self) -> None:
         """Serve until SIGTERM or the end of the launcher."""
@@ -407,14 +339,6 @@ class Core:
                 await self._wind_down()
             nursery.cancel_scope.cancel()
 
-    def _room(self) -> int:
-        """Bytes on the disk above what must stay free."""
-        try:
-            free = free_bytes(self.settings.data)
-        except OSError:  # the folder is gone, and with it every room there was
-            return 0
-        return max(0, free - self.settings.spool.min_free_bytes)
-
     def _failed(self, name: str) -> int:
         return self.outward.bridge(name).failed if name in destinations(self.settings) else 0
 
@@ -424,10 +348,6 @@ class Core:
         lost = (await self.spool.counts()).lost
         if lost:
             self._journal.say(Event.LOST, lost=lost)
-
-    async def _hear_family(self) -> None:
-        await self._family.run()
-        self._nursery.cancel_scope.cancel()  # the launcher has ended, and so do we
 
     async def _wind_down(self) -> None:
         """Begin nothing more, and let what is being sent end: broken off, it would be doubtful."""
@@ -441,21 +361,6 @@ class Core:
         self._exit_scope.cancel()
         with trio.move_on_after(LAST_S):
             await self._exit_ended.wait()
-
-    async def _stop_when_broken(self) -> None:
-        await self._broken.wait()
-        self._nursery.cancel_scope.cancel()
-
-    async def _beat(self) -> None:
-        while True:
-            self.pulse.beat()
-            await trio.sleep(BEAT_S)
-
-    async def _alarm(self) -> None:
-        at = self.settings.alarms
-        if at is not None:
-            bridges = {name: self.outward.paying(name, alarms=True) for name in at.to}
-            await Alarms(self.overview, bridges, self.clock, at).run()
 
     def _kept_originals(self) -> KeptOriginals:
         return KeptOriginals(

@@ -13,7 +13,7 @@ from relay.clock import SteadyClock, SystemClock
 from relay.config import parse
 from relay.errors import SpoolBroken
 from relay.journal import Journal
-from relay.node import core
+from relay.node import core, life
 from relay.node.child import Pulse
 from relay.node.making import make_keys
 from relay.node.pipes import pair
@@ -28,7 +28,7 @@ def test_a_core_beats_while_its_spool_is_opened(
         raise SpoolBroken
 
     monkeypatch.setattr(SqliteSpool, "open", slow)
-    monkeypatch.setattr(core, "BEAT_S", 0.05)
+    monkeypatch.setattr(life, "BEAT_S", 0.05)
     settings = parse({"channels": {"news": {}}}, tmp_path / "relay.toml")
     journal = Journal("core", StringIO())
     make_keys(settings, SystemClock(), journal)

@@ -11,6 +11,8 @@ The processes::
     cleaner.py        makes media anew, one at a time, and knows nothing else
     outlet.py         bridges and their tokens; it connects outward
     strangers/        an outlet of a third party's plug-in, and that plug-in's own process
+    links/            what goes to other nodes, and comes from them
+    roles.py          which of these a node of a role has
 
     before.py         the launcher: the lock, and a child that looks whether the node can run
     making.py         the same: keys and folders that are missing
@@ -64,7 +66,8 @@ What a door holds::
 
 What the core holds of the node as a whole::
 
-    board.py          how every destination and transport is, since when, and what it did last
+    crossing/         what crosses between nodes
+    board.py          how every destination, transport and link is, since when, and what it did last
     opened.py         which ways in are open
     places.py         which state is shown where several hold
     overview.py       all of it gathered, with what waits, and what is wrong

@@ -94,6 +94,8 @@ def test_a_locked_exit_takes_in_and_posts_once_it_is_unlocked(exit_: Node, entry
     passphrase.unlink()
     exit_.start()
     assert status(exit_)["standing"] == "locked"
+    new = Entry(exit_)
+    assert new.sealed("to its keys, which it gives away locked as well")
     sealed = entry.sealed("while it was locked")
     assert [type(entry.hands_over(sealed)) for _ in range(2)] == [Durable, Durable]
     troubles = {one["what"]: one["said"] for one in asked(exit_.file, {"do": "check"})}

@@ -334,6 +334,21 @@ class BridgeContract:
 
         self._on_stage(run)
 
+    def test_a_look_for_what_another_node_has_posted_never_denies_it(self) -> None:
+        """With ``n`` 0: nothing was kept, and that tells nothing."""
+
+        async def run(stage: Stage) -> None:
+            [part] = await stage.bridge.prepare(a_post())
+            assert isinstance(await stage.bridge.find(Attempt(part, 0, DATE)), Absent | Unknown)
+            posted = await _send(stage.bridge, part)
+            found = await stage.bridge.find(Attempt(part, 0, DATE))
+            assert isinstance(posted, Posted) and isinstance(found, Found | Unknown)
+            if isinstance(found, Found):
+                assert found.ref == posted.ref
+            assert stage.public() == 1
+
+        self._on_stage(run)
+
     def test_check_names_the_same_account_each_time_and_posts_nothing(self) -> None:
         async def run(stage: Stage) -> None:
             first, again = await stage.bridge.check(), await stage.bridge.check()

@@ -16,6 +16,7 @@ from relay.config.budget_checks import wrong_budgets
 from relay.config.canary_checks import unsafe_canaries, wrong_canaries
 from relay.config.desk_checks import unsafe_desk, wrong_desk
 from relay.config.fallback_checks import wrong_fallbacks
+from relay.config.folder_checks import wrong_folders
 from relay.config.inward import KINDS, WayIn
 from relay.config.linking import LINK_KINDS
 from relay.config.peer_checks import warned_of_links
@@ -94,6 +95,7 @@ def crossed(settings: Settings, table: Mapping[str, Any]) -> Iterator[Mistake]:
     yield from wrong_canaries(settings, table)
     yield from wrong_desk(settings, table)
     yield from wrong_roles(settings, table)
+    yield from wrong_folders(settings)
     served = {*_names(table, "destinations"), "page"}
     channels = _names(table, "channels")
     for name, channel in settings.channels.items():

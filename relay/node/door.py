@@ -474,7 +474,10 @@ class Door:
         )
         recipients = [EpochPublic(one.id, one.public) for one in frame.recipients]
         if self._accept is None:
-            self._accept = Accept(secrets, recipients, self._clock, self._puts.put, self._limits)
+            road_s = self._settings.node.road_s
+            self._accept = Accept(
+                secrets, recipients, self._clock, self._puts.put, self._limits, road_s
+            )
         else:
             self._accept.renew(secrets, recipients)
         self._began.set()

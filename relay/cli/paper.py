@@ -8,25 +8,22 @@ the only language in which the safety texts have been checked.
 from __future__ import annotations
 
 import json
-import sys
 import textwrap
 from collections.abc import Iterator, Mapping
 from importlib.resources import files
 from itertools import groupby
 from typing import Any, Final
 
-import click
 import jinja2
 import segno
+
+from relay.cli.qr import can_draw, qr_lines
 
 WIDTH: Final = 72
 NAMES: Final = {
     "form": "By a page", "mail": "By mail", "chat": "By chat", "sms": "By SMS"
 }  # fmt: skip
 """What people call each kind, in the order of what saves."""
-
-_INK, _PAPER = (0, 0, 0), (255, 255, 255)
-"""On a terminal, whatever its own colours: a QR code with light on dark is not read everywhere."""
 
 Ways = Mapping[str, Any]
 
@@ -62,8 +59,8 @@ def _lines(ways: Ways) -> Iterator[str]:
         yield ""
     if ways["url"]:
         yield f"The page: {ways['url']}/"
-        if _can_draw():
-            yield from ("", *_qr_lines(f"{ways['url']}/"))
+        if can_draw():
+            yield from ("", *qr_lines(f"{ways['url']}/"))
         yield ""
     words = ways["page_key"].split("-")
     yield from ("The key of the page, in eight words:", "")
@@ -89,23 +86,6 @@ def _kinds(ways: Ways) -> list[tuple[str, list[str], list[str]]]:
 def _kind(way: Ways) -> tuple[int, str, list[str]]:
     kind = way["kind"]
     return list(NAMES).index(kind) if kind in NAMES else len(NAMES), kind, way["warnings"]
-
-
-def _can_draw() -> bool:
-    return "utf" in (sys.stdout.encoding or "").lower()
-
-
-def _qr_lines(text: str) -> list[str]:
-    """A QR code in half blocks, two rows of it a line, with its quiet border of four."""
-    code = segno.make(text, error="m", micro=False)
-    rows = [[bool(one) for one in row] for row in code.matrix_iter(border=4)]
-    rows += [[False] * len(rows[0])] * (len(rows) % 2)
-    blocks = {(False, False): " ", (True, False): "▀", (False, True): "▄", (True, True): "█"}
-    drawn = (
-        "".join(blocks[upper, lower] for upper, lower in zip(*pair, strict=True))
-        for pair in zip(rows[::2], rows[1::2], strict=True)
-    )
-    return [click.style(line, fg=_INK, bg=_PAPER) for line in drawn]
 
 
 def as_html(ways: Ways) -> str:

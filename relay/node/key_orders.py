@@ -51,7 +51,7 @@ class KeyOrders:
             signed = b64decode(written, validate=True)
         except ValueError:
             raise Asked(NOT_OURS) from None
-        return await self._change(partial(_taken, signed=signed))
+        return await self._change(partial(having_taken, signed=signed))
 
     async def revoke(self, ids: Sequence[str], *, all: bool) -> Mapping[str, Any]:
         """Seal nothing more to the epochs of these ids (hexadecimal) or, with ``all``, to any of
@@ -87,7 +87,9 @@ class KeyOrders:
         return replaced(keys, ids, self._core.clock.now(), self._core.settings.node.road_s)
 
 
-def _taken(keys: ExitKeys, signed: bytes) -> ExitKeys:
+def having_taken(keys: ExitKeys, signed: bytes) -> ExitKeys:
+    """The keys with a bundle that was signed elsewhere; as they are, if it is theirs already.
+    Raises Asked for any other."""
     if signed == keys.bundle:
         return keys
     try:

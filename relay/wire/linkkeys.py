@@ -97,6 +97,11 @@ def identity_of(written: str) -> bytes:
     return raw
 
 
+def identity_text(identity: bytes) -> str:
+    """An identity key (32 bytes) as operators write it down: 43 characters."""
+    return urlsafe_b64encode(identity).decode().rstrip("=")
+
+
 def private_pem(seed: bytes) -> bytes:
     """The private key as PEM (PKCS #8), as a TLS library takes it."""
     return Ed25519PrivateKey.from_private_bytes(seed).private_bytes(

@@ -103,6 +103,17 @@ def bundle_of(keys: ExitKeys, now: Instant, road_s: int) -> bytes:
     return sign_bundle(bundle, keys.identity) if keys.identity else make_request(bundle)
 
 
+def unsigned(keys: ExitKeys) -> int:
+    """How many epochs nothing is sealed to yet, since no bundle names them."""
+    if keys.ended or keys.identity:
+        return 0
+    held = read_bundle(keys.bundle, keys.identity_public) if keys.bundle else None
+    since = held.made if held else 0
+    signed = {one.id for one in held.epochs} if held else set()
+    waits = (one for one in keys.epochs if one.id not in signed.union(keys.revoked))
+    return sum(one.is_daily and one.not_after > since for one in waits)
+
+
 def taken(keys: ExitKeys, signed: bytes) -> ExitKeys | None:
     """The keys with a bundle that was signed elsewhere; None if it is not newer than the last one,
     or not of these keys. Raises Damaged for one that our identity did not sign."""

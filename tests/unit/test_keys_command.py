@@ -7,7 +7,6 @@ import json
 import os
 from pathlib import Path
 
-import click
 import pytest
 from click.testing import CliRunner, Result
 from sealing import by_age, by_openpgp, inline, opened
@@ -177,7 +176,7 @@ def test_a_disk_that_takes_nothing_changes_nothing(
         raise OSError(28, "No space left on device")
 
     put(file, without_mail())
-    monkeypatch.setattr("relay.cli.keys.write_secret", full)
+    monkeypatch.setattr("relay.cli.keys.stopped.replace_secret", full)
     assert isinstance(refused(file), CannotMake)
 
 
@@ -185,7 +184,7 @@ def test_without_the_libraries_it_says_what_to_install(
     file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     put(file, without_mail())
-    monkeypatch.setattr("relay.cli.keys.can_be_made", lambda: False)
+    monkeypatch.setattr("relay.cli.keys.mail.can_be_made", lambda: False)
     assert isinstance(refused(file), NoLibraries)
 
 
@@ -198,10 +197,3 @@ def test_a_damaged_file_is_told_before_a_passphrase_is_asked_for(file: Path) -> 
 def test_without_an_exit_key_there_is_nothing_to_show(file: Path) -> None:
     done = relay(file, "show")
     assert isinstance(done.exception, KeyFileError)
-
-
-@pytest.mark.parametrize("word", ["init", "list", "roll", "export", "import", "revoke"])
-def test_the_others_are_refused_by_name(file: Path, word: str) -> None:
-    done = relay(file, word)
-    assert isinstance(done.exception, OutwordError) and "not built yet" in str(done.exception)
-    assert not isinstance(done.exception, click.ClickException)

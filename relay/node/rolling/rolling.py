@@ -15,6 +15,7 @@ from relay.node.arrivals import Arrivals
 from relay.node.rolling.anew import WrapAnew
 from relay.node.rolling.keyring import KeyFile, Keyring
 from relay.node.rolling.over import over
+from relay.node.rolling.said import about
 from relay.ports import Clock, Spool
 from relay.wire.epochs import day_of, make_storage_key
 from relay.wire.keys import ExitKeys
@@ -119,15 +120,8 @@ class Rolling:
         return self.shown()
 
     def shown(self) -> Mapping[str, Any]:
-        """In JSON: ``until`` is when the last key ends that is sealed to, ``storage_keys`` how many
-        there are: more than one while rows are wrapped anew."""
-        keys = self.ring.keys
-        return {
-            "serial": keys.serial,
-            "until": keys.public.until(),
-            "epochs": len(keys.epochs),
-            "storage_keys": len(keys.storage),
-        }
+        """In JSON (``relay.node.rolling.said``)."""
+        return about(self.ring.keys)
 
     @property
     def notices(self) -> list[str]:

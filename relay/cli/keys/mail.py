@@ -1,31 +1,30 @@
-"""``relay keys``: what senders encrypt their mail to."""
+"""``relay keys show`` and ``relay keys encrypted``: what senders encrypt their mail to."""
 
 from __future__ import annotations
 
-import os
-import sys
+import time
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
 import click
 
-from relay.cli.common import Refusing, common, said
-from relay.cli.owner import as_owner_of
+from relay.cli.common import common, said
+from relay.cli.keys.stopped import changed, must_open
 from relay.config import Settings, load
-from relay.errors import CannotMake, OutwordError
-from relay.keyfiles import read_secret, write_secret
-from relay.node.before import lock
-from relay.node.making import folder
-from relay.wire.exitfile import exit_public, relocked
+from relay.errors import OutwordError
+from relay.keyfiles import read_secret
+from relay.wire.exitfile import exit_public
 from relay.wire.keys import ExitKeys
 from relay.wire.mailkeys import (
+    MailKeys,
     MailPublic,
     can_be_made,
     is_address,
     make_mail_keys,
     with_addresses,
 )
+from relay.wire.rolling import with_bundle
 
 _BY_MAIL = frozenset({"smtp", "lmtp", "imap"})
 
@@ -43,16 +42,7 @@ class NoAddress(OutwordError):
     exit_code = 64
 
 
-class _Keys(Refusing):
-    not_built = frozenset({"init", "list", "roll", "export", "import", "revoke"})
-
-
-@click.group(cls=_Keys)
-def keys() -> None:
-    """The keys of an exit: what senders encrypt their mail to."""
-
-
-@keys.command()
+@click.command()
 @common
 def show(path: Path, as_json: bool) -> None:
     """Show what senders encrypt to: an age recipient and an OpenPGP certificate.
@@ -61,6 +51,7 @@ def show(path: Path, as_json: bool) -> None:
     where people can trust that they are yours.
     """
     settings = load(path)
+    must_open(settings, "encrypt to")
     mail = exit_public(read_secret(settings.keys / "exit.key")).mail
     if as_json:
         said(_as_json(mail))
@@ -72,7 +63,7 @@ def show(path: Path, as_json: bool) -> None:
         click.echo(mail.certificate.rstrip("\n"))
 
 
-@keys.command()
+@click.command()
 @click.option(
     "--address",
     "addresses",
@@ -91,12 +82,8 @@ def encrypted(path: Path, as_json: bool, addresses: tuple[str, ...]) -> None:
         raise NoLibraries
     if not all(map(is_address, addresses)):
         raise NoAddress
-    with as_owner_of(settings.keys):
-        held = lock(folder(settings.data), wait_s=0.0)
-        try:
-            mail = _added(settings, addresses)
-        finally:
-            os.close(held)
+    must_open(settings, "add to")
+    mail = _added(settings, addresses)
     if as_json:
         said(_as_json(mail))
         return
@@ -107,27 +94,22 @@ def encrypted(path: Path, as_json: bool, addresses: tuple[str, ...]) -> None:
 
 def _added(settings: Settings, addresses: Iterable[str]) -> MailPublic:
     """Put a new exit.key in place of the old one, in one step; nothing has changed if it raises."""
-    file = settings.keys / "exit.key"
-    old = read_secret(file)
-    exit_public(old)  # a damaged one is told before anybody types a passphrase
-    wanted = list(addresses) or _of_transports(settings)
+    wanted, now = list(addresses) or _of_transports(settings), int(time.time())
 
     def change(keys: ExitKeys) -> ExitKeys:
         try:
             if keys.mail is not None:
-                return replace(keys, mail=with_addresses(keys.mail, wanted))
-            return replace(keys, mail=make_mail_keys(wanted))
+                mail: MailKeys | None = with_addresses(keys.mail, wanted)
+            else:
+                mail = make_mail_keys(wanted)
         except ValueError:
             raise NoAddress from None
+        newer = replace(keys, mail=mail)
+        return with_bundle(newer, now, settings.node.road_s) if keys.bundle else newer
 
-    new = relocked(old, _passphrase(), change)
-    try:
-        write_secret(file, new)
-    except OSError as error:
-        raise CannotMake(f"{file}: cannot be written: {error.strerror}") from None
-    mail = exit_public(new).mail
+    mail = changed(settings, change).mail
     assert mail is not None  # the libraries are there, and it was made
-    return mail
+    return mail.public
 
 
 def _of_transports(settings: Settings) -> list[str]:
@@ -135,13 +117,6 @@ def _of_transports(settings: Settings) -> list[str]:
     told = [one.told() for one in settings.transports.values() if one.kind in _BY_MAIL]
     found = dict.fromkeys(one for each in told for one in each if is_address(one))
     return [one for one in found if not one.startswith("*")][:8]
-
-
-def _passphrase() -> bytes:
-    """As `relay unlock` asks for it."""
-    if sys.stdin.isatty():
-        return str(click.prompt("Passphrase of exit.key", hide_input=True)).encode()
-    return sys.stdin.readline().rstrip("\r\n").encode()
 
 
 def _as_json(mail: MailPublic | None) -> dict[str, object]:

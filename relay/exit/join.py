@@ -145,6 +145,7 @@ class Joining:
             return_token=newest.return_token,
             answer_key=newest.answer_key,
             code=next((one.code for one in records if one.code), ""),
+            since=min(one.since for one in records),
             held=held,
         )
         change = replace(self._to_read(first.row, record), note=_doubt(one.row for one in group))

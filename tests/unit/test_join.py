@@ -20,6 +20,7 @@ from relay.exit.review import review
 from relay.exit.unseal import SEGMENT, join_names
 from relay.exit.waits import OVER, WAIT_S
 from relay.model import (
+    AFTER,
     HOUR,
     Change,
     Command,
@@ -91,6 +92,7 @@ class Exit:
         of: int = 3,
         keys: Sequence[bytes] = (TODAY, YESTERDAY),
         channel: str = "news",
+        note: bytes = b"",
         **more: object,
     ) -> bytes:
         """A segment, as it lies there once its envelope was opened; its id."""
@@ -110,6 +112,7 @@ class Exit:
             0,
             channel,
             SEGMENT,
+            note,
             body=body,
             names=names,
         )
@@ -774,3 +777,35 @@ async def test_those_that_came_within_a_minute_have_one_timer_and_none_goes_too_
         nursery.cancel_scope.cancel()
     assert len(await exit.texts()) == 40
     assert len(exit.joining._waits._minutes) == 0
+
+
+# ---------------------------------------------------------------- another exit
+
+
+@pytest.mark.parametrize("which", [1, 2, 3])
+async def test_what_is_made_of_parts_may_be_public_if_one_of_them_came_to_another_exit_before(
+    which: int,
+) -> None:
+    exit = Exit()
+    for number in (1, 2, 3):
+        await exit.comes(number, note=AFTER if number == which else b"")
+    await exit.turn()
+    [message] = [one for one in await exit.spool.look(queue=Queue.READ) if one.why != SEGMENT]
+    assert message.note == AFTER
+
+
+async def test_a_part_too_late_that_another_exit_has_may_have_been_put_right_there() -> None:
+    exit = Exit(policy=Policy(review="none", delay=(0, 0)))
+    await exit.comes(1)
+    await exit.comes(3)
+    await exit.turn()
+    exit.clock.at += WAIT_S + HOUR
+    await exit.runs()
+    rows = await exit.spool.take(Queue.DELIVER, now=exit.clock.at + HOUR, limit=1)
+    for row in rows:
+        posted = NewRow(Queue.ENDED, Sent.POSTED, row.id, row.hour, due=None, name="page")
+        await exit.spool.settle(row, Change(Queue.ASSIGNED, State.POSTED, due=None), then=[posted])
+    late = await exit.comes(2, note=AFTER)
+    await exit.turn()
+    [row] = [one for one in await exit.spool.look(queue=Queue.READ) if one.id == late]
+    assert rows and row.note == AFTER

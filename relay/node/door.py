@@ -36,7 +36,7 @@ from relay.node.inward.trying import Trying, http_end, writing
 from relay.node.pipes import AsyncPipe, PipeEnded
 from relay.node.puts import Puts
 from relay.node.remembered import DOOR_KEY, Remembered
-from relay.node.roles import hears_people
+from relay.node.roles import hears_people, opens_messages
 from relay.node.tallies import Tallies
 from relay.node.watch import Watch
 from relay.node.wayback import WaysBack
@@ -330,9 +330,9 @@ class Door:
         inlets: Mapping[str, Inlet | WholeInlet],
         certificate: Certificate | None,
     ) -> Serving:
-        page = page_of(self._settings)
         behind = Proxies(self._settings.http.behind if self._settings.http else ())
-        pages = Pages(self._settings.at(page.rest.get("folder", "public")))
+        folder = page_of(self._settings).rest.get("folder", "public")
+        pages = Pages(self._settings.at(folder)) if opens_messages(self._settings) else None
         web = Web(
             self._sockets["http"],
             inlets,

@@ -27,7 +27,7 @@ from typing import Final
 
 from relay.config import Destination, Settings, WayIn
 from relay.confine import Grants, libraries, names_of_hosts
-from relay.node.roles import hears_people
+from relay.node.roles import hears_people, opens_messages
 from relay.plugins import make_room, page_of, session_of
 from relay.plugins.places import resolved
 
@@ -101,14 +101,15 @@ def _door(settings: Settings) -> Granted:
     secrets = [file for one in ways.values() for file in _files(vars(one), settings)]
     secrets += _of_routes(settings, [name for one in ways.values() for name in _routes(one)])
     certificate = list(_certificate(settings))
-    page = settings.at(page_of(settings).rest.get("folder", "public"))
+    page = [settings.at(page_of(settings).rest.get("folder", "public"))]
+    page = page if opens_messages(settings) else []
     sockets = [settings.at(path).parent for one in ways.values() if (path := _socket(one))]
     databases = [settings.at(path).parent for one in ways.values() if (path := _database(one))]
     judges = any(getattr(one, "verdicts", "") == "compute" for one in ways.values())
     if not hears_people(settings):  # it serves the page and the health, and has no key at all
-        reads = (*_libraries(settings), *certificate, page)
-        return Granted(Grants(reads=reads, accepts=True, by_name=False), (*certificate, page))
-    placed = (*names_of_hosts(), *secrets, *certificate, *sockets, *databases, page)
+        reads = (*_libraries(settings), *certificate, *page)
+        return Granted(Grants(reads=reads, accepts=True, by_name=False), (*certificate, *page))
+    placed = (*names_of_hosts(), *secrets, *certificate, *sockets, *databases, *page)
     return Granted(
         Grants(
             reads=(
@@ -118,7 +119,7 @@ def _door(settings: Settings) -> Granted:
                 *certificate,
                 *own_keys(settings),
                 *(USERS if any(getattr(one, "clients", ()) for one in ways.values()) else ()),
-                page,
+                *page,
             ),
             writes=tuple(databases),
             replaces=(settings.keys,),

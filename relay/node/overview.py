@@ -32,6 +32,7 @@ from relay.ports import Clock, Spool
 from relay.rules.alarm import Facts, Patience, Shown, Trouble, troubles
 from relay.rules.canary import Tried, alarm, as_json
 from relay.rules.clock_said import Jump
+from relay.rules.exits import Exits
 from relay.rules.policy import STALE
 
 PAGE = 1000
@@ -114,6 +115,8 @@ class Overview:
         """The links; None where there is nobody yet who knows them."""
         self.going_back: Callable[[str], int] = lambda link: 0
         """How much waits to go back to entries by a link."""
+        self.exits: Callable[[], Exits] = Exits
+        """Those of an entry."""
         self.calendar: Calendar | None = None
         """The windows; None where there is none yet."""
         self.hiding = Hiding(spool, clock, spread(settings))
@@ -311,6 +314,7 @@ class Overview:
             planned=planned(self.calendar, board) | self._released(board),
             windows=ahead(self.calendar, board),
             certificate=self._board.certificate,
+            exits=self.exits(),
             links=frozenset(self._settings.links),
             knocks={} if self.faring is None else self.faring.knocks,
         )

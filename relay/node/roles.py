@@ -13,3 +13,8 @@ def has_door(settings: Settings) -> bool:
 def hears_people(settings: Settings) -> bool:
     """Whether people can write here: by a transport, or by ``relay send``."""
     return settings.node.role != "exit"
+
+
+def opens_messages(settings: Settings) -> bool:
+    """Whether messages are opened here, read and posted: by anything but an entry."""
+    return settings.node.role != "entry"

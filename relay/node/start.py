@@ -26,7 +26,7 @@ from relay.node.launcher import Launcher, Main, Plan
 from relay.node.making import LOST, folder, is_lost, make_keys
 from relay.node.panic.destroying import destroyed
 from relay.node.panic.listed import listed
-from relay.node.roles import has_door
+from relay.node.roles import has_door, opens_messages
 from relay.node.timekeeping import steady_clock
 from relay.plugins import destinations, each_alone, mistakes, ours
 from relay.sockets import address_of
@@ -232,7 +232,10 @@ def _mains(
     import relay.rules.danger  # noqa: F401 - 0.3 s of the processor
 
     def core(sock: socket.socket, pulse: Pulse) -> int:
-        from relay.node.core import main
+        if opens_messages(settings):
+            from relay.node.core import main
+        else:
+            from relay.node.entering.core import main
 
         keep_to(granted_to("core", settings))
         return main(sock, pulse, _journal("core"), clock, settings, apart)
@@ -269,7 +272,9 @@ def _mains(
         return main(sock, pulse, _journal("links"), clock, settings, sockets)
 
     outlets = _outlets(settings, url_of(settings, sockets), apart, clock)
-    others = {"reader": reader, "cleaner": cleaner, **outlets}
+    others = dict(outlets)
+    if opens_messages(settings):
+        others |= {"reader": reader, "cleaner": cleaner}
     if has_door(settings):
         others["door"] = door
     if settings.desk is not None:
@@ -298,7 +303,8 @@ def _outlets(
     if any(not ours(every[name].bridge) for name in apart & every.keys()):
         import relay.node.strangers.keeper  # noqa: F401 - into memory that all of these share
     shared = {name: one for name, one in every.items() if name not in apart}
-    mains = {"outlet": _outlet("outlet", shared, settings, url, clock)}
+    # An entry without alarms has no way out but its links.
+    mains = {"outlet": _outlet("outlet", shared, settings, url, clock)} if shared else {}
     for name in sorted(apart & every.keys()):
         label = f"outlet.{name}"
         mains[label] = _outlet(label, {name: every[name]}, settings, url, clock, alone=True)

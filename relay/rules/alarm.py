@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from relay.model import HOUR, Instant
 from relay.rules.bidi import apart
 from relay.rules.clock_said import Jump, alarmed
+from relay.rules.exits import Exits, troubles_of
 from relay.rules.routes import is_cut_off
 from relay.rules.spending import Spending
 
@@ -63,9 +64,9 @@ class Facts:
     ``audit_altered``: what was done there is not as it was written. ``canary`` has what to say of
     the self test by the name that it tried. ``not_theirs`` has the routes on which a certificate
     was not the platform's, by the destinations. ``planned`` are the destinations for which a window
-    is in force, ``windows`` those that come by their destinations. ``links`` are those places of
-    the board that are links to other nodes, and ``knocks`` counts who was turned away at each of
-    them within an hour."""
+    is in force, ``windows`` those that come by their destinations. ``exits`` are those of an entry.
+    ``links`` are those places of the board that are links to other nodes, and ``knocks`` counts who
+    was turned away at each of them within an hour."""
 
     standing: str = "ok"
     locked_since: Instant = 0
@@ -93,6 +94,7 @@ class Facts:
     not_theirs: Mapping[str, str] = field(default_factory=dict)
     planned: Collection[str] = ()
     windows: Mapping[str, Sequence[Ahead]] = field(default_factory=dict)
+    exits: Exits = field(default_factory=Exits)
     links: Collection[str] = ()
     knocks: Mapping[str, int] = field(default_factory=dict)
 
@@ -147,6 +149,7 @@ def troubles(facts: Facts, patience: Patience) -> list[Trouble]:
     return [
         *_of_the_node(facts),
         *_of_the_board(facts, patience),
+        *(Trouble(key, said) for key, said in troubles_of(facts.exits)),
         *_of_the_links(facts),
         *_of_the_desk(facts, patience),
         *_of_the_calendar(facts, patience),

@@ -1,0 +1,65 @@
+"""What is wrong with the keys of an entry's exits, in sentences with a remedy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+WARN_DAYS: Final = 14
+"""Days before its last key that an entry says so."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExitFacts:
+    """What is known of one exit. ``days``: whole days until its last key ends, None if it has;
+    ``known``: there is a bundle of it here; ``revoked``; ``refused``: why the last bundle that came
+    is not in force; ``only``: envelopes that nobody else could get when it was revoked."""
+
+    days: int | None
+    known: bool
+    revoked: bool = False
+    refused: str = ""
+    only: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Exits:
+    """All of them. ``damaged``: envelopes that this disk has damaged; ``seals``: there is a key to
+    seal to."""
+
+    of: Mapping[str, ExitFacts] = field(default_factory=dict)
+    damaged: int = 0
+    seals: bool = True
+
+
+_FETCH: Final = "its link brings newer ones, or `relay keys import` does"
+
+
+def troubles_of(exits: Exits) -> Iterator[tuple[str, str]]:
+    """Each as the key of a trouble, which stays the same while it lasts, and a sentence."""
+    if not exits.seals:
+        said = "there is no key to seal to: everybody is answered 'try again later'"
+        yield "keys", f"{said}; bring the keys of an exit, by a link or `relay keys import`"
+    for name, one in exits.of.items():
+        yield from _of(name, one)
+    if exits.damaged:
+        said = f"{exits.damaged} envelopes were damaged on this disk and are set aside"
+        yield "damaged", f"{said}: `relay queue list`, and look at the disk"
+
+
+def _of(name: str, one: ExitFacts) -> Iterator[tuple[str, str]]:
+    if one.revoked:
+        lost = f", and {one.only} were for it alone: they are refused" if one.only else ""
+        yield f"revoked {name}", f"exit {name} was revoked{lost}; take it out of [peers]"
+    elif not one.known:
+        yield f"keys {name}", f"the keys of exit {name} are not here: {_FETCH}"
+    elif one.days is None:
+        yield f"keys {name}", f"the keys of exit {name} have ended: {_FETCH}"
+    elif one.days < WARN_DAYS:
+        yield f"keys {name}", f"the keys of exit {name} end in {one.days} days: {_FETCH}"
+    if one.only and not one.revoked:
+        said = f"keys of exit {name} were revoked, and {one.only} were sealed to these alone"
+        yield f"lost {name}", f"{said}: they are refused"
+    if one.refused:
+        yield f"bundle {name}", f"keys of exit {name} that came were refused: {one.refused}"

@@ -32,7 +32,7 @@ BEAT_S = 1.0
 SILENT_S = 10.0
 """A child that has not beaten for so long hangs and is killed."""
 
-HEED_TERM = frozenset({"core", "door"})
+HEED_TERM = frozenset({"core", "door", "links"})
 """The roles that end on SIGTERM; the others end with the core, or by SIGKILL."""
 
 FIRST_TO_GO = frozenset({"reader", "cleaner"})

@@ -153,6 +153,18 @@ async def test_knocks_are_forgotten_after_an_hour(node: Node, autojump_clock: Mo
     assert faring.knocks == {"tls": 1}
 
 
+async def test_many_knocks_take_no_more_memory_than_the_minutes_of_an_hour(
+    node: Node, autojump_clock: MockClock
+) -> None:
+    faring = await node.begin()
+    for _ in range(1000):
+        await trio.sleep(7)
+        for link in ("tls", "share"):
+            faring.knocked(link, 1)
+    assert 510 < faring.knocks["tls"] == faring.knocks["share"] < 520
+    assert len(faring._knocks["tls"]) <= 60
+
+
 # ---------------------------------------------------------------- alarms
 
 

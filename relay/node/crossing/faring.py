@@ -7,7 +7,7 @@ turned away there is counted by the hour, since one stranger who knocks is nothi
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from collections import defaultdict, deque
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -26,6 +26,9 @@ SILENT_S: Final = 3 * HOUR
 """A link that listens is silent when nobody came over it for so long: the other side asks at least
 once an hour."""
 
+MINUTE_S: Final = 60.0
+"""What is counted apart: an hour has sixty of them, whoever knocks."""
+
 HTTPS: Final = "https"
 
 
@@ -38,7 +41,7 @@ class Faring:
         self._journal = journal
         self._links = settings.links
         self._uncounted = 0
-        self._knocks: deque[tuple[float, str, int]] = deque()
+        self._knocks: defaultdict[str, deque[tuple[float, int]]] = defaultdict(deque)
         self._states: dict[str, str] = {}
         board.reached.knows({name: at.goes_by() for name, at in self._links.items()})
         for name, at in self._links.items():
@@ -78,17 +81,25 @@ class Faring:
 
     def knocked(self, link: str, count: int) -> None:
         """The same, where it was counted already."""
-        if count and link in self._links:
-            self._knocks.append((trio.current_time(), link, count))
+        if not count or link not in self._links:
+            return
+        now, minutes = trio.current_time(), self._knocks[link]
+        if minutes and now - minutes[-1][0] < MINUTE_S:  # an entry may send much that is bad
+            since, before = minutes.pop()
+            minutes.append((since, before + count))
+        else:
+            minutes.append((now, count))
 
     @property
     def knocks(self) -> Mapping[str, int]:
-        """How many were turned away at each link within the last hour."""
-        while self._knocks and self._knocks[0][0] < trio.current_time() - HOUR:
-            self._knocks.popleft()
-        counts: Counter[str] = Counter()
-        for _, link, count in self._knocks:
-            counts[link] += count
+        """How many were turned away at each link within the last hour, where there were any."""
+        since = trio.current_time() - HOUR
+        counts: dict[str, int] = {}
+        for link, minutes in self._knocks.items():
+            while minutes and minutes[0][0] < since:
+                minutes.popleft()
+            if minutes:
+                counts[link] = sum(count for _, count in minutes)
         return counts
 
     # ------------------------------------------------------------ shown

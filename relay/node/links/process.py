@@ -55,6 +55,9 @@ again."""
 TELL_S: Final = 5.0
 """Seconds between two reports of who was turned away."""
 
+READY_S: Final = 15.0
+"""Seconds that a start waits for a link that neither serves nor says that it cannot."""
+
 MOVED_S: Final = 5.0
 """Seconds between two looks whether what was granted lies where it lay: a stick may have come."""
 
@@ -164,10 +167,11 @@ class Links:
                 probing.pop().cancel()
             opening = self._opening(name)
             if opening.routes is not None:
-                looks = opening.routes.probe_asyncio()
-                probing.append(asyncio.get_running_loop().create_task(looks))
+                probing.append(loop.create_task(opening.routes.probe_asyncio()))
             return build(self._settings.links[name], opening, self._settings)
 
+        loop = asyncio.get_running_loop()
+        late = loop.call_later(READY_S, self._ready, name, False)
         try:
             await keep_up(
                 make,
@@ -177,6 +181,7 @@ class Links:
                 partial(self._faring, name),
             )
         finally:
+            late.cancel()
             for task in probing:
                 task.cancel()
 

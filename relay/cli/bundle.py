@@ -96,10 +96,9 @@ def export(path: Path, as_json: bool, folder: Path, only: str | None, most: str 
 
 def _export(export: Export, peers: Sequence[Peer], *, quiet: bool) -> list[Exported]:
     begun = [(peer, *export.waiting(peer)) for peer in peers]
-    total = sum(len(waiting) - did.there for _, waiting, did in begun)
-    with Told("writing", total, quiet=quiet) as told:
-        for peer, waiting, did in begun:
-            export.run(peer, waiting, did, told.step)
+    with Told("writing", sum(count for _, count, _ in begun), quiet=quiet) as told:
+        for peer, _, did in begun:
+            export.run(peer, did, told.step)
     export.tell()
     return [did for _, _, did in begun]
 

@@ -26,10 +26,14 @@ class Core:
     def __init__(self, control: Path) -> None:
         self._control = control
 
-    def waiting(self, peer: str) -> set[bytes]:
-        """The ids of all envelopes that wait for a peer."""
-        answers = self._ask({"do": "carry-ids", "peer": peer})
-        return {bytes.fromhex(id) for answer in answers for id in answer["ids"]}
+    def waiting(self, peer: str) -> tuple[set[bytes], set[bytes]]:
+        """The ids of all envelopes that wait for a peer: those that may go now, and the others."""
+        now: set[bytes] = set()
+        later: set[bytes] = set()
+        for answer in self._ask({"do": "carry-ids", "peer": peer}):
+            now |= {bytes.fromhex(id) for id in answer["ids"]}
+            later |= {bytes.fromhex(id) for id in answer["later"]}
+        return now, later
 
     def out(self, peer: str) -> Iterator[Batch]:
         """All that is for a peer, batch after batch."""

@@ -45,16 +45,17 @@ class Export:
         self._bytes = 0
         self._written: list[tuple[Peer, str]] = []
 
-    def waiting(self, peer: Peer) -> tuple[set[bytes], Exported]:
-        """What waits for a peer. What lies there and has arrived is removed, to make room."""
-        waiting = self._core.waiting(peer.name)
+    def waiting(self, peer: Peer) -> tuple[int, Exported]:
+        """How many envelopes are to be put there for a peer. What lies there and has arrived is
+        removed, to make room."""
+        now, later = self._core.waiting(peer.name)
         shelf = self._folder.shelves[peer.name]
-        arrived = shelf.done(waiting)
+        arrived = shelf.done(now | later)
         self._folder.clear(peer, arrived)
-        there = sum(id in waiting for id in shelf.ids)
-        return waiting, Exported(peer.name, there=there, removed=len(arrived))
+        there = sum(id in now for id in shelf.ids)
+        return len(now) - there, Exported(peer.name, there=there, removed=len(arrived))
 
-    def run(self, peer: Peer, waiting: set[bytes], did: Exported, step: Step) -> None:
+    def run(self, peer: Peer, did: Exported, step: Step) -> None:
         """Put there what waits and does not lie there yet, as far as there is room."""
         try:
             for batch in self._all(peer, did):
@@ -62,8 +63,8 @@ class Export:
         except OSError as error:
             if error.errno not in FULL:
                 raise
-        there = self._folder.shelves[peer.name].ids
-        did.left = sum(id not in there for id in waiting)
+        now, _ = self._core.waiting(peer.name)
+        did.left = len(now.difference(self._folder.shelves[peer.name].ids))
 
     def _all(self, peer: Peer, did: Exported) -> Iterator[Batch]:
         """Every batch of the core. Where it does not wait for us, since a slow disk kept us busy

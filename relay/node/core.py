@@ -10,7 +10,6 @@ from __future__ import annotations
 import signal
 import socket
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from contextlib import aclosing
 
 import trio
 
@@ -30,7 +29,6 @@ from relay.node.brake import Brake
 from relay.node.budgets import budgets_of
 from relay.node.canary import Canary
 from relay.node.child import Pulse
-from relay.node.crossing.carried import Carries
 from relay.node.crossing.faring import Faring
 from relay.node.crossing.giving_back import GivingBack
 from relay.node.crossing.newest import NewestKeys
@@ -286,7 +284,6 @@ class Core(Life):
         self.faring = Faring(self.board, self.spool, self._journal, at)
         self.links.begins, self.links.fares = self.faring.begins, self.faring.fares
         self.links.crossed, self.links.turned_away = self.faring.crossed, self.faring.turned_away
-        self.forward: Carries | None = None  # of an entry
         entries = () if at.node.role == "entry" else at.peers
         own, opens = self._doors.answer, self._doors.opens
         self.returning = Returning(entries, own, opens, NewestKeys(self._exit_key))
@@ -306,12 +303,9 @@ class Core(Life):
             ).arrived
 
     async def carries(self, peer: str) -> AsyncGenerator[Batch, None]:
-        """All that waits for an exit, for whoever carries it there by hand."""
-        if self.forward is None:
-            return
-        async with aclosing(self.forward.by_hand(peer)) as batches:
-            async for batch in batches:
-                yield batch
+        """Envelopes for an exit: there are none, since every peer of this node is an entry."""
+        return
+        yield
 
     async def _run(self) -> None:
         """Serve until SIGTERM or the end of the launcher."""

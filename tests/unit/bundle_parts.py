@@ -52,7 +52,8 @@ class Core:
         peer = f'[peers.{name}]\nlink = "{link_key_of(other).written}"\n'
         (folder / "relay.toml").write_text(text.replace("PEER", peer))
         self.settings: Settings = load(folder / "relay.toml")
-        self.spool = MemorySpool(HandClock())
+        self.clock = HandClock()
+        self.spool = MemorySpool(self.clock)
         self.links: Any = Links(self.arrived)
         self.kept: dict[bytes, bytes] = {}
         self.came: list[Batch] = []

@@ -111,7 +111,11 @@ async def test_ids_of_what_waits_come_by_pages(tmp_path: Path) -> None:
     core = entry_at(tmp_path / "a")
     ids = await core.accept(3)
     (answer,) = await all_of(Carried(core), do="carry-ids", peer="exit")
-    assert answer["ids"] == [one.hex() for one in ids]
+    assert answer == {"ids": [one.hex() for one in ids], "later": []}
+    core.clock.at = -1
+    (answer,) = await all_of(Carried(core), do="carry-ids", peer="exit")
+    assert answer["ids"] == []
+    assert len(answer["later"]) == 3
     assert PAGE * 35 < 64 * 1024
 
 

@@ -7,7 +7,8 @@ brought, as often as one likes; what is on a stick stays here until its peer say
 
 ::
 
-    {"do": "carry-ids", "peer": P}      the ids of all envelopes that wait for that exit
+    {"do": "carry-ids", "peer": P}      the ids of all envelopes that wait for that exit: those
+                                        that may go to it now, and those that may later
     {"do": "carry-out", "peer": P}      all that is for that peer: batch after batch
     {"do": "carry-in", "peer": P, "token": T, "of": N, "at": A, "piece": B64}
                                         a piece of a batch of that peer; with the last one, what
@@ -31,10 +32,10 @@ import trio
 
 from relay.config import Settings
 from relay.errors import Asked, Damaged
-from relay.model import Queue
+from relay.model import Instant, Queue, Row
 from relay.node.crossing.links import Links
 from relay.node.crossing.returning import Returning
-from relay.ports import Spool
+from relay.ports import Clock, Spool
 from relay.wire.batch import MAX_BATCH, MOST_IDS, Batch
 from relay.wire.envelope import ID
 from relay.wire.pack import pack, unpack
@@ -59,20 +60,13 @@ FORGOTTEN_S: Final = 120.0
 _TOKEN: Final = re.compile(r"[0-9a-f]{32}", re.ASCII)
 
 
-class Carries(Protocol):
-    """Who has the envelopes that wait (``node.crossing.forward``)."""
-
-    def by_hand(self, peer: str) -> AsyncGenerator[Batch, None]:
-        """All that waits for an exit, in batches."""
-        ...
-
-
 class Node(Protocol):
     """What is needed of the core. ``carries`` gives all envelopes for an exit, in batches."""
 
     settings: Settings
     links: Links
     returning: Returning
+    clock: Clock
 
     @property
     def spool(self) -> Spool: ...
@@ -103,8 +97,11 @@ class Carried:
         match request:
             case {"do": "carry-ids"}:
                 async with aclosing(self._waiting(peer)) as waiting:
-                    async for ids in waiting:
-                        yield {"ids": ids}
+                    async for rows in waiting:
+                        now = self._core.clock.now()
+                        due = [row.id.hex() for row in rows if _is_due(row, now)]
+                        later = [row.id.hex() for row in rows if not _is_due(row, now)]
+                        yield {"ids": due, "later": later}
             case {"do": "carry-out"}:
                 async with aclosing(self._out(peer)) as batches:
                     async for batch in batches:
@@ -125,12 +122,11 @@ class Carried:
             case _:
                 raise Asked("this version knows no such order")
 
-    async def _waiting(self, peer: str) -> AsyncGenerator[list[str], None]:
+    async def _waiting(self, peer: str) -> AsyncGenerator[list[Row], None]:
         after = 0
         while rows := await self._core.spool.look(queue=Queue.OUTBOUND, after=after, limit=PAGE):
             after = rows[-1].seq
-            if ids := [row.id.hex() for row in rows if row.name == peer]:
-                yield ids
+            yield [row for row in rows if row.name == peer]
 
     async def _out(self, peer: str) -> AsyncGenerator[Batch, None]:
         async with aclosing(self._core.carries(peer)) as batches:
@@ -175,6 +171,10 @@ class Carried:
         for token in old[-MOST_AT_ONCE:]:
             if self._halves[token].at < since:
                 del self._halves[token]
+
+
+def _is_due(row: Row, now: Instant) -> bool:
+    return row.due is not None and row.due <= now
 
 
 def _pieces(batch: Batch) -> Iterator[Answer]:

@@ -315,7 +315,7 @@ class Overview:
             windows=ahead(self.calendar, board),
             certificate=self._board.certificate,
             exits=self.exits(),
-            links=frozenset(self._settings.links),
+            links={name: at.peer for name, at in self._settings.links.items()},
             knocks={} if self.faring is None else self.faring.knocks,
         )
 

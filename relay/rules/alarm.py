@@ -65,8 +65,8 @@ class Facts:
     the self test by the name that it tried. ``not_theirs`` has the routes on which a certificate
     was not the platform's, by the destinations. ``planned`` are the destinations for which a window
     is in force, ``windows`` those that come by their destinations. ``exits`` are those of an entry.
-    ``links`` are those places of the board that are links to other nodes, and ``knocks`` counts who
-    was turned away at each of them within an hour."""
+    ``links`` are those places of the board that are links to other nodes, each with its peer
+    (empty: all), and ``knocks`` counts who was turned away at each of them within an hour."""
 
     standing: str = "ok"
     locked_since: Instant = 0
@@ -95,7 +95,7 @@ class Facts:
     planned: Collection[str] = ()
     windows: Mapping[str, Sequence[Ahead]] = field(default_factory=dict)
     exits: Exits = field(default_factory=Exits)
-    links: Collection[str] = ()
+    links: Mapping[str, str] = field(default_factory=dict)
     knocks: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -150,7 +150,7 @@ def troubles(facts: Facts, patience: Patience) -> list[Trouble]:
         *_of_the_node(facts),
         *_of_the_board(facts, patience),
         *(Trouble(key, said) for key, said in troubles_of(facts.exits)),
-        *_of_the_links(facts),
+        *_of_the_links(facts, patience),
         *_of_the_desk(facts, patience),
         *_of_the_calendar(facts, patience),
     ]
@@ -223,7 +223,7 @@ def _of_the_board(facts: Facts, patience: Patience) -> Iterator[Trouble]:
             yield Trouble(f"blocked {name}", said)
         yield from _of_budgets(name, shown)
         long = shown.oldest_s >= patience.waiting_s + HOUR  # we know the hour only
-        if shown.waiting and long and name not in facts.planned:
+        if shown.waiting and long and name not in facts.planned and name not in facts.links:
             said = f"{shown.waiting} wait for {name}, the oldest for {_length(shown.oldest_s)}"
             yield Trouble(f"waiting {name}", said)
         if shown.stale:
@@ -231,7 +231,16 @@ def _of_the_board(facts: Facts, patience: Patience) -> Iterator[Trouble]:
             yield Trouble(f"stale {name}", f"{said}: `relay queue list`")
 
 
-def _of_the_links(facts: Facts) -> Iterator[Trouble]:
+def _of_the_links(facts: Facts, patience: Patience) -> Iterator[Trouble]:
+    """What waits for a peer does so once, however many links lead there."""
+    waits: dict[str, Shown] = {}
+    for name, peer in facts.links.items():
+        if peer and (shown := (facts.board or {}).get(name)) is not None:
+            waits[peer] = shown
+    for peer, shown in waits.items():
+        if shown.waiting and shown.oldest_s >= patience.waiting_s + HOUR:
+            said = f"{shown.waiting} wait for {peer}, the oldest for {_length(shown.oldest_s)}"
+            yield Trouble(f"waiting {peer}", f"{said}: see its links on `relay board`")
     for name, count in facts.knocks.items():
         if count >= KNOCKS:
             said = f"{count} were turned away at {name} within an hour: no peers of ours"

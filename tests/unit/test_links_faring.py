@@ -173,7 +173,7 @@ def told(facts: Facts) -> dict[str, str]:
 
 
 def of(state: str, lasts_s: float = 3600.0) -> Facts:
-    return Facts(board={"tls": Shown(state, lasts_s, 7, 0)}, links={"tls"})
+    return Facts(board={"tls": Shown(state, lasts_s, 7, 0)}, links={"tls": "exit"})
 
 
 def test_a_link_that_is_blocked_for_long_is_told() -> None:
@@ -186,6 +186,13 @@ def test_a_link_that_is_blocked_for_long_is_told() -> None:
 )
 def test_what_a_link_needs_is_said_in_words_of_links(state: str, said: str) -> None:
     assert said in told(of(state))[f"{state} tls"]
+
+
+def test_what_waits_long_for_a_peer_is_told_once_however_many_links_lead_there() -> None:
+    waits = Shown("works", 0.0, 7, 12 * HOUR)
+    facts = Facts(board={"tls": waits, "box": waits}, links={"tls": "exit", "box": "exit"})
+    assert list(told(facts)) == ["waiting exit"]
+    assert told(facts)["waiting exit"].startswith("7 wait for exit, the oldest for 12 h")
 
 
 def test_many_who_knock_are_told_and_a_few_are_not() -> None:

@@ -98,7 +98,10 @@ def with_bundle(keys: ExitKeys, now: Instant, road_s: int) -> ExitKeys:
 
 def bundle_of(keys: ExitKeys, now: Instant, road_s: int) -> bytes:
     """The bytes of a bundle that is newer than the last one: signed or, where the identity key is
-    kept on another machine, the request for it."""
+    kept on another machine, the request for it. Of an exit that has ended there is only the last
+    one. Raises Damaged where there is no key to name."""
+    if keys.ended:
+        return keys.bundle
     bundle = _bundle(keys, now, road_s)
     return sign_bundle(bundle, keys.identity) if keys.identity else make_request(bundle)
 

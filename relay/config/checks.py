@@ -19,7 +19,7 @@ from relay.config.fallback_checks import wrong_fallbacks
 from relay.config.folder_checks import wrong_folders
 from relay.config.inward import KINDS, WayIn
 from relay.config.linking import LINK_KINDS
-from relay.config.peer_checks import warned_of_links
+from relay.config.peer_checks import unfinished_peers, warned_of_links
 from relay.config.reaching import DIRECT
 from relay.config.role_checks import wrong_roles
 from relay.config.routes_checks import unsafe_routes, wrong_routes
@@ -263,7 +263,7 @@ def _wanted(kind: str) -> str:
 
 def warnings(settings: Settings) -> list[tuple[str, str]]:
     """Each unsafe choice as (key, what it means): named at every start."""
-    said = []
+    said = unfinished_peers(settings)
     for name, channel in settings.channels.items():
         key = f"channels.{name}"
         if channel.review == "none":

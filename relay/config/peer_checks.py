@@ -22,9 +22,6 @@ NAMED: Final = "add [peers.NAME] or mend it"
 def wrong_peers(settings: Settings, table: Mapping[str, Any]) -> Iterator[Mistake]:
     """What is wrong with the nodes that this one knows. ``table`` is the file as it was written."""
     written = _names(table, "peers")
-    if settings.node.role != "both" and not written:
-        other = "exit that it seals to" if _is_entry(settings) else "entry that it takes from"
-        yield Mistake("peers", f"are missing: a node of this role has an {other}", "add one")
     if _is_entry(settings):
         yield from _exits(settings, written)
     for name, peer in settings.peers.items():
@@ -32,6 +29,16 @@ def wrong_peers(settings: Settings, table: Mapping[str, Any]) -> Iterator[Mistak
         if not _reached(name, settings) and not _unsound(settings, table):
             yield Mistake(f"peers.{name}", "has no link", "add a [links.NAME] that leads to it")
     yield from _twice(settings)
+
+
+def unfinished_peers(settings: Settings) -> list[tuple[str, str]]:
+    """A node that knows no other yet: it can be started, and `relay keys list` says what the others
+    are to be told of it, as (key, what it means)."""
+    if settings.peers or settings.node.role == "both":
+        return []
+    if _is_entry(settings):
+        return [("peers", "none is there: without an exit to seal to nothing is accepted")]
+    return [("peers", "none is there: without an entry nothing comes")]
 
 
 def _exits(settings: Settings, written: set[str]) -> Iterator[Mistake]:

@@ -79,6 +79,8 @@ class ExitKeys:
     ended: bool = False
     bundle: bytes = b""
 
+    __hash__ = object.__hash__  # it is one object, whatever is in it
+
     def __post_init__(self) -> None:
         _all_keys(*filter(None, [self.identity]), self.page, self.desk_secret)
         if self.identity:

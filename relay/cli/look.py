@@ -65,7 +65,8 @@ def status(path: Path, as_json: bool, checked: bool) -> None:
     Console().print(table)
     for line in least(now):
         click.echo(line)
-    click.echo(f"page key: {now['page_key']}")
+    if now["page_key"]:
+        click.echo(f"page key: {now['page_key']}")
     for key, what in (("asked_back", "public, and wanted back"), ("replies", "with replies")):
         if now.get(key):
             click.echo(f"{what}: {now[key]}, see `relay queue list`")

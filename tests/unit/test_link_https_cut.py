@@ -96,7 +96,7 @@ async def test_a_line_that_is_cut_once_carries_a_batch_all_the_same(way, then):
 @in_asyncio
 async def test_so_it_does_wherever_that_is(way, then):
     length = getattr(await lengths(SMALL), way)
-    await cut_once(way, then, range(0, length + 1, 3))
+    await cut_once(way, then, range(0, length + 1, 53))
 
 
 @pytest.mark.parametrize("way", ["up", "down"])
@@ -110,7 +110,7 @@ async def test_so_does_a_larger_one_in_pieces(way):
 
 
 @pytest.mark.parametrize(
-    "seed", [*range(15), *(pytest.param(n, marks=pytest.mark.slow) for n in range(15, 500))]
+    "seed", [*range(15), *(pytest.param(n, marks=pytest.mark.slow) for n in range(15, 200))]
 )
 @in_asyncio
 async def test_cut_at_random_again_and_again_it_is_durable_or_to_be_sent_again(seed):
@@ -120,11 +120,11 @@ async def test_cut_at_random_again_and_again_it_is_durable_or_to_be_sent_again(s
 
 
 @pytest.mark.parametrize("then", ["half", "hang", "swallow", "corrupt"])
-@pytest.mark.parametrize(("way", "at"), [("up", 2500), ("down", 1500), ("down", 4000)])
+@pytest.mark.parametrize(("way", "at"), [("up", 2500), ("down", 4000)])
 @in_asyncio
 async def test_one_that_goes_silent_or_is_altered_is_left_for_a_new_one(way, at, then):
     fates = scripted(Fate(**{way: Spoil(at, then)}))
-    ended = await handed_over(SMALL, fates, timeout_s=0.1)
+    ended = await handed_over(SMALL, fates, timeout_s=0.2, calls=5)
     assert isinstance(ended.handed, Durable)
     holds(ended, SMALL)
 
@@ -155,6 +155,20 @@ async def test_an_answer_that_breaks_off_goes_on_where_it_was():
     assert isinstance(ended.handed, Durable)
     assert ended.handed.back.answers == back.answers
     assert ended.kept == [SMALL]  # it was asked for its answer, not given once more
+
+
+@in_asyncio
+async def test_who_asks_in_between_goes_on_all_the_same_with_what_was_begun():
+    exit_ = Exit(full=True)
+    async with listening(exit_) as at:
+        with cutting(at) as line:
+            async with calling((line.host, line.port)) as hand_over:
+                assert isinstance(await hand_over(LARGE), Later)
+                exit_.full = False
+                assert isinstance(await hand_over(Batch(serial=1)), Durable)
+                assert isinstance(await hand_over(LARGE), Durable)
+            assert sum(passed.up for passed in line.connections) < 320_000
+    assert exit_.kept == [Batch(serial=1), LARGE]
 
 
 @in_asyncio

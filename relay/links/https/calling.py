@@ -17,6 +17,7 @@ from relay.reach.dial import opened
 from relay.reach.routes import DIRECT
 from relay.reach.trying import NoWay
 from relay.reach.way import Target
+from relay.wire import primitives
 from relay.wire.batch import Batch, make_batch, read_batch
 
 KEPT_S: Final = 240.0
@@ -32,6 +33,10 @@ MOST_LINES: Final = 300
 MOST_FRUITLESS: Final = 3
 """Connections in a row that broke before anything more had come over, until the core is told. The
 first of them may have been cut while it rested."""
+
+MOST_BEGUN: Final = 4
+"""Batches of which it is known that they were begun: between two calls with one there may be some
+that only ask."""
 
 _UNKNOWN: Final = "the peer does not know our link key"
 
@@ -61,7 +66,7 @@ class Calling:
         pins = frozenset([trust.pin_of(self._peer.key)])
         self._target = Target(host, port, tls, pins)
         self._line: Asking | None = None
-        self._begun: Begun | None = None  # what the last call has not brought to its end
+        self._begun: dict[bytes, Begun] = {}  # what calls have not brought to their end
 
     async def run(self, came: Came, ready: Callable[[], None]) -> None:
         """Nothing comes by itself: what the peer has for us is in its answers."""
@@ -94,7 +99,6 @@ class Calling:
         except NotNow:
             return Later("the peer cannot keep it now")
         except Damaged:
-            self._begun = None  # from its beginning, the next time
             return Later("the peer refuses it, or its answer is none")
         except Broken as error:
             if error.unknown:
@@ -103,16 +107,23 @@ class Calling:
 
     async def _crossed(self, batch: Batch) -> Durable:
         made = make_batch(batch, self._opening.seed, self._peer.key)
-        crossing = Crossing(made, self._begun)
+        crossing = Crossing(made, self._begun.pop(primitives.digest(made), None))
         try:
             answer = await self._over_lines(crossing)
-        finally:
-            self._begun = crossing.begun
+        except Damaged:
+            raise  # from its beginning, the next time
+        except BaseException:
+            self._keep(crossing.begun)
+            raise
         back = read_batch(answer, self._peer.key, self._opening.own)
         if back.whole != crossing.digest:
             raise Damaged
-        self._begun = None
         return Durable(back)
+
+    def _keep(self, begun: Begun) -> None:
+        self._begun[begun.digest] = begun
+        while len(self._begun) > MOST_BEGUN:
+            del self._begun[next(iter(self._begun))]
 
     async def _over_lines(self, crossing: Crossing) -> bytes:
         came = fruitless = 0

@@ -42,15 +42,15 @@ class Begun:
 
 
 class Crossing:
-    """A batch (``made``) on its way; ``before`` is what was begun last, if it was this one."""
+    """A batch (``made``) on its way; ``before``: how far it came in an earlier call."""
 
     def __init__(self, made: bytes, before: Begun | None = None) -> None:
         self.digest: Final = primitives.digest(made)
         self._made = made
         self._there = 0
         self._answer = bytearray()
-        self._begun = before is not None and before.digest == self.digest
-        self._sent = self._begun and before is not None and before.sent
+        self._begun = before is not None
+        self._sent = before is not None and before.sent
 
     @property
     def begun(self) -> Begun:

@@ -1,8 +1,8 @@
 """A batch that has come is given to the core: once, however often and over however many connections
 it is asked for meanwhile, and one of a peer at a time.
 
-The last answer for each peer is kept for a while, so that one that broke off need not be sent again
-from its beginning.
+The last answers for each peer are kept for a while, so that one that broke off need not be sent
+again from its beginning.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from relay.links.https.wishes import SMALL
@@ -20,20 +20,27 @@ from relay.wire.batch import make_batch, read_batch
 KEPT_S: Final = 900.0
 """Seconds that an answer is kept."""
 
+MOST_KEPT: Final = 4
+"""Answers that are kept for a peer: it may ask for other things in between."""
+
 Made = Callable[[], bytes | None]
 """Gives the bytes of a batch, when its turn has come; None: they are not there any more. Raises
 Damaged where they are not what they should be."""
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class _Kept:
+    answer: bytes
+    at: float
+
+
 @dataclass(slots=True, repr=False)
-class _Last:
-    """Of one peer: the batch that is under way, and the last one that was answered."""
+class _Of:
+    """Of one peer: the batch that is under way, and the answers to those before it."""
 
     digest: bytes = b""
     task: asyncio.Task[bytes | None] | None = None
-    answered: bytes = b""
-    answer: bytes = b""
-    at: float = 0.0
+    kept: dict[bytes, _Kept] = field(default_factory=dict)
 
 
 class Taking:
@@ -43,7 +50,7 @@ class Taking:
         self._opening = opening
         self._came = came
         self._now = now
-        self._lasts = {key: _Last() for key in opening.peers}
+        self._of = {key: _Of() for key in opening.peers}
         self._one_large = asyncio.Lock()
 
     async def take(self, peer: Peer, digest: bytes, length: int, made: Made) -> bytes | None:
@@ -52,45 +59,47 @@ class Taking:
 
         Who is cut off meanwhile changes nothing: the core has it, and its answer is kept.
         """
-        last = self._lasts[peer.key.public]
-        while last.task is not None and last.digest != digest:
-            await asyncio.wait([last.task])
-        if last.task is None:
-            taken = self._taken(peer, last, length, made)
-            last.digest = digest
-            last.task = asyncio.get_running_loop().create_task(taken)
-            last.task.add_done_callback(_heard_of)
-        return await asyncio.shield(last.task)
+        of = self._of[peer.key.public]
+        while of.task is not None and of.digest != digest:
+            await asyncio.wait([of.task])
+        if of.task is None:
+            taken = self._taken(peer, of, length, made)
+            of.digest = digest
+            of.task = asyncio.get_running_loop().create_task(taken)
+            of.task.add_done_callback(_heard_of)
+        return await asyncio.shield(of.task)
 
     async def answer(self, peer: Peer, digest: bytes) -> bytes | None:
-        """The answer to this batch, if it was this peer's last one; where it is under way, when it
-        is there."""
-        last = self._lasts[peer.key.public]
-        if last.task is not None and last.digest == digest:
-            await asyncio.wait([last.task])
-        return last.answer if last.answered == digest and last.answer else None
+        """The answer to this batch, if it was one of this peer's last ones; where it is under way,
+        when it is there."""
+        of = self._of[peer.key.public]
+        if of.task is not None and of.digest == digest:
+            await asyncio.wait([of.task])
+        kept = of.kept.get(digest)
+        return kept.answer if kept is not None else None
 
     def forget_old(self) -> None:
         """Answers that nobody has asked for."""
-        for last in self._lasts.values():
-            if self._now() - last.at > KEPT_S:
-                last.answer = b""
+        for of in self._of.values():
+            for digest, kept in tuple(of.kept.items()):
+                if self._now() - kept.at > KEPT_S:
+                    del of.kept[digest]
 
     def end(self) -> None:
         """The link ends: who waits is told nothing."""
-        for last in self._lasts.values():
-            if last.task is not None:
-                last.task.cancel()
+        for of in self._of.values():
+            if of.task is not None:
+                of.task.cancel()
 
-    async def _taken(self, peer: Peer, last: _Last, length: int, made: Made) -> bytes | None:
+    async def _taken(self, peer: Peer, of: _Of, length: int, made: Made) -> bytes | None:
         try:
             # A batch is several times as large once it is read: the largest go one by one.
             async with self._one_large if length > SMALL else nullcontext():
-                return await self._given(peer, last, made)
+                return await self._given(peer, of, made)
         finally:
-            last.task = None
+            of.task = None
 
-    async def _given(self, peer: Peer, last: _Last, made: Made) -> bytes | None:
+    async def _given(self, peer: Peer, of: _Of, made: Made) -> bytes | None:
         if (whole := made()) is None:
             return None
         batch = read_batch(whole, peer.key, self._opening.own)
@@ -98,8 +107,11 @@ class Taking:
         back = await self._came(peer, batch)
         if back is None:
             return None
-        answer = make_batch(replace(back, whole=last.digest), self._opening.seed, peer.key)
-        last.answered, last.answer, last.at = last.digest, answer, self._now()
+        answer = make_batch(replace(back, whole=of.digest), self._opening.seed, peer.key)
+        of.kept.pop(of.digest, None)
+        of.kept[of.digest] = _Kept(answer, self._now())
+        if len(of.kept) > MOST_KEPT:
+            del of.kept[next(iter(of.kept))]
         return answer
 
 

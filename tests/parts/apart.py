@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractAsyncContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Any, Final, TypeVar, cast
 
 import trio
 from countries import Country, World, ferries, world
@@ -27,13 +29,16 @@ from relay.journal import Journal
 from relay.keyfiles import read_secret
 from relay.node.making import make_keys
 from relay.testing.cutting import Line, cutting, scripted
+from relay.testing.fediverse import GOTOSOCIAL, Fediverse, fediverse
 from relay.testing.ledger import Ledger, Verdicts
 from relay.testing.nodes import Node
-from relay.testing.recorder import Recorder
+from relay.testing.recorder import Recorder, recorder
 from relay.testing.senders import mail, send_mail
 from relay.wire.exitfile import exit_public
 from relay.wire.keys import read_link_file
 from relay.wire.linkkeys import identity_text, link_key_of
+
+T = TypeVar("T")
 
 POST: Final = "post@example.org"
 PORT: Final = 4433
@@ -83,14 +88,27 @@ folder = "public"
 tick = "0s"
 
 [destinations.board]
-bridge = "webhook"
-url = "http://127.0.0.1:{board}/in"
-at_once = 8
+{board}
 
 [links.in]
 kind = "https"
 listen = "{address}:{port}"
 """
+
+
+BOARD: Final = """\
+bridge = "webhook"
+url = "{base}/in"
+at_once = 8
+"""
+"""A receiver that keeps the keys of what it was given: a repeat is no post."""
+
+SOCIAL: Final = """\
+bridge = "mastodon"
+server = "{base}"
+token_file = "secrets/social"
+"""
+"""A server that knows no repeat: what stands there must be looked up."""
 
 
 class Apart(Node):
@@ -153,7 +171,7 @@ class Story:
     world: World | None
     entry: Apart
     exits: dict[str, Apart]
-    platform: Recorder
+    platform: Recorder | Fediverse
     lines: dict[str, Line]
     ledger: Ledger
 
@@ -161,6 +179,13 @@ class Story:
     def nodes(self) -> list[Apart]:
         """All of them, the entry first."""
         return [self.entry, *self.exits.values()]
+
+    def start(self) -> None:
+        """All nodes at once; the entry then waits until it has keys of every exit."""
+        with ThreadPoolExecutor(len(self.nodes)) as pool:
+            list(pool.map(lambda node: node.goes(), self.nodes))
+        folder = self.entry.folder / "keys/exits"
+        soon(lambda: all((folder / f"{name}.bundle").exists() for name in self.exits))
 
     def send(self, times: int, each: Callable[[], None] = lambda: None) -> None:
         """So many mails to the entry, each tried until it is taken."""
@@ -172,8 +197,10 @@ class Story:
             each()
 
     def posts(self) -> list[str]:
-        """What stands on the platform, as it counts posts: once for a key."""
-        return [one.body.decode() for one in list(self.platform.made)]
+        """What stands on the platform, as it counts posts."""
+        if isinstance(self.platform, Recorder):
+            return [one.body.decode() for one in list(self.platform.made)]
+        return list(self.platform.texts)
 
     def verdicts(self) -> Verdicts:
         """Hold what stands there against what the entry said yes to."""
@@ -208,9 +235,11 @@ def story(
     exit_more: str = "",
     apart: bool = True,
     every: str = "1s",
+    looked_up: bool = False,
 ) -> Iterator[Story]:
     """An entry ``a`` with these exits, written and not started; all is gone after the block.
-    ``after``: how long the entry waits for another exit before it gives to this one."""
+    ``after``: how long the entry waits for another exit before it gives to this one. ``looked_up``:
+    the platform knows no repeat, and shows what stands there."""
     with ExitStack() as stack:
         there = stack.enter_context(world()) if apart else None
         entry = Apart(folder / "a", "entry", there.country("a") if there else None)
@@ -218,21 +247,25 @@ def story(
             name: Apart(folder / name, "exit", there.country(name) if there else None)
             for name in names
         }
-        platform = stack.enter_context(serving(Recorder))
+        platform: Recorder | Fediverse
+        if looked_up:
+            platform = stack.enter_context(in_a_thread(lambda: fediverse(GOTOSOCIAL)))
+            for node in exits.values():
+                node.write("secrets/social", platform.token.encode())
+        else:
+            platform = stack.enter_context(in_a_thread(recorder))
+        board = (SOCIAL if looked_up else BOARD).format(base=platform.base)
         to = ("127.0.0.1", int(platform.base.rpartition(":")[2]))
-        boards = dict.fromkeys(names, to[1])
         if there is not None:
             countries = [one.country for one in exits.values() if one.country is not None]
-            boards = stack.enter_context(ferries(to, countries))
+            stack.enter_context(ferries(to, countries))
         lines: dict[str, Line] = {}
         written = ENTRY.format(name="a", road=road) + entry_more
         for name, node in exits.items():
             address = node.country.address if node.country is not None else "127.0.0.1"
-            port = PORT if there is not None else _free()
+            port = PORT if there is not None else free()
             heard = _peer("a", entry.link)
-            plain = EXIT.format(
-                name=name, road=road, board=boards[name], address=address, port=port
-            )
+            plain = EXIT.format(name=name, road=road, board=board, address=address, port=port)
             node.file.write_text(plain + heard + exit_more + COMMON)
             line = stack.enter_context(
                 cutting((address, port), scripted(), host=there.abroad if there else "127.0.0.1")
@@ -257,27 +290,24 @@ def _peer(name: str, link: str, identity: str = "", after: str = "") -> str:
     return f'[peers.{name}]\nlink = "{link}"\n{more}'
 
 
-def _free() -> int:
-    import socket
-
+def free() -> int:
+    """A port that nobody listens on now."""
     with socket.create_server(("127.0.0.1", 0)) as sock:
         return int(sock.getsockname()[1])
 
 
 @contextmanager
-def serving(kind: Callable[[], Recorder]) -> Iterator[Recorder]:
+def in_a_thread(make: Callable[[], AbstractAsyncContextManager[T]]) -> Iterator[T]:
     """A stand-in that is served in a thread of its own, for tests that wait for processes."""
-    platform = kind()
     opened = threading.Event()
+    made: list[T] = []
     ends: list[Callable[[], None]] = []
 
     async def serve() -> None:
-        from relay.testing.loopback import on_loopback
-
-        async with on_loopback(platform):
-            token = trio.lowlevel.current_trio_token()
-            over = trio.Event()
+        async with make() as platform:
+            token, over = trio.lowlevel.current_trio_token(), trio.Event()
             ends.append(lambda: token.run_sync_soon(over.set))
+            made.append(platform)
             opened.set()
             await over.wait()
 
@@ -285,7 +315,7 @@ def serving(kind: Callable[[], Recorder]) -> Iterator[Recorder]:
     thread.start()
     assert opened.wait(10)
     try:
-        yield platform
+        yield made[0]
     finally:
         ends[0]()
         thread.join(10)

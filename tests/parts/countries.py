@@ -131,30 +131,34 @@ def world() -> Iterator[World]:
 
 
 @contextmanager
-def ferries(to: tuple[str, int], countries: list[Country]) -> Iterator[dict[str, int]]:
-    """A port on the loopback of each country, by its name, behind which is one of ours: a platform
-    that stands outside all of them."""
+def ferries(to: tuple[str, int], countries: list[Country]) -> Iterator[None]:
+    """On the loopback of each country the same port leads to ours: a platform that stands outside
+    all of them has one address for all."""
     with ExitStack() as stack:
-        ports: dict[str, int] = {}
         loop = asyncio.new_event_loop()
         thread = threading.Thread(target=loop.run_forever, daemon=True)
         thread.start()
         stack.callback(_end, loop, thread)
         for country in countries:
-            sock = country.within(lambda: socket.create_server(("127.0.0.1", 0)))
+            sock = country.within(lambda: socket.create_server(("127.0.0.1", to[1])))
             stack.callback(sock.close)
-            ports[country.name] = sock.getsockname()[1]
             served = asyncio.run_coroutine_threadsafe(_serve(sock, to), loop)
             served.result(10)
-        yield ports
+        yield
 
 
 async def _serve(sock: socket.socket, to: tuple[str, int]) -> None:
     async def met(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(OSError):
+        ends = [writer]
+        try:
             there = await asyncio.open_connection(*to)
+            ends.append(there[1])
             await asyncio.gather(_pass(reader, there[1]), _pass(there[0], writer))
-        writer.close()
+        except (OSError, asyncio.CancelledError):
+            pass
+        finally:
+            for end in ends:
+                end.transport.abort()
 
     await asyncio.start_server(met, sock=sock)
 
@@ -164,8 +168,7 @@ async def _pass(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
         while content := await reader.read(65536):
             writer.write(content)
             await writer.drain()
-    with suppress(OSError, RuntimeError):
-        writer.close()
+        writer.write_eof()
 
 
 def _end(loop: asyncio.AbstractEventLoop, thread: threading.Thread) -> None:
@@ -174,6 +177,7 @@ def _end(loop: asyncio.AbstractEventLoop, thread: threading.Thread) -> None:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.sleep(0)  # what was aborted is closed
 
     asyncio.run_coroutine_threadsafe(all_over(), loop).result(10)
     loop.call_soon_threadsafe(loop.stop)

@@ -44,11 +44,13 @@ class Export:
         self._most = most
         self._bytes = 0
         self._written: list[tuple[Peer, str]] = []
+        self._begun: dict[str, set[bytes]] = {}
 
     def waiting(self, peer: Peer) -> tuple[int, Exported]:
         """How many envelopes are to be put there for a peer. What lies there and has arrived is
         removed, to make room."""
         now, later = self._core.waiting(peer.name)
+        self._begun[peer.name] = now
         shelf = self._folder.shelves[peer.name]
         arrived = shelf.done(now | later)
         self._folder.clear(peer, arrived)
@@ -64,7 +66,8 @@ class Export:
             if error.errno not in FULL:
                 raise
         now, _ = self._core.waiting(peer.name)
-        did.left = len(now.difference(self._folder.shelves[peer.name].ids))
+        still = now & self._begun[peer.name]  # what came meanwhile goes another time
+        did.left = len(still.difference(self._folder.shelves[peer.name].ids))
 
     def _all(self, peer: Peer, did: Exported) -> Iterator[Batch]:
         """Every batch of the core. Where it does not wait for us, since a slow disk kept us busy

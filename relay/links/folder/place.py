@@ -39,8 +39,9 @@ MOST_ENTRIES: Final = 100_000
 LONGEST_NAME: Final = 64
 """Characters: who copies a file may have made ``k3x7q2mb (1).bin`` of it."""
 
-HALF_AGE_S: Final = 900
-"""Seconds after which nobody is still writing a half one: it is what a pulled stick left."""
+HALF_AGE_S: Final = 7200
+"""Seconds after which nobody is still writing a half one: it is what a pulled stick left. (It shows
+its hour while it is read back, so that it may look an hour old when it is new.)"""
 
 _PIECE: Final = 1024 * 1024
 _PRIVATE: Final = 0o600

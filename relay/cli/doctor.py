@@ -25,7 +25,7 @@ from relay.cli.look import status_of
 from relay.cli.owner import as_owner_of, must_read_program
 from relay.config import Settings, load, odd_windows, warnings
 from relay.errors import Mistake, OutwordError, SettingsError
-from relay.plugins import expiring, mistakes
+from relay.plugins import expiring, keys_ending, mistakes
 from relay.reach.http import HttpOut
 
 EX_UNAVAILABLE = 69
@@ -69,7 +69,8 @@ def _read(path: Path) -> tuple[Sequence[Mistake], Settings | None]:
 
 def _unsafe(settings: Settings) -> list[tuple[str, str]]:
     now = int(time.time())
-    return [*warnings(settings), *odd_windows(settings, now), *expiring(settings, now)]
+    ending = (*expiring(settings, now), *keys_ending(settings, now))
+    return [*warnings(settings), *odd_windows(settings, now), *ending]
 
 
 def _look(path: Path, settings: Settings | None, resolver: str) -> Iterator[Finding]:

@@ -14,6 +14,7 @@ from relay.cli.board_table import draw
 from relay.cli.brake import still
 from relay.cli.clock import jump_of
 from relay.cli.common import asked, common, said
+from relay.cli.exits_told import exits_of
 from relay.cli.hiding import least
 from relay.errors import NoNode
 from relay.model import State
@@ -67,6 +68,8 @@ def status(path: Path, as_json: bool, checked: bool) -> None:
         click.echo(line)
     if now["page_key"]:
         click.echo(f"page key: {now['page_key']}")
+    for line in exits_of(now):
+        click.echo(line)
     for key, what in (("asked_back", "public, and wanted back"), ("replies", "with replies")):
         if now.get(key):
             click.echo(f"{what}: {now[key]}, see `relay queue list`")
@@ -98,5 +101,5 @@ def board(path: Path, as_json: bool) -> None:
         said(now["board"])
         return
     draw(now["board"])
-    for line in [*least(now), *stopped(now)]:
+    for line in [*least(now), *exits_of(now), *stopped(now)]:
         click.echo(line)

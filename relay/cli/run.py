@@ -15,7 +15,7 @@ from relay.config import Settings, load, odd_windows, warnings
 from relay.confine import possible
 from relay.errors import SettingsError
 from relay.node.start import start
-from relay.plugins import expiring, mistakes, notes
+from relay.plugins import expiring, keys_ending, mistakes, notes
 
 
 def warn(settings: Settings) -> None:
@@ -66,7 +66,7 @@ def check(path: Path, as_json: bool) -> None:
         raise
     now = int(time.time())
     said_of = [*warnings(settings), *odd_windows(settings, now), *notes(settings)]
-    said_of += expiring(settings, now)
+    said_of += [*expiring(settings, now), *keys_ending(settings, now)]
     unsafe = [{"key": key, "meaning": meaning} for key, meaning in said_of]
     if as_json:
         said({"good": True, "mistakes": [], "warnings": unsafe})

@@ -9,7 +9,7 @@ from relay.plugins.alone import each_alone
 from relay.plugins.building import Planned, Unusable, plan
 from relay.plugins.checking import expiring, how_to_get, mistakes, notes
 from relay.plugins.found import BY_DESCRIPTION, GROUP, Listed, bridges, ours
-from relay.plugins.peers import bundle_file, bundle_of
+from relay.plugins.peers import bundle_file, bundle_of, keys_ending
 from relay.plugins.sections import absolute, destinations, page_of, secrets_of, ticks
 from relay.plugins.sessions import make_room, session_of
 
@@ -27,6 +27,7 @@ __all__ = [
     "each_alone",
     "expiring",
     "how_to_get",
+    "keys_ending",
     "make_room",
     "mistakes",
     "notes",

@@ -12,7 +12,9 @@ from relay.errors import Damaged, KeyFileError, Mistake
 from relay.keyfiles import read_secret
 from relay.plugins.files import gone, unreadable
 from relay.plugins.sections import NO_SECRETS
+from relay.rules.exits import WARN_DAYS
 from relay.wire.bundle import Bundle, read_bundle
+from relay.wire.epochs import DAY_S
 from relay.wire.keys import read_link_file
 from relay.wire.linkkeys import identity_of, link_key_of
 
@@ -43,6 +45,21 @@ def of_peers(settings: Settings) -> Iterator[Mistake]:
             yield Mistake(f"peers.{name}.link", "is our own link key", remedy)
     if settings.node.role == "entry":
         yield from _roads(settings)
+
+
+def keys_ending(settings: Settings, now: int) -> Iterator[tuple[str, str]]:
+    """What to say of the keys of exits, as ``relay.config.warnings`` has it: none are here, or they
+    end soon. That stops no start: a link may bring others in a moment."""
+    for name in settings.peers if settings.node.role == "entry" else ():
+        bundle = bundle_of(settings, name)
+        if bundle is None:
+            why = "its keys are not here: its link brings them, or `relay keys import`"
+            yield f"peers.{name}", why
+        elif bundle.ended:
+            yield f"peers.{name}", "this exit was revoked: take it out"
+        elif (days := max(0, bundle.until() - now) // DAY_S) < WARN_DAYS:
+            why = f"its keys end in {days} days: is its link cut? `relay keys import` brings others"
+            yield f"peers.{name}", why
 
 
 def _own(settings: Settings) -> str:

@@ -26,9 +26,6 @@ from relay.wire.bundle import Bundle, read_bundle
 from relay.wire.epochs import DAY_S, EpochPublic
 from relay.wire.linkkeys import identity_of
 
-WARN_DAYS: Final = 14
-"""Days before its last key that an entry says so."""
-
 REVOKED: Final = "its exit was revoked"
 NO_KEY: Final = "its key was revoked"
 

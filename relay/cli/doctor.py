@@ -17,7 +17,7 @@ import trio
 from rich.console import Console
 
 from relay.cli.common import common, said
-from relay.cli.doctoring import desk, folder, machine, neighbours, ports, reaches, world
+from relay.cli.doctoring import desk, folder, machine, neighbours, ports, reaches, shares, world
 from relay.cli.doctoring.finding import Finding
 from relay.cli.doctoring.host import Host
 from relay.cli.init_todo import UNKNOWN_ADDRESS, own_address
@@ -82,6 +82,7 @@ def _look(path: Path, settings: Settings | None, resolver: str) -> Iterator[Find
     status = _status(path)
     yield from folder.look(path.absolute(), settings)
     yield from reaches.look(settings)
+    yield from shares.look(settings)
     yield from desk.look(settings, status)
     yield from ports.look(host, settings, runs=status is not None)
     yield from world.board(status)

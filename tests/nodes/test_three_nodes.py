@@ -102,7 +102,7 @@ class Misfortune:
             self._failed.append(error)
 
     def _deeds(self) -> list[Callable[[], None]]:
-        return [self._kill, self._cut, self._cut, self._block, self._spoil]
+        return [self._kill, self._kill, self._cut, self._cut, self._block, self._spoil]
 
     def _kill(self) -> None:
         self.kills += 1
@@ -138,7 +138,7 @@ def test_two_thousand_messages_are_posted_once_whatever_happens(tmp_path: Path, 
 
         def send() -> None:
             try:
-                made.send(times // senders, lambda: time.sleep(0.05))
+                made.send(times // senders, lambda: time.sleep(0.25))
             except BaseException as error:
                 failed.append(error)
 
@@ -149,7 +149,7 @@ def test_two_thousand_messages_are_posted_once_whatever_happens(tmp_path: Path, 
             for thread in threads:
                 thread.join()
         assert not failed, failed
-        assert misfortune.kills > 10
+        assert misfortune.kills >= 10
         healed(made)
         verdicts = made.all_are_posted(600)
         assert verdicts.acknowledged == times and verdicts.good, made.told()

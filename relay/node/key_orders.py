@@ -90,7 +90,7 @@ class KeyOrders:
 def having_taken(keys: ExitKeys, signed: bytes) -> ExitKeys:
     """The keys with a bundle that was signed elsewhere; as they are, if it is theirs already.
     Raises Asked for any other."""
-    if signed == keys.bundle:
+    if signed and signed == keys.bundle:
         return keys
     try:
         newer = taken(keys, signed)

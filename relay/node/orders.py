@@ -151,7 +151,7 @@ class Orders:
                 yield await self._roll()
             case {"do": "revoke", "ids": list() as ids, **more} if all(map(_is_text, ids)):
                 yield await self._keys.revoke(ids, all=bool(more.get("all")))
-            case {"do": "bundle", "bundle": str() as bundle} if self._opens:
+            case {"do": "bundle", "bundle": str() as bundle}:
                 yield await self._keys.take(bundle)
             case {"do": "ways"}:
                 yield self._ways()
@@ -287,11 +287,6 @@ class Orders:
                 ),
             ],
         }
-
-    @property
-    def _opens(self) -> bool:
-        """Whether this node is one that has an exit.key."""
-        return self._core.settings.node.role != "entry"
 
     async def _roll(self) -> Answer:
         """The keys of today, and a new storage key, at once."""

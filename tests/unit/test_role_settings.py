@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from relay.config import Settings, load, warnings
+from relay.config.linking import FolderLink, HttpsLink, MailLink, Peer
 from relay.errors import SettingsError
 from relay.keyfiles import write_secret
 from relay.plugins import destinations
@@ -214,3 +215,12 @@ def test_a_secret_of_a_link_that_is_not_there_is_named(tmp_path: Path) -> None:
 
 def test_one_exit_and_one_kind_of_link_are_worth_a_word(tmp_path: Path) -> None:
     assert [key for key, _ in warnings(read(tmp_path, ENTRY))] == ["peers", "peers.b"]
+
+
+def test_the_example_and_the_docs_have_every_key_of_peers_and_links() -> None:
+    root = Path(__file__).parents[2]
+    example = (root / "relay.toml.example").read_text("utf-8")
+    told = (root / "docs" / "settings.md").read_text("utf-8")
+    for model in (Peer, HttpsLink, MailLink, FolderLink):
+        for key in model.model_fields:
+            assert f"# {key} = " in example and f"`{key}`" in told, (model, key)

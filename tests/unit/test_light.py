@@ -6,12 +6,12 @@ import subprocess
 import sys
 
 STEPS = (
-    ("relay.node.core", ("httpx", "hypercorn", "aiosmtpd", "starlette", "jinja2", "lxml", "PIL")),
-    ("relay.node.outlet", ("rich", "pygments", "hypercorn", "aiosmtpd", "starlette", "jinja2")),
     (
         "relay.node.entering.core",  # with nothing that opens exit.key
         ("relay.wire.exitfile", "relay.node.exit_key", "relay.node.rolling", "httpx", "hypercorn"),
     ),
+    ("relay.node.core", ("httpx", "hypercorn", "aiosmtpd", "starlette", "jinja2", "lxml", "PIL")),
+    ("relay.node.outlet", ("rich", "pygments", "hypercorn", "aiosmtpd", "starlette", "jinja2")),
     ("relay.node.door", ("rich", "pygments", "starlette", "jinja2", "lxml", "segno")),
 )
 

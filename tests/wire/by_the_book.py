@@ -263,8 +263,20 @@ def write_door_key(keys):
     return with_checksum(b"OUTWD1\n", msgpack.packb({"_": "DoorKeys", **keys}))
 
 
-def write_exit_key(keys, identity, public, salt, nonce, opening_key, cost=None):
-    """``keys`` and ``public`` are maps, ``identity`` an Ed25519 private key."""
+def write_link_key(seed):
+    return with_checksum(b"OUTWL1\n", seed)
+
+
+def turned(opening_key, turns):
+    """The key that seals the file after so many turns."""
+    for _ in range(turns):
+        opening_key = hkdf(opening_key, b"outword/1/exit.key/turn", b"")
+    return opening_key
+
+
+def write_exit_key(keys, identity, public, salt, nonce, opening_key, cost=None, **more):
+    """``keys`` and ``public`` are maps, ``identity`` an Ed25519 private key; ``more`` may be the
+    ``turn`` and the signed ``bundle``, which newer files have."""
     shown = msgpack.packb({"_": "ExitPublic", **public})
     lock = {
         "_": "Lock",
@@ -272,12 +284,29 @@ def write_exit_key(keys, identity, public, salt, nonce, opening_key, cost=None):
         "signature": identity.sign(b"outword/1/exit-public" + shown),
         "salt": salt,
         "cost": cost and {"_": "Argon2", **cost},
+        **more,
     }
     head = msgpack.packb(lock)
     clear = struct.pack(">I", len(head)) + head
     plain = msgpack.packb({"_": "ExitKeys", **keys})
     sealed = ChaCha20Poly1305(opening_key).encrypt(nonce, plain, b"OUTWX1\n" + clear)
     return with_checksum(b"OUTWX1\n", clear + nonce + sealed)
+
+
+# ---------------------------------------------------------------- bundles and batches
+
+
+def write_bundle(contents, identity):
+    """``contents`` is a map, ``identity`` an Ed25519 private key."""
+    packed = msgpack.packb({"_": "Bundle", **contents})
+    signed = b"OUTK\x01" + struct.pack(">I", len(packed)) + packed
+    return signed + identity.sign(b"outword/1/bundle" + signed)
+
+
+def write_request(contents):
+    packed = msgpack.packb({"_": "Bundle", **contents})
+    made = b"OUTQ\x01" + struct.pack(">I", len(packed)) + packed
+    return made + hashlib.sha256(b"outword/1/bundle-request" + made).digest()
 
 
 # ---------------------------------------------------------------- the page key in words

@@ -49,6 +49,7 @@ def main():
     insides()
     records()
     key_files()
+    bundles()
     names()
     items()
     ways()
@@ -284,8 +285,86 @@ def key_files():
     posing = exit_file(salt, opening, cost, signed_by=b"\x66" * 32)
     exit_key("damaged", "public-keys-that-identity-did-not-sign", posing, chosen)
 
+    turned_key_files(salt)
+    seed = b"\x67" * 32
+    file = book.write_link_key(seed)
+    save("link-key-opened", verdict="opened", seed=seed, file=b64(file))
+    save("link-key-damaged-one-byte-long", verdict="damaged", file=b64(file + b"\0"))
 
-def exit_file(salt, opening_key, cost=None, signed_by=b"\x61" * 32):
+
+def turned_key_files(salt):
+    """Files of a node that ran for three days: in their head is a bundle in place of epochs."""
+    random = b"3a" * 32
+    first = book.hkdf(random, b"outword/1/exit.key", salt)
+    bundle = book.write_bundle(a_bundle(), IDENTITY)
+    file = exit_file(salt, book.turned(first, 3), turn=3, bundle=bundle)
+    exit_key("opened", "turned-three-times", file, random)
+    file = exit_file(salt, first, turn=3, bundle=bundle)
+    exit_key("wrong passphrase", "turned-and-sealed-as-if-not", file, random)
+    stranger = Ed25519PrivateKey.from_private_bytes(b"\x66" * 32)
+    other = book.write_bundle(a_bundle(), stranger)
+    file = exit_file(salt, book.turned(first, 3), turn=3, bundle=other)
+    exit_key("damaged", "a-bundle-that-identity-did-not-sign", file, random)
+    file = exit_file(salt, first, turn=100_001, bundle=bundle)
+    exit_key("damaged", "turned-more-often-than-any", file, random)
+
+
+IDENTITY = Ed25519PrivateKey.from_private_bytes(b"\x61" * 32)
+DAY = 1_700_006_400
+
+
+def a_bundle(**changed):
+    """Of an exit with the key of one day."""
+    public = book.public_of(ONE)
+    key_id = book.hashlib.sha256(public).digest()[:8]
+    day = {"not_before": DAY, "not_after": DAY + 86_400}
+    return {
+        "identity": ed25519_public(b"\x61" * 32),
+        "page": ed25519_public(b"\x62" * 32),
+        "serial": 1_700_010_000,
+        "made": 1_700_010_000,
+        "road_s": 1_209_600,
+        "epochs": [{"_": "EpochPublic", "id": key_id, "public": public, **day}],
+        "revoked": [],
+        "ended": False,
+        "mail": None,
+    } | changed
+
+
+def bundles():
+    made, identity = a_bundle(), ed25519_public(b"\x61" * 32)
+    said = {"identity": identity, "at": DAY, "key": made["epochs"][0]["id"]}
+
+    def bundle(verdict, name, file, **more):
+        save(f"bundle-{verdict}-{name}", verdict=verdict, identity=identity, **more, file=b64(file))
+
+    def signed(**changed):
+        return book.write_bundle(a_bundle(**changed), IDENTITY)
+
+    good = signed()
+    bundle("good", "of-one-day", good, at=DAY, key=said["key"])
+    bundle("good", "the-day-before", good, at=DAY - 1, key=b"")
+    bundle("good", "the-day-after", good, at=DAY + 86_400, key=b"")
+    bundle("good", "revoked", signed(revoked=[said["key"]]), at=DAY, key=b"")
+    over = signed(page=bytes(32), serial=2**62, road_s=1, epochs=[], ended=True)
+    bundle("good", "a-revocation-of-the-exit", over, at=DAY, key=b"")
+
+    stranger = Ed25519PrivateKey.from_private_bytes(b"\x66" * 32)
+    bundle("damaged", "signed-by-another", book.write_bundle(made, stranger))
+    bundle("damaged", "one-byte-short", good[:-1])
+    bundle("damaged", "one-byte-altered", good[:600] + bytes([good[600] ^ 1]) + good[601:])
+    twice = made["epochs"] + [made["epochs"][0] | {"not_before": DAY + 1}]
+    bundle("damaged", "overlapping-days", signed(epochs=twice))
+    bundle("damaged", "no-keys-and-not-ended", signed(epochs=[]))
+    bundle("damaged", "the-last-serial-and-not-ended", signed(serial=2**62))
+    bundle("damaged", "a-later-version", b"OUTK\x02" + good[5:])
+
+    asked = book.write_request(made)
+    save("request-good", verdict="good", identity=identity, serial=made["serial"], file=b64(asked))
+    save("request-damaged-one-byte-altered", verdict="damaged", file=b64(asked[:-1] + b"\0"))
+
+
+def exit_file(salt, opening_key, cost=None, signed_by=b"\x61" * 32, **more):
     identity, page, public = b"\x61" * 32, b"\x62" * 32, book.public_of(ONE)
     key_id = book.hashlib.sha256(public).digest()[:8]
     times = {"not_before": 1_700_000_000, "not_after": 2**40}
@@ -301,8 +380,10 @@ def exit_file(salt, opening_key, cost=None, signed_by=b"\x61" * 32):
         "epochs": [{"_": "EpochPublic", "id": key_id, "public": public, **times}],
         "page": ed25519_public(page),
     }
+    if more:  # then the epochs stand in the bundle
+        shown |= {"epochs": []}
     signer = Ed25519PrivateKey.from_private_bytes(signed_by)
-    return book.write_exit_key(keys, signer, shown, salt, b"\x65" * 12, opening_key, cost)
+    return book.write_exit_key(keys, signer, shown, salt, b"\x65" * 12, opening_key, cost, **more)
 
 
 def ed25519_public(seed):

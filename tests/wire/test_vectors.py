@@ -19,12 +19,13 @@ from hypothesis import strategies as st
 from relay.errors import Damaged, KeyFileError, NotMine, WrongPassphrase
 from relay.model import HOUR
 from relay.wire import names
+from relay.wire.bundle import read_bundle, read_request
 from relay.wire.custody import reveal
 from relay.wire.envelope import Inside, open_envelope, seal
 from relay.wire.epochs import EpochKey, StorageKey, key_id
 from relay.wire.exitfile import unlock_exit
 from relay.wire.item import key_words, verify_document
-from relay.wire.keys import read_door_file
+from relay.wire.keys import read_door_file, read_link_file
 from relay.wire.primitives import public_of
 from relay.wire.ways import is_ways_file, verify_ways
 from relay.wire.withdrawn import is_withdrawn_file, verify_withdrawn
@@ -167,6 +168,38 @@ def test_an_exit_key_file_ends_as_its_verdict_says(case):
         assert case["verdict"] == "opened"
         assert keys.epochs[0].seed.hex() == case["seed"] and keys.page.hex() == case["page"]
         assert keys.public.page.hex() == case["page_public"]
+
+
+@cases("link-key-")
+def test_a_link_key_file_ends_as_its_verdict_says(case):
+    file = base64.b64decode(case["file"])
+    if case["verdict"] == "opened":
+        assert read_link_file(file).hex() == case["seed"]
+    else:
+        with pytest.raises(KeyFileError):
+            read_link_file(file)
+
+
+@cases("bundle-")
+def test_a_bundle_ends_as_its_verdict_says(case):
+    file, identity = base64.b64decode(case["file"]), bytes.fromhex(case["identity"])
+    if case["verdict"] == "good":
+        key = read_bundle(file, identity).of(case["at"])
+        assert (key.id.hex() if key else "") == case["key"]
+    else:
+        with pytest.raises(Damaged):
+            read_bundle(file, identity)
+
+
+@cases("request-")
+def test_a_request_ends_as_its_verdict_says(case):
+    file = base64.b64decode(case["file"])
+    if case["verdict"] == "good":
+        bundle = read_request(file)
+        assert (bundle.identity.hex(), bundle.serial) == (case["identity"], case["serial"])
+    else:
+        with pytest.raises(Damaged):
+            read_request(file)
 
 
 @cases("item-")

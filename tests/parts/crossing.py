@@ -104,10 +104,11 @@ def epoch(name: str, day: int) -> EpochPublic:
     return _EPOCHS[name, day]
 
 
-def bundle(name: str, serial: int = NOW, days: int = 3, **more: Any) -> bytes:
-    """A signed bundle of an exit, whose keys last for so many days from today."""
+def bundle(name: str, serial: int = NOW, days: int = 3, first: int = 0, **more: Any) -> bytes:
+    """A signed bundle of an exit, whose keys last for so many days, from today on or from that many
+    days after it."""
     said: dict[str, Any] = {"road_s": ROAD_S, **more}
-    epochs = () if said.get("ended") else tuple(epoch(name, day) for day in range(days))
+    epochs = () if said.get("ended") else tuple(epoch(name, first + day) for day in range(days))
     public = signing_public(identity(name))
     made = Bundle(public, bytes(32), serial, NOW, epochs=epochs, **said)
     return sign_bundle(made, identity(name))

@@ -109,6 +109,18 @@ async def test_a_revoked_key_is_not_sealed_to(entry: Entry) -> None:
     assert not entry.bundles.against("b", [epoch("b", 1).id])
 
 
+async def test_an_exit_whose_clock_has_leapt_takes_no_entry_its_keys_of_today(
+    entry: Entry, days: Days
+) -> None:
+    assert await entry.bundles.take("b", bundle("b", NOW, first=300)) == TAKEN  # better than none
+    assert await entry.bundles.take("b", bundle("b", NOW + 1)) == TAKEN
+    assert "clock" in await entry.bundles.take("b", bundle("b", NOW + 2, first=300))
+    assert entry.bundles.seals_to() == (epoch("b", 0),)
+    revoked = bundle("b", NOW + 3, first=300, revoked=(epoch("b", 0).id,))
+    assert await entry.bundles.take("b", revoked) == TAKEN
+    assert entry.bundles.seals_to() == ()
+
+
 async def test_a_revoked_exit_is_revoked_for_ever(entry: Entry) -> None:
     await entry.knows("b")
     assert await entry.bundles.take("b", bundle("b", NOW + 1, ended=True)) == TAKEN

@@ -117,6 +117,8 @@ class Bundles:
             return "older than the one that is here"
         if not bundle.ended and bundle.road_s < self._settings.node.road_s:
             return "that exit keeps its keys for less than node.road: make it shorter here"
+        if held is not None and _leaves_today(held, bundle, self._clock.now()):
+            return "it has no key for today, and the one that is here has: is a clock wrong?"
         return ""
 
     def _refuse(self, name: str, why: str) -> str:
@@ -185,6 +187,14 @@ class Bundles:
             )
             for name in self._identities
         }
+
+
+def _leaves_today(held: Bundle, newer: Bundle, now: Instant) -> bool:
+    """Whether there would be nothing to seal to any more, without that key being revoked: an exit
+    whose clock has leapt signs keys of days that are far away."""
+    today = held.of(now)
+    spared = today is not None and today.id not in newer.revoked
+    return spared and not newer.ended and newer.of(now) is None
 
 
 def days_left(until: Instant, now: Instant) -> int:

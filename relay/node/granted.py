@@ -81,8 +81,9 @@ def _libraries(settings: Settings) -> tuple[Path, ...]:
 def _core(settings: Settings) -> Granted:
     handed_over = os.environ.get("CREDENTIALS_DIRECTORY", "")
     words = (one.danger_words_file for one in settings.channels.values())
+    passphrase = [settings.at(settings.node.passphrase_file)] if opens_messages(settings) else []
     reads = (
-        settings.at(settings.node.passphrase_file),
+        *passphrase,
         *(settings.at(file) for file in words if file),
         *([Path(handed_over)] if handed_over else []),
     )

@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterable
 from typing import Final
 
-from relay.model import AFTER, Change, Instant, Queue, Row, Sent
+from relay.model import AFTER, SET_BACK, Change, Instant, Queue, Row, Sent
 
 OFFERED: Final = frozenset({Sent.SENDING, Sent.UNSURE})
 """Nobody knows whether it came there: after a restart it is unsure what was being sent."""
@@ -26,8 +26,11 @@ GOES: Final = frozenset({Sent.WAITING, *OFFERED})
 """A crossing that may go still."""
 
 
-def is_after(crossing: Row, others: Iterable[Row]) -> bool:
-    """Whether another exit has this envelope before, as far as anybody can tell."""
+def is_after(message: Row, crossing: Row, others: Iterable[Row]) -> bool:
+    """Whether another exit has this envelope before, as far as anybody can tell: in a spool older
+    than what went out since nobody can."""
+    if message.note == SET_BACK:
+        return True
     counts = {Sent.HANDED} if Sent(crossing.state) in OFFERED else {Sent.HANDED, *OFFERED}
     return crossing.note == AFTER or any(Sent(other.state) in counts for other in others)
 

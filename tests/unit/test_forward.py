@@ -375,6 +375,19 @@ async def test_what_may_have_come_to_the_first_exit_is_handed_over_as_such(
     assert entry.exits["c"].kept.get(id, [True]) == [True]
 
 
+async def test_of_a_spool_that_was_set_back_every_exit_looks_first(
+    tmp_path: Path, autojump_clock: MockClock
+) -> None:
+    entry = Entry(tmp_path, entry_table("b", "c"))
+    await entry.knows("b", "c")
+    (id,) = await entry.accept()
+    entry.spool._commit(lambda store: store.recover(None, doubt=True))
+    async with entry.running():
+        await trio.sleep(10)
+    assert entry.exits["b"].kept[id] == entry.exits["c"].kept[id] == [True]
+    assert await entry.states() == {"handed": 1}
+
+
 async def test_the_first_exit_had_it_in_time_and_the_second_gets_nothing(
     tmp_path: Path, autojump_clock: MockClock
 ) -> None:

@@ -186,7 +186,8 @@ class Forward:
                     await self._rest(way, way.again_s)
                     continue
                 case "later":
-                    wait_s = pause_s(failed, LONGEST_PAUSE_S, self._drawn())
+                    longest_s = max(LONGEST_PAUSE_S, float(way.every_s))
+                    wait_s = pause_s(failed, longest_s, self._drawn())
                 case "all":
                     wait_s = float(way.every_s)
                 case "some":

@@ -42,9 +42,9 @@ Offer = tuple[Crossing, ...]
 class _Found:
     """``several``: the envelope is sealed to more exits than this one."""
 
+    message: Row
     row: Row
     others: tuple[Row, ...]
-    envelope: bytes
     several: bool
 
 
@@ -132,7 +132,7 @@ class Offering:
             if room < 0:
                 break
             several = len(header.key_ids) > 1
-            good.append(_Found(row, others, whole.message.body, several))
+            good.append(_Found(whole.message, row, others, several))
         if over:
             await self._spool.change_each(over)
         return good
@@ -166,7 +166,7 @@ class Offering:
     async def _marked(self, found: Collection[_Found]) -> Offer:
         """Those of several exits are durably said to be given away, before they are."""
         changes = [
-            (one.row, offered(one.row, after=is_after(one.row, one.others)))
+            (one.row, offered(one.row, after=is_after(one.message, one.row, one.others)))
             for one in found
             if one.several and one.row.state != Sent.SENDING
         ]
@@ -178,8 +178,8 @@ class Offering:
             if not ok:  # somebody changed it meanwhile
                 continue
             row = one.row if to is None else _after(one.row, to)
-            after = one.several and is_after(row, one.others)
-            made.append(Crossing(row, one.others, Carried(one.envelope, after)))
+            after = one.several and is_after(one.message, row, one.others)
+            made.append(Crossing(row, one.others, Carried(one.message.body, after)))
         return tuple(made)
 
     async def keep(self, offer: Offer) -> None:

@@ -80,3 +80,21 @@ def test_what_was_accepted_while_the_exit_was_gone_crosses_when_it_is_back(two: 
     list(asked(two.entry.file, {"do": "resume", "name": "to-out"}))
     soon(lambda: "while nobody was there" in page(two.exit))
     soon(lambda: status(two.entry)["waiting"] == 0)
+
+
+@pytest.mark.slow
+def test_an_entry_without_a_key_takes_nothing_until_one_is_brought(two: Two) -> None:
+    relay(two.exit, "keys", "export", str(two.exit.folder / "keys.bundle"))
+    two.exit.kill()
+    two.entry.kill()
+    (two.entry.folder / "keys" / "exits" / "out.bundle").unlink()
+    two.entry.start()
+    assert status(two.entry)["standing"] == "keys"
+    assert answered(f"{two.entry.url}/healthz") == (503, b"keys")
+    assert not write(two.entry, "too early")
+    assert post_sms(f"{two.entry.url}/in/phone", sms("too early", id=8), two.entry.secret) == 503
+    assert {one["what"] for one in asked(two.entry.file, {"do": "check"})} >= {"keys", "keys out"}
+    done = relay(two.entry, "keys", "import", str(two.exit.folder / "keys.bundle"))
+    assert done.returncode == 0, done.stderr
+    soon(lambda: answered(f"{two.entry.url}/healthz") == (200, b"ok"))
+    assert write(two.entry, "in time")

@@ -78,6 +78,8 @@ class Exit:
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     def __post_init__(self) -> None:
+        if (self.folder / "keys").exists():
+            return
         (self.folder / "keys").mkdir(parents=True)
         now = self.clock.now()
         made = rolled(make_exit_keys(now), now, self.road_s)

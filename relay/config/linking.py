@@ -61,6 +61,11 @@ class LinkAt(Section):
         """The routes by which it goes out, the best first; none where it does not."""
         return ()
 
+    @property
+    def hands_over(self) -> bool:
+        """Whether anything can be handed over by it, and not only taken in."""
+        return True
+
     def mistakes(self, key: str) -> Iterator[Mistake]:
         """What is wrong with it beyond a single value."""
         return iter(())
@@ -151,8 +156,13 @@ class MailLink(LinkAt):
         return self.listen
 
     def goes_by(self) -> tuple[str, ...]:
-        """The routes by which it goes out, the best first."""
-        return self.routes
+        """The routes by which it goes out, the best first; none where it is only called."""
+        return () if self.smtp is None and self.imap is None else self.routes
+
+    @property
+    def hands_over(self) -> bool:
+        """Whether it has somebody who takes its mails."""
+        return self.smtp is not None
 
     def mistakes(self, key: str) -> Iterator[Mistake]:
         """What it needs for the directions that it has, and that no password goes in clear."""

@@ -46,6 +46,12 @@ class Told:
     states: list[tuple[str, str]] = field(default_factory=list)
     turned_away: int = 0
 
+    def fares(self, *said: str) -> None:
+        """As the process of the links: what it knows it does not pass on."""
+        state, why = said
+        if self.states[-1:] != [(state, why)]:
+            self.states.append((state, why))
+
     def away(self) -> None:
         self.turned_away += 1
 
@@ -64,7 +70,7 @@ async def looked(
     told = Told()
 
     async def run() -> None:
-        faring = Faring(lambda state, why: told.states.append((state, why)))
+        faring = Faring(told.fares)
         inward = Inward(B.key, core.came, told.away, faring.heard)
         box = Mailbox(
             at or fetching(folder, delete=delete),

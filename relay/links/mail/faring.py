@@ -15,12 +15,12 @@ _CAME_BACK: Final = (
 
 
 class Faring:
-    """Tells what changed. ``tell`` is called with a state and why in our own words."""
+    """Tells the worst of it each time that anything is known. ``tell`` is called with a state and
+    why in our own words, and may drop what it knows."""
 
     def __init__(self, tell: Callable[[str, str], None]) -> None:
         self._tell = tell
         self._of: dict[Side, tuple[str, str]] = {}
-        self._told: tuple[str, str] | None = None
 
     def fares(self, side: Side, state: str, why: str = "") -> None:
         """One side fares like that now."""
@@ -31,9 +31,7 @@ class Faring:
             for side in _SIDES
             if side in self._of and self._of[side][0] == _WORST[worst]
         )
-        if said != self._told:
-            self._told = said
-            self._tell(*said)
+        self._tell(*said)
 
     def came_back(self) -> None:
         """A mail of ours did not arrive. That stands until the peer is heard again."""

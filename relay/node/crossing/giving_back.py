@@ -47,7 +47,9 @@ class GivingBack:
         return sum(self._returning.waiting(link, peer) for peer in self._peers_of(link))
 
     def _peers_of(self, link: str) -> tuple[str, ...]:
-        """To whom it leads: to one, or to all."""
+        """To whom it leads: to one, or to all; to none where it only takes in."""
+        if not self._at[link].hands_over:
+            return ()
         leads_to = self._at[link].peer
         return tuple(peer for peer in self._peers if leads_to in ("", peer))
 

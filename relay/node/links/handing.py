@@ -37,6 +37,7 @@ class Handing:
         self._send = send
         self._faring = faring
         self._pulse = pulse
+        self._in_trouble: set[str] = set()
         self._calls: dict[int, asyncio.Task[None]] = {}
         self._turns: defaultdict[tuple[str, str], asyncio.Lock] = defaultdict(asyncio.Lock)
 
@@ -93,8 +94,15 @@ class Handing:
                 handed = Later("it was broken off")
             except Exception as error:  # a link promises not to raise: ours may have a fault
                 handed = Later(f"it failed: {kind_of(error)}")
-        if isinstance(handed, Later):
-            self._faring(frame.link, handed.state, handed.why)
-        else:
-            self._faring(frame.link, "works", "")
+        self._ended(frame.link, handed)
         return handed
+
+    def _ended(self, link: str, handed: HandedOver) -> None:
+        """How the link fares by how a call ended. That something is on its way mends only what was
+        wrong with that: a mailbox may be shut meanwhile, as the link itself tells."""
+        if isinstance(handed, Later):
+            self._in_trouble.add(link)
+            self._faring(link, handed.state, handed.why)
+        elif isinstance(handed, Durable) or link in self._in_trouble:
+            self._in_trouble.discard(link)
+            self._faring(link, "works", "")

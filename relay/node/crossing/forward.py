@@ -283,7 +283,7 @@ class Forward:
 
 
 def ways_of(links: Mapping[str, object]) -> list[Way]:
-    """The links of the settings that lead to an exit."""
+    """The links of the settings by which something can be handed to an exit."""
     return [
         Way(
             name,
@@ -293,5 +293,5 @@ def ways_of(links: Mapping[str, object]) -> list[Way]:
             int(getattr(at, "again", 0)),
         )
         for name, at in links.items()
-        if getattr(at, "peer", "")
+        if getattr(at, "peer", "") and getattr(at, "hands_over", True)
     ]

@@ -74,7 +74,8 @@ class Line:
     @property
     def ended(self) -> bool:
         """Whether nothing more comes, or can be said."""
-        return self._reader.at_eof() or self._writer.is_closing()
+        done = self._http.our_state is not h11.IDLE
+        return done or self._reader.at_eof() or self._writer.is_closing()
 
     def cut(self) -> None:
         """End it at once."""
@@ -119,9 +120,13 @@ class Line:
         unknown = isinstance(error, ssl.SSLError) and error.reason in _UNKNOWN_KEY
         return Broken(unknown=unknown, heard=self._was_heard)
 
-    def _again(self) -> None:
+    def _goes_on(self) -> bool:
+        """Whether there may be another request, now that one is answered."""
+        if self._http.states != {h11.CLIENT: h11.DONE, h11.SERVER: h11.DONE}:
+            return False
         self._http.start_next_cycle()
         self.used_at = asyncio.get_running_loop().time()
+        return True
 
 
 class Asking(Line):
@@ -154,8 +159,7 @@ class Asking(Line):
                 raise Damaged
         if not isinstance(event, h11.EndOfMessage):
             raise Damaged
-        if self._http.our_state is h11.DONE:
-            self._again()
+        self._goes_on()
         return Said(head.status_code, offset=_offset(head))
 
 
@@ -211,10 +215,7 @@ class Asked(Line):
             headers.append(("Connection", "close"))  # as h11 writes it where it does so itself
         response = h11.Response(status_code=said.status, headers=headers)
         await self._say(response, h11.Data(data=said.body), h11.EndOfMessage())
-        if self._http.states != {h11.CLIENT: h11.DONE, h11.SERVER: h11.DONE}:
-            return False
-        self._again()
-        return True
+        return self._goes_on()
 
     async def refuse(self) -> None:
         """Say that it is wrong, where that can be said still, and let it be heard."""

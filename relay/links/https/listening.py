@@ -60,7 +60,6 @@ class Listening:
             await self._met(answering, reader, writer)
 
         server = await asyncio.start_server(met, sock=self._sock.dup(), backlog=BACKLOG)
-        self._opening.faring("works", "")
         ready()
         try:
             await answering.tidy(TIDY_S)

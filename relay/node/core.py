@@ -58,6 +58,7 @@ from relay.node.purging import Purging
 from relay.node.replies import Asked as AskedFor
 from relay.node.replies import Replies
 from relay.node.roles import has_door
+from relay.node.rolling.left import left
 from relay.node.rolling.rolling import Rolling, rolling_of
 from relay.node.routed import ways_in
 from relay.node.timekeeping import Timekeeping
@@ -65,6 +66,7 @@ from relay.node.ways import stated
 from relay.node.workers import Steps
 from relay.plugins import destinations, ticks
 from relay.rules.clock import caught_up
+from relay.rules.exits import Exits
 from relay.wire.batch import Batch
 from relay.wire.epochs import EpochPublic
 from relay.wire.item import key_words
@@ -276,6 +278,7 @@ class Core(Life):
         self.overview.windows = self.holding.shown
         self.overview.releases = self.holding.releases
         self.overview.calendar = self.holding.calendar
+        self.overview.exits = self._own_keys
 
     def _link_up(self) -> None:
         """What goes over links: how they fare, and, but for an entry, what entries hand over and
@@ -405,6 +408,9 @@ class Core(Life):
         """The key of the day, also while the exit is locked; none where it has ended."""
         key = self._exit_key.public.of(self.clock.now())
         return () if key is None else (key,)
+
+    def _own_keys(self) -> Exits:
+        return left(self._exit_key, self.clock.now(), locked=not self._unlocked.is_set())
 
     def _rolling_of(self, keys: ExitKeys) -> Rolling:
         return rolling_of(

@@ -1,4 +1,4 @@
-"""What is wrong with the keys of an entry's exits, in sentences with a remedy."""
+"""What is wrong with the keys of exits, of an entry's and our own, in sentences with a remedy."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 WARN_DAYS: Final = 14
-"""Days before its last key that an entry says so."""
+"""Days before the last key that a node says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +24,24 @@ class ExitFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class Own:
+    """What is known of our own. ``days``: whole days until its last key ends, None if it has;
+    ``locked``: none can be made now; ``ended``: it was revoked."""
+
+    days: int | None
+    locked: bool = False
+    ended: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Exits:
-    """All of them. ``damaged``: envelopes that this disk has damaged; ``seals``: there is a key to
-    seal to."""
+    """All of them, and ``own``, that of this node (None: it is an entry). ``damaged``: envelopes
+    that this disk has damaged; ``seals``: there is a key to seal to."""
 
     of: Mapping[str, ExitFacts] = field(default_factory=dict)
     damaged: int = 0
     seals: bool = True
+    own: Own | None = None
 
 
 _FETCH: Final = "its link brings newer ones, or `relay keys import` does"
@@ -43,9 +54,23 @@ def troubles_of(exits: Exits) -> Iterator[tuple[str, str]]:
         yield "keys", f"{said}; bring the keys of an exit, by a link or `relay keys import`"
     for name, one in exits.of.items():
         yield from _of(name, one)
+    if exits.own is not None:
+        yield from _of_own(exits.own)
     if exits.damaged:
         said = f"{exits.damaged} envelopes were damaged on this disk and are set aside"
         yield "damaged", f"{said}: `relay queue list`, and look at the disk"
+
+
+def _of_own(own: Own) -> Iterator[tuple[str, str]]:
+    unlock = "none is made while exit.key is locked: `relay unlock`"
+    sign = "sign those that wait: `relay keys export --request`, then `relay keys import`"
+    remedy = unlock if own.locked else sign
+    if own.ended:
+        yield "own keys", "this exit was revoked: nobody seals to it, and it takes nothing new"
+    elif own.days is None:
+        yield "own keys", f"the keys of this exit have ended, nobody can seal to it; {remedy}"
+    elif own.days < WARN_DAYS:
+        yield "own keys", f"the keys of this exit end in {own.days} days; {remedy}"
 
 
 def _of(name: str, one: ExitFacts) -> Iterator[tuple[str, str]]:

@@ -6,10 +6,11 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
-from relay.cli.bundle_core import Core
+from relay.cli.bundle.core import Core
 from relay.links.folder.folder import Folder, Survey, Taken
 from relay.links.folder.taking import Fault, Whole
 from relay.links.port import Peer
+from relay.wire.batch import Batch
 
 AT_ONCE: Final = 64
 """Files that are taken in before what goes back for them is written."""
@@ -43,6 +44,14 @@ class Imported:
     def shown(self) -> dict[str, Any]:
         """As JSON has it."""
         return asdict(self)
+
+    def counts(self, batch: Batch) -> None:
+        """A batch that is kept now."""
+        self.files += 1
+        self.envelopes += len(batch.envelopes)
+        self.receipts += len(batch.durable)
+        self.answers += len(batch.answers)
+        self.keys += bool(batch.bundle)
 
     def fault(self, fault: Fault) -> None:
         """A file that cannot be taken in."""
@@ -86,11 +95,7 @@ class Import:
         if back is None:
             return False
         taken.add(found, back)
-        did.files += 1
-        did.envelopes += len(batch.envelopes)
-        did.receipts += len(batch.durable)
-        did.answers += len(batch.answers)
-        did.keys += bool(batch.bundle)
+        did.counts(batch)
         return True
 
     def _settle(self, peer: Peer, taken: Taken, did: Imported) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from relay.cli.bundle_core import Core
+from relay.cli.bundle.core import Core
 from relay.errors import NoNode
 from relay.links.folder.faults import FULL, NoRoom
 from relay.links.folder.folder import Folder

@@ -3,6 +3,14 @@
 The command signs, and knows whose it is that came: it reads ``link.key`` as the owner of the node,
 as the process of the links does at its start. The core has no need of that key, and the links none
 of a stick; so it lies in one short-lived process more, and no other learns anything.
+
+::
+
+    own.py        the node: its core, its link key, its peers
+    core.py       what is asked of the core, and given it, in pieces
+    outgoing.py   export                  incoming.py   import
+    paper.py      print                   scanned.py    import of what was read from paper
+    told.py       how far it has come, and what was done
 """
 
 from __future__ import annotations
@@ -14,34 +22,25 @@ from typing import Any
 
 import click
 
-from relay.cli.bundle_core import Core
-from relay.cli.bundle_in import Import, Imported
-from relay.cli.bundle_out import Export, Exported
-from relay.cli.bundle_told import Told, counted, exported, imported
-from relay.cli.common import common, control_of, said
-from relay.cli.owner import as_owner_of
+from relay.cli.bundle.incoming import Import, Imported
+from relay.cli.bundle.outgoing import Export, Exported
+from relay.cli.bundle.own import Own, own_of
+from relay.cli.bundle.paper import Printed, page, write_new
+from relay.cli.bundle.scanned import lines_of, take_in
+from relay.cli.bundle.told import Told, counted, exported, imported
+from relay.cli.common import common, said
 from relay.clock import SystemClock
-from relay.config import Settings, load
-from relay.errors import Asked, OutwordError
-from relay.keyfiles import read_secret
+from relay.errors import CannotMake, OutwordError
 from relay.links.folder.faults import why
 from relay.links.folder.folder import Folder, Survey
 from relay.links.folder.place import SUB
 from relay.links.port import Peer
-from relay.wire.keys import read_link_file
-from relay.wire.linkkeys import link_key
 
 EX_DATA = 65
 EX_CANTCREAT = 73
 EX_IOERR = 74
 
 MANY = {"": 1, "k": 1000, "m": 1000**2, "g": 1000**3}
-
-
-class NoPeers(OutwordError):
-    """This node has no peer: add [peers.NAME] to its relay.toml."""
-
-    exit_code = 78
 
 
 CANNOT_MAKE = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.EACCES, errno.EPERM, errno.EROFS)
@@ -73,11 +72,13 @@ def export(path: Path, as_json: bool, folder: Path, only: str | None, most: str 
     lies there already is not written twice, and what has arrived meanwhile is removed.
     """
     limit = _bytes(most)
-    core, at, peers = _opened(path, folder, only)
+    own = own_of(path)
+    peers = own.meant(only)
+    at = _opened(own, folder, peers)
     try:
         with Told("looking", 0, quiet=as_json) as told:
             survey = at.survey(told.step)
-        done = _export(Export(core, at, limit), peers, quiet=as_json)
+        done = _export(Export(own.core, at, limit), peers, quiet=as_json)
     except OSError as error:
         raise BadFolder(error) from None
     left = sum(one.left for one in done)
@@ -103,21 +104,73 @@ def _export(export: Export, peers: Sequence[Peer], *, quiet: bool) -> list[Expor
     return [did for _, _, did in begun]
 
 
+@bundle.command("print")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--peer", "only", metavar="NAME", help="For this peer alone; by default for all.")
+@click.option("--most", type=click.IntRange(1, 500), default=20, show_default=True, metavar="N")
+@click.option("--skip", type=click.IntRange(0), default=0, metavar="N", help="Leave out the first.")
+@common
+def print_(path: Path, as_json: bool, file: Path, only: str | None, most: int, skip: int) -> None:
+    """Write short messages that wait as a page for a printer: a sheet of QR codes each.
+
+    FILE is HTML, to be opened in a browser and printed as it is, on A4. Whoever has the sheets
+    reads their codes with a telephone or `zbarimg --raw`, and gives the text to `relay bundle
+    import`. Of what waits the oldest N (--most) are printed; keys, and what is too long, are not.
+    """
+    own = own_of(path)
+    printed = Printed(most, skip)
+    for peer in own.meant(only):
+        printed.add(peer, own.core.out(peer.name), own.seed)
+    try:
+        write_new(file, page(printed.sheets))
+    except OSError as error:
+        raise CannotMake(f"{file}: cannot be written: {error.strerror}") from None
+    if as_json:
+        said(printed.shown())
+        return
+    click.echo(f"{counted(len(printed.sheets), 'sheet')}, {counted(printed.codes, 'code')} in all")
+    if printed.long:
+        click.echo(f"{counted(printed.long, 'message')} too long for paper: `relay bundle export`")
+    if printed.more:
+        click.echo(f"more wait: print them with --skip {skip + most}")
+
+
 @bundle.command("import")
-@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("folder", type=click.Path(path_type=Path), metavar="FOLDER|FILE")
 @common
 def import_(path: Path, as_json: bool, folder: Path) -> None:
     """Take in what lies in FOLDER for this node, and put receipts for it there.
 
     What was taken in is removed from there. What is incomplete, altered or missing is named, and
     the rest is taken in. Files of others are left alone. It may be done again at any time.
+
+    A FILE, or - for standard input, is what a program has read from codes that `relay bundle print`
+    has made, a line each.
     """
-    core, at, peers = _opened(path, folder, None)
+    own = own_of(path)
+    if str(folder) == "-" or folder.is_file():
+        _from_paper(own, folder, as_json=as_json)
+    else:
+        _from_folder(own, folder, as_json=as_json)
+
+
+def _from_paper(own: Own, file: Path, *, as_json: bool) -> None:
+    done = take_in(own, lines_of(file))
+    if as_json:
+        said(done.shown())
+    else:
+        for line in done.lines():
+            click.echo(line)
+    _end(done.peers, damaged=done.damaged)
+
+
+def _from_folder(own: Own, folder: Path, *, as_json: bool) -> None:
+    at = _opened(own, folder, own.peers)
     try:
         survey = at.survey()
-        work = Import(core, at, survey)
+        work = Import(own.core, at, survey)
         with Told("reading", len(survey.arrived), quiet=as_json) as told:
-            done = [work.run(peer, told.step) for peer in peers]
+            done = [work.run(peer, told.step) for peer in own.peers]
     except OSError as error:
         raise BadFolder(error) from None
     told_there = work.tell()
@@ -127,7 +180,12 @@ def import_(path: Path, as_json: bool, folder: Path) -> None:
     else:
         _say(shown, imported)
         _say_more(survey, done, told_there=told_there)
-    if any(one.damaged for one in done):
+    _end(done, damaged=any(one.damaged for one in done))
+
+
+def _end(done: Sequence[Imported], *, damaged: bool) -> None:
+    """End with another status than 0, where not all of it was taken in."""
+    if damaged:
         raise click.exceptions.Exit(EX_DATA)
     if any(one.later for one in done):
         raise click.exceptions.Exit(EX_IOERR)
@@ -150,25 +208,9 @@ def _say(shown: Sequence[dict[str, Any]], lines: Callable[[dict[str, Any]], Iter
             click.echo(line)
 
 
-def _opened(path: Path, folder: Path, only: str | None) -> tuple[Core, Folder, Sequence[Peer]]:
-    """The core, the folder, and the peers that are meant. Raises SettingsError, KeyFileError,
-    NoPeers and Asked."""
-    settings = load(path)
-    known = _peers(settings)
-    if not known:
-        raise NoPeers
-    if only is not None and only not in settings.peers:
-        raise Asked(f"there is no peer of that name: {', '.join(settings.peers)}")
-    with as_owner_of(settings.keys):
-        seed = read_link_file(read_secret(settings.keys / "link.key"))
-    meant = [one for one in known if only in (None, one.name)]
-    by_key = {one.key.public: one for one in known}
+def _opened(own: Own, folder: Path, peers: Sequence[Peer]) -> Folder:
     outer = folder.parent if folder.name == SUB else folder  # who names the inner one means this
-    return Core(control_of(settings)), Folder(outer, seed, by_key, meant, SystemClock()), meant
-
-
-def _peers(settings: Settings) -> list[Peer]:
-    return [Peer(name, link_key(one.link)) for name, one in settings.peers.items()]
+    return Folder(outer, own.seed, own.by_key, peers, SystemClock())
 
 
 def _bytes(written: str | None) -> int | None:

@@ -134,12 +134,16 @@ async def test_no_mail_is_larger_than_the_provider_says_it_takes() -> None:
     assert sorted(envelopes_of(arrived(provider))) == sorted(envelopes_of([batch]))
 
 
-async def test_the_largest_envelope_there_is_goes_in_parts() -> None:
+@pytest.mark.parametrize(
+    ("size", "most"),
+    [(CLASSES[-2], 1024 * 1024), pytest.param(CLASSES[-1], 10 << 20, marks=pytest.mark.slow)],
+)
+async def test_a_large_envelope_goes_in_parts(size: int, most: int) -> None:
     provider = Provider()
-    batch = carrying(CLASSES[-1])
-    assert await handed(provider, batch) == [Given()]
+    batch = carrying(size)
+    assert await handed(provider, batch, most_bytes=most) == [Given()]
     assert 3 <= len(provider.mails) <= 4
-    assert max(map(len, provider.mails)) <= 10 * 1024 * 1024
+    assert max(map(len, provider.mails)) <= most
     assert arrived(provider) == [batch]
 
 

@@ -96,9 +96,10 @@ async def test_what_one_node_hands_over_the_other_has() -> None:
     await received(claim)
 
 
-async def test_the_largest_envelope_arrives_in_one_piece() -> None:
+@pytest.mark.parametrize("size", [CLASSES[-2], pytest.param(CLASSES[-1], marks=pytest.mark.slow)])
+async def test_a_large_envelope_arrives_in_one_piece(size: int) -> None:
     async def claim(running: Running) -> None:
-        whole = carrying(CLASSES[-1])
+        whole = carrying(size)
         assert await to_b(running).hand_over(B, whole) == Given()
         assert running.core.got == [("a", whole)]
 

@@ -118,6 +118,8 @@ class Offering:
             whole = whole_of.get(row.root)
             if whole is None:  # there was no room for it: it is the first the next time
                 continue
+            if all((one.seq, one.rev) != (row.seq, row.rev) for one in whole.deliveries):
+                continue  # it ended since we looked, and with it perhaps the envelope
             others = tuple(one for one in whole.deliveries if one.seq != row.seq)
             try:
                 header = look(whole.message.body)
@@ -154,14 +156,14 @@ class Offering:
 
     async def _set_aside(self, row: Row, others: tuple[Row, ...]) -> None:
         """What cannot be given to anybody: it stops no other, and waits for a person to see it."""
-        self.ended.damaged += 1
         to = Change(Queue.ENDED, Sent.REFUSED, due=None, why=DAMAGED)
         alive = [one for one in (row, *others) if one.queue == Queue.OUTBOUND]
         await self._spool.change_each([(one, to) for one in alive])
-        message, *_ = await self._spool.family(row.root)
-        quarantined = Change(Queue.ENDED, State.QUARANTINED, due=None, why=DAMAGED)
-        if all(one.state != Sent.HANDED for one in others):
+        message, *crossings = await self._spool.family(row.root)
+        if message.state == State.REFUSED and all(one.why == DAMAGED for one in crossings):
+            quarantined = Change(Queue.ENDED, State.QUARANTINED, due=None, why=DAMAGED)
             await self._spool.change(message, quarantined)
+        self.ended.damaged += 1
 
     async def _marked(self, found: Collection[_Found]) -> Offer:
         """Those of several exits are durably said to be given away, before they are."""

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import gc
 import os
+from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
-from types import SimpleNamespace
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
 
 from relay.clock import SystemClock
 from relay.config import Settings, parse
-from relay.errors import Asked, KeyFileError, WrongPassphrase
+from relay.errors import Asked, Damaged, KeyFileError, WrongPassphrase
 from relay.journal import Journal
 from relay.keyfiles import read_secret, replace_secret, write_secret
 from relay.node.exit_key import ExitKey
@@ -22,6 +24,7 @@ from relay.node.panic.destroying import destroyed
 from relay.node.panic.listed import keys_in, listed
 from relay.node.rolling.keyring import Keyring
 from relay.node.rolling.said import about
+from relay.wire import exitfile, primitives
 from relay.wire.bundle import read_request, sign_bundle
 from relay.wire.epochs import DAY_S
 from relay.wire.exitfile import exit_public, lock_exit, unlock_exit
@@ -114,6 +117,47 @@ def test_what_is_written_is_what_the_next_process_opens(tmp_path: Path) -> None:
         assert unlock_exit(path.read_bytes(), WORD) == newer != keys
         assert key.public == newer.public and key.bundle == newer.bundle
         keys.renew(newer)
+
+
+def held_by(root: object) -> Iterator[bytes]:
+    """Every bytes object that can be reached from an object, as in a copy of a core's memory."""
+    seen: set[int] = set()
+    todo = [root]
+    while todo:
+        one = todo.pop()
+        if id(one) in seen or isinstance(one, type | ModuleType):
+            continue
+        seen.add(id(one))
+        if isinstance(one, bytes):
+            yield one
+        elif not callable(one):
+            todo += gc.get_referents(one)
+
+
+def opens(file: bytes, link: bytes) -> bool:
+    _, _, clear, sealed = exitfile._parted(file)
+    try:
+        primitives.open_(link, sealed, exitfile.MAGIC + clear)
+    except Damaged:
+        return False
+    return True
+
+
+def test_nothing_that_a_core_holds_opens_the_file_of_yesterday(tmp_path: Path) -> None:
+    key, path = an_exit_key(tmp_path)
+    keys = key.opened(WORD)
+    files = [path.read_bytes()]
+    for n in range(1, 4):
+        newer = rolled(keys, NOW + n * DAY_S, ROAD_S, 1)
+        key.write(newer)
+        keys.renew(newer)
+        files.append(path.read_bytes())
+    held = {one for one in held_by(key) if len(one) == 32}
+    assert keys.page in held and key._turning is not None and key._turning.link in held
+    ahead = {exitfile._turned(one) for one in held}
+    assert not any(opens(file, link) for file in files for link in held | ahead)
+    assert WORD not in set(held_by(key))
+    assert all(unlock_exit(file, WORD) for file in files)  # as it is written in docs/operate.md
 
 
 def test_what_cannot_be_written_leaves_the_file_as_it_was_and_can_be_tried_again(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from relay.errors import Damaged
 from relay.model import Instant
@@ -95,6 +97,29 @@ def test_after_a_leap_and_back_no_day_is_without_a_key() -> None:
     there = with_epochs(START, NOW + 300 * DAY_S, 3)
     back = with_epochs(there, NOW + DAY_S, 3)
     assert days_of(back) == [0, 1, 2, 3, 4, 300, 301, 302, 303]
+
+
+DAYS = st.integers(-400, 400).map(lambda n: NOW + n * DAY_S // 2)
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.lists(st.tuples(DAYS, st.booleans()), min_size=1, max_size=6))
+def test_whatever_the_clock_does_every_day_has_one_key_and_serials_grow(
+    looks: list[tuple[Instant, bool]],
+) -> None:
+    keys = START
+    for now, revokes in looks:
+        before, keys = keys, rolled(keys, now, ROAD_S, 1)
+        if revokes:
+            keys = with_revoked(keys, [one.id for one in keys.public.epochs][:1])
+            keys = with_bundle(with_epochs(keys, now, 1), now, ROAD_S)
+        assert keys.serial > before.serial or keys.bundle == before.bundle
+        assert set(before.keyring) <= set(keys.keyring)
+        good = [one for one in keys.epochs if one.id not in keys.revoked]
+        assert len({one.not_before for one in good}) == len(good)
+        used = bundle(keys).of(now)
+        assert used is not None and used.id in keys.keyring and used.id not in keys.revoked
+        assert bundle(keys).of(now + DAY_S) is not None
 
 
 def test_a_key_of_before_there_were_days_ends_with_the_day_and_opens_till_then() -> None:

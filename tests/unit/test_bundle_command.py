@@ -5,13 +5,17 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from bundle_parts import entry_at, exit_at, puts, takes, two
 from folder_parts import batches, sheets
 
+from relay.cli.bundle.core import Core as CoreAsked
+from relay.errors import NoNode
 from relay.links.folder.place import SUB
+from relay.wire.batch import Batch
 
 
 async def test_a_stick_carries_envelopes_there_and_receipts_back(tmp_path: Path) -> None:
@@ -159,6 +163,28 @@ async def test_a_full_stick_takes_what_it_can_and_says_what_is_left(
         assert len(sheets(stick)) == 1
         assert (await takes(there, stick)).status == 0
         assert len(there.kept) == put["envelopes"]
+
+
+async def test_a_core_that_does_not_wait_for_a_slow_stick_is_asked_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with two(tmp_path) as (entry, there, stick):
+        await entry.accept(64 * 3)
+        real, asked = CoreAsked.out, []
+
+        def cut_off(self: CoreAsked, peer: str) -> Iterator[Batch]:
+            asked.append(peer)
+            for n, batch in enumerate(real(self, peer)):
+                if n == len(asked):
+                    raise NoNode
+                yield batch
+
+        monkeypatch.setattr(CoreAsked, "out", cut_off)
+        done = await puts(entry, stick, "--json")
+        assert done.values["peers"][0]["envelopes"] == 64 * 3
+        assert len(asked) == 3
+        assert (await takes(there, stick)).status == 0
+        assert len(there.kept) == 64 * 3
 
 
 async def test_no_more_is_put_there_than_was_asked_for(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import shutil
 from pathlib import Path
 
@@ -207,3 +208,28 @@ def test_two_pairs_share_a_folder(tmp_path: Path) -> None:
     known = {one.key.public: one for one in (peer(entry.seed, "entry"), peer(OTHER, "second"))}
     both = Folder(tmp_path, there.seed, known, list(known.values()), there.clock)
     assert sorted(sender.name for sender, _ in both.survey().arrived) == ["entry", "second"]
+
+
+def test_nothing_but_what_was_written_is_ever_taken(tmp_path: Path) -> None:
+    entry, there = sides(tmp_path)
+    entry.put(some())
+    (file,) = batches(tmp_path)
+    good, draw = file.read_bytes(), random.Random(3)
+    for n in range(100):
+        bad = bytearray(good)
+        match n % 4:
+            case 0:
+                bad[draw.randrange(len(bad))] ^= 1 << draw.randrange(8)
+            case 1:
+                del bad[draw.randrange(len(bad)) :]
+            case 2:
+                at = draw.randrange(len(bad))
+                bad[at:] = bytes(len(bad) - at)
+            case _:
+                bad += draw.randbytes(draw.randrange(1, 3000))
+        file.write_bytes(bytes(bad))
+        whole, faults = found(there)
+        assert whole == []
+        assert [one.name for one in faults] == [file.name]
+    file.write_bytes(good)
+    assert len(found(there)[0]) == 1

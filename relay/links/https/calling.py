@@ -107,7 +107,8 @@ class Calling:
 
     async def _crossed(self, batch: Batch) -> Durable:
         made = make_batch(batch, self._opening.seed, self._peer.key)
-        crossing = Crossing(made, self._begun.pop(primitives.digest(made), None))
+        digest = primitives.digest(made)
+        crossing = Crossing(made, digest, self._begun.pop(digest, None))
         try:
             answer = await self._over_lines(crossing)
         except Damaged:
@@ -116,7 +117,7 @@ class Calling:
             self._keep(crossing.begun)
             raise
         back = read_batch(answer, self._peer.key, self._opening.own)
-        if back.whole != crossing.digest:
+        if back.whole != digest:
             raise Damaged
         return Durable(back)
 

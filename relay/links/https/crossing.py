@@ -23,7 +23,6 @@ from relay.links.https.wishes import (
     Whole,
     Wish,
 )
-from relay.wire import primitives
 
 MOST_STILL: Final = 3
 """Pieces in a row that do not bring it on, before we take it that nothing will."""
@@ -42,10 +41,11 @@ class Begun:
 
 
 class Crossing:
-    """A batch (``made``) on its way; ``before``: how far it came in an earlier call."""
+    """A batch on its way: its bytes and their SHA-256; ``before``: how far it came in an earlier
+    call."""
 
-    def __init__(self, made: bytes, before: Begun | None = None) -> None:
-        self.digest: Final = primitives.digest(made)
+    def __init__(self, made: bytes, digest: bytes, before: Begun | None = None) -> None:
+        self.digest: Final = digest
         self._made = made
         self._there = 0
         self._answer = bytearray()

@@ -180,9 +180,10 @@ HEADERS = MAIL[: MAIL.index(b"\r\n\r\n")]
         REPORT % (b"failed", b"text/rfc822-headers", HEADERS),
         REPORT % (b"failed", b"message/rfc822", MAIL),
         REPORT.removeprefix(b"Return-Path: <>\r\n") % (b"Failed", b"message/rfc822", HEADERS),
+        REPORT % (b"failed", b"message/rfc822", re.sub(rb"<[0-9a-f]{32}@", b"<other@", MAIL)),
         b"Return-Path: <>\r\nSubject: failure notice\r\n\r\nHi. I give up.\r\n\r\n" + HEADERS,
     ],
-    ids=["headers", "whole", "without return-path", "in plain words"],
+    ids=["headers", "whole", "without return-path", "with another name", "in plain words"],
 )
 def test_a_mail_of_ours_that_came_back_is_known(report: bytes) -> None:
     assert AT_A.look(report[:HEAD_BYTES]) == CameBack()

@@ -65,16 +65,16 @@ class Finding:
 
     def look(self, head: bytes) -> Ours | CameBack | None:
         """What a mail is that begins like that (HEAD_BYTES, or all of it); None: none of ours."""
-        for at in _places(head):
-            start = base64.b64decode(head[at : at + _LEAST])[:START]
+        for at, start in _places(head):
             for peer, veil in self._from:
                 if veil.is_over(start):
                     return Ours(peer, at)
         return CameBack() if self._came_back(head) else None
 
     def _came_back(self, head: bytes) -> bool:
-        """A report of RFC 3464, or whatever else was sent to nobody's address and quotes the name
-        of a mail of ours. That it was read, or comes later, is no failure."""
+        """A report of RFC 3464, or whatever else was sent from nobody's address, and quotes the
+        name or the attachment of a mail of ours: some providers give mails other names. That it
+        was read, or comes later, is no failure."""
         blank = _BLANK.search(head)
         top = head[: blank.end()] if blank else head
         body = head[len(top) :]
@@ -84,7 +84,9 @@ class Finding:
         if actions and b"failed" not in actions:
             return False
         names = (bytes.fromhex(found[1].decode()) for found in _NAME.finditer(body))
-        return any(veil.is_name(name) for name in islice(names, 64) for veil in self._to)
+        if any(veil.is_name(name) for name in islice(names, 64) for veil in self._to):
+            return True
+        return any(veil.is_over(start) for _, start in _places(head) for veil in self._to)
 
 
 def attached(mail: bytes, at: int) -> bytes:
@@ -98,5 +100,8 @@ def attached(mail: bytes, at: int) -> bytes:
         raise Damaged from None
 
 
-def _places(head: bytes) -> Iterator[int]:
-    return (found.end() for found in islice(_PLACE.finditer(head), MOST_PLACES))
+def _places(head: bytes) -> Iterator[tuple[int, bytes]]:
+    """Where lines of base64 begin, and the first bytes of what they say."""
+    for found in islice(_PLACE.finditer(head), MOST_PLACES):
+        at = found.end()
+        yield at, base64.b64decode(head[at : at + _LEAST])[:START]

@@ -17,7 +17,6 @@ file of yesterday, with the keys that were destroyed since; the passphrase does.
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from secrets import token_bytes
@@ -26,7 +25,15 @@ from typing import Final
 from relay.errors import Damaged, KeyFileError, WrongPassphrase
 from relay.wire import primitives
 from relay.wire.bundle import read_bundle
-from relay.wire.keys import SALT, ExitKeys, ExitPublic, Passphrase, with_checksum, without_checksum
+from relay.wire.keys import (
+    SALT,
+    ExitKeys,
+    ExitPublic,
+    Passphrase,
+    parted,
+    with_checksum,
+    with_head,
+)
 from relay.wire.pack import pack, unpack
 from relay.wire.primitives import SIGNATURE, Argon2
 
@@ -37,7 +44,6 @@ MOST_TURNS: Final = 100_000
 FRESH_AFTER: Final = 1000
 """Turns after which an unlock begins a new chain."""
 
-_LENGTH = struct.Struct(">I")
 _SIGNED: Final = b"outword/1/exit-public"
 _DAMAGED: Final = "exit.key is damaged: restore it from your backup"
 
@@ -83,8 +89,7 @@ class Turning:
         opened by its passphrase, which begins a new chain."""
         if self.turn > MOST_TURNS:
             raise KeyFileError("exit.key was written too often since it was unlocked: unlock it")
-        head = pack(_lock(keys, self))
-        clear = _LENGTH.pack(len(head)) + head
+        clear = with_head(pack(_lock(keys, self)))
         plain = pack(replace(keys, bundle=b""))  # it stands in the head
         return with_checksum(MAGIC, clear + primitives.seal(self.link, plain, MAGIC + clear))
 
@@ -159,17 +164,11 @@ def _lock(keys: ExitKeys, turning: Turning) -> Lock:
 def _parted(file: bytes) -> tuple[Lock, ExitPublic, bytes, bytes]:
     """The head, the public keys in it, the bytes of both, and the sealed keys."""
     try:
-        inner = without_checksum(MAGIC, file)
-        if len(inner) < _LENGTH.size:
-            raise Damaged
-        end = _LENGTH.size + int(_LENGTH.unpack_from(inner)[0])
-        if end > len(inner):
-            raise Damaged
-        lock = unpack(Lock, inner[_LENGTH.size : end])
-        public = _public(lock)
+        head, clear, sealed = parted(MAGIC, file)
+        lock = unpack(Lock, head)
+        return lock, _public(lock), clear, sealed
     except Damaged:
         raise KeyFileError(_DAMAGED) from None
-    return lock, public, inner[:end], inner[end:]
 
 
 def _public(lock: Lock) -> ExitPublic:

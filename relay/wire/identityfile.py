@@ -10,19 +10,17 @@ revocation, which may be needed where the passphrase is not at hand.
 
 from __future__ import annotations
 
-import struct
 from dataclasses import dataclass
 from secrets import token_bytes
 from typing import Final
 
 from relay.errors import Damaged, KeyFileError, WrongPassphrase
 from relay.wire import primitives
-from relay.wire.keys import SALT, with_checksum, without_checksum
+from relay.wire.keys import SALT, parted, with_checksum, with_head
 from relay.wire.pack import pack, unpack
 from relay.wire.primitives import KEY, Argon2
 
 MAGIC: Final = b"OUTWI1\n"
-_LENGTH = struct.Struct(">I")
 _DAMAGED: Final = "identity.key is damaged: restore it from your backup"
 
 
@@ -48,8 +46,7 @@ def lock_identity(seed: bytes, passphrase: bytes, cost: Argon2 | None = None) ->
     """The bytes of ``identity.key``. It takes about a second."""
     cost = cost or Argon2()
     guard = Guard(primitives.signing_public(seed), token_bytes(SALT), cost)
-    head = pack(guard)
-    clear = _LENGTH.pack(len(head)) + head
+    clear = with_head(pack(guard))
     key = primitives.stretch(passphrase, guard.salt, cost)
     return with_checksum(MAGIC, clear + primitives.seal(key, seed, MAGIC + clear))
 
@@ -76,13 +73,7 @@ def identity_in(file: bytes) -> bytes:
 
 def _parted(file: bytes) -> tuple[Guard, bytes, bytes]:
     try:
-        inner = without_checksum(MAGIC, file)
-        if len(inner) < _LENGTH.size:
-            raise Damaged
-        end = _LENGTH.size + int(_LENGTH.unpack_from(inner)[0])
-        if end > len(inner):
-            raise Damaged
-        guard = unpack(Guard, inner[_LENGTH.size : end])
+        head, clear, sealed = parted(MAGIC, file)
+        return unpack(Guard, head), clear, sealed
     except Damaged:
         raise KeyFileError(_DAMAGED) from None
-    return guard, inner[:end], inner[end:]

@@ -8,6 +8,7 @@ Each file begins with a checksum, which tells a torn copy from a wrong passphras
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from secrets import token_bytes
@@ -33,6 +34,7 @@ DOOR_MAGIC = b"OUTWD1\n"
 LINK_MAGIC = b"OUTWL1\n"
 CHECKSUM = 32
 SALT = 16
+_LENGTH = struct.Struct(">I")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -233,3 +235,19 @@ def without_checksum(magic: bytes, file: bytes) -> bytes:
     if not file.startswith(magic) or not primitives.same(check, primitives.digest(magic + rest)):
         raise Damaged
     return rest
+
+
+def with_head(head: bytes) -> bytes:
+    """The clear part of a file that is under a passphrase: length and head."""
+    return _LENGTH.pack(len(head)) + head
+
+
+def parted(magic: bytes, file: bytes) -> tuple[bytes, bytes, bytes]:
+    """Of such a file the head, all of its clear part, and what is sealed. Raises Damaged."""
+    inner = without_checksum(magic, file)
+    if len(inner) < _LENGTH.size:
+        raise Damaged
+    end = _LENGTH.size + int(_LENGTH.unpack_from(inner)[0])
+    if end > len(inner):
+        raise Damaged
+    return inner[_LENGTH.size : end], inner[:end], inner[end:]

@@ -1,8 +1,8 @@
 """inbox -> read: open an envelope, and take it into custody.
 
-Whether it is a repeat was told when it was put (its repeat keys), and its expiry is judged when an
-envelope enters an inbox, never while it waits there: a node that was locked for weeks expires
-nothing. Here remain: is it whole, and is it ours?
+Whether it is a repeat was told when it was put (its repeat keys, or its name), and its expiry is
+judged when an envelope enters an inbox, never while it waits there: a node that was locked for
+weeks expires nothing. Here remain: is it whole, and is it ours?
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from relay.errors import Damaged, NotMine
 from relay.exit.record import Record, store
 from relay.model import SHARED, Change, Kind, Queue, Row, State
 from relay.rules.join import JOINED, MOST_BYTES
-from relay.wire.envelope import look, open_envelope
+from relay.wire.envelope import look, name_of, open_envelope
 from relay.wire.keys import ExitKeys
 from relay.wire.names import join_name
 
@@ -27,7 +27,7 @@ def unseal(row: Row, keys: ExitKeys) -> Change:
     try:
         opened = open_envelope(row.body, keys.keyring)
         header = look(row.body)
-        if opened.id != row.id:
+        if row.id not in (opened.id, name_of(row.body)):
             raise Damaged
     except NotMine:
         return quarantined("sealed to other keys")

@@ -15,7 +15,7 @@ from relay.node.crossing.returning import Returning
 from relay.node.crossing.taking import TOO_LATE, Taking
 from relay.spool.memory import MemorySpool
 from relay.wire.batch import NOTHING, Batch, Carried
-from relay.wire.envelope import Inside, look, seal
+from relay.wire.envelope import Inside, look, name_of, seal
 from relay.wire.keys import EpochPublic, make_exit_keys
 
 NOW = 1_800_000_000 - 1_800_000_000 % HOUR
@@ -93,7 +93,7 @@ async def test_an_envelope_becomes_a_row_of_the_inbox(exit_: Exit) -> None:
     sealed = envelope(arrival=NOW - 5 * HOUR)
     assert await exit_.takes(sealed) == NOTHING
     [row] = await exit_.rows()
-    assert (row.id, row.state, row.note) == (look(sealed).id, State.WAITING, b"")
+    assert (row.id, row.state, row.note) == (name_of(sealed), State.WAITING, b"")
     assert row.hour == NOW - 5 * HOUR  # when it came to the entry
     assert await exit_.spool.body(row.seq) == sealed
 
@@ -117,6 +117,14 @@ async def test_what_comes_again_is_a_repeat_and_is_answered_as_before(exit_: Exi
     assert await exit_.takes(sealed, sealed, link="mail") == NOTHING
     counts = await exit_.spool.counts()
     assert (counts.accepted, counts.repeats, counts.turned_away) == (1, 3, 0)
+
+
+async def test_what_comes_under_the_id_of_another_takes_nobodys_place(exit_: Exit) -> None:
+    good = envelope()
+    false = good[:-1] + bytes([good[-1] ^ 1])  # whoever carries it can read its id, and make this
+    assert look(false).id == look(good).id
+    assert await exit_.takes(false, good) == NOTHING
+    assert [row.id for row in await exit_.rows()] == [name_of(false), name_of(good)]
 
 
 async def test_what_comes_too_late_ends_at_once_as_expired(exit_: Exit) -> None:

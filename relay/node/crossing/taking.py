@@ -7,6 +7,10 @@
     one that came before            a repeat, whatever became of it
     what is no envelope             turned away, and counted
 
+Each row is called by what the envelope is made of (``envelope.name_of``), and known again by that:
+its own id everybody reads who carries it, and what comes under the id of another must not take the
+place of that one. The entry is told the id.
+
 Whether an envelope opens is found out later, by whoever has the keys: so one that was altered, or
 sealed to somebody else, is answered as a good one is, in bytes and in time. Each batch costs one
 commit, whatever is in it; what a commit of a repeat takes less than one of a new row is waited for,
@@ -16,6 +20,7 @@ as well.
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections.abc import Callable, Collection, Sequence
 from typing import Final
@@ -30,7 +35,7 @@ from relay.node.crossing.bounds import size_of
 from relay.node.crossing.returning import Returning
 from relay.ports import Clock, Spool
 from relay.wire.batch import NOTHING, Batch, Carried
-from relay.wire.envelope import look
+from relay.wire.envelope import Header, look, name_of
 
 TOO_LATE: Final = "its time on the road was over"
 """Why an envelope ends that came after its expiry."""
@@ -82,7 +87,8 @@ class Taking:
         knows the bytes of the batch. What comes by no link of the settings (a stick that a person
         carries) takes the ids of what is durable back with it.
         """
-        rows, ids, others = self._rows(batch.envelopes)
+        rows, ids = self._rows(batch.envelopes)
+        others = len(batch.envelopes) - len(rows)
         if batch.envelopes:
             began = trio.current_time()
             if not await self._kept(link, peer, batch, rows, others):
@@ -116,30 +122,30 @@ class Taking:
         self._knocked(link, others)
         return True
 
-    def _rows(self, envelopes: Sequence[Carried]) -> tuple[list[NewRow], list[bytes], int]:
-        """A row for each, its ids, and how many are no envelopes."""
+    def _rows(self, envelopes: Sequence[Carried]) -> tuple[list[NewRow], list[bytes]]:
+        """A row for each that is an envelope, and the ids of these."""
         now = self._clock.now()
         rows: list[NewRow] = []
+        ids: list[bytes] = []
         for one in envelopes:
-            try:
-                rows.append(self._row(one, now))
-            except Damaged:
-                continue
-        return rows, [row.id for row in rows], len(envelopes) - len(rows)
+            with contextlib.suppress(Damaged):
+                header = look(one.envelope)
+                rows.append(self._row(one, header, now))
+                ids.append(header.id)
+        return rows, ids
 
-    def _row(self, carried: Carried, now: Instant) -> NewRow:
-        """Raises Damaged for what is no envelope. The hour is that of its arrival at the entry: it
-        stands in the envelope; but nothing here is from hours to come."""
-        header = look(carried.envelope)
-        hour = min(header.arrival, hour_of(now))
+    def _row(self, carried: Carried, header: Header, now: Instant) -> NewRow:
+        """The hour is that of its arrival at the entry, which stands in the envelope; but nothing
+        here is from hours to come."""
+        name, hour = name_of(carried.envelope), min(header.arrival, hour_of(now))
         if header.expiry <= now and not self._frozen():
             ended = hour_of(now)
             queue, state = Queue.ENDED, State.EXPIRED
-            return NewRow(queue, state, header.id, hour, due=ended, why=TOO_LATE, crossed=True)
+            return NewRow(queue, state, name, hour, due=ended, why=TOO_LATE, crossed=True)
         return NewRow(
             Queue.INBOX,
             State.WAITING,
-            header.id,
+            name,
             hour,
             note=AFTER if carried.after else b"",
             body=carried.envelope,

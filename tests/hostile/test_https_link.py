@@ -249,7 +249,7 @@ async def test_pieces_of_another_batch_take_the_place_and_no_more(tmp_path):
     context = with_key(CLIENT, OTHER, tmp_path)
     piece = b"x" * PIECE
     async with listening(exit_) as at:
-        for n in range(20):
+        for n in range(6):
             name = hashlib.sha256(bytes([n])).hexdigest()
             head = (
                 f"PUT /pieces/{name}?at=0&of=9999999 HTTP/1.1\r\nhost: x\r\nconnection: close\r\n"

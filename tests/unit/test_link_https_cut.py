@@ -103,7 +103,7 @@ async def test_so_it_does_wherever_that_is(way, then):
 @in_asyncio
 async def test_so_does_a_larger_one_in_pieces(way):
     length = getattr(await lengths(LARGE), way)
-    for at in (0, RECORD, 600, 1800, 2000, 9000, length // 2, length - 30, length - 1):
+    for at in (600, 2000, length // 2, length - 1):
         ended = await handed_over(LARGE, scripted(Fate(**{way: Spoil(min(at, length))})), calls=2)
         assert isinstance(ended.handed, Durable)
         holds(ended, LARGE)

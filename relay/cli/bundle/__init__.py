@@ -75,9 +75,10 @@ def export(path: Path, as_json: bool, folder: Path, only: str | None, most: str 
     own = own_of(path)
     peers = own.meant(only)
     at = _opened(own, folder, peers)
+    if not as_json:
+        click.echo("looking at what lies there", err=True)  # it is read, at the pace of the stick
     try:
-        with Told("looking", 0, quiet=as_json) as told:
-            survey = at.survey(told.step)
+        survey = at.survey()
         done = _export(Export(own.core, at, limit), peers, quiet=as_json)
     except OSError as error:
         raise BadFolder(error) from None

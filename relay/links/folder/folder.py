@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -79,8 +79,8 @@ class Folder:
         self.peers = tuple(peers)
         self.shelves = {one.name: Shelf(seed, one) for one in peers}
 
-    def survey(self, step: Callable[[], None] = lambda: None) -> Survey:
-        """Look at all that lies there. ``step`` is called for each file of ours that is read."""
+    def survey(self) -> Survey:
+        """Look at all that lies there; what is damaged of ours is removed."""
         try:
             place = self._open(make=False)
         except FileNotFoundError:
@@ -91,9 +91,7 @@ class Folder:
             place.sweep(self._clock.now())
             looked, mended = self._looker.look(place), 0
             for shelf in self.shelves.values():
-                for fault in shelf.survey(place, looked):
-                    mended += fault is not None
-                    step()
+                mended += len(list(shelf.survey(place, looked)))
             return Survey(looked, *self._for_us(looked), mended)
 
     def _for_us(self, looked: Looked) -> tuple[tuple[tuple[Peer, Seen], ...], tuple[Entry, ...]]:

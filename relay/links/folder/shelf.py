@@ -72,9 +72,9 @@ class Shelf:
 
     # ------------------------------------------------------------ looking
 
-    def survey(self, place: Place, looked: Looked) -> Iterator[Fault | None]:
-        """Look at what we keep there; yields once a file that is read, with what is wrong with one
-        that is removed now, since it is damaged."""
+    def survey(self, place: Place, looked: Looked) -> Iterator[Fault]:
+        """Look at what we keep there, up to the end; gives what is wrong with each file that is
+        removed now, since it is damaged."""
         before, self.lying = self.lying, {}
         self._ids.clear()
         for seen in looked.batches(self.own.public, self.peer.key.id):
@@ -85,7 +85,6 @@ class Shelf:
             found = read_one(place, seen, self.own, self.peer.key)
             if isinstance(found, Whole):
                 self._lies(_lying(found.entry, found.batch, found.digest))
-                yield None
             elif found is not None:
                 place.remove(found.name)
                 yield found

@@ -18,6 +18,9 @@ MOST_REMEMBERED: Final = 20_000
 AT_ONCE: Final = 500
 """Ids that are looked for together."""
 
+TIMES: Final = 5
+"""Looks at what an exit says it has."""
+
 
 class Hearing:
     """Of all exits of one entry. ``opens`` is asked whether a door can open a token still, and
@@ -74,16 +77,26 @@ class Hearing:
     # ------------------------------------------------------------ what is durable there
 
     async def _keep(self, peer: str, ids: Sequence[bytes]) -> None:
-        changes: list[tuple[Row, Change]] = []
         for at in range(0, len(ids), AT_ONCE):
-            for root in await self._roots(ids[at : at + AT_ONCE]):
-                _, *crossings = await self._spool.family(root)
-                for row in crossings:
-                    if row.name == peer and row.queue == Queue.OUTBOUND:
-                        others = [one for one in crossings if one.seq != row.seq]
-                        changes += handed(row, others, self._takers)
-        if changes:
-            await self._spool.change_each(changes)
+            roots = await self._roots(ids[at : at + AT_ONCE])
+            for _ in range(TIMES):  # what is being offered just now changes under our hands
+                roots = await self._end(peer, roots) if roots else []
+
+    async def _end(self, peer: str, roots: Sequence[int]) -> list[int]:
+        """An exit has these: whatever of it was changed meanwhile is given back."""
+        changes: list[tuple[Row, Change]] = []
+        for root in roots:
+            _, *crossings = await self._spool.family(root)
+            for row in crossings:
+                if row.name == peer and row.queue == Queue.OUTBOUND:
+                    others = [one for one in crossings if one.seq != row.seq]
+                    changes += handed(row, others, self._takers)
+        done = await self._spool.change_each(changes) if changes else ()
+        return [
+            row.root
+            for (row, _), ok in zip(changes, done, strict=True)
+            if not ok and row.name == peer
+        ]
 
     async def _roots(self, ids: Sequence[bytes]) -> list[int]:
         """The submissions of these ids that are here still."""

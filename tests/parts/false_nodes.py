@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import ssl
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
-from relay.testing.certificates import Pair, make_pair
 from relay.wire.linkkeys import link_key_of, private_pem
 
 
@@ -38,11 +39,37 @@ def with_key(side: ssl._SSLMethod, seed: bytes, folder: Path) -> ssl.SSLContext:
 
 
 def of_an_authority(side: ssl._SSLMethod, folder: Path, *, ended: bool = False) -> ssl.SSLContext:
-    """One with a certificate of the web, as everybody believes it; or one that was."""
-    pair: Pair = make_pair(folder, days=-1 if ended else 90, begins_in_days=-90)
-    made = believing_all(side)
-    made.load_cert_chain(pair.certificate, pair.key)
-    return made
+    """One with a certificate of the web, as an authority signs it that everybody believes; or one
+    that was such."""
+    authority, key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
+    root = _certificate("Some Authority", authority, "Some Authority", authority, ended=False)
+    leaf = _certificate("exit.example", key, "Some Authority", authority, ended=ended)
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    return showing(side, leaf + root, pem, folder)
+
+
+def _certificate(
+    name: str,
+    key: ec.EllipticCurvePrivateKey,
+    by: str,
+    authority: ec.EllipticCurvePrivateKey,
+    *,
+    ended: bool,
+) -> bytes:
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)]))
+        .issuer_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, by)]))
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=90))
+        .not_valid_after(now + timedelta(days=-1 if ended else 90))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=name == by, path_length=None), critical=True)
+        .sign(authority, hashes.SHA256())
+    )
+    return made.public_bytes(Encoding.PEM)
 
 
 def signed_by(side: ssl._SSLMethod, seed: bytes, folder: Path) -> ssl.SSLContext:

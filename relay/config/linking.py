@@ -126,8 +126,8 @@ class MailLink(LinkAt):
     ``sender`` ours; ``smtp`` (HOST:PORT) takes them, ``imap`` (HOST:PORT, TLS from the first byte
     as RFC 8314 wants it) has what comes; or ``listen`` hears SMTP itself. ``subject``, ``text`` and
     ``file_name`` are what a filter sees. ``delete``: what was taken is removed from the mailbox,
-    else flagged as seen. ``again``: after how long without a word of the peer the same is sent once
-    more."""
+    else flagged as seen. ``most_a_day``: of mails that go out. ``again``: after how long without a
+    word of the peer the same is sent once more."""
 
     kind: Literal["mail"]
     to: MailAddress = ""
@@ -149,6 +149,7 @@ class MailLink(LinkAt):
     every: Annotated[SomeTime, between("1s", "1d")] = 300
     again: Annotated[SomeTime, between("1s", "30d")] = 86400
     most_bytes: Annotated[Bytes, Field(ge=65536, le=64 * 1024 * 1024)] = 10 * 1024 * 1024
+    most_a_day: Annotated[int, Field(ge=1, le=100_000)] = 400
     timeout: Annotated[SomeTime, between("1s", "10m")] = 60
 
     def listens(self) -> tuple[str, int] | None:

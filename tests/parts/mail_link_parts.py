@@ -163,11 +163,12 @@ async def listening(
         yield provider.port
 
 
-def sending(port: int, *, most_bytes: int = 10 * 1024 * 1024, user: str = "a") -> Sending:
+def sending(
+    port: int, *, most_bytes: int = 10 * 1024 * 1024, user: str = "a", most_a_day: int = 400
+) -> Sending:
     """How mails go out by a provider on this machine."""
-    return Sending(
-        Account("127.0.0.1", port, "off", user), lambda: PASSWORD, DRESS, most_bytes, 5.0
-    )
+    account = Account("127.0.0.1", port, "off", user)
+    return Sending(account, lambda: PASSWORD, DRESS, most_bytes, 5.0, most_a_day=most_a_day)
 
 
 # ---------------------------------------------------------------- a folder, in memory

@@ -111,7 +111,7 @@ async def test_a_core_that_is_full_makes_the_other_side_keep_it() -> None:
         told = await to_b(running).hand_over(B, BATCH)
         assert isinstance(told, Later) and told.state == "blocked"
         running.core.full = False
-        assert await to_b(running).hand_over(B, BATCH) == Given()
+        assert await to_b(running).hand_over(B, BATCH) == Given()  # by a link that has not rested
         assert running.core.got == [("a", BATCH)]
 
     await received(claim, full=True)

@@ -10,6 +10,7 @@ from typing import Final
 
 from relay.errors import KeyFileError
 from relay.links.mail.letter import Dress, letter, room_in
+from relay.links.mail.pace import RESTS, Pace
 from relay.links.mail.parcel import OVERHEAD, Parcel, Veil, parcels
 from relay.links.mail.splitting import batches
 from relay.links.port import Given, HandedOver, Later, Peer
@@ -32,7 +33,8 @@ _TOO_LARGE: Final = 552
 @dataclass(frozen=True, slots=True, repr=False)
 class Sending:
     """How mails go out. ``password`` is called each time, and may raise KeyFileError;
-    ``most_bytes``: of a whole mail; ``within_s``: seconds for each step."""
+    ``most_bytes``: of a whole mail; ``most_a_day``: of mails; ``within_s``: seconds for each
+    step."""
 
     account: Account
     password: Callable[[], bytes]
@@ -40,6 +42,7 @@ class Sending:
     most_bytes: int
     within_s: float
     routes: Routes = DIRECT
+    most_a_day: int = 400
 
 
 class Outward:
@@ -53,6 +56,7 @@ class Outward:
         self._veil = Veil(link_key_of(seed), peer.key)
         self._most = sending.most_bytes
         self._done: set[tuple[bytes, int, int]] = set()
+        self._pace = Pace(sending.most_a_day)
 
     async def hand_over(self, batch: Batch) -> HandedOver:
         """Given once the provider has taken each mail of it; that it is durable at the peer, the
@@ -62,6 +66,8 @@ class Outward:
             password = at.password() if at.account.user else b""
         except KeyFileError:
             return Later("its password cannot be read: look at password_file", "login")
+        if why := self._pace.why_not:
+            return Later(why)
         refused: Later | None = None
         try:
             async with logged_in(at.account, password, at.routes, at.within_s) as line:
@@ -72,7 +78,10 @@ class Outward:
                 for part in batches(batch, room):
                     refused = await self._handed_in(line, part, room) or refused
         except NotTaken as not_taken:
+            if 400 <= not_taken.code < 500:
+                self._pace.put_off()
             return _later(not_taken)
+        self._pace.went()
         if refused is None:
             self._done.clear()
         return refused or Given()
@@ -84,7 +93,10 @@ class Outward:
             key = (parcel.digest, parcel.index, parcel.of)
             if key in self._done:
                 continue
+            if why := self._pace.why_not:
+                return Later(why)
             mail = await asyncio.to_thread(self._letter, parcel)
+            self._pace.sends()
             try:
                 await line.hand_in((self._sending.dress.sender,), self._sending.dress.to, mail)
             except NotTaken as not_taken:
@@ -124,4 +136,4 @@ def _later(not_taken: NotTaken) -> Later:
             return Later(
                 "the provider refuses the mail itself: look at subject, text and its rules", "login"
             )
-    return Later("the provider takes no mail now: it is tried again")
+    return Later(RESTS)

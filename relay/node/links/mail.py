@@ -50,6 +50,7 @@ def _sending(
         at.most_bytes,
         float(at.timeout),
         opening.routes or DIRECT,
+        at.most_a_day,
     )
 
 

@@ -8,6 +8,7 @@ import pytest
 from mail_link_parts import A_SEED, A, B, C, carrying
 
 from relay.errors import Damaged
+from relay.links.mail import parcel as parcel_of_mail
 from relay.links.mail.joining import MOST_BYTES, MOST_WHOLES, Joining
 from relay.links.mail.parcel import MOST_PARTS, OVERHEAD, START, Parcel, Veil, parcels
 from relay.wire.batch import MAX_BATCH, make_batch
@@ -15,6 +16,12 @@ from relay.wire.primitives import digest
 
 MADE = make_batch(carrying(4000, 4000, 4000), A_SEED, B.key)
 VEIL = Veil(A.key, B.key)
+PINNED = (
+    "000000000000000000000000000000006ce4026490c4486e495d351d249efe5041d163ea"
+    "90f4f91c07f4c5a01d94e08f3e941e12bb2d18c860da8b1c590b097858a2fda11648e6b5"
+    "22eac2a7cf072a9d53ab72af67ec74ae75"
+)
+NAMED = "313233343536373895039a91a3edb656"
 
 
 def test_what_lies_under_the_veil_comes_back() -> None:
@@ -57,6 +64,14 @@ def test_the_name_of_a_mail_is_known_again_and_no_other_is() -> None:
         Veil(*pair).is_name(name) for pair in ((B.key, A.key), (A.key, C.key), (C.key, B.key))
     )
     assert not VEIL.is_name(bytes(16)) and not VEIL.is_name(name[:15])
+
+
+def test_the_format_is_that_of_docs_wire(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two nodes of different versions understand each other: a change here is a new version."""
+    monkeypatch.setattr(parcel_of_mail, "token_bytes", bytes)
+    over = VEIL.over(Parcel(digest(b"x"), 0, 1, 1, b"x"))
+    assert over.hex() == PINNED
+    assert VEIL.named(b"12345678").hex() == NAMED
 
 
 # ---------------------------------------------------------------- joining

@@ -115,11 +115,11 @@ class Apart(Node):
     """A node in a country, or here where there is none; its keys are made before its settings are
     whole, since others must name them."""
 
-    def __init__(self, folder: Path, role: str, country: Country | None = None) -> None:
+    def __init__(self, folder: Path, role: str, road: str, country: Country | None = None) -> None:
         super().__init__(folder, "# not yet\n")
         self.role = role
         self.country = country
-        made = {"channels": {"news": {}}}
+        made = {"node": {"road": road}, "channels": {"news": {}}}
         make_keys(parse(made, self.file), SystemClock(), Journal("test", StringIO()))
         self.link = link_key_of(read_link_file(read_secret(folder / "keys/link.key"))).written
         self.identity = ""
@@ -242,9 +242,9 @@ def story(
     the platform knows no repeat, and shows what stands there."""
     with ExitStack() as stack:
         there = stack.enter_context(world()) if apart else None
-        entry = Apart(folder / "a", "entry", there.country("a") if there else None)
+        entry = Apart(folder / "a", "entry", road, there.country("a") if there else None)
         exits = {
-            name: Apart(folder / name, "exit", there.country(name) if there else None)
+            name: Apart(folder / name, "exit", road, there.country(name) if there else None)
             for name in names
         }
         platform: Recorder | Fediverse

@@ -110,8 +110,8 @@ class HttpsLink(LinkAt):
 
 def _leads_to_a_host(url: str) -> bool:
     """Whether this is https, a host and perhaps a port, and nothing else."""
-    where = urlsplit(url)
     try:
+        where = urlsplit(url)
         bare = where.port != 0 and where.path in ("", "/") and "@" not in where.netloc
     except ValueError:
         return False

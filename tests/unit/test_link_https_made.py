@@ -56,6 +56,8 @@ def test_the_address_of_an_exit_is_a_host_and_a_port(url):
         "https://exit.example.org:0",
         "https://exit.example.org:99999",
         "https://:443",
+        "https://[2001:db8::7",
+        "https://[exit]",
     ],
 )
 def test_what_is_more_or_less_than_that_is_a_mistake(url):

@@ -18,7 +18,7 @@ import click
 
 from relay.cli.common import common
 from relay.cli.init_asking import asked_for, chosen_passphrase, one_of_the_ways
-from relay.cli.init_settings import TRANSPORTS, Wanted, addition, new_file
+from relay.cli.init_settings import ROLES, TRANSPORTS, Wanted, addition, new_file
 from relay.cli.init_todo import own_address, ssh_port, tasks
 from relay.cli.init_told import next_commands, tell
 from relay.cli.login import new_key
@@ -42,6 +42,11 @@ class Exists(OutwordError):
 
 @click.command()
 @click.argument("where", type=click.Path(path_type=Path), default=Path(), metavar="[FOLDER]")
+@click.option(
+    "--role",
+    type=click.Choice(ROLES),
+    help="entry: takes in and forwards; exit: opens and posts.  [default: both]",
+)
 @click.option("--transport", type=click.Choice(TRANSPORTS), help="The way in. [default: mail]")
 @click.option("--domain", default="", help="mail: your domain; takes post@ and every other name.")
 @click.option("--imap", default="", metavar="HOST", help="mailbox: the provider's IMAP host.")
@@ -56,6 +61,7 @@ class Exists(OutwordError):
 @common
 def init(
     where: Path,
+    role: str | None,
     transport: str | None,
     domain: str,
     imap: str,
@@ -79,10 +85,13 @@ def init(
     if there and not transport and not mastodon:
         raise Exists
     asks = _terminal() and not as_json
-    kind = transport or ("" if there else one_of_the_ways() if asks else "mail")
+    if role and there:
+        raise click.UsageError("--role is for a new folder: change node.role in relay.toml")
+    none = there or role == "exit"
+    kind = transport or ("" if none else one_of_the_ways() if asks else "mail")
     wanted = Wanted(
         kind, domain, url.rstrip("/"), imap, user, address, box, number,
-        mastodon.rstrip("/"), public,
+        mastodon.rstrip("/"), public, role or "both",
     )  # fmt: skip
     if asks:
         wanted = asked_for(wanted, new=not there)
@@ -135,7 +144,7 @@ def _make(where: Path, wanted: Wanted, asks: bool) -> Settings:
     file = where / "relay.toml"
     written = new_file(wanted)
     parse(tomllib.loads(written), file)  # before anything is there
-    chosen = chosen_passphrase() if asks else None
+    chosen = chosen_passphrase() if asks and wanted.role != "entry" else None
     folder(where)
     write_secret(file, written.encode())
     made = load(file)

@@ -38,7 +38,7 @@ def asked_for(wanted: Wanted, *, new: bool) -> Wanted:
         ask("domain", "Your mail domain")
     if wanted.transport == "phone" or new:
         ask("url", "Web address of this node, https://... (empty: none)")
-    if new:
+    if new and wanted.role != "entry":
         ask("mastodon", "Mastodon server to post to, https://... (empty: none)")
     return wanted
 

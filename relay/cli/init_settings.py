@@ -29,12 +29,14 @@ PLACEHOLDER = "example.org"
 MAX_CHARACTERS = 320
 """Of a mail address, and so of a user or folder name here: 64, @ and 255 (RFC 5321, 4.5.3.1)."""
 
-HEAD = """\
+NODE = """\
 # Made by `relay init`. Every key, with its default and what it does: relay.toml.example
 
 [node]
 name = "n1"
+"""
 
+HEAD = """\
 [channels.news]
 destinations = [{destinations}]
 # review = "all" and danger = "hold" are the defaults: nothing appears unread.
@@ -43,6 +45,33 @@ destinations = [{destinations}]
 bridge = "feed"
 folder = "public"
 """
+
+NAMES = """\
+[channels.news]
+# What becomes of its messages is decided at the exit, under the same name.
+"""
+
+EXIT_OF = """\
+# The exit that this node seals to: `relay keys list` prints the two lines there.
+# [peers.north]
+# link = "..."
+# identity = "..."
+# [links.to-north]
+# kind = "https"
+# peer = "north"
+# url = "https://HOST:7443"
+"""
+
+ENTRY_OF = """\
+# The entry that this node takes from: `relay keys list` prints the line there.
+# [peers.south]
+# link = "..."
+# [links.tls]
+# kind = "https"
+# listen = "0.0.0.0:7443"
+"""
+
+ROLES = ("both", "entry", "exit")
 
 
 class Taken(OutwordError):
@@ -67,6 +96,7 @@ class Wanted:
     number: str = ""
     mastodon: str = ""
     public: bool = False
+    role: str = "both"
 
     def check(self) -> None:
         """Raises click.UsageError for what cannot be meant, or would be of no effect."""
@@ -74,6 +104,10 @@ class Wanted:
             if getattr(self, option) and self.transport != way:
                 raise click.UsageError(f"--{option} is for --transport {way}")
         self.check_written()
+        if self.role == "exit" and self.transport:
+            raise click.UsageError("--transport is a way in, and an exit has none")
+        if self.role == "entry" and (self.mastodon or self.public):
+            raise click.UsageError("--mastodon and --public are for a node that posts")
         if self.transport == "mailbox" and not (self.imap and self.user):
             raise click.UsageError("a mailbox needs --imap HOST and --user NAME")
         if self.public and not self._shown:
@@ -171,10 +205,14 @@ def _loopback(host: str) -> bool:
 
 def new_file(wanted: Wanted) -> str:
     """The whole file of a new node."""
+    node = NODE if wanted.role == "both" else f"{NODE}role = {_text(wanted.role)}\n"
+    if wanted.role == "entry":
+        return "\n".join([node, NAMES, *_http(wanted, {}), *_more(wanted, "news"), EXIT_OF])
     named = ["page", *(["mastodon"] if wanted.mastodon else [])]
     head = HEAD.format(destinations=", ".join(_text(one) for one in named))
     desk = f'[desk]\nlisten = "{DESK_LISTEN}"\n'
-    return "\n".join([head, *_http(wanted, {}), desk, *_more(wanted, "news")])
+    after = [ENTRY_OF] if wanted.role == "exit" else []
+    return "\n".join([node, head, *_http(wanted, {}), desk, *_more(wanted, "news"), *after])
 
 
 def addition(wanted: Wanted, table: Mapping[str, Any], channel: str) -> str:

@@ -21,6 +21,7 @@ from relay.config import ImapIn, load
 from relay.errors import SettingsError
 from relay.plugins import mistakes
 from relay.wire.exitfile import unlock_exit
+from relay.wire.linkkeys import link_key_of
 
 
 def run(*words: object) -> Result:
@@ -414,3 +415,50 @@ def test_root_makes_files_for_the_owner_of_the_folder() -> None:
         assert {path.stat().st_uid for path in [node, *node.rglob("*")]} == {65534}
         with as_owner_of(node / "not/there"):
             assert os.geteuid() == 65534
+
+
+def test_an_entry_has_its_way_in_and_no_key_that_opens(tmp_path: Path) -> None:
+    told = made(tmp_path / "n", "--role", "entry", "--domain", "example.net")
+    settings = load(tmp_path / "n/relay.toml", mistakes)
+    assert (settings.node.role, list(settings.transports)) == ("entry", ["mail"])
+    assert not (tmp_path / "n/keys/exit.key").exists() and (tmp_path / "n/keys/link.key").exists()
+    assert told["page_key"] == "" and told["next"][0].startswith("relay keys list")
+
+
+def test_an_exit_has_no_way_in_and_a_page(tmp_path: Path) -> None:
+    told = made(tmp_path / "n", "--role", "exit")
+    settings = load(tmp_path / "n/relay.toml", mistakes)
+    assert (settings.node.role, settings.transports) == ("exit", {})
+    assert str(told["page_key"]).count("-") == 7
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--role", "exit", "--transport", "mail"),
+        ("--role", "entry", "--mastodon", "https://mastodon.example"),
+        ("--role", "entry", "--public", "--domain", "example.net"),
+    ],
+)
+def test_what_a_role_does_not_have_is_not_made(tmp_path: Path, words: tuple[str, ...]) -> None:
+    assert run(tmp_path / "n", *words).exit_code == 2
+    assert not (tmp_path / "n").exists()
+
+
+def test_the_role_of_a_node_that_is_there_is_not_changed(tmp_path: Path) -> None:
+    made(tmp_path / "n")
+    assert run(tmp_path / "n", "--role", "entry", "--transport", "phone").exit_code == 2
+
+
+def test_what_is_written_for_the_other_side_fits_once_its_keys_are_there(tmp_path: Path) -> None:
+    for role in ("entry", "exit"):
+        file = tmp_path / role / "relay.toml"
+        made(tmp_path / role, "--role", role)
+        written = file.read_text()
+        link = link_key_of(role.encode().ljust(32)).written
+        identity = "A" * 43
+        head, peers, tail = written.partition("# [peers")
+        tail = re.sub(r"(?m)^# ", "", peers + tail).replace("HOST:7443", "192.0.2.1:7443")
+        tail = tail.replace('link = "..."', f'link = "{link}"')
+        file.write_text(head + tail.replace('identity = "..."', f'identity = "{identity}"'))
+        assert load(file, mistakes).peers.keys() == {"north" if role == "entry" else "south"}

@@ -603,3 +603,7 @@ class Spool(Protocol):
         For what the core must know after a restart: names of ours, counts, hours. Raises SpoolFull
         where there is no room."""
         ...
+
+    async def exchange(self, name: str, was: bytes, now: bytes) -> bool:
+        """As ``remember``, but only in place of that value; whether it was. Raises SpoolFull."""
+        ...

@@ -229,6 +229,9 @@ class MemorySpool:
     async def remember(self, name: str, value: bytes) -> None:
         await self._write(lambda store: store.tables.keep(name, value))
 
+    async def exchange(self, name: str, was: bytes, now: bytes) -> bool:
+        return await self._write(lambda store: store.exchange(name, was, now))
+
     async def accept_loss(self) -> int:
         return await self._write(lambda store: store.accept_loss())
 

@@ -375,6 +375,9 @@ class SqliteSpool:
     async def remember(self, name: str, value: bytes) -> None:
         await self._ask(Kind.WRITE, lambda store: store.tables.keep(name, value))
 
+    async def exchange(self, name: str, was: bytes, now: bytes) -> bool:
+        return await self._ask(Kind.WRITE, lambda store: store.exchange(name, was, now))
+
     async def move(self, by_s: int) -> int:
         """Another time is believed, so many seconds later (below 0: earlier) than the one before:
         due times, the hours in which something ended and the days of repeat keys are moved with

@@ -425,6 +425,13 @@ class Store:
         self.tables.keep(MOVED, str(moved).encode())
         return moved
 
+    def exchange(self, name: str, was: bytes, now: bytes) -> bool:
+        """Remember a value in place of one, if it is that one still."""
+        same = self.tables.kept().get(name, b"") == was
+        if same:
+            self.tables.keep(name, now)
+        return same
+
     def moved(self) -> int:
         """By how many seconds the time was moved in all; 0 where that is damaged."""
         try:

@@ -300,3 +300,14 @@ async def test_a_body_that_is_replaced_afterwards_begins_with_its_own_head(spool
     another = b"of one's own" + bytes(LARGE)
     assert await spool.change(row, Change(row.queue, row.state, row.due, body=another))
     assert await spool.body(row.seq) == another
+
+
+# ---------------------------------------------------------------- what is remembered
+
+
+async def test_a_value_is_exchanged_only_for_the_one_that_is_there(spool: Spool) -> None:
+    await spool.remember("name", b"was")
+    assert not await spool.exchange("name", b"another", b"now")
+    assert not await spool.exchange("nothing", b"was", b"now")
+    assert await spool.exchange("name", b"was", b"now")
+    assert await spool.remembered() == {"name": b"now"}

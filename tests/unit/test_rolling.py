@@ -14,15 +14,20 @@ from kept_rows import EVERY_KIND, ROAD_S, SetClock, fill, message, opened
 from trio.testing import MockClock
 
 from relay.entry.seal import seal_row
-from relay.errors import KeyFileError
+from relay.errors import Damaged, KeyFileError
 from relay.exit.anew import ENDINGS
+from relay.exit.remembering import remembered
 from relay.journal import Journal
 from relay.model import HOUR, Change, NewRow, Place, Queue, State, Submission
 from relay.node.arrivals import Arrivals
+from relay.node.desk.handovers import Handovers, Note, Notes
+from relay.node.desk.word import DayWords
 from relay.node.replies import Replies
 from relay.node.rolling.anew import QUIET_S
 from relay.node.rolling.rolling import Rolling, rolling_of
 from relay.spool.memory import MemorySpool
+from relay.wire import primitives
+from relay.wire.custody import wrapped_by
 from relay.wire.epochs import DAY_S, EpochPublic
 from relay.wire.exitfile import lock_exit, unlock_exit
 from relay.wire.keys import ExitKeys, Passphrase, make_exit_keys
@@ -298,6 +303,61 @@ async def test_where_replies_were_asked_for_last_is_kept_as_well(
     await at.quiet()
     assert len(at.keys.storage) == 1
     assert await Replies(at.spool, at.keys, {})._cursor("here") == b"cursor"
+
+
+async def test_what_editors_wrote_is_wrapped_anew_and_what_is_forgotten_opens_no_more(
+    autojump_clock: MockClock, at: Exit
+) -> None:
+    notes = Handovers(at.spool, at.clock, lambda: at.keys)
+    words = DayWords(at.spool)
+    await words.begin(at.keys)
+    await words.set("news", "lantern")
+    await notes.add("the night was quiet", "ann")
+    before = dict(await at.spool.remembered())
+    was = unpack(ExitKeys, pack(at.keys))
+    await at.next_day()
+    await at.quiet()
+    assert len(at.keys.storage) == 1
+    assert [one["text"] for one in await notes.last()] == ["the night was quiet"]
+    await words.begin(at.keys)
+    assert words.words == {"news": "lantern"}
+    assert remembered(Notes, "handovers", before["handovers"], was).notes
+    with pytest.raises(Damaged):
+        remembered(Notes, "handovers", before["handovers"], at.keys)
+
+
+async def test_a_note_that_is_written_while_all_is_wrapped_anew_is_not_lost(
+    autojump_clock: MockClock, at: Exit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    notes = Handovers(at.spool, at.clock, lambda: at.keys)
+    await notes.add("first", "ann")
+    exchange = at.spool.exchange
+
+    async def after_another_note(name: str, was: bytes, now: bytes) -> bool:
+        await notes.add("second", "ann")
+        return await exchange(name, was, now)
+
+    monkeypatch.setattr(at.spool, "exchange", after_another_note)
+    await at.next_day()
+    monkeypatch.setattr(at.spool, "exchange", exchange)
+    await at.quiet()
+    await at.quiet()
+    assert len(at.keys.storage) == 1
+    assert [one["text"] for one in await notes.last()] == ["second", "first"]
+
+
+async def test_what_an_older_version_has_sealed_opens_until_it_is_written_anew(
+    autojump_clock: MockClock, at: Exit
+) -> None:
+    info = b"outword/1/handovers"
+    key = primitives.derive(at.keys.desk_secret, info)
+    note = Note(NOON, "ann", "of last year")
+    await at.spool.remember("handovers", primitives.seal(key, pack(Notes((note,))), info))
+    notes = Handovers(at.spool, at.clock, lambda: at.keys)
+    assert [one["text"] for one in await notes.last()] == ["of last year"]
+    await notes.add("of today", "ann")
+    sealed = (await at.spool.remembered())["handovers"]
+    assert wrapped_by(sealed) == at.keys.storage[-1].id
 
 
 def test_whatever_binds_a_record_to_its_row_is_known_where_it_is_wrapped_anew() -> None:

@@ -17,13 +17,12 @@ import trio
 
 from relay.errors import Asked, Damaged
 from relay.exit.record import Record
+from relay.exit.remembering import remembered, to_remember
 from relay.model import HOUR, Instant
 from relay.ports import Clock, Spool
 from relay.rules.networks import network_typed
-from relay.wire import primitives
 from relay.wire.keys import ExitKeys
 from relay.wire.names import network_tag
-from relay.wire.pack import pack, unpack
 
 NAME: Final = "asides"
 MOST: Final = 100
@@ -37,7 +36,6 @@ KINDS: Final = ("transport", "network", "typed")
 MOST_VALUE: Final = 200
 _TAG: Final = 16
 _SHOWN: Final = 6
-_INFO: Final = b"outword/1/asides"
 
 Tags = Callable[[], tuple[bytes, bytes]]
 """The tag keys of today and yesterday."""
@@ -71,16 +69,16 @@ class Asides:
         self._tags = tags
         self._rules: dict[str, Aside] = {}
         self._of: dict[tuple[str, bytes], bytes] = {}
-        self._key = b""
+        self._keys: ExitKeys | None = None
         self._counted = False
         self._turn = trio.Lock()
 
     async def begin(self, keys: ExitKeys) -> None:
         """Take up what a process before this one has kept, as far as it can still be told."""
-        self._key = primitives.derive(keys.desk_secret, _INFO)
+        self._keys = keys
         value = (await self._spool.remembered()).get(NAME, b"")
         try:
-            kept = unpack(Rules, primitives.open_(self._key, value, _INFO)).rules if value else ()
+            kept = remembered(Rules, NAME, value, keys).rules if value else ()
         except Damaged:
             kept = ()  # of other keys, or damaged: nobody can read it any more
         self._rules = {one.id: one for one in kept if one.kind != "network"}
@@ -151,9 +149,9 @@ class Asides:
             return over
 
     async def _keep(self, rules: dict[str, Aside]) -> None:
-        if not self._key:
+        if self._keys is None:
             raise Asked("exit.key is locked: unlock it first")
-        sealed = primitives.seal(self._key, pack(Rules(tuple(rules.values()))), _INFO)
+        sealed = to_remember(NAME, Rules(tuple(rules.values())), self._keys)
         await self._spool.remember(NAME, sealed)
         for id, one in rules.items():  # what was counted meanwhile counts
             before = self._rules.get(id)

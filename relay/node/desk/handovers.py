@@ -9,11 +9,10 @@ from typing import Any, Final
 import trio
 
 from relay.errors import Asked, Damaged
+from relay.exit.remembering import remembered, to_remember
 from relay.model import Instant, hour_of
 from relay.ports import Clock, Spool
-from relay.wire import primitives
 from relay.wire.keys import ExitKeys
-from relay.wire.pack import pack, unpack
 
 NAME: Final = "handovers"
 MOST: Final = 50
@@ -21,8 +20,6 @@ MOST_TEXT: Final = 2000
 """Characters of a note."""
 
 LOCKED: Final = "exit.key is locked: unlock it first"
-
-_INFO: Final = b"outword/1/handovers"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -55,31 +52,31 @@ class Handovers:
         text = text.replace("\r\n", "\n").strip()
         if not 0 < len(text) <= MOST_TEXT:
             raise Asked(f"a note has 1 to {MOST_TEXT} characters")
-        key = self._key()
+        keys = self._open_keys()
         async with self._turn:
-            before = (await self._read(key)).notes
+            before = (await self._read(keys)).notes
             note = Note(hour_of(self._clock.now()), handle, text)
             if before and before[-1] == note:
                 return  # the same click once more
             after = Notes((*before, note)[-MOST:])
-            await self._spool.remember(NAME, primitives.seal(key, pack(after), _INFO))
+            await self._spool.remember(NAME, to_remember(NAME, after, keys))
 
     async def last(self) -> Sequence[dict[str, Any]]:
         """The notes, the newest first. Raises Asked."""
-        notes = (await self._read(self._key())).notes
+        notes = (await self._read(self._open_keys())).notes
         return [{"hour": one.hour, "handle": one.handle, "text": one.text} for one in notes[::-1]]
 
-    def _key(self) -> bytes:
+    def _open_keys(self) -> ExitKeys:
         keys = self._keys()
         if keys is None:
             raise Asked(LOCKED)
-        return primitives.derive(keys.desk_secret, _INFO)
+        return keys
 
-    async def _read(self, key: bytes) -> Notes:
+    async def _read(self, keys: ExitKeys) -> Notes:
         value = (await self._spool.remembered()).get(NAME, b"")
         if not value:
             return Notes()
         try:
-            return unpack(Notes, primitives.open_(key, value, _INFO))
+            return remembered(Notes, NAME, value, keys)
         except Damaged:
             return Notes()  # of other keys, or damaged: nobody can read it any more

@@ -14,12 +14,11 @@ import trio
 
 from relay.errors import Asked, Damaged
 from relay.exit.record import Record
+from relay.exit.remembering import remembered, to_remember
 from relay.ports import Spool
 from relay.rules.seen import Seen
 from relay.rules.wordlist import WordList, word_list, wrong_lines
-from relay.wire import primitives
 from relay.wire.keys import ExitKeys
-from relay.wire.pack import pack, unpack
 
 NAME: Final = "word"
 FLAG: Final = "word-of-the-day"
@@ -28,8 +27,6 @@ FLAG: Final = "word-of-the-day"
 WHY: Final = "it has the word of the day"
 MOST: Final = 60
 """Characters of a word."""
-
-_INFO: Final = b"outword/1/word"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -46,15 +43,15 @@ class DayWords:
         self._spool = spool
         self._words: dict[str, str] = {}
         self._lists: dict[str, WordList] = {}
-        self._key = b""
+        self._keys: ExitKeys | None = None
         self._turn = trio.Lock()
 
     async def begin(self, keys: ExitKeys) -> None:
         """Take up what was kept before."""
-        self._key = primitives.derive(keys.desk_secret, _INFO)
+        self._keys = keys
         value = (await self._spool.remembered()).get(NAME, b"")
         try:
-            kept = unpack(Kept, primitives.open_(self._key, value, _INFO)).words if value else {}
+            kept = remembered(Kept, NAME, value, keys).words if value else {}
         except Damaged:
             kept = {}  # of other keys, or damaged: nobody can read it any more
         self._take(kept)
@@ -75,12 +72,12 @@ class DayWords:
         word = word.strip()
         if len(word) > MOST or "*" in word or "#" in word or any(wrong_lines([word])):
             raise Asked(f"a word of the day has 2 to {MOST} letters or digits, no # and no *")
-        if not self._key:
+        if self._keys is None:
             raise Asked("exit.key is locked: unlock it first")
         async with self._turn:
             left = {name: one for name, one in self._words.items() if name != channel}
             words = {**left, channel: word} if word else left
-            await self._spool.remember(NAME, primitives.seal(self._key, pack(Kept(words)), _INFO))
+            await self._spool.remember(NAME, to_remember(NAME, Kept(words), self._keys))
             self._take(words)
 
     def _take(self, words: dict[str, str]) -> None:

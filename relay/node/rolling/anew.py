@@ -16,6 +16,7 @@ import trio
 
 from relay.errors import Damaged, SpoolFull
 from relay.exit.anew import anew, is_old
+from relay.exit.remembering import remembered_anew
 from relay.model import Head
 from relay.node.arrivals import Arrivals
 from relay.node.replies import wrap_cursors
@@ -85,8 +86,9 @@ class WrapAnew:
         found, after = Pass(), 0
         try:
             found.changed = await wrap_cursors(self._spool, self._keys)
+            await self._remembered(found)
         except SpoolFull:
-            found.left = 1
+            found.left += 1
         while True:
             began = trio.current_time()
             page = await self._spool.heads(HEAD, after=after, limit=PAGE)
@@ -104,6 +106,17 @@ class WrapAnew:
             after = page.after
             await self._arrivals.first(trio.current_time() - began)
             await trio.sleep(PAUSE_S)
+
+    async def _remembered(self, found: Pass) -> None:
+        for name, value in (await self._spool.remembered()).items():
+            try:
+                after = remembered_anew(name, value, self._keys)
+            except Damaged:
+                continue  # nobody reads it any more: it is written anew, or forgotten
+            if after != value:
+                done = await self._spool.exchange(name, value, after)
+                found.changed += done
+                found.left += not done
 
     async def _put(self, changes: list[Head], found: Pass) -> None:
         try:

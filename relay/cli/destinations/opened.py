@@ -15,6 +15,7 @@ from relay.cli.posting import EX_DATA, EX_UNAVAILABLE
 from relay.cli.trying import NotStarted
 from relay.config import Destination, Settings, load
 from relay.model import Health
+from relay.node.roles import opens_messages
 from relay.plugins import page_of
 from relay.ports import Bridge
 from relay.reader.text import clean_line
@@ -47,7 +48,8 @@ class Opened:
 def named(path: Path, name: str) -> tuple[Destination, Settings]:
     """A destination by its name, said whose code it is. Raises SettingsError or UsageError."""
     settings = load(path)
-    every = {**settings.destinations, "page": page_of(settings)}
+    page = {"page": page_of(settings)} if opens_messages(settings) else {}
+    every = {**settings.destinations, **page}
     if name not in every:
         raise click.UsageError(f"name a destination of {path}: {', '.join(sorted(every))}")
     say_whose(every[name].bridge)

@@ -21,7 +21,7 @@ from relay.config import Settings
 from relay.confine import CannotConfine, Means, libraries, possible
 from relay.node.confined import compute_only, keep_to
 from relay.node.granted import Granted, granted_to
-from relay.node.roles import has_door
+from relay.node.roles import has_door, opens_messages
 from relay.node.strangers.cell import grants_of
 from relay.node.strangers.starting import files_of, folders_of
 from relay.plugins import destinations
@@ -85,6 +85,10 @@ def _is_started(role: str, settings: Settings) -> bool:
             return has_door(settings)
         case "links":
             return bool(settings.links)
+        case "reader" | "cleaner":
+            return opens_messages(settings)
+        case "outlet":
+            return bool(destinations(settings))
         case _:
             return True
 

@@ -355,7 +355,8 @@ class SqliteSpool:
         return await self._ask(Kind.READ, lambda store: store.heads(size, queue, after, limit))
 
     async def put_heads(self, changes: Sequence[Head]) -> int:
-        return await self._ask(Kind.WRITE, lambda store: store.put_heads(changes))
+        # it can wait for room, unlike what must go on while the disk is full
+        return await self._ask(Kind.PUT, lambda store: store.put_heads(changes))
 
     async def scrub(self) -> None:
         await self._ask(Kind.READ, lambda store: self._worker.scrub())

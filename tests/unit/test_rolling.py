@@ -370,6 +370,21 @@ def test_whatever_binds_a_record_to_its_row_is_known_where_it_is_wrapped_anew() 
     assert found == {ending.decode() for ending in ENDINGS.values() if ending}
 
 
+async def test_keys_and_messages_of_two_days_are_told_of(
+    autojump_clock: MockClock, at: Exit
+) -> None:
+    await fill(at.spool, at.keys, NOON)
+    await at.rolling.begin()
+    assert at.rolling.notices == []
+    older = at.file.content
+    await at.next_day()
+    await at.quiet()
+    at.file.content = older
+    at.restarted()
+    await at.rolling.begin()
+    assert at.rolling.notices[0].startswith("4 of the newest messages")
+
+
 # ---------------------------------------------------------------- epochs
 
 

@@ -16,12 +16,13 @@ import trio
 
 from relay.errors import Damaged, SpoolFull
 from relay.exit.anew import anew, is_old
+from relay.exit.handles import last_of
 from relay.exit.remembering import remembered_anew
 from relay.model import Head
 from relay.node.arrivals import Arrivals
 from relay.node.replies import wrap_cursors
 from relay.ports import Spool
-from relay.wire.custody import HEAD
+from relay.wire.custody import HEAD, wrapped_by
 from relay.wire.keys import ExitKeys
 
 PAGE: Final = 200
@@ -61,6 +62,16 @@ class WrapAnew:
         self._wrapped: tuple[tuple[bytes, ...], float] | None = None
         self.damaged = 0
         """Rows that keep an old key from being destroyed: nothing opens them."""
+
+    async def strange(self) -> int:
+        """How many of the newest rows lie under a storage key that is not here: ``exit.key`` and
+        the spool are then of two different days."""
+        known = {key.id for key in self._keys.storage}
+        first = max(0, await last_of(self._spool) - PAGE)
+        rows = (await self._spool.heads(HEAD, after=first, limit=PAGE)).rows
+        return sum(
+            not {wrapped_by(row.body), wrapped_by(row.note)} <= known | {b""} for row in rows
+        )
 
     async def older(self) -> frozenset[bytes]:
         """The ids of storage keys that nothing needs any more. None before all was wrapped anew and

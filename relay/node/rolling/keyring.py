@@ -47,6 +47,7 @@ class Keyring:
         async with self._one_by_one:
             newer = await trio.to_thread.run_sync(changing, self.keys)
             if newer is self.keys:
+                self.unwritten = ""
                 return False
             with trio.CancelScope(shield=True):  # what is on the disk is to be in memory as well
                 await self._write(newer)

@@ -31,6 +31,10 @@ OLDER: Final = (
     "{n} rows are damaged so that nothing opens them: for as long as they are there the storage key"
     " of an earlier day is kept. Look for them with `relay queue list`, and drop them"
 )
+STRANGE: Final = (
+    "{n} of the newest messages were kept under keys that exit.key does not hold: it and the data"
+    " folder are of two different days. Stop the relay, and put back both as they were together"
+)
 UNWRITTEN: Final = (
     "exit.key cannot be written ({why}): no key is made and none destroyed until then"
 )
@@ -77,10 +81,12 @@ class Rolling:
         self._frozen = frozen
         self._day: Instant = -1
         self._asked = trio.Event()
+        self._strange = 0
 
     async def begin(self) -> None:
         """Make the keys of today, and of the days to come, before anything is kept under those of
         an earlier day. What cannot be written now waits."""
+        self._strange = await self._anew.strange()
         await self._roll()
 
     async def run(self) -> None:
@@ -128,6 +134,7 @@ class Rolling:
         """What an operator is to know."""
         unwritten, damaged = self.ring.unwritten, self._anew.damaged
         said = [UNWRITTEN.format(why=unwritten)] if unwritten else []
+        said += [STRANGE.format(n=self._strange)] if self._strange else []
         return said + ([OLDER.format(n=damaged)] if damaged else [])
 
     async def _roll(self) -> None:

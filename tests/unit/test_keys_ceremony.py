@@ -124,6 +124,11 @@ def test_what_is_missing_is_made_and_what_is_there_stays(exit_b: Exit) -> None:
     assert exit_b.key.read_bytes() == before
 
 
+def test_before_there_are_keys_it_is_said_how_they_are_made(tmp_path: Path) -> None:
+    (tmp_path / "relay.toml").write_text(EXIT)
+    assert "relay keys init" in str(refused("list", "-c", tmp_path / "relay.toml"))
+
+
 def test_what_is_listed_is_what_the_other_side_needs_and_nothing_secret(exit_b: Exit) -> None:
     listed, own = exit_b.listed(), exit_b.keys()
     assert link_key(listed["link"]).written == listed["link"]

@@ -15,6 +15,7 @@ from relay.cli.common import common, said
 from relay.cli.keys.told import ENDED, UNSIGNED, code, day, days_ahead, for_settings, lasts, words
 from relay.cli.owner import as_owner_of
 from relay.config import Settings, load
+from relay.errors import KeyFileError
 from relay.keyfiles import read_secret
 from relay.model import Instant
 from relay.plugins import bundle_of
@@ -23,6 +24,8 @@ from relay.wire.epochs import EpochPublic
 from relay.wire.exitfile import exit_bundle, exit_public
 from relay.wire.keys import ExitPublic, read_link_file
 from relay.wire.linkkeys import LinkKey, identity_text, link_key_of
+
+NONE_YET = "there are no keys yet: `relay keys init` makes them, and so does the first start"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,8 @@ def shown(path: Path, as_json: bool, epochs: bool, qr: bool) -> None:
 
 def _found(settings: Settings) -> Shown:
     with as_owner_of(settings.keys):
+        if not (settings.keys / "link.key").exists():
+            raise KeyFileError(NONE_YET)
         link = link_key_of(read_link_file(read_secret(settings.keys / "link.key")))
         if settings.node.role == "entry":
             return Shown(link, None, None, {n: bundle_of(settings, n) for n in settings.peers})

@@ -47,17 +47,21 @@ def opened(settings: Settings) -> ExitKeys:
 def changed(settings: Settings, change: Callable[[ExitKeys], ExitKeys]) -> ExitKeys:
     """Put a new exit.key in place of the old one, in one step; nothing has changed if it raises.
     Gives what is in it now. The node must be stopped. Raises Busy, KeyFileError or CannotMake."""
-    path = settings.keys / "exit.key"
+    path, became = settings.keys / "exit.key", []
+
+    def noted(keys: ExitKeys) -> ExitKeys:
+        became.append(change(keys))
+        return became[-1]
+
     with stopped(settings):
         old = read_secret(path)
         exit_public(old)
-        passphrase = passphrase_of("exit.key")
-        new = relocked(old, passphrase, change)
+        new = relocked(old, passphrase_of("exit.key"), noted)
         try:
             replace_secret(path, new)
         except OSError as error:
             raise CannotMake(f"{path}: cannot be written: {error.strerror}") from None
-        return unlock_exit(new, passphrase)
+    return became[-1]
 
 
 @contextmanager

@@ -285,8 +285,8 @@ async def test_one_put_that_does_not_fit_fails_alone(
         store = spool._worker._store
         real = store.put
 
-        def put(rows: object, files: object) -> object:
-            results = real(rows, files)  # type: ignore[arg-type]
+        def put(rows: object, files: object, turned_away: int) -> object:
+            results = real(rows, files, turned_away)  # type: ignore[arg-type]
             if rows[0].name == "large":  # type: ignore[index]
                 raise OSError(errno.ENOSPC, "")
             return results

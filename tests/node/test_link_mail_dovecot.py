@@ -13,8 +13,8 @@ from dovecot import PASSWORD, Account, Dovecot
 from mail_link_parts import A_SEED, C_SEED, A, B, Core, carrying, mails, opening
 from on_asyncio import on_asyncio
 
+from relay.links.mail.fetching import Fetching
 from relay.links.mail.link import ByMail, Ways
-from relay.links.mail.mailbox import Fetching
 from relay.mailing.imap.session import Where
 
 SPAM = b"From: x@example.com\r\nSubject: hello\r\n\r\n" + b"Buy now!\r\n" * 300

@@ -10,8 +10,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from relay.links.mail.fetching import Fetching
 from relay.links.mail.letter import Dress, letter
-from relay.links.mail.mailbox import Fetching
 from relay.links.mail.outward import Sending
 from relay.links.mail.parcel import Veil, parcels
 from relay.links.port import Opening, Peer
@@ -175,7 +175,9 @@ def sending(
 
 
 class Folder:
-    """What lies at the provider, and which of it is seen; ``fails`` raises at the next command."""
+    """What lies at the provider, and which of it is seen. ``kept`` are mails that nobody may
+    remove; ``trouble`` is there instead of an open folder; so often a removal ``breaks`` off; of a
+    ``read_only`` one the server refuses each."""
 
     def __init__(self, *mails: bytes) -> None:
         self.mails = dict(enumerate(mails, 1))
@@ -185,6 +187,8 @@ class Folder:
         self.kept: set[int] = set()
         self.fetched = 0
         self.trouble: Trouble | None = None
+        self.breaks = 0
+        self.read_only = False
 
     def put(self, *mails: bytes) -> None:
         for mail in mails:
@@ -220,16 +224,18 @@ class InMemory(Session):
         self._folder.fetched += sum(map(len, found.values()))
         return found
 
-    def seen_ones(self) -> set[int]:
-        return set(self._folder.seen)
-
     def seen(self) -> set[int]:
-        return self.seen_ones()
+        return set(self._folder.seen)
 
     def mark_seen(self, uids: Sequence[int]) -> None:
         self._folder.seen |= set(uids)
 
     def remove(self, uids: Sequence[int]) -> set[int]:
+        if self._folder.breaks:
+            self._folder.breaks -= 1
+            raise Trouble("blocked", "the connection broke: it is tried again")
+        if self._folder.read_only:
+            raise Trouble("login", "give this account the right to delete")
         for uid in set(uids) - self._folder.kept:
             self._folder.mails.pop(uid, None)
         return set(uids) & self._folder.kept

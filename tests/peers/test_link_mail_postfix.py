@@ -15,9 +15,9 @@ from mail_link_parts import A_SEED, B_SEED, DRESS, A, B, Core, carrying, mails, 
 from mail_server import LARGEST, LOST, READER, SENDER, USER, MailHost, mail_host
 from on_asyncio import on_asyncio
 
+from relay.links.mail.fetching import Fetching
 from relay.links.mail.letter import Dress
 from relay.links.mail.link import ByMail, Ways
-from relay.links.mail.mailbox import Fetching
 from relay.links.mail.outward import Sending
 from relay.links.port import Given, Later
 from relay.mailing.imap.session import Where

@@ -26,11 +26,12 @@ from on_asyncio import on_asyncio
 
 from relay.errors import KeyFileError
 from relay.links.mail.faring import Faring
+from relay.links.mail.fetching import Fetching
 from relay.links.mail.finding import HEAD_BYTES, Finding
 from relay.links.mail.inward import Inward
 from relay.links.mail.joining import MOST_WHOLES
 from relay.links.mail.letter import letter
-from relay.links.mail.mailbox import Fetching, Mailbox
+from relay.links.mail.mailbox import Mailbox
 from relay.links.mail.parcel import Veil
 from relay.links.port import Peer
 from relay.mailing.imap.trouble import Trouble
@@ -282,4 +283,39 @@ async def test_a_mail_that_came_back_is_on_the_board_until_the_peer_is_heard() -
     told = await looked(folder, core, 2, between=lambda: folder.put(*mails(ENVELOPES)))
     assert [state for state, _ in told.states] == ["blocked", "works"]
     assert "came back" in told.states[0][1]
-    assert sorted(folder.mails) == [1]
+    assert (sorted(folder.mails), folder.seen) == ([1], {1})
+    again = await looked(folder, core)  # after a restart it is no news
+    assert again.states == [("works", "")]
+
+
+async def test_what_could_not_be_removed_is_tried_again_and_not_taken_again() -> None:
+    folder, core = Folder(*mails(ENVELOPES)), Core()
+    folder.kept = {1}
+    seen: list[int] = []
+
+    def right_is_given() -> None:
+        seen.append(len(folder.mails))
+        if len(seen) == 2:
+            folder.kept = set()
+
+    told = await looked(folder, core, 4, between=right_is_given)
+    assert seen == [1, 1, 0]
+    assert len(core.got) == 1
+    assert [state for state, _ in told.states] == ["login", "works"]
+
+
+async def test_a_connection_that_breaks_before_the_removal_costs_nothing() -> None:
+    folder, core = Folder(*mails(ENVELOPES), *mails(ENVELOPES, seed=C_SEED)), Core()
+    folder.breaks = 1
+    told = await looked(folder, core, 2, peers=(A, C))
+    assert [name for name, _ in core.got] == ["a", "c"]
+    assert folder.mails == {}
+    assert [state for state, _ in told.states] == ["blocked", "works"]
+
+
+async def test_an_account_that_may_remove_nothing_takes_all_the_same() -> None:
+    folder, core = Folder(*mails(ENVELOPES), *mails(ENVELOPES)), Core()
+    folder.read_only = True
+    told = await looked(folder, core, 3, between=lambda: folder.put(*mails(ENVELOPES)))
+    assert (len(core.got), len(folder.mails)) == (4, 4)
+    assert [state for state, _ in told.states] == ["login"]

@@ -7,9 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from relay.links.mail.faring import Faring
+from relay.links.mail.fetching import Fetching
 from relay.links.mail.finding import Finding
 from relay.links.mail.inward import Inward
-from relay.links.mail.mailbox import Fetching, Mailbox
+from relay.links.mail.mailbox import Mailbox
 from relay.links.mail.outward import Outward, Sending
 from relay.links.mail.receiver import Receiver
 from relay.links.port import Came, HandedOver, Later, Opening, Peer

@@ -15,9 +15,9 @@ from aiosmtpd.smtp import MISSING
 
 from relay.errors import Damaged
 from relay.links.mail.faring import Faring
+from relay.links.mail.fetching import MOST_MAIL
 from relay.links.mail.finding import HEAD_BYTES, CameBack, Finding, Ours, attached
 from relay.links.mail.inward import End, Inward
-from relay.links.mail.mailbox import MOST_MAIL
 from relay.mailing.smtp import sentences
 from relay.mailing.smtp.house import Hook, Mail
 from relay.mailing.smtp.limits import SmtpLimits

@@ -8,9 +8,9 @@ from typing import Final, Literal
 from relay.config import Settings
 from relay.config.linking import MailLink
 from relay.keyfiles import read_line
+from relay.links.mail.fetching import Fetching
 from relay.links.mail.letter import Dress
 from relay.links.mail.link import ByMail, Ways
-from relay.links.mail.mailbox import Fetching
 from relay.links.mail.outward import Sending
 from relay.links.port import Opening
 from relay.mailing.imap.session import Where

@@ -50,7 +50,7 @@ class Doors:
         self._board = board
         self._clock = clock
         self._seals_to = seals_to
-        self._told: tuple[frames.Recipient, ...] = ()
+        self._told: dict[Doorway, tuple[frames.Recipient, ...]] = {}
         self._standing = standing
         self._room = room
         self._doorways: dict[int, Doorway] = {}
@@ -97,7 +97,11 @@ class Doors:
 
     def gone(self, process: Process) -> None:
         """A door, or another process, is dead."""
-        if self._doorways.pop(process.pid, None) is not None and not self._doorways:
+        doorway = self._doorways.pop(process.pid, None)
+        if doorway is None:
+            return
+        self._told.pop(doorway, None)
+        if not self._doorways:
             self._board.shut()
 
     async def tell_standing(self) -> None:
@@ -139,14 +143,18 @@ class Doors:
                 await doorway.tell(frames.Room(self._room()))
 
     async def tell_keys(self, *, all_of_them: bool = False) -> None:
-        """Give doors the keys that are sealed to, where these are others than before."""
-        if not all_of_them and self._recipients() == self._told:
-            return
+        """Give each door the keys that are sealed to, where these are others than it has."""
+        recipients = self._recipients()
         for doorway in list(self._doorways.values()):
-            await doorway.tell(self._seal_to())
+            if all_of_them or self._told.get(doorway) != recipients:
+                await self._tell_keys(doorway)
+
+    async def _tell_keys(self, doorway: Doorway) -> None:
+        self._told[doorway] = recipients = self._recipients()
+        await doorway.tell(frames.SealTo(recipients, *self._days.tags, self._days.returns))
 
     async def _greet(self, doorway: Doorway) -> None:
-        await doorway.tell(self._seal_to())
+        await self._tell_keys(doorway)
         await doorway.tell(frames.Room(self._room()))
         await doorway.tell(frames.Standing(self._standing()))
 
@@ -154,10 +162,6 @@ class Doors:
     def tag_keys(self) -> tuple[bytes, bytes]:
         """Today's tag key and yesterday's."""
         return self._days.tags
-
-    def _seal_to(self) -> frames.SealTo:
-        self._told = self._recipients()
-        return frames.SealTo(self._told, *self._days.tags, self._days.returns)
 
     def _recipients(self) -> tuple[frames.Recipient, ...]:
         return tuple(frames.Recipient(one.id, one.public) for one in self._seals_to())

@@ -215,3 +215,19 @@ async def test_a_door_says_by_which_route_a_way_in_goes_out(node: Node) -> None:
         await node.doors._said(frames.Routed("box", "tunnel", {}))
     await node.door()  # which has seen no way fail yet
     assert node.board.reached.states("box") == {"direct": "works", "tor": "works"}
+
+
+async def test_a_door_that_was_there_before_hears_of_new_keys_as_well(node: Node) -> None:
+    _, old = await node.door()
+    greeted(old)
+    other = tuple(one.public for one in make_exit_keys(NOW).epochs)
+    node.doors._seals_to = lambda: other
+    _, new = await node.door()
+    assert len(greeted(new).recipients) == len(other)
+    await node.doors.tell_keys()
+    told = old.receive()
+    assert isinstance(told, frames.SealTo)
+    assert {one.id for one in told.recipients} == {one.id for one in other}
+    await node.doors.tell_keys()  # nobody is told twice: nothing lies in the pipe but this
+    await node.doors.tell_standing()
+    assert old.receive() == new.receive() == frames.Standing("ok")

@@ -96,6 +96,12 @@ async def test_a_bundle_that_is_wrong_is_refused_and_the_one_before_kept(
     assert entry.bundles.seals_to() == (epoch("b", 0),)
 
 
+async def test_the_same_that_is_refused_over_and_over_counts_once(entry: Entry) -> None:
+    for signed in (b"junk", b"junk", b"other junk", b"other junk"):
+        await entry.bundles.take("b", signed)
+    assert entry.bundles.refusals == {"b": 2}
+
+
 async def test_a_good_bundle_ends_what_was_wrong(entry: Entry) -> None:
     await entry.bundles.take("b", b"junk")
     assert await entry.bundles.take("b", bundle("b")) == TAKEN

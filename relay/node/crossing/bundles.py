@@ -22,6 +22,7 @@ from relay.keyfiles import read_secret, write_secret
 from relay.model import Instant
 from relay.plugins import bundle_file
 from relay.ports import Clock
+from relay.wire import primitives
 from relay.wire.bundle import Bundle, read_bundle
 from relay.wire.epochs import DAY_S, EpochPublic
 from relay.wire.linkkeys import identity_of
@@ -57,6 +58,7 @@ class Bundles:
         self._signed: dict[str, bytes] = {}
         self._peer_of: dict[bytes, str] = {}
         self._refused: dict[str, str] = {}
+        self._refused_last: dict[str, bytes] = {}
         self._turn = trio.Lock()
         self.refusals: Counter[str] = Counter()
         """How many bundles were refused since this process began, by the exit."""
@@ -95,9 +97,9 @@ class Bundles:
             try:
                 bundle = read_bundle(signed, self._identities[name])
             except Damaged:
-                return self._refuse(name, "damaged, or signed by another")
+                return self._refuse(name, "damaged, or signed by another", signed)
             if why := self._against(name, bundle):
-                return self._refuse(name, why)
+                return self._refuse(name, why, signed)
             path = bundle_file(self._settings, name)
             try:
                 await trio.to_thread.run_sync(write_secret, path, signed)
@@ -121,8 +123,11 @@ class Bundles:
             return "it has no key for today, and the one that is here has: is a clock wrong?"
         return ""
 
-    def _refuse(self, name: str, why: str) -> str:
-        self.refusals[name] += 1
+    def _refuse(self, name: str, why: str, signed: bytes) -> str:
+        """Count it, once: an exit sends the same until something newer is here."""
+        digest = primitives.digest(signed)
+        self.refusals[name] += self._refused_last.get(name) != digest
+        self._refused_last[name] = digest
         if self._refused.get(name) != why:
             self._journal.say(Event.BUNDLE_REFUSED, peer=name)
         self._refused[name] = why

@@ -92,8 +92,8 @@ class Rolling:
     async def run(self) -> None:
         """Look each hour, on each new day and when somebody asks, until cancelled."""
         while True:
-            await self.look()
             self._asked = trio.Event()
+            await self.look()
             with trio.move_on_after(self._wait_s()):
                 await self._until_a_day_begins()
 

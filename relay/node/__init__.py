@@ -6,6 +6,8 @@ The processes::
     start.py          ``relay run``: what is opened before the first fork, and who is given what
     launcher.py       holds the lock and the listening sockets, forks the rest, watches
     core.py           the spool, the keys, the policy, the board; it opens no connection
+    entering/         the core of an entry, which has no key that opens anything
+    life.py           what both do to live
     door.py           listens, strips, seals, and asks the core to keep
     reader.py         parses what is hostile, an item at a time, and knows nothing else
     cleaner.py        makes media anew, one at a time, and knows nothing else

@@ -7,6 +7,15 @@
     bounds.py       how much may be under way between the two
     faring.py       how links are: on the board, in the status, for the alarms
 
+Of an entry::
+
+    bundles.py      the keys of its exits: held, renewed, refused
+    putting.py      what is stored of an envelope: itself, and a crossing for each exit
+    offering.py     what an exit is given next, and what becomes of it
+    forward.py      the loops: each link at its own pace
+    hearing.py      what an exit says: what it keeps, answers, its newest keys
+    sweeping.py     what no exit will open any more ends
+
 Of an exit::
 
     taking.py       what entries hand over becomes rows of the inbox

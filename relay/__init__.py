@@ -11,7 +11,7 @@ limits                ``entry/limits``    how much of one sender, transport, net
 strip                 ``entry/strip``     what names a person is taken off              memory
 seal                  ``entry/seal``      content to an envelope for the exit's keys    memory
 accept                ``entry/accept``    put; durable; only then "yes"                 ``inbox``
-forward               ``crossing``        an entry's: durable at an exit, then gone      ``inbox``
+forward               ``crossing``        an entry's: durable at an exit, then gone     ``inbox``
 unseal                ``exit/unseal``     open, and take into custody under a new key   ``read``
 read                  ``exit/read``       a reader process makes text of the bytes      ``clean``
 clean                 ``exit/clean``      a cleaner process makes its media anew        ``review``

@@ -4,6 +4,7 @@ sees all the while that the process lives. It ends with status 74 when the disk 
 from __future__ import annotations
 
 import socket
+from abc import ABC, abstractmethod
 
 import trio
 
@@ -29,7 +30,7 @@ EX_TEMPFAIL = 75
 """The exit status for a disk that is full: unlike a broken one it is tried again for ever."""
 
 
-class Life:
+class Life(ABC):
     """One run of a core. ``alone`` are the destinations that have an outlet of their own: no start
     waits for these."""
 
@@ -102,9 +103,9 @@ class Life:
             road_s=at.node.road_s,
         )
 
+    @abstractmethod
     async def _serve(self) -> None:
         """Wire the parts together, and serve until SIGTERM or the end of the launcher."""
-        raise NotImplementedError
 
     def _room(self) -> int:
         """Bytes on the disk above what must stay free."""

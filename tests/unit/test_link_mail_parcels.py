@@ -124,12 +124,15 @@ def test_a_whole_that_is_not_what_it_says_is_damaged(parcel: Parcel) -> None:
         Joining().add(b"a", parcel, 1)
 
 
-def test_parts_that_say_different_things_of_the_whole_are_damaged() -> None:
+def test_a_whole_that_was_begun_in_larger_parts_is_begun_anew() -> None:
     joining = Joining()
-    name = digest(b"abcd")
-    assert joining.add(b"a", Parcel(name, 0, 2, 4, b"ab"), 1) is None
-    with pytest.raises(Damaged):
-        joining.add(b"a", Parcel(name, 1, 3, 4, b"cd"), 2)
+    large, small = parcels(MADE, len(MADE) // 2), list(parcels(MADE, len(MADE) // 4))
+    assert joining.add(b"a", next(large), 1) is None
+    for uid, part in enumerate(small[:-1], 2):
+        assert joining.add(b"a", part, uid) is None
+    joined = joining.add(b"a", small[-1], 9)
+    assert joined is not None and joined.made == MADE
+    assert set(joining.over(b"a", small[0])) == {1, *joined.mails}
 
 
 @pytest.mark.parametrize(

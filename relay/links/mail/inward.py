@@ -58,9 +58,8 @@ class Inward:
             return self._no_batch((mail, *self.joining.over(sender, parcel)))
         if await self._came(peer, batch) is None:
             return Taken("later")
-        self.joining.over(sender, parcel)
         self._heard()
-        return Taken("kept", joined.mails)
+        return Taken("kept", (*joined.mails, *self.joining.over(sender, parcel)))
 
     def _no_batch(self, mails: tuple[int, ...]) -> Taken:
         self._turned_away()

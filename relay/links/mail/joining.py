@@ -29,10 +29,13 @@ class Joined:
     mails: tuple[int, ...]
 
 
+_Key = tuple[bytes, bytes, int, int]
+"""Sender and digest of a whole, and of how many parts and how long it says it is: a peer that was
+told to send smaller mails begins the same whole anew, with more of them."""
+
+
 @dataclass(slots=True, repr=False)
 class _Waiting:
-    of: int
-    length: int
     chunks: dict[int, bytes] = field(default_factory=dict)
     mails: dict[int, None] = field(default_factory=dict)
 
@@ -45,7 +48,7 @@ class Joining:
     """Parts by what they are parts of."""
 
     def __init__(self) -> None:
-        self._waiting: dict[tuple[bytes, bytes], _Waiting] = {}
+        self._waiting: dict[_Key, _Waiting] = {}
         self._given_up: list[int] = []
 
     def add(self, sender: bytes, parcel: Parcel, mail: int) -> Joined | None:
@@ -54,22 +57,20 @@ class Joining:
         now. Raises Damaged for what is no part of what it says."""
         if parcel.of == 1:
             return Joined(_whole(parcel, parcel.chunk), (mail,))
-        key = (sender, parcel.digest)
-        one = self._waiting.setdefault(key, _Waiting(parcel.of, parcel.length))
+        key = (sender, parcel.digest, parcel.of, parcel.length)
+        one = self._waiting.setdefault(key, _Waiting())
         one.mails.setdefault(mail)
-        if (one.of, one.length) != (parcel.of, parcel.length):
-            raise Damaged
         one.chunks[parcel.index] = parcel.chunk
-        if len(one.chunks) == one.of:
-            parts = b"".join(one.chunks[index] for index in range(one.of))
+        if len(one.chunks) == parcel.of:
+            parts = b"".join(one.chunks[index] for index in range(parcel.of))
             return Joined(_whole(parcel, parts), tuple(one.mails))
         self._make_room(key)
         return None
 
     def over(self, sender: bytes, parcel: Parcel) -> tuple[int, ...]:
-        """Forget what this is a part of; gives the mails that it came in."""
-        one = self._waiting.pop((sender, parcel.digest), None)
-        return tuple(one.mails) if one is not None else ()
+        """Forget what this is a part of, however it was cut; gives the mails that it came in."""
+        keys = [key for key in self._waiting if key[:2] == (sender, parcel.digest)]
+        return tuple(mail for key in keys for mail in self._waiting.pop(key).mails)
 
     def given_up(self) -> tuple[int, ...]:
         """Mails of batches that had to make room since the last call."""
@@ -81,7 +82,7 @@ class Joining:
         self._waiting.clear()
         self._given_up.clear()
 
-    def _make_room(self, last: tuple[bytes, bytes]) -> None:
+    def _make_room(self, last: _Key) -> None:
         while (
             len(self._waiting) > MOST_WHOLES
             or sum(one.size for one in self._waiting.values()) > MOST_BYTES

@@ -171,7 +171,8 @@ class Board:
         self._alive[name] = trio.current_time()
 
     def crossed(self, name: str, count: int) -> None:
-        """A link carried something, and so many envelopes with it."""
+        """A link carried something, and so many envelopes with it. How it fares it says itself:
+        what comes in may do so while nothing goes out."""
         place = self._places.get(name)
         if place is None:
             return
@@ -179,7 +180,9 @@ class Board:
         if now != place:  # an entry asks over and over, and mostly there is nothing
             self._places[name] = now
             self._changed.add(name)
-        self.fares(name, "works")
+        self._alive[name] = trio.current_time()
+        if place.state == "silent":
+            self.state(name, "works")
 
     def state(self, name: str, state: str, why: str = "") -> None:
         """Set a state; its hour changes only when the state does."""

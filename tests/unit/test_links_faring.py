@@ -69,8 +69,10 @@ async def test_a_link_has_a_row_of_the_board_and_says_how_it_fares(node: Node) -
     faring.fares(frames.Fares("share", "blocked", "the folder is not there"))
     assert node.state("share") == "blocked"
     faring.crossed("share", NOTHING)
+    assert node.state("share") == "blocked"  # something came, and nothing goes out
+    faring.fares(frames.Fares("share", "works", ""))
     assert node.state("share") == "works"
-    assert node.said.getvalue() == "relay: link share: blocked\n"
+    assert node.said.getvalue() == "relay: link share: blocked\nrelay: link share: works\n"
 
 
 async def test_what_crossed_is_counted_to_the_hour(node: Node) -> None:

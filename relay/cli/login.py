@@ -38,6 +38,7 @@ from relay.cli.plugged import say_whose
 from relay.cli.trying import bot_trouble, mailbox_trouble
 from relay.config import Destination, ImapIn, Settings, SmsIn, load
 from relay.config.inward import TelegramIn
+from relay.config.linking import MailLink
 from relay.control import ask
 from relay.errors import Asked, NoNode, SettingsError
 from relay.plugins import Unusable, mistakes, secrets_of
@@ -52,7 +53,7 @@ __all__ = ["MAX_BYTES", "SHORTEST_KEY", "NotGood", "NotReached", "login", "new_k
 @click.option("--unchecked", is_flag=True, help="Put it in place without trying it.")
 @common
 def login(name: str, setting: str, fresh: bool, unchecked: bool, path: Path, as_json: bool) -> None:
-    """Put in place the secret of a destination or a transport.
+    """Put in place the secret of a destination, a transport, a route or a link.
 
     It is asked for without echo, or is the first line of standard input. Where its bridge leads
     through a login, each question it asks takes an answer, or a line.
@@ -105,7 +106,8 @@ def _to_type(done: Mapping[str, Any], section: SmsIn, settings: Settings) -> str
 
 
 def _section(settings: Settings, name: str) -> Any:
-    named = {**settings.transports, **settings.destinations, **settings.routes}
+    ways = {**settings.links, **settings.transports}
+    named = {**ways, **settings.destinations, **settings.routes}
     with_secret = [one for one, section in named.items() if secrets_of(section, settings)]
     if name not in with_secret:
         names = ", ".join(sorted(with_secret)) or "nothing"
@@ -164,7 +166,7 @@ def _put(
     """
     contents = {files[key]: secret.strip() for key, secret in secrets.items()}
     account, more = "", {}
-    if not unchecked and isinstance(section, ImapIn) and "password_file" in files:
+    if not unchecked and _is_mailbox(section) and "password_file" in files:
         [secret] = contents.values()
         trouble, reached = mailbox_trouble(section, secret, settings)
         _judged(trouble, reached, files)
@@ -183,6 +185,11 @@ def _put(
             account, more = looked.health.account, grown(there, folder)
     put_together({**more, **{file: content + b"\n" for file, content in contents.items()}})
     return account
+
+
+def _is_mailbox(section: Any) -> bool:
+    """Whether it fetches by IMAP."""
+    return isinstance(section, ImapIn) or (isinstance(section, MailLink) and bool(section.imap))
 
 
 def _judged(trouble: str, reached: bool, files: Mapping[str, Path]) -> None:
@@ -214,7 +221,7 @@ def _told(path: Path, settings: Settings, section: Any) -> str:
         list(ask(control, {"do": "status"}, timeout_s=10))
     except NoNode:
         return "none"
-    if isinstance(section, ImapIn):
+    if _is_mailbox(section):
         return "next"  # its password is read at each connection
     try:
         load(path, mistakes)

@@ -8,17 +8,21 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import trio
 
 from relay.config import ImapIn, Settings
 from relay.config.inward import TelegramIn
+from relay.config.linking import MailLink
 from relay.errors import OutwordError
 from relay.model import Health
 from relay.plugins.ways import ways_of
 from relay.ports import Answer, Bridge, Http, Stream
 from relay.reach.routes import Routes
+
+if TYPE_CHECKING:  # it brings imap-tools along
+    from relay.mailing.imap.session import Where
 
 CHECK_S = 30.0
 """Seconds that a platform has to say whether it knows the secret."""
@@ -99,15 +103,27 @@ class Heard:
         return stream
 
 
-def mailbox_trouble(mailbox: ImapIn, secret: bytes, settings: Settings) -> tuple[str, bool]:
+def mailbox_trouble(
+    mailbox: ImapIn | MailLink, secret: bytes, settings: Settings
+) -> tuple[str, bool]:
     """Why a mailbox does not open with this password, empty if it does; whether anybody was there.
     It is reached by its own routes.
 
     Blocks, for half a minute at most. Raises KeyFileError.
     """
-    from relay.transports.mailbox import Where, looked  # imap-tools: for no other command
+    from relay.transports.mailbox import looked  # imap-tools: for no other command
 
-    where = Where(
+    return looked(_where(mailbox, settings), secret, routes=_routes_of(mailbox, settings))
+
+
+def _where(mailbox: ImapIn | MailLink, settings: Settings) -> Where:
+    """The folder of a way in, or of a link."""
+    from relay.mailing.imap.session import Where
+    from relay.node.links.mail import where_of
+
+    if isinstance(mailbox, MailLink):
+        return where_of(mailbox, settings)
+    return Where(
         host=mailbox.host,
         port=mailbox.port,
         user=mailbox.user,
@@ -115,7 +131,6 @@ def mailbox_trouble(mailbox: ImapIn, secret: bytes, settings: Settings) -> tuple
         tls=mailbox.tls,
         ca_file=str(settings.at(mailbox.ca_file)) if mailbox.ca_file else "",
     )
-    return looked(where, secret, routes=_routes_of(mailbox, settings))
 
 
 def bot_trouble(at: TelegramIn, secret: bytes, settings: Settings) -> tuple[str, str, bool]:
@@ -147,5 +162,5 @@ def bot_trouble(at: TelegramIn, secret: bytes, settings: Settings) -> tuple[str,
         return "", why, state == "login"
 
 
-def _routes_of(at: ImapIn | TelegramIn, settings: Settings) -> Routes:
+def _routes_of(at: ImapIn | TelegramIn | MailLink, settings: Settings) -> Routes:
     return Routes(ways_of(at.routes, settings.routes, settings.base), "login")

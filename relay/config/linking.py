@@ -165,6 +165,10 @@ class MailLink(LinkAt):
         """Whether it has somebody who takes its mails."""
         return self.smtp is not None
 
+    def how_to_get_it(self, key: str) -> str:
+        """Where the operator gets its password: a sentence to show."""
+        return "The password of `user` at this provider: many want one made for an app alone."
+
     def mistakes(self, key: str) -> Iterator[Mistake]:
         """What it needs for the directions that it has, and that no password goes in clear."""
         if self.imap is not None and self.listen is not None:

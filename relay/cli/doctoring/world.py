@@ -25,6 +25,7 @@ from relay.cli.init_todo import host_of, mail_domains
 from relay.cli.trying import bot_trouble, mailbox_trouble
 from relay.config import Destination, ImapIn, Settings
 from relay.config.inward import TelegramIn
+from relay.config.linking import MailLink
 from relay.errors import OutwordError
 from relay.keyfiles import read_line
 from relay.plugins import ours, page_of, secrets_of
@@ -113,6 +114,9 @@ def _looks(
             yield f"mailbox {name}", partial(_mailbox, name, transport, settings)
         if isinstance(transport, TelegramIn) and not _without_secret(transport, settings):
             yield f"bot {name}", partial(_bot, name, transport, settings)
+    for name, link in settings.links.items():
+        if isinstance(link, MailLink) and link.imap and not _without_secret(link, settings):
+            yield f"mailbox {name}", partial(_mailbox, name, link, settings)
 
 
 def _without_secret(section: Any, settings: Settings) -> bool:
@@ -209,11 +213,11 @@ async def _destination(
     return [wrong(check, looked.health.trouble, why, remedy)]
 
 
-async def _mailbox(name: str, transport: ImapIn, settings: Settings) -> list[Finding]:
+async def _mailbox(name: str, mailbox: ImapIn | MailLink, settings: Settings) -> list[Finding]:
     check = f"mailbox {name}"
-    secret = read_line(settings.at(transport.password_file))
+    secret = read_line(settings.at(mailbox.password_file))
     trouble, reached = await trio.to_thread.run_sync(
-        mailbox_trouble, transport, secret, settings, abandon_on_cancel=True
+        mailbox_trouble, mailbox, secret, settings, abandon_on_cancel=True
     )
     if not trouble:
         return [good(check, "it opens")]

@@ -30,7 +30,7 @@ def mail(at: MailLink, opening: Opening, settings: Settings) -> ByMail:
     ca_file = settings.at(at.ca_file) if at.ca_file else None
     ways = Ways(
         _sending(at, opening, settings, ca_file),
-        _fetching(at, opening, settings, ca_file),
+        _fetching(at, opening, settings),
         at.sender,
     )
     return ByMail(opening, ways)
@@ -54,15 +54,20 @@ def _sending(
     )
 
 
-def _fetching(
-    at: MailLink, opening: Opening, settings: Settings, ca_file: Path | None
-) -> Fetching | None:
+def where_of(at: MailLink, settings: Settings) -> Where:
+    """The folder that it fetches from; it has one."""
+    assert at.imap is not None
+    host, port = at.imap
+    ca_file = str(settings.at(at.ca_file)) if at.ca_file else ""
+    return Where(host, port, at.user, at.mailbox, at.imap_tls == "implicit", ca_file)
+
+
+def _fetching(at: MailLink, opening: Opening, settings: Settings) -> Fetching | None:
     if at.imap is None:
         return None
-    host, port = at.imap
     file = settings.at(at.password_file)
     return Fetching(
-        Where(host, port, at.user, at.mailbox, at.imap_tls == "implicit", str(ca_file or "")),
+        where_of(at, settings),
         lambda: read_line(file),
         float(at.every),
         float(at.timeout),

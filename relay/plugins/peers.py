@@ -12,7 +12,7 @@ from relay.errors import Damaged, KeyFileError, Mistake
 from relay.keyfiles import read_secret
 from relay.plugins.files import gone, unreadable
 from relay.plugins.sections import NO_SECRETS
-from relay.rules.exits import WARN_DAYS
+from relay.rules.exits import WARN_DAYS, ending
 from relay.wire.bundle import Bundle, read_bundle
 from relay.wire.epochs import DAY_S
 from relay.wire.keys import read_link_file
@@ -58,7 +58,7 @@ def keys_ending(settings: Settings, now: int) -> Iterator[tuple[str, str]]:
         elif bundle.ended:
             yield f"peers.{name}", "this exit was revoked: take it out"
         elif (days := max(0, bundle.until() - now) // DAY_S) < WARN_DAYS:
-            why = f"its keys end in {days} days: is its link cut? `relay keys import` brings others"
+            why = f"its keys end {ending(days)}: is its link cut? `relay keys import` brings others"
             yield f"peers.{name}", why
 
 

@@ -44,6 +44,11 @@ class Exits:
     own: Own | None = None
 
 
+def ending(days: int) -> str:
+    """When the last key ends, for a sentence."""
+    return f"in {days} days" if days > 1 else "tomorrow" if days else "today"
+
+
 _FETCH: Final = "its link brings newer ones, or `relay keys import` does"
 
 
@@ -82,7 +87,7 @@ def _of(name: str, one: ExitFacts) -> Iterator[tuple[str, str]]:
     elif one.days is None:
         yield f"keys {name}", f"the keys of exit {name} have ended: {_FETCH}"
     elif one.days < WARN_DAYS:
-        yield f"keys {name}", f"the keys of exit {name} end in {one.days} days: {_FETCH}"
+        yield f"keys {name}", f"the keys of exit {name} end {ending(one.days)}: {_FETCH}"
     if one.only and not one.revoked:
         said = f"keys of exit {name} were revoked, and {one.only} were sealed to these alone"
         yield f"lost {name}", f"{said}: they are refused"

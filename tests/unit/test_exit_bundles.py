@@ -8,7 +8,7 @@ import pytest
 
 from relay.keyfiles import write_secret
 from relay.node.crossing.bundles import KNOWN, TAKEN, Bundles, days_left
-from relay.rules.exits import ExitFacts, Exits, troubles_of
+from relay.rules.exits import ExitFacts, Exits, ending, troubles_of
 from relay.wire.bundle import Bundle, sign_bundle
 from relay.wire.epochs import DAY_S
 from relay.wire.primitives import signing_public
@@ -176,6 +176,10 @@ def test_an_entry_says_so_fourteen_days_before_its_keys_end() -> None:
     for one in (ExitFacts(13, True), ExitFacts(0, True), ExitFacts(None, True)):
         assert said(b=one) == ["keys b"]
     assert said(b=ExitFacts(None, False)) == ["keys b"]
+
+
+def test_the_last_days_are_called_by_their_names() -> None:
+    assert [ending(days) for days in (2, 1, 0)] == ["in 2 days", "tomorrow", "today"]
 
 
 def test_every_trouble_with_an_exit_has_a_sentence_of_its_own() -> None:

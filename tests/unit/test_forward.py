@@ -293,15 +293,22 @@ async def test_an_entry_cut_off_for_25_days_hands_over_all_of_it(
     assert list(entry.exits["b"].kept) == ids and await entry.states() == {"handed": 50}
 
 
+def on_a_short_road(folder: Path) -> Entry:
+    """An entry whose envelopes last a day."""
+    table = entry_table("b")
+    table["node"]["road"] = "1d"
+    return Entry(folder, table)
+
+
 async def test_what_was_on_the_road_for_too_long_is_expired(
     tmp_path: Path, autojump_clock: MockClock
 ) -> None:
-    entry = Entry(tmp_path, entry_table("b"))
+    entry = on_a_short_road(tmp_path)
     await entry.knows("b")
     entry.links.down.add("to-b")
     await entry.accept(2)
     async with entry.running():
-        await trio.sleep(30 * DAY_S - HOUR)
+        await trio.sleep(DAY_S - HOUR)
         assert await entry.states() == {"waiting": 2}
         await trio.sleep(3 * HOUR)
         assert await entry.states() == {"expired": 2}
@@ -311,13 +318,13 @@ async def test_what_was_on_the_road_for_too_long_is_expired(
 async def test_nothing_expires_by_a_clock_that_is_not_believed(
     tmp_path: Path, autojump_clock: MockClock
 ) -> None:
-    entry = Entry(tmp_path, entry_table("b"))
+    entry = on_a_short_road(tmp_path)
     await entry.knows("b")
     entry.links.down.add("to-b")
     await entry.accept()
     entry.clock.frozen = True
     async with entry.running():
-        await trio.sleep(40 * DAY_S)
+        await trio.sleep(3 * DAY_S)
         assert await entry.states() == {"waiting": 1}
         entry.links.down.clear()
         await trio.sleep(310)

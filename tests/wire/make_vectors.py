@@ -12,6 +12,7 @@ import json
 from pathlib import Path
 
 import by_the_book as book
+import make_road_vectors
 import msgpack
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
@@ -50,6 +51,7 @@ def main():
     records()
     key_files()
     bundles()
+    make_road_vectors.main()
     names()
     items()
     ways()

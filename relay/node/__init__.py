@@ -69,6 +69,7 @@ What a door holds::
 What the core holds of the node as a whole::
 
     crossing/         what crosses between nodes
+    rolling/          the keys of an exit change with the days, old ones are destroyed
     board.py          how every destination, transport and link is, since when, and what it did last
     opened.py         which ways in are open
     places.py         which state is shown where several hold

@@ -20,6 +20,9 @@ from relay.errors import OutwordError
 HTTP_LISTEN = "127.0.0.1:8080"
 DESK_LISTEN = "127.0.0.1:8081"
 SMTP_LISTEN = "127.0.0.1:2525"
+LINK_PORT = 7443
+"""Where an exit hears its entries, unless its operator chooses another."""
+
 INBOX = "INBOX"
 """The folder that every mailbox has (RFC 9051, 5.1)."""
 
@@ -51,7 +54,7 @@ NAMES = """\
 # What becomes of its messages is decided at the exit, under the same name.
 """
 
-EXIT_OF = """\
+EXIT_OF = f"""\
 # The exit that this node seals to: `relay keys list` prints the two lines there.
 # [peers.north]
 # link = "..."
@@ -59,16 +62,16 @@ EXIT_OF = """\
 # [links.to-north]
 # kind = "https"
 # peer = "north"
-# url = "https://HOST:7443"
+# url = "https://HOST:{LINK_PORT}"
 """
 
-ENTRY_OF = """\
+ENTRY_OF = f"""\
 # The entry that this node takes from: `relay keys list` prints the line there.
 # [peers.south]
 # link = "..."
 # [links.tls]
 # kind = "https"
-# listen = "0.0.0.0:7443"
+# listen = "0.0.0.0:{LINK_PORT}"
 """
 
 ROLES = ("both", "entry", "exit")

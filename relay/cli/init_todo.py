@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-from relay.cli.init_settings import PLACEHOLDER
+from relay.cli.init_settings import LINK_PORT, PLACEHOLDER
 from relay.config import ImapIn, Settings, SmsIn, SmtpIn
 from relay.config.inward import FormIn
+from relay.serving.peers import is_loopback
 
 UNKNOWN_ADDRESS = "ADDRESS-OF-THIS-MACHINE"
 
@@ -83,7 +84,16 @@ def tasks(settings: Settings, address: str, ssh: int = 22) -> dict[str, str]:
             todo[f"{name}.txt"] = phone(name, url, transport.silent_after > 0)
         if isinstance(transport, ImapIn):
             todo[f"{name}.txt"] = _mailbox(name, transport.folder)
-    return {**todo, "firewall.nft": _firewall(ssh, bool(host), bool(domains))}
+    ports = {ssh, *([25] if domains else []), *([80, 443] if host else []), *link_ports(settings)}
+    return {**todo, "firewall.nft": _firewall(ssh, ports)}
+
+
+def link_ports(settings: Settings) -> set[int]:
+    """Where entries come in; of an exit that has no link yet, where its first one will be."""
+    if settings.node.role == "exit" and not settings.links:
+        return {LINK_PORT}
+    heard = (one.listens() for one in settings.links.values())
+    return {at[1] for at in heard if at is not None and not is_loopback(at[0])}
 
 
 def address_of(listen: tuple[str, int]) -> str:
@@ -220,8 +230,8 @@ server {{
 """
 
 
-def _firewall(ssh: int, web: bool, mail: bool) -> str:
-    ports = ", ".join(str(p) for p in sorted({ssh, *([25] if mail else []), *([80, 443] * web)}))
+def _firewall(ssh: int, ports: Collection[int]) -> str:
+    these = ", ".join(map(str, sorted(ports)))
     return f"""\
 #!/usr/sbin/nft -f
 # The node does without it. It closes every other port of this machine, also those of programs that
@@ -236,7 +246,7 @@ table inet outword {{
     iif lo accept
     ct state established,related accept
     meta l4proto {{ icmp, ipv6-icmp }} accept
-    tcp dport {{ {ports} }} accept
+    tcp dport {{ {these} }} accept
   }}
 }}
 """

@@ -462,3 +462,13 @@ def test_what_is_written_for_the_other_side_fits_once_its_keys_are_there(tmp_pat
         tail = tail.replace('link = "..."', f'link = "{link}"')
         file.write_text(head + tail.replace('identity = "..."', f'identity = "{identity}"'))
         assert load(file, mistakes).peers.keys() == {"north" if role == "entry" else "south"}
+
+
+def test_the_firewall_of_an_exit_lets_its_entries_in(tmp_path: Path) -> None:
+    made(tmp_path / "n", "--role", "exit")
+    file = tmp_path / "n/relay.toml"
+    said = tasks(load(file), "198.51.100.7", 22)["firewall.nft"]
+    assert "tcp dport { 22, 7443 } accept" in said
+    link = '[links.tls]\nkind = "https"\nlisten = "0.0.0.0:8443"\n'
+    file.write_text(file.read_text() + link)
+    assert "{ 22, 8443 }" in tasks(load(file), "198.51.100.7", 22)["firewall.nft"]

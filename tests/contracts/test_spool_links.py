@@ -133,13 +133,15 @@ async def test_an_id_is_known_for_the_road_and_three_days_and_then_forgotten(
     assert isinstance((await spool.put([row]))[0], Stored)
 
 
-async def test_no_id_is_forgotten_by_a_clock_that_is_not_believed(kind: Kind) -> None:
-    if kind.name == "memory":
-        pytest.skip("it is never told of a clock")
-    row, spool = crossed(), kind.again()
+async def test_no_id_is_forgotten_by_a_clock_that_is_not_believed(
+    tmp_path: Path, clock: HandClock
+) -> None:
+    """Of a spool on a disk: the one in memory is never told whether to believe it."""
+    row, spool = crossed(), Kind("sqlite", tmp_path, clock).again()
     await spool.put([row])
-    kind.clock.at, kind.clock.frozen = NOW + 400 * DAY, True
+    clock.at, clock.frozen = NOW + 400 * DAY, True
     assert await spool.put([row]) == [Known()]
+    spool.close()
 
 
 async def test_ids_are_known_as_long_as_ever_when_the_time_is_moved(

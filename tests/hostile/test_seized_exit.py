@@ -99,6 +99,7 @@ async def test_if_no_key_had_rolled_all_of_it_would_open(
     assert thief.found(story.went) == set(story.went)
 
 
+@pytest.mark.slow
 async def test_with_the_passphrase_the_first_day_opens_whatever_was_destroyed_since(
     autojump_clock: MockClock, story: Story
 ) -> None:

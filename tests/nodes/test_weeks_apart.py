@@ -7,18 +7,16 @@ bear, and what it is told (``Node.boots``).
 from __future__ import annotations
 
 import smtplib
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 import pytest
-from apart import POST, Apart, Story, counted, in_a_thread, story
-from looking import relay, soon, status
+from apart import LIBRARY, POST, Apart, Story, counted, in_a_thread, leap, story
+from looking import soon, status
 
 from relay.testing.recorder import recorder
 from relay.testing.senders import mail
 
-LIBRARY: Final = next(iter(Path("/usr/lib").glob("*/faketime/libfaketime.so.1")), None)
 LINK_S: Final = 60.0
 
 ALARMS: Final = """
@@ -34,25 +32,6 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(LIBRARY is None, reason="apt-get install faketime"),
 ]
-
-
-def day(days: float) -> dict[str, str]:
-    """What a process must be given to live so many days later."""
-    seconds = round(days * 86400)
-    return {"LD_PRELOAD": str(LIBRARY), "FAKETIME": f"+{seconds}", "FAKETIME_DONT_RESET": "1"}
-
-
-def leap(nodes: Sequence[Apart], days: float) -> None:
-    """All of them are stopped, and start on that day."""
-    for node in nodes:
-        if node.process is not None and node.process.poll() is None:
-            node.stop()
-            node.boots()
-    for node in nodes:
-        node.goes(env=day(days), wait_s=60)
-        if days:  # the operator says that the machine's clock is right
-            assert relay(node, "clock", "accept").returncode == 0
-            soon(lambda node=node: status(node)["clock"]["state"] == "steady")
 
 
 def answer(node: Apart, written: bytes) -> int:

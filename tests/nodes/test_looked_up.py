@@ -6,15 +6,18 @@ go by.
 
 from __future__ import annotations
 
+import json
 import random
+from base64 import b64decode
 from pathlib import Path
 from typing import Final
 
 import pytest
-from apart import LIBRARY, Story, counted, leap, story
+from apart import LIBRARY, Apart, Story, counted, leap, story
 from looking import soon, status
 
 from relay.testing.cutting import WHOLE, always, at_random
+from relay.testing.ledger import MARKER
 
 TIMES: Final = 60
 LOOKS: Final = 700
@@ -38,6 +41,34 @@ def all_is_quiet(made: Story) -> None:
         return True
 
     soon(quiet, 120)
+
+
+def items(node: Apart) -> dict[str, str]:
+    """The ids of the items on its page, by what stands in them."""
+    found: dict[str, str] = {}
+    for path in (node.folder / "public/items").glob("*.json"):
+        item = json.loads(b64decode(json.loads(path.read_bytes())["signed"]))
+        found |= dict.fromkeys(MARKER.findall(item["text"]), item["id"])
+    return found
+
+
+def test_two_exits_that_get_everything_post_it_once_and_show_the_same_items(tmp_path: Path) -> None:
+    times = 15
+    with story(tmp_path, ("b", "c"), apart=False, looked_up=True) as made:
+        made.start()
+        made.send(times)
+        for node in made.exits.values():
+            soon(lambda node=node: counted(node, "accepted") == (times,), 60)
+        for n in range(1, 4):
+            all_is_quiet(made)
+            leap([*made.exits.values()], n * LOOKS / 86400)
+        verdicts = made.all_are_posted(120)
+        assert verdicts.good and verdicts.acknowledged == times, made.told()
+        for node in made.exits.values():
+            soon(lambda node=node: counted(node, "posted") == (times,), 60)
+        assert made.verdicts().good
+        one, other = map(items, made.exits.values())
+        assert one == other and one.keys() == made.ledger.acknowledged
 
 
 @pytest.mark.parametrize("seed", [1, 2])

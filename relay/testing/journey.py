@@ -37,6 +37,7 @@ from relay.model import (
 )
 from relay.ports import Bridge, Instant, Keep
 from relay.rules.backoff import obeyed
+from relay.rules.once import OnUnsure
 from relay.rules.policy import Policy
 from relay.spool.memory import MemorySpool
 from relay.spool.sqlite import SqliteSpool
@@ -77,7 +78,7 @@ class Journey:
     of the process) at which it dies, one a life. ``spool``: one that outlives this process, where
     that is what really dies; then call ``accepted`` once and ``life`` in each of them. ``since``:
     the message was sealed in that hour to another exit too, which has it, or may have; ``ours``: it
-    was given to this one first.
+    was given to this one first. ``on_unsure`` as in the settings.
     """
 
     def __init__(
@@ -90,6 +91,7 @@ class Journey:
         spool: MemorySpool | SqliteSpool | None = None,
         since: Instant | None = None,
         ours: bool = False,
+        on_unsure: OnUnsure = "hold",
     ) -> None:
         self._build = build
         self._post = post
@@ -98,6 +100,7 @@ class Journey:
         self._spool = spool or MemorySpool(clock)
         self._since = since
         self._ours = ours
+        self._on_unsure = on_unsure
         self.deaths = 0
         """How often the process died."""
         self.passed = 0
@@ -135,7 +138,7 @@ class Journey:
         try:
             await bridge.check()
             given = _Given(bridge, self._post, http, self)
-            account = Account("there", "account", False, "hold", DEADLINE_S)
+            account = Account("there", "account", False, self._on_unsure, DEADLINE_S)
             posting = Posting(self._spool, given, account, KEYS, self._clock, lambda: None)
             while await self._due(until):
                 now = self._clock.at

@@ -36,7 +36,7 @@ from relay.model import (
     Unsure,
 )
 from relay.ports import Keep
-from relay.rules.once import Hold, Look, Resend, in_doubt
+from relay.rules.once import Hold, Look, OnUnsure, Resend, in_doubt
 from relay.rules.policy import Policy
 from relay.spool.memory import MemorySpool
 from relay.testing.bridge_contract import a_post
@@ -93,13 +93,14 @@ def board(once: Once) -> Board:
     return Board(once, VirtualClock(NOON + 600))
 
 
-async def taken(there: Board, *, ours: bool = False) -> Row:
+async def taken(there: Board, *, ours: bool = False, on_unsure: OnUnsure = "hold") -> Row:
     journey = Journey(
         lambda fate: (there, Dying(None, fate)),  # type: ignore[arg-type, return-value]
         a_post(),
         there.clock,
         since=NOON - HOUR,
         ours=ours,
+        on_unsure=on_unsure,
     )
     try:
         return await journey.run()
@@ -147,6 +148,12 @@ async def test_where_nobody_can_tell_a_person_decides() -> None:
     there = board(NONE)
     row = await taken(there)
     assert (row.state, row.why, there.sent) == ("held", PERHAPS_ELSEWHERE, [])
+
+
+async def test_where_nobody_can_tell_it_is_sent_if_its_operator_wants_it_so() -> None:
+    there = board(NONE)
+    row = await taken(there, on_unsure="resend_once")
+    assert (row.state, there.sent, there.asked) == ("posted", ["part 0"], [])
 
 
 async def test_a_platform_that_does_not_tell_is_asked_for_a_while_and_then_a_person_is() -> None:

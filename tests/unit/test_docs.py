@@ -54,8 +54,8 @@ def test_a_name_that_does_not_exist_is_found() -> None:
     assert not exists("relay.nowhere")
 
 
-def test_the_path_is_under_eighty_lines() -> None:
-    assert len((ROOT / "docs/path.md").read_text().splitlines()) < 80
+def test_the_path_is_under_a_hundred_lines() -> None:
+    assert len((ROOT / "docs/path.md").read_text().splitlines()) < 100
 
 
 def test_the_path_in_the_package_names_files_that_exist() -> None:

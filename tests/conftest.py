@@ -8,6 +8,14 @@ from collections.abc import Generator
 import pytest
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A case that is named after where something lies in memory has another name in each worker,
+    and then none of them begins."""
+    named = sorted({item.nodeid.partition("[")[0] for item in items if " at 0x" in item.nodeid})
+    if named:
+        raise pytest.UsageError(f"cases need names that stay the same: {', '.join(named)}")
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol() -> Generator[None, bool | None, bool | None]:
     """A command that is run in this process sets the umask to 077 (``relay.cli.main``), and what

@@ -311,7 +311,6 @@ class _Deaf:
         frames.Crossed(1, "durable"),
         frames.Standing("ok"),
     ],
-    ids=repr,
 )
 async def test_what_no_links_of_ours_say_is_damage(frame: object, tmp_path: Path) -> None:
     at = settings(tmp_path, "tls")

@@ -89,7 +89,7 @@ def test_a_request_is_no_bundle_and_a_bundle_no_request() -> None:
         {"revoked": (bytes(8),) * (MOST_REVOKED + 1)},
         {"page": b""},
     ],
-    ids=str,
+    ids=lambda change: " ".join(change),
 )
 def test_what_no_exit_says_is_not_made_and_so_not_read(changed: dict[str, object]) -> None:
     with pytest.raises(Damaged):

@@ -11,7 +11,9 @@ limits                ``entry/limits``    how much of one sender, transport, net
 strip                 ``entry/strip``     what names a person is taken off              memory
 seal                  ``entry/seal``      content to an envelope for the exit's keys    memory
 accept                ``entry/accept``    put; durable; only then "yes"                 ``inbox``
-forward               ``crossing``        an entry's: durable at an exit, then gone     ``inbox``
+forward               ``crossing``        an entry's: to its exits, till it is there    ``outbound``
+link                  ``links/port``      one signed batch, whatever carries it         memory
+take                  ``crossing``        at the exit: durable, then the receipt        ``inbox``
 unseal                ``exit/unseal``     open, and take into custody under a new key   ``read``
 read                  ``exit/read``       a reader process makes text of the bytes      ``clean``
 clean                 ``exit/clean``      a cleaner process makes its media anew        ``review``
@@ -27,6 +29,7 @@ reach                 ``reach/routes``    by the first way that leads there now 
 answer                ``entry/answer``    what was asked goes back, once                memory
 ====================  ==================  ============================================  ============
 
+forward, link and take are there where entry and exit are two nodes (``node.crossing``).
 ``docs/path.md`` walks one message through them. ``node`` holds the processes that run these steps,
 ``bridges`` what posts outward, ``wire`` the formats, ``rules`` the decisions.
 """

@@ -6,6 +6,8 @@ The processes::
     start.py          ``relay run``: what is opened before the first fork, and who is given what
     launcher.py       holds the lock and the listening sockets, forks the rest, watches
     core.py           the spool, the keys, the policy, the board; it opens no connection
+    entering/         the core of an entry: it keeps, forwards, and opens nothing
+    life.py           what both are alike in: opened, served, closed
     entering/         the core of an entry, which has no key that opens anything
     life.py           what both do to live
     door.py           listens, strips, seals, and asks the core to keep
@@ -13,7 +15,7 @@ The processes::
     cleaner.py        makes media anew, one at a time, and knows nothing else
     outlet.py         bridges and their tokens; it connects outward
     strangers/        an outlet of a third party's plug-in, and that plug-in's own process
-    links/            what goes to other nodes, and comes from them
+    links/            batches to other nodes and from them; link.key and nothing else
     roles.py          which of these a node of a role has
 
     before.py         the launcher: the lock, and a child that looks whether the node can run
@@ -80,6 +82,7 @@ What the core holds of the node as a whole::
     timekeeping.py    the system's clock, each second, and what is made of a jump
     skew.py           what platforms say the time is
     exit_key.py       what opens the node
+    rolling/          its keys change with the days, and old ones are destroyed
     key_orders.py     a bundle that was signed elsewhere, and what is revoked
     days.py           keys that end with their day
     policies.py       what every channel of the settings says

@@ -6,6 +6,7 @@
     said.py         what that says, before the core believes it
     bounds.py       how much may be under way between the two
     faring.py       how links are: on the board, in the status, for the alarms
+    carried.py      what a person carries on a stick, for the command line
 
 Of an entry::
 

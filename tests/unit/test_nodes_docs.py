@@ -42,7 +42,7 @@ def test_what_the_page_says_of_two_countries_is_taken(
     tmp_path: Path, role: str, written: str
 ) -> None:
     (tmp_path / "secrets").mkdir()
-    for name in ("mailbox", "post-link"):
+    for name in ("mailbox", "post"):
         (tmp_path / "secrets" / name).touch(mode=0o600)
         (tmp_path / "secrets" / name).write_text("x" * 16)
     file = tmp_path / "relay.toml"

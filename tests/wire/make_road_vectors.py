@@ -47,11 +47,11 @@ def written(seed):
     return base64.urlsafe_b64encode(public(seed) + signature(seed)).decode()
 
 
-def framed(magic, context, kind, contents, seed=HERE, to=THERE, version=1):
+def framed(magic, context, kind, contents, seed=HERE, to=THERE, version=1, filling=b"\0", more=0):
     packed = msgpack.packb({"_": kind, **contents})
     head = struct.pack(">4sB32s32sI", magic, version, public(seed), sha256(public(to)), len(packed))
-    filled = -(-(len(head) + len(packed) + 64) // 1024) * 1024 - 64
-    made = (head + packed).ljust(filled, b"\0")
+    filled = -(-(len(head) + len(packed) + 64) // 1024) * 1024 - 64 + more
+    made = (head + packed).ljust(filled, filling)
     return made + Ed25519PrivateKey.from_private_bytes(seed).sign(context + made)
 
 
@@ -59,8 +59,8 @@ def batch(contents, **more):
     return framed(b"OUTB", b"outword/1/batch", "Batch", contents, **more)
 
 
-def sheet(contents):
-    return framed(b"OUTL", b"outword/1/folder", "Sheet", contents)
+def sheet(contents, **more):
+    return framed(b"OUTL", b"outword/1/folder", "Sheet", contents, **more)
 
 
 def mailed(made, index, of, size):
@@ -122,12 +122,19 @@ def batches():
     one("damaged", "65-envelopes", batch({"envelopes": many}))
     one("damaged", "signed-as-a-sheet", framed(b"OUTB", b"outword/1/folder", "Batch", entry))
 
+    one("damaged", "filled-with-ones", batch(entry, filling=b"\1"))
+    one("damaged", "filled-with-more", batch(entry, more=1024))
+
     put = [{"_": "Put", "name": "k3x7q2mb.bin", "size": len(good), "digest": sha256(good)}]
     listed = {"serial": 4, "put": put, "took": [b"\x28" * 32]}
     file = sheet(listed)
     save("sheet-good", verdict="good", **ways, contents=shown(listed), file=b64(file))
     wrong = sheet(listed | {"took": [b"\x28" * 31]})
     save("sheet-damaged-a-digest-of-31-bytes", verdict="damaged", **ways, file=b64(wrong))
+
+    for name, more in (("ones", {"filling": b"\1"}), ("more", {"more": 1024})):
+        wrong = sheet(listed, **more)
+        save(f"sheet-damaged-filled-with-{name}", verdict="damaged", **ways, file=b64(wrong))
 
     attached, size = mailed(good, 1, 3, 1707), 1707
     more = {"digest": sha256(good), "index": 1, "of": 3, "length": len(good)}

@@ -76,7 +76,7 @@ def make_sheet(sheet: Sheet, seed: bytes, to: LinkKey) -> bytes:
 
 def read_sheet(made: bytes, sender: LinkKey, to: LinkKey) -> Sheet:
     """A sheet of that sender for that other. Raises Damaged."""
-    if not _HEAD.size + SIGNATURE <= len(made) <= MAX_SHEET:
+    if not _HEAD.size + SIGNATURE <= len(made) <= MAX_SHEET or len(made) % ROOM:
         raise Damaged
     magic, version, public, for_whom, length = _HEAD.unpack_from(made)
     if (magic, version, public, for_whom) != (MAGIC, VERSION, sender.public, to.id):
@@ -84,7 +84,7 @@ def read_sheet(made: bytes, sender: LinkKey, to: LinkKey) -> Sheet:
     signed, signature = made[:-SIGNATURE], made[-SIGNATURE:]
     if not primitives.signed(sender.public, _CONTEXT + signed, signature):
         raise Damaged
-    contents = signed[_HEAD.size :][:length]
-    if len(contents) != length:
+    contents, rest = signed[_HEAD.size :][:length], signed[_HEAD.size :][length:]
+    if len(contents) != length or rest.strip(b"\x00") or len(rest) >= ROOM:
         raise Damaged
     return unpack(Sheet, contents)

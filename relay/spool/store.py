@@ -8,22 +8,17 @@ forgotten with it.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Final
 
-from relay.errors import Damaged
 from relay.model import (
     BESIDE,
     FIRST,
     PAUSED_ALL,
-    SET_BACK,
     Change,
-    Changes,
     Counts,
     Head,
-    Heads,
     Instant,
     Kept,
     Known,
@@ -34,34 +29,24 @@ from relay.model import (
     Queue,
     Row,
     Sent,
-    SomeRows,
     State,
     Stored,
-    Sums,
-    Wanted,
-    Whole,
     hour_of,
 )
-from relay.ports import Clock, Order
+from relay.ports import Clock
 from relay.rules.state import state_of
 from relay.spool.bells import Rung
-from relay.spool.feed import Feed
-from relay.spool.finding import found
-from relay.spool.heads import ReadFile, heads, put_heads, put_over
-from relay.spool.leases import Leases
+from relay.spool.heads import ReadFile, put_heads
 from relay.spool.moves import Moving, moved
+from relay.spool.reading import Reading
 from relay.spool.repeats import ROAD_S, Repeats, days_of_road
 from relay.spool.seen import Mark
-from relay.spool.summing import summed
-from relay.spool.tables import Tables, changed
+from relay.spool.set_back import set_back
+from relay.spool.tables import changed
 from relay.spool.tally import Tally, counted, kind_of, store_purged
 
 Files = Sequence[str | None]
 """For each row the name of the file its body lies in; None where it goes into the table."""
-
-TAKEN_BYTES: Final = 16 * 1024 * 1024
-"""Bytes of bodies that are taken together, but for the last of them: sixteen mails of 10 MB at a
-time would be more than all processes of a node are to have."""
 
 BODY_MISSING = "body missing"
 
@@ -69,15 +54,6 @@ DAY_S = 86400
 
 MOVED = "clock"
 """By how many seconds the time was moved in all is remembered under this name."""
-
-MOST_AT_ONCE = 32 * 1024 * 1024
-"""Bytes of the bodies that are taken together: sixteen films would be a quarter of a gigabyte."""
-
-LOOKED_THROUGH = 20_000
-"""Rows in which ids are looked for at a time: a few milliseconds, which others wait."""
-
-MOST_NAMED = 1000
-"""Rows of one name that are given: a name is of one person's messages."""
 
 _WITH_DELIVERIES = (Queue.ASSIGNED, Queue.ENDED)
 
@@ -111,8 +87,8 @@ class Pending:
     moved: list[Moved] = field(default_factory=list)
 
 
-class Store:
-    """The tables of one connection. ``read_file`` gives the bytes of a body that is a file."""
+class Store(Reading):
+    """The tables of one connection, and what changes them."""
 
     def __init__(
         self,
@@ -122,12 +98,8 @@ class Store:
         frozen: Callable[[], bool] = lambda: False,
         road_s: int = ROAD_S,
     ) -> None:
-        self.connection = connection
+        super().__init__(connection, read_file)
         self._clock = clock
-        self._read_file = read_file
-        self.tables = Tables(connection)
-        self.leases = Leases()
-        self.feed = Feed()
         self._moving = Moving()
         self.tally = counted(connection)
         self._repeats = Repeats(connection, frozen)
@@ -461,19 +433,7 @@ class Store:
             doubt = True
         if doubt:
             states = (Sent.WAITING, Sent.PREPARED, Sent.SENDING, Sent.STOPPED)
-            # Also of what was assigned: a place that gets it later may have had it before.
-            self.connection.execute(
-                "UPDATE row SET note = ?, rev = rev + 1"
-                " WHERE root = seq AND (state IN ('quarantined', 'refused')"
-                " OR queue IN ('inbox', 'read', 'clean', 'review', 'deliver', 'assigned'))",
-                (SET_BACK,),
-            )
-            # A person who releases one of these must know that somebody may have done it before.
-            self.connection.execute(
-                "UPDATE row SET why = 'unsure: set back; ' || why, rev = rev + 1"
-                " WHERE root <> seq AND state = 'held' AND why NOT LIKE 'unsure%'"
-                " AND why NOT LIKE 'withdrawn%'",
-            )
+            set_back(self.connection)
             self.tables.place(Place(PAUSED_ALL, "paused", since=hour_of(self._clock.now())))
         for state in states:
             unsure = self.connection.execute(
@@ -486,145 +446,11 @@ class Store:
                 self._pending.tally.came("delivery", Sent.UNSURE, queue)
         return doubt
 
-    # ------------------------------------------------------------ reading
-
-    def take(
-        self,
-        queue: Queue,
-        now: Instant,
-        limit: int,
-        name: str | None,
-        first: Order | None = None,
-    ) -> tuple[list[Row], list[Row]]:
-        """Lease rows that are due, with their bodies, of these no more than MOST_AT_ONCE, or one;
-        and apart from them those whose body is gone, for ``quarantine``."""
-        taken: list[Row] = []
-        missing: list[Row] = []
-        size = 0
-        if first is None or name is None:
-            due = self.tables.due(queue, name, now, limit, self.leases)
-        else:
-            due = self.tables.released(queue, name, now, limit, self.leases, first)
-        room = MOST_AT_ONCE
-        for _, seq in due:
-            row = self.tables.row(seq)
-            assert row is not None
-            body = self._body(seq)
-            if body is None:
-                missing.append(row)
-                continue
-            room -= len(body)
-            if room < 0 and taken:  # it is the first of the next batch
-                break
-            row = replace(row, body=body)
-            self.leases.begin(row)
-            taken.append(row)
-            size += len(body)
-            if size >= TAKEN_BYTES:
-                break
-        return taken, missing
-
-    def peek(
-        self, queue: Queue, now: Instant, limit: int, name: str, but: Container[int]
-    ) -> list[Row]:
-        """Rows that are due, first due first, without those of these seqs; not leased."""
-        seqs = self.tables.due_but(queue, name, now, limit, but)
-        return [row for seq in seqs if (row := self.tables.row(seq)) is not None]
-
-    def _body(self, seq: int) -> bytes | None:
-        return self._whole_body(*self.tables.body(seq))
-
-    def _whole_body(self, blob: bytes | None, file: str | None) -> bytes | None:
-        return put_over(self._read_file(file), blob) if file else blob
-
-    def body(self, seq: int) -> bytes:
-        """The body of one row. Raises Damaged if its file is gone."""
-        body = self._body(seq)
-        if body is None:
-            raise Damaged("the body of this row is missing on the disk")
-        return body
-
-    def next_due(self, queue: Queue, name: str | None) -> Instant | None:
-        """When the next row comes due that nobody holds."""
-        first = self.tables.due(queue, name, None, 1, self.leases)
-        return first[0][0] if first else None
-
-    def named(self, name: bytes, since: Instant) -> list[Row]:
-        """Submissions by a name, not leased."""
-        return self.tables.named(name, since, MOST_NAMED)
-
-    def family(self, root: int) -> list[Row]:
-        """A submission and its deliveries, not leased."""
-        submission = self.tables.row(root)
-        if submission is None or submission.root != root:
-            return []
-        return [submission, *self.tables.deliveries(root)]
-
-    def originals(self, root: int) -> list[Row]:
-        """What came along with a submission, as it came, not leased."""
-        return self.tables.originals(root)
-
-    def sheet(self, root: int) -> Row | None:
-        """What persons wrote about a submission, with its body."""
-        found = self.tables.sheet(root)
-        return found and replace(found, body=self._body(found.seq) or b"")
-
-    def wholes(self, after: int, limit: int, among: Sequence[int] | None) -> list[Whole]:
-        """Submissions with what stands beside them, of large ones few; not leased."""
-        if among is None:
-            found = self.tables.submissions(after, limit)
-        else:
-            some = sorted({seq for seq in among if seq > after})[:limit]
-            found = self.tables.submissions_among(some)
-        rows: list[Row] = []
-        room = TAKEN_BYTES
-        for row, file in found:
-            whole = self._whole_body(row.body, file) or b""
-            rows.append(replace(row, body=whole) if file else row)
-            room -= len(rows[-1].body)
-            if room <= 0:
-                break
-        beside = self.tables.beside([row.seq for row in rows])
-        return [self._whole(row, beside.get(row.seq, [])) for row in rows]
-
-    def _whole(self, row: Row, beside: list[Row]) -> Whole:
-        sheet = next((one for one in beside if one.queue == Queue.SHEET), None)
-        if sheet is None:
-            return Whole(row, tuple(beside), None)
-        with_body = replace(sheet, body=self._body(sheet.seq) or b"")
-        return Whole(row, tuple(one for one in beside if one is not sheet), with_body)
-
-    def seqs_of(self, ids: Sequence[bytes], after: int) -> tuple[dict[bytes, int], int]:
-        """Submissions by their ids, and after which seq to go on."""
-        return self.tables.seqs_of(ids, after, LOOKED_THROUGH)
-
-    def changes(self, since: int) -> Changes:
-        """What changed since then."""
-        return self.feed.since(since)
+    # ------------------------------------------------------------ the sum
 
     def moves(self) -> Moves:
         """What moved on since this was asked last."""
         return Moves(self.meta.next_seq - 1, self._moving.taken())
-
-    def summed(self, queue: Queue, after: int, now: Instant, latest: Instant) -> Sums:
-        """What waits in a queue, put together."""
-        return summed(self.connection, queue, after, now, latest)
-
-    def find(self, wanted: Wanted, after: int, limit: int) -> SomeRows:
-        """Rows that an operator asks for."""
-        return found(self.connection, wanted, after, limit)
-
-    def heads(self, size: int, queue: Queue | None, after: int, limit: int) -> Heads:
-        """Rows with the first bytes of their bodies, not leased."""
-        return heads(self.connection, self._read_file, size, queue, after, limit)
-
-    def look(self, queue: Queue | None, id: bytes | None, after: int, limit: int) -> list[Row]:
-        """Rows as they are, not leased."""
-        return self.tables.look(queue, id, after, limit)
-
-    def board(self) -> list[Place]:
-        """The board."""
-        return self.tables.places()
 
     def counts(self) -> Counts:
         """The sum."""

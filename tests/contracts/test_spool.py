@@ -159,7 +159,7 @@ async def test_no_more_rows_are_taken_than_asked_for(spool: Spool) -> None:
 
 
 async def test_large_bodies_are_taken_a_few_at_a_time_and_none_is_left(spool: Spool) -> None:
-    large = bytes(6 * 1024 * 1024)
+    large = bytes(5 * 1024 * 1024)
     await spool.put([new(large) for _ in range(5)])
     assert len(await spool.take(Queue.INBOX, now=NOW, limit=9)) == 3
     assert len(await spool.take(Queue.INBOX, now=NOW, limit=9)) == 2

@@ -113,7 +113,7 @@ def bodies_in(folder: Path) -> list[Path]:
 async def test_of_large_bodies_few_are_taken_at_once_and_of_a_huge_one_one(
     spool: Spool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("relay.spool.store.MOST_AT_ONCE", 100)
+    monkeypatch.setattr("relay.spool.reading.TAKEN_BYTES", 100)
     for size in (40, 40, 40, 500, 1):
         await spool.put([NewRow(Queue.READ, State.WAITING, ID, NOW, body=bytes(size))])
     sizes = []

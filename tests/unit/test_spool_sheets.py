@@ -113,7 +113,7 @@ async def test_a_message_is_seen_whole_with_its_deliveries_and_its_sheet(spool: 
 async def test_of_large_messages_few_are_seen_at_once(
     spool: Spool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("relay.spool.store.TAKEN_BYTES", 10)
+    monkeypatch.setattr("relay.spool.reading.TAKEN_BYTES", 10)
     await held(spool, 1, 2, 3)
     assert len(await spool.wholes()) == 2
 
@@ -121,7 +121,7 @@ async def test_of_large_messages_few_are_seen_at_once(
 async def test_messages_are_found_by_their_ids_a_piece_of_the_spool_at_a_time(
     spool: Spool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("relay.spool.store.LOOKED_THROUGH", 2)
+    monkeypatch.setattr("relay.spool.reading.LOOKED_THROUGH", 2)
     rows = await held(spool, 1, 2, 3, 4, 5)
     wanted, found, after, looks = [id_of(2), id_of(5), id_of(9)], {}, 0, 0
     while looks == 0 or after:

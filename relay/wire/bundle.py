@@ -49,10 +49,9 @@ _ASKED: Final = b"outword/1/bundle-request"
 class Bundle:
     """What an exit says of its keys. ``serial`` grows with each; ``road_s``: for how many seconds
     after its day a key is kept, at least; ``epochs`` in order of their days, none of which overlap;
-    ``revoked``: ids (8
-    bytes) of keys that nothing may be sealed to any more; ``ended``: to none of this exit, ever
-    again. ``page`` is the key of its page (zeros in one that ends it), ``mail`` what senders
-    encrypt mail to."""
+    ``revoked``: ids (8 bytes) of keys that nothing may be sealed to any more; ``ended``: to none of
+    this exit, ever again. ``page`` is the key of its page (zeros in one that ends it), ``mail``
+    what senders encrypt mail to."""
 
     identity: bytes
     page: bytes

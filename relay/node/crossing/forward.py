@@ -20,6 +20,7 @@ from typing import Final, Literal, Protocol
 
 import trio
 
+from relay.config.linking import HttpsLink, Link
 from relay.errors import SpoolFull
 from relay.model import HOUR, Queue, Row
 from relay.node.ages import Ages
@@ -282,16 +283,10 @@ class Forward:
         await self._spool.wait(Queue.OUTBOUND, name=way.peer)
 
 
-def ways_of(links: Mapping[str, object]) -> list[Way]:
+def ways_of(links: Mapping[str, Link]) -> list[Way]:
     """The links of the settings by which something can be handed to an exit."""
     return [
-        Way(
-            name,
-            str(getattr(at, "peer", "")),
-            int(getattr(at, "after", 0)),
-            int(getattr(at, "every", 60)),
-            int(getattr(at, "again", 0)),
-        )
+        Way(name, at.peer, at.after, at.every, 0 if isinstance(at, HttpsLink) else at.again)
         for name, at in links.items()
-        if getattr(at, "peer", "") and getattr(at, "hands_over", True)
+        if at.peer and at.hands_over
     ]

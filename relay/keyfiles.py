@@ -93,16 +93,28 @@ def read_line(path: Path) -> bytes:
 
 
 def write_secret(path: Path, secret: bytes) -> None:
-    """Put a secret in place, mode 0600, durable, replacing what was there in one step."""
+    """Put a secret in place, mode 0600, durable, replacing what was there in one step. Raises
+    OSError."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    put_in_place(path, secret, 0o600)
+
+
+def put_in_place(path: Path, content: bytes, mode: int) -> None:
+    """Have a file say this, durable, replacing what was there in one step; ``mode`` as for open(2).
+    Raises OSError; then what was there is there still, and nothing lies beside it."""
     beside = path.with_name(f".{path.name}.new")
     beside.unlink(missing_ok=True)
-    file = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    with open(file, "wb") as stream:
-        stream.write(secret)
-        stream.flush()
-        os.fsync(stream.fileno())
-    beside.rename(path)
+    file = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
+    try:
+        with open(file, "wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        beside.rename(path)
+    except OSError:
+        with contextlib.suppress(OSError):
+            beside.unlink()
+        raise
     sync_folder(path.parent)
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import sys
 from pathlib import Path
 from typing import Final
@@ -11,7 +9,7 @@ from typing import Final
 import click
 
 from relay.errors import CannotMake, OutwordError
-from relay.spool.files import sync_folder
+from relay.keyfiles import put_in_place
 from relay.wire.batch import MAX_BUNDLE
 
 STANDARD: Final = Path("-")
@@ -53,15 +51,7 @@ def carry(path: Path, content: bytes) -> None:
         sys.stdout.buffer.write(content)
         sys.stdout.buffer.flush()
         return
-    beside = path.with_name(f".{path.name}.new")
     try:
-        with open(beside, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
-        sync_folder(path.absolute().parent)
+        put_in_place(path, content, 0o666)
     except OSError as error:
-        with contextlib.suppress(OSError):
-            beside.unlink(missing_ok=True)
         raise CannotMake(f"{path}: cannot be written: {error.strerror}") from None

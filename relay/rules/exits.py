@@ -12,9 +12,10 @@ WARN_DAYS: Final = 14
 
 @dataclass(frozen=True, slots=True)
 class ExitFacts:
-    """What is known of one exit. ``days``: whole days until its last key ends, None if it has;
-    ``known``: there is a bundle of it here; ``revoked``; ``refused``: why the last bundle that came
-    is not in force; ``only``: envelopes that nobody else could get when it was revoked."""
+    """What is known of one exit. ``days``: for how many days after this one there are keys, None if
+    not even for this; ``known``: there is a bundle of it here; ``revoked``; ``refused``: why the
+    last bundle that came is not in force; ``only``: envelopes that nobody else could get when it
+    was revoked."""
 
     days: int | None
     known: bool
@@ -25,8 +26,8 @@ class ExitFacts:
 
 @dataclass(frozen=True, slots=True)
 class Own:
-    """What is known of our own. ``days``: whole days until its last key ends, None if it has;
-    ``locked``: none can be made now; ``ended``: it was revoked."""
+    """What is known of our own. ``days``: for how many days after this one there are keys, None if
+    not even for this; ``locked``: none can be made now; ``ended``: it was revoked."""
 
     days: int | None
     locked: bool = False
@@ -75,7 +76,7 @@ def _of_own(own: Own) -> Iterator[tuple[str, str]]:
     elif own.days is None:
         yield "own keys", f"the keys of this exit have ended, nobody can seal to it; {remedy}"
     elif own.days < WARN_DAYS:
-        yield "own keys", f"the keys of this exit end in {own.days} days; {remedy}"
+        yield "own keys", f"the keys of this exit end {ending(own.days)}; {remedy}"
 
 
 def _of(name: str, one: ExitFacts) -> Iterator[tuple[str, str]]:

@@ -14,8 +14,9 @@ ahead; its serial is the highest there is, so that it is newer than whatever an 
 
 from __future__ import annotations
 
+import contextlib
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
@@ -130,6 +131,16 @@ def make_revocation(identity: bytes, now: Instant) -> bytes:
     """The bytes of a bundle that ends the exit of the identity key of this seed (32 bytes)."""
     public, no_page = primitives.signing_public(identity), bytes(KEY)
     return sign_bundle(Bundle(public, no_page, LAST_SERIAL, now, 1, (), ended=True), identity)
+
+
+def signer_of(signed: bytes, identities: Mapping[str, bytes]) -> str:
+    """With which of these identity keys (by name, 32 bytes each) a bundle was signed. Raises
+    Damaged for one that none of them has signed."""
+    for name, identity in identities.items():
+        with contextlib.suppress(Damaged):
+            read_bundle(signed, identity)
+            return name
+    raise Damaged
 
 
 def _with_head(magic: bytes, bundle: Bundle) -> bytes:

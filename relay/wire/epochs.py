@@ -114,3 +114,8 @@ def key_of(epochs: Iterable[EpochPublic], now: Instant) -> EpochPublic | None:
 def until(epochs: Iterable[EpochPublic]) -> Instant:
     """From when on there is no key to seal to; 0 if there is none at all."""
     return max((one.not_after for one in epochs), default=0)
+
+
+def days_ahead(until: Instant, now: Instant) -> int:
+    """Whole days after this one for which there are keys; 0 on the last day, and after it."""
+    return max(0, (until - now - 1) // DAY_S)

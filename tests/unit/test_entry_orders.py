@@ -123,7 +123,7 @@ async def test_its_status_has_all_that_another_node_says_and_its_exits(told: Tol
     (now,) = await told("status")
     assert (now["role"], now["standing"], now["accepted"], now["waiting"]) == ("entry", "ok", 3, 3)
     assert now["peers"].keys() == {"b", "c"} and now["peers"]["b"]["waiting"] == 3
-    assert now["peers"]["b"]["keys_days"] == 3 and now["peers"]["c"]["serial"] == 0
+    assert now["peers"]["b"]["keys_days"] == 2 and now["peers"]["c"]["serial"] == 0
     assert now["crossings"] == {"expired": 0, "refused": 0, "damaged": 0}
 
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from relay.keyfiles import write_secret
-from relay.node.crossing.bundles import KNOWN, TAKEN, Bundles, days_left
+from relay.node.crossing.bundles import KNOWN, TAKEN, Bundles
 from relay.rules.exits import ExitFacts, Exits, ending, troubles_of
 from relay.wire.bundle import Bundle, sign_bundle
-from relay.wire.epochs import DAY_S
+from relay.wire.epochs import DAY_S, day_of, days_ahead
 from relay.wire.primitives import signing_public
 from tests.parts.crossing import NOW, Entry, bundle, entry_table, epoch, identity
 
@@ -169,7 +169,9 @@ async def test_an_exit_that_names_keys_of_another_ends_only_its_own(entry: Entry
 
 
 def test_days_are_counted_to_the_end_of_the_last_key() -> None:
-    assert [days_left(NOW + s, NOW) for s in (0, DAY_S - 1, DAY_S, 14 * DAY_S)] == [0, 0, 1, 14]
+    midnight = day_of(NOW)
+    left = [days_ahead(midnight + n * DAY_S, midnight) for n in (0, 1, 2, 14)]
+    assert left == [0, 0, 1, 13] and days_ahead(midnight + DAY_S, midnight + DAY_S - 1) == 0
 
 
 def said(**facts: ExitFacts) -> list[str]:

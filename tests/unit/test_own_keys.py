@@ -42,8 +42,8 @@ def said(file: ExitKey, days: int, *, locked: bool = True) -> list[str]:
 def test_a_locked_exit_has_keys_for_sixty_days_and_says_so_fourteen_before_they_end(
     file: ExitKey,
 ) -> None:
-    assert said(file, 47) == []
-    assert said(file, 48) == [
+    assert said(file, 46) == []
+    assert said(file, 47) == [
         "the keys of this exit end in 13 days; none is made while exit.key is locked:"
         " `relay unlock`"
     ]

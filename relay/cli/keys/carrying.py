@@ -6,7 +6,6 @@ import sys
 import time
 from base64 import b64encode
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,7 @@ from relay.cli.common import asked, common, said
 from relay.cli.keys.changing import tell
 from relay.cli.keys.files import STANDARD, carried, carry
 from relay.cli.keys.stopped import changed, must_open, opened, stopped
-from relay.cli.keys.told import days_ahead, words
+from relay.cli.keys.told import words
 from relay.cli.owner import as_owner_of
 from relay.clock import SystemClock
 from relay.config import Settings, load
@@ -27,7 +26,8 @@ from relay.keyfiles import read_secret
 from relay.node.crossing.bundles import KNOWN, TAKEN, Bundles
 from relay.node.key_orders import NOT_OURS, OFFLINE, having_taken
 from relay.node.rolling.said import about
-from relay.wire.bundle import make_revocation, read_bundle, read_request
+from relay.wire.bundle import make_revocation, read_bundle, read_request, signer_of
+from relay.wire.epochs import days_ahead
 from relay.wire.exitfile import exit_bundle, exit_public
 from relay.wire.linkkeys import identity_of
 from relay.wire.rolling import bundle_of
@@ -182,11 +182,11 @@ def _of_peer(path: Path, settings: Settings, signed: bytes, *, as_json: bool) ->
 
 def _whose(settings: Settings, signed: bytes) -> str:
     """The exit whose identity has signed it. Raises OfNobody."""
-    for name, peer in settings.peers.items():
-        with suppress(Damaged):
-            read_bundle(signed, identity_of(peer.identity))
-            return name
-    raise OfNobody
+    exits = {name: identity_of(peer.identity) for name, peer in settings.peers.items()}
+    try:
+        return signer_of(signed, exits)
+    except Damaged:
+        raise OfNobody from None
 
 
 def _kept(settings: Settings, name: str, signed: bytes) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from relay.cli.common import common, said
-from relay.cli.keys.told import ENDED, UNSIGNED, code, day, days_ahead, for_settings, lasts, words
+from relay.cli.keys.told import ENDED, UNSIGNED, code, day, for_settings, lasts, words
 from relay.cli.owner import as_owner_of
 from relay.config import Settings, load
 from relay.errors import KeyFileError
@@ -20,7 +20,7 @@ from relay.keyfiles import read_secret
 from relay.model import Instant
 from relay.plugins import bundle_of
 from relay.wire.bundle import Bundle, read_bundle
-from relay.wire.epochs import EpochPublic
+from relay.wire.epochs import EpochPublic, days_ahead
 from relay.wire.exitfile import exit_bundle, exit_public
 from relay.wire.keys import ExitPublic, read_link_file
 from relay.wire.linkkeys import LinkKey, identity_text, link_key_of

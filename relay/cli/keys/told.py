@@ -8,7 +8,7 @@ from typing import Final
 
 from relay.cli.qr import can_draw, qr_lines
 from relay.model import Instant
-from relay.wire.epochs import DAY_S
+from relay.wire.epochs import days_ahead
 from relay.wire.item import key_words
 from relay.wire.linkkeys import LinkKey, identity_text
 
@@ -27,11 +27,6 @@ def words(key: bytes) -> str:
 def day(at: Instant) -> str:
     """A day of UTC."""
     return time.strftime("%Y-%m-%d", time.gmtime(at))
-
-
-def days_ahead(until: Instant, now: Instant) -> int:
-    """Whole days after this one for which there are keys."""
-    return max(0, (until - now - 1) // DAY_S)
 
 
 def lasts(until: Instant, now: Instant) -> str:

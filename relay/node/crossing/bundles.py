@@ -23,8 +23,8 @@ from relay.model import Instant
 from relay.plugins import bundle_file
 from relay.ports import Clock
 from relay.wire import primitives
-from relay.wire.bundle import Bundle, read_bundle
-from relay.wire.epochs import DAY_S, EpochPublic
+from relay.wire.bundle import Bundle, read_bundle, signer_of
+from relay.wire.epochs import EpochPublic
 from relay.wire.linkkeys import identity_of
 
 REVOKED: Final = "its exit was revoked"
@@ -135,11 +135,7 @@ class Bundles:
 
     def of_identity(self, signed: bytes) -> str:
         """Whose a bundle is, where nobody says so. Raises Damaged if it is of no exit of ours."""
-        for name, identity in self._identities.items():
-            with contextlib.suppress(Damaged):
-                read_bundle(signed, identity)
-                return name
-        raise Damaged("that is a bundle of no exit of this node")
+        return signer_of(signed, self._identities)
 
     # ------------------------------------------------------------ what they are for
 
@@ -200,8 +196,3 @@ def _leaves_today(held: Bundle, newer: Bundle, now: Instant) -> bool:
     today = held.of(now)
     spared = today is not None and today.id not in newer.revoked
     return spared and not newer.ended and newer.of(now) is None
-
-
-def days_left(until: Instant, now: Instant) -> int:
-    """Whole days until there is no key to seal to any more; 0 on the last of them, and after."""
-    return max(0, until - now) // DAY_S

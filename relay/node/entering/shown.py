@@ -7,10 +7,11 @@ from typing import Any
 
 from relay.config import Settings
 from relay.node.board import Board
-from relay.node.crossing.bundles import Bundles, days_left
+from relay.node.crossing.bundles import Bundles
 from relay.node.crossing.offering import Offering
 from relay.ports import Clock
 from relay.rules.exits import ExitFacts, Exits
+from relay.wire.epochs import days_ahead
 
 
 class Shown:
@@ -36,7 +37,7 @@ class Shown:
         return Exits(
             {
                 name: ExitFacts(
-                    days_left(keys.until, now) if keys.until > now else None,
+                    days_ahead(keys.until, now) if keys.until > now else None,
                     keys.serial > 0,
                     keys.ended,
                     keys.refused,
@@ -65,7 +66,7 @@ class Shown:
                 "after_s": self._settings.peers[name].after,
                 "serial": keys.serial,
                 "keys_until": keys.until or None,
-                "keys_days": days_left(keys.until, now),
+                "keys_days": days_ahead(keys.until, now),
                 "revoked": keys.ended,
                 "refused": self._bundles.refusals[name],
                 "why": keys.refused,

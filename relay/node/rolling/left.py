@@ -7,7 +7,7 @@ from relay.model import Instant
 from relay.node.exit_key import ExitKey
 from relay.rules.exits import Exits, Own
 from relay.wire.bundle import read_bundle
-from relay.wire.epochs import DAY_S
+from relay.wire.epochs import days_ahead
 
 
 def left(file: ExitKey, now: Instant, *, locked: bool) -> Exits:
@@ -15,4 +15,4 @@ def left(file: ExitKey, now: Instant, *, locked: bool) -> Exits:
     public, until = file.public, file.public.until()
     ended = not public.epochs and bool(file.bundle)  # else there is no need to read all of it
     ended = ended and read_bundle(file.bundle, public.identity).ended
-    return Exits(own=Own((until - now) // DAY_S if until > now else None, locked, ended))
+    return Exits(own=Own(days_ahead(until, now) if until > now else None, locked, ended))

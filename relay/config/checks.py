@@ -29,9 +29,6 @@ from relay.errors import Mistake
 from relay.serving.peers import is_loopback
 from relay.wire.ways import MOST_WAYS, can_be_shown
 
-NOT_BUILT_KEYS: dict[str, str] = {}
-"""Keys that the design knows and this version refuses by name, whatever they say."""
-
 NOT_BUILT_VALUES = {
     "spool.url": "another spool than sqlite",
     "node.doors": "more than one door",
@@ -45,10 +42,7 @@ _DESIGNED = {"mailbox", "postgresql"}
 
 
 def not_built(table: Mapping[str, Any]) -> Iterator[Mistake]:
-    """A mistake for each key or value of the design that this version does not have."""
-    for pattern, thing in NOT_BUILT_KEYS.items():
-        for key, _ in _matching(table, pattern.split("."), ()):
-            yield _missing(key, thing)
+    """A mistake for each value of the design that this version does not have."""
     for pattern, thing in NOT_BUILT_VALUES.items():
         for key, value in _matching(table, pattern.split("."), ()):
             if value == "mailbox" and pattern == "transports.*.kind":

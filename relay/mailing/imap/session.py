@@ -193,7 +193,7 @@ class Session:
         """What the server says of the size of each mail, in bytes."""
         found: dict[int, int] = {}
         with _told("work"):
-            for some in _chunks(uids):
+            for some in chunks(uids):
                 for line in self._ask("FETCH", _set(some), "(UID RFC822.SIZE)"):
                     words = line[0] if isinstance(line, tuple) else line
                     uid, size = _UID.search(words or b""), _SIZE.search(words or b"")
@@ -232,7 +232,7 @@ class Session:
     def mark_seen(self, uids: Sequence[int]) -> None:
         """Flag these as seen (RFC 3501 section 2.3.2)."""
         with _told("remove"):
-            for some in _chunks(uids):
+            for some in chunks(uids):
                 self._ask("STORE", _set(some), "+FLAGS.SILENT", r"(\Seen)")
 
     # ------------------------------------------------------------ adding
@@ -252,7 +252,7 @@ class Session:
         anybody marked, so it is done only where nothing else is marked as deleted.
         """
         with _told("remove"):
-            for some in _chunks(uids):
+            for some in chunks(uids):
                 self._ask("STORE", _set(some), "+FLAGS.SILENT", r"(\Deleted)")
                 if self._uidplus:
                     self._ask("EXPUNGE", _set(some))
@@ -261,7 +261,7 @@ class Session:
                 self._at.expunge()
         with _told("work"):
             found: set[int] = set()
-            for some in _chunks(uids):
+            for some in chunks(uids):
                 found |= self._search(f"UID {_set(some)}")
             return found & set(uids)
 
@@ -353,7 +353,8 @@ def _told(step: Step) -> Iterator[None]:
         raise trouble_of(error, step) from None
 
 
-def _chunks(uids: Sequence[int]) -> Iterator[Sequence[int]]:
+def chunks(uids: Sequence[int]) -> Iterator[Sequence[int]]:
+    """The same in order, ``AT_ONCE`` at a time."""
     for start in range(0, len(uids), AT_ONCE):
         yield uids[start : start + AT_ONCE]
 

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from typing import Final
 
 from relay.mailing.imap.apart import Apart
-from relay.mailing.imap.session import AT_ONCE, Session
+from relay.mailing.imap.session import Session, chunks
 from relay.model import Verdict
 from relay.ports import Clock
 from relay.transports.imap.marks import MOST_TRIED, Marks
@@ -96,7 +96,7 @@ class Fetch:
 
     async def _take(self, uids: Sequence[int]) -> None:
         """Take these, until one batch as a whole is too much for us: so would be the others."""
-        for some in _chunks(self._in_turn(uids)):
+        for some in chunks(self._in_turn(uids)):
             sizes = await self._apart.do(self._limits.command_s, self._session.sizes, some)
             for batch in self._batches(sizes):
                 if not await self._taken(batch):
@@ -181,8 +181,3 @@ class Fetch:
     async def _write(self) -> None:
         await self._apart.do(self._limits.command_s, self._save, self._marks.written())
         self._changed = False
-
-
-def _chunks(uids: Sequence[int]) -> Iterator[Sequence[int]]:
-    for start in range(0, len(uids), AT_ONCE):
-        yield uids[start : start + AT_ONCE]

@@ -7,7 +7,10 @@ from typing import Any
 
 
 def exits_of(now: Mapping[str, Any]) -> Iterator[str]:
-    """From the status of a node; nothing of one that is no entry."""
+    """From the status of a node; of one that is no entry only what was left from when it was."""
+    for name, waiting in now.get("astray", {}).items():
+        remedy = "`relay status --check` says what to do"
+        yield f"exit {name}: {waiting} wait, and no peer here is that exit: {remedy}"
     if now["role"] != "entry":
         return
     if now["standing"] == "keys":

@@ -31,7 +31,7 @@ from relay.node.desk.releasing import Releasing
 from relay.node.key_orders import KeyOrders
 from relay.node.large import beside
 from relay.node.outward import Outward
-from relay.node.overview import PAGE, Overview
+from relay.node.overview import OPENED, PAGE, Overview
 from relay.node.process import Process
 from relay.node.purging import Purging
 from relay.node.rolling.rolling import Rolling
@@ -44,15 +44,8 @@ from relay.wire.ways import read_ways, ways_file
 Answer = Mapping[str, Any]
 
 LEAST_DIGITS = 4
-_SHOWN = (
-    Queue.INBOX,
-    Queue.READ,
-    Queue.CLEAN,
-    Queue.COMMAND,
-    Queue.REVIEW,
-    Queue.DELIVER,
-    Queue.POST,
-)
+_SHOWN = (*OPENED, Queue.OUTBOUND)
+"""The last one: of a node that was an entry before."""
 
 
 class Node(
@@ -279,6 +272,7 @@ class Orders:
             "queues": counts.queues,
             "board": places,
             "links": self._overview.links(places),
+            "astray": await self._overview.astray(),
             "processes": [
                 {"role": "core", "pid": os.getpid(), "busy": self._core.pulse.busy},
                 *(

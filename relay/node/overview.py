@@ -16,7 +16,7 @@ import trio
 
 from relay.config import Settings, SmtpIn
 from relay.exit.withdraw import ASKED, is_asked_back, wants_back
-from relay.model import Instant, Place, Queue, Row, Sent, State, Sum, Wanted, hour_of
+from relay.model import Counts, Instant, Place, Queue, Row, Sent, State, Sum, Wanted, hour_of
 from relay.node.ahead import ahead, planned
 from relay.node.board import Board
 from relay.node.brake import Brake
@@ -37,6 +37,17 @@ from relay.rules.policy import STALE
 
 PAGE = 1000
 """Rows looked at together: the spool's thread serves others in between."""
+
+OPENED = (
+    Queue.INBOX,
+    Queue.READ,
+    Queue.CLEAN,
+    Queue.COMMAND,
+    Queue.REVIEW,
+    Queue.DELIVER,
+    Queue.POST,
+)
+"""The queues of a node that opens what comes."""
 
 FRESH_S = 5.0
 """Seconds for which counts of what waits are good enough for a glance."""
@@ -317,7 +328,25 @@ class Overview:
             exits=self.exits(),
             links={name: at.peer for name, at in self._settings.links.items()},
             knocks={} if self.faring is None else self.faring.knocks,
+            astray=self._astray(waiting),
+            left=self._left(counts),
+            role=self._settings.node.role,
         )
+
+    async def astray(self) -> dict[str, int]:
+        """How many envelopes wait for exits that are none of ours, by their names."""
+        return self._astray(await self._waiting())
+
+    def _astray(self, waiting: _Waiting) -> dict[str, int]:
+        """What waits for exits that are none of ours, by their names."""
+        ours = self._settings.peers if self._settings.node.role == "entry" else ()
+        return {name: count for name, count in waiting.crossing.items() if name not in ours}
+
+    def _left(self, counts: Counts) -> int:
+        """What is in queues that an entry does not have."""
+        if self._settings.node.role != "entry":
+            return 0
+        return sum(counts.queues.get(queue, 0) for queue in OPENED)
 
     def _released(self, board: Mapping[str, Mapping[str, Any]]) -> set[str]:
         """Where what waits goes out as it was asked: that it takes its time is no news."""

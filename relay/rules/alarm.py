@@ -66,7 +66,9 @@ class Facts:
     was not the platform's, by the destinations. ``planned`` are the destinations for which a window
     is in force, ``windows`` those that come by their destinations. ``exits`` are those of an entry.
     ``links`` are those places of the board that are links to other nodes, each with its peer
-    (empty: all), and ``knocks`` counts who was turned away at each of them within an hour."""
+    (empty: all), and ``knocks`` counts who was turned away at each of them within an hour.
+    ``astray`` counts envelopes for exits that are none of ours, by their names, and ``left`` what
+    is here from before this node was an entry; ``role`` is what it is now."""
 
     standing: str = "ok"
     locked_since: Instant = 0
@@ -97,6 +99,9 @@ class Facts:
     exits: Exits = field(default_factory=Exits)
     links: Mapping[str, str] = field(default_factory=dict)
     knocks: Mapping[str, int] = field(default_factory=dict)
+    astray: Mapping[str, int] = field(default_factory=dict)
+    left: int = 0
+    role: str = "both"
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +187,7 @@ def _of_the_node(facts: Facts) -> Iterator[Trouble]:
     for name, waiting in facts.nowhere.items():
         said = f"{waiting} wait for {name}, which no channel names any more"
         yield Trouble(f"nowhere {name}", f"{said}: name it again, or `relay queue drop` them")
+    yield from _of_another_time(facts)
     if facts.ahead:
         said = f"{facts.ahead} are due more than a week too late: was the clock wrong?"
         yield Trouble("ahead", f"{said} `relay queue list`, then `hold` and `release` them")
@@ -205,6 +211,22 @@ def _of_the_node(facts: Facts) -> Iterator[Trouble]:
         yield Trouble(f"tls {name}", f"{said}; does somebody read along, or has it run out?")
     for name in facts.unheard:
         yield Trouble(f"alarm {name}", f"alarms cannot be sent to {name}: see `relay board`")
+
+
+def _of_another_time(facts: Facts) -> Iterator[Trouble]:
+    """What waits for somebody who is not there any more."""
+    for name, waiting in facts.astray.items():
+        if facts.role == "entry":
+            said = f"{waiting} wait for exit {name}, which is not in [peers]"
+            remedy = "write it there, with its identity, under any name"
+        else:
+            said = f"{waiting} wait for exit {name}, from when this node was an entry"
+            remedy = "make it one again until they are gone"
+        yield Trouble(f"astray {name}", f"{said}: {remedy}, or `relay queue drop` them")
+    if facts.left:
+        said = f"{facts.left} are here from before this node was an entry, and it cannot open them"
+        remedy = "give it back its role and its exit.key until they are gone"
+        yield Trouble("left", f"{said}: {remedy}, or `relay queue drop` them")
 
 
 def _of_the_board(facts: Facts, patience: Patience) -> Iterator[Trouble]:

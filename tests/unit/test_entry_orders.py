@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
+from relay.cli.exits_told import exits_of
 from relay.errors import Asked, Damaged
-from relay.model import Change, Queue
+from relay.model import Change, NewRow, Queue, State
 from relay.node.board import Board
 from relay.node.brake import Brake
 from relay.node.crossing.returning import Returning
@@ -138,6 +139,33 @@ async def test_an_envelope_can_be_dropped_and_is_gone(told: Told) -> None:
     (id,) = await told.entry.accept()
     assert await told("drop", id=id.hex()[:8]) == [{"id": id.hex(), "changed": 1}]
     assert await told.entry.states() == {"dropped": 1} and await told("list") == []
+    with pytest.raises(Asked, match="nothing of it waits for an exit"):
+        await told("retry", id=id.hex())
+
+
+async def test_what_is_here_from_before_it_was_an_entry_is_listed_told_and_can_be_dropped(
+    told: Told,
+) -> None:
+    spool = told.entry.spool
+    await spool.put([NewRow(Queue.REVIEW, State.HELD, b"i" * 16, NOW, due=None, name="news")])
+    (line,) = await told("list")
+    assert (line["queue"], line["state"], line["channel"]) == ("review", "held", "news")
+    (trouble,) = [one for one in await told("check") if one["what"] == "left"]
+    assert trouble["said"].startswith("1 are here from before this node was an entry")
+    await told("drop", id=line["id"])
+    assert await told.entry.states() == {"dropped": 1} and await told("list") == []
+
+
+async def test_what_waits_for_an_exit_that_is_no_peer_is_told_with_a_remedy(told: Told) -> None:
+    await told.entry.accept()
+    (row,) = await told.entry.spool.look(queue=Queue.OUTBOUND)
+    gone = Change(row.queue, row.state, row.due, name="d (pomuh)")
+    assert await told.entry.spool.change(row, gone)
+    (now,) = await told("status")
+    assert now["astray"] == {"d (pomuh)": 1}
+    assert any(line.startswith("exit d (pomuh): 1 wait, and no peer") for line in exits_of(now))
+    (trouble,) = [one for one in await told("check") if one["what"] == "astray d (pomuh)"]
+    assert "is not in [peers]: write it there" in trouble["said"]
 
 
 async def test_one_that_was_set_aside_can_be_dropped(told: Told) -> None:

@@ -17,7 +17,7 @@ from relay.node.crossing import carried
 from relay.node.crossing.bundles import Bundles
 from relay.node.crossing.forward import Forward
 from relay.node.entering.shown import Shown
-from relay.node.overview import PAGE, Overview
+from relay.node.overview import OPENED, PAGE, Overview
 from relay.node.process import Process
 from relay.node.purging import Purging
 from relay.node.timekeeping import Timekeeping
@@ -132,6 +132,7 @@ class EntryOrders:
             "links": self._overview.links(board),
             "peers": core.shown.peers(board),
             "crossings": core.shown.crossings(),
+            "astray": await self._overview.astray(),
             "processes": [
                 {"role": "core", "pid": os.getpid(), "busy": core.pulse.busy},
                 *(
@@ -142,8 +143,10 @@ class EntryOrders:
         }
 
     async def _list(self, *, everything: bool) -> AsyncIterator[Answer]:
-        """What is on the way, a row an exit; and what ended otherwise than at one."""
-        for queue in (Queue.OUTBOUND, *((Queue.ASSIGNED,) if everything else ()), Queue.ENDED):
+        """What is on the way, a row an exit; what is here from before this node was an entry; and
+        what ended otherwise than at an exit."""
+        whole = (Queue.ASSIGNED,) if everything else ()
+        for queue in (Queue.OUTBOUND, *OPENED, *whole, Queue.ENDED):
             async for row in self._overview.every(queue):
                 told = row.state in (State.QUARANTINED, Sent.REFUSED, Sent.EXPIRED)
                 if queue != Queue.ENDED or everything or told:
@@ -155,7 +158,7 @@ class EntryOrders:
             "id": row.id.hex(),
             "queue": row.queue.value,
             "state": str(row.state),
-            "channel": "",
+            "channel": "" if crossing else row.name,
             "destination": row.name if crossing else "",
             "since_s": max(0, self._core.clock.now() - row.hour),
             "among": None,
@@ -192,6 +195,8 @@ class EntryOrders:
     async def _retry(self, rows: Sequence[Row]) -> Answer:
         """Give it to all its exits now, also to those that it would go to later."""
         waiting = [row for row in rows if row.queue == Queue.OUTBOUND]
+        if not waiting:
+            raise Asked("nothing of it waits for an exit")
         at_once = [
             (row, Change(row.queue, row.state, due=row.hour, why=row.why, note=row.note))
             for row in waiting
@@ -205,10 +210,10 @@ class EntryOrders:
         """It goes to no exit any more; what may have come to one stays there."""
         dropped = Change(Queue.ENDED, Sent.DROPPED, due=None)
         done = await self._spool.change_each(
-            [(row, dropped) for row in rows if row.queue == Queue.OUTBOUND]
+            [(row, dropped) for row in rows[1:] if row.queue in (Queue.OUTBOUND, *OPENED)]
         )
         message = rows[0]
-        if message.state == State.QUARANTINED:
+        if message.state == State.QUARANTINED or message.queue in OPENED:
             gone = Change(Queue.ENDED, State.DROPPED, due=None, body=b"")
             done = [*done, *await self._spool.change_each([(message, gone)])]
         return {"id": message.id.hex(), "changed": sum(done)}

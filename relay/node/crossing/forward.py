@@ -116,23 +116,25 @@ class Forward:
 
     async def _ask(self, way: Way) -> None:
         """Give what there is, and ask where there is nothing."""
-        failed, asked_at = 0, -float("inf")
+        failed, full, asked_at = 0, 0, -float("inf")
         while True:
             offer: Offer = ()
+            trouble = 0
             try:
                 if not failed and trio.current_time() < asked_at + way.every_s:
                     offer = await self._next(way)
                     if not offer:
                         await self._rest(way, asked_at + way.every_s - trio.current_time())
                         continue
-                failed = 0 if await self._cross(way, offer) else failed + 1
+                trouble = failed = 0 if await self._cross(way, offer) else failed + 1
+                full = 0 if offer and not failed else full
                 asked_at = trio.current_time()
             except SpoolFull:  # there is no room to write down what was done: it is done again
-                failed += 1
+                trouble = full = full + 1
             finally:
                 self._back(way, offer)
-            if failed:
-                with trio.move_on_after(pause_s(failed, LONGEST_PAUSE_S, self._drawn())):
+            if trouble:
+                with trio.move_on_after(pause_s(trouble, LONGEST_PAUSE_S, self._drawn())):
                     await self._nudge(way)
 
     async def _next(self, way: Way) -> Offer:

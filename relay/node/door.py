@@ -129,6 +129,8 @@ class Door:
         self._hears_people = hears_people(settings)
         self._keys = self._read_keys() if self._hears_people else make_door_keys(clock.now())
         self._standing = "starting"
+        self._free = -1
+        """Bytes of room that the core told of; -1: none yet."""
         self._accept: Accept | None = None
         self._began = asyncio.Event()
         self._puts = Puts(self._pipe)
@@ -358,7 +360,8 @@ class Door:
         return read_door_file(content)
 
     def _health(self) -> str:
-        return "disk" if self._puts.full and self._standing == "ok" else self._standing
+        full = self._puts.full if self._hears_people else self._free == 0
+        return "disk" if full and self._standing == "ok" else self._standing
 
     # ------------------------------------------------------------ taking in
 
@@ -438,6 +441,7 @@ class Door:
                     case frames.Standing():
                         self._standing = frame.word
                     case frames.Room():
+                        self._free = frame.free
                         self._limits.room_is(frame.free)
                     case frames.Answer():
                         self._ways_back.answer(frame)

@@ -26,8 +26,9 @@ from relay.node.door import Door
 from relay.node.pipes import PipeEnded, PlainPipe
 from relay.ports import Clock
 from relay.rules.clock import Belief
+from relay.testing.senders import request
 from relay.transports.local import send
-from relay.wire.frames import Durable, Heard, Open, Put, Recipient, SealTo, Standing
+from relay.wire.frames import Durable, Heard, Open, Put, Recipient, Room, SealTo, Standing
 from relay.wire.keys import door_file, make_door_keys, make_exit_keys
 
 NOW = 1_800_000_000
@@ -196,3 +197,36 @@ def test_a_door_that_cannot_go_on_hearing_its_core_ends(settings: Settings, puls
 
 def _fails(_: object) -> None:
     raise LookupError("a fault of ours")
+
+
+def test_the_door_of_an_exit_says_that_its_disk_is_full(tmp_path: Path, pulse: Pulse) -> None:
+    table = {"node": {"role": "exit"}, "http": {"listen": "127.0.0.1:0"}, "channels": {"news": {}}}
+    settings = parse(table, tmp_path / "relay.toml")
+    http = socket.create_server(("127.0.0.1", 0))
+    url = f"http://127.0.0.1:{http.getsockname()[1]}/healthz"
+
+    async def says(wanted: tuple[int, bytes]) -> None:
+        async with asyncio.timeout(5):
+            while await asyncio.to_thread(request, "GET", url) != wanted:
+                pass
+
+    async def story() -> None:
+        ours, theirs = pipes.pair()
+        journal = Journal("door", io.StringIO())
+        door = Door(ours, pulse, journal, Hands(), settings, {"http": http})
+        running = asyncio.create_task(door.run())
+        core = PlainPipe(theirs, (Open,))
+        core.send(SealTo((), bytes(32), bytes(32)))
+        core.send(Standing("ok"))
+        for room, wanted in ((1, (200, b"ok")), (0, (503, b"disk")), (9, (200, b"ok"))):
+            core.send(Room(room))
+            await says(wanted)
+        running.cancel()
+        with suppress(asyncio.CancelledError):
+            await running
+        asyncio.get_running_loop().remove_signal_handler(signal.SIGTERM)
+        ours.close()
+        theirs.close()
+
+    asyncio.run(story())
+    http.close()

@@ -82,6 +82,14 @@ async def test_what_crossed_is_counted_to_the_hour(node: Node) -> None:
     assert (place.posted, place.last) == (2, NOW)
 
 
+async def test_what_was_given_counts_when_there_is_a_receipt_for_it(node: Node) -> None:
+    faring = await node.begin()
+    faring.crossed("share", NOTHING)
+    faring.crossed("share", Batch(durable=(b"i" * 16, b"j" * 16)))
+    place = next(one for one in node.board.places() if one.name == "share")
+    assert (place.posted, place.last) == (2, NOW)
+
+
 async def test_a_link_that_listens_is_silent_when_nobody_came_for_long(
     node: Node, autojump_clock: MockClock
 ) -> None:

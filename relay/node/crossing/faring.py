@@ -64,8 +64,8 @@ class Faring:
         self._states[frame.name] = frame.state
 
     def crossed(self, link: str, batch: Batch) -> None:
-        """A batch crossed a link, either way."""
-        self._board.crossed(link, len(batch.envelopes))
+        """A batch crossed a link, either way: with envelopes, or with receipts for such."""
+        self._board.crossed(link, len(batch.envelopes) + len(batch.durable))
 
     # ------------------------------------------------------------ who knocks
 

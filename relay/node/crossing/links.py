@@ -97,8 +97,8 @@ class Links:
             raise
         finally:
             self._calls.pop(n, None)
-        if crossed.how != "later":
-            self.crossed(link, batch)
+        if crossed.how != "later":  # what is given counts when the peer says that it has it
+            self.crossed(link, batch if crossed.how == "durable" else NOTHING)
         return crossed
 
     async def said(self, frame: Any) -> None:

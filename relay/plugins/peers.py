@@ -44,6 +44,7 @@ def of_peers(settings: Settings) -> Iterator[Mistake]:
             remedy = "name the one that `relay keys list` prints at the other node"
             yield Mistake(f"peers.{name}.link", "is our own link key", remedy)
     if settings.node.role == "entry":
+        yield from _opens(settings)
         yield from _roads(settings)
 
 
@@ -66,6 +67,14 @@ def _own(settings: Settings) -> str:
     with contextlib.suppress(OSError, KeyFileError, Damaged):
         return link_key_of(read_link_file(read_secret(settings.keys / "link.key"))).written
     return ""
+
+
+def _opens(settings: Settings) -> Iterator[Mistake]:
+    """An entry opens nothing, and has nothing that does."""
+    if (settings.keys / "exit.key").exists():
+        why = 'is "entry", and exit.key lies in keys'
+        remedy = "take it off this machine, to the exit it belongs to, or destroy it"
+        yield Mistake("node.role", why, remedy)
 
 
 def _roads(settings: Settings) -> Iterator[Mistake]:

@@ -190,6 +190,12 @@ def test_our_own_link_key_is_no_peer(tmp_path: Path) -> None:
     assert mistakes(tmp_path, ENTRY).keys() == {"peers.b.link"}
 
 
+def test_what_opens_messages_does_not_lie_at_an_entry(tmp_path: Path) -> None:
+    (tmp_path / "keys").mkdir(mode=0o700)
+    (tmp_path / "keys" / "exit.key").touch(mode=0o600)
+    assert mistakes(tmp_path, ENTRY).keys() == {"node.role"}
+
+
 def test_a_road_longer_than_an_exit_keeps_its_keys_is_refused(tmp_path: Path) -> None:
     folder = tmp_path / "keys" / "exits"
     folder.mkdir(mode=0o700, parents=True)

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import os
 import pwd
 import stat
 from pathlib import Path
+from typing import Final
 
 from relay.errors import KeyFileError
 from relay.spool.files import sync_folder
 
 MAX_BYTES = 1024 * 1024
 """No key or secret file is larger; a hostile one is not read into memory."""
+
+_HERE: Final = -100
+_EXCHANGE: Final = 2
+"""AT_FDCWD and RENAME_EXCHANGE (linux/fcntl.h, linux/fs.h)."""
 
 
 def read_secret(path: Path) -> bytes:
@@ -102,18 +108,11 @@ def write_secret(path: Path, secret: bytes) -> None:
 def put_in_place(path: Path, content: bytes, mode: int) -> None:
     """Have a file say this, durable, replacing what was there in one step; ``mode`` as for open(2).
     Raises OSError; then what was there is there still, and nothing lies beside it."""
-    beside = path.with_name(f".{path.name}.new")
-    beside.unlink(missing_ok=True)
-    file = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
+    beside = _written_beside(path, content, mode)
     try:
-        with open(file, "wb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
         beside.rename(path)
     except OSError:
-        with contextlib.suppress(OSError):
-            beside.unlink()
+        _forget(beside)
         raise
     sync_folder(path.parent)
 
@@ -123,20 +122,78 @@ def replace_secret(path: Path, secret: bytes) -> None:
     file system writes in place, no part of it stays on the disk. Of flash, and of a file system
     that copies on write, nobody can say so. A copy that somebody made by a link is theirs.
 
-    Raises OSError where the new one cannot be written; then the old one is there still.
+    The two change their names, so that what was there has one until it is written over: whoever is
+    killed before that leaves it to the next who writes here. Raises OSError where the new one
+    cannot be written; then the old one is there still.
     """
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    beside = _written_beside(path, secret, 0o600)
+    old = _to_write_over(path)
     try:
-        old = os.open(path, os.O_WRONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    except OSError:
-        old = -1
-    try:
-        write_secret(path, secret)
-        if old >= 0 and os.fstat(old).st_nlink == 0:
-            with contextlib.suppress(OSError):  # it is gone from its folder, whatever comes of this
-                _write_over(old)
+        if old < 0 or not _exchanged(beside, path):
+            beside.rename(path)
+        sync_folder(path.parent)
+        if old >= 0:
+            with contextlib.suppress(OSError):  # it is not the file any more, whatever comes of it
+                _destroy(old, beside)
     finally:
         if old >= 0:
             os.close(old)
+
+
+def _written_beside(path: Path, content: bytes, mode: int) -> Path:
+    """What is to become this file, written and synced. What a process left there that was killed
+    is destroyed before: it may have keys that this one has no more. Raises OSError, and then
+    nothing lies there."""
+    beside = path.with_name(f".{path.name}.new")
+    left = _to_write_over(beside)
+    try:
+        beside.unlink(missing_ok=True)  # first: no noise takes the place of what is written there
+        if left >= 0:
+            with contextlib.suppress(OSError):
+                _destroy(left, beside)
+    finally:
+        if left >= 0:
+            os.close(left)
+    file = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
+    try:
+        with open(file, "wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+    except OSError:
+        _forget(beside)
+        raise
+    return beside
+
+
+def _forget(beside: Path) -> None:
+    with contextlib.suppress(OSError):
+        beside.unlink()
+
+
+def _exchanged(one: Path, other: Path) -> bool:
+    """Whether these two have changed their names, in one step (renameat2(2)). Not everywhere."""
+    call = getattr(ctypes.CDLL(None), "renameat2", None)
+    names = os.fsencode(one), os.fsencode(other)
+    return call is not None and call(_HERE, names[0], _HERE, names[1], _EXCHANGE) == 0
+
+
+def _to_write_over(path: Path) -> int:
+    """A descriptor of the file that is there; -1 where there is none, or none that is ours."""
+    try:
+        return os.open(path, os.O_WRONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError:
+        return -1
+
+
+def _destroy(file: int, path: Path) -> None:
+    """Write over an open file that has no name any more, or only this one; then that goes too. One
+    with another name is somebody's copy."""
+    about, names = os.fstat(file), 1 if path.exists() else 0
+    if stat.S_ISREG(about.st_mode) and about.st_nlink == names:
+        _write_over(file)
+    path.unlink(missing_ok=True)
 
 
 def _write_over(file: int) -> None:

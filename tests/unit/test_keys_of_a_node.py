@@ -188,6 +188,46 @@ def test_what_was_there_is_written_over_once_it_is_replaced(tmp_path: Path) -> N
     assert path.read_bytes() == b"today" and names(tmp_path) == ["exit.key"]
 
 
+@pytest.mark.parametrize("step", ["_exchanged", "sync_folder", "_write_over"])
+@pytest.mark.parametrize("exchanges", [True, False])
+def test_what_a_killed_process_left_is_written_over_by_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str, exchanges: bool
+) -> None:
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    path, beside = tmp_path / "exit.key", tmp_path / ".exit.key.new"
+    write_secret(path, b"yesterday" * 1000)
+    with monkeypatch.context() as patched:
+        patched.setattr(f"relay.keyfiles.{step}", killed)
+        with pytest.raises(KeyboardInterrupt):
+            replace_secret(path, b"today" * 1000)
+    left = beside.read_bytes()
+    with open(beside, "rb") as still:
+        if not exchanges:
+            monkeypatch.setattr("relay.keyfiles._exchanged", lambda *_: False)
+        replace_secret(path, b"tomorrow")
+        assert still.read() != left and path.read_bytes() == b"tomorrow"
+    assert names(tmp_path) == ["exit.key"]
+
+
+def test_where_two_files_cannot_change_their_names_one_takes_the_place_of_the_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("relay.keyfiles._exchanged", lambda *_: False)
+    test_what_was_there_is_written_over_once_it_is_replaced(tmp_path)
+
+
+def test_a_link_in_the_place_of_a_file_is_replaced_and_what_it_leads_to_is_not(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "real").write_bytes(b"theirs")
+    (tmp_path / "exit.key").symlink_to(tmp_path / "real")
+    replace_secret(tmp_path / "exit.key", b"today")
+    assert (tmp_path / "real").read_bytes() == b"theirs"
+    assert not (tmp_path / "exit.key").is_symlink() and names(tmp_path) == ["exit.key", "real"]
+
+
 def test_a_copy_that_somebody_made_by_a_link_is_theirs(tmp_path: Path) -> None:
     path, copy = tmp_path / "exit.key", tmp_path / "backup"
     write_secret(path, b"yesterday")

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import replace
+from typing import Final
 
+from relay.errors import KeyFileError
 from relay.model import Instant
 from relay.wire import primitives
 from relay.wire.bundle import (
@@ -31,6 +33,11 @@ from relay.wire.epochs import (
     make_storage_key,
 )
 from relay.wire.keys import ExitKeys
+
+TOO_MANY: Final = (
+    "more keys were revoked these days than a bundle can name: wait until some of them are over,"
+    " or end this exit with `relay keys revoke --all`"
+)
 
 
 def rolled(keys: ExitKeys, now: Instant, road_s: int, ahead_days: int = AHEAD_DAYS) -> ExitKeys:
@@ -78,9 +85,12 @@ def without(keys: ExitKeys, ids: Collection[bytes]) -> ExitKeys:
 
 def with_revoked(keys: ExitKeys, ids: Collection[bytes]) -> ExitKeys:
     """The keys, and nothing more is to be sealed to the epochs of these ids. They go on opening
-    what is on its way. Ids that are no epochs of ours say nothing."""
+    what is on its way. Ids that are no epochs of ours say nothing. Raises KeyFileError where that
+    are more than a bundle names: to leave one out would be to trust it again."""
     fresh = [one.id for one in keys.epochs if one.id in ids and one.id not in keys.revoked]
-    return replace(keys, revoked=(*keys.revoked, *fresh)[-MOST_REVOKED:])
+    if len(keys.revoked) + len(fresh) > MOST_REVOKED:
+        raise KeyFileError(TOO_MANY)
+    return replace(keys, revoked=(*keys.revoked, *fresh))
 
 
 def replaced(keys: ExitKeys, ids: Collection[bytes], now: Instant, road_s: int) -> ExitKeys:
@@ -119,7 +129,8 @@ def unsigned(keys: ExitKeys) -> int:
 
 def taken(keys: ExitKeys, signed: bytes) -> ExitKeys | None:
     """The keys with a bundle that was signed elsewhere; None if it is not newer than the last one,
-    or not of these keys. Raises Damaged for one that our identity did not sign."""
+    or not of these keys, or names one as good that was revoked since it was asked for. Raises
+    Damaged for one that our identity did not sign."""
     bundle = read_bundle(signed, keys.identity_public)
     newer = bundle.serial > keys.serial
     return _with(keys, signed) if newer and (bundle.ended or _is_of(bundle, keys)) else None
@@ -172,10 +183,12 @@ def _is_old(keys: ExitKeys, now: Instant, road_s: int) -> bool:
 
 
 def _is_of(bundle: Bundle, keys: ExitKeys) -> bool:
-    """Whether all that it names is ours."""
+    """Whether all that it names is ours, and all that is good there is so here."""
     ours = {one.id: (one.not_before, one.not_after) for one in keys.epochs}
-    return bundle.page == primitives.signing_public(keys.page) and all(
-        ours.get(one.id) == (one.not_before, one.not_after) for one in bundle.epochs
+    return (
+        bundle.page == primitives.signing_public(keys.page)
+        and all(ours.get(one.id) == (one.not_before, one.not_after) for one in bundle.epochs)
+        and not any(one.id in keys.revoked for one in bundle.good())
     )
 
 

@@ -8,9 +8,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from relay.errors import Damaged
+from relay.errors import Damaged, KeyFileError
 from relay.model import Instant
-from relay.wire.bundle import LAST_SERIAL, Bundle, read_bundle, read_request, sign_bundle
+from relay.wire.bundle import (
+    LAST_SERIAL,
+    MOST_REVOKED,
+    Bundle,
+    read_bundle,
+    read_request,
+    sign_bundle,
+)
 from relay.wire.epochs import DAY_S, FOREVER
 from relay.wire.exitfile import exit_public, lock_exit, unlock_exit
 from relay.wire.keys import ExitKeys, Passphrase, make_exit_keys
@@ -234,6 +241,15 @@ def test_every_key_can_be_replaced_at_once() -> None:
     }
 
 
+def test_no_key_is_trusted_again_because_too_many_were_revoked() -> None:
+    keys = START
+    with pytest.raises(KeyFileError, match="more keys"):
+        for n in range(MOST_REVOKED):
+            keys = replaced(keys, {one.id for one in keys.public.epochs}, NOW + n, ROAD_S)
+    assert MOST_REVOKED - 61 <= len(keys.revoked) <= MOST_REVOKED
+    assert not {one.id for one in bundle(keys).good()}.intersection(keys.revoked)
+
+
 def test_an_id_that_is_not_ours_revokes_nothing() -> None:
     assert with_revoked(START, [b"nobody's"]).revoked == ()
 
@@ -279,6 +295,14 @@ def test_keys_that_replace_revoked_ones_wait_for_the_signature_as_well() -> None
     assert unsigned(after) >= 2 and after.bundle == signed.bundle
     again = taken(after, signed_for(after))
     assert again is not None and bundle(again).revoked == after.revoked and unsigned(again) == 0
+
+
+def test_what_was_asked_for_before_a_key_was_revoked_does_not_bring_it_back() -> None:
+    asked = bundle_of(OFFLINE, NOW, ROAD_S)
+    later = replaced(OFFLINE, {OFFLINE.epochs[1].id}, NOW + 1, ROAD_S)
+    assert taken(later, sign_bundle(read_request(asked), SEED)) is None
+    again = sign_bundle(read_request(bundle_of(later, NOW + 2, ROAD_S)), SEED)
+    assert taken(later, again) is not None
 
 
 def test_what_is_not_newer_or_not_of_these_keys_is_not_taken() -> None:

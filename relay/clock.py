@@ -179,3 +179,10 @@ class SteadyClock:
 def frozen_of(clock: Clock) -> Callable[[], bool]:
     """What asks a clock whether it is frozen now; one that is no SteadyClock never is."""
     return lambda: isinstance(clock, SteadyClock) and clock.frozen
+
+
+def doubted_of(clock: Clock) -> Callable[[], bool]:
+    """What asks a clock whether it is frozen now, or goes by what the machine said when it was
+    started: a time server may say another day some minutes later. Nothing is destroyed or ends by
+    such a time."""
+    return lambda: isinstance(clock, SteadyClock) and (clock.frozen or not clock.belief.settled)

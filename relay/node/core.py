@@ -272,7 +272,7 @@ class Core(Life):
             self.settings.spool.keep,
             self._journal,
             self.pulse.touch,
-            self._frozen,
+            self._doubted,
         )
         self.overview.jump = lambda: self.timekeeping.jump
         self.overview.windows = self.holding.shown
@@ -301,7 +301,7 @@ class Core(Life):
                 self.giving_back.by_itself,
                 self.arrivals,
                 self._room,
-                self._frozen,
+                self._doubted,
                 self.faring.knocked,
             ).arrived
 
@@ -366,7 +366,7 @@ class Core(Life):
             self.settings.spool.keep_originals,
             self._journal,
             self.pulse.touch,
-            self._frozen,
+            self._doubted,
         )
 
     # ------------------------------------------------------------ the exit
@@ -423,7 +423,7 @@ class Core(Life):
             self._journal,
             self.arrivals,
             self.pulse.touch,
-            self._frozen,
+            self._doubted,
         )
 
     def _steps(self, keys: ExitKeys) -> Steps:

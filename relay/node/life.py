@@ -8,7 +8,7 @@ from abc import ABC, abstractmethod
 
 import trio
 
-from relay.clock import SteadyClock, frozen_of
+from relay.clock import SteadyClock, doubted_of, frozen_of
 from relay.config import Settings
 from relay.errors import Busy, SpoolBroken, SpoolFull
 from relay.journal import Event, Journal
@@ -56,6 +56,7 @@ class Life(ABC):
         self._steady = clock
         self.settings = settings
         self._frozen = frozen_of(clock)
+        self._doubted = doubted_of(clock)
         self._journal = journal
         self._launcher = Pipe(launcher, (frames.Child, frames.Dead, frames.Beat))
         self._start_paused = settings.data / START_PAUSED
@@ -99,7 +100,7 @@ class Life(ABC):
             ballast_bytes=at.spool.ballast_bytes,
             set_back=self._start_paused.exists(),
             on_broken=lambda: token.run_sync_soon(self._broken.set),
-            frozen=self._frozen,
+            frozen=self._doubted,
             road_s=at.node.road_s,
         )
 

@@ -12,7 +12,7 @@ import pytest
 import trio
 from trio.testing import MockClock
 
-from relay.clock import SteadyClock, boot_id, reading
+from relay.clock import SteadyClock, boot_id, doubted_of, reading
 from relay.errors import Asked, SpoolFull
 from relay.journal import Journal
 from relay.model import Change, NewRow, Queue, State
@@ -349,6 +349,21 @@ async def test_what_ended_an_hour_ago_is_not_purged_since_it_is_ten_years_later(
     await spool.move(YEARS)
     assert await spool.purge(NOW + YEARS - HOUR) == 0
     assert await spool.purge(NOW + YEARS + HOUR) == 1
+
+
+async def test_soon_after_a_boot_nothing_is_destroyed_by_what_the_clock_says(
+    machine: Machine,
+) -> None:
+    await machine.goes(1)
+    assert not doubted_of(machine.clock)()
+    machine.boot, machine.on, machine.off = "0b", 20.0, 20 * DAY + 980
+    machine.starts()
+    doubted = doubted_of(machine.clock)
+    await machine.goes(60)
+    assert (machine.clock.frozen, doubted()) == (False, True)
+    machine.off = 980 + 60  # a time server is reached, and sets it right
+    await machine.goes(STEADY_S + 2)
+    assert not doubted() and machine.clock.now() == NOW + 60 + 62 + STEADY_S
 
 
 # ---------------------------------------------------------------- one memory for all

@@ -131,9 +131,9 @@ class EntryCore(Life):
         """What goes over links, and what comes back."""
         at = self.settings
         takers = [name for name, peer in at.peers.items() if peer.after]
-        self.offering = Offering(self.spool, self.clock, self.bundles, takers, self._frozen)
+        self.offering = Offering(self.spool, self.clock, self.bundles, takers, self._doubted)
         hearing = Hearing(self.spool, self.bundles, self._doors.opens, self._doors.answer, takers)
-        sweeping = Sweeping(self.spool, self.clock, self.bundles, self.offering, self._frozen)
+        sweeping = Sweeping(self.spool, self.clock, self.bundles, self.offering, self._doubted)
         self.forward = Forward(
             self.spool,
             self.clock,
@@ -196,7 +196,7 @@ class EntryCore(Life):
             self.settings.spool.keep,
             self._journal,
             self.pulse.touch,
-            self._frozen,
+            self._doubted,
         )
 
     async def _run(self) -> None:

@@ -14,7 +14,7 @@ once, and kept with the crossing (the note AFTER): else both would look, find no
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Collection, Container, Iterable
 from typing import Final
 
 from relay.model import AFTER, SET_BACK, Change, Instant, Queue, Row, Sent
@@ -33,6 +33,13 @@ def is_after(message: Row, crossing: Row, others: Iterable[Row]) -> bool:
         return True
     counts = {Sent.HANDED} if Sent(crossing.state) in OFFERED else {Sent.HANDED, *OFFERED}
     return crossing.note == AFTER or any(Sent(other.state) in counts for other in others)
+
+
+def may_be_there(crossing: Row, others: Collection[Row]) -> bool:
+    """Whether an exit can have what it says it has. What goes to several is durably said to be
+    offered before it is: of anything else it knows no more than the id, which is read on the road,
+    and it is not to keep it from the others."""
+    return not others or crossing.state in OFFERED
 
 
 def offered(crossing: Row, *, after: bool) -> Change:

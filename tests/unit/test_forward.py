@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import pytest
 import trio
 from trio.testing import MockClock
 
-from relay.errors import SpoolFull
-from relay.model import HOUR, Change, Queue, Row, Sent
-from relay.ports import Spool
+from relay.model import HOUR, Change, Queue, Sent
 from relay.wire.batch import MOST_ENVELOPES, Batch, Returned
-from relay.wire.envelope import look
 from relay.wire.epochs import DAY_S
 from tests.parts.crossing import Entry, bundle, entry_table
 
@@ -224,6 +219,20 @@ async def test_an_exit_acknowledges_only_what_is_its_own(
     ids = await entry.accept()
     await entry.forward.arrived("", "c", Batch(durable=tuple(ids)))
     assert await entry.states() == {"waiting": 1}
+
+
+@pytest.mark.parametrize("after", ["0s", "1h"])
+async def test_an_exit_that_was_offered_nothing_keeps_nothing_from_the_others(
+    tmp_path: Path, autojump_clock: MockClock, after: str
+) -> None:
+    entry = Entry(tmp_path, entry_table("b", "c", peers={"c": {"after": after}}))
+    await entry.knows("b", "c")
+    ids = await entry.accept()
+    await entry.forward.arrived("", "c", Batch(durable=tuple(ids)))
+    assert await entry.waits() == 2
+    async with entry.running():
+        await trio.sleep(5)
+    assert ids[0] in entry.exits["b"].kept and await entry.states() == {"handed": 1}
 
 
 async def test_what_is_carried_by_hand_stays_until_it_is_acknowledged(
@@ -455,45 +464,19 @@ def test_a_crossing_has_words_for_all_that_can_become_of_it() -> None:
     assert {Sent.HANDED, Sent.EXPIRED, Sent.REFUSED, Sent.REROUTED} <= set(Sent)
 
 
-class FullDisk:
-    """A spool with no room to write down what became of anything."""
-
-    def __init__(self, spool: Spool) -> None:
-        self._spool = spool
-        self.is_full = True
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._spool, name)
-
-    async def change_each(self, changes: Sequence[tuple[Row, Change]]) -> Sequence[bool]:
-        if self.is_full:
-            raise SpoolFull
-        return await self._spool.change_each(changes)
-
-
-async def test_a_full_disk_does_not_have_the_same_handed_over_all_the_time(
-    tmp_path: Path, autojump_clock: MockClock
+async def test_an_exit_with_other_keys_all_the_time_has_nobody_look_all_the_time(
+    tmp_path: Path, autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     entry = Entry(tmp_path, entry_table("b"))
-    await entry.knows("b")
-    await entry.accept()
-    entry.spool = disk = FullDisk(entry.spool)  # type: ignore[assignment]
-    entry.build()
+    sweeps: list[float] = []
+
+    async def sweep() -> None:
+        sweeps.append(trio.current_time())
+        await trio.sleep(9)
+
+    monkeypatch.setattr(entry.sweeping, "sweep", sweep)
     async with entry.running():
-        await trio.sleep(HOUR)
-        times = [at for at, _, n in entry.links.calls if n]
-        assert [round(b - a) for a, b in pairwise(times)][:6] == [1, 2, 4, 8, 16, 32]
-        disk.is_full = False
-        await trio.sleep(310)
-    assert await entry.states() == {"handed": 1}
-
-
-async def test_behind_what_has_expired_a_stick_takes_what_has_not(tmp_path: Path) -> None:
-    entry = Entry(tmp_path, entry_table("b"))
-    await entry.knows("b", days=40)
-    await entry.accept(3 * MOST_ENVELOPES)
-    entry.clock.began = trio.current_time() - 20 * DAY_S
-    ids = await entry.accept(2)
-    entry.clock.began -= 12 * DAY_S
-    carried = [batch async for batch in entry.forward.by_hand("b")]
-    assert [look(one.envelope).id for one in carried[0].envelopes] == ids and len(carried) == 1
+        for _ in range(100):
+            entry.sweeping.ask()
+            await trio.sleep(1)
+    assert len(sweeps) <= 7

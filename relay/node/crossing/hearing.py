@@ -9,7 +9,7 @@ from typing import Final
 from relay.model import Change, Queue, Row
 from relay.node.crossing.bundles import Bundles
 from relay.ports import Spool
-from relay.rules.crossing import handed
+from relay.rules.crossing import handed, may_be_there
 from relay.wire.batch import MOST_IDS, Batch, Returned
 
 MOST_REMEMBERED: Final = 20_000
@@ -90,7 +90,8 @@ class Hearing:
             for row in crossings:
                 if row.name == peer and row.queue == Queue.OUTBOUND:
                     others = [one for one in crossings if one.seq != row.seq]
-                    changes += handed(row, others, self._takers)
+                    if may_be_there(row, others):
+                        changes += handed(row, others, self._takers)
         done = await self._spool.change_each(changes) if changes else ()
         return [
             row.root

@@ -19,6 +19,10 @@ from relay.rules.crossing import GOES, expired, refused
 from relay.wire.envelope import BEGINNING, look_at
 
 EVERY_S: Final = 3600.0
+LEAST_S: Final = 1.0
+"""Seconds that are waited before another one, and as long again as the last one took: an exit that
+has other keys in each answer is not to have nothing else done here."""
+
 PAGE: Final = 200
 """Envelopes looked at together; the spool's thread serves others in between."""
 
@@ -49,10 +53,13 @@ class Sweeping:
     async def run(self) -> None:
         """Until cancelled."""
         while True:
+            began = trio.current_time()
             try:
                 await self.sweep()
+                took_s = trio.current_time() - began
                 with trio.move_on_after(EVERY_S):
                     await self._asked.wait()
+                    await trio.sleep(LEAST_S + took_s)
             except SpoolFull:  # nothing is lost by waiting for room
                 await trio.sleep(EVERY_S / 60)
             self._asked = trio.Event()

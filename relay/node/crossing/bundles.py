@@ -11,6 +11,7 @@ import contextlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 import trio
@@ -21,6 +22,7 @@ from relay.journal import Event, Journal
 from relay.keyfiles import read_secret, write_secret
 from relay.model import Instant
 from relay.plugins import bundle_file
+from relay.plugins.peers import EXITS
 from relay.ports import Clock
 from relay.wire import primitives
 from relay.wire.bundle import Bundle, read_bundle, signer_of
@@ -64,22 +66,49 @@ class Bundles:
         """How many bundles were refused since this process began, by the exit."""
         self.changed: Callable[[str], None] = lambda peer: None
         """Called when an exit has other keys than before."""
+        elsewhere = self._under_other_names()
         for name in settings.peers:
-            self._load(name)
+            self._load(name, elsewhere.get(name))
 
-    def _load(self, name: str) -> None:
+    def _load(self, name: str, elsewhere: tuple[Path, bytes] | None) -> None:
         """A file that cannot be used is kept aside, for whoever wants to know why."""
         path = bundle_file(self._settings, name)
-        if not path.exists():
-            return
         try:
-            signed = read_secret(path)
-            self._hold(name, read_bundle(signed, self._identities[name]), signed)
+            if path.exists():
+                signed = read_secret(path)
+                self._hold(name, read_bundle(signed, self._identities[name]), signed)
+                return
         except (Damaged, KeyFileError):
-            self._journal.say(Event.BUNDLE_DAMAGED, peer=name)
-            self._refused[name] = "the one that lay here is damaged, or of another identity"
-            with contextlib.suppress(OSError):
-                path.rename(path.with_suffix(".damaged"))
+            if elsewhere is None:
+                self._put_aside(name, path)
+        if elsewhere is not None:
+            self._follow(name, path, *elsewhere)
+
+    def _put_aside(self, name: str, path: Path) -> None:
+        self._journal.say(Event.BUNDLE_DAMAGED, peer=name)
+        self._refused[name] = "the one that lay here is damaged, or of another identity"
+        with contextlib.suppress(OSError):
+            path.rename(path.with_suffix(".damaged"))
+
+    def _under_other_names(self) -> dict[str, tuple[Path, bytes]]:
+        """Of each exit the newest keys that lie here under a name that it does not have now."""
+        found: dict[str, tuple[int, Path, bytes]] = {}
+        for path in (self._settings.keys / EXITS).glob("*.bundle"):
+            with contextlib.suppress(OSError, Damaged, KeyFileError):
+                signed = read_secret(path)
+                name = self.of_identity(signed)
+                serial = read_bundle(signed, self._identities[name]).serial
+                if path.stem != name and serial > found.get(name, (0,))[0]:
+                    found[name] = serial, path, signed
+        return {name: (path, signed) for name, (_, path, signed) in found.items()}
+
+    def _follow(self, name: str, path: Path, before: Path, signed: bytes) -> None:
+        """An exit has another name by now: its keys go with it."""
+        self._hold(name, read_bundle(signed, self._identities[name]), signed)
+        with contextlib.suppress(OSError):  # where it cannot be written they are found once more
+            write_secret(path, signed)
+            if before.stem not in self._identities:
+                before.unlink()
 
     def _hold(self, name: str, bundle: Bundle, signed: bytes) -> None:
         self._held[name], self._signed[name] = bundle, signed
@@ -161,6 +190,11 @@ class Bundles:
         if held.ended:
             return REVOKED
         return NO_KEY if any(id in held.revoked for id in key_ids) else ""
+
+    @property
+    def identities(self) -> Mapping[str, bytes]:
+        """Of all exits, by their names."""
+        return self._identities
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -92,19 +92,29 @@ class Offering:
         rows of these seqs and those that may not go yet. It is durable by now that it was given
         away. Empty where there is nothing, or what there was has ended. Raises SpoolFull."""
         async with self._turn:  # which exit is offered an envelope first is decided once
-            rows = await self._spool.peek(
-                Queue.OUTBOUND,
-                now=self._clock.now(),
-                limit=MOST_ENVELOPES,
-                name=peer,
-                but=frozenset(but),
-            )
-            rows = [row for row in rows if may_go(row)]
-            if not rows:
-                return ()
-            roots = [row.root for row in rows]
-            found = await self._spool.wholes(among=roots, limit=len(roots))
-            return await self._marked(await self._good(peer, rows, found))
+            before: frozenset[int] = frozenset()
+            while True:  # where all of it has ended, what comes after that
+                rows = await self._due(peer, but, may_go)
+                seqs = frozenset(row.seq for row in rows)
+                if seqs == before or not rows:
+                    return ()
+                roots = [row.root for row in rows]
+                found = await self._spool.wholes(among=roots, limit=len(roots))
+                if offer := await self._marked(await self._good(peer, rows, found)):
+                    return offer
+                before = seqs
+
+    async def _due(
+        self, peer: str, but: Collection[int], may_go: Callable[[Row], bool]
+    ) -> list[Row]:
+        rows = await self._spool.peek(
+            Queue.OUTBOUND,
+            now=self._clock.now(),
+            limit=MOST_ENVELOPES,
+            name=peer,
+            but=frozenset(but),
+        )
+        return [row for row in rows if may_go(row)]
 
     async def _good(
         self, peer: str, rows: Collection[Row], wholes: Collection[Whole]

@@ -513,45 +513,19 @@ async def test_behind_what_has_expired_a_stick_takes_what_has_not(tmp_path: Path
     assert [look(one.envelope).id for one in carried[0].envelopes] == ids and len(carried) == 1
 
 
-class FullDisk:
-    """A spool with no room to write down what became of anything."""
-
-    def __init__(self, spool: Spool) -> None:
-        self._spool = spool
-        self.is_full = True
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._spool, name)
-
-    async def change_each(self, changes: Sequence[tuple[Row, Change]]) -> Sequence[bool]:
-        if self.is_full:
-            raise SpoolFull
-        return await self._spool.change_each(changes)
-
-
-async def test_a_full_disk_does_not_have_the_same_handed_over_all_the_time(
-    tmp_path: Path, autojump_clock: MockClock
+async def test_an_exit_with_other_keys_all_the_time_has_nobody_look_all_the_time(
+    tmp_path: Path, autojump_clock: MockClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     entry = Entry(tmp_path, entry_table("b"))
-    await entry.knows("b")
-    await entry.accept()
-    entry.spool = disk = FullDisk(entry.spool)  # type: ignore[assignment]
-    entry.build()
+    sweeps: list[float] = []
+
+    async def sweep() -> None:
+        sweeps.append(trio.current_time())
+        await trio.sleep(9)
+
+    monkeypatch.setattr(entry.sweeping, "sweep", sweep)
     async with entry.running():
-        await trio.sleep(HOUR)
-        times = [at for at, _, n in entry.links.calls if n]
-        assert [round(b - a) for a, b in pairwise(times)][:6] == [1, 2, 4, 8, 16, 32]
-        disk.is_full = False
-        await trio.sleep(310)
-    assert await entry.states() == {"handed": 1}
-
-
-async def test_behind_what_has_expired_a_stick_takes_what_has_not(tmp_path: Path) -> None:
-    entry = Entry(tmp_path, entry_table("b"))
-    await entry.knows("b", days=40)
-    await entry.accept(3 * MOST_ENVELOPES)
-    entry.clock.began = trio.current_time() - 20 * DAY_S
-    ids = await entry.accept(2)
-    entry.clock.began -= 12 * DAY_S
-    carried = [batch async for batch in entry.forward.by_hand("b")]
-    assert [look(one.envelope).id for one in carried[0].envelopes] == ids and len(carried) == 1
+        for _ in range(100):
+            entry.sweeping.ask()
+            await trio.sleep(1)
+    assert len(sweeps) <= 7

@@ -1,12 +1,12 @@
-"""What may hang for as long as a disk does: done in a thread of its own, and waited for so long."""
+"""What may hang for as long as a disk does: one thing at a time, and waited for so long."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import threading
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
+
+from relay.links.threads import by_a_thread
 
 T = TypeVar("T")
 
@@ -16,48 +16,34 @@ class Stuck(Exception):
 
 
 class Patient:
-    """One thing at a time, each in a thread that nobody waits for at the end of the process: a
-    process whose disk is gone must be able to end."""
+    """One thing at a time, each in a thread that nobody waits for at the end of the process."""
 
     def __init__(self, deadline_s: float) -> None:
         self._deadline_s = deadline_s
         self._turn = asyncio.Lock()
-        self._under_way: asyncio.Future[None] | None = None
+        self._under_way: asyncio.Future[Any] | None = None
 
     async def do(self, act: Callable[[], T]) -> T:
         """What ``act`` gives, or what it raises. Raises Stuck."""
         async with self._turn:
             await self._ended()
-            loop = asyncio.get_running_loop()
-            answer: asyncio.Future[T] = loop.create_future()
-            ended = self._under_way = loop.create_future()
-
-            def told(result: T | None, error: BaseException | None) -> None:
-                ended.set_result(None)
-                if answer.done():  # whoever asked was cancelled
-                    return
-                if error is not None:
-                    answer.set_exception(error)
-                else:
-                    answer.set_result(result)  # type: ignore[arg-type]
-
-            def run() -> None:
-                result, error = None, None
-                try:
-                    result = act()
-                except BaseException as raised:  # it is raised where it is waited for
-                    error = raised
-                with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits
-                    loop.call_soon_threadsafe(told, result, error)
-
-            threading.Thread(target=run, daemon=True).start()
+            answer = by_a_thread(act)
+            answer.add_done_callback(_seen)
+            self._under_way = answer
             await self._ended()
             return await answer
 
     async def _ended(self) -> None:
+        """Until what is under way is over: it may be what nobody asks about any more."""
         if self._under_way is None:
             return
         await asyncio.wait({self._under_way}, timeout=self._deadline_s)
         if not self._under_way.done():
             raise Stuck
         self._under_way = None
+
+
+def _seen(answer: asyncio.Future[Any]) -> None:
+    """Whoever asked may be cancelled by now: asyncio reports errors that nobody has seen."""
+    if not answer.cancelled():
+        answer.exception()

@@ -17,9 +17,8 @@ import asyncio
 import contextlib
 import signal
 import socket
-import threading
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
 from typing import Final
 
@@ -29,6 +28,7 @@ from relay.errors import Damaged
 from relay.journal import Event, Journal
 from relay.keyfiles import read_secret
 from relay.links.port import Link, Opening, Peer
+from relay.links.threads import by_a_thread
 from relay.node.child import BEAT_S, Pulse
 from relay.node.confined import keep_to
 from relay.node.ending import ended
@@ -149,7 +149,7 @@ class Links:
         """What lies where something was granted is another thing now (a stick was mounted, a
         password replaced): another process is granted that. What is under way may end before."""
         loop = asyncio.get_running_loop()
-        while not await _answered_by_a_thread(self._placed.moved):  # noqa: ASYNC110
+        while not await by_a_thread(self._placed.moved):  # noqa: ASYNC110
             await asyncio.sleep(MOVED_S)
         until = loop.time() + MOVES_S
         while (self._handing.busy or self._arriving.busy) and loop.time() < until:  # noqa: ASYNC110
@@ -258,22 +258,3 @@ class Links:
                         self._arriving.took(frame)
         except Damaged:
             self._journal.say(Event.DAMAGED, process="core")
-
-
-async def _answered_by_a_thread(ask: Callable[[], bool]) -> bool:
-    """What a call says that may hang for ever, at a disk that is gone: nobody else waits for it,
-    and neither does the end of this process."""
-    loop = asyncio.get_running_loop()
-    answer: asyncio.Future[bool] = loop.create_future()
-
-    def tell(said: bool) -> None:
-        if not answer.done():
-            answer.set_result(said)
-
-    def work() -> None:
-        said = ask()
-        with contextlib.suppress(RuntimeError):  # the loop is over
-            loop.call_soon_threadsafe(tell, said)
-
-    threading.Thread(target=work, daemon=True).start()
-    return await answer

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from relay.errors import Damaged
 from relay.keyfiles import write_secret
-from relay.node.crossing.bundles import KNOWN, TAKEN, Bundles
+from relay.node.crossing.bundles import KNOWN, MOST_IDS, TAKEN, Bundles
 from relay.rules.exits import ExitFacts, Exits, ending, troubles_of
 from relay.wire.bundle import Bundle, sign_bundle
 from relay.wire.epochs import DAY_S, day_of, days_ahead
@@ -163,6 +164,30 @@ async def test_an_exit_that_names_keys_of_another_ends_only_its_own(entry: Entry
     await entry.bundles.take("b", sign_bundle(lies, identity("b")))
     assert epoch("c", 0) in entry.bundles.seals_to()
     assert not entry.bundles.against("c", [epoch("c", 0).id])
+
+
+@pytest.mark.parametrize("first", ["b", "c"])
+async def test_an_exit_that_says_keys_of_another_are_its_own_keeps_nothing_from_it(
+    entry: Entry, first: str
+) -> None:
+    public = signing_public(identity("b"))
+    lies = Bundle(public, bytes(32), NOW + 1, NOW, 30 * DAY_S, (epoch("c", 0),))
+    bundles = {"b": sign_bundle(lies, identity("b")), "c": bundle("c")}
+    for name in (first, *bundles.keys() - {first}):
+        assert await entry.bundles.take(name, bundles[name]) == TAKEN
+    assert entry.bundles.peers_of([epoch("c", 0).id]) == ["b", "c"]
+
+
+async def test_the_keys_that_are_known_of_an_exit_are_bounded(entry: Entry) -> None:
+    key = epoch("b", 9).id
+    for n in range(MOST_IDS // 100 + 1):
+        assert (
+            await entry.bundles.take("b", bundle("b", NOW + n, days=100, first=9 + 100 * n))
+            == TAKEN
+        )
+        assert entry.bundles.peers_of([epoch("b", 9 + 100 * n).id]) == ["b"]
+    with pytest.raises(Damaged):
+        entry.bundles.peers_of([key])
 
 
 # ---------------------------------------------------------------- what is said of it

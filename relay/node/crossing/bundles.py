@@ -8,7 +8,7 @@ an entry forget its keys would end it.
 from __future__ import annotations
 
 import contextlib
-from collections import Counter
+from collections import Counter, OrderedDict, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,9 +25,12 @@ from relay.plugins import bundle_file
 from relay.plugins.peers import EXITS
 from relay.ports import Clock
 from relay.wire import primitives
-from relay.wire.bundle import Bundle, read_bundle, signer_of
+from relay.wire.bundle import MOST_EPOCHS, Bundle, read_bundle, signer_of
 from relay.wire.epochs import EpochPublic
 from relay.wire.linkkeys import identity_of
+
+MOST_IDS: Final = 4 * MOST_EPOCHS
+"""Ids of keys of one exit that are known. A door may seal still to one of a bundle before this."""
 
 REVOKED: Final = "its exit was revoked"
 NO_KEY: Final = "its key was revoked"
@@ -58,7 +61,7 @@ class Bundles:
         self._identities = {name: identity_of(one.identity) for name, one in settings.peers.items()}
         self._held: dict[str, Bundle] = {}
         self._signed: dict[str, bytes] = {}
-        self._peer_of: dict[bytes, str] = {}
+        self._ids: defaultdict[str, OrderedDict[bytes, None]] = defaultdict(OrderedDict)
         self._refused: dict[str, str] = {}
         self._refused_last: dict[str, bytes] = {}
         self._turn = trio.Lock()
@@ -112,7 +115,12 @@ class Bundles:
 
     def _hold(self, name: str, bundle: Bundle, signed: bytes) -> None:
         self._held[name], self._signed[name] = bundle, signed
-        self._peer_of.update((one.id, name) for one in bundle.epochs)
+        ids = self._ids[name]
+        for one in bundle.epochs:
+            ids[one.id] = None
+            ids.move_to_end(one.id)
+        while len(ids) > MOST_IDS:
+            ids.popitem(last=False)
         self._refused.pop(name, None)
 
     # ------------------------------------------------------------ what comes
@@ -175,12 +183,13 @@ class Bundles:
         return tuple(one for one in found if one is not None)
 
     def peers_of(self, key_ids: Iterable[bytes]) -> list[str]:
-        """The exits that open an envelope with these keys, in order. Raises Damaged for a key that
-        none of them ever had."""
-        try:
-            return [self._peer_of[id] for id in key_ids]
-        except KeyError:
-            raise Damaged from None
+        """The exits that open an envelope with these keys, in order; of a key that two of them say
+        is theirs both, since one of them is not to keep from the other what is sealed to it. Raises
+        Damaged for a key that none of them had lately."""
+        ids = tuple(key_ids)
+        if not all(any(id in of for of in self._ids.values()) for id in ids):
+            raise Damaged
+        return [name for name in self._identities if any(id in self._ids[name] for id in ids)]
 
     def against(self, name: str, key_ids: Iterable[bytes]) -> str:
         """Why an exit is not to get an envelope that is sealed to these keys; empty if it is."""

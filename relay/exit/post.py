@@ -457,7 +457,7 @@ class Posting:
         once = self._bridge.once
         doubt = self._in_doubt(progress, now)
         if isinstance(doubt, Hold):
-            await self._end(row, Sent.HELD, doubt.why, progress)
+            await self._end(row, Sent.HELD, doubt.why, replace(progress, elsewhere=False))
         elif not row.body and isinstance(doubt, Resend) and once.means == "exact":
             return await self._prepare(row, replace(progress, n=1, first=now, open=True))
         elif not row.body:  # the spool was set back: it may have been prepared, and sent, before
@@ -495,18 +495,21 @@ class Posting:
         seen = replace(
             progress, absent=progress.absent + strong, unknown=progress.unknown + (not strong)
         )
+        # Of ours alone it would be sent again at once, and no look be asked for.
+        exact = progress.elsewhere and self._bridge.once.means == "exact"
         doubt = looked(
             found,
             absent=seen.absent,
             unknown=seen.unknown,
-            resent=seen.resent and self._bridge.once.means != "exact",
+            resent=seen.resent and not only_theirs and not exact,
             now=self._clock.now(),
         )
         match doubt:
             case Look():
                 await self._doubt(row, seen, doubt.at, row.why)
             case Hold():
-                await self._end(row, Sent.HELD, doubt.why, replace(seen, open=False))
+                held = replace(seen, open=False, elsewhere=False)  # a person decides from here on
+                await self._end(row, Sent.HELD, doubt.why, held)
             case Resend():
                 resent = seen.resent or not only_theirs  # of ours nothing is there
                 again = replace(seen, n=seen.n + 1, resent=resent, open=only_theirs)

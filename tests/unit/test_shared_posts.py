@@ -18,6 +18,7 @@ from relay.model import (
     SHARED,
     Absent,
     Attempt,
+    Change,
     Found,
     Health,
     Later,
@@ -93,15 +94,26 @@ def board(once: Once) -> Board:
     return Board(once, VirtualClock(NOON + 600))
 
 
-async def taken(there: Board, *, ours: bool = False, on_unsure: OnUnsure = "hold") -> Row:
-    journey = Journey(
+def walk(
+    there: Board,
+    *,
+    ours: bool = False,
+    on_unsure: OnUnsure = "hold",
+    spool: MemorySpool | None = None,
+) -> Journey:
+    return Journey(
         lambda fate: (there, Dying(None, fate)),  # type: ignore[arg-type, return-value]
         a_post(),
         there.clock,
         since=NOON - HOUR,
         ours=ours,
         on_unsure=on_unsure,
+        spool=spool,
     )
+
+
+async def taken(there: Board, *, ours: bool = False, on_unsure: OnUnsure = "hold") -> Row:
+    journey = walk(there, ours=ours, on_unsure=on_unsure)
     try:
         return await journey.run()
     finally:
@@ -150,6 +162,32 @@ async def test_where_nobody_can_tell_a_person_decides() -> None:
     assert (row.state, row.why, there.sent) == ("held", PERHAPS_ELSEWHERE, [])
 
 
+@pytest.mark.parametrize(
+    ("once", "tells", "outcomes"),
+    [(NONE, Unknown(), []), (LOOKUP, Unknown(), []), (LOOKUP, Unknown(), [Unsure("cut")])],
+)
+@pytest.mark.parametrize("ours", [True, False])
+async def test_what_a_person_lets_go_is_sent_and_not_looked_for_again(
+    once: Once, tells: Lookup, outcomes: list[Outcome], ours: bool
+) -> None:
+    there = board(once)
+    there.shows = lambda key: tells
+    there.outcomes = outcomes
+    spool = MemorySpool(there.clock)
+    journey = walk(there, ours=ours, spool=spool)
+    row = await journey.run()
+    if row.state == "posted":
+        assert ours and not outcomes
+        return
+    assert row.state == "held"
+    before, looks = len(there.sent), len(there.asked)
+    await spool.change(row, Change(Queue.POST, Sent.WAITING, due=0))
+    await journey.life(there.clock.at + 86400)
+    assert (await journey.delivery()).state == "posted"
+    assert (len(there.sent), len(there.asked)) == (before + 1, looks)
+    journey.close()
+
+
 async def test_where_nobody_can_tell_it_is_sent_if_its_operator_wants_it_so() -> None:
     there = board(NONE)
     row = await taken(there, on_unsure="resend_once")
@@ -180,6 +218,14 @@ async def test_its_own_lost_answer_is_looked_up_like_any_other() -> None:
     there.outcomes = [Unsure("cut")]
     row = await taken(there)
     assert row.state == "posted" and there.sent == ["part 0"] and len(there.asked) == 3
+
+
+async def test_what_was_sent_again_once_and_told_to_wait_goes_on() -> None:
+    there = board(LOOKUP)
+    there.outcomes = [Unsure("cut"), Later("slow")]
+    there.shows = lambda key: Absent(strong=True)  # what was cut never came there
+    row = await taken(there)
+    assert row.state == "posted" and there.sent == ["part 0", "part 0"]
 
 
 async def test_of_a_thread_each_part_is_looked_for_before_it_is_sent() -> None:

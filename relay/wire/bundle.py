@@ -25,7 +25,7 @@ from relay.errors import Damaged
 from relay.model import Instant
 from relay.wire import primitives
 from relay.wire.batch import MAX_BUNDLE
-from relay.wire.epochs import EpochPublic, key_of, until
+from relay.wire.epochs import DAY_S, FOREVER, EpochPublic, key_of, until
 from relay.wire.mailkeys import MailPublic
 from relay.wire.pack import pack, unpack
 from relay.wire.primitives import KEY, SIGNATURE
@@ -49,10 +49,11 @@ _ASKED: Final = b"outword/1/bundle-request"
 @dataclass(frozen=True, slots=True, repr=False)
 class Bundle:
     """What an exit says of its keys. ``serial`` grows with each; ``road_s``: for how many seconds
-    after its day a key is kept, at least; ``epochs`` in order of their days, none of which overlap;
-    ``revoked``: ids (8 bytes) of keys that nothing may be sealed to any more; ``ended``: to none of
-    this exit, ever again. ``page`` is the key of its page (zeros in one that ends it), ``mail``
-    what senders encrypt mail to."""
+    after its day a key is kept, at least; ``epochs`` in order of their days, each of one day: who
+    could sign one for years would have all of them opened by one key. ``revoked``: ids (8 bytes) of
+    keys that nothing may be sealed to any more; ``ended``: to none of this exit, ever again.
+    ``page`` is the key of its page (zeros in one that ends it), ``mail`` what senders encrypt mail
+    to."""
 
     identity: bytes
     page: bytes
@@ -74,7 +75,9 @@ class Bundle:
             and len(self.epochs) <= MOST_EPOCHS
             and len(self.revoked) <= MOST_REVOKED
             and all(len(one) == 8 for one in self.revoked)
-            and all(before < after for before, after in days)
+            and 0 <= self.made < FOREVER
+            and all(before >= 0 and before % DAY_S == 0 for before, _ in days)
+            and all(after == before + DAY_S < FOREVER for before, after in days)
             and all(one[1] <= next[0] for one, next in pairwise(days))
             and len({one.id for one in self.epochs}) == len(self.epochs)
             and (self.epochs or self.ended)

@@ -6,6 +6,7 @@ import json
 import os
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from relay.keyfiles import read_secret
 from relay.node.before import lock
 from relay.plugins import bundle_file, bundle_of
 from relay.wire import identityfile
-from relay.wire.bundle import LAST_SERIAL, read_bundle, sign_bundle
+from relay.wire.bundle import LAST_SERIAL, make_request, read_bundle, read_request, sign_bundle
 from relay.wire.exitfile import exit_bundle, exit_public, lock_exit, unlock_exit
 from relay.wire.keys import Passphrase, make_exit_keys
 from relay.wire.linkkeys import identity_of, link_key, link_key_of
@@ -230,6 +231,31 @@ def test_a_request_of_another_exit_is_not_signed(tmp_path: Path, elsewhere: Path
     good("export", "--request", tmp_path / "request", "-c", an_exit.file, given=an_exit.word)
     said = refused("sign", elsewhere, tmp_path / "request", "--words", "x", given=WORD)
     assert "another identity" in str(said) and said.exit_code == 65
+
+
+def test_a_request_that_names_no_key_to_seal_to_is_not_signed(
+    tmp_path: Path, elsewhere: Path
+) -> None:
+    an_exit = Exit(tmp_path / "b", "--identity", elsewhere / "identity.pub")
+    request = tmp_path / "request"
+    good("export", "--request", request, "-c", an_exit.file, given=an_exit.word)
+    asked = read_request(request.read_bytes())
+    revoked = replace(asked, revoked=tuple(one.id for one in asked.epochs))
+    request.write_bytes(make_request(revoked))
+    said = refused("sign", elsewhere, request, "--words", "x", given=WORD)
+    assert "no key" in str(said) and not (tmp_path / "request.bundle").exists()
+
+
+def test_a_revocation_can_be_read_by_nobody_else_and_no_link_leads_it_elsewhere(
+    tmp_path: Path, exit_b: Exit, elsewhere: Path
+) -> None:
+    theirs, file = tmp_path / "theirs", tmp_path / "revocation"
+    theirs.write_bytes(b"theirs")
+    (tmp_path / ".revocation.new").symlink_to(theirs)
+    good("export", "--revocation", file, "-c", exit_b.file, given=exit_b.word)
+    assert theirs.read_bytes() == b"theirs"
+    for one in (file, elsewhere / "identity.revocation"):
+        assert one.stat().st_mode & 0o077 == 0
 
 
 def test_an_exit_that_has_its_identity_makes_no_request(exit_b: Exit) -> None:

@@ -81,7 +81,7 @@ def export(path: Path, as_json: bool, file: Path, request: bool, revocation: boo
         if revocation
         else _signed(settings, now)
     )
-    carry(file, made)
+    carry(file, made, for_all=not revocation)
     told = {"file": str(file), "bytes": len(made), "words": words(made)}
     if as_json:
         said(told)

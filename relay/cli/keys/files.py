@@ -42,9 +42,9 @@ def carried(path: Path) -> bytes:
     return content
 
 
-def carry(path: Path, content: bytes) -> None:
+def carry(path: Path, content: bytes, *, for_all: bool = True) -> None:
     """Write what is to be carried; to standard output for ``-``. What was there is replaced in one
-    step. Raises CannotMake."""
+    step. ``for_all``: others on this machine may read it. Raises CannotMake."""
     if path == STANDARD:
         if sys.stdout.isatty():
             raise click.UsageError("that is no text for a terminal: name a file")
@@ -52,6 +52,6 @@ def carry(path: Path, content: bytes) -> None:
         sys.stdout.buffer.flush()
         return
     try:
-        put_in_place(path, content, 0o666)
+        put_in_place(path, content, 0o666 if for_all else 0o600)
     except OSError as error:
         raise CannotMake(f"{path}: cannot be written: {error.strerror}") from None

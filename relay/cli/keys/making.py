@@ -84,7 +84,7 @@ def _offline(at: Path, *, as_json: bool) -> None:
         raise CannotMake(f"{file}: cannot be written: {error.strerror}") from None
     shown = _PUB.format(words=words(public), written=identity_text(public))
     carry(at / "identity.pub", shown.encode())
-    carry(at / "identity.revocation", make_revocation(seed, int(time.time())))
+    carry(at / "identity.revocation", make_revocation(seed, int(time.time())), for_all=False)
     if as_json:
         said({"identity": identity_text(public), "words": words(public)})
         return

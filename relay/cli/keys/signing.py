@@ -19,6 +19,7 @@ from relay.wire.identityfile import identity_in, unlock_identity
 
 NO_REQUEST = "that is no request for a signature, or it was damaged on its way: export it again"
 OF_ANOTHER = "that request is of an exit with another identity: nothing was signed"
+NO_KEY = "that request names no key to seal to: nothing was signed"
 OTHER_WORDS = "those are not the words of this request: nothing was signed"
 
 
@@ -42,6 +43,8 @@ def sign(folder: Path, file: Path, to: Path | None, compared: str | None, as_jso
     key = read_secret(folder / "identity.key")
     if bundle.identity != identity_in(key) or bundle.ended:
         raise Asked(OF_ANOTHER)
+    if not bundle.until():
+        raise Asked(NO_KEY)
     for line in _about(bundle, asked):
         click.echo(line, err=True)
     _compare(asked, compared)

@@ -31,4 +31,6 @@ def _keys(exit_: Mapping[str, Any]) -> str:
     if not exit_["serial"]:
         return "its keys are not here"
     days = exit_["keys_days"]
+    if days is None:
+        return "its keys have ended"
     return f"keys for {days} {'day' if days == 1 else 'days'}" if days else "its keys end today"

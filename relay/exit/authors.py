@@ -20,7 +20,7 @@ from typing import Final
 
 from relay.model import Row
 from relay.ports import Clock
-from relay.wire.names import SHORT, day_of
+from relay.wire.names import SHORT, day_number
 from relay.wire.primitives import KEY, mac
 
 MOST_MESSAGES: Final = 16_000
@@ -71,7 +71,7 @@ class Authors:
         if code:
             names |= dict.fromkeys(self._names(b"code", tags, code))
         called = bool(code) or (was is not None and was.called)
-        self._written[row.seq] = _Written(day_of(row.hour), tuple(names), called)
+        self._written[row.seq] = _Written(day_number(row.hour), tuple(names), called)
         for name in names:
             seqs = self._seqs.get(name, ())
             if row.seq not in seqs:
@@ -95,8 +95,8 @@ class Authors:
     def is_told_apart(self, row: Row) -> bool:
         """Whether the tags of a message meet those of the same author now: then nobody else has to
         be believed who knows its code."""
-        today = day_of(self._clock.now())
-        recent = today - 1 <= day_of(row.hour) <= today
+        today = day_number(self._clock.now())
+        recent = today - 1 <= day_number(row.hour) <= today
         return recent and self.is_of_this_run(row) and row.seq in self._written
 
     def _found(self, names: Iterator[bytes]) -> list[int]:
@@ -111,7 +111,7 @@ class Authors:
 
     def _forget_what_is_over(self) -> None:
         """What is older than yesterday: no tag of now can be of its author."""
-        yesterday = day_of(self._clock.now()) - 1
+        yesterday = day_number(self._clock.now()) - 1
         while self._written and next(iter(self._written.values())).day < yesterday:
             self._forget()
 

@@ -14,7 +14,7 @@ from relay.model import Change, Row, State
 from relay.ports import Clock, Spool
 from relay.rules.policy import Policy
 from relay.wire.keys import ExitKeys
-from relay.wire.names import day_of, withdrawn_name
+from relay.wire.names import day_number, withdrawn_name
 
 
 class Taking:
@@ -58,7 +58,7 @@ class Taking:
         policy = self._policies.get(message.name)
         if policy is None or policy.withdraw != "at once":
             return False
-        today = day_of(self._clock.now())
+        today = day_number(self._clock.now())
         name = withdrawn_name(self._keys.desk_secret, message.name, today)
         counted = await self._spool.named(name)
         if any(one.seq == message.seq for one in counted):

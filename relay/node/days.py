@@ -11,7 +11,7 @@ from typing import Final
 
 from relay.model import Instant
 from relay.wire.frames import ReturnDay
-from relay.wire.names import day_of
+from relay.wire.names import day_number
 from relay.wire.primitives import KEY
 from relay.wire.token import KEY_ID
 
@@ -23,7 +23,7 @@ class DayKeys:
     """Those of today and of the days before it, newest first."""
 
     def __init__(self, now: Instant) -> None:
-        self._day = day_of(now)
+        self._day = day_number(now)
         self._returns = [(self._day, _new())]
         self.tags = (token_bytes(KEY), token_bytes(KEY))
         """Today's tag key and yesterday's."""
@@ -35,7 +35,7 @@ class DayKeys:
 
     def turn(self, now: Instant) -> bool:
         """Make new keys if another day has begun; whether it has."""
-        day = day_of(now)
+        day = day_number(now)
         if day == self._day:
             return False
         self._day = day

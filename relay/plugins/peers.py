@@ -14,7 +14,7 @@ from relay.plugins.files import gone, unreadable
 from relay.plugins.sections import NO_SECRETS
 from relay.rules.exits import WARN_DAYS, ending
 from relay.wire.bundle import Bundle, read_bundle
-from relay.wire.epochs import DAY_S
+from relay.wire.epochs import days_ahead
 from relay.wire.keys import read_link_file
 from relay.wire.linkkeys import identity_of, link_key_of
 
@@ -58,8 +58,9 @@ def keys_ending(settings: Settings, now: int) -> Iterator[tuple[str, str]]:
             yield f"peers.{name}", why
         elif bundle.ended:
             yield f"peers.{name}", "this exit was revoked: take it out"
-        elif (days := max(0, bundle.until() - now) // DAY_S) < WARN_DAYS:
-            why = f"its keys end {ending(days)}: is its link cut? `relay keys import` brings others"
+        elif (days := days_ahead(bundle.until(), now)) < WARN_DAYS:
+            end = f"end {ending(days)}" if bundle.until() > now else "have ended"
+            why = f"its keys {end}: is its link cut? `relay keys import` brings others"
             yield f"peers.{name}", why
 
 

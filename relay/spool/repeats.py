@@ -12,7 +12,8 @@ from collections.abc import Callable
 from typing import Final, Literal
 
 from relay.model import Instant
-from relay.wire.names import day_of
+from relay.wire.epochs import DAY_S
+from relay.wire.names import day_number
 
 DAYS: Final = 7
 """Days after the first that a repeat is known. A mail server tries again for about five."""
@@ -21,7 +22,6 @@ MORE_DAYS: Final = 3
 """Days beyond the time on the road that an id is known: those of its key, of what an hour rounds up
 and of two clocks that differ. What comes later has expired, and nothing opens it."""
 
-DAY_S: Final = 86400
 ROAD_S: Final = 14 * DAY_S
 
 Of = Literal["repeat", "crossed"]
@@ -62,11 +62,11 @@ class Repeats:
 
     def is_turned(self, now: Instant) -> bool:
         """Whether the day has its table."""
-        return day_of(now) == self._today
+        return day_number(now) == self._today
 
     def turn(self, now: Instant) -> None:
         """Make the table of the day of ``now``, and drop those that are too old."""
-        today = day_of(now)
+        today = day_number(now)
         old = [] if self._frozen() else [day for day in self._days if day < today - self._kept]
         for day in old:
             self._connection.execute(f"DROP TABLE {self._of}_{day}")

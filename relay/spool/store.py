@@ -44,13 +44,12 @@ from relay.spool.seen import Mark
 from relay.spool.set_back import set_back
 from relay.spool.tables import changed
 from relay.spool.tally import Tally, counted, kind_of, store_purged
+from relay.wire.epochs import DAY_S
 
 Files = Sequence[str | None]
 """For each row the name of the file its body lies in; None where it goes into the table."""
 
 BODY_MISSING = "body missing"
-
-DAY_S = 86400
 
 MOVED = "clock"
 """By how many seconds the time was moved in all is remembered under this name."""

@@ -10,12 +10,12 @@ import uuid
 
 from relay.model import Instant
 from relay.wire import primitives
+from relay.wire.epochs import DAY_S
 
 SHORT = 16
-DAY_S = 86400
 
 
-def day_of(now: Instant) -> int:
+def day_number(now: Instant) -> int:
     """The UTC day, counted from 1970: names the day tables and the day keys."""
     return now // DAY_S
 

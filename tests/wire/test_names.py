@@ -14,7 +14,7 @@ from relay.wire.names import (
     account_secret,
     author_tag,
     content_id,
-    day_of,
+    day_number,
     item_id,
     network_tag,
     repeat_key,
@@ -95,4 +95,4 @@ def test_every_job_has_names_of_its_own():
 
 
 def test_a_day_ends_at_midnight_utc():
-    assert (day_of(0), day_of(86_399), day_of(86_400)) == (0, 0, 1)
+    assert (day_number(0), day_number(86_399), day_number(86_400)) == (0, 0, 1)

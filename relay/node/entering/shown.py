@@ -66,7 +66,7 @@ class Shown:
                 "after_s": self._settings.peers[name].after,
                 "serial": keys.serial,
                 "keys_until": keys.until or None,
-                "keys_days": days_ahead(keys.until, now),
+                "keys_days": days_ahead(keys.until, now) if keys.until > now else None,
                 "revoked": keys.ended,
                 "refused": self._bundles.refusals[name],
                 "why": keys.refused,

@@ -22,24 +22,21 @@ the first is sent; and again each time that the platform has told it to wait.
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
 import trio
 
-from relay.errors import Damaged, TooLarge
+from relay.errors import Damaged
 from relay.exit.account import Account, Holds, Keeps, nothing_holds, nothing_keeps
-from relay.exit.asking import attempt_of, looked_up, prepared, sent
-from relay.exit.assign import post_of
-from relay.exit.clean import publishable
+from relay.exit.asking import attempt_of, looked_up, sent
 from relay.exit.correct import Beside, Correcting
 from relay.exit.elsewhere import Elsewhere
-from relay.exit.fitting import AGAIN_S, MAKING, Fit, Fitted, as_they_are
+from relay.exit.fitting import Fit, as_they_are
 from relay.exit.money import NothingCosts, Paid, Purse, durably
-from relay.exit.progress import Frozen, Progress, frozen, progressed, thaw, thawed
-from relay.exit.record import Record, restore
+from relay.exit.preparing import Made, Preparing, ToHold, ToWait
+from relay.exit.progress import Progress, progressed, thaw, thawed
 from relay.exit.rest import USED_UP, Rest, rest_after, rest_left
 from relay.exit.settle import settle
 from relay.model import (
@@ -51,7 +48,6 @@ from relay.model import (
     Found,
     Instant,
     Later,
-    Media,
     Outcome,
     Part,
     Posted,
@@ -74,17 +70,7 @@ SOON_TRIES = 100
 """How often a bridge is believed that names a near time for one post. A film may be worked on for a
 quarter of an hour, asked for every 10 s; what goes on for ever is a mistake."""
 
-PREPARE_TRIES = 5
-"""A bridge that fails to prepare a post so often is shown to a person."""
-
-
-LARGE = 1024 * 1024
-"""Bytes of a message that is prepared in its turn: of a film some 100 MB of memory."""
-
-TOO_LARGE = "what its bridge makes of it is too large to be kept"
-TOO_LARGE_MEDIA = "its media are too large together for what its bridge makes of them"
 PERHAPS_ELSEWHERE = "unsure: another exit may have posted it, and nobody can tell"
-NOTHING_LEFT = "it has no text, and none of its media can be posted there"
 
 
 class Posting:
@@ -118,8 +104,7 @@ class Posting:
         self._purse = purse or NothingCosts()
         self._keeps = keeps
         self._unreached = unreached
-        self._fit = fit
-        self._large = large or trio.CapacityLimiter(1)
+        self._preparing = Preparing(spool, bridge, account, keys, clock, fit, large)
         self._elsewhere = elsewhere or Elsewhere(spool, clock, keys, {})
         self._correcting = Correcting(
             spool, bridge, account, keys, clock, late, holds, self._elsewhere, fit
@@ -158,81 +143,16 @@ class Posting:
     # ------------------------------------------------------------ prepare
 
     async def _prepare(self, row: Row, progress: Progress) -> _Step | Rest | None:
-        body = await self._spool.body(row.root)
-        async with self._large if len(body) > LARGE else contextlib.nullcontext():
-            made = await self._made(row, body, progress)
-            del body
-        if made is None:
-            return None
-        if made[0].elsewhere and not made[0].mine:
-            return await self._unless_there(row, *made)
-        return await self._begin(row, *made)
-
-    async def _made(
-        self, row: Row, body: bytes, progress: Progress
-    ) -> tuple[Progress, Sequence[Part], bytes] | None:
-        """The parts of a message, as its bridge makes them and as they lie in its row; None where
-        it waits, or is held."""
-        try:
-            record = restore(body, self._keys.storage, row.id)
-        except Damaged:
-            why = "its message is damaged" if body else "nothing is kept of its message"
-            await self._end(row, Sent.HELD, why, progress)
-            return None
-        media = await self._media(row, record, progress)
-        if media is None:
-            return None
-        post = post_of(
-            record,
-            self._account.id,
-            self._keys,
-            self._clock.now(),
-            signed=self._account.signed,
-            media=media,
-        )
-        progress = replace(progress, date=post.date, revision=record.revision)
-        if progress.elsewhere:  # it is not known when another exit tried
-            progress = replace(progress, first=min(record.since or row.hour, row.hour))
-        try:
-            parts = await prepared(self._bridge, post, self._account.deadline_s)
-            of = Frozen(tuple(parts), self._account.bridge)
-            made = frozen(of, self._keys.storage, row.id)
-        except TooLarge:
-            why = TOO_LARGE_MEDIA if media else TOO_LARGE
-            await self._end(row, Sent.HELD, why, replace(progress, n=0, bare=bool(media)))
-            return None
-        if not parts:
-            await self._unprepared(row, replace(progress, n=0))
-            return None
-        return progress, parts, made
-
-    async def _media(
-        self, row: Row, record: Record, progress: Progress
-    ) -> tuple[Media, ...] | None:
-        """The media that go along; None where the delivery waits for them, or for a person, who is
-        told of what is left out. Who releases it then lets it go without."""
-        later = replace(progress, n=0)
-        came = () if progress.bare else publishable(record)
-        fitted = await self._fit(row, came) if came else Fitted(())
-        if fitted is None:
-            soon = self._clock.now() + AGAIN_S
-            await self._wait(row, later, Later(MAKING, soon))
-            return None
-        if fitted.left_out and not progress.unfit:
-            why = "media do not fit: " + ", ".join(dict.fromkeys(fitted.left_out))
-            await self._end(row, Sent.HELD, why, replace(later, unfit=True))
-            return None
-        if not fitted.media and _says_nothing(record):
-            await self._end(row, Sent.HELD, NOTHING_LEFT, later)
-            return None
-        return fitted.media
-
-    async def _unprepared(self, row: Row, progress: Progress) -> None:
-        failed = replace(progress, tries=progress.tries + 1)
-        if failed.tries >= PREPARE_TRIES:
-            await self._end(row, Sent.HELD, "its bridge cannot prepare it", failed)
-        else:
-            await self._wait(row, failed, Later("its bridge could not prepare it"))
+        match await self._preparing.made(row, progress):
+            case ToHold() as held:
+                await self._end(row, Sent.HELD, held.why, held.progress)
+            case ToWait() as waits:
+                await self._wait(row, waits.progress, waits.later)
+            case Made() as made:
+                if made.progress.elsewhere and not made.progress.mine:
+                    return await self._unless_there(row, made.progress, made.parts, made.body)
+                return await self._begin(row, made.progress, made.parts, made.body)
+        return None
 
     # ------------------------------------------------------------ send
 
@@ -588,12 +508,6 @@ def _may_be_overtaken(row: Row, progress: Progress) -> bool:
     nothing of it public or in doubt: a later one may have come meanwhile."""
     begun = progress.refs or progress.open or progress.resent or progress.blind
     return progress.beside and row.state != Sent.UNSURE and not begun
-
-
-def _says_nothing(record: Record) -> bool:
-    """Whether what came was media alone."""
-    message = record.message
-    return message is not None and bool(record.originals) and not (message.text or message.title)
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -14,7 +14,8 @@ from trio.testing import MockClock
 from relay.errors import TooLarge
 from relay.exit.account import Account
 from relay.exit.fitting import FORGOTTEN_S, MAKING, MOST, Fitted, Fitting
-from relay.exit.post import NOTHING_LEFT, TOO_LARGE_MEDIA, Posting
+from relay.exit.post import Posting
+from relay.exit.preparing import NOTHING_LEFT, TOO_LARGE_MEDIA
 from relay.exit.record import Record, store
 from relay.model import (
     NO_MEDIA,

@@ -12,7 +12,8 @@ from trio.testing import MockClock
 
 from relay.errors import Damaged, SpoolFull
 from relay.exit.account import Account
-from relay.exit.post import PREPARE_TRIES, SOON_TRIES, Posting
+from relay.exit.post import SOON_TRIES, Posting
+from relay.exit.preparing import PREPARE_TRIES
 from relay.exit.progress import thaw
 from relay.exit.record import Record, store
 from relay.exit.rest import USED_UP, Rest

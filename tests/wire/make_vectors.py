@@ -357,6 +357,11 @@ def bundles():
     bundle("damaged", "one-byte-altered", good[:600] + bytes([good[600] ^ 1]) + good[601:])
     twice = made["epochs"] + [made["epochs"][0] | {"not_before": DAY + 1}]
     bundle("damaged", "overlapping-days", signed(epochs=twice))
+    years = [made["epochs"][0] | {"not_after": DAY + 365 * 86_400}]
+    bundle("damaged", "a-key-of-a-year", signed(epochs=years))
+    noon = [made["epochs"][0] | {"not_before": DAY + 43_200, "not_after": DAY + 129_600}]
+    bundle("damaged", "a-day-from-noon-on", signed(epochs=noon))
+    bundle("damaged", "made-in-no-year", signed(made=2**40))
     bundle("damaged", "no-keys-and-not-ended", signed(epochs=[]))
     bundle("damaged", "the-last-serial-and-not-ended", signed(serial=2**62))
     bundle("damaged", "a-later-version", b"OUTK\x02" + good[5:])

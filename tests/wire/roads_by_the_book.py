@@ -199,9 +199,10 @@ def good_bundle(contents):
         and all(len(one) == 8 for one in made["revoked"])
         and all(one["id"] == sha256(one["public"])[:8] for one in epochs)
         and all(len(one["public"]) == 1216 for one in epochs)
-        and all(
-            a <= one["not_before"] < one["not_after"] for a, one in zip(ends, epochs, strict=False)
-        )
+        and 0 <= made["made"] < 2**40
+        and all(a <= one["not_before"] for a, one in zip(ends, epochs, strict=False))
+        and all(one["not_before"] % 86_400 == 0 for one in epochs)
+        and all(one["not_after"] == one["not_before"] + 86_400 < 2**40 for one in epochs)
         and len({one["id"] for one in epochs}) == len(epochs)
     )
     if not good:

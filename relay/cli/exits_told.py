@@ -30,6 +30,8 @@ def _keys(exit_: Mapping[str, Any]) -> str:
         return "revoked"
     if not exit_["serial"]:
         return "its keys are not here"
+    if not exit_["keys_today"] and exit_["keys_days"]:
+        return "keys for later days, and none for today"
     days = exit_["keys_days"]
     if days is None:
         return "its keys have ended"

@@ -68,7 +68,7 @@ def status(path: Path, as_json: bool, checked: bool) -> None:
         click.echo(line)
     if now["page_key"]:
         click.echo(f"page key: {now['page_key']}")
-    for line in exits_of(now):
+    for line in [*exits_of(now), *now.get("notices", ())]:
         click.echo(line)
     for key, what in (("asked_back", "public, and wanted back"), ("replies", "with replies")):
         if now.get(key):

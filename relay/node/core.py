@@ -410,7 +410,8 @@ class Core(Life):
         return () if key is None else (key,)
 
     def _own_keys(self) -> Exits:
-        return left(self._exit_key, self.clock.now(), locked=not self._unlocked.is_set())
+        odd = () if self.rolling is None else self.rolling.odd
+        return left(self._exit_key, self.clock.now(), odd, locked=not self._unlocked.is_set())
 
     def _rolling_of(self, keys: ExitKeys) -> Rolling:
         return rolling_of(

@@ -15,23 +15,26 @@ class ExitFacts:
     """What is known of one exit. ``days``: for how many days after this one there are keys, None if
     not even for this; ``known``: there is a bundle of it here; ``revoked``; ``refused``: why the
     last bundle that came is not in force; ``only``: envelopes that nobody else could get when it
-    was revoked."""
+    was revoked; ``today``: there is a key for this very day."""
 
     days: int | None
     known: bool
     revoked: bool = False
     refused: str = ""
     only: int = 0
+    today: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Own:
     """What is known of our own. ``days``: for how many days after this one there are keys, None if
-    not even for this; ``locked``: none can be made now; ``ended``: it was revoked."""
+    not even for this; ``locked``: none can be made now; ``ended``: it was revoked. ``odd`` has what
+    else is wrong with them, as ``troubles_of`` gives it."""
 
     days: int | None
     locked: bool = False
     ended: bool = False
+    odd: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +56,16 @@ def ending(days: int) -> str:
 _FETCH: Final = "its link brings newer ones, or `relay keys import` does"
 
 
+CLOCK: Final = "is the clock of this machine behind? `relay clock show`, here and there"
+
+
 def troubles_of(exits: Exits) -> Iterator[tuple[str, str]]:
     """Each as the key of a trouble, which stays the same while it lasts, and a sentence."""
     if not exits.seals:
         said = "there is no key to seal to: everybody is answered 'try again later'"
-        yield "keys", f"{said}; bring the keys of an exit, by a link or `relay keys import`"
+        bring = "bring the keys of an exit, by a link or `relay keys import`"
+        early = any(_is_early(one) for one in exits.of.values())
+        yield "keys", f"{said}; {CLOCK if early else bring}"
     for name, one in exits.of.items():
         yield from _of(name, one)
     if exits.own is not None:
@@ -71,6 +79,7 @@ def _of_own(own: Own) -> Iterator[tuple[str, str]]:
     unlock = "none is made while exit.key is locked: `relay unlock`"
     sign = "sign those that wait: `relay keys export --request`, then `relay keys import`"
     remedy = unlock if own.locked else sign
+    yield from own.odd
     if own.ended:
         yield "own keys", "this exit was revoked: nobody seals to it, and it takes nothing new"
     elif own.days is None:
@@ -79,12 +88,19 @@ def _of_own(own: Own) -> Iterator[tuple[str, str]]:
         yield "own keys", f"the keys of this exit end {ending(own.days)}; {remedy}"
 
 
+def _is_early(one: ExitFacts) -> bool:
+    """Whether there are keys, and all of them for days that come: to whom a clock is behind."""
+    return one.days is not None and not one.today and not one.revoked
+
+
 def _of(name: str, one: ExitFacts) -> Iterator[tuple[str, str]]:
     if one.revoked:
         lost = f", and {one.only} were for it alone: they are refused" if one.only else ""
         yield f"revoked {name}", f"exit {name} was revoked{lost}; take it out of [peers]"
     elif not one.known:
         yield f"keys {name}", f"the keys of exit {name} are not here: {_FETCH}"
+    elif _is_early(one):
+        yield f"keys {name}", f"exit {name} has keys for later days and none for today: {CLOCK}"
     elif one.days is None:
         yield f"keys {name}", f"the keys of exit {name} have ended: {_FETCH}"
     elif one.days < WARN_DAYS:

@@ -20,7 +20,7 @@ from relay.node.entering.orders import EntryOrders
 from relay.node.entering.shown import Shown
 from relay.node.overview import Overview
 from relay.wire import frames
-from tests.parts.crossing import NOW, Entry, bundle, entry_table
+from tests.parts.crossing import NOW, Entry, bundle, entry_table, epoch
 
 
 class Still:
@@ -141,6 +141,16 @@ async def test_an_envelope_can_be_dropped_and_is_gone(told: Told) -> None:
     assert await told.entry.states() == {"dropped": 1} and await told("list") == []
     with pytest.raises(Asked, match="nothing of it waits for an exit"):
         await told("retry", id=id.hex())
+
+
+async def test_where_all_keys_are_for_later_days_the_clock_is_asked_for(told: Told) -> None:
+    await told.entry.knows("b", serial=NOW + 1, revoked=(epoch("b", 0).id,), first=1)
+    told.core.standing = told.standing
+    (now,) = await told("status")
+    assert now["standing"] == "keys" and now["peers"]["b"]["keys_days"] == 3
+    assert "exit b: 0 wait, 0 handed over, keys for later days, and none for today" in exits_of(now)
+    said = {one["what"]: one["said"] for one in await told("check")}
+    assert all("is the clock of this machine behind?" in said[key] for key in ("keys", "keys b"))
 
 
 async def test_what_is_here_from_before_it_was_an_entry_is_listed_told_and_can_be_dropped(

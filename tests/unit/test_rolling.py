@@ -25,6 +25,7 @@ from relay.node.desk.word import DayWords
 from relay.node.replies import Replies
 from relay.node.rolling.anew import QUIET_S
 from relay.node.rolling.rolling import Rolling, rolling_of
+from relay.rules.exits import Exits, Own, troubles_of
 from relay.spool.memory import MemorySpool
 from relay.wire import primitives
 from relay.wire.custody import wrapped_by
@@ -383,6 +384,8 @@ async def test_keys_and_messages_of_two_days_are_told_of(
     at.restarted()
     await at.rolling.begin()
     assert at.rolling.notices[0].startswith("4 of the newest messages")
+    told = troubles_of(Exits(own=Own(60, odd=at.rolling.odd)))
+    assert [(key, said[:8]) for key, said in told] == [("keys strange", "4 of the")]
 
 
 # ---------------------------------------------------------------- epochs

@@ -42,13 +42,14 @@ TAKEN, KNOWN = "taken", "known"
 @dataclass(frozen=True, slots=True)
 class Keys:
     """What there is to say of the keys of one exit: the serial of its bundle (0: none is here),
-    until when there is a key to seal to (0: there is none), whether it was revoked, and why the
-    last bundle that came was refused."""
+    until when there is a key to seal to (0: there is none), whether it was revoked, why the last
+    bundle that came was refused, and whether there is a key for today."""
 
     serial: int
     until: Instant
     ended: bool
     refused: str
+    today: bool = False
 
 
 class Bundles:
@@ -228,6 +229,7 @@ class Bundles:
                 self._held[name].until() if name in self._held else 0,
                 self.is_ended(name),
                 self._refused.get(name, ""),
+                name in self._held and self._held[name].of(self._clock.now()) is not None,
             )
             for name in self._identities
         }

@@ -42,6 +42,7 @@ class Shown:
                     keys.ended,
                     keys.refused,
                     self._ended.only[name],
+                    keys.today,
                 )
                 for name, keys in self._bundles.shown().items()
             },
@@ -67,6 +68,7 @@ class Shown:
                 "serial": keys.serial,
                 "keys_until": keys.until or None,
                 "keys_days": days_ahead(keys.until, now) if keys.until > now else None,
+                "keys_today": keys.today,
                 "revoked": keys.ended,
                 "refused": self._bundles.refusals[name],
                 "why": keys.refused,

@@ -132,10 +132,15 @@ class Rolling:
     @property
     def notices(self) -> list[str]:
         """What an operator is to know."""
+        return [said for _, said in self.odd]
+
+    @property
+    def odd(self) -> tuple[tuple[str, str], ...]:
+        """The same, each with what it is called while it lasts: nobody would look for it."""
         unwritten, damaged = self.ring.unwritten, self._anew.damaged
-        said = [UNWRITTEN.format(why=unwritten)] if unwritten else []
-        said += [STRANGE.format(n=self._strange)] if self._strange else []
-        return said + ([OLDER.format(n=damaged)] if damaged else [])
+        said = [("keys unwritten", UNWRITTEN.format(why=unwritten))] if unwritten else []
+        said += [("keys strange", STRANGE.format(n=self._strange))] if self._strange else []
+        return (*said, *([("keys older", OLDER.format(n=damaged))] if damaged else []))
 
     async def _roll(self) -> None:
         if self._frozen():

@@ -51,7 +51,8 @@ class LinkAt(Section):
     peer: Name = ""
     after: Seconds = 0
 
-    kind_of: ClassVar[str] = ""
+    is_answered: ClassVar[bool] = False
+    """Whether the other side answers each batch; else what goes back is a batch of its own."""
 
     def listens(self) -> tuple[str, int] | None:
         """The address and port of its own listening socket, None if it has none."""
@@ -76,6 +77,8 @@ class HttpsLink(LinkAt):
     certificate is believed; an exit ``listen``: there every peer is heard. ``every``: how often an
     entry asks, where it has nothing to give. ``timeout``: for a connection, and for each step on
     it."""
+
+    is_answered: ClassVar[bool] = True
 
     kind: Literal["https"]
     url: WebAddress = ""

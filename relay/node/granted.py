@@ -21,7 +21,7 @@ import contextlib
 import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -192,11 +192,6 @@ def _sessions(served: Mapping[str, Destination], settings: Settings) -> Iterator
         folder = session_of(one, settings)
         if folder is not None:
             yield folder
-
-
-def that_forks(granted: Granted) -> Granted:
-    """The same for an outlet of which a part is kept to less, in a process of its own."""
-    return replace(granted, grants=replace(granted.grants, forks=True))
 
 
 def _files(table: Mapping[str, object], settings: Settings) -> Iterator[Path]:

@@ -29,8 +29,6 @@ once an hour."""
 MINUTE_S: Final = 60.0
 """What is counted apart: an hour has sixty of them, whoever knocks."""
 
-HTTPS: Final = "https"
-
 
 class Faring:
     """The links of one node, as its board has them."""
@@ -45,7 +43,7 @@ class Faring:
         self._states: dict[str, str] = {}
         board.reached.knows({name: at.goes_by() for name, at in self._links.items()})
         for name, at in self._links.items():
-            if at.kind == HTTPS and at.listens() is not None:
+            if at.is_answered and at.listens() is not None:
                 board.expects(name, SILENT_S)
 
     def begins(self) -> None:

@@ -7,16 +7,14 @@ handed over when there are any, and not more often than the link says (``every``
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 import trio
 
 from relay.config import Settings
+from relay.config.linking import Link
 from relay.node.crossing.links import Links
 from relay.node.crossing.returning import Returning
-
-ANSWER: Final = frozenset({"https"})
-"""Kinds of links that answer each batch."""
 
 BACKLOG_S: Final = 1.0
 """Seconds between two batches where one had no room for all."""
@@ -29,8 +27,8 @@ class GivingBack:
         self._links = links
         self._returning = returning
         self._peers = () if settings.node.role == "entry" else tuple(settings.peers)
-        self._at: Mapping[str, Any] = settings.links
-        self.by_itself = frozenset(name for name, at in self._at.items() if at.kind not in ANSWER)
+        self._at: Mapping[str, Link] = settings.links
+        self.by_itself = frozenset(name for name, at in self._at.items() if not at.is_answered)
         """The links that answer nothing."""
         self.answers = frozenset(self._at) - self.by_itself
         """The others."""

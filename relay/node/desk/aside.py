@@ -174,10 +174,6 @@ class Asides:
             if one.until > now
         ]
 
-    def next_end(self) -> Instant | None:
-        """When the first of them is over; None where there is none."""
-        return min((one.until for one in self._rules.values()), default=None)
-
 
 def _checked(kind: str, value: str) -> str:
     """The value of a rule as it is kept. Raises Asked."""

@@ -30,7 +30,7 @@ def _keys(exit_: Mapping[str, Any]) -> str:
         return "revoked"
     if not exit_["serial"]:
         return "its keys are not here"
-    if not exit_["keys_today"] and exit_["keys_days"]:
+    if not exit_.get("keys_today", True) and exit_["keys_days"]:  # an older node does not say
         return "keys for later days, and none for today"
     days = exit_["keys_days"]
     if days is None:

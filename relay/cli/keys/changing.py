@@ -88,6 +88,8 @@ def tell(now_so: Mapping[str, Any], as_json: bool) -> None:
     if now_so.get("ended"):
         click.echo(ENDED)
         return
+    if now_so["unsigned"]:
+        click.echo("What entries seal to stays as it was until the new keys are signed.")
     click.echo(lasts(now_so["until"], int(time.time())))
     if now_so["serial"]:
         click.echo(

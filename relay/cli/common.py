@@ -66,6 +66,13 @@ def control_of(settings: Settings) -> Path:
     return settings.data / "control"
 
 
+def passphrase_of(name: str) -> str:
+    """The passphrase of a key file, asked for; from a pipe a line is read."""
+    if sys.stdin.isatty():
+        return str(click.prompt(f"Passphrase of {name}", hide_input=True))
+    return sys.stdin.readline().rstrip("\r\n")
+
+
 def said(value: object) -> None:
     """Print one value as JSON, on one line; in ASCII where nothing else can be written."""
     as_it_is = "utf" in (sys.stdout.encoding or "").lower()

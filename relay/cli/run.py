@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import sys
 import time
 from collections.abc import Iterable
 from pathlib import Path
 
 import click
 
-from relay.cli.common import asked, common, said
+from relay.cli.common import asked, common, passphrase_of, said
 from relay.config import Settings, load, odd_windows, warnings
 from relay.confine import possible
 from relay.errors import SettingsError
@@ -79,9 +78,6 @@ def check(path: Path, as_json: bool) -> None:
 @common
 def unlock(path: Path, as_json: bool) -> None:
     """Open exit.key of a running node: the passphrase is asked for, or read from a pipe."""
-    if sys.stdin.isatty():
-        passphrase = click.prompt("Passphrase of exit.key", hide_input=True)
-    else:
-        passphrase = sys.stdin.readline().rstrip("\r\n")
-    for answer in asked(path, {"do": "unlock", "passphrase": passphrase}):
+    order = {"do": "unlock", "passphrase": passphrase_of("exit.key")}
+    for answer in asked(path, order):
         said(answer) if as_json else click.echo("exit.key is open")

@@ -8,9 +8,8 @@ from pathlib import Path
 
 import click
 
-from relay.cli.common import said
+from relay.cli.common import passphrase_of, said
 from relay.cli.keys.files import carried, carry
-from relay.cli.keys.stopped import passphrase_of
 from relay.cli.keys.told import day, words
 from relay.errors import Asked, Damaged
 from relay.keyfiles import read_secret
@@ -48,7 +47,7 @@ def sign(folder: Path, file: Path, to: Path | None, compared: str | None, as_jso
     for line in _about(bundle, asked):
         click.echo(line, err=True)
     _compare(asked, compared)
-    seed = unlock_identity(key, passphrase_of("identity.key"))
+    seed = unlock_identity(key, passphrase_of("identity.key").encode())
     out = to or file.with_name(f"{file.name}.bundle")
     carry(out, sign_bundle(bundle, seed))
     if as_json:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-import click
-
+from relay.cli.common import passphrase_of
 from relay.cli.owner import as_owner_of
 from relay.config import Settings
 from relay.errors import CannotMake, KeyFileError
@@ -29,19 +27,12 @@ def must_open(settings: Settings, what: str) -> None:
         raise KeyFileError(NONE_HERE.format(what=what))
 
 
-def passphrase_of(name: str) -> bytes:
-    """As `relay unlock` asks for it; from a pipe a line is read."""
-    if sys.stdin.isatty():
-        return str(click.prompt(f"Passphrase of {name}", hide_input=True)).encode()
-    return sys.stdin.readline().rstrip("\r\n").encode()
-
-
 def opened(settings: Settings) -> ExitKeys:
     """What is in exit.key; the node may run. Raises KeyFileError."""
     with as_owner_of(settings.keys):
         file = read_secret(settings.keys / "exit.key")
     exit_public(file)  # a damaged one is told before anybody types a passphrase
-    return unlock_exit(file, passphrase_of("exit.key"))
+    return unlock_exit(file, passphrase_of("exit.key").encode())
 
 
 def changed(settings: Settings, change: Callable[[ExitKeys], ExitKeys]) -> ExitKeys:
@@ -56,7 +47,7 @@ def changed(settings: Settings, change: Callable[[ExitKeys], ExitKeys]) -> ExitK
     with stopped(settings):
         old = read_secret(path)
         exit_public(old)
-        new = relocked(old, passphrase_of("exit.key"), noted)
+        new = relocked(old, passphrase_of("exit.key").encode(), noted)
         try:
             replace_secret(path, new)
         except OSError as error:

@@ -22,6 +22,7 @@ from relay.node.budgets import budgets_of
 from relay.node.child import Pulse
 from relay.node.crossing.bundles import Bundles
 from relay.node.crossing.faring import Faring
+from relay.node.crossing.following import follow
 from relay.node.crossing.forward import Forward, ways_of
 from relay.node.crossing.hearing import Hearing
 from relay.node.crossing.offering import Offering
@@ -83,6 +84,7 @@ class EntryCore(Life):
         alarmed = destinations(self.settings)
         self._steady.believe(caught_up(self._steady.belief, await self.spool.moved()))
         self.bundles = Bundles(self.settings, self.clock, self._journal)
+        await follow(self.spool, self.bundles.identities)
         await self._take_up(alarmed)
         self._link_up()
         self._look_over(alarmed)

@@ -5,12 +5,15 @@ from __future__ import annotations
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any
 
 import pytest
 from conftest import relay, soon, status
 from two_nodes import Two, two_nodes
 
 from relay.cli.common import asked
+from relay.errors import NoNode
 from relay.testing.nodes import Node
 from relay.testing.senders import mail, post_sms, send_mail, sms
 
@@ -39,6 +42,14 @@ def answered(url: str) -> tuple[int, bytes]:
             return answer.status, answer.read()
     except urllib.error.HTTPError as error:
         return error.code, error.read()
+
+
+def peers(node: Node) -> dict[str, Any]:
+    """Those of a node that may just take up other settings."""
+    with suppress(NoNode):
+        found: dict[str, Any] = status(node)["peers"]
+        return found
+    return {}
 
 
 def test_a_mail_to_the_entry_is_shown_by_the_exit(two: Two) -> None:
@@ -80,6 +91,24 @@ def test_what_was_accepted_while_the_exit_was_gone_crosses_when_it_is_back(two: 
     list(asked(two.entry.file, {"do": "resume", "name": "to-out"}))
     soon(lambda: "while nobody was there" in page(two.exit))
     soon(lambda: status(two.entry)["waiting"] == 0)
+
+
+def test_an_exit_that_is_called_otherwise_gets_what_waited_for_it(two: Two) -> None:
+    two.exit.kill()
+    assert write(two.entry, "for an exit with another name")
+    soon(lambda: status(two.entry)["waiting"] == 1)
+    text = two.entry.file.read_text()
+    renamed = text.replace("[peers.out]", "[peers.abroad]").replace('"out"', '"abroad"')
+    two.entry.file.write_text(renamed)
+    list(asked(two.entry.file, {"do": "reload"}))
+    soon(lambda: peers(two.entry).get("abroad", {}).get("waiting") == 1)
+    assert status(two.entry)["standing"] == "ok"  # its keys went with it
+    two.exit.start()
+    list(asked(two.entry.file, {"do": "resume", "name": "abroad"}))
+    soon(lambda: "for an exit with another name" in page(two.exit))
+    two.entry.file.write_text(text)
+    list(asked(two.entry.file, {"do": "reload"}))
+    soon(lambda: "out" in peers(two.entry))
 
 
 @pytest.mark.slow

@@ -424,6 +424,7 @@ class Core(Life):
             self._journal,
             self.arrivals,
             self.pulse.touch,
+            self._frozen,
             self._doubted,
         )
 

@@ -28,6 +28,7 @@ class SetClock:
 
     at: Instant
     frozen: bool = False
+    doubted: bool = False
 
     def now(self) -> Instant:
         return self.at

@@ -87,6 +87,7 @@ class Exit:
             Arrivals(),
             lambda: None,
             lambda: self.clock.frozen,
+            lambda: self.clock.doubted,
         )
 
     def restarted(self) -> None:
@@ -407,6 +408,20 @@ async def test_an_epoch_is_destroyed_when_its_road_is_over_and_an_hour_more(
     at.clock.at += 1
     await at.rolling.look()
     assert key.id not in ids(at.file.keys) | ids(at.keys)
+
+
+async def test_soon_after_a_boot_keys_are_made_and_none_destroyed(
+    autojump_clock: MockClock, at: Exit
+) -> None:
+    before = ids(at.keys)
+    at.clock.doubted = True
+    await at.next_day(100)
+    await at.quiet()
+    assert of_today(at).id not in before and before <= ids(at.file.keys)
+    assert len(at.file.keys.storage) > 1
+    at.clock.doubted = False
+    await at.quiet()
+    assert not before & ids(at.file.keys) and len(at.file.keys.storage) == 1
 
 
 async def test_an_epoch_that_something_in_the_inbox_names_stays(

@@ -51,16 +51,19 @@ def rolling_of(
     arrivals: Arrivals,
     did: Callable[[], None],
     frozen: Callable[[], bool] = lambda: False,
+    doubted: Callable[[], bool] = lambda: False,
 ) -> Rolling:
     """That of an exit with these keys, which lie in that file. ``told`` is awaited after each
     change; ``did`` is told that something was done that takes a while."""
     anew = WrapAnew(spool, keys, arrivals, did)
-    return Rolling(Keyring(keys, file, told), anew, spool, clock, road_s, journal, frozen)
+    ring = Keyring(keys, file, told)
+    return Rolling(ring, anew, spool, clock, road_s, journal, frozen, doubted)
 
 
 class Rolling:
     """That of one exit, which keeps epochs for ``road_s`` after their day. ``frozen`` says whether
-    the clock is not to be believed: then no key is made, and none destroyed."""
+    the clock is not to be believed: then no key is made, and none destroyed. ``doubted``: whether
+    another day may be said soon: then none is destroyed."""
 
     def __init__(
         self,
@@ -71,6 +74,7 @@ class Rolling:
         road_s: int,
         journal: Journal,
         frozen: Callable[[], bool] = lambda: False,
+        doubted: Callable[[], bool] = lambda: False,
     ) -> None:
         self.ring = ring
         self._anew = anew
@@ -79,6 +83,7 @@ class Rolling:
         self._road_s = road_s
         self._journal = journal
         self._frozen = frozen
+        self._doubted = doubted
         self._day: Instant = -1
         self._asked = trio.Event()
         self._strange = 0
@@ -113,7 +118,7 @@ class Rolling:
         await self._roll()
         if older := await self._anew.older():
             await self._destroy(older)
-        if not self._frozen() and not self.ring.unwritten:  # else they may be the last
+        if self._may_destroy() and not self.ring.unwritten:  # else they may be the last
             epochs = self.ring.keys.epochs
             await self._destroy(await over(self._spool, epochs, self._clock.now(), self._road_s))
 
@@ -158,7 +163,10 @@ class Rolling:
             newer = replace(newer, storage=(*newer.storage, make_storage_key(day_of(now))))
         return newer
 
+    def _may_destroy(self) -> bool:
+        return not (self._frozen() or self._doubted())
+
     async def _destroy(self, ids: frozenset[bytes]) -> None:
         """Destroy keys, but by a clock that has come into doubt meanwhile."""
-        if ids and not self._frozen() and await self.ring.changed(partial(without, ids=ids)):
+        if ids and self._may_destroy() and await self.ring.changed(partial(without, ids=ids)):
             self._journal.say(Event.KEYS_DESTROYED, count=len(ids))

@@ -223,6 +223,8 @@ class _Way:
                 return True
             case "half":
                 self._to.write_eof()
+                while await self._source[0].read(AT_ONCE_BYTES):  # else its sender is reset
+                    pass
                 return False
             case "swallow":
                 while await self._source[0].read(AT_ONCE_BYTES):

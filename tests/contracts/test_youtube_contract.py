@@ -60,6 +60,7 @@ def test_a_film_stands_there_once_where_the_list_of_uploads_lags(kind, late_s):
     kind().test_a_listing_that_lags_doubles_nothing(late_s)
 
 
+@pytest.mark.slow  # by default the first way goes through all faults: see conftest.py
 @pytest.mark.parametrize("kind", [_Forgetful, _Strict])
 def test_a_film_stands_there_once_however_youtube_fails(kind):
     kind().test_however_the_platform_fails_a_post_stands_there_once_or_is_held()

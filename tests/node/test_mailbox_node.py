@@ -155,6 +155,7 @@ def test_a_door_killed_between_keeping_and_removing_takes_each_mail_once(
         assert (status(node)["accepted"], status(node)["repeats"]) == (3, 0)
 
 
+@pytest.mark.slow  # as the one before, by another way of hearing of it
 def test_a_mail_that_is_told_is_taken_once_though_the_door_is_killed_before_it_is_removed(
     dovecot: Dovecot, tmp_path: Path
 ) -> None:

@@ -56,6 +56,7 @@ def ran(python: Path, *words: str, cwd: Path | None = None) -> subprocess.Comple
     return subprocess.run([python, *words], capture_output=True, text=True, timeout=120, cwd=cwd)
 
 
+@pytest.mark.slow  # the contract suite once more, in another environment
 def test_its_own_tests_pass_where_it_is_installed(python: Path) -> None:
     tests = python.parent.parent.parent / "outword-pigeon/tests"
     done = ran(python, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(tests), cwd=tests.parent)

@@ -110,8 +110,8 @@ def test_a_machine_that_fell_over_accepts_waits_for_its_passphrase_and_posts_onc
     "credential, file, standing",
     [
         ("right", "wrong", "ok"),
-        ("wrong", "right", "ok"),
-        ("wrong", "", "locked"),
+        pytest.param("wrong", "right", "ok", marks=pytest.mark.slow),
+        pytest.param("wrong", "", "locked", marks=pytest.mark.slow),
     ],
 )
 def test_what_systemd_hands_over_opens_the_exit(

@@ -61,7 +61,7 @@ def test_a_locked_node_accepts_says_so_and_posts_once_when_it_is_unlocked(locked
     assert request("GET", f"{locked.url}/healthz") == (200, b"ok")
 
 
-@pytest.mark.parametrize("step", [16, pytest.param(1, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("step", [64, pytest.param(1, marks=pytest.mark.slow)])
 def test_every_byte_of_a_stored_envelope_flipped_is_set_aside_and_counted(
     locked: Node, step: int
 ) -> None:

@@ -62,7 +62,13 @@ def node_of(folder: Path, to: Platform) -> Node:
     return Node(folder / "n", more=hook, destinations=("page", "hook"))
 
 
-@pytest.mark.parametrize("all_at_once", [False, True], ids=["the launcher", "every process"])
+@pytest.mark.parametrize(
+    "all_at_once",
+    [
+        pytest.param(False, id="the launcher", marks=pytest.mark.slow),
+        pytest.param(True, id="every process"),
+    ],
+)
 def test_what_is_being_sent_when_the_node_is_stopped_is_sent_to_its_end(
     tmp_path: Path, all_at_once: bool
 ) -> None:

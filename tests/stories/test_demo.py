@@ -52,6 +52,7 @@ def test_one_platform_closes_and_nothing_else_is_late() -> None:
     assert told.count("mastodon 6\n") == 1
 
 
+@pytest.mark.slow
 def test_a_planned_window_and_a_filtered_name_make_nothing_else_late() -> None:
     ended = demo("--once", "--act", "3", "--json")
     made = counted(ended)

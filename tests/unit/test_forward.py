@@ -186,6 +186,22 @@ async def test_a_link_that_is_not_answered_is_given_the_same_only_after_long(
     assert await entry.states() == {"handed": len(ids)}
 
 
+async def test_an_operator_has_what_was_lost_on_its_way_given_once_more(
+    tmp_path: Path, autojump_clock: MockClock
+) -> None:
+    mail = {"kind": "folder", "peer": "b", "folder": "f", "every": "5m", "again": "1d"}
+    entry = Entry(tmp_path, entry_table("b", links={"stick": mail}))
+    await entry.knows("b")
+    entry.links.given.add("stick")
+    entry.links.down.add("to-b")
+    (id,) = await entry.accept()
+    async with entry.running():
+        for times in (1, 2, 3):
+            await trio.sleep(HOUR)
+            assert len(entry.exits["b"].kept[id]) == times
+            entry.forward.nudge("b")
+
+
 async def test_one_who_writes_often_makes_no_mail_each_time(
     tmp_path: Path, autojump_clock: MockClock
 ) -> None:

@@ -95,6 +95,7 @@ class Forward:
         self._ages = Ages(max((way.after_s for way in self._ways), default=0) + HOUR)
         self._under_way: defaultdict[str, set[int]] = defaultdict(set)
         self._moved: defaultdict[str, trio.Event] = defaultdict(trio.Event)
+        self._anew: set[str] = set()
         self._nudged = {way.name: trio.Event() for way in self._ways}
 
     async def run(self) -> None:
@@ -107,9 +108,11 @@ class Forward:
                 nursery.start_soon(self._give if way.again_s else self._ask, way)
 
     def nudge(self, name: str) -> None:
-        """An operator wants a link, or all links to an exit, tried again now."""
+        """An operator wants a link, or all links to an exit, tried again now; one that is answered
+        nothing is given all of it once more, since what it was given may be lost."""
         for way in self._ways:
             if name in (way.name, way.peer):
+                self._anew.add(way.name)
                 self._nudged[way.name].set()
 
     # ------------------------------------------------------------ links that are answered
@@ -203,6 +206,9 @@ class Forward:
     ) -> Literal["nothing", "some", "all", "later"]:
         """Give one batch; whether it was all that there was."""
         now = trio.current_time()
+        if way.name in self._anew:
+            self._anew.remove(way.name)
+            given.clear()
         for seq in [seq for seq, at in given.items() if at <= now - way.again_s]:
             del given[seq]
         offer = await self._offering.next(way.peer, given, self._may_go(way))

@@ -6,9 +6,9 @@ The keys of exits that an entry holds are ``relay.node.crossing.bundles``.
 from __future__ import annotations
 
 from base64 import b64decode
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from relay.config import Settings
 from relay.errors import Asked, Damaged, KeyFileError
@@ -16,6 +16,8 @@ from relay.node.rolling.rolling import Rolling
 from relay.ports import Clock
 from relay.wire.keys import ExitKeys
 from relay.wire.rolling import ended, replaced, taken
+
+WORDS: Final = frozenset({"roll", "revoke", "bundle"})
 
 LOCKED = "exit.key is locked: `relay unlock` first"
 OFFLINE = (
@@ -44,6 +46,22 @@ class KeyOrders:
     def __init__(self, core: Node) -> None:
         self._core = core
 
+    async def answer(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What is so now, after one of these orders. Raises Asked."""
+        match request:
+            case {"do": "roll"}:
+                return await self.roll()
+            case {"do": "revoke", "ids": [*ids], **more} if all(isinstance(id, str) for id in ids):
+                return await self.revoke(ids, all=bool(more.get("all")))
+            case {"do": "bundle", "bundle": str() as bundle}:
+                return await self.take(bundle)
+            case _:
+                raise Asked("this version knows no such order")
+
+    async def roll(self) -> Mapping[str, Any]:
+        """The keys of today, and a new storage key, at once. Raises Asked."""
+        return await self._done(Rolling.now)
+
     async def take(self, written: str) -> Mapping[str, Any]:
         """Take a bundle (base64) that our identity key has signed on another machine. Raises
         Asked."""
@@ -65,11 +83,14 @@ class KeyOrders:
         return await self._change(partial(self._without, ids=these))
 
     async def _change(self, changing: Callable[[ExitKeys], ExitKeys]) -> Mapping[str, Any]:
+        return await self._done(lambda rolling: rolling.ring.change(changing))
+
+    async def _done(self, act: Callable[[Rolling], Awaitable[object]]) -> Mapping[str, Any]:
         rolling = self._core.rolling
         if rolling is None:
             raise Asked(LOCKED)
         try:
-            await rolling.ring.change(changing)
+            await act(rolling)
         except OSError as error:
             raise Asked(f"exit.key cannot be written: {error.strerror}") from None
         except KeyFileError as error:

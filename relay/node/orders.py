@@ -16,7 +16,7 @@ from relay.errors import Asked, Damaged
 from relay.exit.record import restore
 from relay.exit.withdraw import Withdrawal, is_asked_back
 from relay.model import BESIDE, Queue, Row, Sent, State
-from relay.node import correspondence, dangers_shown, decisions, media_shown, windows
+from relay.node import correspondence, dangers_shown, decisions, key_orders, media_shown, windows
 from relay.node.arrivals import Arrivals
 from relay.node.board import Board
 from relay.node.brake import Brake
@@ -28,7 +28,6 @@ from relay.node.desk.messages import ID_BYTES
 from relay.node.desk.noticing import Noticing
 from relay.node.desk.orders import ONCE, DeskOrders
 from relay.node.desk.releasing import Releasing
-from relay.node.key_orders import KeyOrders
 from relay.node.large import beside
 from relay.node.outward import Outward
 from relay.node.overview import OPENED, PAGE, Overview
@@ -100,7 +99,7 @@ class Orders:
         self._releasing = Releasing(core, self._decisions, self.at_desk.messages)
         self._operating = operating.Operating(core, self._line)
         self._editing = Editing(core, self._decisions, self._releasing.agrees)
-        self._keys = KeyOrders(core)
+        self._keys = key_orders.KeyOrders(core)
         self._carried = carried.Carried(core)
         self._by_word: Mapping[str, Callable[[Sequence[Row]], Awaitable[int]]] = {
             "hold": self._decisions.hold,
@@ -140,12 +139,8 @@ class Orders:
                 yield {"reloading": True}
             case {"do": "clock", **more}:
                 yield await self._core.timekeeping.answer(accept=bool(more.get("accept")))
-            case {"do": "roll"}:
-                yield await self._roll()
-            case {"do": "revoke", "ids": list() as ids, **more} if all(map(_is_text, ids)):
-                yield await self._keys.revoke(ids, all=bool(more.get("all")))
-            case {"do": "bundle", "bundle": str() as bundle}:
-                yield await self._keys.take(bundle)
+            case {"do": str() as what} if what in key_orders.WORDS:
+                yield await self._keys.answer(request)
             case {"do": "ways"}:
                 yield self._ways()
             case {"do": "accept-loss"}:
@@ -281,15 +276,6 @@ class Orders:
                 ),
             ],
         }
-
-    async def _roll(self) -> Answer:
-        """The keys of today, and a new storage key, at once."""
-        if self._core.rolling is None:
-            raise Asked("exit.key is locked: `relay unlock` first")
-        try:
-            return await self._core.rolling.now()
-        except OSError as error:
-            raise Asked(f"exit.key cannot be written: {error.strerror}") from None
 
     def _ways(self) -> Answer:
         """Where people may write, as the page shows it, and the file that proves it."""
@@ -430,7 +416,3 @@ def _numbers(said: Sequence[object]) -> frozenset[int]:
     if len(numbers) < len(said):
         raise Asked("media have numbers")
     return frozenset(numbers)
-
-
-def _is_text(one: object) -> bool:
-    return isinstance(one, str)

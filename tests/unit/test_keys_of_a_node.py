@@ -364,6 +364,13 @@ async def test_a_locked_exit_and_one_without_its_identity_say_so() -> None:
     with pytest.raises(Asked, match="another machine"):
         await KeyOrders(core).revoke([], all=True)
     core.rolling = None
-    for order in (KeyOrders(core).take(b64(b"x")), KeyOrders(core).revoke(["00"], all=False)):
+    orders = KeyOrders(core)
+    for order in (orders.take(b64(b"x")), orders.revoke(["00"], all=False), orders.roll()):
         with pytest.raises(Asked, match="relay unlock"):
             await order
+
+
+async def test_what_is_no_order_about_keys_is_refused() -> None:
+    for order in ({"do": "revoke", "ids": [1]}, {"do": "bundle", "bundle": 1}, {"do": "other"}):
+        with pytest.raises(Asked, match="no such order"):
+            await KeyOrders(Core(offline())).answer(order)

@@ -137,6 +137,7 @@ def test_what_is_listed_is_what_the_other_side_needs_and_nothing_secret(exit_b: 
     assert len(listed["link_words"].split()) == len(listed["identity_words"].split()) == 8
     assert listed["days_ahead"] == 60 and not listed["ended"] and listed["serial"] > 0
     shown = good("list", "--qr", "--epochs", "-c", exit_b.file)
+    assert "below [peers.NAME]" in shown and "peers.n1" not in shown  # two exits are both n1
     assert f'link = "{listed["link"]}"' in shown and f'identity = "{listed["identity"]}"' in shown
     assert listed["identity_words"] in shown and "60 days more" in shown and "▀" in shown
     assert own.epochs[0].id.hex() in shown

@@ -27,6 +27,9 @@ from relay.wire.linkkeys import LinkKey, identity_text, link_key_of
 
 NONE_YET = "there are no keys yet: `relay keys init` makes them, and so does the first start"
 
+BELOW = "For the relay.toml of the other side, below [peers.NAME]; NAME is its name for this node:"
+"""No name is proposed: each node is made as ``n1``, and two exits of one entry need two names."""
+
 
 @dataclass(frozen=True, slots=True)
 class Shown:
@@ -54,7 +57,7 @@ def shown(path: Path, as_json: bool, epochs: bool, qr: bool) -> None:
         said(_as_json(found, now))
         return
     lines = for_settings(found.link, found.exit.identity if found.exit else b"")
-    click.echo(f"For [peers.{settings.node.name}] in the relay.toml of the other side:\n")
+    click.echo(f"{BELOW}\n")
     click.echo("\n".join(lines))
     click.echo(f"\nThe link key in words:  {words(found.link.public)}")
     if found.exit is not None:

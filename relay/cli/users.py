@@ -31,6 +31,10 @@ class NoDesk(OutwordError):
     exit_code = 78
 
 
+ELSEWHERE = "this is an entry, and the desk is at its exit: give this command there"
+"""Instead of the remedy above: ``[desk]`` is refused at an entry."""
+
+
 @click.group()
 def users() -> None:
     """People who use the desk: readers, editors, operators, and who may open originals."""
@@ -71,7 +75,7 @@ def link(path: Path, as_json: bool, name: str) -> None:
 def _linked(path: Path, as_json: bool, order: Mapping[str, Any]) -> None:
     settings = load(path)
     if settings.desk is None:
-        raise NoDesk
+        raise NoDesk(*([ELSEWHERE] if settings.node.role == "entry" else []))
     for answer in asked(path, order):
         links = list(_links(settings, answer["link"]))
         if as_json:

@@ -79,6 +79,15 @@ def test_without_a_desk_there_is_no_link(monkeypatch: pytest.MonkeyPatch, tmp_pa
     assert node.asked == []
 
 
+def test_at_an_entry_the_desk_is_said_to_be_at_its_exit(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    node = linked(monkeypatch, tmp_path)
+    node.file.write_text('[node]\nrole = "entry"\n[channels.news]\n')
+    refused = node.users("add", "ada", "--role", "editor").exception
+    assert "at its exit" in str(refused) and "[desk]" not in str(refused)
+
+
 def test_a_role_is_one_that_there_is(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     node = linked(monkeypatch, tmp_path)
     for words in (["add", "ada"], ["add", "ada", "--role", "chief"], ["roles", "ada"]):

@@ -16,7 +16,7 @@ def exits_of(now: Mapping[str, Any]) -> Iterator[str]:
     if now["standing"] == "keys":
         yield "There is no key to seal to: everybody is answered 'try again later'."
     for name, exit_ in now.get("peers", {}).items():
-        yield f"exit {name}: {exit_['waiting']} wait, {exit_['handed']} handed over, {_keys(exit_)}"
+        yield f"exit {name}: {exit_['waiting']} wait, {exit_['handed']} by links, {_keys(exit_)}"
         if exit_["why"]:
             yield f"exit {name}: the keys that came last were refused: {exit_['why']}"
     lost = {what: n for what, n in now.get("crossings", {}).items() if n}

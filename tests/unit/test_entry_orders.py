@@ -148,7 +148,7 @@ async def test_where_all_keys_are_for_later_days_the_clock_is_asked_for(told: To
     told.core.standing = told.standing
     (now,) = await told("status")
     assert now["standing"] == "keys" and now["peers"]["b"]["keys_days"] == 3
-    assert "exit b: 0 wait, 0 handed over, keys for later days, and none for today" in exits_of(now)
+    assert "exit b: 0 wait, 0 by links, keys for later days, and none for today" in exits_of(now)
     said = {one["what"]: one["said"] for one in await told("check")}
     assert all("is the clock of this machine behind?" in said[key] for key in ("keys", "keys b"))
 

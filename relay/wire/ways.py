@@ -23,8 +23,8 @@ from typing import Any, Final
 from relay.errors import Damaged
 from relay.model import Instant
 from relay.wire import primitives
-from relay.wire.documents import no_duplicates
 from relay.wire.item import canonical, is_key
+from relay.wire.signed import opened_file, signed_file
 
 VERSION: Final = 1
 KIND: Final = "ways"
@@ -143,20 +143,19 @@ def _way(made: dict[str, Any]) -> Way:
 
 def ways_file(document: bytes, signature: bytes) -> bytes:
     """The file of a statement. Its outer ``kind`` is for readers; the signed one counts."""
-    signed, sig = base64.b64encode(document).decode(), base64.b64encode(signature).decode()
-    return json.dumps({"kind": KIND, "signed": signed, "sig": sig}).encode() + b"\n"
+    return signed_file(KIND, document, signature)
 
 
 def is_ways_file(document: bytes) -> bool:
     """Whether this says of itself that it is a statement of ways, good or not."""
-    return _opened(document) is not None
+    return opened_file(KIND, document, MAX_BYTES) is not None
 
 
 def verify_ways(file: bytes, key: bytes | str) -> VerifiedWays:
     """Check a statement's file against the page key (32 bytes), or its words.
 
     Raises Damaged for what is no such file."""
-    opened = _opened(file)
+    opened = opened_file(KIND, file, MAX_BYTES)
     if opened is None:
         raise Damaged("that is no statement of the ways in")
     try:
@@ -171,13 +170,3 @@ def verify_ways(file: bytes, key: bytes | str) -> VerifiedWays:
     if not is_key(key, with_key) or not primitives.signed(with_key, PURPOSE + document, sig):
         return VerifiedWays(None, "it is not signed with this key")
     return VerifiedWays(statement)
-
-
-def _opened(file: bytes) -> dict[str, Any] | None:
-    if len(file) > MAX_BYTES:
-        return None
-    try:
-        read = json.loads(file, object_pairs_hook=no_duplicates)
-    except (ValueError, RecursionError):
-        return None
-    return read if isinstance(read, dict) and read.get("kind") == KIND else None

@@ -22,8 +22,9 @@ from typing import Any, Final
 from relay.errors import Damaged
 from relay.model import Instant
 from relay.wire import primitives
-from relay.wire.documents import list_shown, no_duplicates
+from relay.wire.documents import list_shown
 from relay.wire.item import canonical, is_key
+from relay.wire.signed import opened_file, signed_file
 
 VERSION: Final = 1
 KIND: Final = "withdrawn"
@@ -115,20 +116,19 @@ def read_withdrawn(document: bytes) -> Withdrawn:
 
 def withdrawn_file(document: bytes, signature: bytes) -> bytes:
     """The file of a list. Its outer ``kind`` is for readers; the signed one counts."""
-    signed, sig = base64.b64encode(document).decode(), base64.b64encode(signature).decode()
-    return json.dumps({"kind": KIND, "signed": signed, "sig": sig}).encode() + b"\n"
+    return signed_file(KIND, document, signature)
 
 
 def is_withdrawn_file(document: bytes) -> bool:
     """Whether this says of itself that it is a list of what was withdrawn, good or not."""
-    return _opened(document) is not None
+    return opened_file(KIND, document, MAX_BYTES) is not None
 
 
 def verify_withdrawn(file: bytes, key: bytes | str) -> VerifiedWithdrawn:
     """Check a list's file against the page key (32 bytes), or its words.
 
     Raises Damaged for what is no such file."""
-    opened = _opened(file)
+    opened = opened_file(KIND, file, MAX_BYTES)
     if opened is None:
         raise Damaged("that is no list of what was withdrawn")
     if opened.keys() != {"kind", "signed", "sig"}:
@@ -157,13 +157,3 @@ def _checked(signed: Any, sig: Any, key: bytes | str) -> VerifiedWithdrawn:
     if not good:
         return VerifiedWithdrawn(None, "it is not signed with this key")
     return VerifiedWithdrawn(listed)
-
-
-def _opened(file: bytes) -> dict[str, Any] | None:
-    if len(file) > MAX_BYTES:
-        return None
-    try:
-        read = json.loads(file, object_pairs_hook=no_duplicates)
-    except (ValueError, RecursionError):
-        return None
-    return read if isinstance(read, dict) and read.get("kind") == KIND else None

@@ -24,6 +24,7 @@ from relay.config.reaching import DIRECT
 from relay.config.role_checks import wrong_roles
 from relay.config.routes_checks import unsafe_routes, wrong_routes
 from relay.config.sections import Settings
+from relay.config.values import names_in
 from relay.config.windows_checks import wrong_windows
 from relay.errors import Mistake
 from relay.serving.peers import is_loopback
@@ -90,8 +91,8 @@ def crossed(settings: Settings, table: Mapping[str, Any]) -> Iterator[Mistake]:
     yield from wrong_desk(settings, table)
     yield from wrong_roles(settings, table)
     yield from wrong_folders(settings)
-    served = {*_names(table, "destinations"), "page"}
-    channels = _names(table, "channels")
+    served = {*names_in(table, "destinations"), "page"}
+    channels = names_in(table, "channels")
     for name, channel in settings.channels.items():
         for destination in channel.destinations:
             if destination not in served:
@@ -127,11 +128,6 @@ def _inside_data(settings: Settings) -> Iterator[Mistake]:
         lies_at = Path(os.path.normpath(path))
         if lies_at == data or data in lies_at.parents:
             yield Mistake(f"node.{key}", "lies inside node.data", "keep it beside that folder")
-
-
-def _names(table: Mapping[str, Any], section: str) -> set[str]:
-    written = table.get(section)
-    return set(written) if isinstance(written, Mapping) else set()
 
 
 def _twice(settings: Settings) -> Iterator[Mistake]:

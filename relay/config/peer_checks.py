@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from relay.config.linking import HttpsLink, LinkAt, Peer
 from relay.config.sections import Settings
+from relay.config.values import names_in
 from relay.errors import Mistake
 
 MOST_EXITS: Final = 4
@@ -21,7 +22,7 @@ NAMED: Final = "add [peers.NAME] or mend it"
 
 def wrong_peers(settings: Settings, table: Mapping[str, Any]) -> Iterator[Mistake]:
     """What is wrong with the nodes that this one knows. ``table`` is the file as it was written."""
-    written = _names(table, "peers")
+    written = names_in(table, "peers")
     if _is_entry(settings):
         yield from _exits(settings, written)
     for name, peer in settings.peers.items():
@@ -78,7 +79,7 @@ def _twice(settings: Settings) -> Iterator[Mistake]:
 
 def wrong_links(settings: Settings, table: Mapping[str, Any]) -> Iterator[Mistake]:
     """What is wrong with the ways to other nodes."""
-    peers = _names(table, "peers")
+    peers = names_in(table, "peers")
     if settings.links and not peers and settings.node.role == "both":
         yield Mistake("links", "lead nowhere: there is no peer", "add [peers.NAME]")
     for name, link in settings.links.items():
@@ -147,7 +148,7 @@ def _reached(peer: str, settings: Settings) -> bool:
 
 def _unsound(settings: Settings, table: Mapping[str, Any]) -> bool:
     """Whether a link is left out, since something in it is a mistake of its own."""
-    return len(settings.links) < len(_names(table, "links")) or any(
+    return len(settings.links) < len(names_in(table, "links")) or any(
         isinstance(one, HttpsLink) and not one.peer and _is_entry(settings)
         for one in settings.links.values()
     )
@@ -155,8 +156,3 @@ def _unsound(settings: Settings, table: Mapping[str, Any]) -> bool:
 
 def _is_entry(settings: Settings) -> bool:
     return settings.node.role == "entry"
-
-
-def _names(table: Mapping[str, Any], section: str) -> set[str]:
-    written = table.get(section)
-    return set(written) if isinstance(written, Mapping) else set()

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from base64 import b64decode, b64encode
+from collections.abc import Mapping
 from decimal import Decimal
 from ipaddress import ip_network
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
@@ -242,3 +243,9 @@ class Section(BaseModel):
     model_config = ConfigDict(
         extra="forbid", frozen=True, strict=True, arbitrary_types_allowed=True
     )
+
+
+def names_in(table: Mapping[str, Any], section: str) -> set[str]:
+    """The names of ``[section.NAME]`` in a file as it was written, good or not."""
+    written = table.get(section)
+    return set(written) if isinstance(written, Mapping) else set()

@@ -339,13 +339,6 @@ class Core(Life):
     def _failed(self, name: str) -> int:
         return self.outward.bridge(name).failed if name in destinations(self.settings) else 0
 
-    async def _say_what_is_odd(self) -> None:
-        if self.notices:
-            self._journal.say(Event.NOTICES, count=len(self.notices))
-        lost = (await self.spool.counts()).lost
-        if lost:
-            self._journal.say(Event.LOST, lost=lost)
-
     async def _wind_down(self) -> None:
         """Begin nothing more, and let what is being sent end: broken off, it would be doubtful."""
         self.outward.finish()

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import socket
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 
 import trio
 
@@ -107,6 +108,18 @@ class Life(ABC):
     @abstractmethod
     async def _serve(self) -> None:
         """Wire the parts together, and serve until SIGTERM or the end of the launcher."""
+
+    @property
+    @abstractmethod
+    def notices(self) -> Sequence[str]:
+        """What was odd about the spool, and what it was to remember."""
+
+    async def _say_what_is_odd(self) -> None:
+        if self.notices:
+            self._journal.say(Event.NOTICES, count=len(self.notices))
+        lost = (await self.spool.counts()).lost
+        if lost:
+            self._journal.say(Event.LOST, lost=lost)
 
     def _room(self) -> int:
         """Bytes on the disk above what must stay free."""

@@ -15,7 +15,7 @@ import trio
 
 from relay.clock import SteadyClock
 from relay.config import Destination, Settings
-from relay.journal import Event, Journal
+from relay.journal import Journal
 from relay.node.board import Board
 from relay.node.brake import ALL, Brake
 from relay.node.budgets import budgets_of
@@ -267,13 +267,6 @@ class EntryCore(Life):
     async def reload(self) -> None:
         """Have the launcher read the settings again."""
         await self._family.reload()
-
-    async def _say_what_is_odd(self) -> None:
-        if self.notices:
-            self._journal.say(Event.NOTICES, count=len(self.notices))
-        lost = (await self.spool.counts()).lost
-        if lost:
-            self._journal.say(Event.LOST, lost=lost)
 
 
 def _no_page(keys: ExitKeys) -> tuple[bytes, bytes]:

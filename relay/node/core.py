@@ -272,7 +272,7 @@ class Core(Life):
             self.settings.spool.keep,
             self._journal,
             self.pulse.touch,
-            self._doubted,
+            self._frozen,
         )
         self.overview.jump = lambda: self.timekeeping.jump
         self.overview.windows = self.holding.shown
@@ -359,7 +359,7 @@ class Core(Life):
             self.settings.spool.keep_originals,
             self._journal,
             self.pulse.touch,
-            self._doubted,
+            self._frozen,
         )
 
     # ------------------------------------------------------------ the exit

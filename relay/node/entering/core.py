@@ -198,7 +198,7 @@ class EntryCore(Life):
             self.settings.spool.keep,
             self._journal,
             self.pulse.touch,
-            self._doubted,
+            self._frozen,
         )
 
     async def _run(self) -> None:

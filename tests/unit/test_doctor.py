@@ -619,6 +619,10 @@ def test_what_a_node_says_of_itself_is_passed_on() -> None:
     assert states(world.board(STATUS)) == {}
     assert states(world.board({**STATUS, "standing": "locked"})) == {"node": "wrong"}
     assert states(world.board({**STATUS, "lost": 1})) == {"node": "wrong"}
+    bare = world.board({**STATUS, "standing": "keys"})[0]  # an entry, where nothing can be unlocked
+    assert "keys import" in bare.remedy and "try again later" in bare.why
+    cut = {"board": {"up": {"state": "blocked", "why": "cut"}}, "links": {"up": {}}}
+    assert "kind of link" in world.board({**STATUS, **cut})[0].remedy
     bad = {**STATUS, "board": {"box": {"state": "login", "why": "wrong password"}}}
     assert world.board(bad)[0].why == "wrong password"
 

@@ -283,7 +283,11 @@ def board(status: Mapping[str, Any] | None) -> list[Finding]:
         remedy = "systemctl start outword, or relay run where it is no service"
         return [mind("node", "none runs here", why, remedy)]
     said = []
-    if status["standing"] != "ok":
+    if status["standing"] == "keys":  # of an entry; what is "locked" is none
+        why = "everybody is answered 'try again later'"
+        remedy = "mend the link to an exit, or bring its keys by hand: relay keys import FILE"
+        said.append(wrong("node", "there is no key of an exit to seal to", why, remedy))
+    elif status["standing"] != "ok":
         why = "it takes messages, and opens and posts none"
         said.append(wrong("node", f"it is {status['standing']}", why, "relay unlock"))
     if status["lost"]:
@@ -291,7 +295,7 @@ def board(status: Mapping[str, Any] | None) -> list[Finding]:
         remedy = "docs/operate.md, When something is lost"
         said.append(wrong("node", f"{status['lost']} messages are lost", why, remedy))
     for name, place in status["board"].items():
-        said += _place(name, place)
+        said += _place(name, place, of_link=name in status.get("links", {}))
     return said or [good("node", "it runs, and everything on its board works")]
 
 
@@ -299,7 +303,7 @@ _MIND = ("slow", "silent", "spent", "paused")
 """States that end by themselves, or that somebody wanted."""
 
 
-def _place(name: str, place: Mapping[str, Any]) -> list[Finding]:
+def _place(name: str, place: Mapping[str, Any], *, of_link: bool = False) -> list[Finding]:
     """A place, with what the board says of it; a window in force is as it should be."""
     state, why = place["state"], place["why"]
     if state == "works":
@@ -308,4 +312,5 @@ def _place(name: str, place: Mapping[str, Any]) -> list[Finding]:
         return [good("node", f"{name}: planned: {why}")]
     then = f", then relay login {name}" if state == "login" else ""
     found = mind if state in _MIND else wrong
-    return [found("node", f"{name}: {state}", why or "it said no more", f"relay board{then}")]
+    more = "; docs/operate.md says how each kind of link is mended" if of_link else ""
+    return [found("node", f"{name}: {state}", why or "it said no more", f"relay board{then}{more}")]

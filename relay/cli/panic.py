@@ -30,6 +30,11 @@ LEAVES: Final = (
     "What stays: the spool, which nothing opens any more; relay.toml; what is public.",
 )
 
+OF_ENTRY: Final = (
+    "This was an entry. Now remove relay.toml (shred -u): it names the exits, and while it is there"
+    " a service starts the entry again, with new keys that nobody knows.",
+)
+"""What goes on at an entry alone: an exit without its ``exit.key`` starts no more."""
 
 NONE_RUNS: Final = "No node was running, or none that this user may end."
 
@@ -78,9 +83,10 @@ def _as_owner_of(folder: Path) -> AbstractContextManager[None]:
 
 
 def _tell(node: Listed, ended: Sequence[Ended], processes: int, *, as_json: bool) -> None:
+    leaves = LEAVES if node.opens else (*LEAVES, *OF_ENTRY)
     shown = [{"file": _short(one.file, node), "how": one.how, "why": one.why} for one in ended]
     if as_json:
-        said({"ended": shown, "processes": processes, "cannot_promise": list(LEAVES)})
+        said({"ended": shown, "processes": processes, "cannot_promise": list(leaves)})
         return
     for one in shown:
         why = f" ({one['why']})" if one["why"] else ""
@@ -88,7 +94,7 @@ def _tell(node: Listed, ended: Sequence[Ended], processes: int, *, as_json: bool
     if not shown:
         click.echo(f"Nothing was there to destroy: no {FIRST}, no secrets.")
     click.echo(f"{processes} processes were ended." if processes else NONE_RUNS)
-    for line in LEAVES:
+    for line in leaves:
         click.echo(line)
 
 

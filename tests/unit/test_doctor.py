@@ -614,6 +614,17 @@ async def test_a_look_that_fails_hides_no_other(raised: Exception) -> None:
     assert "who@x" not in repr(found)
 
 
+@pytest.mark.parametrize(("role", "looked_at"), [("entry", False), ("exit", True)])
+def test_an_entry_has_no_page_to_be_looked_at(
+    make: Callable[..., Host], tmp_path: Path, role: str, looked_at: bool
+) -> None:
+    file = tmp_path / "relay.toml"
+    file.write_text(f'[node]\nrole = "{role}"\n[channels.news]\n')
+    here = world.World(make(), Web({}))
+    looks = [name for name, _ in world._looks(load(file), here, None)]
+    assert any("page" in name for name in looks) is looked_at
+
+
 def test_what_a_node_says_of_itself_is_passed_on() -> None:
     assert states(world.board(None)) == {"node": "mind"}
     assert states(world.board(STATUS)) == {}

@@ -99,7 +99,8 @@ def _looks(
         yield f"mail {domain}", partial(_mail, world, domain, host)
     if host and settings.http:
         yield "page", partial(_page, world, settings.http.url, status is not None)
-    for name, one in {**settings.destinations, "page": page_of(settings)}.items():
+    page = {} if settings.node.role == "entry" else {"page": page_of(settings)}
+    for name, one in {**settings.destinations, **page}.items():  # a look at a page makes its folder
         if _without_secret(one, settings):
             continue
         if status is None or "folder" not in one.rest:  # a node that runs looks after its own disk

@@ -36,7 +36,7 @@ class Event(StrEnum):
     STAYS_DOWN = "core failed {times} times in an hour; the doors answer 'try again later'"
     DISK = "the disk reported an error; nothing more is accepted until a new core has read it"
     NOT_OPENED = "the spool cannot be opened: {why}; doors answer 'try again later'"
-    NOTICES = "{count} things about the spool were odd: see `relay status --json`"
+    NOTICES = "odd about the spool or the keys: {count}; `relay status` says what"
     NO_SEND = "`relay send` cannot be heard: {why}; mail and webhooks can"
     NOT_ROLLED = "door.key cannot be written ({why}): yesterday's secrets serve another day"
     LOST = "{lost} accepted submissions are missing from the disk: see `relay status`"

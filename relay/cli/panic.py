@@ -27,14 +27,14 @@ PATIENCE_S: Final = 5.0
 LEAVES: Final = (
     "What this cannot promise: flash storage, snapshots and btrfs keep older bytes for a while, and"
     " every copy elsewhere stays. Destroy those, and if the disk is encrypted its key.",
-    "What stays: the spool, which nothing opens any more; relay.toml; what is public.",
 )
 
-OF_ENTRY: Final = (
-    "This was an entry. Now remove relay.toml (shred -u): it names the exits, and while it is there"
-    " a service starts the entry again, with new keys that nobody knows.",
+STAYS: Final = "What stays: the spool, which nothing opens any more; relay.toml; what is public."
+
+STAYS_AT_ENTRY: Final = (
+    "What stays: the spool, which the keys of its exits open, and nothing here; and relay.toml,"
+    " which names the exits: remove it as well (shred -u)."
 )
-"""What goes on at an entry alone: an exit without its ``exit.key`` starts no more."""
 
 NONE_RUNS: Final = "No node was running, or none that this user may end."
 
@@ -83,7 +83,7 @@ def _as_owner_of(folder: Path) -> AbstractContextManager[None]:
 
 
 def _tell(node: Listed, ended: Sequence[Ended], processes: int, *, as_json: bool) -> None:
-    leaves = LEAVES if node.opens else (*LEAVES, *OF_ENTRY)
+    leaves = (*LEAVES, STAYS if node.opens else STAYS_AT_ENTRY)
     shown = [{"file": _short(one.file, node), "how": one.how, "why": one.why} for one in ended]
     if as_json:
         said({"ended": shown, "processes": processes, "cannot_promise": list(leaves)})

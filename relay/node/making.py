@@ -45,6 +45,8 @@ def make_keys(
     journal: Journal,
     chosen: bytes | None = None,
     identity: bytes = b"",
+    *,
+    anew: bool = False,
 ) -> None:
     """Make ``door.key``, ``link.key`` and, but on an entry, ``exit.key`` where they are missing;
     look at them where they are.
@@ -52,10 +54,13 @@ def make_keys(
     ``chosen`` is a passphrase that a person chose; ``identity`` the public key (32 bytes) of an
     identity that is kept on another machine, for an exit.key that is to be made. Raises
     KeyFileError for a file that cannot be used, for an exit.key on an entry, and if it is missing
-    while the data folder holds messages: new keys would never open them; CannotMake where they
-    cannot be written.
+    while the data folder holds messages: new keys would never open them. So it does for an entry
+    that has messages and no key at all, unless a person wants them ``anew``: after a panic no
+    service starts it as if nothing had been. CannotMake where they cannot be written.
     """
     try:
+        if settings.node.role == "entry" and not anew and _was_destroyed(settings):
+            raise KeyFileError(DESTROYED)
         _make_keys(settings, clock, journal, chosen, identity)
     except OSError as error:
         raise CannotMake(f"{settings.keys}: cannot be written: {error.strerror}") from None
@@ -68,6 +73,12 @@ LOST: Final = (
 )
 
 
+DESTROYED: Final = (
+    "door.key and link.key are missing, but the data folder holds messages. `relay panic` destroys"
+    " the keys: was it given, leave this machine as it is. Else put them back; or `relay keys init`"
+    " makes new ones, of which the exits must be told"
+)
+
 OPENS: Final = (
     "exit.key lies here, and a node of role entry opens nothing: take it off this machine, to the"
     " exit it belongs to, or destroy it"
@@ -77,6 +88,12 @@ OPENS: Final = (
 def is_lost(keys: Path, data: Path) -> bool:
     """Whether messages are there, and ``exit.key``, to which they are sealed, is not."""
     return not (keys / "exit.key").exists() and (data / "spool.sqlite").exists()
+
+
+def _was_destroyed(settings: Settings) -> bool:
+    """Whether messages are there, and no key of a node that took them."""
+    there = any((settings.keys / name).exists() for name in ("door.key", "link.key"))
+    return not there and (settings.data / "spool.sqlite").exists()
 
 
 def _make_keys(

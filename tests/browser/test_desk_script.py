@@ -53,6 +53,7 @@ def opened(chromium: Browser, desk: str) -> Iterator[Page]:
 @pytest.fixture
 def page(opened: Page, desk: str) -> Page:
     """It shows a lane."""
+    opened.goto("about:blank")  # the page of the test before may be on its way to itself
     opened.goto(f"{desk}/lanes/held", wait_until="domcontentloaded")
     opened.wait_for_selector("[data-item]")
     return opened

@@ -80,6 +80,22 @@ def test_an_entry_with_an_exit_key_is_refused_and_told_what_to_do(tmp_path: Path
         made(settings)
 
 
+def test_an_entry_without_any_key_beside_messages_is_not_begun_anew_by_itself(
+    tmp_path: Path,
+) -> None:
+    """After a panic the service of a node starts it once more."""
+    settings = of_role(tmp_path, "entry")
+    settings.data.mkdir()
+    (settings.data / "spool.sqlite").touch()
+    with pytest.raises(KeyFileError, match="panic"):
+        made(settings)
+    assert not list(settings.keys.glob("*"))
+    made(settings, anew=True)
+    (settings.keys / "link.key").unlink()
+    made(settings)
+    assert (settings.keys / "link.key").exists()
+
+
 def test_the_link_key_is_a_copy_of_what_the_door_signs_with(tmp_path: Path) -> None:
     settings = of_role(tmp_path, "entry")
     made(settings)

@@ -214,13 +214,13 @@ def test_the_command_says_what_it_did_and_what_nobody_can_promise(tmp_path: Path
     assert "No node was running" in done.output and "flash storage" in done.output
     again = CliRunner().invoke(panic, ["-c", str(path), "--yes"], catch_exceptions=False)
     assert "Nothing was there to destroy" in again.output
-    assert "This was an entry" not in done.output
+    assert "names the exits" not in done.output
 
 
-def test_at_an_entry_it_says_that_the_settings_would_start_it_again(tmp_path: Path) -> None:
+def test_at_an_entry_it_says_that_the_settings_name_its_exits(tmp_path: Path) -> None:
     path = node_in(tmp_path, '[node]\nrole = "entry"\n[channels.news]\n')
     done = CliRunner().invoke(panic, ["-c", str(path), "--yes"], catch_exceptions=False)
-    assert "Now remove relay.toml" in done.output
+    assert "names the exits: remove it" in done.output
 
 
 def test_what_could_not_be_destroyed_is_said_once_and_by_the_exit_status(

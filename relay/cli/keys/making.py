@@ -61,7 +61,8 @@ def init(path: Path, as_json: bool, offline: Path | None, identity: str | None, 
         if "exit.key" in there and (public or ask):
             _refuse(exit_public(read_secret(settings.keys / "exit.key")).identity, public)
         chosen = _chosen("exit.key") if ask and "exit.key" not in there else None
-        make_keys(settings, SystemClock(), Journal("keys"), chosen=chosen, identity=public)
+        making = Journal("keys")
+        make_keys(settings, SystemClock(), making, chosen=chosen, identity=public, anew=True)
         made = [n for n in FILES if n not in there and (settings.keys / n).exists()]
     if as_json:
         said({"made": made})

@@ -188,7 +188,8 @@ class EntryOrders:
         """Try a link, or all links to an exit, again now."""
         settings = self._core.settings
         if name not in settings.links and name not in settings.peers:
-            raise Asked("nothing is paused on an entry; to try a link again now, name it")
+            there = ", ".join([*settings.links, *settings.peers]) or "none is there"
+            raise Asked(f"an entry pauses nothing; to try a link or an exit now, name it: {there}")
         self._core.forward.nudge(name)
         return {"name": name, "changed": True, "let_go": False, "paused": {}}
 

@@ -11,7 +11,7 @@ def exits_of(now: Mapping[str, Any]) -> Iterator[str]:
     for name, waiting in now.get("astray", {}).items():
         remedy = "`relay status --check` says what to do"
         yield f"exit {name}: {waiting} wait, and no peer here is that exit: {remedy}"
-    if now["role"] != "entry":
+    if now.get("role") != "entry":
         return
     if now["standing"] == "keys":
         yield "There is no key to seal to: everybody is answered 'try again later'."

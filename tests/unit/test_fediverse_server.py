@@ -145,7 +145,7 @@ async def test_a_server_that_does_not_tell_gets_what_every_server_takes(tmp_path
     clock.at += 1
     server.answers.clear()
     await parts(bridge, 10)
-    assert bridge.once == Once("exact", 3300)
+    assert bridge.once == Once("exact", 3300, everywhere=True)
 
 
 async def test_what_was_learnt_stays_while_the_server_is_silent(tmp_path):
@@ -156,7 +156,7 @@ async def test_what_was_learnt_stays_while_the_server_is_silent(tmp_path):
     clock.at += 6 * 3600
     server.answers = {f"GET /api/v{n}/instance": NotSent("x") for n in (1, 2)}
     assert await parts(bridge, 998) == 1
-    assert bridge.once == Once("exact", 3300)
+    assert bridge.once == Once("exact", 3300, everywhere=True)
 
 
 async def test_an_old_server_tells_in_its_old_way(tmp_path):

@@ -91,6 +91,7 @@ def test_it_posts_from_a_node_that_names_it(
             assert "loft" in [one.get("alone") for one in status(node)["processes"]]
 
 
+@pytest.mark.slow
 def test_a_node_that_runs_takes_one_up_when_its_settings_are_read_again(
     python: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -105,7 +105,7 @@ async def test_of_ours_nothing_is_remembered_and_no_code_is_bound() -> None:
 async def test_another_node_s_waits_for_a_person_though_nothing_else_does(kind: Kind) -> None:
     change = await read_as(as_it_comes(new_line(OTHER), kind), kind)
     assert (change.queue, held(change)) == (Queue.REVIEW, NOT_OURS)
-    policies = {"news": Policy(review="none", danger="off")}  # its letters are drawn: may be a plate
+    policies = {"news": Policy(review="none", danger="off")}  # drawn letters may be a plate
     row = await row_of(b"", "text")
     judged = review(_with(row, change), KEYS, policies, 0, lambda least, most: least)
     assert (judged.state, judged.why) == (State.HELD, NOT_OURS)

@@ -130,7 +130,7 @@ class Row:
     """A stored row. ``root`` is the seq of the submission it belongs to (its own, for one).
 
     ``rev`` counts its changes: a settle of an older rev is refused. ``name`` is a channel for a
-    message and a destination for a delivery.
+    message, a destination for a delivery, and the peer for an envelope on its way to one.
     """
 
     seq: int

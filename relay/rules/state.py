@@ -1,10 +1,10 @@
 """The state of a submission, from the states of its deliveries.
 
 It is waiting while a delivery may still go by itself; else held while one waits for a person; else
-posted if anything of it is public. What is left was never public: the sender's word (withdrawn)
-counts before our failures (expired, then refused), and an editor's (dropped) only if there was
-nothing but that, so that no failure hides behind it. A delivery that was rerouted says nothing: the
-one that took its place does.
+posted if anything of it is public, or at an entry handed if any exit keeps it. What is left was
+neither: the sender's word (withdrawn) counts before our failures (expired, then refused), and an
+editor's (dropped) only if there was nothing but that, so that no failure hides behind it. A
+delivery that was rerouted says nothing: the one that took its place does.
 """
 
 from __future__ import annotations
